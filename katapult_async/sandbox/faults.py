@@ -1,6 +1,7 @@
 """Faults: shares of requests that fail, delays, and faults that are scripted for the next requests."""
 
 import enum
+from itertools import accumulate
 
 import attrs
 
@@ -48,12 +49,8 @@ class Faults:
         Args:
             draw: random number in [0, 1). Each fault has a range as long as its share.
         """
-        end = 0.0
-        for fault in Fault:
-            end += getattr(self, fault.value)
-            if draw < end:
-                return fault
-        return None
+        ends = accumulate(getattr(self, fault.value) for fault in Fault)
+        return next((fault for fault, end in zip(Fault, ends, strict=True) if draw < end), None)
 
     def delay(self, draw: float) -> float:
         """Return the latency of a request in seconds, given a random number in [0, 1)."""

@@ -56,7 +56,6 @@ from .models import (
     VirtualNetwork,
     Zone,
 )
-from .scheduler import Scheduler
 from .store import Store
 from .validation import integer, setting
 
@@ -138,18 +137,10 @@ class Scale:
             )
 
 
-def seeded(scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0) -> Store:
-    """Return a store with seed data. Equal scales give equal stores, and equal changes keep them equal.
-
-    Args:
-        scale: how much data there is.
-        large_sets: whether lists omit their totals.
-        task_duration: seconds that a task takes.
-    """
+def seeded(scale: Scale) -> Store:
+    """Return a store with seed data. Equal scales give equal stores, and equal changes keep them equal."""
     rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
-    store = _seeded(scale).copy(rng=rng)
-    store.large_sets, store.scheduler = large_sets, Scheduler(duration=task_duration)
-    return store
+    return _seeded(scale).copy(rng=rng)
 
 
 # A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.

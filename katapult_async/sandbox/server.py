@@ -20,6 +20,7 @@ from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
 from .responses import Response
+from .scheduler import Scheduler
 from .seed import Scale, seeded
 from .tokens import TokenStore
 
@@ -110,18 +111,17 @@ class Sandbox:
         self._clock = clock
         self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
-        self.store = seeded(
-            Scale(
-                machines=machines,
-                interfaces=interfaces,
-                organizations=organizations,
-                free_addresses=free_addresses,
-                seed=seed,
-            ),
-            large_sets=large_sets,
-            task_duration=task_duration,
+        scale = Scale(
+            machines=machines,
+            interfaces=interfaces,
+            organizations=organizations,
+            free_addresses=free_addresses,
+            seed=seed,
         )
+        self.store = seeded(scale)
         """The data that the sandbox serves. Tasks have the state they had at the latest request."""
+        self.store.large_sets = large_sets
+        self.store.scheduler = Scheduler(duration=task_duration)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
         rng = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
         self._token_store = TokenStore(limit=limit, rng=rng)

@@ -101,20 +101,20 @@ class Store:
         """All IP addresses, allocated or not."""
         return self.all(IPAddress)
 
-    def all(self, model: type[T], /, *owners: Object, **where: object) -> tuple[T, ...]:
+    def all(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, without those in the trash.
 
         Args:
             model: class of the objects, such as `VirtualMachine`.
-            owners: objects that they refer to: with an organization, those whose ``organization_id`` is its id.
+            related: objects that they refer to: with an organization, those with its id as ``organization_id``.
             where: other fields and their values, such as ``state="started"``.
         """
-        objects = self.with_trash(model, *owners, **where)
+        objects = self.with_trash(model, *related, **where)
         return tuple(obj for obj in objects if self.trash_entry(obj) is None) if self._groups[TrashObject,] else objects
 
-    def with_trash(self, model: type[T], /, *owners: Object, **where: object) -> tuple[T, ...]:
+    def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
-        where |= references(owners)
+        where |= references(related)
         field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
         objects: Iterable[T] = self._groups[(model,) if field is None else (model, field, where.pop(field))].values()
         for name, value in where.items():
@@ -145,15 +145,15 @@ class Store:
         """Return an id for a new object of a class."""
         return identifier(model.kind.prefix, rng=self.rng)
 
-    def add(self, model: type[T], /, *owners: Object, **values: Any) -> T:
+    def add(self, model: type[T], /, *related: Object, **values: Any) -> T:
         """Add a new object of a class and return it. Its id and ``created_at`` are new unless they are given.
 
         Args:
             model: class of the object.
-            owners: objects that it refers to: with an organization, its ``organization_id`` is that of it.
+            related: objects that it refers to: an organization gives its ``organization_id``.
             values: other fields.
         """
-        new = {"id": values["id"] if "id" in values else self.new_id(model), **references(owners)}
+        new = {"id": values["id"] if "id" in values else self.new_id(model), **references(related)}
         if "created_at" in model.fields:
             new["created_at"] = int(self.now)
         obj = model(**{**new, **values})
