@@ -68,7 +68,7 @@ class Server:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def fleet(
+def walk_of(
     server: Server,
     *,
     organization: str | SubDomain | None = None,
@@ -104,14 +104,14 @@ async def test_every_interface_of_every_machine_of_every_organization_comes_once
         {"org_1": ["vm_1", "vm_2"], "org_2": [], "org_3": ["vm_3"]},
         {"vm_1": ["vmnet_1", "vmnet_2"], "vm_2": [], "vm_3": ["vmnet_3"]},
     )
-    walk = fleet(server)
+    walk = walk_of(server)
     assert await walked(walk) == ["vmnet_1", "vmnet_2", "vmnet_3"]
     assert (walk.machines, walk.vanished, walk.failures) == (3, 0, [])
     assert sorted(server.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
 
 
 async def test_every_interface_has_its_virtual_machine() -> None:
-    async with fleet(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
+    async with walk_of(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
         machines = {each.id: each.virtual_machine async for each in interfaces}
     assert machines == {"vmnet_of_vm_1": VirtualMachine(id="vm_1"), "vmnet_of_vm_2": VirtualMachine(id="vm_2")}
 
@@ -119,19 +119,19 @@ async def test_every_interface_has_its_virtual_machine() -> None:
 @pytest.mark.parametrize("organization", ["org_2", SubDomain("org_2")])
 async def test_one_organization_is_listed_without_the_others(organization: str | SubDomain) -> None:
     server = Server({"org_1": ["vm_1"], "org_2": ["vm_2"]})
-    assert await walked(fleet(server, organization=organization)) == ["vmnet_of_vm_2"]
+    assert await walked(walk_of(server, organization=organization)) == ["vmnet_of_vm_2"]
     assert server.asked == ["org_2", "vm_2"]
 
 
 @pytest.mark.parametrize("gone", [GONE, TRASHED])
 async def test_a_virtual_machine_deleted_after_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
-    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
+    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
     assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     assert (walk.machines, walk.vanished, walk.failures) == (3, 1, [])
 
 
 async def test_an_organization_deleted_after_it_was_listed_is_skipped_and_counted() -> None:
-    walk = fleet(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
+    walk = walk_of(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
     assert await walked(walk) == ["vmnet_of_vm_2"]
     assert (walk.machines, walk.vanished, walk.failures) == (1, 1, [])
 
@@ -140,14 +140,14 @@ async def test_an_organization_deleted_after_it_was_listed_is_skipped_and_counte
 async def test_an_organization_that_cannot_be_listed_is_a_failure_and_the_others_follow(
     refused: Step, kind: type[KatapultError]
 ) -> None:
-    walk = fleet(Server({"org_1": refused, "org_2": ["vm_2"]}))
+    walk = walk_of(Server({"org_1": refused, "org_2": ["vm_2"]}))
     assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
     [failure] = walk.failures
     assert (failure.key, type(failure.error)) == ("org_1", kind)
 
 
 async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on() -> None:
-    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
+    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
     assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     [failure] = walk.failures
     assert (failure.key, type(failure.error)) == ("vm_2", ServiceUnavailableError)
@@ -157,7 +157,7 @@ async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk
 async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
     for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
         with pytest.raises(kind):
-            await walked(fleet(Server({"org_1": refused}), organization="org_1"))
+            await walked(walk_of(Server({"org_1": refused}), organization="org_1"))
 
 
 @pytest.mark.parametrize(
@@ -170,23 +170,23 @@ async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None
 )
 async def test_a_failed_list_of_organizations_is_an_error(server: Server) -> None:
     with pytest.raises((AuthenticationError, ServiceUnavailableError)):
-        await walked(fleet(server))
+        await walked(walk_of(server))
 
 
 async def test_token_rejected_during_the_walk_raises_its_error() -> None:
     server = Server({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED, "vm_3": REJECTED})
     with pytest.raises(AuthenticationError):
-        await walked(fleet(server, concurrency=1))
+        await walked(walk_of(server, concurrency=1))
 
 
 async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:
-    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED}), concurrency=1)
+    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED}), concurrency=1)
     assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
 
 
 async def test_leaving_the_iteration_early_ends_its_requests() -> None:
     server = Server({f"org_{number}": [f"vm_{number}"] for number in range(50)})
-    async with fleet(server, concurrency=2) as interfaces:
+    async with walk_of(server, concurrency=2) as interfaces:
         async for interface in interfaces:
             assert interface.id.startswith("vmnet_of_vm_")
             break
@@ -210,14 +210,14 @@ def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultErro
 
 
 async def test_failures_of_the_walk_are_failed_outcomes() -> None:
-    walk = fleet(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
+    walk = walk_of(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
     await walked_incompletely(walk)
     assert isinstance(walk.failures[0], Failed)
 
 
 async def test_timeout_bounds_each_machine_and_the_others_are_listed() -> None:
     began_at = now()
-    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": hangs}), timeout=2.5)
+    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": hangs}), timeout=2.5)
     assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     assert now() - began_at == pytest.approx(2.5)
     [failure] = walk.failures
@@ -227,7 +227,7 @@ async def test_timeout_bounds_each_machine_and_the_others_are_listed() -> None:
 
 async def test_timeout_bounds_each_page_of_machines() -> None:
     began_at = now()
-    walk = fleet(Server({"org_1": hangs, "org_2": ["vm_2"]}), timeout=2.5)
+    walk = walk_of(Server({"org_1": hangs, "org_2": ["vm_2"]}), timeout=2.5)
     assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
     assert now() - began_at == pytest.approx(2.5)
     assert [failure.key for failure in walk.failures] == ["org_1"]

@@ -16,7 +16,7 @@ from tests.cli.conftest import Command, Terminal, listening
 
 
 @attrs.frozen
-class Fleet:
+class Cloud:
     """Machines of two organizations, larch and rowan: ``web-1`` and ``db-1`` of one, ``web-2`` of both."""
 
     sandbox: Sandbox
@@ -49,7 +49,7 @@ INTERFACE, AVAILABLE = "virtual_machine_network_interface", "address_version"
 
 
 @pytest.fixture
-def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with listening(Sandbox(machines=2, interfaces=2, permitted=100_000)) as sandbox:
         store = sandbox.store
         larch, rowan = store.organizations
@@ -84,7 +84,7 @@ def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
         sandbox.request_log.clear()
-        yield Fleet(
+        yield Cloud(
             sandbox=sandbox,
             machines=machines,
             interfaces=interfaces,
@@ -102,12 +102,12 @@ def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
     ],
 )
 def test_machine_is_named_by_its_id_full_name_or_first_label(
-    words: str, requests: list[str], fleet: Fleet, command: Command
+    words: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
-    machine = fleet.machines["web-1.larch.example"]
+    machine = cloud.machines["web-1.larch.example"]
     result = command(*words.format(vm=machine).split(), "-o", "jsonl", "--fields", "id")
     assert (result.code, result.err, result.records()) == (0, "", [{"id": machine}])
-    assert fleet.requests() == requests
+    assert cloud.requests() == requests
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_machine_is_named_by_its_id_full_name_or_first_label(
     ],
 )
 def test_interface_is_named_by_its_machine_and_network(
-    name: str, number: int, requests: list[str], fleet: Fleet, command: Command
+    name: str, number: int, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
-    interfaces = [*fleet.interfaces["web-1.larch.example"], *fleet.interfaces["db-1.larch.example"]]
-    internal, web = fleet.networks[1], fleet.machines["web-1.larch.example"]
+    interfaces = [*cloud.interfaces["web-1.larch.example"], *cloud.interfaces["db-1.larch.example"]]
+    internal, web = cloud.networks[1], cloud.machines["web-1.larch.example"]
     name = name.format(nic=interfaces[number], web=web, internal=internal.id, permalink=internal.permalink)
     result = command("nics", "get", name, "-o", "jsonl", "--fields", "id")
     assert (result.code, result.err, result.records()) == (0, "", [{"id": interfaces[number]}])
-    assert fleet.requests() == requests
+    assert cloud.requests() == requests
 
 
 @pytest.mark.parametrize(
@@ -187,14 +187,14 @@ def test_interface_is_named_by_its_machine_and_network(
     ],
 )
 def test_unknown_name_is_one_line_with_what_may_be_meant(
-    words: str, message: str, requests: list[str], fleet: Fleet, command: Command
+    words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     webs = "web-2.larch.example, web-2.rowan.example, web-1.larch.example"
-    message = message.format(webs=webs, nics=fleet.interfaces_of_database())
+    message = message.format(webs=webs, nics=cloud.interfaces_of_database())
     result = command(*words.split())
     assert (result.code, result.out, result.err.count("\n")) == (4, "", 1)
     assert result.err.startswith(f"error: {message}")
-    assert fleet.requests() == requests
+    assert cloud.requests() == requests
 
 
 @pytest.mark.parametrize(
@@ -205,23 +205,23 @@ def test_unknown_name_is_one_line_with_what_may_be_meant(
     ],
 )
 def test_ambiguous_name_is_one_line_with_all_meanings(
-    words: str, message: str, requests: list[str], fleet: Fleet, command: Command
+    words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     names = ("web-2.larch.example", "web-2.rowan.example")
-    machines = ", ".join(f"{name} ({fleet.machines[name]})" for name in names)
+    machines = ", ".join(f"{name} ({cloud.machines[name]})" for name in names)
     result = command(*words.split())
-    expected = f"error: {message.format(machines=machines, nics=fleet.interfaces_of_database())}"
+    expected = f"error: {message.format(machines=machines, nics=cloud.interfaces_of_database())}"
     assert (result.code, result.out, result.err) == (2, "", expected)
-    assert fleet.requests() == requests
+    assert cloud.requests() == requests
 
 
 def test_permalink_of_a_network_on_which_the_machine_has_two_interfaces_is_ambiguous(
-    fleet: Fleet, command: Command
+    cloud: Cloud, command: Command
 ) -> None:
-    network = fleet.networks[1]
-    nics = fleet.interfaces["db-1.larch.example"]
+    network = cloud.networks[1]
+    nics = cloud.interfaces["db-1.larch.example"]
     for nic in nics:
-        fleet.sandbox.store.put(fleet.sandbox.store.get(nic).changed(network_id=network.id))
+        cloud.sandbox.store.put(cloud.sandbox.store.get(nic).changed(network_id=network.id))
     result = command("nics", "detach", f"db-1.larch.example/{network.permalink}", "--yes")
     named = ", ".join(sorted(f"{nic} on {network.name}" for nic in nics))
     assert (result.code, result.out) == (2, "")
@@ -229,17 +229,17 @@ def test_permalink_of_a_network_on_which_the_machine_has_two_interfaces_is_ambig
 
 
 def test_machines_are_listed_in_the_organization_of_the_environment(
-    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "rowan")
     result = command("vms", "get", "web-2", "-o", "jsonl", "--fields", "id")
-    assert result.records() == [{"id": fleet.machines["web-2.rowan.example"]}]
-    assert fleet.requests() == ["virtual_machines", MACHINE]
+    assert result.records() == [{"id": cloud.machines["web-2.rowan.example"]}]
+    assert cloud.requests() == ["virtual_machines", MACHINE]
     assert command("vms", "get", "db-1").err == "error: no machine is named db-1 in rowan\n"
 
 
 def test_unknown_organization_of_the_environment_is_an_error_where_its_machines_are_needed(
-    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "rowann")
     for words in (("vms", "get", "web-1"), ("nics", "get", "web-1/Public"), ("available-ips", "web-1")):
@@ -249,52 +249,52 @@ def test_unknown_organization_of_the_environment_is_an_error_where_its_machines_
     assert command("vms", "get", "web-1.lrach.example").err.startswith(
         "error: no such virtual machine: web-1.lrach.example (404 "
     )
-    assert fleet.requests()[-2:] == [MACHINE, "virtual_machines"]
+    assert cloud.requests()[-2:] == [MACHINE, "virtual_machines"]
 
 
-def test_machines_are_listed_in_the_organization_of_the_command(fleet: Fleet, command: Command) -> None:
+def test_machines_are_listed_in_the_organization_of_the_command(cloud: Cloud, command: Command) -> None:
     line = "disks create --organization rowan --virtual-machine web-2 --name data --size-in-gb 20 --dry-run"
     [record] = command(*line.split(), "--data-center", "gb-london-1", "-o", "jsonl").records()
-    assert fleet.machines["web-2.rowan.example"] in json.dumps(record["body"])
-    assert fleet.requests() == ["virtual_machines"]
+    assert cloud.machines["web-2.rowan.example"] in json.dumps(record["body"])
+    assert cloud.requests() == ["virtual_machines"]
 
 
 @pytest.mark.parametrize("words", ["vms delete web-1", "nics detach web-1/Public"])
-def test_dry_run_finds_the_id_and_changes_nothing(words: str, fleet: Fleet, command: Command) -> None:
+def test_dry_run_finds_the_id_and_changes_nothing(words: str, cloud: Cloud, command: Command) -> None:
     [record] = command(*words.split(), "--dry-run", "-o", "jsonl").records()
-    ids = (fleet.machines["web-1.larch.example"], *fleet.interfaces["web-1.larch.example"])
+    ids = (cloud.machines["web-1.larch.example"], *cloud.interfaces["web-1.larch.example"])
     assert any(each in json.dumps(record) for each in ids)
-    assert fleet.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
+    assert cloud.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
 
 
 def test_question_and_change_are_about_the_same_machine(
-    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is looked up once, so that the change cannot be of another machine than the question."""
     monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": Terminal("y\n")}))
     result = command("vms", "delete", "web-1")
-    assert (result.code, fleet.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
-    assert f"web-1.larch.example ({fleet.machines['web-1.larch.example']})" in result.err
+    assert (result.code, cloud.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
+    assert f"web-1.larch.example ({cloud.machines['web-1.larch.example']})" in result.err
 
 
-def test_available_ips_takes_names_and_lists_the_machines_once(fleet: Fleet, command: Command) -> None:
-    [web], [database, _] = fleet.interfaces["web-1.larch.example"], fleet.interfaces["db-1.larch.example"]
+def test_available_ips_takes_names_and_lists_the_machines_once(cloud: Cloud, command: Command) -> None:
+    [web], [database, _] = cloud.interfaces["web-1.larch.example"], cloud.interfaces["db-1.larch.example"]
     words = ("web-1", "db-1/Public", database, "--address-version", "ipv4", "-o", "jsonl")
     result = command("available-ips", *words)
     assert (result.code, {each["interface_id"] for each in result.records()}) == (0, {web, database})
-    assert fleet.requests() == [*LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
+    assert cloud.requests() == [*LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
 
 
-def test_available_ips_with_an_unknown_name_asks_for_no_addresses(fleet: Fleet, command: Command) -> None:
-    result = command("available-ips", *fleet.interfaces["web-1.larch.example"], "db-2", "-o", "jsonl")
+def test_available_ips_with_an_unknown_name_asks_for_no_addresses(cloud: Cloud, command: Command) -> None:
+    result = command("available-ips", *cloud.interfaces["web-1.larch.example"], "db-2", "-o", "jsonl")
     assert (result.code, result.out) == (4, "")
     assert result.err == "error: no machine is named db-2; did you mean db-1.larch.example?\n"
-    assert fleet.requests() == LABEL
+    assert cloud.requests() == LABEL
 
 
-def test_addresses_of_a_name_have_its_machine_and_network(fleet: Fleet, command: Command) -> None:
+def test_addresses_of_a_name_have_its_machine_and_network(cloud: Cloud, command: Command) -> None:
     full = b'{"ip_addresses": []}'
-    fleet.sandbox.fail_next(status=200, times=2, body=full, matching="/available_ips")
+    cloud.sandbox.fail_next(status=200, times=2, body=full, matching="/available_ips")
     for record in command("available-ips", "web-1", "-o", "jsonl").records():
         assert record["ip_addresses"] == []
         assert record["location"]["virtual_machine"]["name"] == "web-1.larch.example"
@@ -302,29 +302,29 @@ def test_addresses_of_a_name_have_its_machine_and_network(fleet: Fleet, command:
         assert record["location"]["data_center"]["name"]
 
 
-def test_file_of_ids_has_no_names(fleet: Fleet, command: Command) -> None:
+def test_file_of_ids_has_no_names(cloud: Cloud, command: Command) -> None:
     result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=b"web-1\n")
-    assert (result.code, fleet.requests()) == (6, [AVAILABLE])
+    assert (result.code, cloud.requests()) == (6, [AVAILABLE])
     assert result.records()[0]["error"]["type"] == "NotFoundError"
 
 
-def test_allocate_takes_the_name_of_an_interface(fleet: Fleet, command: Command) -> None:
+def test_allocate_takes_the_name_of_an_interface(cloud: Cloud, command: Command) -> None:
     words = ("nics", "allocate", "web-1", "--address-version", "ipv4", "--dry-run", "-o", "jsonl")
     [record] = command(*words).records()
-    assert record["body"][INTERFACE] == {"id": fleet.interfaces["web-1.larch.example"][0]}
-    assert fleet.requests() == [*LABEL, INTERFACES, AVAILABLE]
+    assert record["body"][INTERFACE] == {"id": cloud.interfaces["web-1.larch.example"][0]}
+    assert cloud.requests() == [*LABEL, INTERFACES, AVAILABLE]
 
 
 @pytest.mark.parametrize("matching", ["/organizations", "/organizations/organization/virtual_machines"])
-def test_failure_of_the_lists_does_not_hide_the_first_error(matching: str, fleet: Fleet, command: Command) -> None:
-    fleet.sandbox.fail_next(times=9, code="scope_not_granted", status=403, matching=matching)
+def test_failure_of_the_lists_does_not_hide_the_first_error(matching: str, cloud: Cloud, command: Command) -> None:
+    cloud.sandbox.fail_next(times=9, code="scope_not_granted", status=403, matching=matching)
     result = command("vms", "get", "web-1.lrach.example")
     assert (result.code, result.err.count("\n")) == (4, 1)
     assert result.err.startswith("error: no such virtual machine: web-1.lrach.example (404 ")
 
 
-def test_failure_of_the_lists_is_the_error_where_they_are_needed(fleet: Fleet, command: Command) -> None:
-    fleet.sandbox.fail_next(code="scope_not_granted", status=403, matching="/virtual_machines")
+def test_failure_of_the_lists_is_the_error_where_they_are_needed(cloud: Cloud, command: Command) -> None:
+    cloud.sandbox.fail_next(code="scope_not_granted", status=403, matching="/virtual_machines")
     result = command("vms", "get", "web-1")
     assert (result.code, result.err.count("\n")) == (3, 1)
 
