@@ -46,11 +46,7 @@ class InterfaceWalk:
         self._organization = organization
         self._options = options
         self._batch = Batch(
-            self._interfaces_of,
-            self._machines(),
-            concurrency=concurrency,
-            limits=CallLimits(),
-            limiter=caller.limiter,
+            self._interfaces_of, self._machines(), concurrency=concurrency, limits=CallLimits(), limiter=caller.limiter
         )
         self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines = 0

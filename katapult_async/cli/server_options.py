@@ -17,14 +17,16 @@ _SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
 """The options that `Connection` has by the same names. The last two are of some commands only."""
 
 
-def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
-    if value and not context.resilient_parsing:
-        messages.show_log(context)
+def _message_flag(
+    *names: str, then: Callable[[click.Context], None], help_text: str
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Return a flag that decides which messages are shown. The function of the command does not get it."""
 
+    def callback(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
+        if value and not context.resilient_parsing:
+            then(context)
 
-def _quiet(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # likewise
-    if value:
-        messages.be_quiet(context)
+    return click.option(*names, is_flag=True, expose_value=False, callback=callback, help=help_text)
 
 
 _OPTIONS: Final = (
@@ -45,14 +47,10 @@ _OPTIONS: Final = (
         is_flag=True,
         help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
     ),
-    click.option(
-        "--debug",
-        is_flag=True,
-        expose_value=False,
-        callback=_debug,
-        help="Show every request, retry and wait. Secrets are left out.",
+    _message_flag(
+        "--debug", then=messages.show_log, help_text="Show every request, retry and wait. Secrets are left out."
     ),
-    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="Show only errors."),
+    _message_flag("-q", "--quiet", then=messages.be_quiet, help_text="Show only errors."),
 )
 
 
