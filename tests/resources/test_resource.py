@@ -1,9 +1,13 @@
 """The base of the resources: which values are sent, what a deletion returns, and what a module loads."""
 
+import ast
+import inspect
 import json
 import pkgutil
 import subprocess
 import sys
+import textwrap
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import pytest
@@ -23,6 +27,7 @@ from katapult_async.errors import DisconnectedError, RequestTimeoutError
 from katapult_async.models import UNSET, Permalink, Unset
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls, endpoint_of
+from tests.openapi.library import RESOURCES
 from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
 
 pytestmark = pytest.mark.looptime
@@ -178,6 +183,22 @@ def test_a_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None
 
     with pytest.raises(TypeError, match="no rule converts a parameter of the type <class 'float'>"):
         type("Broken", (Resource,), {"get": calls(DELETE)(get)})
+
+
+def has_only_a_docstring(method: Callable[..., object]) -> bool:
+    """Return whether a function has no statement but its docstring."""
+    [function] = ast.parse(textwrap.dedent(inspect.getsource(method))).body
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    return len(function.body) == 1 and ast.get_docstring(function) is not None
+
+
+def test_every_method_of_a_resource_without_a_body_is_tied_to_an_operation() -> None:
+    methods = [method for kind in RESOURCES for method in vars(kind).values() if inspect.isfunction(method)]
+    untied = [method for method in methods if endpoint_of(method) is None]
+    assert len(methods) > len(untied) > 10
+    assert [method.__qualname__ for method in untied if has_only_a_docstring(method)] == []
+    assert has_only_a_docstring(Tags.update)
+    assert not has_only_a_docstring(Tags.rename)
 
 
 def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
