@@ -67,7 +67,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     def tie(method: M) -> M:
         declared: Any = method
-        operation = _operation(endpoint, inspect.signature(declared), inside, details)
+        operation = _Operation(endpoint, method, inside=inside, details=details)
         deletes = details.get("deletes", False)
 
         async def call(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -116,17 +116,38 @@ class _Parameter:
     """The value of an argument that is left out. It is recognized by its identity, and not sent."""
 
 
-@attrs.frozen(kw_only=True)
 class _Operation:
     """An operation, and the parameters of the method that is tied to it."""
 
-    endpoint: Endpoint[Any]
-    parameters: Mapping[str, _Parameter]
-    changes: tuple[str, ...]
-    """The parameters of an update of which a call must give one."""
+    def __init__(
+        self, endpoint: Endpoint[Any], method: Callable[..., object], *, inside: str | None, details: Details
+    ) -> None:
+        signature = inspect.signature(method)
+        declared = {name: parameter for name, parameter in signature.parameters.items() if name not in _NOT_SENT}
+        references = {name: REFS[name] for name in declared if name in REFS}
+        references |= {ref.parameter: ref for ref in (*endpoint.refs, *details.get("refs", ()))}
+        sent_in = details.get("arguments_in", endpoint.arguments_in)
+        self.endpoint = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
+        in_path = {ref.parameter for ref in references.values() if ref.name in endpoint.path.split("/")}
+        outside = {"annotations", *details.get("outside", ()), *in_path}
+        objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
+        self.parameters = {
+            name: _Parameter(
+                ref=references.get(name),
+                inside=None if name in outside else inside,
+                object=objects.get(name),
+                convert=converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs),
+                default=parameter.default,
+            )
+            for name, parameter in declared.items()
+        }
+        required = {name for name, parameter in declared.items() if parameter.default is inspect.Parameter.empty}
+        optional = tuple(name for name, parameter in declared.items() if parameter.default is UNSET)
+        self.changes = optional if required <= references.keys() else ()
+        """The parameters of an update of which a call must give one. A required one, such as a new name, is enough."""
 
-    complete: Callable[[dict[str, Any]], None] | None
-    result: Callable[[Any], object] | None
+        self.complete = details.get("complete")
+        self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
 
     def prepare(self, arguments: dict[str, Any]) -> tuple[Request[Any], CallOptions]:
         """Take the arguments of a call out of the dictionary; return its request, and its options, which are left."""
@@ -151,41 +172,6 @@ class _Operation:
         if self.endpoint.arguments_in == "body":
             return Request(endpoint=self.endpoint, body=fields), options
         return Request(endpoint=self.endpoint, arguments=query(fields)), options
-
-
-def _operation(
-    endpoint: Endpoint[Any], signature: inspect.Signature, inside: str | None, details: Details
-) -> _Operation:
-    """Return an operation and its parameters, for a method with this signature."""
-    names = [name for name in signature.parameters if name not in _NOT_SENT]
-    references = {name: REFS[name] for name in names if name in REFS}
-    references |= {ref.parameter: ref for ref in (*endpoint.refs, *details.get("refs", ()))}
-    sent_in = details.get("arguments_in", endpoint.arguments_in)
-    endpoint = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
-    in_path = {ref.parameter for ref in endpoint.refs if ref.name in endpoint.path.split("/")}
-    outside = {"annotations", *details.get("outside", ()), *in_path}
-    objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
-
-    def parameter(name: str) -> _Parameter:
-        annotation, ref = signature.parameters[name].annotation, references.get(name)
-        return _Parameter(
-            ref=ref,
-            inside=None if name in outside else inside,
-            object=objects.get(name),
-            convert=converter(annotation, ref=ref, refs=endpoint.refs),
-            default=signature.parameters[name].default,
-        )
-
-    changes = [name for name in names if signature.parameters[name].default is UNSET]
-    required = [name for name in names if signature.parameters[name].default is inspect.Parameter.empty]
-    gives_a_value = not set(required) <= references.keys()  # such as a new name
-    return _Operation(
-        endpoint=endpoint,
-        parameters={name: parameter(name) for name in names},
-        changes=() if gives_a_value else tuple(changes),
-        complete=details.get("complete"),
-        result=(lambda _: None) if signature.return_annotation is None else details.get("result"),
-    )
 
 
 class Resource:
