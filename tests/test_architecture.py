@@ -69,7 +69,7 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("notices", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "window_use")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "permit", "proxy_limit")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "route_limit", "server_clock")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "slots", "status", "too_many_requests")}
     | {

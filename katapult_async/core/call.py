@@ -14,7 +14,7 @@ from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.retry import AttemptCounts
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.options import CallLimits, CallScope
-from katapult_async.rate_limit.window import Permit
+from katapult_async.rate_limit.permit import Permit
 
 T = TypeVar("T")
 

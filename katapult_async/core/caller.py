@@ -43,9 +43,9 @@ from katapult_async.http.transport import Progress, Transport, TransportFailure,
 from katapult_async.options import FOREGROUND, CallLimits, CallOptions, CallScope, present_scope, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Permit
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -225,7 +225,7 @@ class Caller:
         call.activity = "the rate limit"
         began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
-        again, call.refused = call.refused, None
+        refused, call.refused = call.refused, None
         if call.scope is not None:
             longest = min(longest, call.scope.wait_left(began_at))
             call.scope.begin_wait(began_at)
@@ -235,7 +235,7 @@ class Caller:
                 max_wait=None if longest == math.inf else max(0.0, longest),
                 route=call.route,
                 slots=self._slots,
-                again=again,
+                refused=refused,
             )
         finally:
             call.max_wait -= call.clock() - began_at

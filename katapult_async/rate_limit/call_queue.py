@@ -14,72 +14,47 @@ The calls of one *lane* are denied for the same reasons, so only the first call 
 import asyncio
 import heapq
 import itertools
-import math
 from collections.abc import Callable
 
 import attrs
 
 from katapult_async.options import BATCH, Priority
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 
 __all__ = ["CallQueue", "WaitingCall"]
 
 _Lane = tuple[str, int, Priority, int]
 
 
-@attrs.define(order=False, eq=False, kw_only=True)
+@attrs.define(order=False, eq=False)
 class WaitingCall:
-    """A call that waits for its permit. The calls of one lane are ordered by `order`."""
+    """A call that waits for its permit. The calls of one lane are ordered by `Permit.order`."""
 
-    priority: Priority
-    """Priority of the call."""
-
-    order: int
-    """Number that grows from call to call. A refused call keeps it until it goes last."""
-
-    route: str
-    """Method and path of the endpoint."""
-
-    slots: Slots
-    """The slots of the client."""
-
-    granted: "asyncio.Future[Permit]"
-    """The permit: a result if the call got it, and an exception if its wait failed."""
-
-    ends_at: float
-    """Monotonic seconds after which the call waits no longer."""
-
-    max_wait: float
-    """Seconds from the beginning of the wait to `ends_at`."""
-
-    again: Permit | None
-    """The permit of the call's last attempt, if that was refused."""
-
+    permit: Permit
     waits_since: float
     """Monotonic seconds at which the wait began."""
 
-    timer: asyncio.TimerHandle | None = None
-    """The timer for `ends_at`."""
+    max_wait: float
+    """Seconds that the wait may take."""
+
+    granted: "asyncio.Future[None]"
+    """Done when the permit is granted, or, with an exception, when the wait has failed."""
+
+    @property
+    def ends_at(self) -> float:
+        """Monotonic seconds after which the call waits no longer."""
+        return self.waits_since + self.max_wait
 
     def __lt__(self, other: "WaitingCall") -> bool:
-        return (self.priority, self.order) < (other.priority, other.order)
+        return (self.permit.priority, self.permit.order) < (other.permit.priority, other.permit.order)
 
     @property
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
-        return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.goes_last
-
-    @property
-    def retry_at(self) -> float:
-        """Monotonic seconds before which a call that was refused alone is not sent again."""
-        return -math.inf if self.again is None else self.again.retry_at
-
-    @property
-    def goes_last(self) -> bool:
-        """Whether the call waits behind all others of its priority."""
-        return self.again is not None and self.again.goes_last
+        permit = self.permit
+        return permit.route, id(permit.slots), permit.priority, 1 + permit.goes_last if permit.refusals else 0
 
 
 class CallQueue:
@@ -95,7 +70,7 @@ class CallQueue:
         self._in_flight_of = in_flight_of
         self._lanes: dict[_Lane, list[WaitingCall]] = {}  # heaps; calls that wait no longer stay until they are first
         self.delayed: list[WaitingCall] = []
-        """Calls that were refused alone, until their `WaitingCall.retry_at`."""
+        """Calls that were refused alone, until their `Permit.retry_at`."""
 
         self.length = 0
         """Calls that wait."""
@@ -119,7 +94,7 @@ class CallQueue:
 
     def first_calls(self, now: float) -> list[WaitingCall]:
         """Return the first call of each lane, in the order in which they are let through."""
-        for call in [call for call in self.delayed if call.granted.done() or call.retry_at <= now]:
+        for call in [call for call in self.delayed if call.granted.done() or call.permit.retry_at <= now]:
             self.delayed.remove(call)
             if not call.granted.done():
                 self._enqueue(call, now)
@@ -135,7 +110,7 @@ class CallQueue:
             call = heap[0]
             if call.granted.done():
                 heapq.heappop(heap)
-            elif call.lane != lane or call.retry_at > now:
+            elif call.lane != lane or call.permit.retry_at > now:
                 heapq.heappop(heap)  # the test of a doubtful refusal showed that this call alone was refused
                 self._enqueue(call, now)
             else:
@@ -143,35 +118,32 @@ class CallQueue:
         del self._lanes[lane]
         return None
 
-    def calls(self, window: Window | None) -> list[WaitingCall]:
-        """Return the calls that wait and use a window, or all, by priority and order."""
-        return sorted(
-            call
-            for call in itertools.chain(self.delayed, *self._lanes.values())
-            if not call.granted.done() and (window is None or self._window_of(call.route) is window)
-        )
+    def calls(self) -> list[WaitingCall]:
+        """Return the calls that wait, by priority and order."""
+        return sorted(call for call in itertools.chain(self.delayed, *self._lanes.values()) if not call.granted.done())
 
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
         """Return about how many calls that use a window are let through before one that was just added."""
-        if newcomer.again is not None:
+        if newcomer.permit.refusals:
             return 0
-        lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.priority and heap)
-        return sum(len(heap) for heap in lanes if self._window_of(heap[0].route) is window) - 1
+        lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.permit.priority and heap)
+        return sum(len(heap) for heap in lanes if self._window_of(heap[0].permit.route) is window) - 1
 
     def _count(self, call: WaitingCall, change: int) -> None:
         self.length += change
-        if call.priority is BATCH:
+        if call.permit.priority is BATCH:
             self.batch_length += change
 
     def _enqueue(self, call: WaitingCall, now: float) -> None:
-        if call.retry_at > now:
+        if call.permit.retry_at > now:
             self.delayed.append(call)
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
     def _rank(self, call: WaitingCall, now: float) -> tuple[bool, Priority, int, bool, int]:
         """Return the place of a call in the order in which calls are let through: the smallest is the first."""
-        window = self._window_of(call.route)
-        is_risky_probe = call.again is not None and window.is_at_reset(now)
-        overdue = self._in_flight_of(call.route).overdue(now, window.overdue_after)
-        return is_risky_probe, call.priority, overdue, call.goes_last, call.order
+        permit = call.permit
+        window = self._window_of(permit.route)
+        is_risky_probe = permit.refusals > 0 and window.is_at_reset(now)
+        overdue = self._in_flight_of(permit.route).overdue(now, window.overdue_after)
+        return is_risky_probe, permit.priority, overdue, permit.goes_last, permit.order

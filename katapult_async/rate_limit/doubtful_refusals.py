@@ -5,13 +5,11 @@ earlier counter that showed room proves nothing: on a shared token, another proc
 is accepted, the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
 """
 
-from typing import Generic, TypeVar
-
 import attrs
 
-__all__ = ["DOUBTFUL", "DoubtfulRefusals"]
+from katapult_async.rate_limit.permit import Permit
 
-P = TypeVar("P")
+__all__ = ["DOUBTFUL", "DoubtfulRefusals"]
 
 DOUBTFUL = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if at least so many requests were left by the last report. In
@@ -19,14 +17,14 @@ simulations of shared tokens, the last report before a true 0 was 28 or less."""
 
 
 @attrs.define
-class DoubtfulRefusals(Generic[P]):
-    """The refused requests whose meaning one test decides. ``P`` is the class of permits."""
+class DoubtfulRefusals:
+    """The refused requests whose meaning one test decides."""
 
     remaining: int | None
     """The counter before the first of the refusals."""
 
-    refused: list[P]
+    permits: list[Permit]
     """The permits of the refused requests."""
 
-    test: P | None = None
+    test: Permit | None = None
     """The permit of the test; None until it is sent, and again once it is overdue."""

@@ -17,11 +17,11 @@ from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
-from katapult_async.rate_limit.window import Permit, Window
 
 __all__ = ["RateLimiter"]
 
@@ -50,11 +50,10 @@ class RateLimiter:
         random: Callable[[], float] = randomness.random,
         on_pause: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
-        self._limits = TokenLimits(seconds=policy.window)
+        self._limits = TokenLimits(seconds=policy.window, random=random)
         self._seconds = policy.window
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
-        self._random = random
         self._queue = CallQueue(self._limits.window_of, self._limits.in_flight_of)
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
@@ -70,24 +69,8 @@ class RateLimiter:
 
     def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        queue = self._queue
-        batch = priority is BATCH
-        waiting = queue.length if batch else queue.length - queue.batch_length
-        if waiting:
-            return None
-        outcome = self._limits.acquire(
-            self._clock(),
-            priority=priority,
-            route=route,
-            order=next(self._orders),
-            slots=slots or self._slots,
-            outstanding=self._outstanding() if batch else 0,
-        )
-        if isinstance(outcome, Denied):
-            return None
-        if batch:
-            self._count_granted()
-        return outcome
+        permit = Permit(priority, next(self._orders), route, slots or self._slots)
+        return permit if self._grant_at_once(permit) else None
 
     async def acquire(
         self,
@@ -96,7 +79,7 @@ class RateLimiter:
         max_wait: float | None,
         route: str = "",
         slots: Slots | None = None,
-        again: Permit | None = None,
+        refused: Permit | None = None,
     ) -> Permit:
         """Wait for room and return a permit.
 
@@ -105,46 +88,39 @@ class RateLimiter:
             max_wait: seconds that the whole wait may take; None sets no limit.
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
-            again: the permit of the call's last attempt if that was refused. The call keeps its place in the queue
-                until it goes last: after its second refusal, or the first that concerned it alone.
+            refused: the permit of the call's last attempt if that was refused: it is granted again. The call keeps its
+                place in the queue until it goes last: after its second refusal, or the first that concerned it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        if again is None:
-            permit = self.acquire_nowait(priority=priority, route=route, slots=slots)
-            if permit is not None:
-                return permit
+        permit = refused or Permit(priority, next(self._orders), route, slots or self._slots)
+        if refused is None and self._grant_at_once(permit):
+            return permit
+        if permit.goes_last:
+            permit.order = next(self._orders)
         loop = asyncio.get_running_loop()
         now = self._clock()
-        call = WaitingCall(
-            priority=priority,
-            order=next(self._orders) if again is None or again.goes_last else again.order,
-            route=route,
-            slots=slots or self._slots,
-            granted=loop.create_future(),
-            ends_at=math.inf if max_wait is None else now + max_wait,
-            max_wait=math.inf if max_wait is None else max_wait,
-            again=again,
-            waits_since=now,
-        )
+        call = WaitingCall(permit, now, math.inf if max_wait is None else max_wait, loop.create_future())
         self._queue.add(call, now)
         self._serve(newcomer=call)
+        timer = None
         if max_wait is not None and not call.granted.done():
-            call.timer = loop.call_later(max_wait, self._give_up, call)
+            timer = loop.call_later(max_wait, self._give_up, call)
         try:
-            return await call.granted
+            await call.granted
         except asyncio.CancelledError:
             self._leave(call)
             raise
         finally:
-            if call.timer is not None:
-                call.timer.cancel()
+            if timer is not None:
+                timer.cancel()
+        return permit
 
     def responded(self, permit: Permit, headers: RateLimitHeaders) -> None:
         """Record the response to a request."""
         self._used_at = now = self._clock()
-        self._limits.responded(permit, headers, now=now, jitter=self._random())
+        self._limits.responded(permit, headers, now=now)
         if self._queue.length:
             self._serve()
 
@@ -179,7 +155,9 @@ class RateLimiter:
         """Return the rate limits of the endpoints that have one of their own, by method and path."""
         now = self._clock()
         return {
-            route: window.snapshot(now, queued=len(self._queue.calls(window)))
+            route: window.snapshot(
+                now, queued=sum(self._limits.window_of(call.permit.route) is window for call in self._queue.calls())
+            )
             for route, window in self._limits.windows().items()
         }
 
@@ -208,6 +186,17 @@ class RateLimiter:
 
     # permits
 
+    def _grant_at_once(self, permit: Permit) -> bool:
+        """Grant the permit of a new call if there is room and no call of equal or higher priority waits."""
+        batch = permit.priority is BATCH
+        if self._queue.length if batch else self._queue.length - self._queue.batch_length:
+            return False
+        if self._limits.acquire(permit, self._clock(), outstanding=self._outstanding() if batch else 0) is not None:
+            return False
+        if batch:
+            self._count_granted()
+        return True
+
     def _count_granted(self) -> None:
         """Count a permit of a batch, unless all expected requests have one."""
         if self._begun < self._expected:
@@ -226,142 +215,98 @@ class RateLimiter:
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
+        denials: dict[object, Wait] = {}  # by lane
         firsts = self._queue.first_calls(now)
-        until = math.inf
-        waits = [
-            self._wait(call, Denied(call.retry_at, DenialReason.REFUSED, DenialScope.CALL))
-            for call in self._queue.delayed
-        ]
-        blocked: dict[object, Denied] = {}
         while firsts:
-            first = firsts.pop(0)
-            denied = self._blocked_by(first, blocked)
-            if denied is not None:
-                waits.append(self._wait(first, denied))
+            call = firsts.pop(0)
+            denied = self._limits.acquire(call.permit, now, outstanding=self._outstanding())
+            if denied is None:
+                self._grant(call)
+                firsts = [first for first in self._queue.first_calls(now) if first.lane not in denials]
                 continue
-            outcome = self._limits.acquire(
-                now,
-                priority=first.priority,
-                route=first.route,
-                order=first.order,
-                slots=first.slots,
-                outstanding=self._outstanding(),
-                again=first.again,
-            )
-            if isinstance(outcome, Permit):
-                self._grant(first, outcome)
-                if firsts:
-                    firsts = self._queue.first_calls(now)
-                elif (following := self._queue.first_of(first.lane, now)) is not None:
-                    firsts = [following]
-                continue
-            until = min(until, outcome.until)
-            wait = self._wait(first, outcome)
-            if outcome.closed:
+            denials[call.lane] = wait = self._wait(call, denied)
+            if denied.closed:
                 self._pause(wait, now, newcomer)
-            waits.append(wait)
-            blocked[self._scope(first, outcome.scope)] = outcome
-        self._wake_at(min([until, *(call.retry_at for call in self._queue.delayed)]), now)
+        waits = [self._wait_alone(call) for call in self._queue.delayed]
+        waits += denials.values()
+        self._wake_at(min((wait.denied.until for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
 
-    def _grant(self, call: WaitingCall, permit: Permit) -> None:
+    def _grant(self, call: WaitingCall) -> None:
         self._queue.remove_first(call)
         if not self._queue.length:
             self._notices.forget()
-        if call.again is None and call.priority is BATCH:
+        if not call.permit.refusals and call.permit.priority is BATCH:
             self._count_granted()
-        call.granted.set_result(permit)
+        call.granted.set_result(None)
 
-    def _scope(self, call: WaitingCall, scope: DenialScope) -> object:
-        """Return what a denial blocks, as a key: a call behind this one with an equal key is blocked too."""
+    def _scope(self, permit: Permit, scope: DenialScope) -> object:
+        """Return what the calls that a denial of a scope concerns have in common, as a key."""
         match scope:
             case DenialScope.WINDOW:
-                return self._limits.window_of(call.route)
-            case DenialScope.ROUTE:
-                return call.route
+                return self._limits.window_of(permit.route)
             case DenialScope.CLIENT:
-                return call.slots, call.priority
+                return permit.slots, permit.priority
             case DenialScope.ALL:
                 return scope
             case _:
-                return call
+                return permit.route
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
-        scope = call.route if denied.scope is DenialScope.CALL else self._scope(call, denied.scope)
-        return Wait(denied, call, scope, self._limits.window_of(call.route))
+        return Wait(denied, call, self._scope(call.permit, denied.scope), self._limits.window_of(call.permit.route))
 
-    def _blocked_by(self, call: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
-        """Return the denial of another call, nearer to the head of the queue, that concerns this one too."""
-        if not blocked:
-            return None
-        slots = ((call.slots, other) for other in Priority if other <= call.priority)
-        for scope in (DenialScope.ALL, call.route, *slots):
-            if scope in blocked:
-                return blocked[scope]
-        denied = blocked.get(self._limits.window_of(call.route))
-        return None if denied is None or self._limits.may_get_own_window(call.route) else denied
+    def _wait_alone(self, call: WaitingCall) -> Wait:
+        return self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DenialScope.CALL))
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
         if call.granted.cancelled():
             self._end_wait(call)
         elif call.granted.exception() is None:
-            self._limits.unsent(call.granted.result())
+            self._limits.unsent(call.permit)
         self._serve()
 
     # pauses
 
     def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
         """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
-        denied, first, window = wait.denied, wait.call, wait.window
-        if denied.scope is DenialScope.CALL:
-            if newcomer is first:
-                self._fail_if_too_late(first, denied, now, window, ahead=0)
-            return
+        denied, window = wait.denied, wait.window
         reset: object = window.windows_opened if denied.scope is DenialScope.WINDOW else denied.until
-        if not self._notices.knows_reset(wait.scope, reset):
-            waiting = [call for call in self._queue.calls(None) if self._shares(call, first, window, denied.scope)]
+        if denied.scope is DenialScope.CALL:
+            if newcomer is wait.call:
+                self._fail_if_too_late(newcomer, wait, now, ahead=0)
+        elif not self._notices.knows_reset(wait.scope, reset):
+            waiting = [call for call in self._queue.calls() if self._scope(call.permit, denied.scope) == wait.scope]
             for ahead, call in enumerate(waiting):
-                self._fail_if_too_late(call, denied, now, window, ahead=ahead)
+                self._fail_if_too_late(call, wait, now, ahead=ahead)
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and self._shares(newcomer, first, window, denied.scope):
-            self._fail_if_too_late(newcomer, denied, now, window, ahead=self._queue.ahead_of(newcomer, window))
+        elif newcomer is not None and self._scope(newcomer.permit, denied.scope) == wait.scope:
+            self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
 
-    def _shares(self, call: WaitingCall, first: WaitingCall, window: Window, scope: DenialScope) -> bool:
-        """Return whether a call waits for the same reason as the first waiting call."""
-        match scope:
-            case DenialScope.WINDOW:
-                return self._limits.window_of(call.route) is window
-            case DenialScope.ROUTE:
-                return call.route == first.route
-            case _:
-                return True
-
-    def _fail_if_too_late(self, call: WaitingCall, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
-        served_at = window.served_at(denied, ahead) if denied.scope is DenialScope.WINDOW else denied.until
+    def _fail_if_too_late(self, call: WaitingCall, wait: Wait, now: float, *, ahead: int) -> None:
+        served_at = wait.denied.until
+        if wait.denied.scope is DenialScope.WINDOW:
+            served_at = wait.window.served_at(wait.denied, ahead)
         if served_at > call.ends_at:
             self._fail(call, served_at - now)
 
-    def _fail(self, call: WaitingCall, retry_after: float) -> None:
-        status = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+    def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
+        """End a wait with an error; without ``retry_after``, it says when the window is reset."""
+        status = self._limits.window_of(call.permit.route).snapshot(self._clock(), queued=self._queue.length)
         self._end_wait(call)
-        call.granted.set_exception(
-            RateLimitWaitError(
-                RateLimitWait(
-                    permitted=status.permitted,
-                    remaining=status.remaining,
-                    resets_at=status.resets_at,
-                    retry_after=retry_after,
-                    max_wait=call.max_wait,
-                )
-            )
+        wait = RateLimitWait(
+            permitted=status.permitted,
+            remaining=status.remaining,
+            resets_at=status.resets_at,
+            retry_after=(status.resets_in or 0.0) if retry_after is None else retry_after,
+            max_wait=call.max_wait,
         )
+        call.granted.set_exception(RateLimitWaitError(wait))
 
     def _give_up(self, call: WaitingCall) -> None:
         if not call.granted.done():
-            status = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
-            self._fail(call, status.resets_in or 0.0)
+            self._fail(call, None)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:

@@ -124,20 +124,20 @@ class ResetSchedule:
         self._retry_at = self.urgent_at = math.inf
         self._plan()
 
-    def closed(self, sent_at: float, now: float, *, permitted: int, jitter: float) -> None:
+    def closed(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
         """Record that nothing is left, and plan a probe before the next window if the server may reset late.
 
         Args:
             sent_at: when the request was sent whose response shows it.
             now: the present time.
             permitted: requests that a window permits.
-            jitter: a random number from 0 to 1.
+            draw: a random number from 0 to 1.
         """
         if self._retry_at < math.inf:
             return
         if not self.clock.known:
             pace = self._seconds / permitted
-            self._retry_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + jitter / 2)
+            self._retry_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + draw / 2)
             self._backoffs += 1
         elif self.evidence <= ResetEvidence.NOT_RESET:
             self._plan_probe(sent_at, now)

@@ -34,20 +34,18 @@ refusals is slowed down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its request
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
-from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.refused_calls import RefusedCall
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.route_limit import RouteLimit
-from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 
 __all__ = ["TokenLimits"]
 
@@ -96,8 +94,8 @@ class _RouteState:
     refusals: int = 0
     """Its refusals in a row."""
 
-    refused_calls: set[RefusedCall] = attrs.field(factory=set)
-    """The calls of these refusals."""
+    refused_calls: set[Permit] = attrs.field(factory=set)
+    """The permits of the calls that were refused so."""
 
     others_accepted: bool = False
     """Whether a request of another route was accepted that was sent after `refused_at`."""
@@ -106,9 +104,10 @@ class _RouteState:
 class TokenLimits:
     """Grants requests by all limits of one token, and learns from the responses which limit they concern."""
 
-    def __init__(self, *, seconds: float) -> None:
+    def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
-        self.token = Window(seconds=seconds)
+        self._random = random
+        self.token = self._new_window()
         """The window that most routes use."""
 
         self._routes: defaultdict[str, _RouteState] = defaultdict(_RouteState)
@@ -116,12 +115,12 @@ class TokenLimits:
         self._refused_routes: set[str] = set()  # routes with refusals in a row
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
-        self._in_flight = 0
+        self._granted_by: dict[Permit, Window] = {}  # the window of each request in flight
 
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
-        return self._in_flight
+        return len(self._granted_by)
 
     def in_flight_of(self, route: str) -> RequestsInFlight:
         """Return the requests of a route that are in flight."""
@@ -133,11 +132,6 @@ class TokenLimits:
         state = self._routes.get(route) if self._has_own_windows else None
         return self.token if state is None or state.window is None else state.window
 
-    def may_get_own_window(self, route: str) -> bool:
-        """Return whether a route's first request may get a window of its own instead of waiting for the token's."""
-        state = self._routes[route]
-        return not state.in_flight and self._is_token_window_unconfirmed(state)
-
     def accepted_sent_at(self, route: str) -> float:
         """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
         state = self._routes.get(route)
@@ -147,111 +141,101 @@ class TokenLimits:
         """Return the windows of the routes that have one of their own, by route."""
         return {name: state.window for name, state in self._routes.items() if state.window is not None}
 
-    def acquire(
-        self,
-        now: float,
-        *,
-        priority: Priority,
-        route: str,
-        order: int,
-        slots: Slots,
-        outstanding: int = 0,
-        again: Permit | None = None,
-    ) -> Permit | Denied:
-        """Return the permit for one request, or why it is denied.
+    def acquire(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
+        """Grant a permit and return None, or return why it is denied.
 
         Args:
+            permit: of the call that wants to send a request.
             now: monotonic seconds.
-            priority: of the call.
-            route: method and path of the endpoint.
-            order: place in the queue.
-            slots: those of the client; the request takes one.
             outstanding: requests that running batches still have to send, as far as is known.
-            again: the permit of the same call's last attempt, if that was refused.
         """
-        state = self._routes[route]
+        state = self._routes[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
         if denied is None and (state.limit is not None or state.own_refusal_share):
             denied = self._route_denial(state, now)
         if denied is None:
-            denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
+            denied = window.denial(permit, now, outstanding=outstanding)
             if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
                 self._separate_token_window()
                 window = self.token
-                denied = window.denial(now, priority=priority, again=again)
+                denied = window.denial(permit, now)
         if denied is not None:
             return denied
-        permit = Permit(now, priority, order, route, slots)
-        if not slots.take(permit, priority, now):
+        if not permit.slots.take(permit, permit.priority, now):
             return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
-        if again is not None:
-            permit.refused = again.refused
-        window.enter(permit, now)
-        self._in_flight += 1
+        window.grant(permit, now)
+        self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
             state.limit.granted += 1
             state.limit.in_flight += 1
         if self._proxy is not None:
             self._proxy.sent(now)
-        return permit
+        return None
 
-    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
-        """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
-        if permit.settled:
+    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float) -> None:
+        """Record the response to a request."""
+        window = self._end(permit)
+        if window is None:
             return
-        state = self._end(permit)
+        state = self._routes[permit.route]
         if not headers.refused:
             self._accepted.append(now)
             state.accepted_at = now
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._refused_routes or state.limit is not None or state.own_refusal_share or self._proxy is not None:
                 self._record_acceptance(permit, state)
-            window, permitted = permit.window, headers.permitted
+            permitted = headers.permitted
             as_before = window is self.token and permitted == state.permitted == window.permitted
             if not as_before or now - state.permitted_at > self._seconds:
-                window = self._window_for(permit, state, headers, now)
-            window.responded(permit, headers, now=now, jitter=jitter)
+                window = self._window_for(permit, window, state, headers, now)
+            window.responded(permit, headers, now=now)
             return
-        refused = permit.refusal()
-        refused.refusals += 1
-        refused.was_overtaken = refused.was_overtaken or state.accepted_sent_at > refused.refused_at
+        permit.refusals += 1
+        permit.was_overtaken = permit.was_overtaken or state.accepted_sent_at > permit.refused_at
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
                 self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
-                permit.window.unsent(permit)
+                window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
-                window = self._window_for(permit, state, headers, now)
-                window.responded(permit, headers.as_accepted(), now=now, jitter=jitter)
-                self._record_own_refusal(permit, state, headers, now, jitter)
+                window = self._window_for(permit, window, state, headers, now)
+                window.responded(permit, headers.as_accepted(), now=now)
+                self._record_own_refusal(permit, state, headers, now)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
-                self._refused(permit, state, headers, now, jitter)
-        refused.refused_at = now
+                window = self._window_for(permit, window, state, headers, now)
+                self._refused(permit, window, state, headers, now)
+        permit.refused_at = now
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response."""
-        if not permit.settled:
-            self._end(permit)
-            permit.window.lost(permit, now=now)
+        window = self._end(permit)
+        if window is not None:
+            window.lost(permit, now=now)
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was never sent."""
-        if not permit.settled:
-            state = self._end(permit)
-            if state.limit is not None:
-                state.limit.granted -= 1
-            permit.window.unsent(permit)
+        window = self._end(permit)
+        if window is not None:
+            window.unsent(permit)
+            limit = self._routes[permit.route].limit
+            if limit is not None:
+                limit.granted -= 1
 
-    def _end(self, permit: Permit) -> _RouteState:
-        state = self._routes[permit.route]
-        permit.slots.release(permit)
-        self._in_flight -= 1
-        del state.in_flight[permit]
-        if state.limit is not None and state.limit.in_flight:
-            state.limit.in_flight -= 1
-        return state
+    def _end(self, permit: Permit) -> Window | None:
+        """Record that a request is no longer in flight, and return its window; None if it was not in flight."""
+        window = self._granted_by.pop(permit, None)
+        if window is not None:
+            state = self._routes[permit.route]
+            permit.slots.release(permit)
+            del state.in_flight[permit]
+            if state.limit is not None and state.limit.in_flight:
+                state.limit.in_flight -= 1
+        return window
+
+    def _new_window(self) -> Window:
+        return Window(seconds=self._seconds, random=self._random)
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         closed_until = proxy.closed_until(now)
@@ -260,7 +244,7 @@ class TokenLimits:
         requests = [state.in_flight for state in self._routes.values()]
         after = self.token.overdue_after
         overdue = sum(of_route.overdue(now, after) for of_route in requests)
-        paced_until = proxy.paced_until(now, in_flight=self._in_flight - overdue)
+        paced_until = proxy.paced_until(now, in_flight=self.in_flight - overdue)
         if paced_until is None:
             return None
         if paced_until == math.inf:
@@ -300,50 +284,47 @@ class TokenLimits:
                 state.refusals, state.refused_at = 0, math.inf
 
     def _refused(
-        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float, jitter: float
+        self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
-        window = self._window_for(permit, state, headers, now)
-        is_own = permit.own_refusals or permit.refusal().was_overtaken
+        is_own = permit.own_refusals or permit.was_overtaken
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)
             window.lost(permit, now=now)
         elif is_own:
             window.lost(permit, now=now)
-            self._record_own_refusal(permit, state, headers, now, jitter)
+            self._record_own_refusal(permit, state, headers, now)
         elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(state, now):
-            window.pass_test(permit, now=now, jitter=jitter)  # two refusals of one route are no evidence about others
+            window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
             self._add_limit(permit.route, state, headers, now)
         else:
             if headers.remaining is None:
                 self._count_refusal(permit, state, headers, now)
             if state.limit is None:
-                window.responded(permit, headers, now=now, jitter=jitter)
+                window.responded(permit, headers, now=now)
             else:
                 window.lost(permit, now=now)
 
-    def _record_own_refusal(
-        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float, jitter: float
-    ) -> None:
+    def _record_own_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)
             return
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
-            permit.refusal().add_own_refusal(now, jitter)
+            permit.add_own_refusal(now, self._random())
             state.own_refusal_share += (1.0 - state.own_refusal_share) * MEMORY
 
     def _count_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the route's own, and add the limit if there is enough of it."""
-        if permit.refusal().was_overtaken:
+        if permit.was_overtaken:
             return
         if now - state.refused_at > self._seconds or state.refused_at == math.inf:
             state.refused_at, state.refusals, state.others_accepted = now, 1, False
-            state.refused_calls = {permit.refusal()}
+            state.refused_calls = {permit}
             self._refused_routes.add(permit.route)
         elif permit.granted_at >= state.refused_at:
             state.refusals += 1
-            state.refused_calls.add(permit.refusal())
+            state.refused_calls.add(permit)
         if state.refusals >= EVIDENCE and len(state.refused_calls) > 1 and state.others_accepted:
             self._add_limit(permit.route, state, headers, now)
 
@@ -362,9 +343,11 @@ class TokenLimits:
 
     # windows of single routes
 
-    def _window_for(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> Window:
+    def _window_for(
+        self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
+    ) -> Window:
         """Return the window whose permitted requests a response reports, and move permit and route there."""
-        window, permitted = permit.window, headers.permitted
+        permitted = headers.permitted
         if permitted is None:
             return window
         if permitted != state.permitted or now - state.permitted_at > self._seconds:
@@ -374,7 +357,7 @@ class TokenLimits:
         elif self.token.permitted is None or permitted in (self.token.permitted, self._majority(now)):
             target = self._as_token(permitted)
         else:
-            target = state.window or Window(seconds=self._seconds)
+            target = state.window or self._new_window()
         if target is not window:
             window.unsent(permit)
             target.enter(permit, now)
@@ -414,5 +397,5 @@ class TokenLimits:
         for state in self._routes.values():
             if state.permitted is not None:
                 state.window = self.token
-        self.token = Window(seconds=self._seconds)
+        self.token = self._new_window()
         self._has_own_windows = True

@@ -39,6 +39,7 @@ granted while the counter less the requests in flight is 1 or more. After that a
 """
 
 import math
+from collections.abc import Callable
 
 import attrs
 
@@ -47,15 +48,14 @@ from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight, overdue_after
 from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedule
-from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 from katapult_async.rate_limit.window_use import WindowUse
 
-__all__ = ["Permit", "Window"]
+__all__ = ["Window"]
 
 COLD = 4
 """Requests in flight at once, of each priority, while the budget is unknown."""
@@ -67,64 +67,12 @@ UNKNOWN_PERMITTED = 1000
 """Requests that a window permits at a server that refuses without a figure: the documented number."""
 
 
-@attrs.define(eq=False)
-class Permit:
-    """The right to send one request now."""
-
-    granted_at: float
-    """Monotonic seconds."""
-
-    priority: Priority
-    """Priority of the call."""
-
-    order: int
-    """Place in the queue. The call keeps it until it goes last."""
-
-    route: str
-    """Method and path of the endpoint."""
-
-    slots: Slots = attrs.field(repr=False)
-    """The slots of the client. The request takes one of them."""
-
-    window: "Window" = attrs.field(init=False, repr=False)
-    """The window in which its outcome is recorded."""
-
-    generation: int = attrs.field(init=False)
-    """Number of the window's rollover before the grant; counters in responses to older generations are ignored."""
-
-    refused: RefusedCall | None = None
-    """The refusals of the call's earlier attempts and of this one; None if there is none."""
-
-    settled: bool = False
-    """Whether its outcome is recorded."""
-
-    @property
-    def goes_last(self) -> bool:
-        """Whether the call waits behind all others of its priority."""
-        return self.refused is not None and self.refused.goes_last
-
-    @property
-    def retry_at(self) -> float:
-        """Monotonic seconds before which the call is not sent again, if it was refused alone."""
-        return -math.inf if self.refused is None else self.refused.retry_at
-
-    @property
-    def own_refusals(self) -> int:
-        """How many refusals concerned this call alone."""
-        return 0 if self.refused is None else self.refused.own_refusals
-
-    def refusal(self) -> RefusedCall:
-        """Return the refusals of the call, to record another one."""
-        if self.refused is None:
-            self.refused = RefusedCall()
-        return self.refused
-
-
 class Window:
     """The successive windows of one counter of the server: grants requests and learns from their responses."""
 
-    def __init__(self, *, seconds: float) -> None:
+    def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
+        self._random = random
         self._resets = ResetSchedule(seconds=seconds)
         self._fair_share = FairShare(seconds=seconds)
         self._has_seen_window = False  # whether a window has ended since the first request
@@ -138,7 +86,7 @@ class Window:
         self.windows_opened = 0  # windows that a response showed to be open
         self._generation = 0
         # since the last rollover
-        self._doubt: DoubtfulRefusals[Permit] | None = None  # while it is unknown what the last refusals mean
+        self._doubt: DoubtfulRefusals | None = None  # while it is unknown what the last refusals mean
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
         self._use = WindowUse(0.0)
         # across rollovers
@@ -155,22 +103,19 @@ class Window:
 
     # permits
 
-    def denial(
-        self, now: float, *, priority: Priority, outstanding: int = 0, again: Permit | None = None
-    ) -> Denied | None:
-        """Return why a request may not be sent now, or None if it may.
+    def denial(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
+        """Return why a permit may not be granted now, or None if it may.
 
         Args:
+            permit: of the call that wants to send a request.
             now: monotonic seconds.
-            priority: of the call.
             outstanding: requests that running batches still have to send, as far as is known.
-            again: the permit of the same call's last attempt, if that was refused.
         """
-        resets = self._resets
+        resets, priority = self._resets, permit.priority
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is FOREGROUND):
             self._roll_over(now)
         if self._doubt is not None:
-            return self._denial_of_test(self._doubt, again, now)
+            return self._denial_of_test(self._doubt, permit, now)
         sent = self._sent[priority]
         if self.remaining is None:
             cold = not resets.evidence and len(sent) >= COLD
@@ -209,13 +154,13 @@ class Window:
             return attrs.evolve(denied, until=self._until_response(now))
         return denied
 
-    def _denial_of_test(self, doubt: DoubtfulRefusals[Permit], again: Permit | None, now: float) -> Denied | None:
+    def _denial_of_test(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal."""
         if doubt.test is not None and doubt.test.granted_at + self.overdue_after <= now:
             doubt.test = None
         if doubt.test is not None:
             return Denied(self._until_response(now), DenialReason.PROBING)
-        if again is not None:
+        if permit.refusals:
             return Denied(self._resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
         return None
 
@@ -228,15 +173,19 @@ class Window:
         next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
         return min(self._resets.rollover_at, *next_overdue_at)
 
+    def grant(self, permit: Permit, now: float) -> None:
+        """Grant a permit, after `denial` has returned None: its request is sent now."""
+        permit.granted_at = now
+        self.enter(permit, now)
+        self._fair_share.foreground_calls += permit.priority is FOREGROUND
+        if self._doubt is not None:
+            self._doubt.test = permit
+
     def enter(self, permit: Permit, now: float) -> None:
-        """Count a request: one that is sent now, or one in flight whose response names this window."""
+        """Count a request in flight: a new one, or one of another window whose response names this window."""
         if now >= self._resets.rollover_at:
             self._roll_over(now)
-        if not permit.settled:  # it is sent now, and not taken over from another window
-            self._fair_share.foreground_calls += permit.priority is FOREGROUND
-            if self._doubt is not None:
-                self._doubt.test = permit
-        permit.window, permit.generation, permit.settled = self, self._generation, False
+        permit.generation = self._generation
         self._sent[permit.priority][permit] = permit.granted_at
         self._use.in_flight += 1
         self._use.own += 1
@@ -262,11 +211,11 @@ class Window:
 
     # outcomes
 
-    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
-        """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
-        self._fair_share.draw = jitter
-        is_test = self._doubt is not None and permit is self._doubt.test
-        if not self._settle(permit):
+    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float) -> None:
+        """Record the response to a request."""
+        self._fair_share.draw = self._random()
+        is_test = self.is_test(permit)
+        if not self._end(permit):
             return
         resets, date = self._resets, headers.date
         revision, is_first = resets.clock.revision, self.remaining is None
@@ -279,37 +228,35 @@ class Window:
             if headers.remaining is not None:
                 self._reported_for = max(self._reported_for, permit.granted_at)
             if self._doubt is None and not headers.refused:
-                self._update(permit, headers, now, jitter)
+                self._update(permit, headers, now)
             else:
-                self._update_in_doubt(permit, headers, now, jitter, is_test=is_test)
+                self._update_in_doubt(permit, headers, now, is_test=is_test)
         elif date is None or resets.is_of_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
 
-    def _update_in_doubt(
-        self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float, *, is_test: bool
-    ) -> None:
+    def _update_in_doubt(self, permit: Permit, headers: RateLimitHeaders, now: float, *, is_test: bool) -> None:
         """Record a refusal, or any response while it is unknown what the last refusals mean."""
         doubt = self._doubt
         if doubt is not None and is_test:
             self._doubt = None
             if not headers.refused and headers.remaining != 0:
-                self._reopen(doubt, permit, now, jitter)
-            self._update(permit, headers, now, jitter)
+                self._reopen(doubt, permit, now)
+            self._update(permit, headers, now)
         elif doubt is not None:
             if headers.refused:
-                doubt.refused.append(permit)
+                doubt.permits.append(permit)
         elif permit.granted_at <= self._tested_at:
-            permit.refusal().add_own_refusal(now, jitter)
+            permit.add_own_refusal(now, self._random())
         elif self._is_doubtful(headers):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
             self._reported_at = now
-            self._closed(permit, now, jitter, refused=True)
+            self._closed(permit, now, refused=True)
         else:
-            self._update(permit, headers, now, jitter)
+            self._update(permit, headers, now)
 
     def _is_doubtful(self, refusal: RateLimitHeaders) -> bool:
         """Return whether a refusal may concern one call only: requests should be left, or nothing was reported yet."""
@@ -325,45 +272,44 @@ class Window:
     @property
     def doubtful_routes(self) -> set[str]:
         """The routes of the refused requests whose meaning the test decides."""
-        return set() if self._doubt is None else {permit.route for permit in self._doubt.refused}
+        return set() if self._doubt is None else {permit.route for permit in self._doubt.permits}
 
-    def pass_test(self, permit: Permit, *, now: float, jitter: float) -> None:
+    def pass_test(self, permit: Permit, *, now: float) -> None:
         """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is the test."""
         doubt, self._doubt = self._doubt, None
-        self._settle(permit)
+        self._end(permit)
         if doubt is not None:
-            self._reopen(doubt, permit, now, jitter)
+            self._reopen(doubt, permit, now)
 
-    def _reopen(self, doubt: DoubtfulRefusals[Permit], permit: Permit, now: float, jitter: float) -> None:
+    def _reopen(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> None:
         self._tested_at = permit.granted_at
         self._refused = False
         self.remaining = doubt.remaining
-        for refused in doubt.refused:
-            refused.refusal().add_own_refusal(now, jitter)
+        for refused in doubt.permits:
+            refused.add_own_refusal(now, self._random())
         self._resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request that got no response: it counts as used until a later response reports the counter."""
-        if self._settle(permit):
+        if self._end(permit):
             self._uncounted.add(now, before_reset=permit.generation != self._generation)
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was never sent."""
-        if self._settle(permit) and permit.generation == self._generation:
+        if self._end(permit) and permit.generation == self._generation:
             self._use.own -= 1
 
-    def _settle(self, permit: Permit) -> bool:
-        if permit.settled:
+    def _end(self, permit: Permit) -> bool:
+        """Record that a request is no longer in flight; return whether it was."""
+        if self._sent[permit.priority].pop(permit, None) is None:
             return False
-        permit.settled = True
-        del self._sent[permit.priority][permit]
         if self._doubt is not None and permit is self._doubt.test:
             self._doubt.test = None
         if permit.generation == self._generation:
             self._use.in_flight -= 1
         return True
 
-    def _update(self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float) -> None:
+    def _update(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
         if self._uncounted.count and (headers.refused or headers.remaining is not None):
             self._uncounted.report_sent(permit.granted_at)
         before = self.remaining
@@ -388,7 +334,7 @@ class Window:
             return
         self.permitted = permitted
         if after == 0:
-            self._closed(permit, now, jitter, refused=headers.refused)
+            self._closed(permit, now, refused=headers.refused)
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
         """Record the response of a server that has reported no budget yet."""
@@ -426,11 +372,11 @@ class Window:
         self._use.counter_at_reset = remaining + 1
         self._set(remaining, now, refused=False)
 
-    def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
+    def _closed(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
         self._refused = self._refused or refused
         permitted = self.permitted or UNKNOWN_PERMITTED
-        self._resets.closed(permit.granted_at, now, permitted=permitted, jitter=jitter)
+        self._resets.closed(permit.granted_at, now, permitted=permitted, draw=self._random())
 
     # rollover
 

@@ -14,7 +14,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.window import Permit
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.sandbox import Sandbox
 
 __all__ = ["Outcome", "main", "share_token", "spend"]
@@ -52,7 +52,7 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
         for _ in left:
             again: Permit | None = None
             while True:
-                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, again=again)
+                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused=again)
                 async with session.get(url, headers=headers) as answer:
                     await answer.read()
                 limiter.responded(permit, RateLimitHeaders.read(answer.headers, refused=answer.status == 429))

@@ -5,8 +5,9 @@ import math
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 
 MIDNIGHT = 1_767_225_600.0
 OFFSET = MIDNIGHT + 30.0
@@ -15,17 +16,16 @@ OFFSET = MIDNIGHT + 30.0
 BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
 
 
-def acquire(
-    window: Window, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
-) -> Permit | Denied:
-    """Return the permit for one request, or why it is denied."""
-    denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
+def new_permit(priority: Priority) -> Permit:
+    return Permit(priority, 0, "GET /a", Slots(100))
+
+
+def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0) -> Permit | Denied:
+    """Return the permit, granted for one request, or why it is denied."""
+    denied = window.denial(permit, now, outstanding=outstanding)
     if denied is not None:
         return denied
-    permit = Permit(now, priority, 0, "GET /a", Slots(100))
-    if again is not None:
-        permit.refused = again.refused
-    window.enter(permit, now)
+    window.grant(permit, now)
     return permit
 
 
@@ -33,13 +33,14 @@ class SimulatedServer:
     """A window and the responses of a server whose clock is OFFSET ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds)
+        self.window = Window(seconds=seconds, random=lambda: 0.5)
         self.dated = dated
 
     def acquire(
-        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, refused: Permit | None = None
     ) -> Permit | Denied:
-        return acquire(self.window, now, priority=priority, outstanding=outstanding, again=again)
+        permit = refused or new_permit(priority)
+        return acquire(self.window, permit, now, outstanding=outstanding)
 
     def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
         permit = self.acquire(now, priority=priority, outstanding=outstanding)
@@ -47,9 +48,9 @@ class SimulatedServer:
         return permit
 
     def denied(
-        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, refused: Permit | None = None
     ) -> Denied:
-        denial = self.acquire(now, priority=priority, outstanding=outstanding, again=again)
+        denial = self.acquire(now, priority=priority, outstanding=outstanding, refused=refused)
         assert isinstance(denial, Denied)
         return denial
 
@@ -64,7 +65,8 @@ class SimulatedServer:
         total: int | None = None,
     ) -> None:
         date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
-        self.window.responded(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now, jitter=0.5)
+        permit.refusals += refused
+        self.window.responded(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now)
 
     def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
         self.respond(self.granted(now), now + 0.05, left=left, permitted=permitted)

@@ -6,10 +6,10 @@ import pytest
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
-from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 
 SLOTS = Slots(100)
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
@@ -19,33 +19,24 @@ class WindowAt(Window):
     """A window whose next request is the probe of a new window, or not."""
 
     def __init__(self, *, reset: bool) -> None:
-        super().__init__(seconds=60.0)
+        super().__init__(seconds=60.0, random=lambda: 0.5)
         self._at_reset = reset
 
     def is_at_reset(self, now: float) -> bool:  # noqa: ARG002 # as in the class
         return self._at_reset
 
 
-def refused(times: int, *, alone: bool = False, retry_at: float = 0.0) -> Permit:
-    permit = Permit(0.0, FOREGROUND, 0, "GET /a", SLOTS)
-    permit.refused = RefusedCall(refusals=times, retry_at=retry_at, own_refusals=int(alone))
-    return permit
-
-
 def waiting(
-    order: int, *, priority: Priority = FOREGROUND, route: str = "GET /a", again: Permit | None = None
+    order: int,
+    *,
+    priority: Priority = FOREGROUND,
+    route: str = "GET /a",
+    refusals: int = 0,
+    alone: bool = False,
+    retry_at: float = 0.0,
 ) -> WaitingCall:
-    return WaitingCall(
-        priority=priority,
-        order=order,
-        route=route,
-        slots=SLOTS,
-        granted=asyncio.get_running_loop().create_future(),
-        ends_at=1.0,
-        max_wait=1.0,
-        again=again,
-        waits_since=0.0,
-    )
+    permit = Permit(priority, order, route, SLOTS, refusals=refusals, own_refusals=int(alone), retry_at=retry_at)
+    return WaitingCall(permit, 0.0, 1.0, asyncio.get_running_loop().create_future())
 
 
 def none_in_flight(_: str) -> RequestsInFlight:
@@ -58,7 +49,7 @@ def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
         calls[0].granted.cancel()
-        orders.append(calls[0].order)
+        orders.append(calls[0].permit.order)
     return orders
 
 
@@ -72,22 +63,17 @@ async def test_foreground_calls_come_before_batches_and_earlier_calls_before_lat
 
 
 @pytest.mark.parametrize(
-    ("again", "reset", "expected"),
-    [
-        (refused(1), False, [1, 2]),
-        (refused(1), True, [2, 1]),
-        (refused(2), False, [2, 1]),
-        (refused(1, alone=True), False, [2, 1]),
-    ],
+    ("refusals", "alone", "reset", "expected"),
+    [(1, False, False, [1, 2]), (1, False, True, [2, 1]), (2, False, False, [2, 1]), (1, True, False, [2, 1])],
     ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
 )
 async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
-    *, again: Permit, reset: bool, expected: list[int]
+    *, refusals: int, alone: bool, reset: bool, expected: list[int]
 ) -> None:
     window = WindowAt(reset=reset)
     queue = CallQueue(lambda _: window, none_in_flight)
     queue.add(waiting(2), 0.0)
-    queue.add(waiting(1, again=again), 0.0)
+    queue.add(waiting(1, refusals=refusals, alone=alone), 0.0)
     assert served(queue) == expected
 
 
@@ -102,7 +88,7 @@ async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_t
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
-    queue.add(waiting(1, again=refused(1, alone=True, retry_at=5.0)), 0.0)
+    queue.add(waiting(1, refusals=1, alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
     assert served(queue, now=4.9) == [2]
     assert served(queue, now=5.0) == [1]
@@ -115,5 +101,5 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
         queue.add(call, 0.0)
     first.granted.cancel()
     queue.leave(first)
-    assert queue.calls(None) == [second]
+    assert queue.calls() == [second]
     assert served(queue) == [2]

@@ -12,8 +12,8 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import RateLimitPause
-from katapult_async.rate_limit.window import Permit
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
@@ -132,7 +132,7 @@ async def test_a_refused_request_keeps_its_place() -> None:
     later = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None))
     token.limiter.responded(early, token.answer())
     await settle()
-    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
+    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, refused=early))
     await asyncio.sleep(31.2 - token.seconds)
     if later.done():  # granted before the refusal was heard
         token.limiter.responded(await later, token.answer())
@@ -148,7 +148,7 @@ async def test_a_refused_call_leaves_the_probe_of_a_window_to_another() -> None:
     await token.call()
     token.left = 0
     token.limiter.responded(early, token.answer())
-    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
+    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, refused=early))
     other = asyncio.create_task(token.call(priority=BATCH))
     probe = await other
     assert (await again).granted_at > probe.granted_at

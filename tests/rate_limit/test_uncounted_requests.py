@@ -4,7 +4,7 @@ import pytest
 
 from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.window import Permit
+from katapult_async.rate_limit.permit import Permit
 
 from .counter import BATCH, MIDNIGHT, SimulatedServer
 
@@ -26,7 +26,7 @@ def test_response_written_before_the_reset_counts_in_the_old_window() -> None:
     server.exchange(0.0, left=50)
     slow = server.granted(29.0)
     server.exchange(31.5, left=99)
-    server.window.responded(slow, RateLimitHeaders(100, 3, MIDNIGHT + 59.0, False), now=31.6, jitter=0.5)
+    server.window.responded(slow, RateLimitHeaders(100, 3, MIDNIGHT + 59.0, False), now=31.6)
     assert server.window.snapshot(31.6).remaining == 99
 
 

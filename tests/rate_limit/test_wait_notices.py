@@ -11,9 +11,9 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
-from katapult_async.rate_limit.window import Permit
 from tests.rate_limit.test_limiter import MIDNIGHT, virtually
 from tests.simulation.virtual_time import run
 
@@ -41,8 +41,8 @@ class Calls:
     def seconds(self) -> float:
         return self.loop.time() - self.began_at
 
-    async def send(self, *, priority: Priority = FOREGROUND, route: str = "", again: Permit | None = None) -> Permit:
-        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, again=again)
+    async def send(self, *, priority: Priority = FOREGROUND, route: str = "", refused: Permit | None = None) -> Permit:
+        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused=refused)
 
     def answer(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
@@ -55,8 +55,8 @@ class Calls:
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
         self.limiter.responded(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
-    def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, again: Permit | None = None) -> None:
-        self.waiting += [asyncio.create_task(self.send(priority=priority, again=again)) for _ in range(count)]
+    def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, refused: Permit | None = None) -> None:
+        self.waiting += [asyncio.create_task(self.send(priority=priority, refused=refused)) for _ in range(count)]
 
     async def end(self) -> None:
         for task in self.waiting:
@@ -210,10 +210,10 @@ async def call_refused_alone() -> Calls:
     permit = await calls.send()
     for _ in range(3):
         calls.refuse(permit, remaining=80)
-        permit = await calls.send(again=permit)
+        permit = await calls.send(refused=permit)
     calls.refuse(permit, remaining=80)
     calls.pauses.clear()
-    calls.wait(1, again=permit)
+    calls.wait(1, refused=permit)
     return calls
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.window import Permit
+from katapult_async.rate_limit.permit import Permit
 
 from .counter import BATCH, FOREGROUND, MIDNIGHT, SimulatedServer
 
@@ -161,7 +161,7 @@ def test_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
     server = SimulatedServer()
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True, total=40)
-    denial = server.denied(0.1, again=permit)
+    denial = server.denied(0.1, refused=permit)
     assert denial.reason is DenialReason.REFUSED
     assert server.window.permitted == 40
     assert 29.9 < denial.until < 31.1
@@ -172,7 +172,7 @@ def test_without_any_date_refusals_back_off_and_stay_below_a_window() -> None:
     at, waits, permit = 0.0, [], server.granted(0.0)
     for _ in range(14):
         server.respond(permit, at, left=None, permitted=None, refused=True, total=1000)
-        until = server.denied(at, again=permit).until
+        until = server.denied(at, refused=permit).until
         waits.append(until - at)
         at = until
         permit = server.granted(at)
@@ -185,7 +185,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     server.exchange(0.0, left=50)
     refused = server.granted(0.1)
     server.respond(refused, 0.15, left=None, permitted=None, refused=True)
-    assert server.denied(0.2, again=refused).closed
+    assert server.denied(0.2, refused=refused).closed
     test = server.granted(0.2)
     assert server.denied(0.2) == Denied(1.2, DenialReason.PROBING)
     server.respond(test, 0.25, left=48)
@@ -214,7 +214,7 @@ def test_server_without_headers_reopens_after_a_success() -> None:
     server = SimulatedServer(dated=False)
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True)
-    again = server.denied(0.06, again=permit).until
+    again = server.denied(0.06, refused=permit).until
     server.exchange(again, left=None, permitted=None)
     server.granted(again + 0.1)
     server.granted(again + 0.1)
@@ -250,7 +250,7 @@ def test_server_clock_that_is_set_back_is_followed() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     permit = server.granted(1.0)
-    server.window.responded(permit, RateLimitHeaders(100, 0, MIDNIGHT + 1.0), now=1.05, jitter=0.5)
+    server.window.responded(permit, RateLimitHeaders(100, 0, MIDNIGHT + 1.0), now=1.05)
     assert 60.0 < server.denied(1.1, priority=BATCH).until <= 60.1
 
 

@@ -12,10 +12,11 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.window import Window
 from tests.simulation.virtual_time import run
 
-from .counter import acquire
+from .counter import acquire, new_permit
 
 WINDOW = 10.0
 PERMITTED = 12
@@ -27,7 +28,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
-        self.window = Window(seconds=WINDOW)
+        self.window = Window(seconds=WINDOW, random=lambda: 0.5)
         self.now = 500.0
         self.offset = EPOCH + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
@@ -53,7 +54,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
     def acquire(self, priority: Priority, outstanding: int) -> None:
-        got = acquire(self.window, self.now, priority=priority, outstanding=outstanding)
+        got = acquire(self.window, new_permit(priority), self.now, outstanding=outstanding)
         if isinstance(got, Permit):
             self.sent.append(got)
             return
@@ -78,7 +79,7 @@ class AnyOrder(RuleBasedStateMachine):
             if lost:
                 self.window.lost(permit, now=self.now)
             else:
-                self.window.responded(permit, report, now=self.now, jitter=0.5)
+                self.window.responded(permit, report, now=self.now)
 
     @rule()
     def give_back(self) -> None:
@@ -104,10 +105,10 @@ class AnyOrder(RuleBasedStateMachine):
         for permit in self.sent:
             self.window.unsent(permit)
         for permit, report in self.answered:
-            self.window.responded(permit, report, now=self.now, jitter=0.5)
+            self.window.responded(permit, report, now=self.now)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
-            got = acquire(self.window, self.now, priority=Priority.FOREGROUND)
+            got = acquire(self.window, new_permit(Priority.FOREGROUND), self.now)
             if isinstance(got, Permit):
                 break
             assert got.until < math.inf
@@ -126,7 +127,7 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
     lost=st.sets(st.integers(0, 39)),
 )
 def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
-    window, now, used, granted = Window(seconds=600.0), 100.0, first, 0
+    window, now, used, granted = Window(seconds=600.0, random=lambda: 0.5), 100.0, first, 0
     in_flight: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
     number = 0
     for delay in [0.0, *delays]:
@@ -138,8 +139,8 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
                     window.lost(sent, now=now)
                 else:
                     assert not heard.refused
-                    window.responded(sent, heard, now=now, jitter=0.5)
-        while not isinstance(permit := acquire(window, now, priority=Priority.FOREGROUND), Denied):
+                    window.responded(sent, heard, now=now)
+        while not isinstance(permit := acquire(window, new_permit(Priority.FOREGROUND), now), Denied):
             granted += 1
             used += 1
             report = RateLimitHeaders(
@@ -148,7 +149,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
             in_flight.append((now + delay, number, permit, None if number in lost else report))
             number += 1
             if granted == 1:
-                window.responded(permit, report, now=now, jitter=0.5)
+                window.responded(permit, report, now=now)
                 in_flight.pop()
     assert first + granted <= PERMITTED
 
@@ -221,7 +222,7 @@ def test_punctual_server_that_responds_in_order_refuses_nothing(
     round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
     """Also where the round trip is so long that much of what was sent in one window counts in the next."""
-    window = Window(seconds=WINDOW)
+    window = Window(seconds=WINDOW, random=lambda: 0.5)
     offset = EPOCH + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
     there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
@@ -237,8 +238,8 @@ def test_punctual_server_that_responds_in_order_refuses_nothing(
             back.append((arrived + round_trip / 2, permit, report))
         while back and back[0][0] <= now:
             _, permit, report = back.popleft()
-            window.responded(permit, report, now=now, jitter=0.5)
-        while isinstance(got := acquire(window, now, priority=Priority.BATCH, outstanding=1000), Permit):
+            window.responded(permit, report, now=now)
+        while isinstance(got := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
             there.append((now + round_trip / 2, got))
     assert sum(used.values()) > 2 * permitted
     assert refused == 0

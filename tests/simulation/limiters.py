@@ -9,7 +9,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.window import Permit
+from katapult_async.rate_limit.permit import Permit
 from tests.simulation.server import Response, Server
 
 __all__ = ["BrokenError", "KatapultLimiter", "Limiter", "Oracle", "Send"]
@@ -65,7 +65,7 @@ class KatapultLimiter:
         refused = failed = 0
         again: Permit | None = None
         while True:
-            permit = await self.limiter.acquire(priority=priority, max_wait=None, again=again)
+            permit = await self.limiter.acquire(priority=priority, max_wait=None, refused=again)
             try:
                 answer = await send()
             except BrokenError:

@@ -14,12 +14,13 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
@@ -37,8 +38,8 @@ def first_rejection_is_enough(self: Batch[Any, Any], error: KatapultError, *, co
         self.stopped_by = error
 
 
-def window_of_the_permit(_: TokenLimits, permit: Permit, *__: object) -> Window:
-    return permit.window
+def window_of_the_permit(_: TokenLimits, __: Permit, window: Window, *___: object) -> Window:
+    return window
 
 
 def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:

@@ -9,9 +9,10 @@ import pytest
 from katapult_async.rate_limit import reset_schedule, window
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window import Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings
 
@@ -52,15 +53,15 @@ def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
         self.remaining = self.permitted
 
 
-def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
-    if not permit.settled and permit.generation != self._generation:
+def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
+    if permit in self._sent[permit.priority] and permit.generation != self._generation:
         permit.generation = self._generation
         self._use.in_flight += 1
-    responded(self, permit, report, now=now, jitter=jitter)
+    responded(self, permit, report, now=now)
 
 
 def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
-    self._settle(permit)
+    self._end(permit)
 
 
 def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at: float) -> bool:

@@ -1,12 +1,18 @@
-"""What is known about a call that was refused with 429."""
+"""What a permit knows about the refusals of its call."""
 
 import pytest
 
-from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.options import Priority
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.slots import Slots
+
+
+def permit() -> Permit:
+    return Permit(Priority.BATCH, 0, "GET /a", Slots(1))
 
 
 def test_wait_of_a_call_that_is_refused_alone_doubles_up_to_a_bound() -> None:
-    call, waits = RefusedCall(), []
+    call, waits = permit(), []
     for _ in range(6):
         call.add_own_refusal(10.0, 1.0)
         waits.append(call.retry_at - 10.0)
@@ -14,7 +20,7 @@ def test_wait_of_a_call_that_is_refused_alone_doubles_up_to_a_bound() -> None:
 
 
 def test_wait_is_at_least_half_of_its_bound() -> None:
-    call = RefusedCall()
+    call = permit()
     call.add_own_refusal(10.0, 0.0)
     assert call.retry_at == 10.25
 
@@ -27,4 +33,6 @@ def test_call_goes_last_after_its_second_refusal_or_one_of_its_own(
     own_refusals: int,
     aside: bool,  # noqa: FBT001 # a case
 ) -> None:
-    assert RefusedCall(refusals=refusals, own_refusals=own_refusals).goes_last is aside
+    call = permit()
+    call.refusals, call.own_refusals = refusals, own_refusals
+    assert call.goes_last is aside

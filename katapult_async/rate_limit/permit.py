@@ -1,0 +1,71 @@
+"""The permit of a call, with what is known about the call's refusals (429).
+
+A call is *refused alone* if the server accepted other calls at that time. These are its *own refusals*.
+"""
+
+import math
+
+import attrs
+
+from katapult_async.options import Priority
+from katapult_async.rate_limit.slots import Slots
+
+__all__ = ["Permit"]
+
+OWN_WAIT = 0.5
+"""Seconds: the upper bound of the first wait of a call that was refused alone. Each later bound is twice as long."""
+
+OWN_WAIT_MAX = 4.0
+"""Seconds: the largest of these bounds."""
+
+
+@attrs.define(eq=False)
+class Permit:
+    """The right of a call to send a request, once it is granted. A refused call needs the same permit granted again.
+
+    Times are monotonic seconds.
+    """
+
+    priority: Priority
+    """Priority of the call."""
+
+    order: int
+    """Place in the queue. The call keeps it until it goes last."""
+
+    route: str
+    """Method and path of the endpoint."""
+
+    slots: Slots = attrs.field(repr=False)
+    """The slots of the client. A request takes one of them."""
+
+    granted_at: float = -math.inf
+    """When it was granted last."""
+
+    generation: int = 0
+    """The window's generation at that time; counters in responses to requests of older generations are ignored."""
+
+    refusals: int = 0
+    """How often the call was refused, by Katapult or by a proxy."""
+
+    own_refusals: int = 0
+    """How many of these refusals concerned this call alone."""
+
+    refused_at: float = math.inf
+    """When the last refusal was received; infinite before the first."""
+
+    was_overtaken: bool = False
+    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
+
+    retry_at: float = -math.inf
+    """Before this time a call that was refused alone is not sent again."""
+
+    @property
+    def goes_last(self) -> bool:
+        """Whether the call waits behind all others of its priority: its refusals say little about the window."""
+        return self.refusals > 1 or self.own_refusals > 0
+
+    def add_own_refusal(self, now: float, draw: float) -> None:
+        """Record a refusal of this call alone, and set its wait. ``draw`` is a random number from 0 to 1."""
+        self.own_refusals += 1
+        bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
+        self.retry_at = now + bound * (0.5 + draw / 2)
