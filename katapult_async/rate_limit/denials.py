@@ -1,6 +1,7 @@
 """Why a request waits for the rate limit, until when, and which other calls wait with it."""
 
 import enum
+from typing import Self
 
 import attrs
 
@@ -8,60 +9,32 @@ __all__ = ["DenialReason", "DenialScope", "Denied"]
 
 
 class DenialReason(enum.StrEnum):
-    """Why no request may be sent now."""
+    """Why no request may be sent now, with the reason in words, for a message."""
 
-    SPENT = "spent"
-    """All requests of the window are used up."""
+    text: str
 
-    REFUSED = "refused"
-    """The server refused a request with 429."""
+    def __new__(cls, value: str, text: str) -> Self:  # noqa: D102
+        reason = str.__new__(cls, value)
+        reason._value_ = value
+        reason.text = text
+        return reason
 
-    LATE = "late"
-    """The window should have been reset, and the server has not reset it yet."""
+    SPENT = "spent", "all requests of the window are used up"
+    REFUSED = "refused", "Katapult refused a request (429)"
+    LATE = "late", "Katapult has not reset the window yet"
+    PROBING = "probing", "the first responses will show how many requests are left"
+    DRAINING = "draining", "all remaining requests are in flight"
+    SHARED = "shared", "other processes use the token, and the last requests of the window may be theirs"
+    RESERVED = "reserved", "the last requests of the window are reserved for single calls and other processes"
+    BUSY = "busy", "as many requests are in flight as max_in_flight allows"
+    """No slot of the client is free for a call of this priority; foreground calls keep some."""
 
-    PROBING = "probing"
-    """The first requests of a window are in flight; their responses show the budget."""
+    ROUTE = "route", "all requests of an endpoint with a limit of its own are used up"
+    PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"
+    """The proxy named the time at which to come back."""
 
-    DRAINING = "draining"
-    """All remaining requests are in flight."""
-
-    SHARED = "shared"
-    """Other processes use the token, and the last requests of the window may be theirs."""
-
-    RESERVED = "reserved"
-    """The remaining requests are reserved for foreground calls and other processes."""
-
-    BUSY = "busy"
-    """No slot of the client is free for a call of this priority (``max_in_flight``; foreground calls keep some)."""
-
-    ROUTE = "route"
-    """The endpoint has a limit of its own, and its requests are used up."""
-
-    PROXY = "proxy"
-    """A proxy in front of Katapult refused requests, and named the time at which to come back."""
-
-    PACED = "paced"
-    """A proxy in front of Katapult, or Katapult itself, refuses part of the requests, so they are sent more slowly."""
-
-    @property
-    def text(self) -> str:
-        """The reason in words, for a message."""
-        return _TEXTS[self]
-
-
-_TEXTS = {
-    DenialReason.SPENT: "all requests of the window are used up",
-    DenialReason.REFUSED: "Katapult refused a request (429)",
-    DenialReason.LATE: "Katapult has not reset the window yet",
-    DenialReason.PROBING: "the first responses will show how many requests are left",
-    DenialReason.DRAINING: "all remaining requests are in flight",
-    DenialReason.SHARED: "other processes use the token, and the last requests of the window may be theirs",
-    DenialReason.RESERVED: "the last requests of the window are reserved for single calls and other processes",
-    DenialReason.BUSY: "as many requests are in flight as max_in_flight allows",
-    DenialReason.ROUTE: "all requests of an endpoint with a limit of its own are used up",
-    DenialReason.PROXY: "a proxy in front of Katapult refuses all requests for a time",
-    DenialReason.PACED: "part of the requests is refused, so they are sent more slowly",
-}
+    PACED = "paced", "part of the requests is refused, so they are sent more slowly"
+    """By a proxy in front of Katapult, or by Katapult itself."""
 
 
 class DenialScope(enum.Enum):

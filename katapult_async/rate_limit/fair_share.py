@@ -183,6 +183,10 @@ class FairShare:
         """Return the counter below which the remaining requests belong to other processes."""
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
+    def leaves_enough(self, use: WindowUse, room: int, permitted: int | None) -> bool:
+        """Return whether no other process was seen and more requests remain than any reserve holds back."""
+        return permitted is not None and room - 1 >= permitted * LARGEST_RESERVE and self._past.fast + use.at_least < 1
+
     def denial(
         self,
         now: float,

@@ -69,8 +69,15 @@ class RateLimiter:
 
     def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
+        batch = priority is BATCH
+        if self._queue.length if batch else self._queue.length - self._queue.batch_length:
+            return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots)
-        return permit if self._grant_at_once(permit) else None
+        if self._limits.acquire(permit, self._clock(), outstanding=self._outstanding() if batch else 0) is not None:
+            return None
+        if batch:
+            self._count_granted()
+        return permit
 
     async def acquire(
         self,
@@ -94,8 +101,10 @@ class RateLimiter:
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        permit = refused or Permit(priority, next(self._orders), route, slots or self._slots)
-        if refused is None and self._grant_at_once(permit):
+        permit = refused or self.acquire_nowait(priority=priority, route=route, slots=slots)
+        if permit is None:
+            permit = Permit(priority, next(self._orders), route, slots or self._slots)
+        elif refused is None:
             return permit
         if permit.goes_last:
             permit.order = next(self._orders)
@@ -186,17 +195,6 @@ class RateLimiter:
 
     # permits
 
-    def _grant_at_once(self, permit: Permit) -> bool:
-        """Grant the permit of a new call if there is room and no call of equal or higher priority waits."""
-        batch = permit.priority is BATCH
-        if self._queue.length if batch else self._queue.length - self._queue.batch_length:
-            return False
-        if self._limits.acquire(permit, self._clock(), outstanding=self._outstanding() if batch else 0) is not None:
-            return False
-        if batch:
-            self._count_granted()
-        return True
-
     def _count_granted(self) -> None:
         """Count a permit of a batch, unless all expected requests have one."""
         if self._begun < self._expected:
@@ -219,6 +217,8 @@ class RateLimiter:
         firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)
+            if call.granted.done():  # its wait has failed, together with that of another call
+                continue
             denied = self._limits.acquire(call.permit, now, outstanding=self._outstanding())
             if denied is None:
                 self._grant(call)
@@ -288,7 +288,7 @@ class RateLimiter:
         served_at = wait.denied.until
         if wait.denied.scope is DenialScope.WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
-        if served_at > call.ends_at:
+        if served_at > call.ends_at and not call.granted.done():
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:

@@ -19,6 +19,8 @@ rate. The pace ends after a minute without a refusal.
 import math
 from collections.abc import Sequence
 
+import attrs
+
 __all__ = ["ProxyLimit"]
 
 DECREASE = 0.7
@@ -43,27 +45,17 @@ PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which requests are not paced any more."""
 
 
+@attrs.define
 class ProxyLimit:
     """When a proxy that has refused a request accepts the next one. Times are monotonic seconds."""
 
-    __slots__ = (
-        "_accepted",
-        "_closed_until",
-        "_next_at",
-        "_peak",
-        "_reduced_at",
-        "_refused_at",
-        "_room",
-    )
-
-    def __init__(self, accepted: Sequence[float]) -> None:
-        self._accepted = accepted  # when the last requests were accepted, kept by the owner
-        self._closed_until = -math.inf
-        self._room = math.inf  # requests that may be in flight after a refusal with Retry-After
-        self._peak = 0.0  # requests a second at the last refusal; 0 without a pace
-        self._reduced_at = -math.inf
-        self._refused_at = -math.inf
-        self._next_at = -math.inf  # when the next request may be sent, at the present pace
+    _accepted: Sequence[float]  # when the last requests were accepted, kept by the owner
+    _closed_until: float = -math.inf
+    _room: float = math.inf  # requests that may be in flight after a refusal with Retry-After
+    _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
+    _reduced_at: float = -math.inf
+    _refused_at: float = -math.inf
+    _next_at: float = -math.inf  # when the next request may be sent, at the present pace
 
     def closed_until(self, now: float) -> float | None:
         """Return until when the proxy refuses everything; None if it does not."""
@@ -106,12 +98,7 @@ class ProxyLimit:
 
     def _measured(self, now: float) -> float:
         seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))
-        count = 0
-        for at in reversed(self._accepted):
-            if at < now - seconds:
-                break
-            count += 1
-        return count / seconds
+        return sum(at >= now - seconds for at in self._accepted) / seconds
 
     def _rate(self, now: float) -> float:
         """Return the requests a second at present, by CUBIC."""

@@ -40,6 +40,10 @@ class RequestsInFlight(dict[object, float]):
             count += 1
         return count
 
+    def prompt(self, now: float, after: float) -> int:
+        """Return how many of them are not overdue."""
+        return len(self) - self.overdue(now, after)
+
     def next_overdue_at(self, now: float, after: float) -> float:
         """Return when the next of them becomes overdue; infinite if none will."""
         return next((sent_at + after for sent_at in self.values() if sent_at + after > now), math.inf)

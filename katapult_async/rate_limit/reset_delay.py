@@ -2,6 +2,8 @@
 
 import math
 
+import attrs
+
 __all__ = ["ResetDelay"]
 
 STEP = 0.05
@@ -20,6 +22,7 @@ ON_TIME = 0.04
 """Seconds: a smaller delay comes from the network."""
 
 
+@attrs.define
 class ResetDelay:
     """Bounds on the seconds between ``:00`` of the server's clock and the reset of its counter.
 
@@ -27,12 +30,9 @@ class ResetDelay:
     servers are on time and both stay 0. Probes are ordinary requests, so each early probe costs a refusal.
     """
 
-    __slots__ = ("_failures", "_high", "_low")
-
-    def __init__(self) -> None:
-        self._low = 0.0
-        self._high = 0.0
-        self._failures = 0
+    _low: float = 0.0
+    _high: float = 0.0
+    _failures: int = 0
 
     def first_probe(self) -> float:
         """Return the seconds after ``:00`` at which to send the first request of a window."""

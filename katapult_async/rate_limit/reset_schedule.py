@@ -70,10 +70,8 @@ class ResetSchedule:
 
     def next_reset_at(self, now: float) -> float:
         """Return when the window after ``now`` has certainly begun; a window from ``now`` if the clock is unknown."""
-        if not self.clock.known:
-            return now + self._seconds
-        index = math.floor(self.clock.latest(now) / self._seconds) + 1
-        return self.clock.certainly_at(index * self._seconds) + self._delay.first_probe()
+        resets = self.resets(now)
+        return now + (self._seconds if resets is None else resets[1])
 
     def resets(self, now: float) -> tuple[float, float] | None:
         """Return when the window is reset, on the server's clock and in seconds from now; None if that is unknown."""

@@ -26,18 +26,17 @@ class RouteLimit:
     closed: bool = True
     granted: int = 0
     accepted: int = 0
-    in_flight: int = 0
     held_back: bool = True
     """Whether it held a request back in this window."""
 
-    def denial(self, now: float, next_reset_at: float) -> Denied | None:
-        """Return why the route's next request may not be sent."""
+    def denial(self, now: float, next_reset_at: float, *, in_flight: int) -> Denied | None:
+        """Return why the route's next request may not be sent, with so many of them in flight."""
         if now >= self.ends_at:
             self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
         if self.closed or (self.budget is not None and self.granted >= self.budget):
             self.held_back = True
             return Denied(self.ends_at, DenialReason.ROUTE, DenialScope.ROUTE)
-        if not self.accepted and self.in_flight:
+        if not self.accepted and in_flight:
             return Denied(math.inf, DenialReason.PROBING, DenialScope.ROUTE)
         return None
 

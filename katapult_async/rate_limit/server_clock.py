@@ -4,6 +4,8 @@ import email.utils
 import functools
 import math
 
+import attrs
+
 __all__ = ["ServerClock", "unix_seconds"]
 
 DRIFT = 200e-6
@@ -25,6 +27,7 @@ def unix_seconds(date: str) -> float | None:
         return None
 
 
+@attrs.define
 class ServerClock:
     """Bounds on ``server time - monotonic time``.
 
@@ -33,14 +36,11 @@ class ServerClock:
     intersect: two responses around a tick of the server's seconds narrow the interval to about one round trip.
     """
 
-    __slots__ = ("_at", "_high", "_low", "revision")
-
-    def __init__(self) -> None:
-        self._low = -math.inf
-        self._high = math.inf
-        self._at = 0.0
-        self.revision = 0
-        """How often the bounds have changed."""
+    _low: float = -math.inf
+    _high: float = math.inf
+    _at: float = 0.0
+    revision: int = 0
+    """How often the bounds have changed."""
 
     @property
     def known(self) -> bool:

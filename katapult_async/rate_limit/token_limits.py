@@ -79,26 +79,26 @@ class _RouteState:
     """When a response reported them."""
 
     in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
-    accepted_at: float = -math.inf
-    """When the response to its last accepted request was received."""
-
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
     own_refusal_share: float = 0.0
     """The share of its recent requests that were refused alone."""
 
-    refused_at: float = math.inf
-    """When the first of its refusals in a row was received; infinite without any."""
 
-    refusals: int = 0
-    """Its refusals in a row."""
+@attrs.define
+class _RefusalsInARow:
+    """The refusals of a route since its last accepted request: evidence for a limit of its own."""
 
-    refused_calls: set[Permit] = attrs.field(factory=set)
+    began_at: float
+    """When the first of them was received."""
+
+    count: int = 0
+    permits: set[Permit] = attrs.field(factory=set)
     """The permits of the calls that were refused so."""
 
     others_accepted: bool = False
-    """Whether a request of another route was accepted that was sent after `refused_at`."""
+    """Whether a request of another route was accepted that was sent after `began_at`."""
 
 
 class TokenLimits:
@@ -112,7 +112,7 @@ class TokenLimits:
 
         self._routes: defaultdict[str, _RouteState] = defaultdict(_RouteState)
         self._has_own_windows = False  # whether any route has a window of its own
-        self._refused_routes: set[str] = set()  # routes with refusals in a row
+        self._refused: dict[str, _RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
         self._granted_by: dict[Permit, Window] = {}  # the window of each request in flight
@@ -169,7 +169,6 @@ class TokenLimits:
         state.in_flight[permit] = now
         if state.limit is not None:
             state.limit.granted += 1
-            state.limit.in_flight += 1
         if self._proxy is not None:
             self._proxy.sent(now)
         return None
@@ -182,10 +181,9 @@ class TokenLimits:
         state = self._routes[permit.route]
         if not headers.refused:
             self._accepted.append(now)
-            state.accepted_at = now
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
-            if self._refused_routes or state.limit is not None or state.own_refusal_share or self._proxy is not None:
-                self._record_acceptance(permit, state)
+            if self._refused or state.limit is not None or state.own_refusal_share or self._proxy is not None:
+                self._record_accepted(permit, state)
             permitted = headers.permitted
             as_before = window is self.token and permitted == state.permitted == window.permitted
             if not as_before or now - state.permitted_at > self._seconds:
@@ -205,7 +203,7 @@ class TokenLimits:
                 self._record_own_refusal(permit, state, headers, now)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 window = self._window_for(permit, window, state, headers, now)
-                self._refused(permit, window, state, headers, now)
+                self._record_refusal(permit, window, state, headers, now)
         permit.refused_at = now
 
     def lost(self, permit: Permit, *, now: float) -> None:
@@ -227,11 +225,8 @@ class TokenLimits:
         """Record that a request is no longer in flight, and return its window; None if it was not in flight."""
         window = self._granted_by.pop(permit, None)
         if window is not None:
-            state = self._routes[permit.route]
             permit.slots.release(permit)
-            del state.in_flight[permit]
-            if state.limit is not None and state.limit.in_flight:
-                state.limit.in_flight -= 1
+            del self._routes[permit.route].in_flight[permit]
         return window
 
     def _new_window(self) -> Window:
@@ -243,8 +238,7 @@ class TokenLimits:
             return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
         requests = [state.in_flight for state in self._routes.values()]
         after = self.token.overdue_after
-        overdue = sum(of_route.overdue(now, after) for of_route in requests)
-        paced_until = proxy.paced_until(now, in_flight=self.in_flight - overdue)
+        paced_until = proxy.paced_until(now, in_flight=sum(of_route.prompt(now, after) for of_route in requests))
         if paced_until is None:
             return None
         if paced_until == math.inf:
@@ -258,12 +252,13 @@ class TokenLimits:
             if state.limit.is_over(now):
                 state.limit = None
             else:
-                return state.limit.denial(now, self.token.next_reset_at(now))
+                prompt = state.in_flight.prompt(now, self.token.overdue_after)
+                return state.limit.denial(now, self.token.next_reset_at(now), in_flight=prompt)
         if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 
-    def _record_acceptance(self, permit: Permit, state: _RouteState) -> None:
+    def _record_accepted(self, permit: Permit, state: _RouteState) -> None:
         """Record an accepted request: its route is not refused now, and others may turn out to have own limits."""
         if self._proxy is not None:
             self._proxy.accepted()
@@ -273,17 +268,14 @@ class TokenLimits:
                 state.own_refusal_share = 0.0
         if state.limit is not None:
             state.limit.accepted += 1
-        for name in tuple(self._refused_routes):
-            refused = self._routes[name]
-            if permit.granted_at < refused.refused_at:
-                continue
-            if refused is not state:
+        own = self._refused.get(permit.route)
+        if own is not None and permit.granted_at >= own.began_at:
+            del self._refused[permit.route]
+        for refused in self._refused.values():
+            if refused is not own and permit.granted_at >= refused.began_at:
                 refused.others_accepted = True
-            else:
-                self._refused_routes.discard(name)
-                state.refusals, state.refused_at = 0, math.inf
 
-    def _refused(
+    def _record_refusal(
         self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
@@ -318,26 +310,26 @@ class TokenLimits:
         """Count a refusal as evidence for a limit of the route's own, and add the limit if there is enough of it."""
         if permit.was_overtaken:
             return
-        if now - state.refused_at > self._seconds or state.refused_at == math.inf:
-            state.refused_at, state.refusals, state.others_accepted = now, 1, False
-            state.refused_calls = {permit}
-            self._refused_routes.add(permit.route)
-        elif permit.granted_at >= state.refused_at:
-            state.refusals += 1
-            state.refused_calls.add(permit)
-        if state.refusals >= EVIDENCE and len(state.refused_calls) > 1 and state.others_accepted:
+        refused = self._refused.get(permit.route)
+        if refused is None or now - refused.began_at > self._seconds:
+            refused = self._refused[permit.route] = _RefusalsInARow(now)
+        elif permit.granted_at < refused.began_at:
+            return
+        refused.count += 1
+        refused.permits.add(permit)
+        if refused.count >= EVIDENCE and len(refused.permits) > 1 and refused.others_accepted:
             self._add_limit(permit.route, state, headers, now)
 
     def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
         state.limit = RouteLimit(self.token.next_reset_at(now), None)
         state.limit.refused(headers, self.token.permitted)
-        state.refusals, state.refused_at, state.own_refusal_share = 0, math.inf, 0.0
-        self._refused_routes.discard(route)
+        state.own_refusal_share = 0.0
+        self._refused.pop(route, None)
 
     def _others_in_use(self, state: _RouteState, now: float) -> bool:
         return any(
-            other is not state and (other.in_flight or now - other.accepted_at <= RECENT * self._seconds)
+            other is not state and (other.in_flight or now - other.accepted_sent_at <= RECENT * self._seconds)
             for other in self._routes.values()
         )
 

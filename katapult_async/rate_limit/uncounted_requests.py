@@ -2,9 +2,12 @@
 
 from collections import deque
 
+import attrs
+
 __all__ = ["UncountedRequests"]
 
 
+@attrs.define
 class UncountedRequests:
     """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
 
@@ -13,13 +16,11 @@ class UncountedRequests:
     ended: a request that is sent later reports a counter that includes them, if they were counted at all.
     """
 
-    __slots__ = ("_lost_in_window", "_sent_before_reset", "count")
+    _lost_in_window: deque[float] = attrs.field(factory=deque)
+    _sent_before_reset: deque[float] = attrs.field(factory=deque)
 
-    def __init__(self) -> None:
-        self._lost_in_window: deque[float] = deque()
-        self._sent_before_reset: deque[float] = deque()
-        self.count = 0
-        """Requests of both kinds."""
+    count: int = 0
+    """Requests of both kinds."""
 
     def add(self, now: float, *, before_reset: bool) -> None:
         """Record a request that ended without a counter of the present window."""

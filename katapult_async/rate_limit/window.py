@@ -43,7 +43,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import BATCH, FOREGROUND, Priority
+from katapult_async.options import FOREGROUND, Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
@@ -120,33 +120,27 @@ class Window:
         if self.remaining is None:
             cold = not resets.evidence and len(sent) >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
-        uncounted = self._uncounted
-        if uncounted.count and not self._use.in_flight and uncounted.should_probe(self.remaining):
+        uncounted = self._uncounted.count
+        if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
-        room = self.remaining - self.in_flight - uncounted.count
+        room = self.remaining - self.in_flight - uncounted
         if room < 1:  # the counter includes the requests that were overdue when it was reported
-            room += self._overdue(self._reported_for)
+            room += sum(sent.overdue(self._reported_for, self.overdue_after) for sent in self._sent)
         if room < 1:
             return self._without_room(now, priority)
-        responses = self._use.own - self._use.in_flight
-        if not self._has_seen_window:
-            prompt = len(sent) - sent.overdue(now, self.overdue_after)
-            if prompt >= COLD + GROWTH * responses:
-                return Denied(self._until_response(now), DenialReason.PROBING)
-        concerns_reserve = priority is BATCH and (resets.evidence or self._use.in_flight)
-        return self._denial_of_batch(now, room, outstanding) if concerns_reserve else None
+        allowed = COLD + GROWTH * (self._use.own - self._use.in_flight)
+        if not self._has_seen_window and sent.prompt(now, self.overdue_after) >= allowed:
+            return Denied(self._until_response(now), DenialReason.PROBING)
+        return None if priority is FOREGROUND else self._denial_of_batch(now, room, outstanding)
 
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
-        resets = self._resets
-        denied = self._fair_share.denial(
-            now,
-            self._use,
-            resets,
-            permitted=self.permitted,
-            room=room,
-            in_flight=self.in_flight - self._overdue(now),
-            outstanding=outstanding,
+        resets, use, fair_share = self._resets, self._use, self._fair_share
+        if fair_share.leaves_enough(use, room, self.permitted) or not (resets.evidence or use.in_flight):
+            return None
+        in_flight = sum(sent.prompt(now, self.overdue_after) for sent in self._sent)
+        denied = fair_share.denial(
+            now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=outstanding
         )
         if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
@@ -163,10 +157,6 @@ class Window:
         if permit.refusals:
             return Denied(self._resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
         return None
-
-    def _overdue(self, time: float) -> int:
-        """Return how many of the requests that are in flight now were overdue at a time."""
-        return sum(sent.overdue(time, self.overdue_after) for sent in self._sent)
 
     def _until_response(self, now: float) -> float:
         """Return until when a call waits for a response at most."""
@@ -214,7 +204,7 @@ class Window:
     def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float) -> None:
         """Record the response to a request."""
         self._fair_share.draw = self._random()
-        is_test = self.is_test(permit)
+        is_test = self._doubt is not None and permit is self._doubt.test
         if not self._end(permit):
             return
         resets, date = self._resets, headers.date

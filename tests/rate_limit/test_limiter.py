@@ -225,6 +225,17 @@ async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
 
 
 @virtually
+async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() -> None:
+    token = Token()
+    await token.spend()
+    waiting = [asyncio.create_task(token.call(priority=priority)) for priority in (FOREGROUND, BATCH)]
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimitWaitError):
+        await token.call(priority=BATCH, max_wait=1.0)
+    await asyncio.gather(*waiting)
+
+
+@virtually
 async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
