@@ -31,18 +31,18 @@ class RequestsInFlight(dict[object, float]):
 
     __slots__ = ()
 
-    def overdue(self, now: float, after: float) -> int:
-        """Return how many of them are overdue: sent at least ``after`` seconds ago."""
-        count = 0
+    def prompt(self, now: float, after: float) -> int:
+        """Return how many of them are not overdue."""
+        count = len(self)
         for sent_at in self.values():
             if sent_at + after > now:
                 break
-            count += 1
+            count -= 1
         return count
 
-    def prompt(self, now: float, after: float) -> int:
-        """Return how many of them are not overdue."""
-        return len(self) - self.overdue(now, after)
+    def overdue(self, now: float, after: float) -> int:
+        """Return how many of them are overdue: sent at least ``after`` seconds ago."""
+        return len(self) - self.prompt(now, after)
 
     def next_overdue_at(self, now: float, after: float) -> float:
         """Return when the next of them becomes overdue; infinite if none will."""

@@ -164,7 +164,7 @@ class TokenLimits:
             return denied
         if not permit.slots.take(permit, permit.priority, now):
             return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
-        window.grant(permit, now)
+        window.enter(permit, now)
         self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
@@ -352,7 +352,7 @@ class TokenLimits:
             target = state.window or self._new_window()
         if target is not window:
             window.unsent(permit)
-            target.enter(permit, now)
+            target.enter(permit, now, is_sent_now=False)
         state.window = None if target is self.token else target
         self._has_own_windows = self._has_own_windows or state.window is not None
         return target

@@ -163,18 +163,15 @@ class Window:
         next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
         return min(self._resets.rollover_at, *next_overdue_at)
 
-    def grant(self, permit: Permit, now: float) -> None:
-        """Grant a permit, after `denial` has returned None: its request is sent now."""
-        permit.granted_at = now
-        self.enter(permit, now)
-        self._fair_share.foreground_calls += permit.priority is FOREGROUND
-        if self._doubt is not None:
-            self._doubt.test = permit
-
-    def enter(self, permit: Permit, now: float) -> None:
-        """Count a request in flight: a new one, or one of another window whose response names this window."""
+    def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
+        """Count a request: one that is sent now, or one in flight of another window, whose response names this one."""
         if now >= self._resets.rollover_at:
             self._roll_over(now)
+        if is_sent_now:
+            permit.granted_at = now
+            self._fair_share.foreground_calls += permit.priority is FOREGROUND
+            if self._doubt is not None:
+                self._doubt.test = permit
         permit.generation = self._generation
         self._sent[permit.priority][permit] = permit.granted_at
         self._use.in_flight += 1

@@ -25,7 +25,7 @@ def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0)
     denied = window.denial(permit, now, outstanding=outstanding)
     if denied is not None:
         return denied
-    window.grant(permit, now)
+    window.enter(permit, now)
     return permit
 
 
