@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import attrs
 
 from .arguments import ABSENT
+from .documentation import documented
 from .kinds import Object, Value
 
 T = TypeVar("T", bound=Object)
@@ -277,7 +278,6 @@ class Certificate(Named, Owned, prefix="cert"):
     created_at: int
     last_issued_at: int | None = None
     expires_at: int | None = None
-    issue_error: str | None = None
     authorization_method: str | None = None
     certificate_api_url: str | None = attrs.field(default=None, repr=False)
     certificate: str | None = None
@@ -285,19 +285,9 @@ class Certificate(Named, Owned, prefix="cert"):
     private_key: str | None = attrs.field(default=None, repr=False)
 
 
-DNS_CONTENTS: Mapping[str, str] = {
-    **dict.fromkeys(("A", "AAAA"), "ip_address"),
-    **dict.fromkeys(("ALIAS", "CNAME", "MX", "NS", "PTR"), "hostname"),
-    "CAA": "flag tag value",
-    "HTTPRedirect": "url http_status",
-    "IPS": "ip_addresses",
-    "SOA": "",
-    "SRV": "weight port target",
-    "SSHFP": "algorithm fingerprint_type fingerprint",
-    "TXT": "content",
-    "VirtualMachine": "virtual_machine",
-}
-"""Types of DNS records and the attributes of their contents."""
+_DNS_RECORD = documented("GET", "/dns_records/:dns_record").response.inside["dns_record"]
+_DNS_CONTENTS = _DNS_RECORD.inside["content_attributes"]
+"""The types of DNS records, and the attributes of their contents."""
 
 
 class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
@@ -320,11 +310,11 @@ class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
     def attributes(self) -> dict[str, str | None]:
         """The attributes of the content of its type."""
         content = self.content.get(self.type) or {}
-        return {name: content.get(name) for name in DNS_CONTENTS[self.type].split()}
+        return {name: content.get(name) for name in _DNS_CONTENTS.inside[self.type].names}
 
     def content_attributes(self, _: StoreReader) -> dict[str, dict[str, str | None] | None]:
         """All types, and the attributes of the content below that of the record."""
-        return {**dict.fromkeys(DNS_CONTENTS), self.type: self.attributes}
+        return {**dict.fromkeys(_DNS_CONTENTS.names), self.type: self.attributes}
 
     def full_name(self, store: StoreReader) -> str:
         """Name with that of the zone."""
@@ -467,7 +457,6 @@ class VirtualMachine(Named, Owned, prefix="vm", keys="id fqdn", indexes="organiz
     group_id: str | None = None
     tag_ids: tuple[str, ...] = ()
     initial_root_password: str = attrs.field(repr=False)
-    suspended_at: int | None = None
     flexible: FlexibleResources | None = None
     """Resources in place of those of the package."""
 
