@@ -1,6 +1,5 @@
 """The state of one call, and the errors that end it before Katapult responds."""
 
-import functools
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -63,13 +62,16 @@ class Call(Generic[T]):
     refused: Permit | None = None
     """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 
+    _counts: AttemptCounts | None = None
+
     activity: str = "the rate limit"
     """What the call waits for, for the error of a deadline."""
 
-    @functools.cached_property
+    @property
     def counts(self) -> AttemptCounts:
-        """Counts of failed attempts for the retry policy, which the first failure makes."""
-        return AttemptCounts()
+        """Counts of failed attempts for the retry policy. A call without a failure makes none."""
+        self._counts = self._counts or AttemptCounts()
+        return self._counts
 
     @property
     def route(self) -> str:
