@@ -168,7 +168,7 @@ class RequestContext:
                 self.problem(self._printable(description), response=response),
                 code=code,
                 missing=missing,
-                detail=json_without_secrets(fields.get("detail"), self.secrets),
+                detail=json_without_secrets(fields.get("detail"), secrets=self.secrets),
             )
         )
 

@@ -75,15 +75,11 @@ def _replaced(value: object, replace: Callable[[object], object], name: str = ""
 
 def secrets_in(value: object) -> Iterator[Secret]:
     """Yield every `Secret` in any JSON."""
-    match value:
-        case Secret():
-            yield value
-        case Mapping():
-            for inner in value.values():
-                yield from secrets_in(inner)
-        case list() | tuple():
-            for item in value:
-                yield from secrets_in(item)
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from secrets_in(inner)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -106,18 +102,16 @@ def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> 
     return escaped if len(clean) <= limit else f"{escaped}..."
 
 
-def json_without_secrets(value: object, secrets: Iterable[str], *, levels: int = _MAX_LEVELS) -> object:
+def json_without_secrets(value: object, *, secrets: Iterable[str], levels: int = _MAX_LEVELS) -> object:
     """Return any JSON with ``***`` in place of some secrets in its strings. What is nested too deeply becomes None."""
+    inner = functools.partial(json_without_secrets, secrets=secrets, levels=levels - 1)
     match value:
         case str():
             return without_secrets(value, secrets)
         case list() | dict() if not levels:
             return None
         case list():
-            return [json_without_secrets(item, secrets, levels=levels - 1) for item in value]
+            return [inner(item) for item in value]
         case dict():
-            return {
-                without_secrets(str(key), secrets): json_without_secrets(item, secrets, levels=levels - 1)
-                for key, item in value.items()
-            }
+            return {without_secrets(str(key), secrets): inner(item) for key, item in value.items()}
     return value
