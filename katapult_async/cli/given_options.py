@@ -8,10 +8,11 @@ from collections.abc import Iterable
 import attrs
 
 from katapult_async.cli.connection import Connection
-from katapult_async.cli.fields import titles_of
+from katapult_async.cli.declarations import fields_of
+from katapult_async.cli.fields import secrets_of, titles_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
-from katapult_async.cli.plain_values import Plain, plain, secrets_in, value_at
+from katapult_async.cli.plain_values import Plain, plain, value_at
 
 
 @attrs.frozen(kw_only=True)
@@ -58,8 +59,8 @@ class Options:
             whole = plain(value)
             if not isinstance(whole, dict):
                 return {"value": whole}
-            secrets = [name for name in self.columns if name in secrets_in(value)]
-            return whole | {name: value_at(value, name) for name in secrets}
+            secrets = secrets_of(fields_of(type(value).__name__))
+            return whole | {name: value_at(value, name) for name in secrets if name in self.columns}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
 
     def sorted(self, records: Iterable[object]) -> list[object]:

@@ -10,7 +10,7 @@ Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 """A value as JSON and YAML have it."""
 
 
-def plain(value: object, *, is_inside: bool = False) -> Plain:
+def plain(value: Any, *, is_inside: bool = False) -> Plain:
     """Return a value as JSON and YAML have it: an object as its fields, without secrets and without None.
 
     Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason an empty
@@ -27,7 +27,7 @@ def plain(value: object, *, is_inside: bool = False) -> Plain:
             return [plain(item, is_inside=is_inside) for item in value]
         case dict():
             return {str(key): plain(item) for key, item in value.items()}
-    fields = {field.name: getattr(value, field.name) for field in _fields(value) if field.repr}
+    fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if field.repr}
     absent = (None, ()) if is_inside else (None,)
     return {name: plain(inner, is_inside=True) for name, inner in fields.items() if inner not in absent}
 
@@ -42,13 +42,3 @@ def value_at(record: object, path: str) -> Plain:
     name, _, rest = path.partition(".")
     value = record.get(name) if isinstance(record, dict) else getattr(record, name, None)
     return value_at(value, rest) if rest else plain(value)
-
-
-def secrets_in(record: object) -> list[str]:
-    """Return the names of the fields of an object that are secrets."""
-    return [] if isinstance(record, dict) else [field.name for field in _fields(record) if not field.repr]
-
-
-def _fields(value: Any) -> tuple["attrs.Attribute[object]", ...]:
-    fields: tuple[attrs.Attribute[object], ...] = attrs.fields(type(value))
-    return fields
