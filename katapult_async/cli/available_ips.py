@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Fields, Value, fields_of
+from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
@@ -27,7 +27,7 @@ def _fields(context: click.Context | None) -> Fields:
     from katapult_async.cli.available_ips_output import COLUMNS
 
     fields = fields_of("Record")
-    return {**fields, **{name: Value(types=("str",)) for name in COLUMNS if name not in fields}}
+    return {**fields, **{name: Declaration(types=("str",)) for name in COLUMNS if name not in fields}}
 
 
 @click.command(name="available-ips", epilog=HELP)

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 
-class Value(NamedTuple):
-    """What a parameter, a field or a result can be, according to its annotation."""
+class Declaration(NamedTuple):
+    """What is declared about a parameter, a field or a result. The file leaves out what has its default."""
 
     types: Sequence[str] = ()
     """Names of the classes of a value, or of the items of a container. None is not among them."""
@@ -48,8 +48,8 @@ class Value(NamedTuple):
         return next(filter(None, map(fields_of, self.types)), {})
 
 
-Fields = Mapping[str, Value]
-"""The fields of a model, in their order."""
+Fields = Mapping[str, Declaration]
+"""The declarations of the fields of a model, in their order."""
 
 
 def methods_of(resource: str) -> Mapping[str, Any]:
@@ -58,23 +58,23 @@ def methods_of(resource: str) -> Mapping[str, Any]:
     Args:
         resource: name of its module in `katapult_async.resources`.
     """
-    methods: Mapping[str, Any] = _declarations()["resources"][resource]
+    methods: Mapping[str, Any] = _content()["resources"][resource]
     return methods
 
 
 @functools.cache
 def fields_of(model: str) -> Fields:
     """Return the fields of a model; of any other class none."""
-    return values_of(_declarations()["models"].get(model, {}))
+    return declarations_of(_content()["models"].get(model, {}))
 
 
-def values_of(declared: Mapping[str, Any]) -> dict[str, Value]:
-    """Return values by their names."""
-    return {name: Value(**facts) for name, facts in declared.items()}
+def declarations_of(declared: Mapping[str, Any]) -> dict[str, Declaration]:
+    """Return the declarations of parameters or fields, by their names."""
+    return {name: Declaration(**facts) for name, facts in declared.items()}
 
 
 @functools.cache
-def _declarations() -> Mapping[str, Any]:
+def _content() -> Mapping[str, Any]:
     text = pkgutil.get_data(__package__, "declarations.json")  # also in an archive, and in a frozen program
-    declarations: Mapping[str, Any] = json.loads(text or b"{}")
-    return declarations
+    content: Mapping[str, Any] = json.loads(text or b"{}")
+    return content

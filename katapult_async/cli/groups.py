@@ -26,7 +26,7 @@ class Group(NamedTuple):
     """Attribute of the client, and name of the module in `katapult_async.resources`; empty if it is the name."""
 
     ids: Mapping[str, str] = _NOTHING
-    """Ids for derived examples, by the parameter that takes them. A new sandbox has these objects."""
+    """The parameters that take ids of these objects, and an id of a new sandbox for examples. All have its prefix."""
 
     renamed: Mapping[str, str] = _NOTHING
     """Methods whose command has another name than the method."""

@@ -53,7 +53,7 @@ def option_help(text: str, *, option: str, clears: bool, options: Container[str]
         text: the text.
         option: name of the option, without dashes.
         clears: whether the option has a counterpart that clears the field.
-        options: names of all parameters of the method.
+        options: names of the method's other parameters.
         negative: name of the option for False, of a boolean.
     """
     if clears:

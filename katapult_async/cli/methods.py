@@ -2,13 +2,13 @@
 
 from typing import Any, Final, Literal
 
-from katapult_async.cli.declarations import Fields, Value, methods_of, values_of
+from katapult_async.cli.declarations import Declaration, Fields, declarations_of, methods_of
 from katapult_async.cli.parameters import Parameter
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
 """Parameters of many methods. The commands have options of their own for them."""
 
-_TEXT: Final = Value(types=("str",))
+_TEXT: Final = Declaration(types=("str",))
 
 
 class Method:
@@ -29,10 +29,10 @@ class Method:
         self.paragraphs: list[str] = self._declared["paragraphs"]
         """What its docstring says about it."""
 
-        declared = self._declared["parameters"]
+        parameters = self._declared["parameters"]
         self.parameters = tuple(
-            Parameter(name, value, others=declared.keys() - {name})
-            for name, value in values_of(declared).items()
+            Parameter(name, declaration, others=parameters.keys() - {name})
+            for name, declaration in declarations_of(parameters).items()
             if name not in _OPTIONS
         )
         """The parameters, without the options of every call."""
@@ -43,7 +43,7 @@ class Method:
         self.changes = tuple(parameter for parameter in self.parameters if parameter.is_change)
         """Those of an update, of which one must be given."""
 
-        self.returns = Value(**self._declared["returns"])
+        self.returns = Declaration(**self._declared["returns"])
         """What it returns. A None beside it is for an attempt that did the work and whose response was lost."""
 
         self.is_list = self.returns.container == "list"

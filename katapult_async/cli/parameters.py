@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Value, fields_of
+from katapult_async.cli.declarations import Declaration, fields_of
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.names import NAMES, ObjectName
@@ -98,7 +98,7 @@ _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
 }
 
 
-def _field_value(field: Value, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+def _field_value(field: Declaration, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
     """Return the value of a field of a model."""
     if value is None and field.is_nullable:
         return None
@@ -109,29 +109,29 @@ def _field_value(field: Value, value: object, param: click.Parameter | None, ctx
     return tuple(value_type.convert(item, param, ctx) for item in items)
 
 
-def _type(name: str, value: Value) -> click.ParamType[Any]:
+def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     """Return the type of a value in an argument or option.
 
     Args:
         name: of the method's parameter; empty for a field.
-        value: what the parameter can be.
+        declaration: of the parameter or field.
 
     Raises:
         TypeError: no rule covers it.
     """
-    by = tuple(lookup for lookup in NAMES if lookup in value.types)
-    if value.container == "mapping":
+    by = tuple(lookup for lookup in NAMES if lookup in declaration.types)
+    if declaration.container == "mapping":
         return PAIR
-    if by or ("str" in value.types and "_" in IDS.get(name, "")):
+    if by or ("str" in declaration.types and "_" in IDS.get(name, "")):
         return ObjectName(name, by=by)
-    if value.choices:  # an enum beside them has the same values
-        return click.Choice(value.choices, case_sensitive=False)
-    [declared] = value.types
-    if declared in _SIMPLE:
-        return _SIMPLE[declared]
-    if fields_of(declared):
-        return ModelValue(declared)
-    raise TypeError(f"no rule makes an option of {name}: {declared}")
+    if declaration.choices:  # an enum beside them has the same values
+        return click.Choice(declaration.choices, case_sensitive=False)
+    [type_name] = declaration.types
+    if type_name in _SIMPLE:
+        return _SIMPLE[type_name]
+    if fields_of(type_name):
+        return ModelValue(type_name)
+    raise TypeError(f"no rule makes an option of {name}: {type_name}")
 
 
 class Parameter:
@@ -139,29 +139,29 @@ class Parameter:
 
     Args:
         name: name of the method's parameter.
-        value: what it can be.
+        declaration: what is declared about it.
         others: names of the other parameters of the method.
     """
 
-    def __init__(self, name: str, value: Value, *, others: Container[str]) -> None:
+    def __init__(self, name: str, declaration: Declaration, *, others: Container[str]) -> None:
         self.name = name
-        self.is_argument = value.is_positional
+        self.is_argument = declaration.is_positional
         """Whether it is an argument, which is given without the name of an option."""
 
-        self.is_required = value.is_required
-        self.is_change = value.is_omittable
+        self.is_required = declaration.is_required
+        self.is_change = declaration.is_omittable
         """Whether it belongs to an update: its field stays as it is if the parameter is left out."""
 
         self.metavar = name.upper()
         """Placeholder of the value in the help."""
 
-        self._value = value
-        self._type = _type(name, value)
+        self._declaration = declaration
+        self._type = _type(name, declaration)
         self._option = _OPTION_NAMES.get(name, name).replace("_", "-")
         self._negative = _NEGATIVES.get(name, f"no-{self._option}")
-        self._is_flag = value.types == ["bool"]
+        self._is_flag = declaration.types == ["bool"]
         self._clear_name = f"no_{name}"
-        self._clears = value.is_omittable and (value.is_nullable or value.container != "")
+        self._clears = declaration.is_omittable and (declaration.is_nullable or declaration.container != "")
         self._others = others
 
     @property
@@ -173,13 +173,17 @@ class Parameter:
     def help(self) -> str:
         """What the value means, and how it is written."""
         text = option_help(
-            self._value.text, option=self._option, negative=self._negative, clears=self._clears, options=self._others
+            self._declaration.text,
+            option=self._option,
+            negative=self._negative,
+            clears=self._clears,
+            options=self._others,
         )
         if isinstance(self._type, Time | ModelValue):
             text = f"{text[:-1]}{self._type.note}."
         if isinstance(self._type, ObjectName):
             text += self._type.note
-        if self._value.container:
+        if self._declaration.container:
             text += " Can be given more than once."
         if self.is_default_organization:
             text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
@@ -203,14 +207,14 @@ class Parameter:
         option = click.Option(
             [f"--{self._option}", self.name],
             type=self._type,
-            multiple=self._value.container != "",
+            multiple=self._declaration.container != "",
             required=required,
             metavar=self._value_form,
             help=self.help,
         )
         if not self._clears:
             return [option]
-        what = "Remove all of them" if self._value.container else "Clear it"
+        what = "Remove all of them" if self._declaration.container else "Clear it"
         return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=f"{what}.")]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:
@@ -221,13 +225,13 @@ class Parameter:
             raise click.UsageError(f"give --{self._option} or --no-{self._option}, not both")
         if not is_given and not is_cleared:
             return {}
-        make = _CONTAINERS.get(self._value.container)
+        make = _CONTAINERS.get(self._declaration.container)
         return {self.name: make(value) if make else value}
 
     def example(self) -> str | None:
         """Return a value for an example, with the name of the option; None if no value can be derived."""
         if self._is_flag:
             return f"--{self._option}"
-        values = [IDS.get(self.name), *map(str, self._value.choices), _EXAMPLES.get(self._type.name)]
+        values = [IDS.get(self.name), *map(str, self._declaration.choices), _EXAMPLES.get(self._type.name)]
         value = next(filter(None, values), None)
         return value if value is None or self.is_argument else f"--{self._option} {value}"

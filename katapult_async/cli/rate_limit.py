@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from katapult_async.cli.declarations import Value
+from katapult_async.cli.declarations import Declaration
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.shared_options import WINDOW, examples, shared_options
 
@@ -19,7 +19,7 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 
 @click.command(name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining"))
 @WINDOW
-@shared_options(dict.fromkeys(_COLUMNS, Value(types=("int",))), columns=_COLUMNS)
+@shared_options(dict.fromkeys(_COLUMNS, Declaration(types=("int",))), columns=_COLUMNS)
 def rate_limit(options: "Options") -> ExitCode:
     """Show how many requests of the rate limit are left.
 

@@ -77,7 +77,7 @@ def method_of(method: Callable[..., Any]) -> dict[str, Any]:
         "parameters": {
             each.name: parameter_of(each, hints[each.name]) | {"text": texts[each.name]} for each in parameters
         },
-        "returns": value_of(hints["return"]),
+        "returns": facts_of(hints["return"]),
     }
 
 
@@ -87,15 +87,15 @@ def parameter_of(parameter: inspect.Parameter, annotation: object) -> dict[str, 
         "is_positional": parameter.kind is parameter.POSITIONAL_OR_KEYWORD,
         "is_required": parameter.default is parameter.empty,
     }
-    return value_of(annotation) | {name: True for name, is_so in marks.items() if is_so}
+    return facts_of(annotation) | {name: True for name, is_so in marks.items() if is_so}
 
 
 def field_of(model: type, field: "attrs.Attribute[Any]") -> dict[str, Any]:
     """Return what a field of a model declares."""
-    return value_of(typing.get_type_hints(model)[field.name]) | ({} if field.repr else {"is_secret": True})
+    return facts_of(typing.get_type_hints(model)[field.name]) | ({} if field.repr else {"is_secret": True})
 
 
-def value_of(annotation: object) -> dict[str, Any]:
+def facts_of(annotation: object) -> dict[str, Any]:
     """Return what an annotation declares, without what is false or empty."""
     members = _members(annotation)
     leaves = [leaf for member in members for leaf in _leaves(member)]

@@ -17,10 +17,10 @@ import pytest
 
 import katapult_async
 from katapult_async import FQDN, AddressVersion, DataCenter, NewDisk, Pages, Unset, VirtualMachine
-from katapult_async.cli.declarations import Value, fields_of, methods_of
+from katapult_async.cli.declarations import Declaration, fields_of, methods_of
 from katapult_async.cli.names import NAMES, VERSIONS
 from katapult_async.models.lookups import Lookup
-from tests.cli.declared import FILE, text, value_of
+from tests.cli.declared import FILE, facts_of, text
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,23 +32,26 @@ def test_the_file_is_what_resources_and_models_declare() -> None:
 @pytest.mark.parametrize(
     ("annotation", "value"),
     [
-        (str, Value(types=["str"])),
-        (type(None), Value(is_nullable=True)),
-        (bool | Unset, Value(types=["bool"], is_omittable=True)),
-        (str | FQDN | Unset | None, Value(types=["FQDN", "str"], is_omittable=True, is_nullable=True)),
-        (datetime.datetime | None, Value(types=["datetime"], is_nullable=True)),
-        (Literal["b", "a"] | None, Value(choices=["b", "a"], is_nullable=True)),
-        (Literal[4, 6] | AddressVersion, Value(types=["AddressVersion"], choices=["4", "6"])),
-        (Iterable[str | FQDN], Value(types=["FQDN", "str"], container="list")),
-        (AsyncIterable[str] | Iterable[str], Value(types=["str"], container="list")),
-        (tuple[DataCenter | None, ...], Value(types=["DataCenter"], container="list")),
-        (Pages[VirtualMachine], Value(types=["VirtualMachine"], container="list")),
-        (list[NewDisk] | Unset | None, Value(types=["NewDisk"], container="list", is_omittable=True, is_nullable=True)),
-        (Mapping[str, str] | Unset, Value(types=["str"], container="mapping", is_omittable=True)),
+        (str, Declaration(types=["str"])),
+        (type(None), Declaration(is_nullable=True)),
+        (bool | Unset, Declaration(types=["bool"], is_omittable=True)),
+        (str | FQDN | Unset | None, Declaration(types=["FQDN", "str"], is_omittable=True, is_nullable=True)),
+        (datetime.datetime | None, Declaration(types=["datetime"], is_nullable=True)),
+        (Literal["b", "a"] | None, Declaration(choices=["b", "a"], is_nullable=True)),
+        (Literal[4, 6] | AddressVersion, Declaration(types=["AddressVersion"], choices=["4", "6"])),
+        (Iterable[str | FQDN], Declaration(types=["FQDN", "str"], container="list")),
+        (AsyncIterable[str] | Iterable[str], Declaration(types=["str"], container="list")),
+        (tuple[DataCenter | None, ...], Declaration(types=["DataCenter"], container="list")),
+        (Pages[VirtualMachine], Declaration(types=["VirtualMachine"], container="list")),
+        (
+            list[NewDisk] | Unset | None,
+            Declaration(types=["NewDisk"], container="list", is_omittable=True, is_nullable=True),
+        ),
+        (Mapping[str, str] | Unset, Declaration(types=["str"], container="mapping", is_omittable=True)),
     ],
 )
-def test_annotation_says_which_values_there_are(annotation: Any, value: Value) -> None:
-    assert Value(**value_of(annotation)) == value
+def test_annotation_says_which_values_there_are(annotation: Any, value: Declaration) -> None:
+    assert Declaration(**facts_of(annotation)) == value
 
 
 def test_method_declares_its_operation_its_parameters_and_its_result() -> None:

@@ -12,9 +12,9 @@ import pytest
 import katapult_async
 from katapult_async import FQDN, AddressVersion, ISOCode2, ISOCode3, Unset
 from katapult_async.cli import parameters
-from katapult_async.cli.declarations import Value, fields_of
+from katapult_async.cli.declarations import Declaration, fields_of
 from katapult_async.cli.parameters import Parameter, Time
-from tests.cli.declared import field_of, value_of
+from tests.cli.declared import facts_of, field_of
 
 CONTEXT = click.Context(click.Command("command"))
 
@@ -32,13 +32,13 @@ class Drive:
 
 @pytest.fixture(autouse=True)
 def _drive_is_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = {field.name: Value(**field_of(Drive, field)) for field in attrs.fields(Drive)}
+    fields = {field.name: Declaration(**field_of(Drive, field)) for field in attrs.fields(Drive)}
     monkeypatch.setattr(parameters, "fields_of", lambda model: fields if model == "Drive" else fields_of(model))
     monkeypatch.setattr(katapult_async, "Drive", Drive, raising=False)
 
 
 def parameter(annotation: Any, *, name: str = "value") -> Parameter:
-    return Parameter(name, Value(**value_of(annotation), text="the value."), others=())
+    return Parameter(name, Declaration(**facts_of(annotation), text="the value."), others=())
 
 
 def value(annotation: Any, *words: str) -> object:
