@@ -3,12 +3,13 @@
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 import attrs
+import click
 
 from katapult_async.cli.messages import show
-from katapult_async.cli.names import default_organization
+from katapult_async.cli.names import ORGANIZATION
 from katapult_async.client import TOKEN_VARIABLES, URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
 from katapult_async.core.breaker_queue import Outage
@@ -51,7 +52,11 @@ class Connection:
     @property
     def default_organization(self) -> str | SubDomain | None:
         """The organization that the environment names; None without one, and for a sandbox."""
-        return default_organization(self.environ, use_sandbox=self.use_sandbox)
+        name = "" if self.use_sandbox else self.environ.get("KATAPULT_ORGANIZATION", "")
+        try:
+            return cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
+        except click.BadParameter as error:
+            raise click.UsageError(f"KATAPULT_ORGANIZATION: {error.message}") from error
 
     @property
     def token_source(self) -> str:

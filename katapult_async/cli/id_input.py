@@ -91,7 +91,7 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
     def run() -> None:
         try:
             future.set_result(call())
-        except (OSError, ValueError) as error:  # ValueError: the command has ended and closed the file
+        except (OSError, ValueError, KeyboardInterrupt) as error:  # the last two: the command has ended
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True, name="katapult-async input").start()

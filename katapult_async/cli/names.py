@@ -101,15 +101,6 @@ ADDRESS: Final = ObjectName("ip_address", by=("IPv4Address", "IPv6Address"))
 INTERFACE: Final = ObjectName("interface_id")
 
 
-def default_organization(environ: Mapping[str, str], *, use_sandbox: bool) -> "str | SubDomain | None":
-    """Return the organization that the environment names; None without one, and for a sandbox."""
-    name = "" if use_sandbox else environ.get("KATAPULT_ORGANIZATION", "")
-    try:
-        return typing.cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
-    except click.BadParameter as error:
-        raise click.UsageError(f"KATAPULT_ORGANIZATION: {error.message}") from error
-
-
 async def organization_or_only_one(
     katapult: "KatapultClient", given: "str | SubDomain | None", *, use_sandbox: bool
 ) -> "str | SubDomain":

@@ -1,17 +1,13 @@
 """Ctrl-C, SIGTERM and SIGHUP: each ends a command, and the exit code shows which of them came."""
 
 import contextlib
-import contextvars
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
 from katapult_async.cli.exit_codes import ExitCode
-
-Handler = Callable[[int, FrameType | None], object]
-"""What Python calls when a signal comes."""
 
 
 class SignalError(KeyboardInterrupt):
@@ -31,73 +27,64 @@ _CODES: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.T
 if sys.platform != "win32":
     _CODES[signal.SIGHUP] = ExitCode.HUNG_UP
 
-_RECEIVED: Final[contextvars.ContextVar[list[SignalError] | None]] = contextvars.ContextVar("_RECEIVED", default=None)
-"""The errors of the signals that came since `run` began."""
+_RECEIVED: Final[list[SignalError]] = []
+"""The errors of the signals that came since `as_errors` began."""
+
+_CANCEL: Final[list[Callable[[], object]]] = []
+"""Cancels the coroutine of `run`; empty while none runs."""
 
 
 @contextlib.contextmanager
 def as_errors() -> Iterator[None]:
-    """Raise `SignalError` when a signal comes while the block runs."""
-    _RECEIVED.set(None)
+    """Raise `SignalError` when a signal comes while the block runs. An ignored signal stays ignored: shells do that."""
+    before = {number: signal.getsignal(number) for number in _CODES}
+    replaced = {number: old for number, old in before.items() if old not in {signal.SIG_IGN, None}}
+    for number in replaced:
+        signal.signal(number, _handle)
     try:
-        with _handled_by(_raise):
-            yield
+        yield
     finally:
-        _RECEIVED.set(None)
+        for number, old in replaced.items():
+            signal.signal(number, old)
+        _RECEIVED.clear()
 
 
 def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
     """Run a coroutine function as `asyncio.run` does. A signal cancels it, so that it can write what it has.
-
-    A second signal is raised at once, except a second SIGHUP: the terminal sends one, and the shell another.
 
     Raises:
         SignalError: a signal cancelled it.
     """
     import asyncio  # noqa: PLC0415 # as slow to load as click, and --help does not need it
 
-    signals: list[SignalError] = []
-    _RECEIVED.set(signals)
-
     async def cancellable() -> None:
         loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
-
-        def cancel(number: int, _frame: FrameType | None) -> None:
-            signals.append(SignalError(number))
-            if len(signals) > 1 and not all(error.code is ExitCode.HUNG_UP for error in signals):
-                raise signals[-1]
-            loop.call_soon_threadsafe(task.cancel)  # threadsafe, because it also wakes the loop
-
-        with _handled_by(cancel):
+        _CANCEL.append(lambda: loop.call_soon_threadsafe(task.cancel))  # threadsafe, because it also wakes the loop
+        try:
             await main()
+        finally:
+            _CANCEL.clear()
 
     try:
         asyncio.run(cancellable())
     except asyncio.CancelledError:
-        if signals:
-            raise signals[-1] from None
+        if _RECEIVED:
+            raise _RECEIVED[-1] from None
         raise
 
 
 def received() -> SignalError | None:
-    """Return the error of the last signal that came since `run` began; None if none came."""
-    signals = _RECEIVED.get()
-    return signals[-1] if signals else None
+    """Return the error of the last signal that came since `as_errors` began; None if none came."""
+    return _RECEIVED[-1] if _RECEIVED else None
 
 
-def _raise(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SignalError(number)
+def _handle(number: int, _frame: FrameType | None) -> None:
+    """Cancel the coroutine that runs. Without one, and at a second signal, raise the error at once.
 
-
-@contextlib.contextmanager
-def _handled_by(handler: Handler) -> Iterator[None]:
-    """Handle the signals while the block runs. An ignored signal stays ignored: shells do that in the background."""
-    before = {number: signal.getsignal(number) for number in _CODES}
-    replaced = {number: old for number, old in before.items() if old not in {signal.SIG_IGN, None}}
-    for number in replaced:
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, old in replaced.items():
-            signal.signal(number, old)
+    A second SIGHUP is no second signal: the terminal sends one, and the shell another.
+    """
+    _RECEIVED.append(SignalError(number))
+    is_second = len(_RECEIVED) > 1 and not all(error.code is ExitCode.HUNG_UP for error in _RECEIVED)
+    if is_second or not _CANCEL:
+        raise _RECEIVED[-1]
+    _CANCEL[-1]()

@@ -247,7 +247,7 @@ def test_second_signal_ends_a_coroutine_that_takes_its_time(first: signal.Signal
         signal.raise_signal(second)
         await asyncio.sleep(60)
 
-    with pytest.raises(signals.SignalError) as raised:
+    with signals.as_errors(), pytest.raises(signals.SignalError) as raised:
         signals.run(slow)
     assert raised.value.code == dict(CODES)[second]
 
@@ -264,7 +264,7 @@ def test_second_sighup_leaves_time_to_write_what_was_answered() -> None:
         finally:
             written.append("answers")
 
-    with pytest.raises(signals.SignalError) as raised:
+    with signals.as_errors(), pytest.raises(signals.SignalError) as raised:
         signals.run(writes)
     assert (raised.value.code, written) == (ExitCode.HUNG_UP, ["answers"])
 
