@@ -76,7 +76,7 @@ class DNSRecords(Resource):
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
 
-    @_RECORDS.create("/dns_zones/dns_zone/records", complete=_split_content)
+    @_RECORDS.create("/dns_zones/dns_zone/records", adjust=_split_content)
     async def create(
         self,
         *,
@@ -110,7 +110,7 @@ class DNSRecords(Resource):
             dns_record: id of the record.
         """
 
-    @_RECORDS.update(complete=_split_content)
+    @_RECORDS.update(adjust=_split_content)
     async def update(
         self,
         dns_record: str,

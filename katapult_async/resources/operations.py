@@ -119,12 +119,12 @@ class Operations:
         scopes: tuple[str, ...] | None = None,
         idempotent: bool | None = None,
         inside: str | None = None,
-        then: str | None = None,
+        state_after: str | None = None,
         **details: Unpack[Details],
     ) -> Callable[[M], M]:
         """Tie a method to another operation on an object; ``path`` is below the path of the object.
 
-        ``then`` is the state of the object for which a method with ``wait`` waits after its task.
+        ``state_after`` is the state of the object for which a method with ``wait`` waits after its task.
         """
         endpoint = Endpoint(
             method=method,
@@ -136,7 +136,7 @@ class Operations:
             idempotent=idempotent,
         )
         tie = calls(endpoint, inside=inside, **details)
-        return lambda declared: waits(tie(declared), then=then)
+        return lambda declared: waits(tie(declared), state_after=state_after)
 
 
 def _path(name: str) -> str:

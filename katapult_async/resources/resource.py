@@ -41,8 +41,8 @@ class Details(TypedDict, total=False):
     arguments_in: Literal["query", "body"]
     """Where the arguments are sent: usually that depends on the HTTP method."""
 
-    complete: Callable[[dict[str, Any]], None]
-    """Checks or changes the arguments, as they would be sent otherwise."""
+    adjust: Callable[[dict[str, Any]], None]
+    """Checks the arguments as they are to be sent, or changes them in place."""
 
     result: Callable[[Any], object]
     """Takes the result of the operation, and returns the result of the method."""
@@ -146,7 +146,7 @@ class _Operation:
         self.changes = optional if required <= references.keys() else ()
         """The parameters of an update of which a call must give one. A required one, such as a new name, is enough."""
 
-        self.complete = details.get("complete")
+        self.adjust = details.get("adjust")
         self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
 
     def prepare(self, arguments: dict[str, Any]) -> tuple[Request[Any], CallOptions]:
@@ -167,8 +167,8 @@ class _Operation:
         if self.changes and not changes:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
-        if self.complete is not None:
-            self.complete(fields)
+        if self.adjust is not None:
+            self.adjust(fields)
         if self.endpoint.arguments_in == "body":
             return Request(endpoint=self.endpoint, body=fields), options
         return Request(endpoint=self.endpoint, arguments=query(fields)), options

@@ -53,7 +53,7 @@ class Tasks(Resource):
         )
 
 
-def waits(method: M, *, then: str | None = None) -> M:
+def waits(method: M, *, state_after: str | None = None) -> M:
     """Return a method that starts a task, so that it waits for the task if its argument ``wait`` is true.
 
     Such a method returns the task, or an object with the task that changes it: after the wait, both as they are then.
@@ -61,7 +61,7 @@ def waits(method: M, *, then: str | None = None) -> M:
 
     Args:
         method: starts the task.
-        then: the state of the object that is waited for too: an object can reach it after the end of the task.
+        state_after: the state of the object that is waited for too: an object can reach it after the end of the task.
     """
     if "wait" not in inspect.signature(method).parameters:
         return method
@@ -80,8 +80,8 @@ def waits(method: M, *, then: str | None = None) -> M:
                 [name] = {field.name for field in attrs.fields(type(started))} - {"task"}
                 task = await Tasks(self._caller).wait(started.task.id)
                 ended = attrs.evolve(started, task=task, **{name: await self.get(getattr(started, name).id)})
-            if then is not None:
-                await self.wait(*subject, **arguments, state=then)
+            if state_after is not None:
+                await self.wait(*subject, **arguments, state=state_after)
             return ended
 
     return typing.cast("M", call)

@@ -65,7 +65,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
 
-    @_INTERFACES.create("/virtual_machines/virtual_machine/network_interfaces", inside=None, complete=_check_network)
+    @_INTERFACES.create("/virtual_machines/virtual_machine/network_interfaces", inside=None, adjust=_check_network)
     async def create(
         self,
         *,

@@ -252,7 +252,7 @@ class VirtualMachines(Resource):
         return await wait(self._caller, request, machine, done=state, failed="failed", options=options)
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
-    @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, then="started")
+    @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, state_after="started")
     async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Start a virtual machine; returns the task that starts it.
 
@@ -268,7 +268,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
 
-    @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True, then="stopped")
+    @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True, state_after="stopped")
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch off a virtual machine at once; returns the task that stops it. See `shutdown`.
 
@@ -284,7 +284,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
 
-    @_TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True, then="stopped")
+    @_TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True, state_after="stopped")
     async def shutdown(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
@@ -302,7 +302,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
 
-    @_TASKS.action("POST", "/reset", scopes=_POWER, then="started")
+    @_TASKS.action("POST", "/reset", scopes=_POWER, state_after="started")
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch a virtual machine off and on at once; returns the task that resets it.
 
