@@ -57,7 +57,7 @@ def test_windows_last_a_second_and_retries_wait_at_most_a_tenth(pytester: pytest
         async def test_settings(katapult_client, katapult_sandbox):
             await katapult_client.organizations.list()
             assert 0 < katapult_client.rate_limit.resets_in <= 2.0
-            assert katapult_client._caller._retry.wait_max == 0.1
+            assert katapult_client._caller._policy.wait_max == 0.1
     """
     run(pytester, program).assert_outcomes(passed=1)
 
