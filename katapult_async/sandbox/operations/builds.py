@@ -51,7 +51,8 @@ class _Interface:
     """A network interface of the new machine."""
 
     network: Network | VirtualNetwork
-    speed_profile: NetworkSpeedProfile
+    speed_profile: NetworkSpeedProfile | None = None
+    """None for the first one."""
     address_ids: Sequence[str] = ()
     """Addresses of the organization that it gets if they are still free."""
     new_versions: Sequence[str] = ()
@@ -160,7 +161,7 @@ class _SpecificationReader:
         _required(available, "IPAddress is not available on the network")
         return _Interface(
             network=network,
-            speed_profile=self.find(NetworkSpeedProfile, element, "SpeedProfile") or _speed_profile(self.store),
+            speed_profile=self.find(NetworkSpeedProfile, element, "SpeedProfile"),
             address_ids=[address.id for address in addresses],
             new_versions=[f"ipv{version}" for part in allocations if (version := _text(part, "Version"))],
         )
@@ -168,10 +169,6 @@ class _SpecificationReader:
 
 def _zone(store: Store, place: Zone | DataCenter) -> Zone:
     return place if isinstance(place, Zone) else store.all(Zone, place)[0]
-
-
-def _speed_profile(store: Store) -> NetworkSpeedProfile:
-    return store.all(NetworkSpeedProfile)[0]
 
 
 @operation("POST", f"{_LIST}/build_from_spec")
@@ -202,7 +199,7 @@ def build(
         package=package,
         version=template.latest_version(store) if template else None,
         disks=[{name: value for name, value in disk.items() if name in Disk.fields} for disk in rows],
-        interfaces=[_Interface(network=network, speed_profile=_speed_profile(store), new_versions=["ipv4"])],
+        interfaces=[_Interface(network=network, new_versions=["ipv4"])],
         hostname=hostname,
     )
     return _begin(store, owner, plan, "")
@@ -239,7 +236,8 @@ def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: J
         installed = None if number else plan.version
         mutations.create_disk_of_machine(store, new_machine, version=installed, boot=not number, **values)
     for new in plan.interfaces:
-        interface = mutations.create_interface(store, new_machine, network=new.network, speed_profile=new.speed_profile)
+        profile = new.speed_profile or store.all(NetworkSpeedProfile)[0]
+        interface = mutations.create_interface(store, new_machine, network=new.network, speed_profile=profile)
         store.change(interface, state="attached")
         for address in _addresses(store, new, owner_id=build.organization_id):
             if address is not None and address.free:

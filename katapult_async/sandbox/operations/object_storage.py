@@ -1,6 +1,7 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import present
@@ -94,13 +95,12 @@ def _configure(store: Store, obj: T) -> T:
 
 def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[str]) -> Sentences:
     control, name = bucket.access_control_list, bucket.name
+    well_formed = name.replace("-", "a").isalnum() and name == name.lower()
     keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
     named = {*control.read_key_ids, *control.write_key_ids}
     site = bucket.static_site_index or bucket.static_site_error
     return {
-        "Name can only include lowercase letters, numbers and hyphens": (
-            not name.replace("-", "a").isalnum() or name != name.lower()
-        ),
+        "Name can only include lowercase letters, numbers and hyphens": not well_formed,
         "Public list requires public read": control.public_list and not control.public_read,
         "Static site pages require public read": site and not control.public_read,
         "Access control list names an access key that does not exist": not named <= {key.id for key in keys},
@@ -123,16 +123,9 @@ def get_object(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucke
     size = bucket.contents.get(path)
     folder = size is None and any(name.startswith(f"{path.rstrip('/')}/") for name in bucket.contents)
     require(folder or size is not None, "object_not_found")
-    return {
-        "object_details": {
-            "filename": path.rstrip("/").rpartition("/")[2],
-            "bucket_name": bucket.name,
-            "full_path": path,
-            "public_url": bucket.public_url(store) + path,
-            "size": size,
-            "folder": folder,
-        }
-    }
+    names = {"filename": path.rstrip("/").rpartition("/")[2], "bucket_name": bucket.name, "full_path": path}
+    public_url = bucket.public_url(store) + path
+    return {"object_details": {**names, "public_url": public_url, "size": size, "folder": folder}}
 
 
 @operation("POST", f"{_BUCKET}/presigned_url")
@@ -172,25 +165,19 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectSto
     return changed.changed(s3_secret_access_key=secret)
 
 
-BUCKETS = Crud(
+_in_accounts = partial(Crud, place=_in_account, null_keeps=True, on_put=_configure)
+"""Returns the operations of what accounts have."""
+
+BUCKETS = _in_accounts(
     model=ObjectStorageBucket,
     list_path=f"{_ACCOUNT}/buckets",
     path=_BUCKET,
-    place=_in_account,
-    null_keeps=True,
     check=_problems_of_bucket,
-    on_put=_configure,
     in_use=_check_empty,
 )
 
-ACCESS_KEYS_OF_ORGANIZATION = Crud(model=ObjectStorageAccessKey, list_path=f"{_OF_OWNER}/access_keys")
-
-ACCESS_KEYS = Crud(
-    model=ObjectStorageAccessKey,
-    list_path=f"{_ACCOUNT}/access_keys",
-    path=_KEY,
-    place=_in_account,
-    null_keeps=True,
-    check=_check_provisioned,
-    on_put=_configure,
+ACCESS_KEYS = _in_accounts(
+    model=ObjectStorageAccessKey, list_path=f"{_ACCOUNT}/access_keys", path=_KEY, check=_check_provisioned
 )
+
+ACCESS_KEYS_OF_ORGANIZATION = Crud(model=ObjectStorageAccessKey, list_path=f"{_OF_OWNER}/access_keys")

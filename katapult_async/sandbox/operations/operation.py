@@ -1,11 +1,11 @@
 """An operation as data: method, path, and the function that executes it. The rest comes from ``documentation``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from katapult_async.sandbox.arguments import Arguments, Lookup
+from katapult_async.sandbox.arguments import Arguments, Lookup, Page
 from katapult_async.sandbox.documentation import Documented, Shape, documented, plain
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
@@ -89,7 +89,7 @@ class Operation:
 
     It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
     list in a sequence, plain text, or nothing. A list is paged. What it does not return has a default: the objects of
-    the lookups are shown as they were before, documented booleans are true, and lists are empty."""
+    the lookups, documented booleans are true, and lists are empty."""
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
     reads_token: bool = False
@@ -108,35 +108,35 @@ class Operation:
         Raises:
             APIError: the response is an error.
         """
-        shape, documented_arguments = self.documented.response, self.documented.arguments
-        values = arguments.values(documented_arguments)
+        shape, expected = self.documented.response, self.documented.arguments
+        values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        names = [plain(name) for name, keys in documented_arguments.items() if model_of(plain(name), keys) is not None]
+        names = [plain(name) for name, keys in expected.items() if model_of(plain(name), keys) is not None]
         objects: list[Any] = []
         owner = None
         for lookup in [values.pop(name, None) for name in names]:
             objects.append(lookup and _find(store, lookup, owner=None if self.any_owner else owner))
             owner = objects[0]
         others = {name: _replace_lookups(store, value, owner=owner) for name, value in values.items()}
-        require(
-            owner is None or self.method == "GET" or not _is_public(store, owner), "permission_denied", details=None
-        )
-        before = response(store, shape, *(obj for obj in objects if obj is not None))
+        allowed = owner is None or self.method == "GET" or not _is_public(store, owner)
+        require(allowed, "permission_denied", details=None)
+        found = [obj for obj in objects if obj is not None]
+        before = [response(store, shape, *found)] if self.method == "DELETE" else found
         result = self.action(store, *objects, **({"token": token} if self.reads_token else others))
-        if isinstance(result, str):
-            return result
-        lists = [name for name in shape.lists if name != "annotations"]
-        if lists and isinstance(result, list | tuple):
-            result = {lists[0]: result}
-        parts = result if isinstance(result, tuple) else (result or {},)
-        if page is not None:
-            [result] = parts
-            rows = result[lists[0]]
-            shown = rows[(page.number - 1) * page.size : page.number * page.size]
-            total = pagination(page, total=len(rows), large_set=store.large_sets)
-            parts = (result, {lists[0]: shown, "pagination": total})
+        return result if isinstance(result, str) else self._content(store, result, page, before)
+
+    def _content(self, store: Store, result: Any, page: Page | None, before: Sequence[Any]) -> JSON:
+        """Return the content of the response, with a default for what the action did not return."""
+        shape = self.documented.response
         defaults: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
-        return response(store, shape, defaults, before, *parts)
+        if page is not None:
+            defaults["pagination"] = pagination(page, total=len(result), large_set=store.large_sets)
+            result = result[(page.number - 1) * page.size : page.number * page.size]
+        rows = next((name for name in shape.lists if name != "annotations"), None)
+        if rows is not None and isinstance(result, list | tuple):
+            result = {rows: result}
+        parts = result if isinstance(result, tuple) else (result or {},)
+        return response(store, shape, defaults, *before, *parts)
 
 
 def operation(method: str, path: str, **properties: bool) -> Callable[[Callable[..., Any]], Operation]:
