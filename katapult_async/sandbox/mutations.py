@@ -3,6 +3,7 @@
 import ipaddress
 from typing import Any
 
+from .errors import APIError
 from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     Disk,
@@ -22,26 +23,26 @@ from .store import Store
 
 
 def create_address(
-    store: Store, organization_id: str, *, network_id: str, version: str, vip: bool = False, label: str | None = None
-) -> IPAddress | None:
+    store: Store, owner_id: str, *, network_id: str | None, version: str, vip: bool = False, label: str | None = None
+) -> IPAddress:
     """Create a free address, the lowest unused one of the subnet, and return it.
 
     Args:
         store: the store.
-        organization_id: id of the owner.
-        network_id: id of the network.
+        owner_id: id of the owner.
+        network_id: id of the network; None, or that of a virtual network, for no network with addresses.
         version: ``ipv4`` or ``ipv6``.
         vip: whether the address can move between virtual machines.
         label: label of the address.
 
-    Returns:
-        The address, or None if the network has no subnet of the version or the subnet has no unused address.
+    Raises:
+        APIError: the network has no subnet of the version, or the subnet has no unused address.
     """
-    network = store.get(network_id)
-    for subnet in network.subnets:
+    network = store.get(network_id or "")
+    for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (host := _lowest_unused(store, subnet)) is not None:
-            return add_address(store, organization_id, host, network=network, subnet=subnet, vip=vip, label=label)
-    return None
+            return add_address(store, owner_id, host, network=network, subnet=subnet, vip=vip, label=label)
+    raise APIError("no_available_addresses")
 
 
 def add_address(

@@ -1,7 +1,8 @@
 """Builds of virtual machines, from arguments and from specifications."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from xml.etree.ElementTree import Element, ParseError, fromstring
@@ -118,10 +119,8 @@ class _SpecificationReader:
         zone, data_center = self.find(Zone, root, "Zone"), self.find(DataCenter, root, "DataCenter")
         given = None if zone and data_center else zone or data_center
         place = _required(given, "Either a data center or a zone must be provided")
-        group, tag_names = (
-            self.find(VirtualMachineGroup, root, "Group"),
-            {tag.text for tag in root.iterfind("Tags/Tag")},
-        )
+        group = self.find(VirtualMachineGroup, root, "Group")
+        tag_names = {tag.text for tag in root.iterfind("Tags/Tag")}
         tags = tuple(tag.id for tag in self.store.all(Tag, self.owner) if tag.name in tag_names)
         others = {"name": _text(root, "Name"), "description": _text(root, "Description"), "tag_ids": tags}
         return _Plan(
@@ -135,12 +134,9 @@ class _SpecificationReader:
         )
 
     def _version(self, root: Element) -> DiskTemplateVersion | None:
-        template, number = (
-            self.find(DiskTemplate, root, "DiskTemplate/DiskTemplate"),
-            _text(root, "DiskTemplate/Version"),
-        )
-        if template is None:
+        if (template := self.find(DiskTemplate, root, "DiskTemplate/DiskTemplate")) is None:
             return None
+        number = _text(root, "DiskTemplate/Version")
         versions = self.store.all(DiskTemplateVersion, template)
         matching = [version for version in versions if number in (None, str(version.number), version.id)]
         _required(matching, f"The disk template has no version {number}")
@@ -213,44 +209,34 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     taken = store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending
     require(not taken, "validation_error", "Hostname has already been taken")
     build = store.add(VirtualMachineBuild, owner, hostname=hostname, spec_xml=xml)
-    machine = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
+    fields = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
-    finish = partial(_finish, build=build, plan=plan, machine=machine)
+    finish = partial(_finish, build=build, plan=plan, fields=fields)
     task = begin_task(store, build, "Build virtual machine", on_completion=finish, **states)
     return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
 
 
-def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: JSON) -> None:
+def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, fields: JSON) -> None:
     """Create the machine with its disks, interfaces and addresses, and start it."""
-    new_machine = store.add(
-        VirtualMachine,
-        id=store.new_id(VirtualMachine),
-        zone_id=plan.zone.id,
-        package_id=plan.package.id,
-        state="starting",
-        initial_root_password=f"{store.rng.getrandbits(64):016x}",
-        **machine,
-    )
+    owner_id, password = build.organization_id, f"{store.rng.getrandbits(64):016x}"
+    place = {"zone_id": plan.zone.id, "package_id": plan.package.id}
+    machine = store.add(VirtualMachine, state="starting", initial_root_password=password, **place, **fields)
     for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}]):
         values = {"name": f"Disk {number + 1}" if number else "System disk", **disk}
         installed = None if number else plan.version
-        mutations.create_disk_of_machine(store, new_machine, version=installed, boot=not number, **values)
+        mutations.create_disk_of_machine(store, machine, version=installed, boot=not number, **values)
     for new in plan.interfaces:
         profile = new.speed_profile or store.all(NetworkSpeedProfile)[0]
-        interface = mutations.create_interface(store, new_machine, network=new.network, speed_profile=profile)
+        interface = mutations.create_interface(store, machine, network=new.network, speed_profile=profile)
         store.change(interface, state="attached")
-        for address in _addresses(store, new, owner_id=build.organization_id):
-            if address is not None and address.free:
-                store.change(address, interface_id=interface.id)
-    store.change(build, state="complete", virtual_machine_id=new_machine.id)
-    store.begin_task(new_machine, "Start virtual machine", state="started")
-
-
-def _addresses(store: Store, new: _Interface, *, owner_id: str) -> Iterable[IPAddress | None]:
-    """Yield the addresses of a new interface; None for one that does not exist, or that cannot be created."""
-    yield from map(store.get, new.address_ids)
-    for version in new.new_versions if isinstance(new.network, Network) else ():
-        yield mutations.create_address(store, owner_id, network_id=new.network.id, version=version)
+        addresses = [address for address in map(store.get, new.address_ids) if address is not None and address.free]
+        for version in new.new_versions:
+            with suppress(APIError):  # the network has no address left
+                addresses.append(mutations.create_address(store, owner_id, network_id=new.network.id, version=version))
+        for address in addresses:
+            store.change(address, interface_id=interface.id)
+    store.change(build, state="complete", virtual_machine_id=machine.id)
+    store.begin_task(machine, "Start virtual machine", state="started")
 
 
 VIRTUAL_MACHINE_BUILDS = Crud(model=VirtualMachineBuild, path="/virtual_machines/builds/:virtual_machine_build")

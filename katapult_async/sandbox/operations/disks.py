@@ -12,7 +12,7 @@ from katapult_async.sandbox.models import (
     Organization,
     Task,
     VirtualMachine,
-    VirtualMachineDisk,
+    VirtualMachineDisk as Assignment,
 )
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -38,7 +38,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     require(disk.virtual_machine_disk is None, "unable_to_assign", "Disk is already assigned")
     same_place = store.get(machine.zone_id).data_center_id == disk.data_center_id
     require(same_place, "unable_to_assign", "Virtual machine is in another data center")
-    return store.change(disk, virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id))
+    return store.change(disk, virtual_machine_disk=Assignment(virtual_machine_id=machine.id))
 
 
 @operation("POST", f"{_PATH}/unassign")
@@ -91,17 +91,18 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
     return values, present(values.pop("virtual_machine_disk", {}))
 
 
-def _assign(store: Store, sent: dict[str, Any], *, data_center_id: str) -> VirtualMachineDisk | None:
-    """Return the assignment that a request asks for; None if it names no virtual machine.
+def _assign(store: Store, sent: JSON, *, data_center_id: str, before: Assignment | None = None) -> Assignment | None:
+    """Return the assignment that a request asks for: a new one if it names a virtual machine, or that before, changed.
 
     Raises:
         APIError: the machine is in another data center.
     """
-    if (machine := store.get(sent.get("virtual_machine_id", ""))) is None:
-        return None
-    same_place = store.get(machine.zone_id).data_center_id == data_center_id
+    fields = {name: value for name, value in sent.items() if name != "attach"}
+    if "virtual_machine_id" not in sent:
+        return before and before.changed(**fields)
+    same_place = store.get(store.get(sent["virtual_machine_id"]).zone_id).data_center_id == data_center_id
     require(same_place, "validation_error", "Virtual machine is in another data center")
-    return VirtualMachineDisk(**{name: value for name, value in sent.items() if name != "attach"})
+    return Assignment(**fields)
 
 
 @operation("POST", "/organizations/:organization/disks")
@@ -122,13 +123,10 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
 @operation("PATCH", _PATH)
 def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     """Core API v1: patch:disk."""
-    values, of_assignment = _values(properties)
-    changed = disk.changed(**values)
-    assignment = _assign(store, of_assignment, data_center_id=changed.data_center_id) or disk.virtual_machine_disk
-    if of_assignment and "virtual_machine_id" not in of_assignment:
-        if assignment is None:
-            raise APIError("unassigned_disk")
-        assignment = assignment.changed(**{name: flag for name, flag in of_assignment.items() if name != "attach"})
+    values, sent = _values(properties)
+    changed, before = disk.changed(**values), disk.virtual_machine_disk
+    require(before or not sent or "virtual_machine_id" in sent, "unassigned_disk")
+    assignment = _assign(store, sent, data_center_id=changed.data_center_id, before=before)
     return store.change(changed, virtual_machine_disk=assignment)
 
 

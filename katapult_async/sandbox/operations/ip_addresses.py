@@ -5,7 +5,7 @@ from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -29,10 +29,7 @@ def create(store: Store, owner: Organization, network: Network, *, version: str,
     """Core API v1: post:organization_ip_addresses."""
     new = present(sent)
     require("label" in new or not new.get("vip"), "validation_error", _NO_LABEL)
-    address = mutations.create_address(store, owner.id, network_id=network.id, version=version, **new)
-    if address is None:
-        raise APIError("no_available_addresses")
-    return address
+    return mutations.create_address(store, owner.id, network_id=network.id, version=version, **new)
 
 
 @operation("GET", _PATH)

@@ -31,10 +31,11 @@ def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
     """Give a new load balancer an address of the public network."""
     network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
-    address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")
-    if address is None:
+    try:
+        address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")
+    except APIError as error:
         store.remove(balancer)
-        raise APIError("validation_error", detail={"errors": ["IP address can't be blank"]})
+        raise APIError("validation_error", detail={"errors": ["IP address can't be blank"]}) from error
     store.change(address, load_balancer_id=balancer.id)
     return balancer
 

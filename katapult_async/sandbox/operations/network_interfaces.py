@@ -3,7 +3,7 @@
 from typing import Any
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
@@ -21,10 +21,9 @@ from .tasks import begin_task
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
 _MACHINE = "/virtual_machines/:virtual_machine"
-_ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
 
 
-@operation("GET", _ON_NETWORK)
+@operation("GET", f"{_MACHINE}/networks/:network/interface")
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> Interface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(Interface, machine, network)
@@ -80,12 +79,8 @@ def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> Inter
 @operation("POST", f"{_PATH}/allocate_new_ip")
 def allocate_new_ip(store: Store, interface: Interface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
-    if interface.network_id is None:
-        raise APIError("no_available_addresses")
     owner = store.get(interface.virtual_machine_id).organization_id
     address = mutations.create_address(store, owner, network_id=interface.network_id, version=address_version)
-    if address is None:
-        raise APIError("no_available_addresses")
     return store.change(address, interface_id=interface.id)
 
 
