@@ -47,10 +47,10 @@ class _Waiter:
 
 
 class CircuitBreakers:
-    """Lets requests through while their endpoint and the host work, and probes while one of them fails.
+    """Lets requests through while their endpoint and the host work, and only probes while one of them fails.
 
-    The outcome of each request is reported to `succeeded`, `failed` or `dropped`. Endpoints are known by their
-    ``route``, such as ``GET /organizations``.
+    The outcome of each request is reported to `succeeded`, `failed` or `dropped`. A ``route`` is the method and path of
+    an endpoint, such as ``GET /organizations``.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class CircuitBreakers:
         return self._host if self._host.is_open else waiter.endpoint
 
     def _due_at(self, waiter: _Waiter) -> float:
-        """Return when a waiter becomes a probe, or is told that its time is over."""
+        """Return when a waiter becomes a probe, or its timeout comes."""
         return min(self._breaker_of(waiter).probe_at, self._timeout_at(waiter))
 
     def _release(self, waiter: _Waiter, *, may_send: bool = True) -> None:

@@ -100,6 +100,6 @@ class Call(Generic[T]):
         last = outage.last_error
         text = f"not sent, since {what} have failed for {seconds:.0f} s, the last with: {last.description}"
         problem = self.context().problem(text, sent=False)
-        told = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
-        same = {name: getattr(last.problem, name) for name in told}
+        shared = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
+        same = {name: getattr(last.problem, name) for name in shared}
         return type(last)(attrs.evolve(problem, outage=seconds, **same))

@@ -23,13 +23,13 @@ Decoder = Callable[[msgspec.Raw], Any]
 def columns_of(
     kind: Any, *, decoder: Callable[[Any], Decoder]
 ) -> tuple[Any, Callable[[Sequence[msgspec.Struct]], list[Any]]] | None:
-    """Return the rows of a list of objects, and what makes the objects of them; None if they cannot be made by columns.
+    """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.
 
-    The rows are a list of structs with the same fields, in which inner objects are not decoded. What makes the objects
-    raises the errors of msgspec where an inner object cannot be decoded.
+    A row is a struct with the fields of an object; objects inside it are not decoded yet. The function decodes them,
+    and raises the errors of msgspec. None if the type is no list, or its objects need more than filled slots.
 
     Args:
-        kind: the type of the list, which msgspec decodes alone. Its objects must need no more than filled slots.
+        kind: the type of the list, which msgspec decodes alone.
         decoder: gives the decoder of a type.
     """
     [item, *_] = typing.get_args(kind) or (None,)
@@ -59,7 +59,7 @@ def columns_of(
 
 
 def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:
-    """Return whether a field needs nothing but its slot filled."""
+    """Return whether a field needs no more than its slot filled."""
     is_slot = isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
     return is_slot and field.default in (attrs.NOTHING, None) and _is_value(field.type)
 

@@ -1,4 +1,4 @@
-"""Deadlines: whatever a call waits for ends at its deadline, or when the client is closed.
+"""Deadlines: every wait of a call ends at the deadline of the call, or when the client is closed.
 
 A deadline and the end of the client end a wait as `asyncio.timeout` does: they cancel its task, and the wait takes
 that cancellation back (`asyncio.Task.uncancel`), unless somebody else cancelled the task too. One timer serves all

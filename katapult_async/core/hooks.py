@@ -1,6 +1,6 @@
-"""The hooks of the user, and the log: both are told of waits, retries, responses and outages.
+"""Reports waits, retries, responses and outages to the hooks of the user and to the log.
 
-No other module of the client writes a log, but `caller` for debugging.
+Besides this module only `caller` writes to the log, at the level DEBUG.
 """
 
 import inspect
@@ -24,7 +24,7 @@ LOG: Final = logging.getLogger("katapult_async")
 def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     """Check that a hook is an ordinary function, or None."""
     validation.instance(field.name, value, Callable | None)
-    called = getattr(value, "__call__", None)  # noqa: B004 # not whether it can be called, but how: an object's method
+    called = getattr(value, "__call__", None)  # noqa: B004 # the method of an object that can be called
     if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
         rule = "must be an ordinary function: it is called, and what an `async def` returns is lost"
         raise UsageError(f"{field.name} {rule}")

@@ -84,7 +84,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return a text with ``***`` in place of some secrets, also of those that are escaped for HTML, a URL or JSON."""
-    import html  # noqa: PLC0415 # loads a table of entities, which nothing but an error needs
+    import html  # noqa: PLC0415 # loads a table of entities, which only an error needs
 
     for secret in secrets:
         if len(secret) >= _SHORTEST:

@@ -83,7 +83,7 @@ async def _check_value_count(body: bytes) -> None:
         TooManyValuesError: the body has more.
     """
     most = max(_MOST_VALUES, len(body) // 16)
-    if len(body) - len(body.translate(None, b",[{")) < most:  # each value but the first follows one of these
+    if len(body) - len(body.translate(None, b",[{")) < most:  # each value except the first follows one of these
         return
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
     outside = list[bytes]()  # of strings
