@@ -175,13 +175,15 @@ class CircuitBreakers:
 
     def present_outage(self, route: str) -> tuple[Outage, float]:
         """Return the outage that requests to an endpoint wait for, the host's if it fails, and the seconds so far."""
-        breakers = [breaker for breaker in (self._host, self.endpoint(route)) if breaker.is_open]
         outage = self._outages[None if self._host.is_open else route]
-        return outage, _now() - min(breaker.opened_at for breaker in breakers)
+        return outage, _now() - self._opened_at(self.endpoint(route))
+
+    def _opened_at(self, endpoint: CircuitBreaker) -> float:
+        """Return when requests to an endpoint began to wait; infinity if they do not wait."""
+        return min((each.opened_at for each in (self._host, endpoint) if each.is_open), default=math.inf)
 
     def _timeout_at(self, waiter: _Waiter) -> float:
-        breakers = [breaker for breaker in (self._host, waiter.endpoint) if breaker.is_open]
-        return min((breaker.opened_at for breaker in breakers), default=math.inf) + waiter.timeout
+        return self._opened_at(waiter.endpoint) + waiter.timeout
 
     def _breaker_of(self, waiter: _Waiter) -> CircuitBreaker:
         """Return the breaker that a request waits for: the host's while that is open."""

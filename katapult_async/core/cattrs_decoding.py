@@ -127,9 +127,9 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     arguments: Sequence[Any] = typing.get_args(kind) or (object,)
     make: Callable[[list[Any]], object] = ARRAYS.get(origin_of(kind), tuple)
     least, most = 0, math.inf
-    if _is_fixed_array(kind):
+    if typing.get_origin(kind) is tuple and arguments[1:] != (...,):
         least = most = len(arguments)
-    if is_named_tuple(kind):
+    elif is_named_tuple(kind):
         hints = typing.get_type_hints(kind)
         arguments = [hints.get(name, object) for name in kind._fields]
         make = lambda values: kind(*values)  # noqa: E731 # as for the others above
@@ -150,10 +150,6 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         return make(items)
 
     return structure
-
-
-def _is_fixed_array(kind: Any) -> bool:
-    return is_named_tuple(kind) or (typing.get_origin(kind) is tuple and typing.get_args(kind)[1:] != (...,))
 
 
 def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -229,13 +225,6 @@ def _make_converter() -> cattrs.Converter:
     return converter
 
 
-_CONVERTER: Final = _make_converter()
-
-
-def structure_hook(kind: Any) -> StructureHook:
-    """Return the function that makes a value of a type from JSON, and takes the type as its second argument.
-
-    Raises:
-        Exception: cattrs cannot decode the type.
-    """
-    return _CONVERTER.get_structure_hook(kind)
+structure_hook: Final = _make_converter().get_structure_hook
+"""Returns the function that makes a value of a type from JSON, and takes the type as its second argument. Raises any
+exception for a type that cattrs cannot decode."""

@@ -123,7 +123,7 @@ def retrying(
     return tenacity.AsyncRetrying(
         retry=RetryIfWorthwhile(idempotent),
         wait=WaitWithBackoff(policy, counts, draw),
-        stop=StopByPolicy(policy, counts) | StopBeforeDeadline(time_left),
+        stop=StopByPolicyOrDeadline(policy, counts, time_left),
         sleep=sleep,
         before_sleep=before_sleep,
         reraise=True,
@@ -174,15 +174,19 @@ class WaitWithBackoff(tenacity.wait.wait_base):
 
 
 @attrs.frozen
-class StopByPolicy(tenacity.stop.stop_base):
-    """Whether a call has had all attempts that the policy allows, or the server asks for too long a wait."""
+class StopByPolicyOrDeadline(tenacity.stop.stop_base):
+    """Whether a call has had all attempts that the policy allows, or the next would come too late.
+
+    It comes too late after the deadline of the call, or if the server asks for too long a wait.
+    """
 
     _policy: RetryPolicy
     _counts: AttemptCounts
+    _time_left: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         failure = failure_of(retry_state)
-        if failure is None:
+        if failure is None or retry_state.upcoming_sleep >= self._time_left():
             return True
         too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
@@ -193,16 +197,6 @@ class StopByPolicy(tenacity.stop.stop_base):
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
         return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
-
-
-@attrs.frozen
-class StopBeforeDeadline(tenacity.stop.stop_base):
-    """Whether the next attempt would come after the deadline of the call."""
-
-    _time_left: Callable[[], float]
-
-    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        return retry_state.upcoming_sleep >= self._time_left()
 
 
 def failure_of(retry_state: tenacity.RetryCallState) -> RequestError | None:

@@ -73,7 +73,7 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         raise error.inside(place_of(endpoint)) from None
     except RecursionError:  # the values are nested more deeply than Python's functions may be
         return decode(endpoint, body)
-    return Decoded(value, envelope.pagination) if endpoint.paginated else Decoded(value)
+    return Decoded(value, envelope.pagination)
 
 
 async def _check_value_count(body: bytes) -> None:
