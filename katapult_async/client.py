@@ -315,7 +315,6 @@ class KatapultClient:
             transport=transport,
             token=token,
             base_url=self._base_url,
-            origin=check.origin(self._base_url),
             user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
             timeouts=timeouts,
             retry=retry,

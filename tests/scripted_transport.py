@@ -117,7 +117,6 @@ def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
     return Caller(
         transport=transport,
         base_url=BASE_URL,
-        origin="https://api.katapult.io",
         user_agent="tests/1",
         hooks=Hooks(**{name: settings.pop(name) for name in [*settings] if name.startswith("on_")}),
         **{**defaults, **settings},

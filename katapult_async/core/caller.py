@@ -16,6 +16,7 @@ import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
+from katapult_async.core import validation
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
@@ -64,7 +65,6 @@ class Caller:
         transport: Transport,
         token: str | Callable[[], str],
         base_url: str,
-        origin: str,
         user_agent: str,
         timeouts: Timeouts,
         retry: RetryPolicy,
@@ -79,7 +79,7 @@ class Caller:
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=origin, policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.waiting
+            origin=validation.origin(base_url), policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.waiting
         )
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
