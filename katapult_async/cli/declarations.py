@@ -9,6 +9,7 @@ import functools
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 
@@ -65,7 +66,13 @@ def methods_of(resource: str) -> Mapping[str, Any]:
 @functools.cache
 def fields_of(model: str) -> Fields:
     """Return the fields of a model; of any other class none."""
-    return declarations_of(_content()["models"].get(model, {}))
+    return declarations_of(_content()["models"].get(model, {"fields": {}})["fields"])
+
+
+def class_of(model: str) -> type[Any]:
+    """Import a model."""
+    loaded: type[Any] = getattr(import_module(_content()["models"][model]["module"]), model)
+    return loaded
 
 
 def declarations_of(declared: Mapping[str, Any]) -> dict[str, Declaration]:

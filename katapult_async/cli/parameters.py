@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Declaration, fields_of
+from katapult_async.cli.declarations import Declaration, class_of, fields_of
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.names import NAMES, ObjectName
@@ -52,7 +52,7 @@ class ModelValue(click.ParamType[Any]):
     """The type of an object of some fields: ``FIELD=VALUE,FIELD=VALUE``, or the same as a JSON object.
 
     Args:
-        model: name of the class of the object, which `katapult_async` has.
+        model: name of the class of the object.
     """
 
     name = "FIELD=VALUE,..."
@@ -65,8 +65,6 @@ class ModelValue(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
-        import katapult_async  # noqa: PLC0415 # its names load it as a whole, which --help does not need
-
         given = self._read(value, param, ctx) if isinstance(value, str) else value
         if not isinstance(given, dict):
             self.fail(f"{value!r} is not a JSON object", param, ctx)
@@ -74,7 +72,7 @@ class ModelValue(click.ParamType[Any]):
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
         values = {name: _field_value(self._fields[name], inner, param, ctx) for name, inner in given.items()}
         try:
-            return getattr(katapult_async, self._model)(**values)
+            return class_of(self._model)(**values)
         except (TypeError, ValueError) as error:
             self.fail(f"{value!r} is not complete: {error}", param, ctx)
 

@@ -34,7 +34,11 @@ def text() -> str:
         for resource in RESOURCES
     }
     models = {
-        model.__name__: {field.name: field_of(model, field) for field in attrs.fields(model)} for model in used_models()
+        model.__name__: {
+            "module": model.__module__,
+            "fields": {field.name: field_of(model, field) for field in attrs.fields(model)},
+        }
+        for model in used_models()
     }
     return f"{_lines({'resources': resources, 'models': models})}\n"
 

@@ -17,7 +17,7 @@ import pytest
 
 import katapult_async
 from katapult_async import FQDN, AddressVersion, DataCenter, NewDisk, Pages, Unset, VirtualMachine
-from katapult_async.cli.declarations import Declaration, fields_of, methods_of
+from katapult_async.cli.declarations import Declaration, class_of, fields_of, methods_of
 from katapult_async.cli.names import NAMES, VERSIONS
 from katapult_async.models.lookups import Lookup
 from tests.cli.declared import FILE, facts_of, text
@@ -75,6 +75,11 @@ def test_fields_lead_to_fields() -> None:
     assert fields["zone"].fields["data_center"].fields == fields_of("DataCenter")
     assert fields["tags"].fields == fields_of("Tag")
     assert fields["name"].fields == {}
+
+
+def test_model_is_known_by_its_name() -> None:
+    assert class_of("NewDisk") is NewDisk
+    assert class_of("VirtualMachine") is VirtualMachine
 
 
 @pytest.mark.parametrize("name", ["AddressVersion", "Unset", "NoSuchClass"])

@@ -9,7 +9,6 @@ import attrs
 import click
 import pytest
 
-import katapult_async
 from katapult_async import FQDN, AddressVersion, ISOCode2, ISOCode3, Unset
 from katapult_async.cli import parameters
 from katapult_async.cli.declarations import Declaration, fields_of
@@ -34,7 +33,7 @@ class Drive:
 def _drive_is_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = {field.name: Declaration(**field_of(Drive, field)) for field in attrs.fields(Drive)}
     monkeypatch.setattr(parameters, "fields_of", lambda model: fields if model == "Drive" else fields_of(model))
-    monkeypatch.setattr(katapult_async, "Drive", Drive, raising=False)
+    monkeypatch.setattr(parameters, "class_of", {"Drive": Drive}.get)
 
 
 def parameter(annotation: Any, *, name: str = "value") -> Parameter:
