@@ -298,7 +298,9 @@ class Caller:
             invalid = error.with_traceback(None)
         except ExpiredError:
             pass
-        return self._expired(call, sent=True) if invalid is None else call.context().invalid_body(response, invalid)
+        if invalid is None:
+            raise self._expired(call, sent=True)  # not returned: it says nothing about the server
+        return call.context().invalid_body(response, invalid)
 
     def _settle(
         self,
