@@ -283,13 +283,10 @@ class KatapultClient:
         if isinstance(token, str):
             token = Secret(token)  # an error in another setting shows this frame's local variables to error trackers
         self._base_url = check.base_url(base_url)
-        for name, value, kind in (
-            ("timeouts", timeouts, Timeouts),
-            ("retry", retry, RetryPolicy),
-            ("rate_limit", rate_limit, RateLimitPolicy),
-            ("transport", transport, Transport | None),
-        ):
-            check.instance(name, value, kind)
+        check.instance("timeouts", timeouts, Timeouts)
+        check.instance("retry", retry, RetryPolicy)
+        check.instance("rate_limit", rate_limit, RateLimitPolicy)
+        check.instance("transport", transport, Transport | None)
         hooks = Hooks(on_wait=on_wait, on_retry=on_retry, on_response=on_response, on_outage=on_outage)
         if transport is None:
             transport = AiohttpTransport(
@@ -298,11 +295,7 @@ class KatapultClient:
                 read_timeout=timeouts.read,
                 max_body=check.whole_number("max_body", MAX_BODY if max_body is None else max_body, most=1 << 30),
             )
-        elif (
-            session is not None
-            or max_body is not None
-            or Timeouts(connect=timeouts.connect, read=timeouts.read) != Timeouts()
-        ):
+        elif (session, max_body, timeouts.connect, timeouts.read) != (None, None, Timeouts().connect, Timeouts().read):
             raise UsageError(
                 "session, max_body, timeouts.connect and timeouts.read are settings of the default transport: "
                 "give them to the transport"

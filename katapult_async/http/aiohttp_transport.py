@@ -156,8 +156,11 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            with _NO_CONTEXT if self._owned else _ending_with_connection_of(response):
+            if self._owned:
                 body = await self._read(response)
+            else:
+                with _ending_with_connection_of(response):
+                    body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
