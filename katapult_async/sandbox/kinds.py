@@ -37,12 +37,11 @@ class Kind:
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     argument: str | None = None
-    """Name of an argument that names such an object, beside the name of the kind, such as ``package``."""
+    """Short name of an argument that has such an object, such as ``package``; it can also have the kind's name."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Other fields and properties by which objects are often selected."""
-
     indexed: tuple[str, ...] = attrs.field(init=False)
-    """All fields and properties, but for the id, by which the store finds objects without a look at each of them."""
+    """All fields and properties, but for the id, by which the store finds objects without comparing each of them."""
 
     @indexed.default
     def _keys_indexes_and_whole(self) -> tuple[str, ...]:
