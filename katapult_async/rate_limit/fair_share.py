@@ -1,4 +1,4 @@
-"""Fair share: how many requests of a shared token are this process's, and how many a batch leaves to others.
+"""Fair share: how many of the remaining requests of a window a batch leaves to others.
 
 Others are other processes that use the token, and foreground calls of this process. No event loop, clock or randomness:
 times are monotonic seconds that the caller passes in.
@@ -6,52 +6,64 @@ times are monotonic seconds that the caller passes in.
 Theory of operation
 ===================
 
-`WindowUse` compares the fall of the counter with this process's own requests, and `FairShare` remembers the recent
-windows.
+Processes that share a token send each other no messages. Each sees the counter, from which `WindowUse` computes what
+the others sent. A batch *ends* in this window if the remaining requests are enough for it; otherwise it *outlasts* the
+window. Each paragraph is one rule: what it says, why, and what it costs.
 
-**Sharing a token without communication.** Other processes see the same counter. Two rules keep all of them from
-running into 429s together, and neither needs a message between processes.
+**Share.** The share of a process is its own part of all requests of the recent windows. After every `OWN_IN_A_ROW`
+responses that show no further request of others it doubles, because processes that have finished need nothing. Cost: a
+process that pauses finds its part used by the others.
 
-- All processes together keep at most a third of the remaining requests in flight, each according to its share. The
-  counter in a response is one round trip old when the next request arrives. A quantity that is drained in proportion
-  to its value one round trip ago falls to 0 without overshooting as long as less than 1/e of it is drained in a round
-  trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``).
-- Of n equal processes with one request in flight each, every process stops when it sees a counter below n. The
-  counter shows each value once, so the n processes stop at n different values below n, which are exactly
-  ``n-1 ... 0``: no request is left over and none is refused. n is 1 / own share.
+**In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
+share. The counter in a response is one round trip old when the next request arrives. A quantity that is drained in
+proportion to its value one round trip ago falls to 0 without overshooting as long as less than 1/e of it is drained in
+a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``). Cost: the last requests of
+a window need some more round trips.
 
-Two things are impossible without messages. First, to find a request that is left over at the end of a window without
-risking a refusal, since no counter is newer than the last response. If the processes' requests fill whole windows
-exactly, such a request needs one more window: in 0 to 23 % of simulated starts, with 0.2 % of the requests refused.
-Second, to spend all of the window in which a batch ends and also keep some requests for processes that were not noticed
-yet: a batch spends all of it.
+**Stop at n.** A batch that outlasts the window stops when the counter is below n = 1 / share. The counter shows each
+value once. So n equal processes with one request in flight each stop at n different values below n, which are exactly
+``n-1 ... 0``: no request is left over and none is refused. Cost: with unequal shares, a few requests may be left over.
 
-**When another batch ends.** A batch that can end in this window also uses what the others hold back, down to the last
-request. The others do not hear of it, and each of them would find out by a refusal of its own. So a process that sees
-others send at the full rate computes when they could have used up the rest. While more than the floor (see below) is
-left, it sends a probe before that time. After that time it does not know whether anything is left, and sends only with
-the probability of its share: of n such processes, one does so on average. If the response shows that requests are left,
-this process knows the counter again and uses them. If not, one request was refused and not n.
+**Last probe.** In the last `LAST_PROBE` seconds, a process that has stopped may send one request, to find what is left
+over. The smaller its counter, the more likely it does so: see `FairShare._last_probe_at`. Cost: a refusal if nothing is
+left. If the processes' requests fill whole windows exactly, and a request is left over all the same, they need one more
+window: in 0 to 23 % of simulated starts, with 0.2 % of the requests refused. Without messages, no rule avoids both.
 
-**The reserve.** A batch that outlasts the window has to wait for the next one anyway, so it loses nothing by spending
-the last part of this window slowly. It holds back what foreground calls and other processes may need until the end of
-the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was seen:
-no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds back only
-for foreground calls of this process, from the second one on, and for other processes that are proven to exist. A batch
-that outlasts the window keeps the last few requests, the floor, until shortly before the end, even if it saw no other
-process. Only two kinds of probe use them: those that show what other processes leave while these send at the full
-rate, and the two around the quiet part of a window. A refusal is no evidence that others use the token: it may concern
-one call alone, and it does not show who used the rest.
+**Reserve.** A batch that outlasts the window holds back what others may need until the end of the window: their
+requests per second times the time left, so the reserve shrinks to 0. The rate is estimated generously from what was
+seen: no request in one second is weaker evidence than no request in thirty. Cost: none, because the batch waits for the
+next window anyway. A batch that ends loses a whole window if it holds back one request too many. So it does so only for
+foreground calls of this process, from the second one on, and for other processes that are proven to exist. It spends
+all of the window if it has seen no other process: it cannot also keep something for one that it has not noticed yet.
 
-**Slow processes beside several batches.** Each of several batches may be able to end in this window if the others leave
-it the rest. If all of them then spend the rest, and it is too small for all, no batch ends, and a web application in
-another process waits for the next window: up to 58 s, in the last window of 4 in 30 simulated starts. So a batch that
-ends in this window keeps requests for slow processes even beside other batches, if these processes are proven. The
-proof has to be strict. A request that is held back for a process that does not exist costs a whole window when the
-batches fill it exactly. Most of what looks like slow use is that of other batches: they stop and go on at other times.
-So the evidence comes from the quiet part of the window. A batch that keeps the floor sends one request in the middle of
-the window, and one shortly before it releases the floor. Between these two, each other batch sends one request, and
-slow processes send all others.
+**Full rate.** If the others together use the token so fast that they spend every window, as batches do, requests that
+are held back do not help them. Then the reserve is only for slow processes, such as web applications, which
+`WindowUse` tells apart.
+
+**Floor.** A batch that outlasts the window keeps a few last requests until shortly before the end, even if it saw no
+other process, so that a process that begins in this window finds some. It releases them as early as it needs to send
+them all. Cost: some are left over if it sends more slowly than before.
+
+**Probes.** A batch that holds requests back sends one whenever the time since the reset has grown by a quarter, because
+only its own responses show whether the others still send. Cost: one request of the reserve each time, so probes are
+rarer when few are left. Below the floor there is none, unless the others may send at the full rate.
+
+**Another batch ends.** Such a batch also uses what the others hold back, down to the last request, and each of them
+would find that out by a refusal of its own. So a process that saw the others send at the full rate computes when they
+could have used up the rest, and sends its next probe before that time. If that time has passed, or if only the floor is
+left, it does not know whether anything is left, and sends only with the probability of its share: of n processes, one
+does so on average. If the response shows that requests are left, this process goes on with them. Cost: one refusal
+instead of n. A refusal is no evidence that others use the token: it may concern one call alone, and it does not show
+who used the rest.
+
+**Slow processes beside several batches.** A batch that ends keeps requests for slow processes also beside other
+batches. If several batches spend the rest because each could end, and it is too small for all, none ends, and a web
+application in another process waits for the next window: up to 58 s, in the last window of 4 in 30 simulated starts.
+The proof that there is such a process has to be strict, because a needless reserve costs a window. Most of what looks
+like slow use is that of other batches, which stop and go on at other times. So the evidence comes from the quiet part
+of the window: a batch that keeps the floor sends one request in the middle of the window, and one shortly before it
+releases the floor. Between these two, each other batch sends one request, and slow processes send all others. Cost:
+two requests a window.
 """
 
 import math
@@ -85,12 +97,12 @@ after that waits less than this for the next window."""
 FLOOR_SLACK = 1.5
 """The floor is released before the end of the window by this multiple of the time that sending it takes."""
 
-UNSHARED_MAX = 0.7
+OWN_IN_A_ROW = 8
+"""Responses in a row without a further request of another process, after which the own share is doubled."""
+
+DOUBLED_SHARE_MAX = 0.7
 """The share is doubled up to this at most. Beside a slow process most responses show no request of that process, so
 they do not prove that it has finished."""
-
-UNSHARED = 8
-"""Responses in a row without a further request of another process, after which the own share is doubled."""
 
 ROUNDED_DOWN = 0.2
 """Subtracted from the number of processes before it is rounded: with unequal shares, two processes would otherwise
@@ -146,8 +158,6 @@ class FairShare:
 
         self._seconds = seconds
         self._past = _PastUse()
-        self._last_probe_for = 0  # the remaining requests for which the last probe was planned
-        self._last_probe_at = math.inf
 
     def record(self, use: WindowUse) -> None:
         """Add the use of a window that was seen to open."""
@@ -164,7 +174,6 @@ class FairShare:
         past = self._past._replace(seconds=self._past.seconds + elapsed)
         self._past = _PastUse(*(weight * value for value in past))
         self.foreground_calls *= weight
-        self._last_probe_for = 0
 
     def share(self, use: WindowUse) -> float:
         """Return the part of all requests that is this process's own: 1 when no other process was seen."""
@@ -173,7 +182,11 @@ class FairShare:
             return 1.0
         own = max(1.0, self._past.own + use.own)
         share = own / (own + others)
-        return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (use.own_in_a_row // UNSHARED))
+        return (
+            share
+            if share >= DOUBLED_SHARE_MAX
+            else min(DOUBLED_SHARE_MAX, share * 2.0 ** (use.own_in_a_row // OWN_IN_A_ROW))
+        )
 
     def most_in_flight(self, share: float, remaining: int) -> float:
         """Return how many requests may be in flight before a new one has to wait for a response."""
@@ -260,7 +273,7 @@ class FairShare:
         if in_flight and now - use.reported_at > STALE:
             return Denied(math.inf, DenialReason.SHARED)
         if may_outlast and remaining < self.stop_at(share):
-            last_probe_at = self._plan_last_probe(remaining, resets)
+            last_probe_at = self._last_probe_at(remaining, resets)
             if now < last_probe_at:
                 return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
             return Denied(resets.rollover_at, DenialReason.SHARED) if in_flight else None
@@ -276,18 +289,15 @@ class FairShare:
             return math.inf
         return use.reported_at + max(STALE, (room - self.stop_at(share)) / use.rate)
 
-    def _plan_last_probe(self, remaining: int, resets: ResetSchedule) -> float:
+    def _last_probe_at(self, remaining: int, resets: ResetSchedule) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
         process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and sends more as long as
         the responses report that requests are left. If nothing is left, a probe costs a refusal.
         """
-        if self._last_probe_for != remaining:
-            self._last_probe_for = remaining
-            sends = self.draw * remaining**3 < 1 and resets.clock.known
-            self._last_probe_at = resets.ends_at() - LAST_PROBE if sends else math.inf
-        return self._last_probe_at
+        sends = self.draw * remaining**3 < 1 and resets.clock.known
+        return resets.ends_at() - LAST_PROBE if sends else math.inf
 
     def free_at(
         self, now: float, use: WindowUse, *, room: int, permitted: int, ends_at: float, may_outlast: bool

@@ -50,24 +50,18 @@ class ProxyLimit:
     """When a proxy that has refused a request accepts the next one. Times are monotonic seconds."""
 
     _accepted: Sequence[float]  # when the last requests were accepted, kept by the owner
-    _closed_until: float = -math.inf
-    _room: float = math.inf  # requests that may be in flight after a refusal with Retry-After
+    closed_until: float = -math.inf
+    """Until when the proxy refuses everything."""
+
+    room: float = math.inf
+    """Requests that may be in flight after a refusal with ``Retry-After``."""
+
+    next_at: float = -math.inf
+    """When the next request may be sent, at the present pace."""
+
     _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
     _reduced_at: float = -math.inf
     _refused_at: float = -math.inf
-    _next_at: float = -math.inf  # when the next request may be sent, at the present pace
-
-    def closed_until(self, now: float) -> float | None:
-        """Return until when the proxy refuses everything; None if it does not."""
-        return self._closed_until if now < self._closed_until else None
-
-    def paced_until(self, now: float, *, in_flight: int) -> float | None:
-        """Return when the next request may be sent; None for now, infinite for after the next response."""
-        if self._room < math.inf and in_flight >= self._room:
-            return math.inf
-        if self._peak and now < self._next_at:
-            return self._next_at
-        return None
 
     def sent(self, now: float) -> None:
         """Record a request that is sent."""
@@ -75,17 +69,17 @@ class ProxyLimit:
             if now - self._refused_at > PACE_ENDS_AFTER:
                 self._peak = 0.0
             else:
-                self._next_at = max(now, self._next_at) + 1.0 / self._rate(now)
+                self.next_at = max(now, self.next_at) + 1.0 / self._rate(now)
 
     def accepted(self) -> None:
         """Record a request that the proxy let through."""
-        self._room += 1
+        self.room += 1
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
         if retry_after is not None:
-            self._closed_until = max(self._closed_until, now + min(retry_after, LONGEST))
-            self._room = 1
+            self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST))
+            self.room = 1
             return
         self._refused_at = now
         if sent_at < self._reduced_at:
@@ -94,7 +88,7 @@ class ProxyLimit:
         rate = min(self._rate(now), measured) if self._peak else measured
         self._peak = max(SLOWEST, rate)
         self._reduced_at = now
-        self._next_at = now + 1.0 / self._rate(now)
+        self.next_at = now + 1.0 / self._rate(now)
 
     def _measured(self, now: float) -> float:
         seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))

@@ -111,7 +111,6 @@ class TokenLimits:
         """The window that most routes use."""
 
         self._routes: defaultdict[str, _RouteState] = defaultdict(_RouteState)
-        self._has_own_windows = False  # whether any route has a window of its own
         self._refused: dict[str, _RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
@@ -124,18 +123,15 @@ class TokenLimits:
 
     def in_flight_of(self, route: str) -> RequestsInFlight:
         """Return the requests of a route that are in flight."""
-        state = self._routes.get(route)
-        return RequestsInFlight() if state is None else state.in_flight
+        return self._routes[route].in_flight
 
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
-        state = self._routes.get(route) if self._has_own_windows else None
-        return self.token if state is None or state.window is None else state.window
+        return self._routes[route].window or self.token
 
     def accepted_sent_at(self, route: str) -> float:
         """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
-        state = self._routes.get(route)
-        return -math.inf if state is None else state.accepted_sent_at
+        return self._routes[route].accepted_sent_at
 
     def windows(self) -> Mapping[str, Window]:
         """Return the windows of the routes that have one of their own, by route."""
@@ -233,17 +229,16 @@ class TokenLimits:
         return Window(seconds=self._seconds, random=self._random)
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
-        closed_until = proxy.closed_until(now)
-        if closed_until is not None:
-            return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
-        requests = [state.in_flight for state in self._routes.values()]
-        after = self.token.overdue_after
-        paced_until = proxy.paced_until(now, in_flight=sum(of_route.prompt(now, after) for of_route in requests))
-        if paced_until is None:
+        if now < proxy.closed_until:
+            return Denied(proxy.closed_until, DenialReason.PROXY, DenialScope.ALL)
+        requests, after = [state.in_flight for state in self._routes.values()], self.token.overdue_after
+        if sum(of_route.prompt(now, after) for of_route in requests) >= proxy.room:
+            until = min(of_route.next_overdue_at(now, after) for of_route in requests)
+        elif now < proxy.next_at:
+            until = proxy.next_at
+        else:
             return None
-        if paced_until == math.inf:
-            paced_until = min(of_route.next_overdue_at(now, after) for of_route in requests)
-        return Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
+        return Denied(until, DenialReason.PACED, DenialScope.ALL)
 
     # limits of single routes
 
@@ -253,7 +248,7 @@ class TokenLimits:
                 state.limit = None
             else:
                 prompt = state.in_flight.prompt(now, self.token.overdue_after)
-                return state.limit.denial(now, self.token.next_reset_at(now), in_flight=prompt)
+                return state.limit.denial(now, self.token.resets.next_reset_at(now), in_flight=prompt)
         if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
@@ -279,14 +274,10 @@ class TokenLimits:
         self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
-        is_own = permit.own_refusals or permit.was_overtaken
-        if state.limit is not None:
-            state.limit.refused(headers, self.token.permitted)
-            window.lost(permit, now=now)
-        elif is_own:
+        if state.limit is not None or permit.own_refusals or permit.was_overtaken:
             window.lost(permit, now=now)
             self._record_own_refusal(permit, state, headers, now)
-        elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(state, now):
+        elif window.is_test_of_own_route(permit) and self._others_in_use(state, now):
             window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
             self._add_limit(permit.route, state, headers, now)
         else:
@@ -298,6 +289,7 @@ class TokenLimits:
                 window.lost(permit, now=now)
 
     def _record_own_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+        """Record a refusal that concerns the call or its route, but not the window."""
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)
             return
@@ -322,7 +314,7 @@ class TokenLimits:
 
     def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
-        state.limit = RouteLimit(self.token.next_reset_at(now), None)
+        state.limit = RouteLimit(self.token.resets.next_reset_at(now), None)
         state.limit.refused(headers, self.token.permitted)
         state.own_refusal_share = 0.0
         self._refused.pop(route, None)
@@ -354,7 +346,6 @@ class TokenLimits:
             window.unsent(permit)
             target.enter(permit, now, is_sent_now=False)
         state.window = None if target is self.token else target
-        self._has_own_windows = self._has_own_windows or state.window is not None
         return target
 
     def _majority(self, now: float) -> int:
@@ -390,4 +381,3 @@ class TokenLimits:
             if state.permitted is not None:
                 state.window = self.token
         self.token = self._new_window()
-        self._has_own_windows = True

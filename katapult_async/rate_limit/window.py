@@ -6,36 +6,38 @@ server's clock, or in Unix seconds, its name or docstring names that clock.
 Theory of operation
 ===================
 
-**What the server does.** It counts the requests of each token and resets the counter at ``:00`` of its own
-clock. Every response reports how many requests are left and, to the second, the server's time. Past the limit the
-response is 429. So the fastest batch spends each window's requests as fast as the network carries them, and then
-waits for the next ``:00`` of the server's clock.
+**What the server does.** It counts the requests of each token and resets the counter at ``:00`` of its own clock. Every
+response reports how many requests are left and, to the second, the server's time. Past the limit the response is 429.
+So the fastest batch spends each window's requests as fast as the network carries them, and then waits for the next
+``:00`` of the server's clock.
 
-**Three questions**, each answered by classes of its own:
+**The life of a window.**
 
-*When does the window reset?* `ResetSchedule` knows. `ServerClock` keeps an interval that contains the difference
-between the two clocks. The window counts as over when even the slowest server clock inside that interval has reached
-``:00``. `ResetDelay` learns how long after ``:00`` the server resets its counter.
+1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`ResetSchedule`). Its counter is
+   not known yet.
+2. *Probe.* If nothing was left of the window before, one request is sent, and one more for each second without a
+   response.
+3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
+   follows soon. This holds only for the first seconds after ``:00`` (`reset_schedule.GRACE`). Later than that, another
+   process has spent the window. There is one exception: if the counter was not seen to rise since the window before, as
+   in the first window, a spent window may still be the old one, and foreground calls send a few more probes. What is
+   known of this is `ResetEvidence`.
+4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
+   requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
+   (`COLD`, `GROWTH`).
+5. *In doubt.* A 429 that reports no counter, or reports a 0 that is doubted, may concern one call alone. One other call
+   is sent, the test, which decides whether the window is open or spent (`DoubtfulRefusals`).
+6. *Drained and spent.* When the last requests are in flight (`DRAINING`) or used (`SPENT`, `REFUSED`), all calls wait
+   for the next rollover.
 
-*How many requests are left?* The smallest number that was reported since the reset, less the requests in flight.
-Which reports count is decided by the order of events. Each permit carries the number of its *generation*, which
-changes at every rollover; the response to a request of an earlier generation may report the old window, so its
-counter is ignored. Inside a window the counter only falls. So when a request is sent after a response was received,
-and reports *more* than that response, then a new window has begun, whatever the clocks say. Requests that the server
-may have counted without a report are `UncountedRequests`; while some of them were sent before the reset, one probe
-request is allowed although no room is left.
+**Which counters are believed.** Inside a window the counter only falls, so the smallest number that was reported since
+the reset is the newest. Each permit carries the number of its *generation*, which changes at every rollover: the
+response to a request of an earlier generation may report the old window, so its counter is ignored. When a request is
+sent after a response was received, and reports *more* than that response, then a new window has begun, whatever the
+clocks say. Requests that the server may have counted without a report are `UncountedRequests`. While some of them were
+sent before the reset, one more request is allowed although no room is left, because they may not have counted.
 
-*Who else uses the token?* `FairShare` decides what a batch leaves to others.
-
-**A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one, one
-request is sent, the *probe*, and one more for each second without a response; the first response shows the new budget
-and opens the window for all others. If the response is 429, or its counter did not rise, then the server resets late,
-and the next probe follows soon. This holds only within a few seconds after ``:00`` (`reset_schedule.GRACE`): later than
-that, another process has spent the window, and all calls wait for the next one. There is one exception: if the counter
-was not seen to rise since the window before, as in the first window, a spent window may still be the old one, and
-foreground calls send a few more probes. `ResetEvidence` is what is known of this. In an open window a request is
-granted while the counter less the requests in flight is 1 or more. After that all calls wait (`DRAINING`, `SPENT`,
-`REFUSED`) for the next reset.
+**Who else uses the token** is seen in `WindowUse`, and `FairShare` decides what a batch leaves to others.
 """
 
 import math
@@ -73,7 +75,9 @@ class Window:
     def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self._resets = ResetSchedule(seconds=seconds)
+        self.resets = ResetSchedule(seconds=seconds)
+        """When the windows begin and end."""
+
         self._fair_share = FairShare(seconds=seconds)
         self._has_seen_window = False  # whether a window has ended since the first request
         self.permitted: int | None = None
@@ -93,7 +97,7 @@ class Window:
         self._uncounted = UncountedRequests()
         self._reported_at = 0.0  # when the response arrived that set `remaining`
         self._reported_for = -math.inf  # when the last request was sent whose response reported a counter
-        self._refused = False  # whether a request was refused since a response showed an open window
+        self._was_refused = False  # whether a request was refused since a response showed an open window
 
     @property
     def in_flight(self) -> int:
@@ -111,9 +115,9 @@ class Window:
             now: monotonic seconds.
             outstanding: requests that running batches still have to send, as far as is known.
         """
-        resets, priority = self._resets, permit.priority
+        resets, priority = self.resets, permit.priority
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is FOREGROUND):
-            self._roll_over(now)
+            self._begin(now, self.resets.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(self._doubt, permit, now)
         sent = self._sent[priority]
@@ -135,7 +139,7 @@ class Window:
 
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
-        resets, use, fair_share = self._resets, self._use, self._fair_share
+        resets, use, fair_share = self.resets, self._use, self._fair_share
         if fair_share.leaves_enough(use, room, self.permitted) or not (resets.evidence or use.in_flight):
             return None
         in_flight = sum(sent.prompt(now, self.overdue_after) for sent in self._sent)
@@ -155,18 +159,18 @@ class Window:
         if doubt.test is not None:
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
-            return Denied(self._resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
+            return Denied(self.resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
         return None
 
     def _until_response(self, now: float) -> float:
         """Return until when a call waits for a response at most."""
         next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
-        return min(self._resets.rollover_at, *next_overdue_at)
+        return min(self.resets.rollover_at, *next_overdue_at)
 
     def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
         """Count a request: one that is sent now, or one in flight of another window, whose response names this one."""
-        if now >= self._resets.rollover_at:
-            self._roll_over(now)
+        if now >= self.resets.rollover_at:
+            self._begin(now, self.resets.roll_over)
         if is_sent_now:
             permit.granted_at = now
             self._fair_share.foreground_calls += permit.priority is FOREGROUND
@@ -185,7 +189,7 @@ class Window:
         return Denied(self._use.began_at + allowed * OVERDUE, DenialReason.PROBING)
 
     def _without_room(self, now: float, priority: Priority) -> Denied | None:
-        resets = self._resets
+        resets = self.resets
         if not resets.evidence:
             return self._denial_of_probe(now)
         if self.remaining and self.in_flight:
@@ -194,7 +198,7 @@ class Window:
             return Denied(resets.rollover_at, DenialReason.LATE)
         if resets.urgent_at < resets.rollover_at and priority is FOREGROUND:
             return Denied(resets.urgent_at, DenialReason.LATE)
-        return Denied(resets.rollover_at, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
+        return Denied(resets.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
 
     # outcomes
 
@@ -204,7 +208,7 @@ class Window:
         is_test = self._doubt is not None and permit is self._doubt.test
         if not self._end(permit):
             return
-        resets, date = self._resets, headers.date
+        resets, date = self.resets, headers.date
         revision, is_first = resets.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
@@ -252,14 +256,10 @@ class Window:
         room = self.remaining - self.in_flight - self._uncounted.count
         return room >= (1 if refusal.remaining is None else DOUBTFUL)
 
-    def is_test(self, permit: Permit) -> bool:
-        """Return whether a request in flight is the test of a doubtful refusal."""
-        return self._doubt is not None and permit is self._doubt.test
-
-    @property
-    def doubtful_routes(self) -> set[str]:
-        """The routes of the refused requests whose meaning the test decides."""
-        return set() if self._doubt is None else {permit.route for permit in self._doubt.permits}
+    def is_test_of_own_route(self, permit: Permit) -> bool:
+        """Return whether a request in flight is the test of a doubtful refusal of the same route."""
+        doubt = self._doubt
+        return doubt is not None and permit is doubt.test and permit.route in {each.route for each in doubt.permits}
 
     def pass_test(self, permit: Permit, *, now: float) -> None:
         """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is the test."""
@@ -270,11 +270,11 @@ class Window:
 
     def _reopen(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> None:
         self._tested_at = permit.granted_at
-        self._refused = False
+        self._was_refused = False
         self.remaining = doubt.remaining
         for refused in doubt.permits:
             refused.add_own_refusal(now, self._random())
-        self._resets.cancel_probes()
+        self.resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request that got no response: it counts as used until a later response reports the counter."""
@@ -303,14 +303,14 @@ class Window:
         permitted = headers.permitted or headers.total_permitted or self.permitted
         after = 0 if headers.refused else headers.remaining
         if after is None and permitted is not None:  # not reported: count here
-            after = max(0, (before if self._resets.evidence and before is not None else permitted) - 1)
+            after = max(0, (before if self.resets.evidence and before is not None else permitted) - 1)
         if after is None or permitted is None:
             self._without_budget(permit, after, now)
-        elif not self._resets.evidence or before is None:
+        elif not self.resets.evidence or before is None:
             has_risen = before is not None and after > before
             if not headers.refused and (has_risen or 2 * after > permitted):
                 self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
-            self._resets.evidence = max(self._resets.evidence, ResetEvidence.NOT_RESET)
+            self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
             self._use.counter_at_reset = permitted if self._is_open and before is not None else after + 1
             self._set(after, now, refused=headers.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
@@ -325,9 +325,9 @@ class Window:
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
         """Record the response of a server that has reported no budget yet."""
-        if after is None and not self._resets.evidence:
+        if after is None and not self.resets.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT)
-        self._resets.evidence = max(self._resets.evidence, ResetEvidence.NOT_RESET)
+        self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
         self._reported_at = now
         self.remaining = after
 
@@ -341,19 +341,18 @@ class Window:
     @property
     def _is_open(self) -> bool:
         """Whether a response showed that the counter was set back."""
-        return self._resets.evidence >= ResetEvidence.MOST_LEFT
+        return self.resets.evidence >= ResetEvidence.MOST_LEFT
 
     def _opened(self, permit: Permit, evidence: ResetEvidence) -> None:
         """Record that the counter was set back."""
-        self._resets.evidence = evidence
-        self._resets.opened(permit.granted_at)
-        self._refused = False
+        self.resets.evidence = evidence
+        self.resets.opened(permit.granted_at)
+        self._was_refused = False
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
-        self._record_use()
-        self._begin(now, windows=self._resets.restart(now))
+        self._begin(now, self.resets.restart)
         self._opened(permit, ResetEvidence.RISEN)
         self._use.own = 1
         self._use.counter_at_reset = remaining + 1
@@ -361,23 +360,17 @@ class Window:
 
     def _closed(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
-        self._refused = self._refused or refused
+        self._was_refused = self._was_refused or refused
         permitted = self.permitted or UNKNOWN_PERMITTED
-        self._resets.closed(permit.granted_at, now, permitted=permitted, draw=self._random())
+        self.resets.closed(permit.granted_at, now, permitted=permitted, draw=self._random())
 
     # rollover
 
-    def _roll_over(self, now: float) -> None:
-        """Begin a new window, or another probe for one that is late."""
-        self._record_use()
-        self._begin(now, windows=self._resets.roll_over(now))
-
-    def _record_use(self) -> None:
-        """Record who used the window that ends."""
+    def _begin(self, now: float, advance: Callable[[float], int]) -> None:
+        """Begin the next window, or another probe for one that is late; ``advance`` tells the schedule."""
         if self._is_open:
             self._fair_share.record(self._use)
-
-    def _begin(self, now: float, *, windows: int) -> None:
+        windows = advance(now)
         if self._generation:
             self._fair_share.age(windows, elapsed=now - self._use.began_at)
             self._has_seen_window = self._has_seen_window or windows > 0
@@ -391,7 +384,7 @@ class Window:
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
-        resets_at, resets_in = self._resets.resets(now) or (None, None)
+        resets_at, resets_in = self.resets.resets(now) or (None, None)
         return RateLimit(
             permitted=self.permitted,
             remaining=self._left(now),
@@ -407,7 +400,7 @@ class Window:
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
         later = math.ceil((requests - left) / self.permitted)
-        wait = max(0.0, min(self._resets.next_window_at() - now, self._seconds))
+        wait = max(0.0, min(self.resets.next_window_at() - now, self._seconds))
         windows = later + (1 if left else 0)
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
@@ -417,17 +410,13 @@ class Window:
 
     def is_at_reset(self, now: float) -> bool:
         """Return whether the next request is the probe of a new window."""
-        return now >= self._resets.rollover_at or (
-            not self._resets.evidence and self.remaining is not None and self.remaining - self.in_flight < 1
+        return now >= self.resets.rollover_at or (
+            not self.resets.evidence and self.remaining is not None and self.remaining - self.in_flight < 1
         )
-
-    def next_reset_at(self, now: float) -> float:
-        """Return when the next window has certainly begun, in monotonic seconds; a window from ``now`` if unknown."""
-        return self._resets.next_reset_at(now)
 
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        if now >= self._resets.next_window_at() or not self._resets.evidence:
+        if now >= self.resets.next_window_at() or not self.resets.evidence:
             return max(0, (self.permitted or 0) - self.in_flight)
         return max(0, self.remaining - self.in_flight - self._uncounted.count)

@@ -1,5 +1,6 @@
 """Without any one of the protections that isolate, a situation misses a goal that it meets with it."""
 
+import math
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
-from katapult_async.rate_limit import reset_schedule, token_limits
+from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.permit import Permit
@@ -104,10 +105,10 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         0.31,
         Window,
         "_denial_of_test",
-        lambda window, *_: Denied(window.next_reset_at(0.0), DenialReason.REFUSED),
+        lambda window, *_: Denied(window.resets.next_reset_at(0.0), DenialReason.REFUSED),
     ),
-    "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
-    "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),
+    "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "_rate", lambda *_: math.inf),
+    "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, proxy_limit, "LONGEST", 0.0),
     "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "_keeps_some", lambda *_: False),
     "the reserve beside processes that use the full rate": (
         "beside 2 batches",

@@ -47,9 +47,10 @@ def spares_the_foreign_process(scenario: Scenario, seed: int) -> bool:
     return simulate(scenario, seed=seed).foreign_share <= 0.05
 
 
-def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
-    begin(self, now, windows=windows)
-    if windows and self.permitted:
+def whole_budget_at_once(self: Window, now: float, advance: Callable[[float], int]) -> None:
+    before = self.resets._index
+    begin(self, now, advance)
+    if self.resets._index > before and self.permitted:
         self.remaining = self.permitted
 
 
