@@ -315,8 +315,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            deletion = self._call(self.delete, {"disk": disk})
-            return await trash(deletion, TrashObjects(self._caller))
+            return await trash(self._call(self.delete, disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.

@@ -132,8 +132,7 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            deletion = self._call(self.delete, {"file_storage_volume": file_storage_volume})
-            return await trash(deletion, TrashObjects(self._caller))
+            return await trash(self._call(self.delete, file_storage_volume), TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

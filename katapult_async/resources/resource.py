@@ -3,7 +3,7 @@
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 import attrs
@@ -68,15 +68,19 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
     def tie(method: M) -> M:
         declared: Any = method
         operation = _Operation(endpoint, method, inside=inside, details=details)
-        deletes = details.get("deletes", False)
 
         async def call(self: Resource, *subject: object, **arguments: object) -> Any:
             await declared(self, *subject, **arguments)  # Python checks the names of the arguments
             arguments |= zip(operation.parameters, subject, strict=False)
+            request, options = operation.prepare(arguments)
+            value = (await self._caller.call(request, **options)).value
+            return value if operation.result is None else operation.result(value)
+
+        async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
             try:
-                return await self._call(call, arguments)
+                return await call(self, *subject, **arguments)
             except (NotFoundError, NotAcceptableError) as error:
-                if not (deletes and is_gone(error) and error.may_have_happened):
+                if not (is_gone(error) and error.may_have_happened):
                     raise
             return None
 
@@ -85,7 +89,9 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
             arguments |= zip(operation.parameters, subject, strict=False)
             return Pages(self._caller, *operation.prepare(arguments))
 
-        tied = functools.wraps(method)(call if inspect.iscoroutinefunction(method) else pages)
+        operation.call = call
+        implementation = delete if details.get("deletes") else call
+        tied = functools.wraps(method)(implementation if inspect.iscoroutinefunction(method) else pages)
         tied.__dict__[_OPERATION] = operation
         return typing.cast("M", tied)
 
@@ -102,8 +108,8 @@ def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
 class _Parameter:
     """How a parameter of a method is sent."""
 
-    ref: Ref | None
-    """The object that it names, if it names one."""
+    field: str
+    """Katapult's name of the argument."""
 
     inside: str | None
     """The object of the body that holds it; None for the body itself."""
@@ -119,6 +125,9 @@ class _Parameter:
 class _Operation:
     """An operation, and the parameters of the method that is tied to it."""
 
+    call: Callable[..., Awaitable[Any]]
+    """Makes a call of the method. Where the method deletes an object, that the object is gone is always an error."""
+
     def __init__(
         self, endpoint: Endpoint[Any], method: Callable[..., object], *, inside: str | None, details: Details
     ) -> None:
@@ -133,7 +142,7 @@ class _Operation:
         objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
         self.parameters = {
             name: _Parameter(
-                ref=references.get(name),
+                field=references[name].name if name in references else name,
                 inside=None if name in outside else inside,
                 object=objects.get(name),
                 convert=converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs),
@@ -150,9 +159,12 @@ class _Operation:
         self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
 
     def prepare(self, arguments: dict[str, Any]) -> tuple[Request[Any], CallOptions]:
-        """Take the arguments of a call out of the dictionary; return its request, and its options, which are left."""
+        """Take the arguments of a call out of the dictionary; return its request, and its options, which are left.
+
+        A traceback could show the dictionary. The request hides what is named like a secret.
+        """
+        changes_nothing = self.changes and all(arguments.get(name, UNSET) is UNSET for name in self.changes)
         fields: dict[str, Any] = {}
-        changes = False
         for name, parameter in self.parameters.items():
             # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
             holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
@@ -160,11 +172,9 @@ class _Operation:
             if value is not parameter.default:
                 if parameter.object is not None:
                     holder = holder.setdefault(parameter.object, {})
-                field = name if parameter.ref is None else parameter.ref.name
-                holder[field] = parameter.convert(name, value)
-                changes = changes or name in self.changes
+                holder[parameter.field] = parameter.convert(name, value)
         options = check_options(typing.cast("CallOptions", arguments)) if arguments else CallOptions()
-        if self.changes and not changes:
+        if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
         if self.adjust is not None:
@@ -200,18 +210,15 @@ class Resource:
     def __init__(self, caller: "Caller") -> None:
         self._caller = caller
 
-    async def _call(self, method: Callable[..., object], arguments: dict[str, Any]) -> Any:
-        """Make the request of the operation that a method is tied to, and return the result of the method.
+    async def _call(self, method: Callable[..., object], subject: object) -> Any:
+        """Call a method that deletes an object; that the object is gone is an error, whatever happened before.
 
         Args:
             method: the method.
-            arguments: of the method and of the call, by name. They are taken out of the dictionary: a traceback could
-                show them, and the request hides those that are named like secrets.
+            subject: its positional argument.
         """
         operation: _Operation = method.__dict__[_OPERATION]
-        request, options = operation.prepare(arguments)
-        value = (await self._caller.call(request, **options)).value
-        return value if operation.result is None else operation.result(value)
+        return await operation.call(self, subject)
 
 
 def is_gone(error: Exception) -> bool:

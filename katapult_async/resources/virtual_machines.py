@@ -211,8 +211,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.scope(options):
-            deletion = self._call(self.delete, {"virtual_machine": virtual_machine})
-            return await trash(deletion, TrashObjects(self._caller))
+            return await trash(self._call(self.delete, virtual_machine), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
