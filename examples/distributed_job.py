@@ -3,11 +3,11 @@
     python examples/distributed_job.py addresses.db                                     # four processes of this machine
     python examples/distributed_job.py addresses.db --scheduler tcp://192.0.2.10:8786   # the workers of a cluster
 
-One process can spend the whole rate limit of a token, so a cluster makes the job no faster: it makes it survive. When
-a worker dies, other workers get its queries, and a new worker takes its place. The workers do not talk to each other:
-every client sees in the responses how much of the token's budget the others use. Each outcome is committed as soon as
-it arrives, and failed queries are sent again. A job that was killed is started again with the same arguments, and
-requests only what the database lacks.
+One process can spend the whole rate limit of a token, so a cluster does not make the job faster. It lets the job
+continue when a worker is killed: other workers get its queries, and a new worker takes its place. The workers exchange
+no messages: every client sees in the responses how much of the token's budget the others use. Each outcome is
+committed as soon as it arrives, and failed queries are sent again. Start a job that was killed again with the same
+arguments: it requests only what the database lacks.
 
 The token comes from KATAPULT_API_KEY, here and in the environment of each worker. It never passes through the
 scheduler.
@@ -40,7 +40,7 @@ from katapult_async import (
 Row = tuple[str, str, str | None, str | None, str]  # of the table
 
 ROUNDS: Final = 3  # how often a query is sent before its error is final
-TASK_SIZE: Final = 20  # queries of one task: what is sent again when its worker dies
+TASK_SIZE: Final = 20  # queries of one task: what is sent again when its worker ends
 TABLE: Final = """
     CREATE TABLE IF NOT EXISTS outcomes (
         interface_id TEXT,
@@ -92,11 +92,11 @@ async def request_addresses(queries: list[AddressQuery]) -> list[Row]:
 
 async def run_tasks(dask: Client, database: sqlite3.Connection, queries: list[AddressQuery]) -> None:
     tasks = [queries[start : start + TASK_SIZE] for start in range(0, len(queries), TASK_SIZE)]
-    # No variable keeps all futures: Dask would repeat tasks that are complete when the worker with their results dies.
+    # No variable keeps all futures: Dask would repeat complete tasks when the worker that has their results ends.
     async for future in as_completed(dask.map(request_addresses, tasks, pure=False)):
         try:
             rows = await future
-        except Exception as error:  # noqa: BLE001 # whatever went wrong on the worker, or that several workers died
+        except Exception as error:  # noqa: BLE001 # whatever went wrong on the worker, or that several workers were lost
             print(f"a task failed: {error}", file=sys.stderr)  # its queries are in the next round
         else:
             with database:  # a transaction

@@ -86,8 +86,9 @@ class CallScope:
     The limits are those of the whole block: its deadline counts from its beginning, and time in which any of its calls
     waits for the rate limit is used up for all. A block inside another has the limits of both.
 
-    A task inherits the scope of the code that starts it, and may outlive the block: a worker that an application starts
-    lazily, for example. When the block ends, the limits end for such a task too: its later calls are ordinary ones.
+    A task inherits the scope of the code that starts it. Some tasks run on after the block, such as a worker that an
+    application starts when it first needs one. When the block ends, its limits end for such a task too: its later calls
+    are ordinary ones.
     """
 
     __slots__ = ("_max_wait", "_outer", "_waiting", "_waits_since", "ends_at", "limits", "timeout")

@@ -21,7 +21,7 @@ from aiohttp.streams import StreamReader
 from katapult_async.http.resolver import DaemonThreadResolver
 from katapult_async.http.transport import TransportRequest
 
-_KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that connections outlive the wait for a reset
+_KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that a wait for its reset closes no connection
 _RECEIVE_BUFFER: Final = 65536  # bytes that aiohttp parses in one event-loop iteration; 256 KiB took up to 60 ms
 _INTERIM: Final = range(100, 200)
 _MAX_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two

@@ -149,18 +149,21 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
         "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
     ),
-    "A single call makes five attempts": (
+    "When a probe has no response for 5 s": (
+        "tests/core/test_breaker_queue.py::test_probe_without_a_response_is_joined_by_another",
+    ),
+    "- A single call makes five attempts": (
         f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
         f"{_FIGURES}::test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together",
         "tests/core/test_caller.py::test_attempts_and_the_waits_between_them_are_bounded",
         _SETTINGS,
     ),
-    "Calls of a batch wait up to 15 minutes": (
+    "- Calls of a batch wait up to 15 minutes": (
         _SETTINGS,
         "tests/core/test_retry.py::test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts",
     ),
     "Once the circuit breaker is open": (_SETTINGS, _SITUATIONS),
-    "An item that fails while others succeed": (_SITUATIONS,),
+    "- The last item of a batch": (_SITUATIONS,),
     "Katapult counts the requests of a token": (
         "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
     ),
