@@ -679,8 +679,7 @@ class ObjectStorageBucket(
 
     def public_url(self, store: StoreReader) -> str:
         """URL of the bucket."""
-        account: ObjectStorageAccount = store.get(self.object_storage_account_id)
-        return f"https://{self.name}.{account.region(store)}.objects.example/"
+        return f"https://{self.name}.{store.get(self.object_storage_cluster_id).region}.objects.example/"
 
 
 class ObjectStorageAccessKey(Named, Owned, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount):
