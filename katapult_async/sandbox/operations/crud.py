@@ -86,7 +86,8 @@ class Crud:
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
         """Return the fields that the objects in a path give; without any, those of a public object."""
-        place: Mapping[str, Any] = self.place(store, *filter(None, parents)) or {"organization_id": None}
+        given = [*filter(None, parents)]
+        place: Mapping[str, Any] = self.place(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in place.items() if name in self.model.fields}
 
     def _list(self, store: Store, *parents: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from katapult_async.sandbox.errors import require
-from katapult_async.sandbox.models import Disk, DiskBackupPolicy, VirtualMachine
+from katapult_async.sandbox.models import Disk, DiskBackupPolicy as Policy, VirtualMachine
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Sentences
@@ -13,8 +13,6 @@ from .operation import operation
 
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
-Policies = Sequence[DiskBackupPolicy]
-
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 
 
@@ -22,7 +20,7 @@ def _of_target(_: Store, target: Disk | VirtualMachine) -> Mapping[str, str]:
     return {"organization_id": target.organization_id, "target_id": target.id}
 
 
-def _problems(_: Store, policy: DiskBackupPolicy, __: Iterable[str]) -> Sentences:
+def _problems(_: Store, policy: Policy, __: Iterable[str]) -> Sentences:
     return {
         "Retention must be greater than 0": policy.retention < 1,
         "Schedule frequency must be greater than 0": policy.schedule.frequency < 1,
@@ -31,27 +29,27 @@ def _problems(_: Store, policy: DiskBackupPolicy, __: Iterable[str]) -> Sentence
     }
 
 
-def _set_next_time(store: Store, policy: DiskBackupPolicy) -> DiskBackupPolicy:
+def _set_next_time(store: Store, policy: Policy) -> Policy:
     seconds = policy.schedule.frequency * _INTERVALS[policy.schedule.interval]
     return store.change(policy, schedule=policy.schedule.changed(next_invocation_at=int(store.now) + seconds))
 
 
 @operation("GET", _OF_MACHINE)
-def list_of_machine(store: Store, machine: VirtualMachine, *, include_disks: bool | None = None) -> Policies:
+def list_of_machine(store: Store, machine: VirtualMachine, *, include_disks: bool | None = None) -> Sequence[Policy]:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
     targets = [machine, *(store.all(Disk, machine) if include_disks else ())]
-    return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target.id)]
+    return [policy for target in targets for policy in store.all(Policy, target_id=target.id)]
 
 
 @operation("DELETE", "/disk_backup_policies/:disk_backup_policy/schedule")
-def schedule_deletion(store: Store, policy: DiskBackupPolicy, *, timestamp: int) -> DiskBackupPolicy:
+def schedule_deletion(store: Store, policy: Policy, *, timestamp: int) -> Policy:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
     require(timestamp >= store.now + _NOTICE, "invalid_timestamp")
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
 OF_DISKS = Crud(
-    model=DiskBackupPolicy,
+    model=Policy,
     list_path="/disks/:disk/disk_backup_policies",
     place=_of_target,
     trash=True,

@@ -15,14 +15,9 @@ from .operation import operation
 _NAMESERVERS = ["ns1.example", "ns2.example"]
 _VERSIONS: Mapping[str, set[int]] = {"A": {4}, "AAAA": {6}}
 _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST = rf"{_LABEL}(\.{_LABEL})*\.?"
-_NUMBER = "[0-9]{1,5}"
 _PATTERNS: Mapping[str, str] = {
-    "hostname": _HOST,
-    "target": _HOST,
-    "weight": _NUMBER,
-    "port": _NUMBER,
-    "flag": _NUMBER,
+    **dict.fromkeys(("hostname", "target"), rf"{_LABEL}(\.{_LABEL})*\.?"),
+    **dict.fromkeys(("weight", "port", "flag"), "[0-9]{1,5}"),
     "url": r"https?://\S+",
 }
 """Patterns of the attributes; an attribute without a pattern can have any content."""

@@ -1,22 +1,15 @@
 """Managed organizations: organizations that another one manages."""
 
-from collections.abc import Sequence
-
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.identifiers import new_uuid
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.store import Store
 
+from .crud import Crud
 from .operation import operation
 from .organization_policies import LIMIT, deletion_steps
 
 _LIST = "/organizations/:organization/managed"
-
-
-@operation("GET", _LIST)
-def list_managed(store: Store, organization: Organization) -> Sequence[Organization]:
-    """Core API v1: get:organization_managed."""
-    return store.all(Organization, manager_id=organization.id)
 
 
 @operation("POST", _LIST)
@@ -38,5 +31,8 @@ def delete(store: Store, organization: Organization) -> None:
     """Core API v1: delete:organization."""
     require(organization.managed, "managed_organization_required")
     steps = deletion_steps(store, organization)
-    require(all(step["satisfied"] for step in steps.values()), "deletion_steps_not_satisfied", steps=steps)
+    require(all(step["satisfied"] for step in steps["steps"].values()), "deletion_steps_not_satisfied", **steps)
     store.remove(organization)
+
+
+MANAGED_ORGANIZATIONS = Crud(model=Organization, list_path=_LIST, place=lambda _, manager: {"manager_id": manager.id})

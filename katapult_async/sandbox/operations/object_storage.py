@@ -166,7 +166,7 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectSto
 
 
 _in_accounts = partial(Crud, place=_in_account, null_keeps=True, on_put=_configure)
-"""Returns the operations of what accounts have."""
+"""Makes a `Crud` of something that accounts have."""
 
 BUCKETS = _in_accounts(
     model=ObjectStorageBucket,

@@ -17,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import operation
+from .operation import Operation, operation
 
 _PATH = "/organizations/:organization"
 LIMIT = 1000
@@ -49,20 +49,18 @@ def _documented(name: str) -> Shape:
     return documented("GET", f"{_PATH}/{name}").response
 
 
-def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
-    """Return the steps of the deletion of an organization by their names."""
+def deletion_steps(store: Store, organization: Organization) -> JSON:
+    """Core API v1: get:organization_deletion_steps."""
     names = _documented("deletion_steps").inside["steps"].names
     left = {name: _count(store, organization, name) for name in names}
-    return {
+    steps = {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
         for name, number in left.items()
     }
+    return {"steps": steps}
 
 
-@operation("GET", f"{_PATH}/deletion_steps")
-def get_deletion_steps(store: Store, organization: Organization) -> JSON:
-    """Core API v1: get:organization_deletion_steps."""
-    return {"steps": deletion_steps(store, organization)}
+GET_DELETION_STEPS = Operation("GET", f"{_PATH}/deletion_steps", deletion_steps)
 
 
 @operation("GET", f"{_PATH}/policy")

@@ -1,4 +1,4 @@
-"""Virtual machines, with their packages, groups, tags and SSH keys."""
+"""Virtual machines and their groups."""
 
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import require, require_none
