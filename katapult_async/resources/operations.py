@@ -71,22 +71,14 @@ class Operations:
         """Return the operations of the same kind of object at another path."""
         return attrs.evolve(self, path=path)
 
-    def list(
-        self, path: str, *, answer: str | None = None, paginated: bool = True, scopes: tuple[str, ...] | None = None
-    ) -> Callable[[M], M]:
+    def list(self, path: str, *, answer: str | None = None, paginated: bool = True) -> Callable[[M], M]:
         """Tie a method to the operation that lists the objects of a parent, such as an organization.
 
         ``path`` is the whole path. ``answer`` is the plural unless it is given.
         """
-        return calls(
-            Endpoint(
-                path=path,
-                answer=answer or _plural(self.answer or self.ref.name),
-                type=builtins.list[self.model],  # type: ignore[name-defined] # a type that is a value
-                paginated=paginated,
-                scopes=self.read if scopes is None else scopes,
-            )
-        )
+        answer = answer or _plural(self.answer or self.ref.name)
+        model = builtins.list[self.model]  # type: ignore[name-defined] # a type that is a value
+        return calls(Endpoint(path=path, answer=answer, type=model, paginated=paginated, scopes=self.read))
 
     def create(self, path: str, *, inside: str | None = "properties", **details: Unpack[Details]) -> Callable[[M], M]:
         """Tie a method to the operation that creates an object; ``path`` is the whole path."""
