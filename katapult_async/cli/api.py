@@ -102,11 +102,12 @@ def api(
 def _arguments(texts: tuple[str, ...], values: tuple[str, ...]) -> dict[str, Any]:
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
-    for given, form in (*((text, "-f KEY=TEXT") for text in texts), *((value, "-j KEY=JSON") for value in values)):
+    for given, is_json in (*((text, False) for text in texts), *((value, True) for value in values)):
         name, equals, text = given.partition("=")
         if not name or not equals:
+            form = "-j KEY=JSON" if is_json else "-f KEY=TEXT"
             raise click.UsageError(f"an argument has no name or no value: use {form}")
-        _put(arguments, name, _json(text, f"the value of {name}") if form.startswith("-j") else text)
+        _put(arguments, name, _json(text, f"the value of {name}") if is_json else text)
     return arguments
 
 

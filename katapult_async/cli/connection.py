@@ -20,9 +20,7 @@ from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.rate_limit.status import RateLimitPause
 
-KATAPULT_WINDOW: Final = 60.0
-"""Seconds of Katapult's rate-limit window."""
-
+_KATAPULT_WINDOW: Final = 60.0  # seconds of Katapult's rate-limit window
 _SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
@@ -86,7 +84,7 @@ class Connection:
         Raises:
             UsageError: there is no token, or a setting is wrong.
         """
-        window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else KATAPULT_WINDOW)
+        window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else _KATAPULT_WINDOW)
         policy = RateLimitPolicy(window=window)
         retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_timeout=self.outage_timeout)
         environ = self.environ
@@ -98,7 +96,7 @@ class Connection:
                 await stack.enter_async_context(sandbox)
                 show(
                     f"sandbox: {_SANDBOX_MACHINES} simulated machines in this process, 1000 requests in each window of"
-                    f" {window:g} s (Katapult's has {KATAPULT_WINDOW:g} s)"
+                    f" {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
                 )
                 environ = {TOKEN_VARIABLES[0]: sandbox.token, URL_VARIABLE: sandbox.base_url}
             elif not self.token_source:
