@@ -143,11 +143,8 @@ class Caller:
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
-        try:
-            return await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf)
-        except ExpiredError:
-            pass
-        raise ClientClosedError("the client was closed during a wait between two calls")
+        text = "the client was closed during a wait between two calls"
+        await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf, expired=lambda: ClientClosedError(text))
 
     def is_passing(self, error: KatapultError) -> bool:
         """Return whether an error, other than by the rate limit, may pass: the same request could succeed later."""
@@ -289,17 +286,16 @@ class Caller:
         endpoint, body = call.request.endpoint, response.body
         if response.status == _NO_CONTENT and endpoint.type is EmptyResponse:
             body = b"{}"
-        invalid: DecodingError | None = None
         try:
             if len(body) > STEP and needs_steps(endpoint, body):
-                return await self._lifetime.run(decode_in_steps(endpoint, body), ends_at=call.ends_at)
+                decoding = decode_in_steps(endpoint, body)
+                # The error is raised, not returned: that decoding takes long says nothing about the server.
+                return await self._lifetime.run(
+                    decoding, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=True)
+                )
             return decode(endpoint, body)
         except DecodingError as error:
             invalid = error.with_traceback(None)
-        except ExpiredError:
-            pass
-        if invalid is None:
-            raise self._expired(call, sent=True)  # not returned: it says nothing about the server
         return call.context().invalid_body(response, invalid)
 
     def _settle(
@@ -386,11 +382,7 @@ class Caller:
 
     async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
         """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""
-        try:
-            return await self._lifetime.run(wait, ends_at=call.ends_at)
-        except ExpiredError:
-            pass
-        raise self._expired(call, sent=False)
+        return await self._lifetime.run(wait, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=False))
 
     def _expired(self, call: Call[T], *, sent: bool) -> KatapultError:
         """Return the error of a call that was ended by its deadline, or by closing the client."""

@@ -8,7 +8,7 @@ heap, and an `asyncio.Timeout` for each wait costs 2 us of the 50 us of a call.
 
 import asyncio
 import math
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from katapult_async.errors import ClientClosedError
@@ -51,21 +51,22 @@ class Lifetime:
             raise ClientClosedError("the client belongs to another event loop; make one in each loop that needs one")
         return self._loop
 
-    async def run(self, wait: Coroutine[Any, Any, T], *, ends_at: float) -> T:
+    async def run(
+        self, wait: Coroutine[Any, Any, T], *, ends_at: float, expired: Callable[[], Exception] = ExpiredError
+    ) -> T:
         """Return what a wait returns, unless its deadline or the end of the client comes first.
 
         Args:
             wait: what to wait for.
             ends_at: the deadline on the event loop's clock; ``math.inf`` for none.
-
-        Raises:
-            ExpiredError: the deadline came, or the client is closed; `closing` shows which.
+            expired: returns the error that is raised when the deadline comes or the client is closed; `closing` shows
+                which of both.
         """
         loop = self._loop or asyncio.get_running_loop()
         task = asyncio.current_task(loop)  # without the loop, Python 3.11 asks the system for it each time
         if task is None or self.closing or ends_at <= loop.time():
             wait.close()
-            raise ExpiredError
+            raise expired()
         cancellations = task.cancelling()
         self._waits[wait] = task, ends_at
         if ends_at < self._wakes_at:
@@ -82,7 +83,7 @@ class Lifetime:
                 task.uncancel()
             if self.closing and not self._waits:
                 self._idle.set()
-        raise ExpiredError
+        raise expired()
 
     async def close(self) -> None:
         """End every present wait, and return when the last has ended."""
