@@ -90,7 +90,8 @@ async def wait(
             except KatapultError as error:
                 if not (caller.is_passing(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
-                obstacle = error
+                is_late = caller.time() >= scope.ends_at  # the deadline ended the request, which says nothing new
+                obstacle = obstacle if obstacle is not None and is_late else error
             else:
                 state, obstacle = _shown(value, status(value), state, caller), None
                 waited = caller.time() - began_at

@@ -13,7 +13,7 @@ from katapult_async.errors import (
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
-from tests.scripted_transport import Step, gives, now, opened, refuses
+from tests.scripted_transport import Step, after, gives, now, opened, refuses
 
 pytestmark = pytest.mark.looptime
 
@@ -70,6 +70,15 @@ async def test_credentials_are_asked_for_until_the_key_is_provisioned() -> None:
     )
     found = await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1")
     assert found.s3_secret_access_key == "hunter2"
+
+
+async def test_request_that_the_deadline_ends_does_not_hide_why_the_wait_was_in_vain() -> None:
+    refused = refuses(422, "object_storage_provisioning_error")
+    caller, transport = await opened(*[refused] * 4, after(60.0, refused), retry=RetryPolicy(attempts=2))
+    with pytest.raises(TaskTimeoutError) as late:
+        await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1", timeout=5.0)
+    assert isinstance(late.value.__cause__, UnprocessableError)
+    assert len(transport.requests) == 5
 
 
 async def test_credentials_that_are_refused_for_another_reason_end_the_wait() -> None:
