@@ -115,7 +115,7 @@ class PageIterator(AsyncIterator[T]):
         return self._items.pop()
 
 
-def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
+def next_page(pagination: Pagination, *, page: int, received: int) -> int | None:
     """Return the number of the page after this one, or None after the last.
 
     An empty page is always the last, so that the iteration ends even if objects are deleted meanwhile. Otherwise the
@@ -125,10 +125,9 @@ def next_page(pagination: Pagination, *, page: int, received: int, per_page: int
         pagination: the object beside the list.
         page: number of the page that was requested.
         received: number of its objects.
-        per_page: number of objects that were requested.
     """
     if not received:
         return None
     if pagination.total_pages is not None:
         return page + 1 if page < pagination.total_pages else None
-    return page + 1 if received >= min(pagination.per_page or per_page, per_page) else None
+    return page + 1 if received >= min(pagination.per_page or PER_PAGE, PER_PAGE) else None
