@@ -7,11 +7,11 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Iterator
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
-from katapult_async import KatapultError, resources
+from katapult_async import resources
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.options import CallLimits, CallOptions, CallScope
@@ -93,24 +93,9 @@ class RecordingCaller:
             raise NotSentError
         return decode(request.endpoint, self.body)
 
-    async def pause(self, seconds: float) -> None:
-        raise NotImplementedError
-
-    def time(self) -> NoReturn:
-        raise NotImplementedError
-
     def scope(self, options: CallOptions) -> CallScope:
         assert set(options.values()) <= {None}
         return CallScope(CallLimits())
-
-    def is_passing(self, error: KatapultError) -> NoReturn:
-        raise NotImplementedError
-
-    def printable(self, text: str) -> NoReturn:
-        raise NotImplementedError
-
-    def limiter(self) -> NoReturn:
-        raise NotImplementedError
 
 
 def request_of(method: Method, arguments: dict[str, Any]) -> Request[Any]:
