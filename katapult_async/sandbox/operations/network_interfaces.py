@@ -15,8 +15,8 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Sentences
-from .operation import Operation, operation
-from .tasks import begin_task
+from .operation import operation
+from .tasks import begin_task, state_change
 
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
@@ -41,16 +41,8 @@ def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     return mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile)
 
 
-def _state_change(action: str, state: str) -> Operation:
-    def begin(store: Store, interface: Interface) -> Task:
-        require(interface.state != state, f"{_NAME}_already_{state}")
-        return begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
-
-    return Operation("POST", f"{_PATH}/{action}", begin)
-
-
-ATTACH = _state_change("attach", "attached")
-DETACH = _state_change("detach", "detached")
+ATTACH = state_change(_PATH, "Attach network interface", "attached", already=f"{_NAME}_already_attached")
+DETACH = state_change(_PATH, "Detach network interface", "detached", already=f"{_NAME}_already_detached")
 
 
 @operation("PATCH", f"{_PATH}/update_speed_profile")

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import Task
 from katapult_async.sandbox.store import Store
+
+from .operation import Operation
 
 
 def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
@@ -16,3 +18,22 @@ def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
     """
     require(not store.running_tasks(obj), "task_queueing_error", details="Another task of this object has not ended.")
     return store.begin_task(obj, name, **effects)
+
+
+def state_change(path: str, name: str, state: str, *, running: str = "", already: str = "") -> Operation:
+    """Return the operation that begins a task after which an object has another state.
+
+    Args:
+        path: path of the object; the first word of the name comes after it.
+        name: name of the task, such as ``Start virtual machine``.
+        state: the state when the task has completed.
+        running: the state while the task is running, if it is another one than before.
+        already: code of the error if the object has the state already, if that is an error.
+    """
+
+    def begin(store: Store, obj: Any) -> Task:
+        if already and obj.state == state:
+            raise APIError(already)
+        return begin_task(store, obj, name, running={"state": running} if running else {}, state=state)
+
+    return Operation("POST", f"{path}/{name.split(maxsplit=1)[0].lower()}", begin)

@@ -19,8 +19,8 @@ from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
 from .crud import Crud, Sentences
-from .operation import Operation, operation
-from .tasks import begin_task
+from .operation import operation
+from .tasks import begin_task, state_change
 
 _PATH = "/virtual_machines/:virtual_machine"
 
@@ -34,18 +34,10 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-def _power(action: str, running: str, completed: str) -> Operation:
-    def begin(store: Store, machine: VirtualMachine) -> Task:
-        name = f"{action.capitalize()} virtual machine"
-        return begin_task(store, machine, name, running={"state": running}, state=completed)
-
-    return Operation("POST", f"{_PATH}/{action}", begin)
-
-
-START = _power("start", "starting", "started")
-STOP = _power("stop", "stopping", "stopped")
-SHUTDOWN = _power("shutdown", "shutting_down", "stopped")
-RESET = _power("reset", "resetting", "started")
+START = state_change(_PATH, "Start virtual machine", "started", running="starting")
+STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping")
+SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="shutting_down")
+RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
 @operation("PATCH", _PATH)
