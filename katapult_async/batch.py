@@ -102,8 +102,9 @@ class Batch(Generic[K, V]):
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
             raise UsageError(f"a batch needs an iterable of items, not {type(items).__name__}")
         self._call = call
-        self._async_input = asynchronous(items) if isinstance(items, AsyncIterable) else None
-        self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)  # begins to iterate when used
+        self._async_input = asynchronous(items) if isinstance(items, AsyncIterable) else None  # in place of `_input`
+        # A chain begins to iterate over its input when the first item is taken.
+        self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)
         self._input_lock = asyncio.Lock()
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = concurrency

@@ -36,7 +36,7 @@ def check_seconds(name: str, value: object) -> float:
 
 
 def seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
-    """Check a duration, as a validator of attrs."""
+    """Check a duration of 0 seconds or more: a validator of attrs."""
     check_seconds(attribute.name, value)
 
 

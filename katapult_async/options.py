@@ -77,7 +77,7 @@ class CallLimits:
 
     on_stuck: Callable[[], bool] | None = None
     """Called when a call keeps failing and no other call shows whether its endpoint works. It starts work on another
-    item, and returns False if the batch has no further item."""
+    item, and returns False if the batch takes no further item."""
 
 
 class CallScope:
@@ -91,7 +91,7 @@ class CallScope:
     are ordinary ones.
     """
 
-    __slots__ = ("_max_wait", "_outer", "_waiting", "_waits_since", "ends_at", "limits", "timeout")
+    __slots__ = ("_max_wait", "_outer", "_subtracted_at", "_waiting", "ends_at", "limits", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
         self.limits: CallLimits | None = limits
@@ -104,7 +104,7 @@ class CallScope:
         self._outer: CallScope | None = None
         self._max_wait = limits.max_wait
         self._waiting = 0  # calls that wait for the rate limit
-        self._waits_since = 0.0
+        self._subtracted_at = 0.0  # when time spent waiting was last subtracted from `_max_wait`
 
     def __enter__(self) -> Self:
         self._outer = present_scope()
@@ -126,24 +126,17 @@ class CallScope:
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""
-        left = self._max_wait - (now - self._waits_since if self._waiting else 0.0)
+        left = self._max_wait - (now - self._subtracted_at if self._waiting else 0.0)
         return left if self._outer is None else min(left, self._outer.wait_left(now))
 
-    def begin_wait(self, now: float) -> None:
-        """Record that a call begins to wait for the rate limit."""
-        if not self._waiting:
-            self._waits_since = now
-        self._waiting += 1
+    def count_waiting(self, now: float, change: int) -> None:
+        """Record that a call begins to wait for the rate limit (1), or that its wait has ended (-1)."""
+        if self._waiting:
+            self._max_wait -= now - self._subtracted_at
+        self._subtracted_at = now
+        self._waiting += change
         if self._outer is not None:
-            self._outer.begin_wait(now)
-
-    def end_wait(self, now: float) -> None:
-        """Record that a call ends its wait for the rate limit."""
-        self._waiting -= 1
-        if not self._waiting:
-            self._max_wait -= now - self._waits_since
-        if self._outer is not None:
-            self._outer.end_wait(now)
+            self._outer.count_waiting(now, change)
 
 
 _SCOPE: contextvars.ContextVar[CallScope | None] = contextvars.ContextVar("katapult_async_scope", default=None)

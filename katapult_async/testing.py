@@ -70,7 +70,7 @@ async def _send_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -
 
 @attrs.define
 class _Contract:
-    """A transport, and a server that keeps the requests of it. Each ``check_`` method checks one rule."""
+    """A transport under test, and the server that it sends requests to. Each ``check_`` method checks one rule."""
 
     transport: Transport
     url: str = ""
@@ -78,7 +78,7 @@ class _Contract:
     connections: int = 0
 
     requests: list[tuple[int, bytes]] = attrs.Factory(list)
-    """Every request, with the number of its connection."""
+    """What the server received, each with the number of its connection."""
 
     received: asyncio.Event = attrs.Factory(asyncio.Event)
 

@@ -225,7 +225,7 @@ class Caller:
         refused, call.refused = call.refused, None
         if call.scope is not None:
             longest = min(longest, call.scope.wait_left(began_at))
-            call.scope.begin_wait(began_at)
+            call.scope.count_waiting(began_at, 1)
         try:
             return await call.credentials.limiter.acquire(
                 priority=call.limits.priority,
@@ -237,7 +237,7 @@ class Caller:
         finally:
             call.max_wait -= call.clock() - began_at
             if call.scope is not None:
-                call.scope.end_wait(call.clock())
+                call.scope.count_waiting(call.clock(), -1)
 
     async def _send(
         self, call: Call[T], progress: Progress, attempt_ends_at: float

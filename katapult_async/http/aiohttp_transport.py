@@ -315,8 +315,7 @@ def _ending_with_connection_of(response: aiohttp.ClientResponse) -> Iterator[Non
     When a session closes a connection, aiohttp does not end the body that is read from it. The reader would wait until
     a time limit ends it.
     """
-    connection = response.connection
-    protocol = None if connection is None else connection.protocol
+    protocol = response.connection and response.connection.protocol
     closed = None if protocol is None else protocol.closed
     if closed is None:
         yield
