@@ -10,10 +10,11 @@ from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import Output, PlainRecord, Writer, cell, converted, list_writer, table_writer
-from katapult_async.cli.plain_values import Plain, value_at
+from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.table import Row
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.models.serialization import Plain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]

@@ -38,7 +38,7 @@ class Declaration(NamedTuple):
     """Whether a parameter has no default."""
 
     is_secret: bool = False
-    """Whether the repr of the model omits the field."""
+    """Whether a field is a secret, which the repr of the model omits."""
 
     text: str = ""
     """What the docstring says about a parameter."""

@@ -12,7 +12,8 @@ from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import secrets_of, titles_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
-from katapult_async.cli.plain_values import Plain, plain, value_at
+from katapult_async.cli.plain_values import plain, value_at
+from katapult_async.models.serialization import Plain
 
 
 @attrs.frozen(kw_only=True)

@@ -18,8 +18,8 @@ import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
-from katapult_async.cli.plain_values import Plain
 from katapult_async.cli.table import Row, Screen, block, table
+from katapult_async.models.serialization import Plain
 
 _IN_LINE: Final = re.compile(r"[^\n\t]+")
 

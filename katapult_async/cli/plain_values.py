@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
-"""A value as JSON and YAML have it."""
+from katapult_async.models.secret_fields import is_secret
+from katapult_async.models.serialization import Plain
 
 
 def plain(value: Any, *, is_inside: bool = False) -> Plain:
@@ -27,7 +27,7 @@ def plain(value: Any, *, is_inside: bool = False) -> Plain:
             return [plain(item, is_inside=is_inside) for item in value]
         case dict():
             return {str(key): plain(item) for key, item in value.items()}
-    fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if field.repr}
+    fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if not is_secret(field)}
     absent = (None, ()) if is_inside else (None,)
     return {name: plain(inner, is_inside=True) for name, inner in fields.items() if inner not in absent}
 

@@ -17,6 +17,7 @@ import attrs
 from katapult_async import UNSET, cli
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.free_addresses import Count
+from katapult_async.models.secret_fields import is_secret
 from katapult_async.resources.resource import Resource, endpoint_of
 from tests.openapi.library import RESOURCES, module_of
 
@@ -96,7 +97,7 @@ def parameter_of(parameter: inspect.Parameter, annotation: object) -> dict[str, 
 
 def field_of(model: type, field: "attrs.Attribute[Any]") -> dict[str, Any]:
     """Return what a field of a model declares."""
-    return facts_of(typing.get_type_hints(model)[field.name]) | ({} if field.repr else {"is_secret": True})
+    return facts_of(typing.get_type_hints(model)[field.name]) | ({"is_secret": True} if is_secret(field) else {})
 
 
 def facts_of(annotation: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import UnknownFieldError, default_columns, fields_at
-from katapult_async.cli.plain_values import Plain, plain, value_at
+from katapult_async.cli.plain_values import plain, value_at
 from katapult_async.models import (
     Annotation,
     DataCenter,
@@ -21,6 +21,7 @@ from katapult_async.models import (
     VirtualMachineState,
     Zone,
 )
+from katapult_async.models.serialization import Plain
 
 MACHINE = VirtualMachine(
     id="vm_1",
