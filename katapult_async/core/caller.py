@@ -41,7 +41,15 @@ from katapult_async.errors import (
     RequestTimeoutError,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.options import FOREGROUND, CallLimits, CallOptions, CallScope, present_scope, scoped_limits
+from katapult_async.options import (
+    FOREGROUND,
+    CallLimits,
+    CallOptions,
+    CallScope,
+    check_options,
+    present_scope,
+    scoped_limits,
+)
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
@@ -138,7 +146,7 @@ class Caller:
 
     def scope(self, options: CallOptions) -> CallScope:
         """Return a block whose calls together have the limits of one call with these options."""
-        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
         return CallScope(attrs.evolve(scoped_limits() or self._default_limits, **given))
 
     async def pause(self, seconds: float) -> None:

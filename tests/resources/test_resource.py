@@ -25,6 +25,7 @@ from katapult_async import (
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import DisconnectedError, RequestTimeoutError
 from katapult_async.models import UNSET, Permalink, Unset
+from katapult_async.resources.disks import Disks
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls, endpoint_of
 from tests.openapi.library import RESOURCES
@@ -174,6 +175,14 @@ async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
         await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the point
+    assert transport.requests == []
+
+
+async def test_such_a_name_is_the_same_error_for_a_method_of_several_requests() -> None:
+    caller, transport = await opened(gives({}))
+    for method in (Disks(caller).trash, Disks(caller).purge):
+        with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):
+            await method("disk_1", colour="red")  # type: ignore[call-arg] # the point
     assert transport.requests == []
 
 
