@@ -24,7 +24,8 @@ def _true(sentences: Sentences | None) -> list[str]:
     return [sentence for sentence, true in (sentences or {}).items() if true]
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """Return the name of a field as the start of a sentence, such as ``Data center`` for ``data_center_id``."""
     return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
@@ -142,7 +143,7 @@ class Crud:
 
     def _problem(self, name: str) -> str:
         problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
-        return f"{_label(name)} {problem}"
+        return f"{label(name)} {problem}"
 
     def _put(self, store: Store, obj: Any, changes: Mapping[str, Any], problems: list[str]) -> None:
         """Store a new or changed object.
@@ -156,7 +157,7 @@ class Crud:
             same[name] = [*store.all(self.model, **{name: getattr(obj, name), whole: getattr(obj, whole)})]
         for name, objects in same.items():
             if any(other is not None and other.id != obj.id for other in objects):
-                problems.append(f"{_label(name)} has already been taken")
+                problems.append(f"{label(name)} has already been taken")
         problems.extend(_true(self.check(store, obj, changes)))
         require_none(problems)
         store.put(obj)

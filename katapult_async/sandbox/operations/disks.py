@@ -17,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, label
 from .operation import Operation, operation
 from .tasks import begin_task
 
@@ -109,8 +109,8 @@ def _assign(store: Store, sent: JSON, *, data_center_id: str, before: Assignment
 def create(store: Store, organization: Organization, *, properties: JSON) -> tuple[Disk, Task]:
     """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
     values, of_assignment = _values(properties)
-    needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
-    require_none([f"{label} can't be blank" for name, label in needed.items() if name not in values])
+    absent = [name for name in ("name", "size_in_gb", "data_center_id") if name not in values]
+    require_none([f"{label(name)} can't be blank" for name in absent])
     assignment = _assign(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
     after: JSON = {"state": "built"}

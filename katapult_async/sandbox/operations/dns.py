@@ -9,7 +9,7 @@ from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Sentences, label
 from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
@@ -47,9 +47,8 @@ def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Sente
     """Return the possible problems of a record: attributes of its content that are blank or not valid."""
     problems: dict[str, object] = {}
     for name, content in record.attributes.items():
-        label = name.replace("_", " ").capitalize()
-        problems[f"{label} can't be blank"] = not content
-        problems[f"{label} is invalid"] = content and not _is_valid(name, content, record.type)
+        problems[f"{label(name)} can't be blank"] = not content
+        problems[f"{label(name)} is invalid"] = content and not _is_valid(name, content, record.type)
     return problems
 
 

@@ -59,13 +59,12 @@ def list_available_ips(store: Store, interface: Interface, *, address_version: s
 
 
 @operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
-def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> Interface:
+def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> None:
     """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
     require(address.free, "ip_already_allocated")
     owner = store.get(interface.virtual_machine_id).organization_id
     require(address.network_id == interface.network_id and address.organization_id == owner, "invalid_ip")
     store.change(address, interface_id=interface.id)
-    return interface
 
 
 @operation("POST", f"{_PATH}/allocate_new_ip")

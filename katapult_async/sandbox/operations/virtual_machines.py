@@ -18,7 +18,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
-from .crud import Crud, Sentences
+from .crud import Crud, Sentences, label
 from .operation import operation
 from .tasks import begin_task, state_change
 
@@ -44,8 +44,8 @@ RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetti
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
     changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # a seeded machine has none
-    blank = [name.capitalize() for name in ("name", "hostname") if changes.get(name, "") is None]
-    require_none([f"{label} can't be blank" for label in blank])
+    blank = [name for name in ("name", "hostname") if changes.get(name, "") is None]
+    require_none([f"{label(name)} can't be blank" for name in blank])
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
         fqdn = f"{hostname}.{store.get(machine.organization_id).infrastructure_domain}"
