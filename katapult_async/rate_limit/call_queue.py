@@ -42,11 +42,6 @@ class WaitingCall:
     granted: "asyncio.Future[None]"
     """Done when the permit is granted, or, with an exception, when the wait has failed."""
 
-    @property
-    def ends_at(self) -> float:
-        """Monotonic seconds after which the call waits no longer."""
-        return self.waits_since + self.max_wait
-
     def __lt__(self, other: "WaitingCall") -> bool:
         return (self.permit.priority, self.permit.order) < (other.permit.priority, other.permit.order)
 
@@ -84,13 +79,12 @@ class CallQueue:
         self._enqueue(call, now)
 
     def leave(self, call: WaitingCall) -> None:
-        """Record that a call waits no longer: it is cancelled, or its wait failed."""
+        """Record that a call waits no longer."""
         self._count(call, -1)
 
     def remove_first(self, call: WaitingCall) -> None:
-        """Remove the first call of a lane, which gets its permit."""
+        """Remove the first call of a lane, which gets its permit, before it leaves."""
         heapq.heappop(self._lanes[call.lane])
-        self._count(call, -1)
 
     def first_calls(self, now: float) -> list[WaitingCall]:
         """Return the first call of each lane, in the order in which they are let through."""

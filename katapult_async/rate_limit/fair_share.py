@@ -182,11 +182,8 @@ class FairShare:
             return 1.0
         own = max(1.0, self._past.own + use.own)
         share = own / (own + others)
-        return (
-            share
-            if share >= DOUBLED_SHARE_MAX
-            else min(DOUBLED_SHARE_MAX, share * 2.0 ** (use.own_in_a_row // OWN_IN_A_ROW))
-        )
+        doublings = min(10, use.own_in_a_row // OWN_IN_A_ROW)
+        return max(share, min(DOUBLED_SHARE_MAX, share * 2.0**doublings))
 
     def most_in_flight(self, share: float, remaining: int) -> float:
         """Return how many requests may be in flight before a new one has to wait for a response."""
@@ -233,15 +230,18 @@ class FairShare:
         if permitted is None or not resets.clock.known or room - 1 >= permitted * LARGEST_RESERVE:
             return None
         ends_at = resets.ends_at()
+        # does the batch hold the floor?
         is_floor = room <= permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
         surely_outlasts = outstanding > max(room, share * room + FLOOR * permitted)
         holds_floor = surely_outlasts and is_floor
+        # when may it send the next probe?
         known_until = self._known_until(use, room=room, share=share)
         probes = []
         if not in_flight and (use.may_be_fast or not holds_floor):
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBES + PROBE_COST / room)
             probes.append(probe_at if is_floor else min(probe_at, known_until))
+        # when does the reserve, or the floor, free a request?
         free_at = self.free_at(now, use, room=room, permitted=permitted, ends_at=ends_at, may_outlast=may_outlast)
         if holds_floor:
             sending = room * share * use.fast_seconds / max(1, use.own)

@@ -4,6 +4,7 @@ No HTTP and no log. One limiter serves every client of one token in one event lo
 """
 
 import asyncio
+import functools
 import itertools
 import math
 import random as randomness
@@ -186,12 +187,7 @@ class RateLimiter:
         """
         listeners = self._notices.listeners
         listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in listeners:
-                listeners.remove(listener)
-
-        return unsubscribe
+        return functools.partial(listeners.remove, listener)
 
     # permits
 
@@ -227,15 +223,17 @@ class RateLimiter:
             denials[call.lane] = wait = self._wait(call, denied)
             if denied.closed:
                 self._pause(wait, now, newcomer)
-        waits = [self._wait_alone(call) for call in self._queue.delayed]
+        waits = [
+            self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DenialScope.CALL))
+            for call in self._queue.delayed
+        ]
         waits += denials.values()
         self._wake_at(min((wait.denied.until for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
 
     def _grant(self, call: WaitingCall) -> None:
         self._queue.remove_first(call)
-        if not self._queue.length:
-            self._notices.forget()
+        self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:
             self._count_granted()
         call.granted.set_result(None)
@@ -254,9 +252,6 @@ class RateLimiter:
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
         return Wait(denied, call, self._scope(call.permit, denied.scope), self._limits.window_of(call.permit.route))
-
-    def _wait_alone(self, call: WaitingCall) -> Wait:
-        return self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DenialScope.CALL))
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
@@ -288,7 +283,7 @@ class RateLimiter:
         served_at = wait.denied.until
         if wait.denied.scope is DenialScope.WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
-        if served_at > call.ends_at and not call.granted.done():
+        if served_at > call.waits_since + call.max_wait and not call.granted.done():
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:

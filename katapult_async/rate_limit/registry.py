@@ -43,21 +43,18 @@ class RateLimiterRegistry:
         self._policy = policy
         self._on_pause = on_pause
         self._on_wait = on_wait
-        self._used: dict[str, RateLimiter] = {}
-        self._unsubscribe: dict[str, Callable[[], None]] = {}
+        self._used: dict[str, tuple[RateLimiter, Callable[[], None] | None]] = {}  # and what ends the subscription
         self._prune_at = _MANY
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         """Return the limiter of a token."""
-        limiter = self._used.get(token)
-        if limiter is None:
+        if token not in self._used:
             if len(self._used) >= self._prune_at:
                 self._prune()
-            limiter = self._used[token] = self._shared(token, loop)
+            limiter = self._shared(token, loop)
             limiter.users += 1
-            if self._on_wait is not None:
-                self._unsubscribe[token] = limiter.subscribe(self._on_wait)
-        return limiter
+            self._used[token] = limiter, limiter.subscribe(self._on_wait) if self._on_wait else None
+        return self._used[token][0]
 
     def forget(self) -> None:
         """Drop all limiters and end the subscriptions."""
@@ -65,14 +62,15 @@ class RateLimiterRegistry:
             self._drop(token)
 
     def _prune(self) -> None:
-        for token in [token for token, limiter in self._used.items() if limiter.is_idle]:
+        for token in [token for token, (limiter, _) in self._used.items() if limiter.is_idle]:
             self._drop(token)
         self._prune_at = max(_MANY, 2 * len(self._used))  # with many tokens in use, not every new one causes a search
 
     def _drop(self, token: str) -> None:
-        self._used.pop(token).users -= 1
-        if token in self._unsubscribe:
-            self._unsubscribe.pop(token)()
+        limiter, unsubscribe = self._used.pop(token)
+        limiter.users -= 1
+        if unsubscribe is not None:
+            unsubscribe()
 
     def _shared(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         limiters = _OF_LOOP.setdefault(loop, {})

@@ -48,6 +48,7 @@ def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     orders = []
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
+        queue.leave(calls[0])
         calls[0].granted.cancel()
         orders.append(calls[0].permit.order)
     return orders

@@ -301,7 +301,6 @@ async def test_listeners_are_called_once_for_each_pause() -> None:
     assert pause.resets_at == MIDNIGHT + 60.0
     assert 28 < pause.seconds < 31
     unsubscribe()
-    unsubscribe()
     for permit in await asyncio.gather(*waiting[:1]):
         token.limiter.responded(permit, token.answer())
     await asyncio.gather(*waiting)
