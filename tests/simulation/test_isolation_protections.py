@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from katapult_async import batch as batches
-from katapult_async.batch import Batch
+from katapult_async.batch import Batch, Failed
 from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
-from katapult_async.errors import AuthenticationError, KatapultError, RequestError
+from katapult_async.errors import AuthenticationError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
@@ -34,9 +34,11 @@ def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, dra
     fail(self, now, probe=probe, draw=draw, source=source)
 
 
-def first_rejection_is_enough(self: Batch[Any, Any], error: KatapultError, *, confirms: bool) -> None:  # noqa: ARG001 # replaces a method
-    if isinstance(error, AuthenticationError):
-        self.stopped_by = error
+def first_rejection_is_enough(self: Batch[Any, Any], item: Any, raised: Exception, *, confirms: bool) -> Failed[Any]:
+    outcome = end_failed(self, item, raised, confirms=confirms)
+    if isinstance(outcome.error, AuthenticationError):
+        self.stopped_by = outcome.error
+    return outcome
 
 
 def window_of_the_permit(_: TokenLimits, __: Permit, window: Window, *___: object) -> Window:
@@ -60,7 +62,7 @@ def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: Reque
         count(self, call, failure)
 
 
-fail, rate, count = CircuitBreaker.failed, FairShare._rate, FailedAttempts._count
+fail, rate, count, end_failed = CircuitBreaker.failed, FairShare._rate, FailedAttempts._count, Batch._failed
 
 PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the table of refusals": (
@@ -96,7 +98,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         lambda *_: None,
     ),
     "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
-    "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_note_fatal", first_rejection_is_enough),
+    "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_failed", first_rejection_is_enough),
     "windows of single endpoints": ("10 a minute, own", 201, 0.31, TokenLimits, "_window_for", window_of_the_permit),
     "limits of single endpoints": ("10 a minute, token", 201, 0.31, TokenLimits, "_add_limit", lambda *_: None),
     "the test of a doubtful refusal": (
