@@ -79,7 +79,7 @@ class AiohttpTransport:
             raise UsageError(f"ssl must be an ssl.SSLContext or None, not a {type(ssl).__name__}")
         self._session = session
         self._owned = session is None
-        url = _proxy_url(proxy)
+        url = None if proxy is None else _proxy_url(proxy)
         # The URL may hold a password, which the repr of a function does not show.
         self._proxy: Callable[[], URL | None] = lambda: url
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
@@ -262,16 +262,12 @@ def _is_closed(session: ClientSession) -> bool:
     return session.closed
 
 
-def _proxy_url(proxy: str | None) -> URL | None:
+def _proxy_url(proxy: str) -> URL:
     """Return a proxy's URL. It may hold a password, so an error does not show it."""
-    if proxy is None:
-        return None
-    try:
+    with contextlib.suppress(ValueError, TypeError):
         url = URL(proxy)
         if url.scheme in {"http", "https"} and url.host:
             return url
-    except (ValueError, TypeError):
-        pass
     raise UsageError("proxy must be a URL such as http://proxy.example:3128")
 
 
@@ -284,7 +280,7 @@ async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
     """Send a request of a user's session once. `SentTwiceError` describes what aiohttp would do."""
     try:
         return await send(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
+    except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         broken = SentTwiceError(type(error).__name__)
@@ -297,15 +293,11 @@ async def _note_sent(_: ClientSession, context: SimpleNamespace, __: aiohttp.Tra
         progress.sent = True
 
 
-def _sent_trace() -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(_note_sent)
-    trace.freeze()
-    return trace
-
-
-_SENT_TRACE: Final = _sent_trace()
+_SENT_TRACE: Final = aiohttp.TraceConfig()
 """Sets ``progress.sent`` for requests of a user's session, whose connector does not set it."""
+
+_SENT_TRACE.on_request_headers_sent.append(_note_sent)
+_SENT_TRACE.freeze()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import functools
 import select
 import socket
 import sys
-from typing import Final, cast
+from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -99,7 +99,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
-                protocol = cast("_Protocol", connection.protocol)
+                protocol: _Protocol = connection.protocol  # type: ignore[assignment] # `_factory` made it
                 if not protocol.used:
                     break  # unread bytes of a new connection may be TLS session tickets
                 if protocol.should_close or protocol.has_unread():
