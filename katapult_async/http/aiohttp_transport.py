@@ -1,6 +1,7 @@
 """The default transport: one aiohttp session that sends each request once and reads bounded responses.
 
-Decides nothing: no retries, no rate limit, no decoding. Every exception of aiohttp becomes a `TransportFailure`.
+It retries nothing, waits for no rate limit and decodes nothing. Every exception of aiohttp becomes a
+`TransportFailure`, or a `UsageError` if the session that the user passed in cannot be used.
 """
 
 import asyncio
