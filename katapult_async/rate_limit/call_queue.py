@@ -33,6 +33,8 @@ class WaitingCall:
     """A call that waits for its permit. The calls of one lane are ordered by `Permit.order`."""
 
     permit: Permit
+    """What it waits for."""
+
     waits_since: float
     """Monotonic seconds at which the wait began."""
 

@@ -232,6 +232,7 @@ class RateLimiter:
         self._notices.watch(waits)
 
     def _grant(self, call: WaitingCall) -> None:
+        """Let a call through, whose permit was just granted."""
         self._queue.remove_first(call)
         self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:
@@ -239,7 +240,7 @@ class RateLimiter:
         call.granted.set_result(None)
 
     def _scope(self, permit: Permit, scope: DenialScope) -> object:
-        """Return what the calls that a denial of a scope concerns have in common, as a key."""
+        """Return a key that is equal for all calls that the denial of a permit concerns too, if it has this scope."""
         match scope:
             case DenialScope.WINDOW:
                 return self._limits.window_of(permit.route)

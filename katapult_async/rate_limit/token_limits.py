@@ -72,6 +72,8 @@ class _RouteState:
     """Its own window, if its responses reported a figure of their own; None for the token's."""
 
     limit: RouteLimit | None = None
+    """A limit of its own that no counter reports, known from refusals."""
+
     permitted: int | None = None
     """The permitted requests of a window, as its responses report them."""
 
