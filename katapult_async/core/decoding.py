@@ -107,6 +107,7 @@ def decode_json(body: bytes) -> object:
 
     Raises:
         UnreadableError: the body is not JSON.
+        WrongShapeError: a number is out of the range of a float.
     """
     return run_decoder(msgspec.json.decode, body)
 

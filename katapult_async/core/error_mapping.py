@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from katapult_async.core.decoding import decode_json
-from katapult_async.core.decoding_errors import DecodingError, UnreadableError
+from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Ref, Request
 from katapult_async.core.redaction import json_without_secrets, printable
 from katapult_async.errors import (
@@ -229,7 +229,7 @@ def _error_object(body: bytes) -> dict[str, object]:
         return {}
     try:
         parsed = decode_json(body)
-    except UnreadableError:
+    except DecodingError:
         return {}
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
