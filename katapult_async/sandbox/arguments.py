@@ -22,7 +22,6 @@ _BOOLEANS: Mapping[object, bool] = {
 
 Tree = dict[str, Any]
 
-
 ABSENT = attrs.NOTHING
 """The value of an argument that was not sent, which is different from null."""
 

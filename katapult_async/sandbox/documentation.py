@@ -94,9 +94,14 @@ class Documented:
     response: Shape
 
 
+def _name(method: str, path: str) -> str:
+    """Return the name of an operation in the files; its path may have variable segments as ``:name``."""
+    return f"{method} {path.replace('/:', '/')}"
+
+
 def is_documented(method: str, path: str) -> bool:
     """Return whether the API has an operation; see `documented`."""
-    return f"{method} {path.replace('/:', '/')}" in _OPERATIONS
+    return _name(method, path) in _OPERATIONS
 
 
 @cache
@@ -107,7 +112,7 @@ def documented(method: str, path: str) -> Documented:
         method: HTTP method.
         path: path below the API's root, with variable segments as ``:name`` or as in the document.
     """
-    name = f"{method} {path.replace('/:', '/')}"
+    name = _name(method, path)
     facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
     answer = {} if facts.get("answer") == "text" else facts.get("answer", {})
     return Documented(

@@ -10,7 +10,7 @@ from .validation import number, setting
 
 
 class Fault(enum.Enum):
-    """A fault of one request. The order is that of the ranges in ``Faults.choose``."""
+    """A fault of one request. The value is the field of `Faults` that has its share."""
 
     SERVICE_UNAVAILABLE = "service_unavailable"
     RATE_LIMITED = "rate_limited"
@@ -59,11 +59,11 @@ class Faults:
 
 @attrs.frozen(kw_only=True)
 class ScriptedFault:
-    """The response of one future request, or its fault."""
+    """The response or the fault of one request, in place of a random fault."""
 
     matching: str = ""
     """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
     fault: Fault | None = None
-    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None to send the response below."""
+    """The fault; None for no fault, or for the response below."""
     response: Response | None = None
-    """The response, without execution of the request."""
+    """The response, without execution of the request; None to execute it."""

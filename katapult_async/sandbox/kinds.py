@@ -14,7 +14,7 @@ import attrs
 
 
 def _split(names: str) -> tuple[str, ...]:
-    """Return the names that a string with spaces between them gives."""
+    """Return the names in a string, which spaces separate."""
     return tuple(names.split())
 
 

@@ -300,7 +300,7 @@ class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
     ttl: int | None = None
     priority: int | None = None
     content: Mapping[str, Mapping[str, str]]
-    """Attributes of the content below the type. Responses have them as ``content_attributes``."""
+    """Attributes of the content by the type of the record, as in the ``content_attributes`` of responses."""
 
     def content_(self, _: StoreReader) -> str:
         """The attributes as text."""
@@ -308,16 +308,16 @@ class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
 
     @property
     def attributes(self) -> dict[str, str | None]:
-        """The attributes of the content of its type."""
+        """The attributes of the content that its type has."""
         content = self.content.get(self.type) or {}
         return {name: content.get(name) for name in _DNS_CONTENTS.inside[self.type].names}
 
     def content_attributes(self, _: StoreReader) -> dict[str, dict[str, str | None] | None]:
-        """All types, and the attributes of the content below that of the record."""
+        """The attributes of the content by type: None for each type that the record does not have."""
         return {**dict.fromkeys(_DNS_CONTENTS.names), self.type: self.attributes}
 
     def full_name(self, store: StoreReader) -> str:
-        """Name with that of the zone."""
+        """Domain name: the name of the record, and that of the zone."""
         zone = store.get(self.dns_zone_id).name
         return str(zone if self.name is None else f"{self.name}.{zone}")
 
@@ -784,7 +784,8 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
     def allocation(self, store: StoreReader) -> Typed | None:
         """What the address is allocated to: the virtual machine of its interface, or a load balancer."""
         interface = store.get(self.interface_id or "")
-        holder = store.get(self.load_balancer_id or "" if interface is None else interface.virtual_machine_id)
+        holder_id = self.load_balancer_id if interface is None else interface.virtual_machine_id
+        holder = store.get(holder_id or "")
         return None if holder is None else Typed(value=holder)
 
     def allocation_id(self, store: StoreReader) -> str | None:

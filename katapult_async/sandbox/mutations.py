@@ -1,4 +1,4 @@
-"""Mutations: changes of the store that several operations share. They check nothing: the operations do."""
+"""Mutations: changes of the store that several operations share. The operations check the arguments of requests."""
 
 import ipaddress
 from typing import Any
@@ -30,7 +30,7 @@ def create_address(
     Args:
         store: the store.
         owner_id: id of the owner.
-        network_id: id of the network; None, or that of a virtual network, for no network with addresses.
+        network_id: id of the network. For None, and for a virtual network, there is no address.
         version: ``ipv4`` or ``ipv6``.
         vip: whether the address can move between virtual machines.
         label: label of the address.

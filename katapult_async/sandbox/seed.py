@@ -251,7 +251,7 @@ class _Seed:
             for color in _COLORS:
                 self.store.add(Tag, owner, name=color, color=color)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
-            self.store.rng = second_rng  # at first, only the first organization had tags
+            self.store.rng = second_rng  # for the other organizations, which had no tags at first
         self.store.rng = rng
 
     def _add_machines(self) -> None:

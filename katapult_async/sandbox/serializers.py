@@ -73,8 +73,10 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
         return lambda store, obj: store.get(getattr(obj, f"{name}_id") or "")
     if ids in model.fields:
         return lambda store, obj: [part for part in map(store.get, getattr(obj, ids)) if part is not None]
-    if name in shape.nullable or name in shape.lists:
-        return lambda *_: None if name in shape.nullable else ()
+    if name in shape.nullable:
+        return lambda *_: None
+    if name in shape.lists:
+        return lambda *_: ()
     raise AttributeError(f"{model.__name__} has no {name}")
 
 

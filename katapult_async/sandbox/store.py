@@ -70,7 +70,7 @@ class Store:
         """The store that this one was copied from. It does not change: it has the first order of the addresses."""
 
     def copy(self, *, rng: random.Random) -> "Store":
-        """Return another store with the same objects. This one may not change any more."""
+        """Return another store with the same objects. This one must not change any more: both share groups."""
         other = Store(rng=rng)
         other._by_id, other._exhausted = self._by_id.copy(), self._exhausted.copy()
         other._groups, other._origin = _Groups(self._groups), self
@@ -110,7 +110,9 @@ class Store:
             where: other fields and their values, such as ``state="started"``.
         """
         objects = self.with_trash(model, *related, **where)
-        return tuple(obj for obj in objects if self.trash_entry(obj) is None) if self._groups[TrashObject,] else objects
+        if not self._groups[TrashObject,]:  # the trash is empty: no object needs a check
+            return objects
+        return tuple(obj for obj in objects if self.trash_entry(obj) is None)
 
     def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
@@ -126,10 +128,16 @@ class Store:
 
         An object in the trash is found. A part of it is not, unless the part is ``shown_in_trash``.
         """
-        group = self._groups[(model,) if by == "id" else (model, by, value)]
-        obj: T | None = group.get(value) if by == "id" else next(iter(group.values()), None)
-        entry = None if obj is None or obj.kind.shown_in_trash else self.trash_entry(obj)
-        return obj if obj is None or entry is None or entry.object_id == obj.id else None
+        obj: T | None
+        if by == "id":
+            obj = self._groups[model,].get(value)
+        else:
+            obj = next(iter(self._groups[model, by, value].values()), None)
+        if obj is None or obj.kind.shown_in_trash:
+            return obj
+        entry = self.trash_entry(obj)
+        is_in_trashed_whole = entry is not None and entry.object_id != obj.id
+        return None if is_in_trashed_whole else obj
 
     def get(self, object_id: str) -> Any:
         """Return the object with this id, whatever its class, or None."""

@@ -101,12 +101,12 @@ class _SpecificationReader:
 
     def find(self, model: type[T], element: Element, path: str) -> T | None:
         """Return the object that an element inside another one names; None if that element is absent."""
-        if (found := element.find(path)) is None:
+        if (child := element.find(path)) is None:
             return None
-        key, text = found.get("by", "id"), (found.text or "").strip()
+        key, text = child.get("by", "id"), (child.text or "").strip()
         obj = self.store.find(model, text, by=key) if key in model.kind.keys else None
         usable = obj is not None and getattr(obj, "organization_id", None) in (None, self.owner.id)
-        _required(usable, f"{found.tag} does not name a {kind_name(model).replace('_', ' ')}: {text}")
+        _required(usable, f"{child.tag} does not name a {kind_name(model).replace('_', ' ')}: {text}")
         return obj
 
     def plan(self, root: Element) -> _Plan:
@@ -117,14 +117,14 @@ class _SpecificationReader:
         named = self.find(VirtualMachinePackage, root, "Resources/Package")
         package = _required(named, "A package or flexible resources must be provided")
         zone, data_center = self.find(Zone, root, "Zone"), self.find(DataCenter, root, "DataCenter")
-        given = None if zone and data_center else zone or data_center
-        place = _required(given, "Either a data center or a zone must be provided")
+        places = [place for place in (zone, data_center) if place is not None]
+        _required(len(places) == 1, "Either a data center or a zone must be provided")
         group = self.find(VirtualMachineGroup, root, "Group")
         tag_names = {tag.text for tag in root.iterfind("Tags/Tag")}
         tags = tuple(tag.id for tag in self.store.all(Tag, self.owner) if tag.name in tag_names)
         others = {"name": _text(root, "Name"), "description": _text(root, "Description"), "tag_ids": tags}
         return _Plan(
-            zone=_zone(self.store, place),
+            zone=_zone(self.store, places[0]),
             package=package,
             version=self._version(root),
             disks=[*map(self._disk, root.iterfind("SystemDisks/Disk"))],
@@ -164,6 +164,7 @@ class _SpecificationReader:
 
 
 def _zone(store: Store, place: Zone | DataCenter) -> Zone:
+    """Return a zone, or the first one of a data center."""
     return place if isinstance(place, Zone) else store.all(Zone, place)[0]
 
 
@@ -184,7 +185,7 @@ def build(
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
     zone, data_center, package, template, network = objects
     require(zone or data_center, "location_required")
-    rows = sorted(map(present, disks), key=lambda disk: not disk.get("system"))
+    rows = sorted(map(present, disks), key=lambda disk: not disk.get("system"))  # the system disk first
     require(not rows or [disk.get("system") for disk in rows].count(True) == 1, "one_system_disk_required")
     positive = all(disk["size_in_gb"] > 0 for disk in rows)
     require(positive, "validation_error", "Size in gb must be greater than 0")

@@ -44,7 +44,8 @@ class Crud:
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
     place: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
-    """Returns the fields of the objects that belong to the objects in the path of the list; others are ignored."""
+    """Takes the objects in the path of the list. Returns the fields by which the listed objects refer to them, such as
+    ``organization_id``; a field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
     """Fields that are unique in the organization or in the whole. Keys are unique everywhere."""
     trash: bool = False
@@ -86,7 +87,7 @@ class Crud:
         return (Operation(method, path, rule) for method, path, rule in rules if is_documented(method, path))
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
-        """Return the fields that the objects in a path give; without any, those of a public object."""
+        """Return the fields of ``place`` that the class has; for a path without objects, those of a public object."""
         given = [*filter(None, parents)]
         place: Mapping[str, Any] = self.place(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in place.items() if name in self.model.fields}

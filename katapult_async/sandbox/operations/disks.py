@@ -92,7 +92,7 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _assign(store: Store, sent: JSON, *, data_center_id: str, before: Assignment | None = None) -> Assignment | None:
-    """Return the assignment that a request asks for: a new one if it names a virtual machine, or that before, changed.
+    """Return the assignment that a request asks for: a new one if it names a virtual machine, or the old one, changed.
 
     Raises:
         APIError: the machine is in another data center.

@@ -1,7 +1,6 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import present
@@ -165,19 +164,25 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectSto
     return changed.changed(s3_secret_access_key=secret)
 
 
-_in_accounts = partial(Crud, place=_in_account, null_keeps=True, on_put=_configure)
-"""Makes a `Crud` of something that accounts have."""
-
-BUCKETS = _in_accounts(
+BUCKETS = Crud(
     model=ObjectStorageBucket,
     list_path=f"{_ACCOUNT}/buckets",
     path=_BUCKET,
+    place=_in_account,
+    null_keeps=True,
     check=_problems_of_bucket,
+    on_put=_configure,
     in_use=_check_empty,
 )
 
-ACCESS_KEYS = _in_accounts(
-    model=ObjectStorageAccessKey, list_path=f"{_ACCOUNT}/access_keys", path=_KEY, check=_check_provisioned
+ACCESS_KEYS = Crud(
+    model=ObjectStorageAccessKey,
+    list_path=f"{_ACCOUNT}/access_keys",
+    path=_KEY,
+    place=_in_account,
+    null_keeps=True,
+    check=_check_provisioned,
+    on_put=_configure,
 )
 
 ACCESS_KEYS_OF_ORGANIZATION = Crud(model=ObjectStorageAccessKey, list_path=f"{_OF_OWNER}/access_keys")

@@ -15,31 +15,31 @@ from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
 
-def _find(store: Store, lookup: Lookup, *, owner: Any) -> Any:
-    """Return the object of a lookup. With an owner, it must be one that the owner can use."""
+def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
+    """Return the object of a lookup. It must belong to the first object of the request, unless that is None."""
     obj = store.find(lookup.model, lookup.value, by=lookup.by)
-    if obj is None or (owner is not None and _is_foreign(obj, owner)):
+    if obj is None or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")
     check_not_in_trash(store, obj)
     return obj
 
 
-def _is_foreign(obj: Object, owner: Object) -> bool:
-    """Return whether an object belongs to another organization than the owner, or to another object of its class."""
-    places = {"organization_id": getattr(owner, "organization_id", None), reference(type(owner)): owner.id}
+def _is_foreign(obj: Object, first: Object) -> bool:
+    """Return whether an object refers to another organization than the first object, or to another one of its class."""
+    places = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
     return any(getattr(obj, name, None) not in (None, place) for name, place in places.items())
 
 
-def _replace_lookups(store: Store, value: Any, *, owner: Any) -> Any:
+def _replace_lookups(store: Store, value: Any, *, first: Any) -> Any:
     """Return the value of an argument with the id of the object in place of each lookup."""
     if isinstance(value, Lookup):
-        return _find(store, value, owner=owner).id
+        return _find(store, value, first=first).id
     if isinstance(value, list):
-        return [_replace_lookups(store, item, owner=owner) for item in value]
+        return [_replace_lookups(store, item, first=first) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: _replace_lookups(store, content, owner=owner) for name, content in value.items()}
+    return {name: _replace_lookups(store, content, first=first) for name, content in value.items()}
 
 
 def check_not_in_trash(store: Store, obj: Object) -> None:
@@ -113,15 +113,16 @@ class Operation:
         page = arguments.page() if "pagination" in shape.names else None
         names = [plain(name) for name, keys in expected.items() if model_of(plain(name), keys) is not None]
         objects: list[Any] = []
-        owner = None
+        first = None
         for lookup in [values.pop(name, None) for name in names]:
-            objects.append(lookup and _find(store, lookup, owner=None if self.any_owner else owner))
-            owner = objects[0]
-        others = {name: _replace_lookups(store, value, owner=owner) for name, value in values.items()}
-        allowed = owner is None or self.method == "GET" or not _is_public(store, owner)
+            objects.append(lookup and _find(store, lookup, first=None if self.any_owner else first))
+            first = objects[0]
+        others = {name: _replace_lookups(store, value, first=first) for name, value in values.items()}
+        allowed = first is None or self.method == "GET" or not _is_public(store, first)
         require(allowed, "permission_denied", details=None)
-        found = [obj for obj in objects if obj is not None]
-        before = [response(store, shape, *found)] if self.method == "DELETE" else found
+        named = [obj for obj in objects if obj is not None]
+        # The response to a deletion shows the object as it was, also what is removed with it.
+        before = [response(store, shape, *named)] if self.method == "DELETE" else named
         result = self.action(store, *objects, **({"token": token} if self.reads_token else others))
         return result if isinstance(result, str) else self._content(store, result, page, before)
 

@@ -26,6 +26,7 @@ LIMIT = 1000
 _UNITS = {"virtual_machine_memory": "GB", "disk_space": "GB", "disk_iops": "IOPS", "network_speed": "Mbps"}
 _OTHER_NAMES = {"empty_trash": TrashObject, "object_storage": ObjectStorageAccount}
 _MODELS = {plural(model): model for model in MODELS} | _OTHER_NAMES
+"""The classes of limited resources, by the names of the resources in the responses."""
 _COUNTS: Mapping[str, Callable[[Store, Organization], int]] = {
     "disk_space": lambda store, owner: sum(obj.size_in_gb for obj in store.all(Disk, owner)),
     "managed_organizations": lambda store, owner: len(store.all(Organization, manager_id=owner.id)),
@@ -44,14 +45,14 @@ def _count(store: Store, owner: Organization, name: str) -> int:
     return len(store.all(_MODELS[name], owner)) if name in _MODELS else 0
 
 
-def _documented(name: str) -> Shape:
-    """Return what is documented about an organization's policy or deletion."""
+def _shape(name: str) -> Shape:
+    """Return the documented shape of a response about an organization, such as that of ``policy``."""
     return documented("GET", f"{_PATH}/{name}").response
 
 
 def deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
-    names = _documented("deletion_steps").inside["steps"].names
+    names = _shape("deletion_steps").inside["steps"].names
     left = {name: _count(store, organization, name) for name in names}
     steps = {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
@@ -67,7 +68,7 @@ GET_DELETION_STEPS = Operation("GET", f"{_PATH}/deletion_steps", deletion_steps)
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     require(not organization.managed, "policy_not_available_for_managed_organizations")
-    shape, currency = _documented("policy"), store.get(organization.currency_id)
+    shape, currency = _shape("policy"), store.get(organization.currency_id)
     limits: JSON = {
         name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _UNITS.get(name)}
         for name in shape.inside["limits"].names
@@ -83,7 +84,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
 @operation("GET", f"{_PATH}/policy_limits")
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
-    shape = _documented("policy_limits").inside["policy_limits"]
+    shape = _shape("policy_limits").inside["policy_limits"]
     limits: JSON = {name: {"value": LIMIT, "unlimited": False} for name in shape.inside}
     limits["maximum_uninvoiced_balance"] = {"value": 500.0, "unlimited": False}
     limits["maximum_disk_size"] = {"value": None, "unlimited": True}

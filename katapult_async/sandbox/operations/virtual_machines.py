@@ -43,7 +43,7 @@ RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetti
 @operation("PATCH", _PATH)
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
-    changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # a seeded machine has none
+    changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # no machine has a GPU
     blank = [name for name in ("name", "hostname") if changes.get(name, "") is None]
     require_none([f"{label(name)} can't be blank" for name in blank])
     if "hostname" in changes:
