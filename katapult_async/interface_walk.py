@@ -88,7 +88,7 @@ class InterfaceWalk:
                 case Failed(key=machine, error=error):
                     if self._batch.stopped_by is not None:
                         raise self._batch.stopped_by
-                    self._note(machine.id, error)
+                    self._add_failure(machine.id, error)
                 case None if self.failures:  # an incomplete walk shall not look complete
                     first = self.failures[0]
                     raise IncompleteListError(
@@ -108,7 +108,7 @@ class InterfaceWalk:
             except KatapultError as error:
                 if self._organization is not None or isinstance(error, FATAL_ERRORS):
                     raise
-                self._note(str(organization), error)
+                self._add_failure(str(organization), error)
 
     async def _organizations_to_list(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
@@ -121,8 +121,8 @@ class InterfaceWalk:
         interfaces = await self._interfaces.list(virtual_machine=machine.id, **self._options)
         return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
-    def _note(self, key: str, error: KatapultError) -> None:
-        """Count an object that is gone; keep any other failure."""
+    def _add_failure(self, key: str, error: KatapultError) -> None:
+        """Keep a failure, or count an object that is gone."""
         if is_gone(error):
             self.vanished += 1
         else:

@@ -2,8 +2,8 @@
 
 Katapult has no idempotency keys. But an allocation names its address, so the interface shows whether a request whose
 response was lost was carried out. The rule: while it is unknown whether an address was allocated, no other is tried.
-The doubt ends when the interface has the address, or when the address is allocated to something else; otherwise the
-error that caused the doubt is raised.
+It is known as soon as the interface has the address, or the address is allocated to something else. If neither is seen
+in time, the error that left the allocation unknown is raised.
 """
 
 import math
@@ -17,7 +17,7 @@ from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 
 _WAITS: Final = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before an allocation in doubt is repeated: long enough for a request that is only late."""
+"""Seconds before an allocation that may have happened is repeated: long enough for a request that is only late."""
 
 _UNAVAILABLE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"})
 """Codes of an address that cannot be allocated any more."""
@@ -60,7 +60,7 @@ async def allocate_first_available(
 
     Raises:
         ConflictError: no address is available.
-        KatapultError: the error that ended a call. After an allocation is in doubt: the error that caused the doubt,
+        KatapultError: the error that ended a call. If an allocation may have happened: the error of that allocation,
             whose arguments name the address.
     """
     addresses = await receiver.available()
@@ -77,22 +77,22 @@ async def allocate_first_available(
 
 async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
     """Allocate an address. Return True if the interface has it now, and False if something else certainly has it."""
-    doubt = await _request(receiver, address)
-    if doubt is None:
+    first_error = await _request(receiver, address)
+    if first_error is None:
         return True
-    if _is_unavailable(doubt) and not doubt.earlier:
+    if _is_unavailable(first_error) and not first_error.earlier:
         return False
     try:
-        settled = await _settled(receiver, address, doubt)
+        is_allocated = await _is_allocated(receiver, address, first_error)
     except KatapultError as error:
-        raise doubt from error  # later errors show nothing about the address
-    if settled is None:
-        raise doubt from None
-    return settled
+        raise first_error from error  # later errors show nothing about the address
+    if is_allocated is None:
+        raise first_error from None
+    return is_allocated
 
 
-async def _settled(receiver: Receiver, address: IPAddress, error: RequestError) -> bool | None:
-    """Return whether the interface has an address whose allocation is in doubt; None while that stays unknown."""
+async def _is_allocated(receiver: Receiver, address: IPAddress, error: RequestError) -> bool | None:
+    """Return whether the interface has an address after an error of its allocation; None if that stays unknown."""
     waits = iter(_WAITS)
     while not await receiver.holds(address):
         wait = next(waits, math.inf)

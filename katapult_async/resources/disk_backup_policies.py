@@ -21,7 +21,6 @@ _Interval = Literal["hourly", "daily", "weekly", "monthly"]
 
 _POLICIES: Final = Operations(DISK_BACKUP_POLICY, DiskBackupPolicy, write=("disk_backup_policies",))
 
-
 _OBJECTS: Final = {"schedule": ("interval", "frequency", "minute", "time")}
 
 

@@ -37,7 +37,6 @@ class _CreatedDiskResponse:
 
 _DISKS: Final = Operations(DISK, Disk, write=("disks",), beside=("annotations",))
 
-
 _OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach_on_boot", "boot")}
 
 

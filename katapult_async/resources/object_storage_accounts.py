@@ -25,7 +25,6 @@ _ACCOUNTS: Final = Operations(
     read=("object_storage:read",),
 )
 
-
 _SETTLES_IN: Final = 15.0  # seconds in which Katapult's Terraform provider saw new accounts in the state `failed`
 
 

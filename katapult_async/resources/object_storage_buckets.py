@@ -37,7 +37,6 @@ _BUCKETS: Final = Operations(
     read=("object_storage:read",),
 )
 
-
 _OBJECTS: Final = {"access_control_list": tuple(attrs.fields_dict(BucketAccessControlList))}
 
 

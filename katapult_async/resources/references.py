@@ -66,6 +66,7 @@ VIRTUAL_MACHINE_GROUP: Final = Ref("virtual_machine_group", id_prefix="vmgrp_")
 VIRTUAL_NETWORK: Final = Ref("virtual_network", id_prefix="vnet_")
 ZONE: Final = Ref("zone", id_prefix="zone_", by=(Permalink,))
 
+# A build names its package ``package``, other operations ``virtual_machine_package``: the parameter is the same.
 REFS: Final[Mapping[str, Ref]] = MappingProxyType(
     {ref.parameter: ref for ref in list(globals().values()) if isinstance(ref, Ref) and ref is not BUILD_PACKAGE}
 )

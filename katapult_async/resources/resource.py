@@ -126,7 +126,7 @@ class _Operation:
     """An operation, and the parameters of the method that is tied to it."""
 
     call: Callable[..., Awaitable[Any]]
-    """Makes a call of the method. Where the method deletes an object, that the object is gone is always an error."""
+    """Calls the method. It raises an error where the method returns None because the object is gone: see `Details`."""
 
     def __init__(
         self, endpoint: Endpoint[Any], method: Callable[..., object], *, inside: str | None, details: Details
@@ -211,7 +211,9 @@ class Resource:
         self._caller = caller
 
     async def _call(self, method: Callable[..., object], subject: object) -> Any:
-        """Call a method that deletes an object; that the object is gone is an error, whatever happened before.
+        """Call a method that deletes an object, and raise an error if the object is gone.
+
+        The method itself returns None if an earlier attempt, whose response was lost, may have deleted the object.
 
         Args:
             method: the method.

@@ -77,7 +77,7 @@ def waits(method: M, *, state_after: str | None = None) -> M:
             if isinstance(started, Task):
                 ended = await Tasks(self._caller).wait(started.id)
             else:
-                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}
+                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # of the object
                 task = await Tasks(self._caller).wait(started.task.id)
                 ended = attrs.evolve(started, task=task, **{name: await self.get(getattr(started, name).id)})
             if state_after is not None:

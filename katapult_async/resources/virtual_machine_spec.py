@@ -147,8 +147,10 @@ class VirtualMachineSpec:
             _write(template, "Option", value, key=_xml_text("an option's name", key))
 
     def _add_disks(self, spec: Element) -> None:
-        disks = SubElement(spec, "SystemDisks") if self.disks else spec
         given = _items("disks", self.disks, NewDisk)
+        if not given:
+            return
+        disks = SubElement(spec, "SystemDisks")
         for new in given:
             validation.instance("system", new.system, bool | None)
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
@@ -160,8 +162,11 @@ class VirtualMachineSpec:
             _write(disk, "FileSystemType", new.initial_file_system)
 
     def _add_interfaces(self, spec: Element) -> None:
-        interfaces = SubElement(spec, "NetworkInterfaces") if self.interfaces else spec
-        for new in _items("interfaces", self.interfaces, NewNetworkInterface):
+        given = _items("interfaces", self.interfaces, NewNetworkInterface)
+        if not given:
+            return
+        interfaces = SubElement(spec, "NetworkInterfaces")
+        for new in given:
             interface = SubElement(interfaces, "NetworkInterface")
             _refer_if_given(interface, "Network", NETWORK, new.network)
             _refer_if_given(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)

@@ -133,14 +133,14 @@ class VirtualMachines(Resource):
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
             TaskTimeoutError: the virtual machine was not started in time.
         """
-        given = locals()
+        given = locals()  # the arguments by name
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # with the XML package
 
         names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
         lists = {name: validation.items(name, given[name]) for name in names}
-        public = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
-        own = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
-        spec = VirtualMachineSpec(**own | lists | {"interfaces": (*public, *lists["interfaces"])})
+        simple = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
+        fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
+        spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*simple, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
         with wait_scope(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)

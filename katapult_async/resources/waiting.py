@@ -75,25 +75,26 @@ async def wait(
         TaskTimeoutError: the status was another until the timeout, or the rate limit has no room before it.
     """
     began_at = caller.time()
-    obstacle: KatapultError | None = None
+    last_error: KatapultError | None = None
     step = _FIRST_STEP
     with CallScope(_limits(options)) as scope:
         while (left := scope.ends_at - caller.time()) > 0:
-            has_own_limit = scope.wait_left(caller.time()) < left
+            max_wait_is_shorter = scope.wait_left(caller.time()) < left
             try:
                 value = await request()
             except RateLimitWaitError as error:
-                if has_own_limit:
+                if max_wait_is_shorter:
                     raise
-                obstacle = error  # there is no room before the deadline
+                last_error = error  # there is no room before the deadline
                 break
             except KatapultError as error:
                 if not (caller.is_passing(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
-                is_late = caller.time() >= scope.ends_at  # the deadline ended the request, which says nothing new
-                obstacle = obstacle if obstacle is not None and is_late else error
+                # An error at the deadline shows only that the time is over: an earlier one says more.
+                is_late = last_error is not None and caller.time() >= scope.ends_at
+                last_error = last_error if is_late else error
             else:
-                state, obstacle = _shown(value, status(value), state, caller), None
+                state, last_error = _state_in(value, status(value), state, caller), None
                 waited = caller.time() - began_at
                 if state.status == done:
                     return value
@@ -101,12 +102,13 @@ async def wait(
                     raise TaskFailedError(attrs.evolve(state, waited=waited))
             left = scope.ends_at - caller.time()
             if left > 0:
-                await caller.pause(min(step, left - _LAST_REQUEST if left > _LAST_REQUEST else left))
+                longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
+                await caller.pause(min(step, longest))
             step = min(step * _GROWTH, _LONGEST_STEP)
-    raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from obstacle
+    raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from last_error
 
 
-def _shown(value: object, status: object, state: TaskState, caller: "Caller") -> TaskState:
+def _state_in(value: object, status: object, state: TaskState, caller: "Caller") -> TaskState:
     """Return the state that a response shows, with the texts of the server made safe for an error."""
     name = getattr(value, "name", None)
     return attrs.evolve(
