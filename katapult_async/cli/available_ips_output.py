@@ -182,7 +182,7 @@ def record_writer(
     columns = {field: _path(field) for field in fields or COLUMNS}
     writer = list_writer(output_format, output, columns=tuple(columns))
     if output_format in FORMATS_OF_ROWS:
-        return converted(writer, lambda record: [_row(each, columns) for each in _by_address(record, columns)])
+        return converted(writer, lambda record: [_row(part, columns) for part in _by_address(record, columns)])
     return converted(writer, lambda record: [_row(record, columns) if fields else record.as_json()])
 
 
@@ -190,12 +190,18 @@ def failures_last(writer: Writer[Record]) -> Writer[Record]:
     """Return a writer that keeps failed queries for the end, where a checkpoint can cut them off when it is resumed."""
     failures: list[Record] = []
 
+    def write(record: Record) -> None:
+        if record.error is None:
+            writer.write(record)
+        else:
+            failures.append(record)
+
     def close() -> None:
         for record in failures:
             writer.write(record)
         writer.close()
 
-    return Writer(lambda record: (failures.append if record.error else writer.write)(record), close)
+    return Writer(write, close)
 
 
 def _path(field: str) -> str:

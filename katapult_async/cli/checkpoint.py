@@ -63,7 +63,7 @@ def read(stream: BinaryIO) -> Contents:
         try:
             query = answered_query(line)
         except ValueError:
-            if _is_torn(line, stream):
+            if _is_incomplete(line, stream):
                 break
             raise CheckpointError(
                 f"cannot be resumed and was not changed: line {number} is not a record of such a job"
@@ -112,8 +112,8 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
             os.fsync(descriptor)
 
 
-def _is_torn(line: bytes, stream: BinaryIO) -> bool:
-    """Return whether a line is the beginning of a record, or nothing, and NUL bytes or nothing are after it."""
+def _is_incomplete(line: bytes, stream: BinaryIO) -> bool:
+    """Return whether a line is the last one and incomplete: the beginning of a record, then at most NUL bytes."""
     text, rest = line.rstrip(b"\0"), iter(lambda: stream.read(_CHUNK), b"")
     begins = not line.endswith(b"\n") and (text.startswith(LINE_START) or LINE_START.startswith(text))
     return begins and not any(chunk.strip(b"\0") for chunk in rest)

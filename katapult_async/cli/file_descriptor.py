@@ -7,7 +7,6 @@ Python's buffered files then lose data: a read returns None, and a write fails a
 import contextlib
 import errno
 import io
-import math
 import os
 import select
 import sys
@@ -42,7 +41,7 @@ def read(descriptor: int, size: int) -> bytes:
             wait_until_readable(descriptor)
 
 
-def read_all(descriptor: int, *, limit: float = math.inf) -> bytes:
+def read_all(descriptor: int, *, limit: int) -> bytes:
     """Return the bytes up to the end of the file. If there are more than ``limit``, the rest is not read.
 
     Raises:
@@ -54,7 +53,7 @@ def read_all(descriptor: int, *, limit: float = math.inf) -> bytes:
     return bytes(content)
 
 
-def read_standard_input(*, limit: float = math.inf) -> bytes:
+def read_standard_input(*, limit: int) -> bytes:
     """Return the bytes of standard input, as `read_all` does.
 
     Raises:
@@ -83,7 +82,8 @@ def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> None
         OSError: the file cannot be written.
         KeyboardInterrupt: a signal came, and the reader takes nothing; some of the bytes may be written.
     """
-    rest, size = memoryview(data), len(data) if timeout is None else _CHUNK
+    rest = memoryview(data)
+    size = len(data) if timeout is None else _CHUNK
     while rest and _wait_for(descriptor, "POLLOUT", timeout=timeout):
         with contextlib.suppress(BlockingIOError):  # another program was faster
             rest = rest[os.write(descriptor, rest[:size]) :]

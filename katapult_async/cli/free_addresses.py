@@ -171,10 +171,12 @@ def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
 
     Organizations may give the same name to their networks.
     """
-    names = [
-        ", ".join(dict.fromkeys(name for name in (count.name or count.id, count.data_center) if name)) or "(not known)"
-        for count in counts
-    ]
-    times = collections.Counter(names)
-    pairs = zip(counts, names, strict=True)
-    return [(count, name if times[name] == 1 else f"{name} ({count.id})") for count, name in pairs]
+    pairs = [(count, _label(count)) for count in counts]
+    times = collections.Counter(label for _, label in pairs)
+    return [(count, label if times[label] == 1 else f"{label} ({count.id})") for count, label in pairs]
+
+
+def _label(count: Count) -> str:
+    """Return the names of a place and its data center, once if they are equal."""
+    names = dict.fromkeys((count.name or count.id, count.data_center))
+    return ", ".join(filter(None, names)) or "(not known)"

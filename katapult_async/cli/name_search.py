@@ -62,7 +62,9 @@ class InterfaceName:
             UsageError: it is neither.
         """
         text = self.interface_name.partition("/")[0]
-        return text if text.startswith("vm_") else FQDN(text) if "." in text else FirstLabel(text)
+        if text.startswith("vm_"):
+            return text
+        return FQDN(text) if "." in text else FirstLabel(text)
 
     @property
     def network(self) -> str | None:
@@ -138,27 +140,30 @@ class NameSearch:
             UnknownNameError: the machine is not known, or has no such interface.
             AmbiguousNameError: several machines or interfaces have this name.
         """
-        named = name.machine
-        hint = "; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
-        machine = await self._machine(named, hint=hint) if isinstance(named, FirstLabel) else named
+        machine = name.machine
+        if isinstance(machine, FirstLabel):
+            hint = "; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
+            machine = await self._machine(machine, hint=hint)
         nics, network = self._katapult.virtual_machine_network_interfaces, name.network
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)
-        matching = interfaces if network is None else _on(network, interfaces)
+        matching = interfaces if network is None else _on_network(network, interfaces)
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
                 reported = await nics.find(virtual_machine=machine, network=Permalink(network))
                 # Katapult returns one, also where the machine has several on the network
-                matching = (_on(reported.network.id, interfaces) if reported.network else []) or [reported]
+                if reported.network is not None:
+                    matching = _on_network(reported.network.id, interfaces)
+                matching = matching or [reported]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:
             case [only]:
-                owner = next((known for known in self._machines or () if known.id == machine), only.virtual_machine)
-                return attrs.evolve(only, virtual_machine=owner)
+                listed = next((known for known in self._machines or () if known.id == machine), only.virtual_machine)
+                return attrs.evolve(only, virtual_machine=listed)
             case []:
-                there = f"; it has {_listed(interfaces)}" if interfaces else ""
-                raise UnknownNameError(f"{subject} has no interface{on}{there}")
+                others = f"; it has {_listed(interfaces)}" if interfaces else ""
+                raise UnknownNameError(f"{subject} has no interface{on}{others}")
         raise AmbiguousNameError(f"{subject} has {len(matching)} interfaces{on}: {_listed(matching)}")
 
     @contextlib.asynccontextmanager
@@ -182,7 +187,7 @@ class NameSearch:
                     if not isinstance(lookup, Lookup):
                         continue
                     field = attrs.fields(type(lookup))[0].name
-                    names = {name for each in await self._objects(parameter) if (name := getattr(each, field, None))}
+                    names = {getattr(obj, field, None) or "" for obj in await self._objects(parameter)} - {""}
                     if text_of(lookup) not in names:
                         key = _first_label if isinstance(lookup, FQDN) else str.casefold
                         return _did_you_mean(key(text_of(lookup)), names, key=key)
@@ -194,12 +199,14 @@ class NameSearch:
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
         list_objects = getattr(getattr(self._katapult, group.attribute), method)
         if "organization" in inspect.signature(list_objects).parameters:
-            answers = [await list_objects(organization=each) async for each in self._organizations()]
+            results = [await list_objects(organization=organization) async for organization in self._organizations()]
         else:
-            answers = [await list_objects()]
-        # an answer is a list, or an object that has only lists
-        lists = ([answer] if isinstance(answer, list) else attrs.astuple(answer, recurse=False) for answer in answers)
-        return [*itertools.chain.from_iterable(itertools.chain.from_iterable(lists))]
+            results = [await list_objects()]
+        objects: list[Any] = []
+        for result in results:
+            lists = [result] if isinstance(result, list) else attrs.astuple(result, recurse=False)  # all its fields
+            objects.extend(itertools.chain(*lists))
+        return objects
 
     async def _organizations(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
@@ -218,11 +225,17 @@ def _first_label(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _on(text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]) -> list["VirtualMachineNetworkInterface"]:
-    """Return the interfaces on the networks that have an id or name."""
-    networks = ((each, each.network or each.virtual_network) for each in interfaces)
+def _on_network(
+    text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]
+) -> list["VirtualMachineNetworkInterface"]:
+    """Return the interfaces on the networks whose id or name is a text, in upper or lower case."""
     wanted = text.casefold()
-    return [each for each, net in networks if net and wanted in (net.id.casefold(), (net.name or "").casefold())]
+    networks = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
+    return [
+        interface
+        for interface, network in networks
+        if network and wanted in (network.id.casefold(), (network.name or "").casefold())
+    ]
 
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
@@ -248,6 +261,6 @@ def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str])
     if text not in by_key:
         longer = (known for known in by_key if len(text) >= _SHORTEST_PART and text in known)
         keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
-    similar = itertools.chain(*(by_key[each] for each in dict.fromkeys(keys)))
+    similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
     shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
     return f"; did you mean {shown}?" if shown else ""

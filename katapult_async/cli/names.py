@@ -43,7 +43,7 @@ NAMES: Final[Mapping[str, str]] = {
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
-_OWN_IDS: Final[Mapping[str, str]] = {"APIReference": "lb_", "ObjectID": "trsh_"}
+_ID_PREFIXES: Final[Mapping[str, str]] = {"APIReference": "lb_", "ObjectID": "trsh_"}
 """Lookups whose texts can look like an id, and the prefix of the ids of the objects that they find."""
 
 _LENGTHS: Final[Mapping[str, int]] = {"ISOCode2": 2, "ISOCode3": 3}
@@ -67,20 +67,25 @@ class ObjectName(click.ParamType[Any]):
     name = "id"
 
     def __init__(self, parameter: str, *, by: tuple[str, ...] = ()) -> None:
-        own = ("InterfaceName",) if parameter == "interface_id" else ("FirstLabel",) if "FQDN" in by else ()
-        names = list(dict.fromkeys(NAMES[kind] for kind in (*by, *own))) or ["valid id"]
+        by_command: tuple[str, ...] = ()  # what the command looks up
+        if parameter == "interface_id":
+            by_command = ("InterfaceName",)
+        elif "FQDN" in by:
+            by_command = ("FirstLabel",)
+        names = dict.fromkeys(NAMES[kind] for kind in (*by, *by_command))
         prefix = IDS.get(parameter, "").partition("_")[0]
-        self._names = " or ".join([*names, "id"] if by or own else names) + (f" ({prefix}_...)" if prefix else "")
-        self._own_id = next((_OWN_IDS[kind] for kind in by if kind in _OWN_IDS), "")
-        self._by = (*own, *by)
-        self.note = "".join(_NOTES[kind] for kind in own)
+        self._names = " or ".join([*names, "id"]) if names else "valid id"
+        self._names += f" ({prefix}_...)" if prefix else ""
+        self._id_prefix = next((_ID_PREFIXES[kind] for kind in by if kind in _ID_PREFIXES), "")
+        self._by = (*by_command, *by)
+        self.note = "".join(_NOTES[kind] for kind in by_command)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
         if not isinstance(value, str):
             return value
         is_of_machine = "InterfaceName" in self._by and value.startswith("vm_")
-        if _ID.fullmatch(value) and value.startswith(self._own_id) and not is_of_machine:
+        if _ID.fullmatch(value) and value.startswith(self._id_prefix) and not is_of_machine:
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
@@ -91,8 +96,11 @@ class ObjectName(click.ParamType[Any]):
 
 def _lookup(kind: str) -> Callable[[str], object]:
     """Return a class of `NAMES`. Its module loads with the first name that is no id."""
-    own = "katapult_async.cli.name_search" if kind in _NOTES else "katapult_async.models.lookups"
-    lookup: Callable[[str], object] = getattr(import_module("ipaddress" if kind.startswith("IPv") else own), kind)
+    if kind.startswith("IPv"):
+        module = "ipaddress"
+    else:
+        module = "katapult_async.cli.name_search" if kind in _NOTES else "katapult_async.models.lookups"
+    lookup: Callable[[str], object] = getattr(import_module(module), kind)
     return lookup
 
 

@@ -22,8 +22,8 @@ _REFRESH: Final = 0.1  # seconds between two states of the bar
 _MINUTES: Final = 120  # seconds from which minutes are precise enough
 _SHORT_WAIT: Final = 2.0  # seconds that need no message
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
-_FIRST: Final = 10.0  # seconds without a message before the first line of progress
-_LATER: Final = 60.0  # seconds without a message before every other one: Katapult's window
+_FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
+_INTERVAL: Final = 60.0  # seconds without a message before every other one: Katapult's window
 
 
 @attrs.define(kw_only=True)
@@ -171,13 +171,13 @@ def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str])
 
 def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
     """Return a function that shows a line after enough silence, and returns when to call it next."""
-    interval = _FIRST
+    interval = _FIRST_INTERVAL
 
     def show() -> float:
         nonlocal interval
         if job.silence() >= interval:
             job.show(f"so far: {line()}")
-            interval = _LATER
+            interval = _INTERVAL
         return interval - job.silence()
 
     return show

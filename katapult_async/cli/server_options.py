@@ -12,7 +12,6 @@ from katapult_async.cli import messages
 
 R = TypeVar("R")
 
-
 _SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
 """The options that `Connection` has by the same names. The last two are of some commands only."""
 

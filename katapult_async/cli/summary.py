@@ -130,10 +130,10 @@ class Summary:
             yield message if self.failed == 1 else f"{_queries(count)} failed: {name_of(error)}; the first: {message}"
         for kind in dict.fromkeys(type(failure.error) for failure in self.unlisted):
             first, *others = (failure for failure in self.unlisted if type(failure.error) is kind)
-            of = f"{first.key} could not be listed"
+            unlisted = f"{first.key} could not be listed"
             if others:
-                of = f"{len(others) + 1} machines or organizations could not be listed; the first: {first.key}"
-            yield f"the interfaces of {of}: {message_of(first.error, token_source=token_source)}"
+                unlisted = f"{len(others) + 1} machines or organizations could not be listed; the first: {first.key}"
+            yield f"the interfaces of {unlisted}: {message_of(first.error, token_source=token_source)}"
 
 
 def _queries(count: int) -> str:

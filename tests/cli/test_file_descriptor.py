@@ -59,7 +59,7 @@ def test_all_is_read_from_a_pipe_that_has_nothing_for_a_moment() -> None:
     with pytest.raises(BlockingIOError):
         os.read(reading, 1)
     with concurrent.futures.ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb", buffering=0):
-        content = pool.submit(file_descriptor.read_all, reading)
+        content = pool.submit(file_descriptor.read_all, reading, limit=100)
         with os.fdopen(writing, "wb", buffering=0) as stream:
             stream.write(b'{"label": ')
             stream.write(b"1}")
