@@ -38,7 +38,7 @@ class Outage:
 
 @attrs.define(eq=False)
 class _Waiter:
-    endpoint: CircuitBreaker
+    breaker: CircuitBreaker  # of the endpoint
     idempotent: bool
     priority: Priority
     timeout: float  # seconds from the opening of the breaker
@@ -76,7 +76,7 @@ class CircuitBreakers:
         """The present outages; the host's first."""
         return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
 
-    def endpoint(self, route: str) -> CircuitBreaker:
+    def of_endpoint(self, route: str) -> CircuitBreaker:
         """Return the circuit breaker of an endpoint."""
         if route not in self._endpoints:
             self._endpoints[route] = CircuitBreaker(self._policy.failure_budget)
@@ -84,7 +84,7 @@ class CircuitBreakers:
 
     def is_open(self, route: str) -> bool:
         """Return whether the breaker of the host or of an endpoint is open now: requests that are no probes wait."""
-        return self._host.is_open or self.endpoint(route).is_open
+        return self._host.is_open or self.of_endpoint(route).is_open
 
     async def wait(self, route: str, *, idempotent: bool, priority: Priority, timeout: float) -> CircuitBreaker | None:
         """Wait until a request to an endpoint may be sent; return the breaker that it probes, None if it is no probe.
@@ -100,8 +100,8 @@ class CircuitBreakers:
         """
         if not self.is_open(route):
             return None
-        endpoint, released = self.endpoint(route), asyncio.get_running_loop().create_future()
-        waiter = _Waiter(endpoint, idempotent, priority, timeout, released)
+        breaker, released = self.of_endpoint(route), asyncio.get_running_loop().create_future()
+        waiter = _Waiter(breaker, idempotent, priority, timeout, released)
         if self._timeout_at(waiter) <= _now() < self._breaker_of(waiter).probe_at:
             raise TimeoutError
         self._waiters[waiter] = None
@@ -123,10 +123,10 @@ class CircuitBreakers:
         """Record a response that shows a working server, and release the requests that waited for it."""
         if not self.has_failures:
             return
-        self.endpoint(route).succeeded()
+        self.of_endpoint(route).succeeded()
         if self._host.is_open:
-            for other in self._endpoints.values():
-                other.probe_soon(_now())
+            for breaker in self._endpoints.values():
+                breaker.probe_soon(_now())
         self._host.succeeded()
         for key in (None, route):
             if (outage := self._outages.pop(key, None)) is not None:
@@ -141,7 +141,7 @@ class CircuitBreakers:
 
         See `circuit_breaker` for suspect calls.
         """
-        return self._host.fails_for_several or self.endpoint(route).fails_for_several
+        return self._host.fails_for_several or self.of_endpoint(route).fails_for_several
 
     def failed(
         self, route: str, failure: RequestError, *, probed: CircuitBreaker | None = None, call: object = None
@@ -154,12 +154,12 @@ class CircuitBreakers:
             probed: the breaker that the request probed; None if it was no probe.
             call: the call that failed; None if it is suspect, as `circuit_breaker` explains.
         """
-        endpoint, now = self.endpoint(route), _now()
+        endpoint_breaker, now = self.of_endpoint(route), _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.has_failures = True
-        endpoint.failed(now, probe=probed is not None, draw=draw, source=call)
+        endpoint_breaker.failed(now, probe=probed is not None, draw=draw, source=call)
         self._host.failed(now, probe=probed is self._host, draw=draw, source=route)
-        for key, breaker in ((None, self._host), (route, endpoint)):
+        for key, breaker in ((None, self._host), (route, endpoint_breaker)):
             if key in self._outages:
                 self._outages[key] = attrs.evolve(self._outages[key], last_error=failure)
             elif breaker.is_open:
@@ -176,18 +176,19 @@ class CircuitBreakers:
     def present_outage(self, route: str) -> tuple[Outage, float]:
         """Return the outage that requests to an endpoint wait for, the host's if it fails, and the seconds so far."""
         outage = self._outages[None if self._host.is_open else route]
-        return outage, _now() - self._opened_at(self.endpoint(route))
+        return outage, _now() - self._opened_at(self.of_endpoint(route))
 
-    def _opened_at(self, endpoint: CircuitBreaker) -> float:
+    def _opened_at(self, endpoint_breaker: CircuitBreaker) -> float:
         """Return when requests to an endpoint began to wait; infinity if they do not wait."""
-        return min((each.opened_at for each in (self._host, endpoint) if each.is_open), default=math.inf)
+        breakers = (self._host, endpoint_breaker)
+        return min((breaker.opened_at for breaker in breakers if breaker.is_open), default=math.inf)
 
     def _timeout_at(self, waiter: _Waiter) -> float:
-        return self._opened_at(waiter.endpoint) + waiter.timeout
+        return self._opened_at(waiter.breaker) + waiter.timeout
 
     def _breaker_of(self, waiter: _Waiter) -> CircuitBreaker:
         """Return the breaker that a request waits for: the host's while that is open."""
-        return self._host if self._host.is_open else waiter.endpoint
+        return self._host if self._host.is_open else waiter.breaker
 
     def _due_at(self, waiter: _Waiter) -> float:
         """Return when a waiter becomes a probe, or its timeout comes."""
@@ -206,13 +207,13 @@ class CircuitBreakers:
         """
 
         def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
-            return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed)
+            return (not waiter.idempotent, waiter.priority, waiter.breaker is self._last_probed)
 
         while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
             waiter = min(due, key=rank)  # of equal ones the first that came
             waiter.probed = self._breaker_of(waiter)
             waiter.probed.probe_sent(now)
-            self._last_probed = waiter.endpoint
+            self._last_probed = waiter.breaker
             self._release(waiter)
 
     def _set_timer(self) -> None:

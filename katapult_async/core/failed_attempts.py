@@ -1,6 +1,6 @@
-"""Whose failure is it? Counts the failed attempts of a call, as its own or as the endpoint's.
+"""Counts each failed attempt of a call as a failure of the call, or of its endpoint.
 
-`katapult_async.core.circuit_breaker` has the rules, under the same question.
+`katapult_async.core.circuit_breaker` has the rules, under "Whose failure is it?".
 """
 
 from typing import Any
@@ -28,8 +28,8 @@ class FailedAttempts:
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
-        counts, endpoint = call.counts, self._breakers.endpoint(call.route)
-        if counts.succeeded_count not in (None, endpoint.succeeded_count):
+        counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
+        if counts.succeeded_count not in (None, breaker.succeeded_count):
             counts.is_suspect = True
         if isinstance(failure, RequestTimeoutError):
             sent_at = call.permit.granted_at
@@ -37,20 +37,21 @@ class FailedAttempts:
 
     def _count(self, call: Call[Any], failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
-        counts, endpoint = call.counts, self._breakers.endpoint(call.route)
+        counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
         if call.limits.priority is not BATCH:
             counts.endpoint_failures += call.probed is not None  # the calls that do not probe wait as long
             return
         several_fail = self._breakers.fails_for_several(call.route)
-        no_success_between = endpoint.succeeded_count == counts.succeeded_count
+        no_success_between = breaker.succeeded_count == counts.succeeded_count
         endpoint_fails = no_success_between and (several_fail or not counts.is_suspect)
         counts.endpoint_failures += endpoint_fails
         counts.may_be_endpoint_failure = endpoint_fails or not counts.is_suspect
         is_slow = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_slow and call.limits.on_stuck is not None:
-            counts.is_last = not call.limits.on_stuck() and not several_fail
-        counts.succeeded_count = endpoint.succeeded_count
-        counts.outage_is_over_limit = call.clock() - endpoint.failing_since >= self.outage_timeout(call)
+            tries_another_item = call.limits.on_stuck()
+            counts.is_last = not (tries_another_item or several_fail)
+        counts.succeeded_count = breaker.succeeded_count
+        counts.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
 
     def outage_timeout(self, call: Call[Any]) -> float:
         """Return the seconds that a call waits for the end of an outage."""
