@@ -157,7 +157,7 @@ class Batch(Generic[K, V]):
         """
         return None if self._remaining is None else (self._limiter or self._find_limiter()).estimate(self._remaining)
 
-    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
+    if not typing.TYPE_CHECKING:  # so that type checkers refuse these statements
 
         def __iter__(self) -> NoReturn:
             """Raise an error that shows the right statement, after a plain ``for`` or ``await``."""
@@ -216,7 +216,7 @@ class Batch(Generic[K, V]):
             self._start_worker(for_one_item=True)
         return self._takes_items
 
-    async def _work(self, *, for_one_item: bool = False) -> None:
+    async def _work(self, *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
         while self._takes_items:

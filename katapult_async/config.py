@@ -122,4 +122,4 @@ class RateLimitPolicy:
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
     """Requests of the client in flight at the same time. One in ten, but at least one, is kept for calls outside
-    batches while there are such calls."""
+    batches: for a minute after such a call, and while a request of a batch has no response for more than a second."""

@@ -95,6 +95,8 @@ class CallScope:
 
     def __init__(self, limits: CallLimits) -> None:
         self.limits: CallLimits | None = limits
+        """Priority and limits of the calls; None after the block has ended."""
+
         self.timeout = limits.timeout
         """Seconds for the block, or for the block around it if that ends earlier."""
 

@@ -36,7 +36,7 @@ class Call(Generic[T]):
     """Seconds that the call may still wait for the rate limit."""
 
     limits: CallLimits
-    """Priority and limits of the batch, or the defaults of the client."""
+    """Priority and limits of the block (`scope`), or the defaults of the client."""
 
     scope: CallScope | None
     """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""

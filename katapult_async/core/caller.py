@@ -188,7 +188,7 @@ class Caller:
             response = await self._send(call, progress, began_at + self._attempt_timeout)
             outcome = response if isinstance(response, KatapultError) else await self._outcome(call, response)
         finally:
-            self._settle(call, progress, response, outcome)
+            self._report_attempt(call, progress, response, outcome)
             if self._hooks.on_response is not None:
                 whole = response if isinstance(response, TransportResponse) else None
                 self._report_response(call, whole, seconds=call.clock() - began_at)
@@ -202,14 +202,14 @@ class Caller:
             call.activity = "the end of an outage"
             call.credentials = self._credentials.present(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
-            with contextlib.ExitStack() as returns:
-                returns.callback(self.breakers.dropped, call.probed)
+            with contextlib.ExitStack() as undo:  # unless the attempt is admitted
+                undo.callback(self.breakers.dropped, call.probed)
                 call.permit = await self._wait_for_permit(call)
-                returns.callback(call.credentials.limiter.unsent, call.permit)
+                undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
                 if not is_open and call.credentials.token == self._credentials.token():
-                    returns.pop_all()
+                    undo.pop_all()
                     return
 
     async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
@@ -306,7 +306,7 @@ class Caller:
             invalid = error.with_traceback(None)
         return call.context().invalid_body(response, invalid)
 
-    def _settle(
+    def _report_attempt(
         self,
         call: Call[T],
         progress: Progress,

@@ -49,7 +49,7 @@ PROBE_PAUSE = 0.25
 PROBE_PAUSE_MAX = 5.0
 """Seconds: no pause between probes is longer, also if the last one has got no response yet."""
 
-RETURNED = 0.2
+BUDGET_AFTER_CLOSING = 0.2
 """Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
 only one."""
 
@@ -107,7 +107,7 @@ class CircuitBreaker:
         if self.is_open:
             self.is_open = False
             self._pause = PROBE_PAUSE
-            self._left = max(1, int(self._budget * RETURNED))
+            self._left = max(1, int(self._budget * BUDGET_AFTER_CLOSING))
         elif self._left < self._budget:
             self._left += 1
 

@@ -190,8 +190,9 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
             return True
         too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            alone = not _is_from_proxy(failure) and (too_long or self._counts.own_refusals >= _MAX_OWN_REFUSALS)
-            return alone or _refusals(failure) >= self._policy.refusals
+            if not _is_from_proxy(failure) and (too_long or self._counts.own_refusals >= _MAX_OWN_REFUSALS):
+                return True
+            return _refusals(failure) >= self._policy.refusals
         if too_long and not self._counts.may_be_endpoint_failure:
             return True
         if self._policy.stop is not None:
