@@ -209,8 +209,8 @@ class Problem:
             f"request {self.request_id}" if self.request_id else "",
             f"{self.attempts} attempt{'' if self.attempts == 1 else 's'}",
         ]
-        asked = f"{self.method} {self.path}{'?' if query else ''}{query}"
-        return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {asked}"
+        request = f"{self.method} {self.path}{'?' if query else ''}{query}"
+        return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {request}"
 
 
 _NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2

@@ -192,7 +192,7 @@ def test_without_the_rule_for_names_the_secret_is_shown(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("name", BODIES)
 def test_secret_argument_of_a_body_is_in_no_text_of_a_request(name: str) -> None:
     request = Request(endpoint=CREATE, body=BODIES[name])
-    assert SECRET not in repr(request) + repr(request.asked)
+    assert SECRET not in repr(request) + repr(request.shown_arguments)
     assert any(SECRET in secret for secret in request.secrets)
     assert SECRET in json.dumps(json.loads(request.content or b""), ensure_ascii=False)
 
@@ -245,7 +245,7 @@ def test_secret_argument_of_a_query_is_in_no_repr() -> None:
     ],
 )
 def test_names_of_secrets(name: str, *, is_shown: bool) -> None:
-    [(_, shown)] = Request(endpoint=FIND, arguments=((name, "value"),)).asked
+    [(_, shown)] = Request(endpoint=FIND, arguments=((name, "value"),)).shown_arguments
     assert shown == ("value" if is_shown else "***")
 
 
@@ -281,5 +281,5 @@ async def test_dry_run_does_not_print_a_secret() -> None:
 
 def test_error_of_a_secret_argument_can_be_pickled_without_it() -> None:
     request = Request(endpoint=CREATE, body=BODIES["a field of an item of a list"])
-    error = KatapultError(str(request.asked))
+    error = KatapultError(str(request.shown_arguments))
     assert SECRET.encode() not in pickle.dumps(error)

@@ -193,7 +193,7 @@ class Request(Generic[T_co]):
         return None if self.body is None else json.dumps(self.body, allow_nan=False).encode()
 
     @property
-    def asked(self) -> tuple[tuple[str, str], ...]:
+    def shown_arguments(self) -> tuple[tuple[str, str], ...]:
         """All arguments as text for errors and logs: the query, then the body's values under names in brackets.
 
         The value of an argument that is named like a secret is ``***``.

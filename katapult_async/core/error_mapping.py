@@ -119,7 +119,7 @@ class RequestContext:
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
         """The arguments of the request, printable."""
-        return tuple((self._printable(name), self._printable(value)) for name, value in self.request.asked)
+        return tuple((self._printable(name), self._printable(value)) for name, value in self.request.shown_arguments)
 
     def _printable(self, text: str) -> str:
         return printable(text, secrets=self.secrets)

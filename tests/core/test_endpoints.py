@@ -138,7 +138,7 @@ def test_number_without_json_form_is_never_sent(number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "asked"),
+    ("body", "shown"),
     [
         ({"a": {"b": {"c": "d"}}}, (("a[b][c]", "d"),)),
         ({"a\nb": 1}, (("a\\nb", "1"),)),
@@ -152,16 +152,16 @@ def test_number_without_json_form_is_never_sent(number: float) -> None:
     ],
 )
 def test_arguments_are_shown_under_names_in_brackets_after_the_query(
-    body: dict[str, object] | None, asked: tuple[tuple[str, str], ...]
+    body: dict[str, object] | None, shown: tuple[tuple[str, str], ...]
 ) -> None:
-    assert Request(endpoint=MACHINES, body=body).asked == asked
+    assert Request(endpoint=MACHINES, body=body).shown_arguments == shown
     arguments = (("page", "2"),)
-    assert Request(endpoint=MACHINES, arguments=arguments, body=body).asked == arguments + asked
+    assert Request(endpoint=MACHINES, arguments=arguments, body=body).shown_arguments == arguments + shown
 
 
 @given(BODIES)
 def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> None:
-    for _, value in Request(endpoint=MACHINES, body=body).asked:
+    for _, value in Request(endpoint=MACHINES, body=body).shown_arguments:
         assert value.isascii()
         assert value.isprintable()
 
@@ -225,6 +225,6 @@ def test_a_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
 def test_value_of_an_argument_that_is_named_like_a_secret_is_not_shown(name: str, shown: str) -> None:
     by_query = Request(endpoint=MACHINES, arguments=((name, "value"),))
     by_body = Request(endpoint=MACHINES, body={"server": {"password": "value", "name": "value"}})
-    assert by_query.asked == ((name, shown),)
-    assert by_body.asked == (("server[password]", "***"), ("server[name]", "value"))
+    assert by_query.shown_arguments == ((name, shown),)
+    assert by_body.shown_arguments == (("server[password]", "***"), ("server[name]", "value"))
     assert b'"password": "value"' in (by_body.content or b"")
