@@ -42,8 +42,12 @@ async def organizations(request: web.Request) -> web.Response:
     """Respond with the organizations that the token can see."""
     with request.app[OUTAGES].calling():
         listed = [
-            {"id": each.id, "name": each.name or each.id, "suspended": bool(each.suspended)}
-            async for each in request.app[CLIENT].organizations.list()
+            {
+                "id": organization.id,
+                "name": organization.name or organization.id,
+                "suspended": bool(organization.suspended),
+            }
+            async for organization in request.app[CLIENT].organizations.list()
         ]
     return web.json_response({"organizations": listed})
 
