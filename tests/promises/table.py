@@ -142,6 +142,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _RETRY,
     ),
     "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505", _ERRORS, _STATUS, _RETRY),
+    "Any other write that is not [idempotent]": (
+        "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
+        _RETRY,
+    ),
     "Waits are drawn from 0": ("tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum", _SETTINGS),
     "An endpoint whose requests keep failing": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
