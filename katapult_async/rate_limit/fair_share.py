@@ -10,8 +10,9 @@ Processes that share a token send each other no messages. Each sees the counter,
 the others sent. A batch *ends* in this window if the remaining requests are enough for it; otherwise it *outlasts* the
 window. Each paragraph is one rule: what it says, why, and what it costs.
 
-**Share.** The share of a process is its own part of all requests of the recent windows, the older ones with less weight
-(`MEMORY`). Cost: when the others have finished, the share rises over the next two or three windows only.
+**Share.** The share of a process is its own part of all requests of the recent windows. After every `OWN_IN_A_ROW`
+responses that show no further request of others it doubles, because processes that have finished need nothing. Cost: a
+process that pauses finds its part used by the others.
 
 **In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
 share. The counter in a response is one round trip old when the next request arrives. A quantity that is drained in
@@ -96,6 +97,13 @@ after that waits less than this for the next window."""
 FLOOR_SLACK = 1.5
 """The floor is released before the end of the window by this multiple of the time that sending it takes."""
 
+OWN_IN_A_ROW = 8
+"""Responses in a row without a further request of another process, after which the own share is doubled."""
+
+DOUBLED_SHARE_MAX = 0.7
+"""The share is doubled up to this at most. Beside a slow process most responses show no request of that process, so
+they do not prove that it has finished."""
+
 ROUNDED_DOWN = 0.2
 """Subtracted from the number of processes before it is rounded: with unequal shares, two processes would otherwise
 leave a request over."""
@@ -173,7 +181,9 @@ class FairShare:
         if others < 1:
             return 1.0
         own = max(1.0, self._past.own + use.own)
-        return own / (own + others)
+        share = own / (own + others)
+        doublings = min(10, use.own_in_a_row // OWN_IN_A_ROW)
+        return max(share, min(DOUBLED_SHARE_MAX, share * 2.0**doublings))
 
     def most_in_flight(self, share: float, remaining: int) -> float:
         """Return how many requests may be in flight before a new one has to wait for a response."""

@@ -74,6 +74,9 @@ class WindowUse:
     rate: float = 0.0
     """Requests of other processes per second, when last measured while this process held requests back."""
 
+    own_in_a_row: int = 0
+    """Responses in a row, since this process last held a request back, that show no further request of others."""
+
     _measured_at: float = math.inf  # infinite until a request is held back
     _measured: int = 0
 
@@ -93,7 +96,9 @@ class WindowUse:
     def report(self, remaining: int, now: float, *, full_rate: float) -> None:
         """Record the counter in a response; ``full_rate`` is the requests a second that use up the whole budget."""
         spent = self.counter_at_reset - remaining
-        self.at_least = max(self.at_least, spent - self.own - self.in_flight_at_start)
+        at_least = spent - self.own - self.in_flight_at_start
+        self.own_in_a_row = 0 if at_least > self.at_least else self.own_in_a_row + 1
+        self.at_least = max(self.at_least, at_least)
         self.at_most = spent - self.own + self.in_flight
         self.reported_at = now
         seconds = now - self._measured_at
@@ -111,5 +116,6 @@ class WindowUse:
 
     def hold(self) -> None:
         """Record that a request is held back for other processes."""
+        self.own_in_a_row = 0
         if self._measured_at == math.inf:
             self._measured_at, self._measured = self.reported_at, self.at_least

@@ -71,3 +71,12 @@ def test_responses_in_quick_succession_are_measured_together() -> None:
     for number in range(1, 10):
         report(use, 100 - number, number * 0.05)  # 20 a second
     assert use.slow == 0
+
+
+def test_responses_without_requests_of_others_are_counted() -> None:
+    use = of_window()
+    report(use, 99, 0.1, own=1)
+    report(use, 98, 0.2, own=2)
+    assert use.own_in_a_row == 2
+    report(use, 96, 0.3, own=3)
+    assert use.own_in_a_row == 0

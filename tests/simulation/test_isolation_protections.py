@@ -122,8 +122,8 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "the reserve of a batch that ends beside other batches": (
         "beside 4 batches",
-        75009,
-        0.97,
+        6,
+        0.31,
         FairShare,
         "_rate",
         nothing_for_slow_processes_beside_batches_that_end,

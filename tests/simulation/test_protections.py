@@ -123,7 +123,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         "responded",
         every_answer_believed,
         Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
-        101,
+        102,
         is_as_fast_as(),
     ),
     "lost requests": (
