@@ -148,7 +148,7 @@ class Job:
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
             if self._asks_for_all and not summary.resumed:
-                lines = [*summary.free.exhausted_networks()]
+                lines = list(summary.free.exhausted_networks())
                 if self.exhausted and not lines:
                     lines = ["no network without free addresses was found"]
                 for line in lines:

@@ -1,4 +1,4 @@
-"""Reads and writes of a file descriptor that work on any of them, blocking or not. A signal ends every wait.
+"""Reads and writes of a file descriptor, blocking or not. A signal ends every wait that has no timeout.
 
 A shell and all that it starts share one terminal, and any of these programs can make it non-blocking for the others.
 Python's buffered files then lose data: a read returns None, and a write fails after some of its bytes.

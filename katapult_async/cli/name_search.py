@@ -17,6 +17,7 @@ from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
+    from katapult_async.models.networks import Network, VirtualNetwork
     from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
     from katapult_async.models.virtual_machines import VirtualMachine
 
@@ -230,20 +231,22 @@ def _on_network(
 ) -> list["VirtualMachineNetworkInterface"]:
     """Return the interfaces on the networks whose id or name is a text, in upper or lower case."""
     wanted = text.casefold()
-    networks = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
-    return [
-        interface
-        for interface, network in networks
-        if network and wanted in (network.id.casefold(), (network.name or "").casefold())
-    ]
+    pairs = _with_networks(interfaces)
+    return [interface for interface, net in pairs if wanted in (net.id.casefold(), (net.name or "").casefold())]
 
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
     """Return the ids of interfaces with the names of their networks."""
-    networks = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
-    return ", ".join(
-        sorted(f"{interface.id} on {network.name or network.id}" for interface, network in networks if network)
-    )
+    pairs = _with_networks(interfaces)
+    return ", ".join(sorted(f"{interface.id} on {network.name or network.id}" for interface, network in pairs))
+
+
+def _with_networks(
+    interfaces: Iterable["VirtualMachineNetworkInterface"],
+) -> list[tuple["VirtualMachineNetworkInterface", "Network | VirtualNetwork"]]:
+    """Return the interfaces, each with its network or virtual network; without those that have neither."""
+    pairs = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
+    return [(interface, network) for interface, network in pairs if network is not None]
 
 
 def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> str:

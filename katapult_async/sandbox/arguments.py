@@ -68,7 +68,7 @@ def _names(key: str) -> list[str]:
 
 
 def _invalid_key(key: str) -> APIError:
-    return invalid_argument([key], issue="parse_error", why="The brackets in the name are not valid.")
+    return invalid_argument([key], issue="parse_error", description="The brackets in the name are not valid.")
 
 
 def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
@@ -227,10 +227,10 @@ class Arguments:
             return self._plain(name, "list" if is_list else expected, value)
         if is_list:
             if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-                raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
+                raise self._invalid(name, issue="array_expected", description="This must be a list of objects.")
             return [self._inside(name, item, expected) for item in value]
         if not isinstance(value, Mapping):
-            raise self._invalid(name, issue="object_expected", why="This must be an object.")
+            raise self._invalid(name, issue="object_expected", description="This must be an object.")
         return self._inside(name, value, expected) if model is None else self._lookup(name, value, model)
 
     def _inside(self, name: str, tree: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,24 +240,26 @@ class Arguments:
         keys = model.kind.keys
         given = [key for key in keys if tree.get(key) is not None]
         if not given:
-            raise self._invalid(name, issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
+            raise self._invalid(name, issue="missing_lookup_value", description=f"Give one of: {', '.join(keys)}.")
         if len(given) > 1:
-            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(given)}.")
+            raise self._invalid(
+                name, issue="ambiguous_lookup_values", description=f"Give only one of: {', '.join(given)}."
+            )
         value = tree[given[0]]
         if not isinstance(value, str):
-            raise self._invalid(name, given[0], issue="invalid_scalar", why="This must be a string.")
+            raise self._invalid(name, given[0], issue="invalid_scalar", description="This must be a string.")
         self.first_lookup = self.first_lookup or value
         return Lookup(model, given[0], value)
 
     def _plain(self, name: str, expected: str, value: object) -> Any:
         expected, _, choices = expected.partition("=")
         if choices and value not in choices.split("|"):
-            why = f"This must be one of: {choices.replace('|', ', ')}."
-            raise self._invalid(name, issue="invalid_enum_value", why=why)
+            description = f"This must be one of: {choices.replace('|', ', ')}."
+            raise self._invalid(name, issue="invalid_enum_value", description=description)
         is_time = expected == "integer" and (name == "timestamp" or name.endswith("_at"))
-        parse, issue, why = _PARSERS["time" if is_time else expected]
+        parse, issue, description = _PARSERS["time" if is_time else expected]
         if (parsed := parse(value)) is None:
-            raise self._invalid(name, issue=issue, why=why)
+            raise self._invalid(name, issue=issue, description=description)
         return None if isinstance(parsed, str) and not parsed.strip() else parsed
 
     def page(self) -> Page:
@@ -273,9 +275,9 @@ class Arguments:
         if not isinstance(value, int):
             return default
         if not 1 <= value <= maximum:
-            why = f"{value} is not in the allowed range."
-            raise self._invalid(name, issue="validation_errors", why=why, errors=[why])
+            description = f"{value} is not in the allowed range."
+            raise self._invalid(name, issue="validation_errors", description=description, errors=[description])
         return value
 
-    def _invalid(self, *names: str, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:
-        return invalid_argument([*self.outer, *names], issue=issue, why=why, errors=errors)
+    def _invalid(self, *names: str, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:
+        return invalid_argument([*self.outer, *names], issue=issue, description=description, errors=errors)

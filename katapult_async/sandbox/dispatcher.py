@@ -51,22 +51,22 @@ class Dispatcher:
             request: the request.
             body: its body.
             now: server time in seconds since the Unix epoch.
-            fault: fault of the request, or None.
+            fault: fault of the request, unless another is scripted; None for none.
         """
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
-        script = self._pop_script(f"{request.method} {request.raw_path}") or ScriptedFault(fault=fault)
-        response, arguments, lost = script.response, Arguments(), None
+        scripted = self._pop_scripted(f"{request.method} {request.raw_path}")
+        response, arguments, lost = None, Arguments(), None
+        if scripted is not None:
+            response, fault = scripted.response, scripted.fault
         refuse = response is not None and response.status == TOO_MANY_REQUESTS
-        rate_limit = token.counter.count(now, refuse=refuse or script.fault is Fault.RATE_LIMITED)
-        if response is None and script.fault is not Fault.DROP:
+        rate_limit = token.counter.count(now, refuse=refuse or fault is Fault.RATE_LIMITED)
+        if response is None and fault is not Fault.DROP:
             try:
-                response = self._execute(
-                    request, body, arguments, token, refused=rate_limit.refused, fault=script.fault
-                )
+                response = self._execute(request, body, arguments, token, refused=rate_limit.refused, fault=fault)
             except APIError as error:
                 response = responses.failure(error.status, error.envelope())
-        if response is not None and script.fault is Fault.LOST_RESPONSE:
+        if response is not None and fault is Fault.LOST_RESPONSE:
             lost, response = response.status, None
         status = 0 if response is None else response.status
         self.refused += status == TOO_MANY_REQUESTS
@@ -84,9 +84,9 @@ class Dispatcher:
         )
         return response, rate_limit
 
-    def _pop_script(self, request_line: str) -> ScriptedFault | None:
-        for index, script in enumerate(self.scripted_faults):
-            if script.matching in request_line:
+    def _pop_scripted(self, request_line: str) -> ScriptedFault | None:
+        for index, scripted in enumerate(self.scripted_faults):
+            if scripted.matching in request_line:
                 return self.scripted_faults.pop(index)
         return None
 

@@ -44,13 +44,13 @@ class APIError(Exception):
         return {"error": {"code": self.code, "description": self.description, "detail": self.detail}}
 
 
-def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:
+def invalid_argument(path: Sequence[str], *, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:
     """Return the error of an argument with an invalid value.
 
     Args:
         path: names from the outermost argument to this one.
         issue: the framework's code of the problem, such as ``missing_lookup_value``.
-        why: one sentence about the problem.
+        description: one sentence about the problem.
         errors: one sentence for each rule that the value breaks.
     """
     return APIError(
@@ -59,7 +59,7 @@ def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Seque
             "path": list(path),
             "index": None,
             "issue": issue,
-            "issue_description": why,
+            "issue_description": description,
             "errors": list(errors),
             "argument": {"id": "/".join(path), "name": path[-1], "description": None},
         },

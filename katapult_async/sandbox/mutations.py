@@ -90,7 +90,8 @@ def create_disk_of_machine(
 
     It is attached if the machine runs.
     """
-    installed, state = None, "attached" if machine.state in {"starting", "started"} else "detached"
+    state = "attached" if machine.state in {"starting", "started"} else "detached"
+    installed = None
     if version is not None:
         new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}
         installed = DiskInstallation(disk_template_version_id=version.id, **new)

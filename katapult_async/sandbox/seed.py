@@ -2,6 +2,7 @@
 
 import base64
 import ipaddress
+import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -208,7 +209,8 @@ class _Seed:
 
     def _add_networks(self) -> None:
         owners, centers = self.store.organizations, self.store.all(DataCenter)
-        rounds = max(2, -(-self.scale.interfaces // (len(owners) * len(centers) * _INTERFACES_PER_NETWORK)))
+        interfaces_per_round = len(owners) * len(centers) * _INTERFACES_PER_NETWORK
+        rounds = max(2, math.ceil(self.scale.interfaces / interfaces_per_round))
         versions = cycle(_VERSIONS if self.scale.free_addresses is None else _VERSIONS[:1])
         for center in centers:
             self._add_network("Public", center, None, versions=_VERSIONS[0])

@@ -5,6 +5,7 @@ reads ``tag_ids``), or a method that computes a value from the store. A method `
 ``name``. A name that the sandbox does not know is null where the documentation allows null, and a list is empty.
 """
 
+import math
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
@@ -84,7 +85,7 @@ def pagination(page: Page, *, total: int, large_set: bool) -> JSON:
     """Return the ``pagination`` of a list; a large set has no totals."""
     return {
         "current_page": page.number,
-        "total_pages": None if large_set else -(-total // page.size),
+        "total_pages": None if large_set else math.ceil(total / page.size),
         "total": None if large_set else total,
         "per_page": page.size,
         "large_set": large_set,

@@ -118,7 +118,8 @@ class Store:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
         where |= references(related)
         field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
-        objects: Iterable[T] = self._groups[(model,) if field is None else (model, field, where.pop(field))].values()
+        key = (model,) if field is None else (model, field, where.pop(field))
+        objects: Iterable[T] = self._groups[key].values()
         for name, value in where.items():
             objects = [obj for obj in objects if getattr(obj, name) == value]
         return tuple(objects)

@@ -24,8 +24,8 @@ def state_change(path: str, name: str, state: str, *, running: str = "", already
     """Return the operation that begins a task after which an object has another state.
 
     Args:
-        path: path of the object; the first word of the name comes after it.
-        name: name of the task, such as ``Start virtual machine``.
+        path: path of the object.
+        name: name of the task, such as ``Start virtual machine``. Its first word ends the path of the operation.
         state: the state when the task has completed.
         running: the state while the task is running, if it is another one than before.
         already: code of the error if the object has the state already, if that is an error.
