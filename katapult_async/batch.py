@@ -244,6 +244,7 @@ class Batch(Generic[K, V]):
                 return await anext(items)
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
+        """Call for an item, and return its outcome. While the token is doubtful, one item is called at a time."""
         while self._is_token_doubtful and not self._decided.is_set():
             await self._decided.wait()
         if self.stopped_by is not None:

@@ -194,6 +194,10 @@ def _expect(container: type, value: Any) -> Any:
     raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{name}`")
 
 
+def _unchanged_hook(_: Any) -> StructureHook:
+    return lambda value, _: value
+
+
 def _unsupported(kind: Any) -> StructureHook:
     raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is no type that JSON is decoded to", kind)
 
@@ -211,7 +215,7 @@ def _make_converter() -> cattrs.Converter:
         (_is_open_enum, _open_enum_hook),
         (_is_one_or_list, _one_or_list_hook),
         (lambda kind: kind is datetime.datetime, lambda _: _datetime),
-        (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda _: lambda value, _: value),
+        (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _msgspec_hook),
         (is_unpacked, _unsupported),
         (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple

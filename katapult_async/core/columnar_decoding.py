@@ -47,13 +47,12 @@ def columns_of(
     row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
 
     def objects(rows: Sequence[msgspec.Struct]) -> list[Any]:
-        objects = [item.__new__(item) for _ in rows]
-        for (set_slot, decode), column in zip(
-            columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False
-        ):
+        instances = [item.__new__(item) for _ in rows]
+        values_by_column = zip(*map(msgspec.structs.astuple, rows), strict=True)  # empty if there are no rows
+        for (set_slot, decode), column in zip(columns, values_by_column, strict=False):
             values = column if decode is None else _decode_column(column, decode)
-            collections.deque(map(set_slot, objects, values), maxlen=0)  # a loop in C
-        return objects
+            collections.deque(map(set_slot, instances, values), maxlen=0)  # a loop in C
+        return instances
 
     return list[row], objects
 

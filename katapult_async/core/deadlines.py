@@ -25,7 +25,7 @@ class Lifetime:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waits: dict[Coroutine[Any, Any, Any], tuple[asyncio.Task[Any], float]] = {}  # their tasks, deadlines
+        self._waits: dict[Coroutine[Any, Any, Any], tuple[asyncio.Task[Any], float]] = {}  # task and deadline of each
         self._ended: set[Coroutine[Any, Any, Any]] = set()  # waits whose tasks were cancelled here
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf  # the earliest deadline; it may be that of a wait that has ended

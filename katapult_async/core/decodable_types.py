@@ -129,11 +129,15 @@ def _is_alias(kind: Any) -> bool:
 def _parts_of(kind: Any) -> list[Any]:
     """Return the types that a type directly consists of: its arguments, and the types of its fields."""
     base, arguments = origin_of(kind), typing.get_args(kind)
-    most = {typing.Literal: 0, typing.Annotated: 1}.get(base, len(arguments))
-    parts = [part for part in arguments[:most] if part is not ...]
+    if base is typing.Literal:  # its arguments are values
+        return []
+    if base is typing.Annotated:  # its other arguments are no types
+        return list(arguments[:1])
+    parts = [part for part in arguments if part is not ...]
     if base in UNIONS:  # cattrs decodes the members that are not plain values as a union of their own
         others = tuple(part for part in parts if part not in _PLAIN and origin_of(part) is not typing.Literal)
-        parts += [typing.Union[others]] if 1 < len(others) < len(parts) else []  # noqa: UP007 # of a tuple
+        if 1 < len(others) < len(parts):
+            parts.append(typing.Union[others])  # noqa: UP007 # of a tuple
     elif _is_alias(base):
         parts.append(base.__value__)
     elif attrs.has(base):

@@ -161,6 +161,7 @@ _SIMPLE: dict[object, Convert] = {
 
 
 def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
+    """Return the function for a parameter that takes values of these types, and names no object."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values

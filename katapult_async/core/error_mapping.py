@@ -177,11 +177,12 @@ class RequestContext:
         if code is None or not code.endswith(_NOT_FOUND):
             return None
         kind = code.removesuffix(_NOT_FOUND)
-        named = {name.partition("[")[0]: (name, value) for name, value in self.arguments}
-        argument = next((name for name in (kind, *named) if name in named and _is_same_kind(kind, name)), None)
-        if argument is None:
+        arguments = {name.partition("[")[0]: (name, value) for name, value in self.arguments}
+        of_kind = [argument for argument in arguments if _is_same_kind(kind, argument)]
+        if not of_kind:
             return None
-        name, value = named[argument]
+        argument = kind if kind in of_kind else of_kind[0]
+        name, value = arguments[argument]
         ref = next((ref for ref in self.request.endpoint.refs if ref.name == argument), Ref(argument))
         return MissingObject(
             kind=" ".join(word.upper() if word in _ACRONYMS else word for word in kind.split("_")),

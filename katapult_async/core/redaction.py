@@ -62,12 +62,10 @@ def with_hidden_secrets(value: object) -> object:
 
 def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:
     if isinstance(value, Mapping):
-        key_of_pair = value.get("key")  # {"key": "password", "value": ...}
-        secret_key = key_of_pair if isinstance(key_of_pair, str) and is_secret_name(key_of_pair) else None
-        return {
-            key: _replaced(inner, replace, secret_key if secret_key and key == "value" else f"{name}[{key}]")
-            for key, inner in value.items()
-        }
+        names = {key: f"{name}[{key}]" for key in value}
+        if isinstance(key_of_pair := value.get("key"), str) and is_secret_name(key_of_pair):
+            names["value"] = key_of_pair  # {"key": "password", "value": ...}
+        return {key: _replaced(inner, replace, names[key]) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_replaced(item, replace, name) for item in value]
     return replace(value) if value is not None and is_secret_name(name) else value

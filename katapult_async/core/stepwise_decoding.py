@@ -86,13 +86,14 @@ async def _check_value_count(body: bytes) -> None:
     if len(body) - len(body.translate(None, b",[{")) < most:  # each value except the first follows one of these
         return
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
-    outside = list[bytes]()  # of strings
-    inside = 0
+    outside = list[bytes]()  # the parts of the body that are outside of strings
+    in_string = 0  # 1 where the next part begins inside a string
     for start in range(0, len(unescaped), _MSGSPEC_STEP):
         await asyncio.sleep(0)
-        pieces = [b""] * inside + unescaped[start : start + _MSGSPEC_STEP].split(b'"')
+        # Each quote begins or ends a string, so every second piece is outside of strings.
+        pieces = [b""] * in_string + unescaped[start : start + _MSGSPEC_STEP].split(b'"')
         outside.append(b'"'.join(pieces[::2]))
-        inside = (len(pieces) - 1) % 2
+        in_string = (len(pieces) - 1) % 2
     await asyncio.sleep(0)
     json = b"".join(outside)
     empty = json.count(b"[]") + json.count(b"{}")
