@@ -205,7 +205,8 @@ class NameSearch:
             results = [await list_objects()]
         objects: list[Any] = []
         for result in results:
-            lists = [result] if isinstance(result, list) else attrs.astuple(result, recurse=False)  # all its fields
+            # a result is a list, or an object that has only lists
+            lists = [result] if isinstance(result, list) else attrs.astuple(result, recurse=False)
             objects.extend(itertools.chain(*lists))
         return objects
 

@@ -296,23 +296,27 @@ class _Seed:
         return {key: cycle(members) for key, members in networks.items()}
 
     def _add_addresses(self) -> None:
-        """Add the addresses of the interfaces, and free ones for each organization that can use the network."""
+        for network in self.store.networks:
+            for subnet in network.subnets:
+                self._add_addresses_of(network, subnet)
+
+    def _add_addresses_of(self, network: Network, subnet: Subnet) -> None:
+        """Add the addresses of the interfaces, then free ones for each organization that can use the network."""
         store, rng = self.store, self.store.rng
-        for network, subnet in ((obj, subnet) for obj in store.networks for subnet in obj.subnets):
-            interfaces = store.all(VirtualMachineNetworkInterface, network_id=network.id)
-            owners = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
-            for owner in store.organizations:
-                if network.organization_id in (None, owner.id):
-                    owners += [owner.id] * self._free_count(subnet)
-            first = ipaddress.ip_address(subnet.address)
-            size = 2 ** min(32, first.max_prefixlen - subnet.mask)
-            # 0 is the network address, 1 the gateway and the last one the broadcast address.
-            numbers = rng.sample(range(2, size - 1), len(owners))
-            for number, owner_id, interface in zip_longest(numbers, owners, interfaces):
-                new = {"id": store.new_id(IPAddress), "interface_id": interface and interface.id}
-                if interface is None:
-                    new |= {"vip": rng.random() < 1 / 20, "label": rng.choice((None, None, None, None, "spare"))}
-                mutations.add_address(store, owner_id, str(first + number), network=network, subnet=subnet, **new)
+        interfaces = store.all(VirtualMachineNetworkInterface, network_id=network.id)
+        owners = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
+        for owner in store.organizations:
+            if network.organization_id in (None, owner.id):
+                owners += [owner.id] * self._free_count(subnet)
+        first = ipaddress.ip_address(subnet.address)
+        size = 2 ** min(32, first.max_prefixlen - subnet.mask)
+        # 0 is the network address, 1 the gateway and the last one the broadcast address.
+        numbers = rng.sample(range(2, size - 1), len(owners))
+        for number, owner_id, interface in zip_longest(numbers, owners, interfaces):
+            new = {"id": store.new_id(IPAddress), "interface_id": interface and interface.id}
+            if interface is None:
+                new |= {"vip": rng.random() < 1 / 20, "label": rng.choice((None, None, None, None, "spare"))}
+            mutations.add_address(store, owner_id, str(first + number), network=network, subnet=subnet, **new)
 
     def _free_count(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:

@@ -153,11 +153,12 @@ class Crud:
             APIError: ``problems`` is not empty, or the object has further problems.
         """
         whole = reference(self._whole)
-        same = {key: [store.find(self.model, getattr(obj, key), by=key)] for key in self.model.kind.keys}
+        # The objects with the same value, by the name of the field.
+        equal = {key: [store.find(self.model, getattr(obj, key), by=key)] for key in self.model.kind.keys}
         for name in self.unique:
-            same[name] = [*store.all(self.model, **{name: getattr(obj, name), whole: getattr(obj, whole)})]
-        for name, objects in same.items():
-            if any(other is not None and other.id != obj.id for other in objects):
+            equal[name] = [*store.all(self.model, **{name: getattr(obj, name), whole: getattr(obj, whole)})]
+        for name, others in equal.items():
+            if any(other is not None and other.id != obj.id for other in others):
                 problems.append(f"{label(name)} has already been taken")
         problems.extend(_true(self.check(store, obj, changes)))
         require_none(problems)
