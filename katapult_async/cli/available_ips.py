@@ -136,7 +136,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
 
 def _check(job: "Job", output_format: str | None) -> None:
     """Check options that exclude each other or need each other."""
-    to_file, is_all = job.output is not None, job.everything or job.organization is not None
+    to_file = job.output is not None
+    is_all = job.everything or job.organization is not None
     other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
         "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them": (

@@ -84,7 +84,8 @@ def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
     for name, field in fields.items():
         is_list = field.container == "list"
         if not field.fields:
-            columns += [name] if not field.is_secret and not (brief and is_list) else []
+            if not field.is_secret and not (brief and is_list):
+                columns.append(name)
         elif "id" not in fields:
             columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in field.fields] or [name]
         elif not is_list and not brief and "name" in field.fields:

@@ -69,8 +69,9 @@ class Options:
         path = (self.sort or "").removeprefix("-")
         values = [(value_at(record, path), record) for record in records]
         known = [pair for pair in values if pair[0] is not None]
+        unknown = [pair for pair in values if pair[0] is None]
         known.sort(key=lambda pair: _order(pair[0]), reverse=(self.sort or "").startswith("-"))
-        return [record for _, record in (*known, *(pair for pair in values if pair[0] is None))]
+        return [record for _, record in known + unknown]
 
 
 def _order(value: Plain) -> tuple[float, str]:

@@ -44,7 +44,8 @@ class Location:
     @classmethod
     def of(cls, interface: VirtualMachineNetworkInterface) -> Self:
         """Return the location of an interface that was listed."""
-        machine, network = interface.virtual_machine, interface.network or interface.virtual_network
+        machine = interface.virtual_machine
+        network = interface.network or interface.virtual_network
         data_center = None if network is None else network.data_center
         if data_center is None and machine is not None and machine.zone is not None:
             data_center = machine.zone.data_center  # a list of interfaces omits the network's

@@ -112,8 +112,9 @@ class DerivedCommand(NamedTuple):
     @property
     def summary(self) -> str:
         """What the command does."""
-        verb = "" if self.method.destroys else "List" if self.method.is_list else "Show"
-        return description(self.method.paragraphs, verb=verb)
+        if self.method.destroys:
+            return description(self.method.paragraphs, verb="")
+        return description(self.method.paragraphs, verb="List" if self.method.is_list else "Show")
 
     def _help(self) -> Iterator[str]:
         """Yield the paragraphs of the help."""
@@ -140,7 +141,8 @@ class DerivedCommand(NamedTuple):
         if written:
             return written
         words = [parameter.example() for parameter in self.method.parameters if parameter.is_required]
-        words += [word for word in (change.example() for change in self.method.changes) if word][:1]
+        changes = [change.example() for change in self.method.changes]
+        words += list(filter(None, changes))[:1]
         line = [self.group.name, self.name, *words, "--dry-run" if self.method.mutates else ""]
         return [] if None in line else [" ".join(filter(None, line))]
 

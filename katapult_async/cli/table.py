@@ -121,7 +121,10 @@ def _width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum(map(_width_of_character, text))
+
+
+def _width_of_character(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me"}:  # an accent on the character before it
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -143,7 +143,8 @@ class _SpecificationReader:
         return matching[-1]
 
     def _disk(self, element: Element) -> JSON:
-        size, profile = _text(element, "Size") or "", self.find(DiskIOProfile, element, "IOProfile")
+        size = _text(element, "Size") or ""
+        profile = self.find(DiskIOProfile, element, "IOProfile")
         _required(re.fullmatch("0*[1-9][0-9]{0,18}", size), "Size must be a number of GB")
         others = {"name": _text(element, "Name"), "storage_speed": _text(element, "Speed")}
         return present({"size_in_gb": int(size), **others, "io_profile_id": profile and profile.id})
