@@ -21,14 +21,14 @@ from katapult_async.models.lookups import (
     SubDomain,
 )
 
+ACCESS_KEY: Final = Ref("access_key", id_prefix="objkey_")
 ADDRESS_LIST: Final = Ref("address_list", id_prefix="adlst_")
 ADDRESS_LIST_ENTRY: Final = Ref("address_list_entry", id_prefix="adlste_")
-CERTIFICATE: Final = Ref("certificate")
-BUILD: Final = Ref("virtual_machine_build", id_prefix="vmbuild_", parameter="build")
-BUILD_PACKAGE: Final = Ref("package", id_prefix="vmpkg_", by=(Permalink,))
-ACCESS_KEY: Final = Ref("access_key", id_prefix="objkey_")
 API_TOKEN: Final = Ref("api_token")
 BUCKET: Final = Ref("bucket", key="name")
+BUILD: Final = Ref("virtual_machine_build", id_prefix="vmbuild_", parameter="build")
+BUILD_PACKAGE: Final = Ref("package", id_prefix="vmpkg_", by=(Permalink,))
+CERTIFICATE: Final = Ref("certificate")
 CERTIFICATES: Final = Ref("certificates")
 COUNTRY: Final = Ref("country", id_prefix="ctry_", by=(ISOCode2, ISOCode3))
 COUNTRY_STATE: Final = Ref("country_state")
