@@ -41,6 +41,7 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "attrs": frozenset({PACKAGE}),
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
+    "multidict": frozenset({f"{PACKAGE}.http"}),
     "tenacity": frozenset({f"{PACKAGE}.core.caller", f"{PACKAGE}.core.retry"}),
     "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding"}),
     "msgspec": frozenset(

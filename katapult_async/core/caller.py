@@ -172,16 +172,17 @@ class Caller:
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
-        if call.refused is None and not is_open and call.clock() < call.ends_at:
+        began_at = call.clock()
+        if call.refused is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(priority=call.limits.priority, route=route, slots=self._slots)
         if permit is None:
             await self._before_deadline(call, self._admit(call))
+            began_at = call.clock()
         else:
             call.permit, call.probed = permit, None
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
-        began_at = call.clock()
         response: TransportResponse | KatapultError | None = None
         outcome: Decoded[T] | KatapultError | None = None
         try:

@@ -7,14 +7,16 @@ It retries nothing, waits for no rate limit and decodes nothing. Every exception
 import asyncio
 import contextlib
 import errno
+import functools
 import ssl as tls
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
 from yarl import URL
 
 from katapult_async.errors import UsageError
@@ -93,6 +95,8 @@ class AiohttpTransport:
             sock_connect=connect_timeout,
             sock_read=read_timeout,
         )
+        self._last_headers: Mapping[str, str] = {}  # of the last request, and as aiohttp keeps them
+        self._multidict: CIMultiDict[str] = CIMultiDict()
         self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owned else (_send_once,)
 
     @property
@@ -143,10 +147,12 @@ class AiohttpTransport:
         failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
         try:
+            if request.headers is not self._last_headers:  # most requests have the same, which aiohttp would convert
+                self._last_headers, self._multidict = request.headers, CIMultiDict(request.headers)
             response = await session.request(
                 request.method,
                 _encoded_url(request.url),
-                headers=request.headers,
+                headers=self._multidict,
                 data=request.body,
                 allow_redirects=False,
                 raise_for_status=False,
@@ -250,12 +256,17 @@ class AiohttpTransport:
 
 
 def _encoded_url(text: str) -> URL:
-    """Return an encoded URL. yarl remembers the part before the query, so only the query is new for most requests."""
+    """Return an encoded URL. Only the query is new for most requests, so the part before it is parsed once."""
     endpoint, _, query = text.partition("?")
-    url = URL(endpoint, encoded=True)
+    url = _without_query(endpoint)
     return URL.build(
         scheme=url.scheme, authority=url.raw_authority, path=url.raw_path, query_string=query, encoded=True
     )
+
+
+@functools.lru_cache(maxsize=512)  # more than there are endpoints
+def _without_query(endpoint: str) -> URL:
+    return URL(endpoint, encoded=True)
 
 
 def _is_closed(session: ClientSession) -> bool:

@@ -69,11 +69,11 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         declared: Any = method
         operation = _Operation(endpoint, method, inside=inside, details=details)
 
-        async def call(self: Resource, *subject: object, **arguments: object) -> Any:
+        async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             await declared(self, *subject, **arguments)  # Python checks the names of the arguments
             arguments |= zip(operation.parameters, subject, strict=False)
-            request, options = operation.prepare(arguments)
-            value = (await self._caller.call(request, **options)).value
+            request = operation.request(arguments)
+            value = (await self._caller.call(request, **arguments)).value  # its options are left
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -84,10 +84,11 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
                     raise
             return None
 
-        def pages(self: Resource, *subject: object, **arguments: object) -> Pages[Any]:
+        def pages(self: Resource, *subject: object, **arguments: Any) -> Pages[Any]:
             declared(self, *subject, **arguments)
             arguments |= zip(operation.parameters, subject, strict=False)
-            return Pages(self._caller, *operation.prepare(arguments))
+            request = operation.request(arguments)
+            return Pages(self._caller, request, typing.cast("CallOptions", arguments))
 
         operation.call = call
         implementation = delete if details.get("deletes") else call
@@ -158,8 +159,8 @@ class _Operation:
         self.adjust = details.get("adjust")
         self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
 
-    def prepare(self, arguments: dict[str, Any]) -> tuple[Request[Any], CallOptions]:
-        """Take the arguments of a call out of the dictionary; return its request, and its options, which are left.
+    def request(self, arguments: dict[str, Any]) -> Request[Any]:
+        """Return the request of a call. Its arguments are taken out of the dictionary; its checked options are left.
 
         A traceback could show the dictionary. The request hides what is named like a secret.
         """
@@ -173,15 +174,16 @@ class _Operation:
                 if parameter.object is not None:
                     holder = holder.setdefault(parameter.object, {})
                 holder[parameter.field] = parameter.convert(name, value)
-        options = check_options(typing.cast("CallOptions", arguments)) if arguments else CallOptions()
+        if arguments:
+            check_options(typing.cast("CallOptions", arguments))
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
         if self.adjust is not None:
             self.adjust(fields)
         if self.endpoint.arguments_in == "body":
-            return Request(endpoint=self.endpoint, body=fields), options
-        return Request(endpoint=self.endpoint, arguments=query(fields)), options
+            return Request(endpoint=self.endpoint, body=fields)
+        return Request(endpoint=self.endpoint, arguments=query(fields))
 
 
 class Resource:
