@@ -88,7 +88,7 @@ URL_VARIABLE: Final = "KATAPULT_API_URL"
 """Environment variable for another base URL."""
 
 
-def _resource(kind: str) -> Any:
+def _resource(class_name: str) -> Any:
     """Return the attribute of a client for a resource, which is loaded and made when it is first used.
 
     Type checkers read its type from the annotation.
@@ -96,7 +96,7 @@ def _resource(kind: str) -> Any:
 
     def load(client: "KatapultClient") -> object:
         module = importlib.import_module(f"katapult_async.resources.{attribute.attrname}")
-        return getattr(module, kind)(client._caller)  # noqa: SLF001 # of the same file
+        return getattr(module, class_name)(client._caller)  # noqa: SLF001 # of the same file
 
     attribute = functools.cached_property(load)
     return attribute

@@ -84,7 +84,7 @@ class Call(Generic[T]):
             request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
         )
 
-    def timed_out(self, *, sent: bool) -> RequestTimeoutError:
+    def timeout_error(self, *, sent: bool) -> RequestTimeoutError:
         """Return the error of a call that was ended by its deadline."""
         text = f"not done within {self.timeout:g} s, while waiting for {self.activity}"
         return RequestTimeoutError(attrs.evolve(self.context().problem(text, sent=sent), phase="call"))

@@ -183,16 +183,19 @@ class Caller:
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
-        response: TransportResponse | KatapultError | None = None
+        response: TransportResponse | None = None
         outcome: Decoded[T] | KatapultError | None = None
         try:
-            response = await self._send(call, progress, began_at + self._attempt_timeout)
-            outcome = response if isinstance(response, KatapultError) else await self._outcome(call, response)
+            result = await self._send(call, progress, began_at + self._attempt_timeout)
+            if isinstance(result, KatapultError):
+                outcome = result
+            else:
+                response = result
+                outcome = await self._outcome(call, response)
         finally:
             self._report_attempt(call, progress, response, outcome)
             if self._hooks.on_response is not None:
-                whole = response if isinstance(response, TransportResponse) else None
-                self._report_response(call, whole, seconds=call.clock() - began_at)
+                self._report_response(call, response, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
@@ -311,12 +314,12 @@ class Caller:
         self,
         call: Call[T],
         progress: Progress,
-        response: TransportResponse | KatapultError | None,
+        response: TransportResponse | None,
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
         limiter, permit = call.credentials.limiter, call.permit
-        if isinstance(response, TransportResponse):
+        if isinstance(response, TransportResponse):  # a transport of the user may return something else
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
                 limiter.responded(permit, _headers_of_refusal(response, outcome))
@@ -397,7 +400,7 @@ class Caller:
         """Return the error of a call that was ended by its deadline, or by closing the client."""
         if self._lifetime.closing:
             return ClientClosedError(f"the client was closed while a call waited for {call.activity}")
-        return call.timed_out(sent=sent)
+        return call.timeout_error(sent=sent)
 
 
 def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedError) -> RateLimitHeaders:

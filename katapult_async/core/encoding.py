@@ -177,15 +177,16 @@ def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
 
 
 def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
-    objects = {ref.name: ref for ref in refs}
-    fields = {
-        name: converter(kind, ref=objects.get(name), refs=refs) for name, kind in typing.get_type_hints(model).items()
+    refs_by_name = {ref.name: ref for ref in refs}
+    converters = {
+        field: converter(kind, ref=refs_by_name.get(field), refs=refs)
+        for field, kind in typing.get_type_hints(model).items()
     }
 
     def converted(name: str, value: object) -> object:
         validation.instance(name, value, model)
-        values = {key: getattr(value, key) for key in fields}
-        return {key: fields[key](key, inner) for key, inner in values.items() if inner is not None}
+        values = {field: getattr(value, field) for field in converters}
+        return {field: converters[field](field, inner) for field, inner in values.items() if inner is not None}
 
     return converted
 
