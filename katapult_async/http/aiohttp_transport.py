@@ -95,8 +95,8 @@ class AiohttpTransport:
             sock_connect=connect_timeout,
             sock_read=read_timeout,
         )
-        self._last_headers: Mapping[str, str] = {}  # of the last request, and as aiohttp keeps them
-        self._multidict: CIMultiDict[str] = CIMultiDict()
+        self._last_headers: Mapping[str, str] = {}  # of the last request
+        self._last_multidict: CIMultiDict[str] = CIMultiDict()  # the same headers, as aiohttp takes them
         self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owned else (_send_once,)
 
     @property
@@ -147,12 +147,13 @@ class AiohttpTransport:
         failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
         try:
-            if request.headers is not self._last_headers:  # most requests have the same, which aiohttp would convert
-                self._last_headers, self._multidict = request.headers, CIMultiDict(request.headers)
+            # Most requests have the headers of the one before. Without this, aiohttp would convert them each time.
+            if request.headers is not self._last_headers:
+                self._last_headers, self._last_multidict = request.headers, CIMultiDict(request.headers)
             response = await session.request(
                 request.method,
                 _encoded_url(request.url),
-                headers=self._multidict,
+                headers=self._last_multidict,
                 data=request.body,
                 allow_redirects=False,
                 raise_for_status=False,

@@ -98,9 +98,11 @@ function renderFree({ cell, free, failed }, most, virtual) {
 // Katapult gives no addresses to virtual networks, so having none does not make them exhausted.
 function rank({ virtual, ipv4, ipv6 }) {
   if (virtual) return 3;
-  return ipv4.free === 0 ? 0 : ipv6.free === 0 ? 1 : 2;
+  if (ipv4.free === 0) return 0;
+  return ipv6.free === 0 ? 1 : 2;
 }
 
+// Infinity - Infinity is NaN, which leads to the next comparison, as 0 does.
 function compare(one, other) {
   return (
     rank(one) - rank(other) ||
@@ -108,7 +110,7 @@ function compare(one, other) {
     (one.ipv6.free ?? Infinity) - (other.ipv6.free ?? Infinity) ||
     collator.compare(one.name, other.name) ||
     collator.compare(one.dataCenter ?? "", other.dataCenter ?? "")
-  ) || 0; // Infinity - Infinity is NaN
+  );
 }
 
 // Moves only what is out of order: a row that moves loses the focus of the button in it.
