@@ -64,7 +64,7 @@ class Call(Generic[T]):
 
     _counts: AttemptCounts | None = None
 
-    activity: str = "the rate limit"
+    waits_for: str = "the rate limit"
     """What the call waits for, for the error of a deadline."""
 
     @property
@@ -86,7 +86,7 @@ class Call(Generic[T]):
 
     def timeout_error(self, *, sent: bool) -> RequestTimeoutError:
         """Return the error of a call that was ended by its deadline."""
-        text = f"not done within {self.timeout:g} s, while waiting for {self.activity}"
+        text = f"not done within {self.timeout:g} s, while waiting for {self.waits_for}"
         return RequestTimeoutError(attrs.evolve(self.context().problem(text, sent=sent), phase="call"))
 
     def outage_error(self, outage: Outage, seconds: float) -> RequestError:

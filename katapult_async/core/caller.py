@@ -118,8 +118,8 @@ class Caller:
 
         Args:
             request: what to ask.
-            max_wait: seconds that the call may wait for the rate limit; None for the client's or batch's setting.
-            timeout: seconds that the whole call may take; None for the client's or batch's setting.
+            max_wait: seconds that the call may wait for the rate limit; None for the limit of its block or the client.
+            timeout: seconds that the whole call may take; None for the limit of its block or the client.
 
         Raises:
             UsageError: a limit is no number of seconds.
@@ -181,7 +181,7 @@ class Caller:
         else:
             call.permit, call.probed = permit, None
         call.attempts += 1
-        call.activity = "Katapult's response"
+        call.waits_for = "Katapult's response"
         progress = Progress()
         response: TransportResponse | None = None
         outcome: Decoded[T] | KatapultError | None = None
@@ -203,7 +203,7 @@ class Caller:
     async def _admit(self, call: Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
-            call.activity = "the end of an outage"
+            call.waits_for = "the end of an outage"
             call.credentials = self._credentials.present(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
             with contextlib.ExitStack() as undo:  # unless the attempt is admitted
@@ -231,7 +231,7 @@ class Caller:
 
     async def _wait_for_permit(self, call: Call[T]) -> Permit:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
-        call.activity = "the rate limit"
+        call.waits_for = "the rate limit"
         began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
         refused, call.refused = call.refused, None
@@ -281,7 +281,7 @@ class Caller:
             progress.sent = failure.sent
             return call.context().transport_error(failure)
         if progress.sent is False:
-            call.activity = "a connection"
+            call.waits_for = "a connection"
         if self._lifetime.closing or call.ends_at <= attempt_ends_at:
             return self._expired(call, sent=progress.sent is not False)
         text = f"no whole response within {self._attempt_timeout:g} s"
@@ -366,7 +366,7 @@ class Caller:
             return await self._attempt(call)
 
         async def sleep(seconds: float) -> None:
-            call.activity = "the next attempt"
+            call.waits_for = "the next attempt"
             if seconds:
                 await self._before_deadline(call, asyncio.sleep(seconds))
 
@@ -399,7 +399,7 @@ class Caller:
     def _expired(self, call: Call[T], *, sent: bool) -> KatapultError:
         """Return the error of a call that was ended by its deadline, or by closing the client."""
         if self._lifetime.closing:
-            return ClientClosedError(f"the client was closed while a call waited for {call.activity}")
+            return ClientClosedError(f"the client was closed while a call waited for {call.waits_for}")
         return call.timeout_error(sent=sent)
 
 

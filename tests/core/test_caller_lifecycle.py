@@ -193,14 +193,14 @@ async def test_closing_leaves_no_timer_behind() -> None:
 
 @pytest.mark.looptime(False)  # over a socket
 @pytest.mark.parametrize(
-    ("scheme", "activity", "may_have_happened"),
+    ("scheme", "waits_for", "may_have_happened"),
     [
         ("http", "Katapult's response", True),
         ("https", "a connection", False),
     ],  # a TLS handshake that hangs sends nothing
 )
 async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
-    *, scheme: str, activity: str, may_have_happened: bool
+    *, scheme: str, waits_for: str, may_have_happened: bool
 ) -> None:
     disconnected = asyncio.Event()
 
@@ -213,7 +213,7 @@ async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
     async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
         base_url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with KatapultClient("t-0", base_url=base_url) as katapult:
-            with pytest.raises(RequestTimeoutError, match=f"while waiting for {activity} ") as caught:
+            with pytest.raises(RequestTimeoutError, match=f"while waiting for {waits_for} ") as caught:
                 await katapult.call(attrs.evolve(REQUEST.endpoint, method="POST"), timeout=0.3)
         await disconnected.wait()
     assert caught.value.may_have_happened is may_have_happened
