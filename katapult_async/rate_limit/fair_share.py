@@ -38,7 +38,7 @@ all of the window if it has seen no other process: it cannot also keep something
 
 **Full rate.** If the others together use the token so fast that they spend every window, as batches do, requests that
 are held back do not help them. Then the reserve is only for slow processes, such as web applications, which
-`WindowUse` tells apart.
+`WindowUse` distinguishes from the others.
 
 **Floor.** A batch that outlasts the window keeps a few last requests until shortly before the end, even if it saw no
 other process, so that a process that begins in this window finds some. It releases them as early as it needs to send
@@ -114,7 +114,7 @@ LARGEST_RESERVE = 0.5
 GAIN = 1 / 3
 """Part of the remaining requests that all processes together may have in flight; less than 1/e (see above)."""
 
-PROBES = 0.25
+PROBE_GROWTH = 0.25
 """A batch that holds requests back sends a probe whenever the time from the reset to the last response has grown by
 this part. The probe shows how fast other processes send. It is sent more rarely when few requests are left."""
 
@@ -143,7 +143,7 @@ class _PastUse(NamedTuple):
 
     quiet_seconds: float = 0.0
     seconds: float = 0.0
-    """Seconds that have passed, in windows of use or not."""
+    """Seconds that have passed, also in windows whose use was not recorded."""
 
 
 class FairShare:
@@ -193,8 +193,8 @@ class FairShare:
         """Return the counter below which the remaining requests belong to other processes."""
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
-    def leaves_enough(self, use: WindowUse, room: int, permitted: int | None) -> bool:
-        """Return whether no other process was seen and more requests remain than any reserve holds back."""
+    def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
+        """Return whether a batch may surely use a request: no other process was seen, and no reserve is so large."""
         return permitted is not None and room - 1 >= permitted * LARGEST_RESERVE and self._past.fast + use.at_least < 1
 
     def denial(
@@ -239,7 +239,7 @@ class FairShare:
         probes = []
         if not in_flight and (use.may_be_fast or not holds_floor):
             observed = use.reported_at - use.began_at
-            probe_at = use.reported_at + observed * (PROBES + PROBE_COST / room)
+            probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / room)
             probes.append(probe_at if is_floor else min(probe_at, known_until))
         # when does the reserve, or the floor, free a request?
         free_at = self.free_at(now, use, room=room, permitted=permitted, ends_at=ends_at, may_outlast=may_outlast)
@@ -309,7 +309,7 @@ class FairShare:
         """
         rate = self._rate(permitted, use, may_outlast=may_outlast)
         if may_outlast:
-            rate += _at_most(self.foreground_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
+            rate += _likely_most(self.foreground_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
         else:
             rate += max(0.0, self.foreground_calls - 1.0) / self._seconds
         # the reserve is rate * (time left); less than 1 request is no reserve
@@ -323,16 +323,16 @@ class FairShare:
         if fast >= permitted / self._seconds * fast_seconds:
             # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
             if may_outlast:
-                return _at_most(slow) / max(slow_seconds, 1.0)
+                return _likely_most(slow) / max(slow_seconds, 1.0)
             is_proven = past.quiet - 2.0 * math.sqrt(past.quiet) >= 1.0
-            return _at_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
+            return _likely_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
         if may_outlast:
-            return _at_most(past.fast + past.slow + max(0, use.at_most)) / seconds
+            return _likely_most(past.fast + past.slow + max(0, use.at_most)) / seconds
         sure = max(0.0, fast + slow - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds
 
 
-def _at_most(events: float) -> float:
+def _likely_most(events: float) -> float:
     """Return the largest likely mean of a Poisson process that had so many events: 3 standard deviations above."""
     return events + 1.0 + 3.0 * math.sqrt(events + 1.0)

@@ -60,7 +60,7 @@ class RateLimiter:
         if on_pause is not None:
             self._notices.listeners.append(on_pause)
         self._expected = 0  # requests of batches that have not ended
-        self._begun = 0  # of these, how many were granted a permit
+        self._begun = 0  # how many of these got a permit
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -153,7 +153,7 @@ class RateLimiter:
             self._begun = max(0, self._begun + requests)
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
+        """Return the windows and seconds that so many requests without a response need, those in flight included."""
         return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
@@ -181,7 +181,7 @@ class RateLimiter:
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Call ``listener`` when the limiter makes calls wait, once for all of them; return what ends the subscription.
+        """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
         """
@@ -209,7 +209,7 @@ class RateLimiter:
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        denials: dict[object, Wait] = {}  # by lane
+        denied_lanes: dict[object, Wait] = {}
         firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)
@@ -218,16 +218,16 @@ class RateLimiter:
             denied = self._limits.acquire(call.permit, now, outstanding=self._outstanding())
             if denied is None:
                 self._grant(call)
-                firsts = [first for first in self._queue.first_calls(now) if first.lane not in denials]
+                firsts = [first for first in self._queue.first_calls(now) if first.lane not in denied_lanes]
                 continue
-            denials[call.lane] = wait = self._wait(call, denied)
+            denied_lanes[call.lane] = wait = self._wait(call, denied)
             if denied.closed:
                 self._pause(wait, now, newcomer)
         waits = [
             self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DenialScope.CALL))
             for call in self._queue.delayed
         ]
-        waits += denials.values()
+        waits += denied_lanes.values()
         self._wake_at(min((wait.denied.until for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
 
@@ -240,7 +240,7 @@ class RateLimiter:
         call.granted.set_result(None)
 
     def _scope(self, permit: Permit, scope: DenialScope) -> object:
-        """Return a key that is equal for all calls that the denial of a permit concerns too, if it has this scope."""
+        """Return a key that is equal for all calls in the scope of the denial of a permit."""
         match scope:
             case DenialScope.WINDOW:
                 return self._limits.window_of(permit.route)

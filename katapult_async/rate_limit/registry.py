@@ -12,13 +12,13 @@ from katapult_async.rate_limit.status import RateLimitPause
 
 _Key = tuple[str, str, float]
 
-_OF_LOOP: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
+_LIMITERS: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
     weakref.WeakKeyDictionary()
 )
-"""Katapult counts by token, so all clients of a token share a limiter. Event loops do not share one."""
+"""The limiters of each event loop. Katapult counts by token, so all clients of a token share one."""
 
-_MANY: Final = 64
-"""When there are so many limiters, those that are idle are dropped; see `RateLimiter.is_idle`."""
+_PRUNE_SIZE: Final = 64
+"""Number of limiters from which on the idle ones are dropped; see `RateLimiter.is_idle`."""
 
 
 class RateLimiterRegistry:
@@ -44,7 +44,7 @@ class RateLimiterRegistry:
         self._on_pause = on_pause
         self._on_wait = on_wait
         self._used: dict[str, tuple[RateLimiter, Callable[[], None] | None]] = {}  # and what ends the subscription
-        self._prune_at = _MANY
+        self._prune_at = _PRUNE_SIZE
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         """Return the limiter of a token."""
@@ -64,7 +64,7 @@ class RateLimiterRegistry:
     def _prune(self) -> None:
         for token in [token for token, (limiter, _) in self._used.items() if limiter.is_idle]:
             self._drop(token)
-        self._prune_at = max(_MANY, 2 * len(self._used))  # with many tokens in use, not every new one causes a search
+        self._prune_at = max(_PRUNE_SIZE, 2 * len(self._used))  # not at every new token when many are in use
 
     def _drop(self, token: str) -> None:
         limiter, unsubscribe = self._used.pop(token)
@@ -73,10 +73,10 @@ class RateLimiterRegistry:
             unsubscribe()
 
     def _shared(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
-        limiters = _OF_LOOP.setdefault(loop, {})
+        limiters = _LIMITERS.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
-            if len(limiters) >= _MANY and not len(limiters) % _MANY:
+            if len(limiters) >= _PRUNE_SIZE and not len(limiters) % _PRUNE_SIZE:
                 for idle in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
                     del limiters[idle]
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop), on_pause=self._on_pause)
@@ -84,11 +84,11 @@ class RateLimiterRegistry:
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
-    """Return the clock of a loop, which does not keep the loop alive: its limiters end with it."""
-    present = weakref.ref(loop)
+    """Return the clock of a loop. It only has a weak reference to the loop, so that the limiters end with the loop."""
+    reference = weakref.ref(loop)
 
     def time() -> float:
-        running = present()
-        return math.inf if running is None else running.time()
+        existing = reference()
+        return math.inf if existing is None else existing.time()
 
     return time

@@ -2,9 +2,10 @@
 
 Some decisions wait for the next response: the first responses of a window show the budget, and on a shared token a
 counter must be new. An endpoint that is slow or hangs must not delay them. So nothing waits for the response to a
-request that is *overdue*: another request takes its place. In an open window, what overdue means depends on the
-network, so it is a multiple of the fastest response: a server whose responses all take two seconds is not overloaded
-with requests. Before the first response of a window, a request is overdue after `OVERDUE`: one more is sent a second.
+request that is *overdue*: another request takes its place. In an open window, the time after which a request is overdue
+depends on the network: it is a multiple of the time of the fastest response, so that a server whose responses all take
+two seconds is not overloaded with requests. Before the first response of a window it is `OVERDUE`: one more request is
+sent a second.
 """
 
 import math
@@ -12,14 +13,18 @@ import math
 __all__ = ["OVERDUE", "RequestsInFlight", "overdue_after"]
 
 OVERDUE = 1.0
-"""Seconds without a response after which a request is overdue at the earliest."""
+"""Seconds: no request is overdue earlier."""
 
 SLOWER = 3.0
-"""A request is overdue after this multiple of the fastest response."""
+"""A request is overdue after this multiple of the time of the fastest response."""
 
 
 def overdue_after(fastest: float) -> float:
-    """Return the seconds after which a request is overdue; ``fastest`` is infinite before the first response."""
+    """Return the seconds after which a request is overdue.
+
+    Args:
+        fastest: seconds of the fastest response; infinite before the first.
+    """
     return OVERDUE if fastest == math.inf else max(OVERDUE, SLOWER * fastest)
 
 
@@ -31,7 +36,7 @@ class RequestsInFlight(dict[object, float]):
 
     __slots__ = ()
 
-    def prompt(self, now: float, after: float) -> int:
+    def not_overdue(self, now: float, after: float) -> int:
         """Return how many of them are not overdue."""
         count = len(self)
         for sent_at in self.values():
@@ -42,7 +47,7 @@ class RequestsInFlight(dict[object, float]):
 
     def overdue(self, now: float, after: float) -> int:
         """Return how many of them are overdue: sent at least ``after`` seconds ago."""
-        return len(self) - self.prompt(now, after)
+        return len(self) - self.not_overdue(now, after)
 
     def next_overdue_at(self, now: float, after: float) -> float:
         """Return when the next of them becomes overdue; infinite if none will."""

@@ -7,7 +7,7 @@ import attrs
 __all__ = ["ResetDelay"]
 
 STEP = 0.05
-"""Seconds to the second probe for a reset that is due; each later wait is twice as long."""
+"""Seconds from the first to the second probe for a reset that is due; each later wait is twice as long."""
 
 FADE = 0.75
 """After a window whose first probe found the counter reset, the lower bound is multiplied by this: servers recover."""
@@ -19,7 +19,7 @@ MARGIN_PART = 0.2
 """Part of the lower bound that is added to this margin."""
 
 ON_TIME = 0.04
-"""Seconds: a smaller delay comes from the network."""
+"""Seconds: a smaller delay is caused by the network."""
 
 
 @attrs.define

@@ -69,7 +69,7 @@ class ResetSchedule:
         return self.clock.certainly_at((self._index + 1) * self._seconds) + self._delay.first_probe()
 
     def next_reset_at(self, now: float) -> float:
-        """Return when the window after ``now`` has certainly begun; a window from ``now`` if the clock is unknown."""
+        """Return when the next window has certainly begun; one window after ``now`` if the clock is unknown."""
         resets = self.resets(now)
         return now + (self._seconds if resets is None else resets[1])
 
@@ -91,7 +91,7 @@ class ResetSchedule:
         return date >= self._index * self._seconds
 
     def set_index(self, date: float, sent_at: float) -> None:
-        """Set which window it is: that of a response to a request that was sent at ``sent_at``."""
+        """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``."""
         self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
 
     def plan(self, *, undated_end: float) -> None:
@@ -139,7 +139,7 @@ class ResetSchedule:
             self._backoffs += 1
         elif self.evidence <= ResetEvidence.NOT_RESET:
             self._plan_probe(sent_at, now)
-        elif self.evidence is ResetEvidence.MOST_LEFT:  # it may be the window before, whose rest is spent now
+        elif self.evidence is ResetEvidence.MOST_LEFT:  # the window before may still last, and its rest is spent now
             self._plan_urgent_probe(now - self.clock.possibly_at(self._index * self._seconds), now)
         self._plan()
 

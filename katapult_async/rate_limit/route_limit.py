@@ -24,13 +24,25 @@ class RouteLimit:
     """Requests a window, where a 429 named them."""
 
     closed: bool = True
+    """Whether a request was refused in this window."""
+
     granted: int = 0
+    """Requests of this window that got a permit."""
+
     accepted: int = 0
+    """Requests that were accepted in this window."""
+
     held_back: bool = True
     """Whether it held a request back in this window."""
 
     def denial(self, now: float, next_reset_at: float, *, in_flight: int) -> Denied | None:
-        """Return why the route's next request may not be sent, with so many of them in flight."""
+        """Return why the route's next request may not be sent, or None if it may.
+
+        Args:
+            now: the present time.
+            next_reset_at: when the next window of the token begins.
+            in_flight: requests of the route in flight, without overdue ones.
+        """
         if now >= self.ends_at:
             self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
         if self.closed or (self.budget is not None and self.granted >= self.budget):

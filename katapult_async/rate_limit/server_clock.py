@@ -38,7 +38,7 @@ class ServerClock:
 
     _low: float = -math.inf
     _high: float = math.inf
-    _at: float = 0.0
+    _at: float = 0.0  # when the bounds have last changed
     revision: int = 0
     """How often the bounds have changed."""
 

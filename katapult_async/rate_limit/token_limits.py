@@ -14,8 +14,8 @@ for a limit of its own:
 
 - Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. The permit
   is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
-  token's fair share such requests count neither as own nor as foreign ones. Responses that report the token's figure
-  again move the route back. When most routes report a new figure, the token's limit has changed.
+  token's fair share such requests count neither as own nor as foreign ones. Responses that report the token's number
+  again move the route back. When most routes report a new number, the token's limit has changed.
 - Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
   accepted one in between, while another route's request that was sent after the first refusal is accepted. Two refusals
   are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`). Then a
@@ -24,7 +24,7 @@ for a limit of its own:
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
-one, which the other route uses. If its response reports the same figure, then both share the first window after all.
+one, which the other route uses. If its response reports the same number, then both share the first window again.
 
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
 such refusal, and then behind all other calls of its priority. If another request of its route was accepted between two
@@ -69,7 +69,7 @@ class _RouteState:
     """What is known about one route."""
 
     window: Window | None = None
-    """Its own window, if its responses reported a figure of their own; None for the token's."""
+    """Its own window, if its responses reported other permitted requests than the token's; None for the token's."""
 
     limit: RouteLimit | None = None
     """A limit of its own that no counter reports, known from refusals."""
@@ -233,8 +233,9 @@ class TokenLimits:
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         if now < proxy.closed_until:
             return Denied(proxy.closed_until, DenialReason.PROXY, DenialScope.ALL)
-        requests, after = [state.in_flight for state in self._routes.values()], self.token.overdue_after
-        if sum(of_route.prompt(now, after) for of_route in requests) >= proxy.room:
+        requests = [state.in_flight for state in self._routes.values()]
+        after = self.token.overdue_after
+        if sum(of_route.not_overdue(now, after) for of_route in requests) >= proxy.room:
             until = min(of_route.next_overdue_at(now, after) for of_route in requests)
         elif now < proxy.next_at:
             until = proxy.next_at
@@ -249,8 +250,8 @@ class TokenLimits:
             if state.limit.is_over(now):
                 state.limit = None
             else:
-                prompt = state.in_flight.prompt(now, self.token.overdue_after)
-                return state.limit.denial(now, self.token.resets.next_reset_at(now), in_flight=prompt)
+                in_flight = state.in_flight.not_overdue(now, self.token.overdue_after)
+                return state.limit.denial(now, self.token.resets.next_reset_at(now), in_flight=in_flight)
         if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
@@ -341,7 +342,7 @@ class TokenLimits:
         if permitted == window.permitted and window is self.token:
             target = window
         elif self.token.permitted is None or permitted in (self.token.permitted, self._majority(now)):
-            target = self._as_token(permitted)
+            target = self._token_window(permitted)
         else:
             target = state.window or self._new_window()
         if target is not window:
@@ -351,7 +352,7 @@ class TokenLimits:
         return target
 
     def _majority(self, now: float) -> int:
-        """Return the permitted requests that most routes report; of equally many, the larger figure."""
+        """Return the permitted requests that most routes report; of equally many, the larger number."""
         recent = Counter(
             state.permitted
             for state in self._routes.values()
@@ -359,8 +360,8 @@ class TokenLimits:
         )
         return max(recent, key=lambda permitted: (recent[permitted], permitted))
 
-    def _as_token(self, permitted: int) -> Window:
-        """Return the token's window. If it was given to the first route by mistake, the token gets it back first."""
+    def _token_window(self, permitted: int) -> Window:
+        """Return the token's window. If a route was given it by mistake, the token gets it back first."""
         if self.token.permitted is None:
             for state in self._routes.values():
                 if state.window is not None and state.window.permitted == permitted:
@@ -369,7 +370,7 @@ class TokenLimits:
         return self.token
 
     def _is_token_window_unconfirmed(self, state: _RouteState) -> bool:
-        """Return whether only one other route has reported a figure, which may be a limit of that route alone."""
+        """Return whether only one other route has reported a limit, which may be that of the other route alone."""
         return (
             state.window is None
             and state.permitted is None
@@ -378,7 +379,7 @@ class TokenLimits:
         )
 
     def _separate_token_window(self) -> None:
-        """Give the token's window to the only route that reported a figure, and begin another for the token."""
+        """Give the token's window to the only route that has reported a limit, and make another for the token."""
         for state in self._routes.values():
             if state.permitted is not None:
                 state.window = self.token

@@ -27,8 +27,8 @@ class UncountedRequests:
         (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
         self.count += 1
 
-    def report_sent(self, sent_at: float) -> None:
-        """Remove the requests that a counter includes, which was reported to a request sent at ``sent_at``."""
+    def remove_counted(self, sent_at: float) -> None:
+        """Remove the requests that the counter includes in the response to a request that was sent at ``sent_at``."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()

@@ -30,7 +30,7 @@ class Wait:
     """The first of the calls."""
 
     scope: object
-    """What these calls have in common, as a key: listeners get one notice for all waits with an equal key."""
+    """A key of what these calls have in common: listeners get one notice for all waits with an equal key."""
 
     window: Window
     """The window that the call uses."""

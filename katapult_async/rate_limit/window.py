@@ -66,7 +66,7 @@ GROWTH = 2
 """Further requests in flight for each response, until the first window of this process has ended."""
 
 UNKNOWN_PERMITTED = 1000
-"""Requests that a window permits at a server that refuses without a figure: the documented number."""
+"""Requests that a window is assumed to permit until the server reports a number: the documented one."""
 
 
 class Window:
@@ -82,8 +82,8 @@ class Window:
         self._has_seen_window = False  # whether a window has ended since the first request
         self.permitted: int | None = None
         self.remaining: int | None = None
-        self._sent = (RequestsInFlight(), RequestsInFlight())  # by priority
-        self._fastest = math.inf  # seconds to the fastest response, twice as many for each window since then
+        self._requests = (RequestsInFlight(), RequestsInFlight())  # those in flight, by priority
+        self._fastest = math.inf  # seconds of the fastest response, doubled at each rollover since then
         self.overdue_after = OVERDUE
         """Seconds after which nothing waits for the response to a request any longer."""
 
@@ -96,13 +96,13 @@ class Window:
         # across rollovers
         self._uncounted = UncountedRequests()
         self._reported_at = 0.0  # when the response arrived that set `remaining`
-        self._reported_for = -math.inf  # when the last request was sent whose response reported a counter
+        self._report_sent_at = -math.inf  # when the last request was sent whose response reported a counter
         self._was_refused = False  # whether a request was refused since a response showed an open window
 
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
-        foreground, batch = self._sent
+        foreground, batch = self._requests
         return len(foreground) + len(batch)
 
     # permits
@@ -120,29 +120,29 @@ class Window:
             self._begin(now, self.resets.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(self._doubt, permit, now)
-        sent = self._sent[priority]
+        same_priority = self._requests[priority]
         if self.remaining is None:
-            cold = not resets.evidence and len(sent) >= COLD
+            cold = not resets.evidence and len(same_priority) >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted
         if room < 1:  # the counter includes the requests that were overdue when it was reported
-            room += sum(sent.overdue(self._reported_for, self.overdue_after) for sent in self._sent)
+            room += sum(requests.overdue(self._report_sent_at, self.overdue_after) for requests in self._requests)
         if room < 1:
-            return self._without_room(now, priority)
+            return self._denial_without_room(now, priority)
         allowed = COLD + GROWTH * (self._use.own - self._use.in_flight)
-        if not self._has_seen_window and sent.prompt(now, self.overdue_after) >= allowed:
+        if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None if priority is FOREGROUND else self._denial_of_batch(now, room, outstanding)
 
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
         resets, use, fair_share = self.resets, self._use, self._fair_share
-        if fair_share.leaves_enough(use, room, self.permitted) or not (resets.evidence or use.in_flight):
+        if fair_share.holds_nothing_back(use, room, self.permitted) or not (resets.evidence or use.in_flight):
             return None
-        in_flight = sum(sent.prompt(now, self.overdue_after) for sent in self._sent)
+        in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
         denied = fair_share.denial(
             now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=outstanding
         )
@@ -164,7 +164,7 @@ class Window:
 
     def _until_response(self, now: float) -> float:
         """Return until when a call waits for a response at most."""
-        next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
+        next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
         return min(self.resets.rollover_at, *next_overdue_at)
 
     def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
@@ -177,7 +177,7 @@ class Window:
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.generation = self._generation
-        self._sent[permit.priority][permit] = permit.granted_at
+        self._requests[permit.priority][permit] = permit.granted_at
         self._use.in_flight += 1
         self._use.own += 1
 
@@ -188,7 +188,8 @@ class Window:
             return None
         return Denied(self._use.began_at + allowed * OVERDUE, DenialReason.PROBING)
 
-    def _without_room(self, now: float, priority: Priority) -> Denied | None:
+    def _denial_without_room(self, now: float, priority: Priority) -> Denied | None:
+        """Return why calls wait when no request is left, or None for the probe of a new window."""
         resets = self.resets
         if not resets.evidence:
             return self._denial_of_probe(now)
@@ -217,7 +218,7 @@ class Window:
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
             if headers.remaining is not None:
-                self._reported_for = max(self._reported_for, permit.granted_at)
+                self._report_sent_at = max(self._report_sent_at, permit.granted_at)
             if self._doubt is None and not headers.refused:
                 self._update(permit, headers, now)
             else:
@@ -262,13 +263,14 @@ class Window:
         return doubt is not None and permit is doubt.test and permit.route in {each.route for each in doubt.permits}
 
     def pass_test(self, permit: Permit, *, now: float) -> None:
-        """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is the test."""
+        """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is that of the test."""
         doubt, self._doubt = self._doubt, None
         self._end(permit)
         if doubt is not None:
             self._reopen(doubt, permit, now)
 
     def _reopen(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> None:
+        """Record that the doubtful refusals concerned single calls, not the window; ``permit`` is that of the test."""
         self._tested_at = permit.granted_at
         self._was_refused = False
         self.remaining = doubt.remaining
@@ -288,7 +290,7 @@ class Window:
 
     def _end(self, permit: Permit) -> bool:
         """Record that a request is no longer in flight; return whether it was."""
-        if self._sent[permit.priority].pop(permit, None) is None:
+        if self._requests[permit.priority].pop(permit, None) is None:
             return False
         if self._doubt is not None and permit is self._doubt.test:
             self._doubt.test = None
@@ -297,8 +299,9 @@ class Window:
         return True
 
     def _update(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
+        """Record the counter in a response, and whether it shows that a window was opened or spent."""
         if self._uncounted.count and (headers.refused or headers.remaining is not None):
-            self._uncounted.report_sent(permit.granted_at)
+            self._uncounted.remove_counted(permit.granted_at)
         before = self.remaining
         permitted = headers.permitted or headers.total_permitted or self.permitted
         after = 0 if headers.refused else headers.remaining
@@ -324,7 +327,7 @@ class Window:
             self._closed(permit, now, refused=headers.refused)
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
-        """Record the response of a server that has reported no budget yet."""
+        """Record a response while the counter, or how many requests a window permits, is still unknown."""
         if after is None and not self.resets.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT)
         self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
@@ -395,7 +398,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how many windows and seconds are needed for requests without a response, some of them in flight."""
+        """Return the windows and seconds that so many requests without a response need, those in flight included."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
@@ -405,7 +408,7 @@ class Window:
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
-        """Return when a call can be served at the earliest, after ``ahead`` other calls."""
+        """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""
         return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
 
     def is_at_reset(self, now: float) -> bool:

@@ -55,7 +55,7 @@ def whole_budget_at_once(self: Window, now: float, advance: Callable[[float], in
 
 
 def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
-    if permit in self._sent[permit.priority] and permit.generation != self._generation:
+    if permit in self._requests[permit.priority] and permit.generation != self._generation:
         permit.generation = self._generation
         self._use.in_flight += 1
     responded(self, permit, report, now=now)
