@@ -125,7 +125,7 @@ class Batch(Generic[K, V]):
         self._decided = asyncio.Event()  # cleared while that other item is called
         self._decided.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
-        self._leaving = False  # whether the context is being left
+        self._leaving = False  # whether the context is being left, or has been left
 
     async def __aenter__(self) -> Self:
         if self._limiter is not None:
