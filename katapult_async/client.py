@@ -3,7 +3,6 @@
 import functools
 import importlib
 import math
-import os
 import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
@@ -14,14 +13,14 @@ import attrs
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
-from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.caller import Caller
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.hooks import Hooks
-from katapult_async.core.notices import ResponseNotice, RetryNotice
+from katapult_async.core.notices import Outage, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
+from katapult_async.environment import TOKEN_VARIABLES, URL_VARIABLE, token_and_url
 from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
 from katapult_async.http.transport import Transport
@@ -81,11 +80,6 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 BASE_URL: Final = "https://api.katapult.io/core/v1"
-TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")
-"""Environment variables that may have the token: the one of the Terraform provider, and the one of katapult-cli."""
-
-URL_VARIABLE: Final = "KATAPULT_API_URL"
-"""Environment variable for another base URL."""
 
 
 def _resource(class_name: str) -> Any:
@@ -342,13 +336,11 @@ class KatapultClient:
         """
         settings = dict(locals())
         del settings["cls"], settings["environ"]
-        environ = os.environ if environ is None else environ
-        token = next((Secret(environ[name]) for name in TOKEN_VARIABLES if environ.get(name, "").strip()), None)
-        base_url = environ.get(URL_VARIABLE, "").strip() or BASE_URL
+        token, url = token_and_url(environ)
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
             raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)} in the environment")
-        return cls(token, base_url=check.base_url(base_url, name=URL_VARIABLE), **settings)
+        return cls(token, base_url=check.base_url(url or BASE_URL, name=URL_VARIABLE), **settings)
 
     def __repr__(self) -> str:
         base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it

@@ -22,7 +22,7 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"options"}),
     frozenset({"rate_limit", "http"}),
     frozenset({"core"}),
-    frozenset({"batch"}),
+    frozenset({"batch", "environment"}),
     frozenset({"resources"}),
     frozenset({"interface_walk"}),
     frozenset({"client"}),
@@ -45,7 +45,7 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "tenacity": frozenset({f"{PACKAGE}.core.caller", f"{PACKAGE}.core.retry"}),
     "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding"}),
     "msgspec": frozenset(
-        {f"{PACKAGE}.core.{each}" for each in ("cattrs_decoding", "columnar_decoding", "decodable_types")}
+        {f"{PACKAGE}.core.{each}" for each in ("cattrs_decoding", "columnar_decoding", "msgspec_types")}
         | {f"{PACKAGE}.core.{each}" for each in ("decoding", "decoding_errors", "stepwise_decoding")}
         | {f"{PACKAGE}.http.transport", f"{PACKAGE}.rate_limit.headers", f"{PACKAGE}.cli"}
     ),
@@ -65,24 +65,24 @@ IMPURE: Final = frozenset(
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
     | {f"{PACKAGE}.core.{name}" for name in ("circuit_breaker", "cattrs_decoding", "columnar_decoding", "decoding")}
-    | {f"{PACKAGE}.core.{name}" for name in ("decodable_types", "decoding_errors", "encoding")}
+    | {f"{PACKAGE}.core.{name}" for name in ("msgspec_types", "decoding_errors", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("notices", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "window_use")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "permit", "proxy_limit")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "route_limit", "server_clock")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "server_clock")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "slots", "status", "too_many_requests")}
     | {
         f"{PACKAGE}.rate_limit.{name}"
-        for name in ("requests_in_flight", "token_limits", "uncounted_requests", "window")
+        for name in ("requests_in_flight", "limits_by_route", "uncounted_requests", "window")
     }
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 
 ONLY: Final[dict[str, frozenset[str]]] = {
     # parts of the standard library, and where they may be imported
-    "os": frozenset({"client", "cli", "sandbox"}),  # only from_env reads the environment
+    "os": frozenset({"environment", "cli", "sandbox"}),
     "logging": frozenset({"core", "cli", "sandbox"}),
     # the table of commands names modules, which --help must not load; a client loads its resources when they are used
     "importlib.import_module": frozenset({"cli", "client"}),

@@ -8,7 +8,7 @@ import click
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show
-from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address
+from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.names import INTERFACE, ORGANIZATION
+from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
 

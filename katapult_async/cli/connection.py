@@ -9,12 +9,12 @@ import attrs
 import click
 
 from katapult_async.cli.messages import show
-from katapult_async.cli.names import ORGANIZATION
-from katapult_async.client import TOKEN_VARIABLES, URL_VARIABLE, KatapultClient
+from katapult_async.cli.name_parsing import ORGANIZATION
+from katapult_async.client import KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
-from katapult_async.core.breaker_queue import Outage
-from katapult_async.core.notices import RetryNotice
+from katapult_async.core.notices import Outage, RetryNotice
 from katapult_async.core.redaction import Secret
+from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
@@ -50,11 +50,11 @@ class Connection:
     @property
     def default_organization(self) -> str | SubDomain | None:
         """The organization that the environment names; None without one, and for a sandbox."""
-        name = "" if self.use_sandbox else self.environ.get("KATAPULT_ORGANIZATION", "")
+        name = "" if self.use_sandbox else self.environ.get(ORGANIZATION_VARIABLE, "")
         try:
             return cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
         except click.BadParameter as error:
-            raise click.UsageError(f"KATAPULT_ORGANIZATION: {error.message}") from error
+            raise click.UsageError(f"{ORGANIZATION_VARIABLE}: {error.message}") from error
 
     @property
     def token_source(self) -> str:

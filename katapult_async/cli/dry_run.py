@@ -2,6 +2,11 @@
 
 import json
 
+import attrs
+
+from katapult_async.cli.given_options import Options
+from katapult_async.cli.messages import show
+from katapult_async.cli.output import Output, single_writer
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
@@ -19,6 +24,10 @@ class UnsentRequestError(Exception):
     def __init__(self, *, method: str, url: str, body: object) -> None:
         super().__init__()
         self.method, self.url, self.body = method, url, body
+
+    def record(self, base_url: str) -> dict[str, object]:
+        """Return what is shown of the request: method, path below the base URL, and body."""
+        return {"method": self.method, "path": self.url.removeprefix(base_url), "body": self.body}
 
 
 class DryRunTransport:
@@ -46,3 +55,12 @@ class DryRunTransport:
     async def aclose(self) -> None:
         """Close the transport of the GET requests."""
         await self._transport.aclose()
+
+
+def write_unsent(record: dict[str, object], options: Options, output: Output) -> None:
+    """Write the record of an unsent request in the format of the command, and show that it was not sent."""
+    shown = attrs.evolve(options, fields=tuple(record))
+    writer = single_writer(options.output_format, output, columns=shown.titles)
+    writer.write(shown.record(record))
+    writer.close()
+    show("dry run: this was not sent")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from katapult_async.cli.names import NAMES
+from katapult_async.cli.name_parsing import NAMES
 from katapult_async.errors import (
     APIError,
     AuthenticationError,

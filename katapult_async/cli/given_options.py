@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import attrs
 
+from katapult_async.cli.columns import titles_of
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.declarations import fields_of
-from katapult_async.cli.fields import secrets_of, titles_of
+from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
 from katapult_async.cli.plain_values import plain, value_at

@@ -1,4 +1,4 @@
-"""The groups of commands, one row for each resource, and the columns and examples that are not derived.
+"""The groups of commands, one row for each resource, and the examples that are not derived.
 
 Imports nothing slow, because the help of the root shows the groups too.
 """
@@ -50,21 +50,6 @@ class Group(NamedTuple):
         """The attribute of the client, and the module, of the resource."""
         return self.resource or self.name.replace("-", "_")
 
-
-_ADDRESS_DETAILS: Final = (
-    "id address address_with_mask reverse_dns vip label network.name network.data_center.name allocation_type "
-    "allocation_id allocation.value.name"
-)
-_BACKUP_POLICY: Final = "id retention target.type target.value.name schedule.interval"
-_INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
-_MACHINE_DETAILS: Final = (
-    "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
-    "memory_in_gb ip_addresses.address_with_mask tag_names created_at"
-)
-_BILLING: Final = "suspended managed created_at billing_name postcode country.name currency.iso_code"
-_ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
-_NEW_API_KEY: Final = "id name secret scopes expires_at"
-_CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
 
 GROUPS: Final[tuple[Group, ...]] = (
     Group("address-list-entries", "Entries of address lists", ids={"address_list_entry": "adlste_uwGQaynkQtSbDoTb"}),
@@ -171,38 +156,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("zones", "Zones of data centers", ids={"zone": "zone_u3j0xBhLqPXLa75N"}),
 )
 """The groups, in the order of their names."""
-
-COLUMNS: Final[Mapping[str, str]] = {
-    "api-tokens create": _NEW_API_KEY,
-    "api-tokens regenerate-secret": _NEW_API_KEY,
-    "certificates list": "id name state expires_at",
-    "data-centers list": "id name permalink country.name",
-    "disk-backup-policies list": _BACKUP_POLICY,
-    "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
-    "disks list": "id name size_in_gb",
-    "dns-records list": "id full_name type ttl content",
-    "ip-addresses list": "id address reverse_dns allocation_id",
-    "ip-addresses get": _ADDRESS_DETAILS,
-    "load-balancers list": "id name ip_address.address data_center.name",
-    "network-interfaces list": _INTERFACE,
-    "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
-    "networks list": "id name permalink data_center.name default",
-    "object-storage-access-keys generate-credentials": _CREDENTIALS,
-    "object-storage-access-keys wait-for-credentials": _CREDENTIALS,
-    "object-storage-buckets create-presigned-url": "url",
-    "organizations list": _ORGANIZATION,
-    "organizations get": f"{_ORGANIZATION} {_BILLING}",
-    "organizations users-with-access": "user.id user.first_name user.last_name",
-    "security-group-rules list": "id direction protocol ports targets action",
-    "users current": "user.id user.first_name user.last_name organizations.name",
-    "virtual-machine-packages list": "id name permalink cpu_cores memory_in_gb storage_in_gb",
-    "virtual-machines list": "id fqdn zone.data_center.name ip_addresses.address",
-    "virtual-machines get": _MACHINE_DETAILS,
-    "virtual-machines update": _MACHINE_DETAILS,
-    "virtual-machines delete": "virtual_machine.id virtual_machine.fqdn trash_object.id trash_object.keep_until",
-    "virtual-machines create-console-session": "url expires_at",
-}
-"""Paths of the fields that rows show without ``--fields``, by command; derived from the model for all others."""
 
 EXAMPLES: Final = (
     "address-list-entries bulk adlst_CObvCq1MaTVgLMbg --add address=198.51.100.7,name=office --dry-run",

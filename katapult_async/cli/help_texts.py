@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.names import NAMES
+from katapult_async.cli.name_parsing import NAMES
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")

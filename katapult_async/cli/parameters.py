@@ -11,7 +11,7 @@ import click
 from katapult_async.cli.declarations import Declaration, class_of, fields_of
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
-from katapult_async.cli.names import NAMES, ObjectName
+from katapult_async.cli.name_parsing import NAMES, ObjectName
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type

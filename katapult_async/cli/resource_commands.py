@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from katapult_async.cli.columns import columns_of
 from katapult_async.cli.declarations import methods_of
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.fields import default_columns, secrets_of
-from katapult_async.cli.groups import COLUMNS, EXAMPLES, GROUPS, Group
+from katapult_async.cli.fields import secrets_of
+from katapult_async.cli.groups import EXAMPLES, GROUPS, Group
 from katapult_async.cli.help_texts import description
 from katapult_async.cli.lazy_group import LazyGroup, written_command
 from katapult_async.cli.methods import Method
@@ -94,8 +95,7 @@ class DerivedCommand(NamedTuple):
 
     @property
     def _columns(self) -> tuple[str, ...]:
-        paths = tuple(COLUMNS.get(f"{self.group.name} {self.name}", "").split())
-        return paths or default_columns(self.method.fields, brief=self.method.is_list)
+        return columns_of(f"{self.group.name} {self.name}", self.method.fields, brief=self.method.is_list)
 
     def _options(self) -> Iterator[click.Parameter]:
         method = self.method

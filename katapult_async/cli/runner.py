@@ -3,11 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Final, TypeVar
 
-import attrs
 import click
 
 from katapult_async.cli import early_end
-from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
+from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
@@ -93,18 +92,13 @@ def _write_records(
                 fetched = True
                 writer.write(options.record(record))
         except UnsentRequestError as error:
-            path = error.url.removeprefix(katapult.base_url)
-            unsent.update(method=error.method, path=path, body=error.body)
+            unsent.update(error.record(katapult.base_url))
 
     try:
         changes = options.mutates and not options.dry_run
         code = _run(options, work, state=_MAY_HAVE_HAPPENED if changes else "")
         if unsent:
-            request = attrs.evolve(options, fields=tuple(unsent))
-            writer = single_writer(options.output_format, output, columns=request.titles)
-            writer.write(request.record(unsent))
-            writer.close()
-            show("dry run: this was not sent")
+            write_unsent(unsent, options, output)
         elif not output.is_torn and (fetched or code is ExitCode.OK):
             writer.close()
     except OutputError as error:

@@ -15,9 +15,9 @@ from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import show
 from katapult_async.core import validation
 from katapult_async.core.redaction import Secret
+from katapult_async.environment import TOKEN_VARIABLES
 from katapult_async.errors import UsageError
 
-_VARIABLE: Final = "KATAPULT_API_KEY"
 _MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _SECONDS: Final = 120  # a password manager may have to ask a person
@@ -37,7 +37,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
         raise click.UsageError("give --token-file or --token-command, not both")
     if file is not None:
         name = "standard input" if file == "-" else file
-        return {**os.environ, _VARIABLE: _token(lambda: _content(file), name=name)}
+        return {**os.environ, TOKEN_VARIABLES[0]: _token(lambda: _content(file), name=name)}
     if command is not None:
         try:
             words = shlex.split(command)
@@ -45,7 +45,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
             raise click.UsageError(f"--token-command: {error}") from error
         if not words:
             raise click.UsageError("--token-command is empty")
-        return {**os.environ, _VARIABLE: _token(lambda: _output_of(words), name=words[0])}
+        return {**os.environ, TOKEN_VARIABLES[0]: _token(lambda: _output_of(words), name=words[0])}
     return os.environ
 
 

@@ -13,27 +13,11 @@ import attrs
 
 from katapult_async.config import RetryPolicy
 from katapult_async.core.circuit_breaker import CircuitBreaker
+from katapult_async.core.notices import Outage
 from katapult_async.errors import RequestError
 from katapult_async.options import Priority
 
-__all__ = ["CircuitBreakers", "Outage"]
-
-
-@attrs.frozen(kw_only=True)
-class Outage:
-    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
-
-    endpoint: str | None
-    """Method and path, such as ``GET /organizations``; None for the whole host."""
-
-    since: float
-    """When the circuit breaker opened, in Unix seconds of this machine's clock."""
-
-    until: float | None
-    """When a request succeeded again, in Unix seconds; None while the outage lasts."""
-
-    last_error: RequestError
-    """How the last failed request failed."""
+__all__ = ["CircuitBreakers"]
 
 
 @attrs.define(eq=False)

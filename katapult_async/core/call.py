@@ -5,11 +5,11 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import Credentials
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
+from katapult_async.core.notices import Outage
 from katapult_async.core.retry import AttemptCounts
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.options import CallLimits, CallScope

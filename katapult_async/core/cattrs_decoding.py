@@ -18,7 +18,7 @@ from cattrs.dispatch import StructureHook
 from cattrs.gen import make_dict_structure_fn, override, typeddicts
 from cattrs.strategies import configure_union_passthrough
 
-from katapult_async.core.decodable_types import (
+from katapult_async.core.msgspec_types import (
     ARRAYS,
     MAPPINGS,
     UNIONS,

@@ -17,9 +17,9 @@ import attrs
 import msgspec
 
 from katapult_async.core.columnar_decoding import columns_of
-from katapult_async.core.decodable_types import msgspec_decodes, names_self, reachable, type_name
 from katapult_async.core.decoding_errors import first_mistake
 from katapult_async.core.endpoints import Endpoint, Pagination
+from katapult_async.core.msgspec_types import msgspec_decodes, names_self, reachable, type_name
 from katapult_async.errors import UsageError
 
 J = TypeVar("J")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from katapult_async.core.decodable_types import type_name
+from katapult_async.core.msgspec_types import type_name
 from katapult_async.errors import BadResponseReason
 
 

@@ -1,4 +1,7 @@
-"""Turn arguments into the JSON of a body, or into the query of a URL. The checks of values are in `validation`."""
+"""Turn arguments into the JSON of a body, or into the query of a URL.
+
+`Endpoint.arguments_in` says which of both. The checks of values are in `validation`.
+"""
 
 import datetime
 import functools

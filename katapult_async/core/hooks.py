@@ -11,8 +11,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from katapult_async.core import validation
-from katapult_async.core.breaker_queue import Outage
-from katapult_async.core.notices import ResponseNotice, RetryNotice
+from katapult_async.core.notices import Outage, ResponseNotice, RetryNotice
 from katapult_async.errors import UsageError
 from katapult_async.rate_limit.status import RateLimitPause
 

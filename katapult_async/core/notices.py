@@ -1,10 +1,13 @@
-"""What the hooks ``on_retry`` and ``on_response`` of a client are called with."""
+"""What the hooks ``on_retry``, ``on_response`` and ``on_outage`` of a client are called with.
+
+``on_wait`` gets a `katapult_async.rate_limit.status.RateLimitPause`.
+"""
 
 import attrs
 
 from katapult_async.errors import RequestError
 
-__all__ = ["ResponseNotice", "RetryNotice"]
+__all__ = ["Outage", "ResponseNotice", "RetryNotice"]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,3 +42,20 @@ class ResponseNotice:
 
     seconds: float
     """Seconds from sending to the last byte, or to the failure."""
+
+
+@attrs.frozen(kw_only=True)
+class Outage:
+    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
+
+    endpoint: str | None
+    """Method and path, such as ``GET /organizations``; None for the whole host."""
+
+    since: float
+    """When the circuit breaker opened, in Unix seconds of this machine's clock."""
+
+    until: float | None
+    """When a request succeeded again, in Unix seconds; None while the outage lasts."""
+
+    last_error: RequestError
+    """How the last failed request failed."""

@@ -1,4 +1,7 @@
-"""Keeps secrets and control characters out of everything that is shown: errors, logs, reprs, pickles."""
+"""Keeps secrets and control characters out of everything that is shown: errors, logs, reprs, pickles.
+
+`error_mapping` applies it to errors, `endpoints` to requests, and `credentials` to the token.
+"""
 
 import functools
 import json

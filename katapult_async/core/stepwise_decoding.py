@@ -18,7 +18,6 @@ from typing import Any, Final, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.decodable_types import msgspec_decodes, names_self
 from katapult_async.core.decoding import (
     Decoded,
     decode,
@@ -31,6 +30,7 @@ from katapult_async.core.decoding import (
 )
 from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.msgspec_types import msgspec_decodes, names_self
 from katapult_async.models.field_names import json_name
 
 T = TypeVar("T")

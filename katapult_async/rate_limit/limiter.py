@@ -1,4 +1,4 @@
-"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.token_limits`.
+"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.limits_by_route`.
 
 No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
@@ -15,13 +15,13 @@ import attrs
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import BATCH, Priority
-from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
-from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 
 __all__ = ["RateLimiter"]

@@ -1,4 +1,8 @@
-"""When a window is reset: which window it is, when the next one begins, and when to send a probe for a late reset."""
+"""When a window is reset: which window it is, when the next one begins, and when to send a probe for a late reset.
+
+A window is reset at the beginning of each minute of the server's clock (`ServerClock`), or shortly after it
+(`ResetDelay`).
+"""
 
 import enum
 import math

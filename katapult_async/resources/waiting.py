@@ -1,4 +1,7 @@
-"""Waits for background work of Katapult: one request immediately, then others in growing steps, up to a deadline."""
+"""Waits for background work of Katapult: one request immediately, then others in growing steps, up to a deadline.
+
+The waits for tasks, and the parameter ``wait`` of methods, are in `tasks`.
+"""
 
 import math
 import operator

@@ -13,7 +13,7 @@ from aiohttp import web
 from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
-from .faults import Fault, ScriptedFault
+from .faults import Fault, FaultScript
 from .operations import OPERATIONS
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
@@ -35,8 +35,7 @@ class Dispatcher:
     store: Store
     token_store: TokenStore
     request_log: deque[LoggedRequest]
-    scripted_faults: list[ScriptedFault] = attrs.field(factory=list, init=False)
-    """The faults of future requests."""
+    script: FaultScript = attrs.field(factory=FaultScript, init=False)
     refused: int = attrs.field(default=0, init=False)
     """Number of 429 responses so far."""
 
@@ -55,7 +54,7 @@ class Dispatcher:
         """
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
-        scripted = self._pop_scripted(f"{request.method} {request.raw_path}")
+        scripted = self.script.pop(f"{request.method} {request.raw_path}")
         response, arguments, lost = None, Arguments(), None
         if scripted is not None:
             response, fault = scripted.response, scripted.fault
@@ -83,12 +82,6 @@ class Dispatcher:
             )
         )
         return response, rate_limit
-
-    def _pop_scripted(self, request_line: str) -> ScriptedFault | None:
-        for index, scripted in enumerate(self.scripted_faults):
-            if scripted.matching in request_line:
-                return self.scripted_faults.pop(index)
-        return None
 
     def _execute(
         self,

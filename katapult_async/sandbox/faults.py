@@ -1,4 +1,7 @@
-"""Faults: shares of requests that fail, delays, and faults that are scripted for the next requests."""
+"""Faults: shares of requests that fail, delays, and faults that are scripted for the next requests.
+
+`Sandbox.fail_next`, ``drop_next`` and ``lose_next`` script them. Failures of tasks are in `Scheduler`.
+"""
 
 import enum
 from itertools import accumulate
@@ -6,7 +9,7 @@ from itertools import accumulate
 import attrs
 
 from .responses import Response
-from .validation import number, setting
+from .validation import integer, number, setting
 
 
 class Fault(enum.Enum):
@@ -67,3 +70,25 @@ class ScriptedFault:
     """The fault; None for no fault, or for the response below."""
     response: Response | None = None
     """The response, without execution of the request; None to execute it."""
+
+
+@attrs.define
+class FaultScript:
+    """The scripted faults of future requests, in order."""
+
+    _faults: list[ScriptedFault] = attrs.field(factory=list, init=False)
+
+    def add(self, fault: ScriptedFault, *, times: int) -> None:
+        """Script a fault for so many requests.
+
+        Raises:
+            ValueError: ``times`` is below 1.
+        """
+        self._faults.extend([fault] * integer("times", times, minimum=1))
+
+    def pop(self, request_line: str) -> ScriptedFault | None:
+        """Take out and return the first fault that matches a request, or None."""
+        for index, scripted in enumerate(self._faults):
+            if scripted.matching in request_line:
+                return self._faults.pop(index)
+        return None

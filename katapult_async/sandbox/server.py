@@ -227,7 +227,7 @@ class Sandbox:
         error = APIError(code, detail=detail, status=status, description=description)
         response = responses.failure(error.status, error.envelope() if body is None else body)
         response = attrs.evolve(response, overrides=dict(headers or {}))
-        self._script(ScriptedFault(matching=matching, response=response), times)
+        self._dispatcher.script.add(ScriptedFault(matching=matching, response=response), times=times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
         """Close the connection of the next requests without executing them. They still count.
@@ -239,7 +239,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._script(ScriptedFault(matching=matching, fault=Fault.DROP), times)
+        self._dispatcher.script.add(ScriptedFault(matching=matching, fault=Fault.DROP), times=times)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -251,10 +251,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._script(ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE), times)
-
-    def _script(self, fault: ScriptedFault, times: int) -> None:
-        self._dispatcher.scripted_faults.extend([fault] * validation.integer("times", times, minimum=1))
+        self._dispatcher.script.add(ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE), times=times)
 
     def fail_next_task(self, times: int = 1) -> None:
         """Make the next tasks that begin fail at their end, without an effect.

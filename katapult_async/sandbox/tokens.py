@@ -50,7 +50,9 @@ class Token:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
-        """Check that the token has one of the scopes. Without any, every token is allowed.
+        """Check that the token has one of the scopes of an operation. Without any, every token is allowed.
+
+        `Documented.scopes` has those of each operation.
 
         Raises:
             APIError: the token has none of the scopes.

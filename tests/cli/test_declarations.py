@@ -18,7 +18,7 @@ import pytest
 import katapult_async
 from katapult_async import FQDN, AddressVersion, DataCenter, NewDisk, Pages, Unset, VirtualMachine
 from katapult_async.cli.declarations import Declaration, class_of, fields_of, methods_of
-from katapult_async.cli.names import NAMES, VERSIONS
+from katapult_async.cli.name_parsing import NAMES, VERSIONS
 from katapult_async.models.lookups import Lookup
 from tests.cli.declared import FILE, facts_of, text
 

@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
+from katapult_async.cli.columns import default_columns
 from katapult_async.cli.declarations import fields_of
-from katapult_async.cli.fields import UnknownFieldError, default_columns, fields_at
+from katapult_async.cli.fields import UnknownFieldError, fields_at
 from katapult_async.cli.plain_values import plain, value_at
 from katapult_async.models import (
     Annotation,

@@ -9,8 +9,9 @@ import click
 import pytest
 
 from katapult_async import KatapultClient
+from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import methods_of
-from katapult_async.cli.groups import COLUMNS, EXAMPLES, GROUPS, Group
+from katapult_async.cli.groups import EXAMPLES, GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
 from katapult_async.cli.resource_commands import ResourceCommands
 from katapult_async.resources.resource import Resource

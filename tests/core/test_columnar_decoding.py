@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core import decoding
-from katapult_async.core.decodable_types import msgspec_decodes
 from katapult_async.core.decoding import decode
 from katapult_async.core.decoding_errors import WrongShapeError
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.models import IPAddress
 from tests.bodies import IP_ADDRESS, NETWORK, SUBNET, Json, encoded
 

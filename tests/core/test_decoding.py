@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.core.decodable_types import msgspec_decodes
 from katapult_async.core.decoding import Decoded, decode, decode_json
 from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Pagination
+from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.models import (
     AddressVersion,
     Annotation,

@@ -10,10 +10,10 @@ import msgspec
 from hypothesis import strategies as st
 
 from katapult_async.core import cattrs_decoding, decoding, stepwise_decoding
-from katapult_async.core.decodable_types import msgspec_decodes
 from katapult_async.core.decoding import check_type, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.core.stepwise_decoding import decode_in_steps
 from tests.core.json_mutations import at, places, put, without
 from tests.openapi.library import ENDPOINTS

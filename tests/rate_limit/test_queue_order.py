@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from katapult_async.options import Priority
-from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Window

@@ -1,4 +1,4 @@
-"""All limits of one token, and which of them each request uses: the token's window, or a limit of the endpoint's own.
+"""The limits of a token by route: each request uses the token's window, or a limit of its endpoint's own.
 
 No event loop, clock or randomness: times are monotonic seconds that the caller passes in.
 
@@ -43,7 +43,6 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.route_limit import RouteLimit
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Window
 
@@ -62,6 +61,56 @@ MEMORY = 1 / 50
 
 RECENT = 2
 """Windows for which a report or an accepted request of a route counts as recent."""
+
+
+@attrs.define(eq=False)
+class RouteLimit:
+    """A limit of one route that no counter reports: after a refusal, its requests wait for the next reset."""
+
+    ends_at: float
+    """When the window resets."""
+
+    budget: int | None
+    """Requests a window, where a 429 named them."""
+
+    closed: bool = True
+    """Whether a request was refused in this window."""
+
+    granted: int = 0
+    """Requests of this window that got a permit."""
+
+    accepted: int = 0
+    """Requests that were accepted in this window."""
+
+    held_back: bool = True
+    """Whether it held a request back in this window."""
+
+    def denial(self, now: float, next_reset_at: float, *, in_flight: int) -> Denied | None:
+        """Return why the route's next request may not be sent, or None if it may.
+
+        Args:
+            now: the present time.
+            next_reset_at: when the next window of the token begins.
+            in_flight: requests of the route in flight, without overdue ones.
+        """
+        if now >= self.ends_at:
+            self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
+        if self.closed or (self.budget is not None and self.granted >= self.budget):
+            self.held_back = True
+            return Denied(self.ends_at, DenialReason.ROUTE, DenialScope.ROUTE)
+        if not self.accepted and in_flight:
+            return Denied(math.inf, DenialReason.PROBING, DenialScope.ROUTE)
+        return None
+
+    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
+        """Record a refusal."""
+        self.closed = self.held_back = True
+        if headers.total_permitted is not None and headers.total_permitted != token_permitted:
+            self.budget = headers.total_permitted
+
+    def is_over(self, now: float) -> bool:
+        """Return whether a whole window passed in which it held nothing back."""
+        return now >= self.ends_at and not self.held_back
 
 
 @attrs.define(eq=False)

@@ -6,8 +6,8 @@ import click
 import pytest
 
 from katapult_async.cli.groups import IDS
+from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
 from katapult_async.cli.name_search import FirstLabel, InterfaceName
-from katapult_async.cli.names import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain

@@ -1,0 +1,110 @@
+"""Columns: the fields that each command shows without ``--fields``, and their titles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from katapult_async.cli.declarations import Fields
+
+_MOST_COLUMNS: Final = 5
+_NAMING: Final = frozenset({"address", "name"})  # fields that identify an object in a table
+_UPPER: Final = ("cpu", "dns", "fqdn", "gb", "gpu", "id", "io", "ip", "iso", "mac", "ssh", "ttl", "url", "uuid", "vip")
+_ACRONYMS: Final[Mapping[str, str]] = {"ipv4": "IPv4", "ipv6": "IPv6", **{word: word.upper() for word in _UPPER}}
+
+_ADDRESS_DETAILS: Final = (
+    "id address address_with_mask reverse_dns vip label network.name network.data_center.name allocation_type "
+    "allocation_id allocation.value.name"
+)
+_BACKUP_POLICY: Final = "id retention target.type target.value.name schedule.interval"
+_INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
+_MACHINE_DETAILS: Final = (
+    "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
+    "memory_in_gb ip_addresses.address_with_mask tag_names created_at"
+)
+_BILLING: Final = "suspended managed created_at billing_name postcode country.name currency.iso_code"
+_ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
+_NEW_API_KEY: Final = "id name secret scopes expires_at"
+_CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "api-tokens create": _NEW_API_KEY,
+    "api-tokens regenerate-secret": _NEW_API_KEY,
+    "certificates list": "id name state expires_at",
+    "data-centers list": "id name permalink country.name",
+    "disk-backup-policies list": _BACKUP_POLICY,
+    "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
+    "disks list": "id name size_in_gb",
+    "dns-records list": "id full_name type ttl content",
+    "ip-addresses list": "id address reverse_dns allocation_id",
+    "ip-addresses get": _ADDRESS_DETAILS,
+    "load-balancers list": "id name ip_address.address data_center.name",
+    "network-interfaces list": _INTERFACE,
+    "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
+    "networks list": "id name permalink data_center.name default",
+    "object-storage-access-keys generate-credentials": _CREDENTIALS,
+    "object-storage-access-keys wait-for-credentials": _CREDENTIALS,
+    "object-storage-buckets create-presigned-url": "url",
+    "organizations list": _ORGANIZATION,
+    "organizations get": f"{_ORGANIZATION} {_BILLING}",
+    "organizations users-with-access": "user.id user.first_name user.last_name",
+    "security-group-rules list": "id direction protocol ports targets action",
+    "users current": "user.id user.first_name user.last_name organizations.name",
+    "virtual-machine-packages list": "id name permalink cpu_cores memory_in_gb storage_in_gb",
+    "virtual-machines list": "id fqdn zone.data_center.name ip_addresses.address",
+    "virtual-machines get": _MACHINE_DETAILS,
+    "virtual-machines update": _MACHINE_DETAILS,
+    "virtual-machines delete": "virtual_machine.id virtual_machine.fqdn trash_object.id trash_object.keep_until",
+    "virtual-machines create-console-session": "url expires_at",
+}
+"""Paths of the fields that rows show without ``--fields``, by command; derived from the model for all others."""
+
+
+def columns_of(command: str, fields: Fields, *, brief: bool) -> tuple[str, ...]:
+    """Return the paths of the fields that a command shows, such as ``tags list``.
+
+    Args:
+        command: group and name of the command.
+        fields: those of the record.
+        brief: whether it shows rows of a list.
+    """
+    return tuple(COLUMNS.get(command, "").split()) or default_columns(fields, brief=brief)
+
+
+def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
+    """Return the paths of the fields that describe a record best: those with plain values, and the names of objects.
+
+    A record without an id, such as a report, also has columns for the objects in it.
+
+    Args:
+        fields: those of the record.
+        brief: whether only the first few are returned, for the columns of a list.
+    """
+    columns: list[str] = []
+    for name, field in fields.items():
+        is_list = field.container == "list"
+        if not field.fields:
+            if not field.is_secret and not (brief and is_list):
+                columns.append(name)
+        elif "id" not in fields:
+            columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in field.fields] or [name]
+        elif not is_list and not brief and "name" in field.fields:
+            columns.append(f"{name}.name")
+    return tuple(columns[:_MOST_COLUMNS] if brief else columns)
+
+
+def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return titles of columns for people: ``zone.data_center.name`` is ``Data center``."""
+    titles = [_title(path.split(".")) for path in paths]
+    return tuple(
+        title if titles.count(title) == 1 else _words(path.replace(".", "_"))
+        for path, title in zip(paths, titles, strict=True)
+    )
+
+
+def _title(names: Sequence[str]) -> str:
+    *parents, last = names
+    return _words(parents[-1]) if parents and last in _NAMING else _words(last)
+
+
+def _words(name: str) -> str:
+    words = [_ACRONYMS.get(word, word) for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
