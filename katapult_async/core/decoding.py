@@ -124,7 +124,10 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
         raise
     except Exception as error:  # noqa: BLE001 # a class of the user may raise anything
         wrong = first_mistake(error).inside(place)
-    raise wrong
+    try:
+        raise wrong
+    finally:
+        del wrong  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
 
 
 @functools.cache

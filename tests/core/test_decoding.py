@@ -1,6 +1,8 @@
 """Decoding into the models: what is tolerated, what is refused, and the place that an error names."""
 
 import datetime
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -345,3 +347,22 @@ def test_fields_beside_the_result_may_be_missing() -> None:
 def test_an_error_names_the_place_in_the_whole_response(body: Json, place: str) -> None:
     with pytest.raises(WrongShapeError, match=place):
         decode(ANNOTATED, encoded(body))
+
+
+def test_an_error_that_is_handled_keeps_no_frame_alive() -> None:
+    class Kept:
+        """Something that the caller of `decode_json` holds."""
+
+    def fail() -> weakref.ref[Kept]:
+        kept = Kept()
+        try:
+            decode_json(b"")
+        except UnreadableError:
+            return weakref.ref(kept)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert fail()() is None
+    finally:
+        gc.enable()
