@@ -42,7 +42,7 @@ _STANDARD_INPUT: Final = "-"
 @click.option(
     "-j",
     "--json-field",
-    "values",
+    "json_texts",
     multiple=True,
     metavar="KEY=JSON",
     help="An argument with a JSON value, such as true, 5, null or a list. Can be given more than once.",
@@ -61,7 +61,7 @@ def api(
     method: str,
     path: str,
     texts: tuple[str, ...],
-    values: tuple[str, ...],
+    json_texts: tuple[str, ...],
     body_file: str | None,
     connection: "Connection",
     dry_run: bool,
@@ -87,7 +87,7 @@ def api(
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    arguments = _arguments(texts, values)
+    arguments = _arguments(texts, json_texts)
     body = None if body_file is None else _body(body_file)
     if body is None and endpoint.arguments_in == "body":
         arguments, body = {}, arguments
@@ -99,16 +99,23 @@ def api(
     return run_single(options, record=response)
 
 
-def _arguments(texts: tuple[str, ...], values: tuple[str, ...]) -> dict[str, Any]:
+def _arguments(texts: tuple[str, ...], json_texts: tuple[str, ...]) -> dict[str, Any]:
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
-    for given, is_json in (*((text, False) for text in texts), *((value, True) for value in values)):
-        name, equals, text = given.partition("=")
-        if not name or not equals:
-            form = "-j KEY=JSON" if is_json else "-f KEY=TEXT"
-            raise click.UsageError(f"an argument has no name or no value: use {form}")
-        _put(arguments, name, _json(text, f"the value of {name}") if is_json else text)
+    for given in texts:
+        name, text = _name_and_value(given, form="-f KEY=TEXT")
+        _put(arguments, name, text)
+    for given in json_texts:
+        name, text = _name_and_value(given, form="-j KEY=JSON")
+        _put(arguments, name, _json(text, f"the value of {name}"))
     return arguments
+
+
+def _name_and_value(given: str, *, form: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"an argument has no name or no value: use {form}")
+    return name, value
 
 
 def _put(arguments: dict[str, Any], name: str, value: object) -> None:

@@ -108,7 +108,7 @@ class Job:
             has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
             end = self._execute(lambda: self._ask(writer, has_bar=has_bar))
             # an error before anything was asked writes nothing
-            if (end is None or end.stopped or self._summary.done) and not output.is_torn:
+            if (end is None or end.stopped or self._summary.done) and not output.is_cut_off:
                 writer.close()
             self._show_summary(end)
             return self._summary.exit_code(single=len(self.ids) == 1) if end is None else end.code

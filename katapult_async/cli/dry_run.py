@@ -1,4 +1,4 @@
-"""The dry run (``--dry-run``): reads are sent, and the first request that would change something is shown instead."""
+"""The dry run (``--dry-run``): GET requests are sent; the first other request is not sent but shown."""
 
 import json
 

@@ -20,7 +20,7 @@ from katapult_async.errors import (
 )
 
 _LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""Words for the lookups that identify an object beside its id, by the name of their class."""
+"""What identifies an object in place of its id, in words, by the name of the lookup's class."""
 
 ERROR_NAMES: Final[Mapping[str, str]] = {
     "APIError": "refused by Katapult",

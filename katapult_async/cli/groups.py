@@ -23,10 +23,10 @@ class Group(NamedTuple):
     """Short name. ``orgs``, ``vms`` and ``nets`` are those of katapult-cli."""
 
     resource: str = ""
-    """Attribute of the client, and name of the module in `katapult_async.resources`; empty if it is the name."""
+    """Attribute of the client, and module in `katapult_async.resources`; empty if both follow from the name."""
 
     ids: Mapping[str, str] = _NOTHING
-    """The parameters that take ids of these objects, and an id of a new sandbox for examples. All have its prefix."""
+    """By parameter, an id of these objects that a new sandbox has. Its prefix is that of all their ids."""
 
     renamed: Mapping[str, str] = _NOTHING
     """Methods whose command has another name than the method."""

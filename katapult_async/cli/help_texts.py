@@ -13,7 +13,7 @@ from katapult_async.cli.name_parsing import NAMES
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
+_FOR_PYTHON: Final = ("::", "batch")  # in paragraphs that matter only to a program
 _IN_COMMANDS: Final = (
     ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
     (" One request", r" One request, not paginated\.", ""),
@@ -21,7 +21,10 @@ _IN_COMMANDS: Final = (
     ("return", r"\breturn(s?)\b", r"show\1"),
     ("Returns", r"\bReturns\b", "Shows"),
 )
-"""Texts that are wrong for a command: a part, the pattern, which takes long to compile, and the replacement."""
+"""Replacements of what is wrong in a command's help: a part of the text, the pattern, and what replaces it.
+
+The pattern is used only for texts with the part, because compiling a pattern takes long.
+"""
 
 
 def description(documented: Iterable[str], *, verb: str) -> str:

@@ -16,7 +16,6 @@ from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
 
-
 _UNGROUPED: Final = {
     "api": "Send one request to any operation of the API, and print the response as JSON.",
     "available-ips": "List the addresses that can be allocated to network interfaces.",
@@ -27,7 +26,7 @@ _UNGROUPED: Final = {
 """Commands that are no group, with the first sentence of the help of each."""
 
 COMMANDS: Final[Mapping[str, str]] = dict(sorted({**_UNGROUPED, **{row.name: row.help for row in GROUPS}}.items()))
-"""The commands, with the first sentence of the help of each."""
+"""All commands, and what the help of the root shows of each."""
 
 ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS if group.alias}
 """Short names of commands."""

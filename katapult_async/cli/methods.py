@@ -46,20 +46,16 @@ class Method:
         self.returns = Declaration(**self._declared["returns"])
         """What it returns. A None beside it is for an attempt that did the work and whose response was lost."""
 
-        self.is_list = self.returns.container == "list"
+        fields = self.returns.fields or {"text": _TEXT}
+        if not self.returns.types:  # the record has what was changed, and a status
+            fields = dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
+        has_only_lists = all(field.container for field in fields.values())  # such as `AvailableNetworks`
+
+        self.is_list = self.returns.container == "list" or has_only_lists
         """Whether the command writes any number of records."""
 
-        self.fields = self._fields()
+        self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
         """The fields of the records that the command writes."""
-
-    def _fields(self) -> Fields:
-        if not self.returns.types:  # the record has what was changed, and a status
-            return dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
-        fields = self.returns.fields or {"text": _TEXT}
-        if all(field.container for field in fields.values()):  # only lists, such as `AvailableNetworks`
-            self.is_list = True
-            return next(iter(fields.values())).fields
-        return fields
 
     @property
     def only_waits(self) -> bool:

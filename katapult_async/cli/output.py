@@ -21,7 +21,7 @@ from katapult_async.cli.messages import printable
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.models.serialization import Plain
 
-_IN_LINE: Final = re.compile(r"[^\n\t]+")
+_BETWEEN_TABS_AND_LINE_ENDS: Final = re.compile(r"[^\n\t]+")
 
 PlainRecord = Mapping[str, Plain]
 """A record ready to be written: its values by their titles, in the order of the columns."""
@@ -46,7 +46,7 @@ class Output:
         self._encoding = stream.encoding or "utf-8"
         self._encoder = codecs.getincrementalencoder(self._encoding)("backslashreplace")
         self._descriptor = file_descriptor.descriptor_of(stream)
-        self.is_torn = False
+        self.is_cut_off = False
         """Whether a text was written only in part. Then nothing more is written."""
 
     def write(self, text: str) -> None:
@@ -57,9 +57,9 @@ class Output:
             OutputError: it cannot be written.
             KeyboardInterrupt: a signal came, and the reader takes nothing.
         """
-        if self.is_torn:
+        if self.is_cut_off:
             raise OutputGoneError("the output broke off before")
-        self.is_torn = True
+        self.is_cut_off = True
         try:
             if self._descriptor is None:
                 self.stream.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
@@ -70,7 +70,7 @@ class Output:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
                 raise OutputGoneError("nobody reads the output any more") from error
             raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
-        self.is_torn = False
+        self.is_cut_off = False
 
 
 def standard_output() -> Output:
@@ -199,8 +199,7 @@ def _csv(cells: Iterable[str]) -> str:
     """Return a row of CSV, which can hold lines and tabs. Other control characters are escaped."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
-    row = text.getvalue()
-    return _IN_LINE.sub(lambda part: printable(part[0]), row)
+    return _BETWEEN_TABS_AND_LINE_ENDS.sub(lambda part: printable(part[0]), text.getvalue())
 
 
 def cell(value: Plain) -> str:

@@ -1,4 +1,4 @@
-"""The command `rate-limit`."""
+"""The command `rate-limit`: how many requests of the present window are left, and when the next one begins."""
 
 import datetime
 from typing import TYPE_CHECKING, Final
@@ -36,7 +36,7 @@ def rate_limit(options: "Options") -> ExitCode:
 
 
 def record_of(limit: "RateLimit") -> dict[str, object]:
-    """Return what the last response has reported; a time is on the server's clock."""
+    """Return the fields of the rate limit that are known. The time of the reset is on the server's clock."""
     at = limit.resets_at
     values = {
         "permitted": limit.permitted,

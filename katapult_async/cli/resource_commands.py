@@ -112,7 +112,7 @@ class DerivedCommand(NamedTuple):
     @property
     def summary(self) -> str:
         """What the command does."""
-        if self.method.destroys:
+        if self.method.destroys:  # an address is returned to Katapult, not shown
             return description(self.method.paragraphs, verb="")
         return description(self.method.paragraphs, verb="List" if self.method.is_list else "Show")
 
@@ -135,9 +135,9 @@ class DerivedCommand(NamedTuple):
             yield _ASKS
 
     def _examples(self) -> list[str]:
-        """Return the examples of this command, or one that is made of ids in a new sandbox."""
-        names = [[group, self.name] for group in (self.group.name, self.group.alias)]
-        written = [line for line in EXAMPLES if line.split()[:2] in names]
+        """Return the written examples of this command, or one made of ids in a new sandbox if that is possible."""
+        commands = [[group, self.name] for group in (self.group.name, self.group.alias)]
+        written = [line for line in EXAMPLES if line.split()[:2] in commands]
         if written:
             return written
         words = [parameter.example() for parameter in self.method.parameters if parameter.is_required]

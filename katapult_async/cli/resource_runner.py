@@ -78,7 +78,7 @@ class ResourceRunner:
 
     @property
     def _records_in_words(self) -> str:
-        """What a list has, such as ``virtual machines``."""
+        """What the records of a list are, such as ``virtual machines``."""
         if not self.name.startswith("list"):
             return self.name.replace("-", " ")
         words = self.group.summary.partition(":")[0]
@@ -86,7 +86,8 @@ class ResourceRunner:
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
-        method, arguments = self.method, dict[str, Any]()
+        method = self.method
+        arguments: dict[str, Any] = {}
         for parameter in method.parameters:
             arguments |= parameter.arguments(given)
         if method.changes and not any(parameter.name in arguments for parameter in method.changes):
@@ -158,6 +159,8 @@ class ResourceRunner:
         complete, value = fetch(self.options, value=subject)
         words = self.name.replace("-", " ")
         subjects = [str(complete[argument.name]) for argument in self.method.arguments]
-        unknown = f"{self.group.name}: {' '.join([words, *subjects])}"
-        confirm(f"{unknown}?" if value is None else f"{words.capitalize()} {describe(value)}?")
+        if value is None:
+            confirm(f"{self.group.name}: {' '.join([words, *subjects])}?")
+        else:
+            confirm(f"{words.capitalize()} {describe(value)}?")
         return complete

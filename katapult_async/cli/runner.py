@@ -26,7 +26,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
     Args:
         options: the command's options.
         records: fetches the records.
-        words: what the records are, for the message that there are none; other formats than a table show an empty list.
+        words: what the records are, for the message that there are none. Only a table needs it.
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
@@ -99,7 +99,7 @@ def _write_records(
         code = _run(options, work, state=_MAY_HAVE_HAPPENED if changes else "")
         if unsent:
             write_unsent(unsent, options, output)
-        elif not output.is_torn and (fetched or code is ExitCode.OK):
+        elif not output.is_cut_off and (fetched or code is ExitCode.OK):
             writer.close()
     except OutputError as error:
         if fetched and options.mutates:

@@ -21,7 +21,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option("--permitted", default=1000, show_default=True, type=int, help="Requests that a window permits.")
-@seconds_option("--window", default=60.0, help_text="Seconds of a rate-limit window.")
+@seconds_option("--window", default=_KATAPULT_WINDOW, help_text="Seconds of a rate-limit window.")
 @click.option("--machines", default=60, show_default=True, type=int, help="Virtual machines.")
 @click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")

@@ -87,7 +87,7 @@ class FieldPaths(click.ParamType[Any]):
     """The type of paths of fields, separated by commas.
 
     Args:
-        fields: returns the fields of a record. The help of some commands does not need them.
+        fields: returns the fields of a record; called when paths are read or completed, not for the help.
     """
 
     name = "PATH,..."

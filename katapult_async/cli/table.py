@@ -84,9 +84,9 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     if gap is None:
         return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
     dash = "─" if screen.text("─") == "─" else "-"
-    # in a pipe the rule would be a row, and longer than any window
-    rule = [] if screen.width is None else [dash * totals[gap]]
-    above = [screen.title(_joined(titles, titles, widths, gap)), *rule] if header else []
+    # in a pipe the line of dashes would be read as a row
+    dashes = [] if screen.width is None else [dash * totals[gap]]
+    above = [screen.title(_joined(titles, titles, widths, gap)), *dashes] if header else []
     texts = [screen.record(_joined(cells, titles, widths, gap), row) for cells, row in zip(shown, rows, strict=True)]
     return "".join(f"{line}\n" for line in [*above, *texts])
 

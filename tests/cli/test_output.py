@@ -114,7 +114,7 @@ def test_nothing_is_written_after_a_failed_write(number: int, error: type[Output
     output = Output(FailingStream(number))
     with pytest.raises(error):
         output.write("a")
-    assert output.is_torn
+    assert output.is_cut_off
     with pytest.raises(OutputGoneError):
         output.write("b")
 
