@@ -10,7 +10,7 @@ import errno
 import functools
 import ssl as tls
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Final
 
@@ -95,7 +95,7 @@ class AiohttpTransport:
             sock_connect=connect_timeout,
             sock_read=read_timeout,
         )
-        self._last_headers: Mapping[str, str] = {}  # of the last request
+        self._last_headers: dict[str, str] = {}  # of the last request
         self._last_multidict: CIMultiDict[str] = CIMultiDict()  # the same headers, as aiohttp takes them
         self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owned else (_send_once,)
 
@@ -148,8 +148,8 @@ class AiohttpTransport:
         CURRENT_REQUEST.set(request)
         try:
             # Most requests have the headers of the one before. Without this, aiohttp would convert them each time.
-            if request.headers is not self._last_headers:
-                self._last_headers, self._last_multidict = request.headers, CIMultiDict(request.headers)
+            if request.headers != self._last_headers:
+                self._last_headers, self._last_multidict = dict(request.headers), CIMultiDict(request.headers)
             response = await session.request(
                 request.method,
                 _encoded_url(request.url),

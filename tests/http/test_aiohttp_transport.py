@@ -55,6 +55,21 @@ async def test_url_and_headers_are_sent_as_they_are(transport: AiohttpTransport,
     assert (sent.method, sent.url, sent.headers) == ("GET", request.url, request.headers)
 
 
+async def test_each_request_has_its_own_headers_even_if_a_mapping_was_changed_in_place(
+    transport: AiohttpTransport, exchanges: Exchanges
+) -> None:
+    headers = {"Authorization": "Bearer first"}
+    for token in ("first", "first", "second"):
+        headers["Authorization"] = f"Bearer {token}"
+        exchanges.respond(TARGET, available_ips_body(0))
+        await transport.send(a_request(headers=headers))
+    assert [sent.headers["Authorization"] for sent in exchanges.sent] == [
+        "Bearer first",
+        "Bearer first",
+        "Bearer second",
+    ]
+
+
 async def test_body_is_sent_as_it_is(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     exchanges.respond(TARGET, available_ips_body(0), method="POST")
     await transport.send(a_request(method="POST", body=b"{}"))
