@@ -61,7 +61,7 @@ class ModelValue(click.ParamType[Any]):
         self._model = model
         self._fields = fields_of(model)
         self._names = ", ".join(self._fields)
-        self.note = f": FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}"
+        self.note = f". Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""

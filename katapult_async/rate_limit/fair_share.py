@@ -177,7 +177,7 @@ class FairShare:
 
     def share(self, use: WindowUse) -> float:
         """Return the part of all requests that is this process's own: 1 when no other process was seen."""
-        others = self._past.fast + use.at_least
+        others = self._past.fast + use.others_at_least
         if others < 1:
             return 1.0
         own = max(1.0, self._past.own + use.own)
@@ -195,7 +195,11 @@ class FairShare:
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
         """Return whether a batch may surely use a request: no other process was seen, and no reserve is so large."""
-        return permitted is not None and room - 1 >= permitted * LARGEST_RESERVE and self._past.fast + use.at_least < 1
+        return (
+            permitted is not None
+            and room - 1 >= permitted * LARGEST_RESERVE
+            and self._past.fast + use.others_at_least < 1
+        )
 
     def denial(
         self,
@@ -328,7 +332,7 @@ class FairShare:
             return _likely_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
         if may_outlast:
-            return _likely_most(past.fast + past.slow + max(0, use.at_most)) / seconds
+            return _likely_most(past.fast + past.slow + max(0, use.others_at_most)) / seconds
         sure = max(0.0, fast + slow - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds
 

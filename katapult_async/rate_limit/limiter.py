@@ -239,7 +239,7 @@ class RateLimiter:
             self._count_granted()
         call.granted.set_result(None)
 
-    def _scope(self, permit: Permit, scope: DenialScope) -> object:
+    def _scope_key(self, permit: Permit, scope: DenialScope) -> object:
         """Return a key that is equal for all calls in the scope of the denial of a permit."""
         match scope:
             case DenialScope.WINDOW:
@@ -252,7 +252,7 @@ class RateLimiter:
                 return permit.route
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
-        return Wait(denied, call, self._scope(call.permit, denied.scope), self._limits.window_of(call.permit.route))
+        return Wait(denied, call, self._scope_key(call.permit, denied.scope), self._limits.window_of(call.permit.route))
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
@@ -271,13 +271,15 @@ class RateLimiter:
         if denied.scope is DenialScope.CALL:
             if newcomer is wait.call:
                 self._fail_if_too_late(newcomer, wait, now, ahead=0)
-        elif not self._notices.knows_reset(wait.scope, reset):
-            waiting = [call for call in self._queue.calls() if self._scope(call.permit, denied.scope) == wait.scope]
+        elif not self._notices.knows_reset(wait.scope_key, reset):
+            waiting = [
+                call for call in self._queue.calls() if self._scope_key(call.permit, denied.scope) == wait.scope_key
+            ]
             for ahead, call in enumerate(waiting):
                 self._fail_if_too_late(call, wait, now, ahead=ahead)
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and self._scope(newcomer.permit, denied.scope) == wait.scope:
+        elif newcomer is not None and self._scope_key(newcomer.permit, denied.scope) == wait.scope_key:
             self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
 
     def _fail_if_too_late(self, call: WaitingCall, wait: Wait, now: float, *, ahead: int) -> None:

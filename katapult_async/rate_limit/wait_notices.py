@@ -29,8 +29,8 @@ class Wait:
     call: WaitingCall
     """The first of the calls."""
 
-    scope: object
-    """A key of what these calls have in common: listeners get one notice for all waits with an equal key."""
+    scope_key: object
+    """A key of the calls that the denial concerns: listeners get one notice for all waits with an equal key."""
 
     window: Window
     """The window that the call uses."""
@@ -57,7 +57,7 @@ class WaitNotices:
         self.listeners: list[Callable[[RateLimitPause], None]] = []
         self._queue = queue
         self._clock = clock
-        self._announced: dict[object, _Announced] = {}  # by scope
+        self._announced: dict[object, _Announced] = {}  # by the key of a scope
         self._waits: Sequence[Wait] = ()
         self._timer: asyncio.TimerHandle | None = None  # of the next wait that becomes long
 
@@ -65,14 +65,14 @@ class WaitNotices:
         """Forget the waits, since no call waits any longer. Each reset is still announced only once."""
         self._waits = ()
         self._announced = {
-            scope: _Announced(announced.reset)
-            for scope, announced in self._announced.items()
+            scope_key: _Announced(announced.reset)
+            for scope_key, announced in self._announced.items()
             if announced.reset is not None
         }
 
-    def knows_reset(self, scope: object, reset: object) -> bool:
+    def knows_reset(self, scope_key: object, reset: object) -> bool:
         """Return whether it was announced that the calls of a scope wait for a reset."""
-        announced = self._announced.get(scope)
+        announced = self._announced.get(scope_key)
         return announced is not None and announced.reset == reset
 
     def announce_reset(self, wait: Wait, reset: object) -> None:
@@ -91,7 +91,7 @@ class WaitNotices:
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
-            denied, announced = wait.denied, self._announced.get(wait.scope) or _Announced()
+            denied, announced = wait.denied, self._announced.get(wait.scope_key) or _Announced()
             known = not denied.closed and announced.reasons.get(denied.reason) == wait.window.windows_opened
             if wait.call.granted.done() or known:
                 continue
@@ -107,7 +107,7 @@ class WaitNotices:
     def _announce(self, wait: Wait) -> _Announced:
         """Call the listeners, and return what they know about the scope."""
         now, denied = self._clock(), wait.denied
-        announced = self._announced.setdefault(wait.scope, _Announced())
+        announced = self._announced.setdefault(wait.scope_key, _Announced())
         announced.until = now if denied.until == math.inf else denied.until
         status = wait.window.snapshot(now, queued=self._queue.length)
         pause = RateLimitPause(

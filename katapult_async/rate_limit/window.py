@@ -168,7 +168,7 @@ class Window:
         return min(self.resets.rollover_at, *next_overdue_at)
 
     def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
-        """Count a request: one that is sent now, or one in flight of another window, whose response names this one."""
+        """Count a request: one that is sent now, or one of another window, if its response reports this window."""
         if now >= self.resets.rollover_at:
             self._begin(now, self.resets.roll_over)
         if is_sent_now:

@@ -47,10 +47,10 @@ class WindowUse:
     reported_at: float = attrs.field(init=False)
     """When the last counter was received; the beginning of the window before the first."""
 
-    at_least: int = 0
+    others_at_least: int = 0
     """Requests of other processes if the counter includes all own requests in flight."""
 
-    at_most: int = 0
+    others_at_most: int = 0
     """Requests of other processes if the counter includes no own request in flight."""
 
     slow: int = 0
@@ -86,7 +86,7 @@ class WindowUse:
     @property
     def fast(self) -> int:
         """Requests of other processes that were sent fast, or before this process held any back."""
-        return self.at_least - self.slow
+        return self.others_at_least - self.slow
 
     @property
     def fast_seconds(self) -> float:
@@ -97,13 +97,13 @@ class WindowUse:
         """Record the counter in a response; ``full_rate`` is the requests a second that use up the whole budget."""
         spent = self.counter_at_reset - remaining
         at_least = spent - self.own - self.in_flight_at_start
-        self.own_in_a_row = 0 if at_least > self.at_least else self.own_in_a_row + 1
-        self.at_least = max(self.at_least, at_least)
-        self.at_most = spent - self.own + self.in_flight
+        self.own_in_a_row = 0 if at_least > self.others_at_least else self.own_in_a_row + 1
+        self.others_at_least = max(self.others_at_least, at_least)
+        self.others_at_most = spent - self.own + self.in_flight
         self.reported_at = now
         seconds = now - self._measured_at
         if seconds >= INTERVAL:
-            requests = self.at_least - self._measured
+            requests = self.others_at_least - self._measured
             self.rate = requests / seconds
             self.may_be_fast = self.rate >= full_rate
             if not self.may_be_fast:
@@ -112,10 +112,10 @@ class WindowUse:
             if self._measured_at >= self.quiet_from and seconds >= QUIET_INTERVAL:
                 self.quiet += requests
                 self.quiet_seconds += seconds
-            self._measured_at, self._measured = now, self.at_least
+            self._measured_at, self._measured = now, self.others_at_least
 
     def hold(self) -> None:
         """Record that a request is held back for other processes."""
         self.own_in_a_row = 0
         if self._measured_at == math.inf:
-            self._measured_at, self._measured = self.reported_at, self.at_least
+            self._measured_at, self._measured = self.reported_at, self.others_at_least

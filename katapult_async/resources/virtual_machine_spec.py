@@ -97,7 +97,7 @@ class VirtualMachineSpec:
     """Whether the SSH keys of all users of the organization may log in."""
 
     tags: Sequence[str] = ()
-    """Names of tags. A name that the organization has no tag of is ignored."""
+    """Names of tags. The name of a tag that does not exist is ignored."""
 
     xml: str = attrs.field(init=False, repr=False)
     """The specification as XML."""

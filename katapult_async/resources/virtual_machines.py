@@ -123,7 +123,7 @@ class VirtualMachines(Resource):
             all_ssh_keys: whether all SSH keys of the organization may log in.
             users: ids of the users whose SSH keys may log in.
             all_users: whether the SSH keys of all users of the organization may log in.
-            tags: names of tags; a name that the organization has no tag of is ignored.
+            tags: names of tags; the name of a tag that does not exist is ignored.
             annotations: annotations, by key.
 
         Raises:

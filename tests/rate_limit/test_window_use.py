@@ -17,19 +17,19 @@ def of_window() -> WindowUse:
 def test_fall_of_the_counter_less_the_own_requests_is_that_of_others() -> None:
     use = of_window()
     report(use, 90, 1.0, own=4)
-    assert use.at_least == use.at_most == 6
+    assert use.others_at_least == use.others_at_most == 6
 
 
 def test_own_requests_in_flight_make_an_interval_of_the_count() -> None:
     use = of_window()
     report(use, 90, 1.0, own=4, in_flight=3)
-    assert (use.at_least, use.at_most) == (6, 9)
+    assert (use.others_at_least, use.others_at_most) == (6, 9)
 
 
 def test_requests_that_were_in_flight_at_the_reset_may_be_in_the_count() -> None:
     use = WindowUse(0.0, in_flight_at_start=5, counter_at_reset=100)
     report(use, 90, 1.0, own=4)
-    assert use.at_least == 1
+    assert use.others_at_least == 1
 
 
 def test_all_requests_are_fast_until_one_is_held_back() -> None:
