@@ -108,7 +108,7 @@ class Job:
             has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
             end = self._execute(lambda: self._ask(writer, has_bar=has_bar))
             # an error before anything was asked writes nothing
-            if (end is None or end.stopped or self._summary.done) and not output.is_cut_off:
+            if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
                 writer.close()
             self._show_summary(end)
             return self._summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
@@ -135,7 +135,7 @@ class Job:
         except InputError as error:
             return EarlyEnd(code=ExitCode.FAILURE, message=str(error))
         if end is not None:
-            is_partial = self._summary.answered and not end.stopped and end.code is not ExitCode.DENIED
+            is_partial = self._summary.answered and not end.by_signal and end.code is not ExitCode.DENIED
             return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
         if self.file is not None and not self._summary.queries:
             name = "standard input" if self.file == "-" else self.file
@@ -145,7 +145,7 @@ class Job:
     def _show_summary(self, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it is the last text on a terminal."""
         summary = self._summary
-        if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
+        if len(self.ids) != 1 and (end is None or (summary.done and not end.by_signal)):
             messages.show(summary.text())
             if self._asks_for_all and not summary.resumed:
                 lines = list(summary.free.exhausted_networks())
@@ -157,7 +157,7 @@ class Job:
             messages.show_error(error)
         if end is not None:
             end.show(state=summary.unfinished())
-        if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.stopped)):
+        if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.by_signal)):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
 
     async def _ask(self, writer: Writer[Record], *, has_bar: bool) -> None:

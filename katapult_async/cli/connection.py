@@ -58,7 +58,7 @@ class Connection:
 
     @property
     def token_source(self) -> str:
-        """Where the token comes from: the name of a variable, or the options; empty with a sandbox, or without any."""
+        """Where the token comes from: a variable, by its name, or the options; empty for a sandbox or no token."""
         if self.use_sandbox:
             return ""
         variable = next((name for name in TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")

@@ -21,7 +21,7 @@ class EarlyEnd:
     """What ended it, in one line."""
 
     @property
-    def stopped(self) -> bool:
+    def by_signal(self) -> bool:
         """Whether a signal ended it."""
         return self.code >= ExitCode.HUNG_UP
 
@@ -31,7 +31,7 @@ class EarlyEnd:
         Args:
             state: how far the work was when a signal ended it.
         """
-        if not self.stopped:
+        if not self.by_signal:
             messages.show_error(self.message)
         else:
             messages.show(f"{self.message}: {state}" if state else self.message)

@@ -25,7 +25,7 @@ def _named(value: Any) -> str:
 
 
 def _owner(value: Any) -> str:
-    """Return the words of a question about the object to which an address, disk or interface belongs."""
+    """Return words for the object to which an address, disk or interface belongs; empty for none."""
     match value:
         case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
             return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"

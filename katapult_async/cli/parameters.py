@@ -117,11 +117,11 @@ def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     Raises:
         TypeError: no rule covers it.
     """
-    by = tuple(lookup for lookup in NAMES if lookup in declaration.types)
+    lookups = tuple(lookup for lookup in NAMES if lookup in declaration.types)
     if declaration.container == "mapping":
         return PAIR
-    if by or ("str" in declaration.types and "_" in IDS.get(name, "")):
-        return ObjectName(name, by=by)
+    if lookups or ("str" in declaration.types and "_" in IDS.get(name, "")):
+        return ObjectName(name, by=lookups)
     if declaration.choices:  # an enum beside them has the same values
         return click.Choice(declaration.choices, case_sensitive=False)
     [type_name] = declaration.types

@@ -235,25 +235,25 @@ class FairShare:
             return None
         ends_at = resets.ends_at()
         # does the batch hold the floor?
-        is_floor = room <= permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
+        only_floor_left = room <= permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
         surely_outlasts = outstanding > max(room, share * room + FLOOR * permitted)
-        holds_floor = surely_outlasts and is_floor
+        holds_floor = surely_outlasts and only_floor_left
         # when may it send the next probe?
         known_until = self._known_until(use, room=room, share=share)
         probes = []
         if not in_flight and (use.may_be_fast or not holds_floor):
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / room)
-            probes.append(probe_at if is_floor else min(probe_at, known_until))
+            probes.append(probe_at if only_floor_left else min(probe_at, known_until))
         # when does the reserve, or the floor, free a request?
         free_at = self.free_at(now, use, room=room, permitted=permitted, ends_at=ends_at, may_outlast=may_outlast)
         if holds_floor:
-            sending = room * share * use.fast_seconds / max(1, use.own)
-            release = max(FLOOR_RELEASE, FLOOR_SLACK * sending)
-            free_at = max(free_at, ends_at - release)
+            sending_seconds = room * share * use.fast_seconds / max(1, use.own)
+            seconds_before_end = max(FLOOR_RELEASE, FLOOR_SLACK * sending_seconds)
+            free_at = max(free_at, ends_at - seconds_before_end)
             use.quiet_from = ends_at - self._seconds / 2
             if not in_flight:
-                probes += [at for at in (use.quiet_from, ends_at - 2 * release) if at > use.reported_at]
+                probes += [at for at in (use.quiet_from, ends_at - 2 * seconds_before_end) if at > use.reported_at]
         until = min([free_at, *(at for at in probes if at <= known_until)])
         if may_outlast and until > known_until:
             until = resets.rollover_at

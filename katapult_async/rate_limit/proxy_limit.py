@@ -49,7 +49,7 @@ PACE_ENDS_AFTER = 60.0
 class ProxyLimit:
     """When a proxy that has refused a request accepts the next one. Times are monotonic seconds."""
 
-    _accepted: Sequence[float]  # when the last requests were accepted, kept by the owner
+    _accepted: Sequence[float]  # when the last requests were accepted; the owner adds each
     closed_until: float = -math.inf
     """Until when the proxy refuses everything."""
 

@@ -26,6 +26,7 @@ from katapult_async.rate_limit.window import Window
 __all__ = ["CallQueue", "WaitingCall"]
 
 _Lane = tuple[str, int, Priority, int]
+"""Route, id of the slots, priority, and how the call was refused: 0 for never, 2 if it goes last, otherwise 1."""
 
 
 @attrs.define(order=False, eq=False)
@@ -51,7 +52,7 @@ class WaitingCall:
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
         permit = self.permit
-        return permit.route, id(permit.slots), permit.priority, 1 + permit.goes_last if permit.refusals else 0
+        return permit.route, id(permit.slots), permit.priority, (1 + permit.goes_last) if permit.refusals else 0
 
 
 class CallQueue:

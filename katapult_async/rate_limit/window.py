@@ -315,11 +315,11 @@ class Window:
                 self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
             self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
             self._use.counter_at_reset = permitted if self._is_open and before is not None else after + 1
-            self._set(after, now, refused=headers.refused)
+            self._set_remaining(after, now, refused=headers.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
         elif after < before:
-            self._set(after, now, refused=headers.refused)
+            self._set_remaining(after, now, refused=headers.refused)
         elif after:
             return
         self.permitted = permitted
@@ -334,7 +334,8 @@ class Window:
         self._reported_at = now
         self.remaining = after
 
-    def _set(self, remaining: int, now: float, *, refused: bool) -> None:
+    def _set_remaining(self, remaining: int, now: float, *, refused: bool) -> None:
+        """Store the counter, and record what it shows about other processes."""
         self.remaining = remaining
         self._reported_at = now
         if refused:  # no evidence of other processes: it may concern this request alone
@@ -359,7 +360,7 @@ class Window:
         self._opened(permit, ResetEvidence.RISEN)
         self._use.own = 1
         self._use.counter_at_reset = remaining + 1
-        self._set(remaining, now, refused=False)
+        self._set_remaining(remaining, now, refused=False)
 
     def _closed(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
