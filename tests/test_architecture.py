@@ -72,7 +72,7 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "window_use")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "permit", "proxy_limit")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "server_clock")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "slots", "status", "too_many_requests")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "max_in_flight", "status", "too_many_requests")}
     | {
         f"{PACKAGE}.rate_limit.{name}"
         for name in ("requests_in_flight", "limits_by_route", "uncounted_requests", "window")

@@ -52,9 +52,9 @@ from katapult_async.options import (
 )
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.slots import Slots
 
 T = TypeVar("T")
 W = TypeVar("W")

@@ -1,6 +1,7 @@
 """Reports waits, retries, responses and outages to the hooks of the user and to the log.
 
-Besides this module only `caller` writes to the log, at the level DEBUG.
+What each hook is called with is in `notices`, and in `katapult_async.rate_limit.status` for ``on_wait``. Besides this
+module only `caller` writes to the log, at the level DEBUG.
 """
 
 import inspect

@@ -8,7 +8,7 @@ import math
 import attrs
 
 from katapult_async.options import Priority
-from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.max_in_flight import Slots
 
 __all__ = ["Permit"]
 

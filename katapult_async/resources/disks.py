@@ -20,10 +20,10 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
+from katapult_async.resources.polling import wait_scope
 from katapult_async.resources.references import DISK
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
-from katapult_async.resources.waiting import wait_scope
 
 
 @attrs.frozen(kw_only=True)

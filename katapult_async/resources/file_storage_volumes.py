@@ -18,10 +18,10 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
+from katapult_async.resources.polling import wait, wait_scope
 from katapult_async.resources.references import FILE_STORAGE_VOLUME
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
-from katapult_async.resources.waiting import wait, wait_scope
 
 _VOLUMES: Final = Operations(
     FILE_STORAGE_VOLUME, FileStorageVolume, write=("file_storage_volumes",), beside=("annotations",)

@@ -16,9 +16,9 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
+from katapult_async.resources.polling import wait
 from katapult_async.resources.references import ACCESS_KEY
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.waiting import wait
 
 _KEYS: Final = Operations(
     ACCESS_KEY,

@@ -12,9 +12,9 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
+from katapult_async.resources.polling import wait
 from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.waiting import wait
 
 _ACCOUNTS: Final = Operations(
     OBJECT_STORAGE_CLUSTER,

@@ -24,9 +24,9 @@ from katapult_async.models.object_storage import (
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
+from katapult_async.resources.polling import wait
 from katapult_async.resources.references import BUCKET
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.waiting import wait
 
 _BUCKETS: Final = Operations(
     BUCKET,

@@ -15,9 +15,9 @@ from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, Vi
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk
 from katapult_async.resources.operations import Operations
+from katapult_async.resources.polling import wait
 from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.waiting import wait
 
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
 """A default is recognized by its identity, and not sent. `VirtualMachines.build` passes this one on."""

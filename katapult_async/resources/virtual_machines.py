@@ -28,11 +28,11 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
+from katapult_async.resources.polling import wait, wait_scope
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
-from katapult_async.resources.waiting import wait, wait_scope
 
 _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_machines",), beside=("annotations",))
 _TASKS: Final = _MACHINES.returning("task", Task)

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .documentation import plain
+from .documented_operations import plain
 from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
 

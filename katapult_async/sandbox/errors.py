@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import documentation
+from . import documented_operations
 
 _STATUSES: Mapping[str, int] = {
-    **documentation.STATUSES,
+    **documented_operations.STATUSES,
     **dict.fromkeys(("invalid_argument", "missing_required_argument", "invalid_json_body"), 400),
     "unhandled_exception": 500,
 }

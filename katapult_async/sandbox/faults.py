@@ -1,6 +1,7 @@
 """Faults: shares of requests that fail, delays, and faults that are scripted for the next requests.
 
-`Sandbox.fail_next`, ``drop_next`` and ``lose_next`` script them. Failures of tasks are in `Scheduler`.
+The methods that script them are in ``server``: ``fail_next``, ``drop_next``, ``lose_next``. ``fail_next_task`` makes a
+task fail; ``scheduler`` does so.
 """
 
 import enum

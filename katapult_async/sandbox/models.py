@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import attrs
 
 from .arguments import ABSENT
-from .documentation import documented
+from .documented_operations import documented
 from .kinds import Object, Value
 
 T = TypeVar("T", bound=Object)

@@ -1,4 +1,4 @@
-"""Serializers: objects as JSON, in the shapes that are documented or recorded: see ``documentation``.
+"""Serializers: objects as JSON, in the shapes that are documented or recorded: see ``documented_operations``.
 
 A name of a shape is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags``
 reads ``tag_ids``), or a method that computes a value from the store. A method ``name_`` has precedence over a field
@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from .arguments import ABSENT, Page
-from .documentation import Shape, documented
+from .documented_operations import Shape, documented
 from .kinds import Value, kind_name, plural
 from .models import StoreReader
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import attrs
 
-from .documentation import SCOPES
+from .documented_operations import SCOPES
 from .errors import APIError, require
 from .models import APIToken
 from .rate_limit import Limit, RequestCounter
@@ -52,7 +52,7 @@ class Token:
     def check_scope(self, any_of: tuple[str, ...]) -> None:
         """Check that the token has one of the scopes of an operation. Without any, every token is allowed.
 
-        `Documented.scopes` has those of each operation.
+        ``documented_operations`` has those of each operation.
 
         Raises:
             APIError: the token has none of the scopes.

@@ -92,7 +92,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RateLimitPolicy(max_in_flight": (
         f"{_SOCKETS}::test_no_more_requests_are_in_flight_than_the_policy_allows",
         _SETTINGS,
-        "tests/rate_limit/test_slots.py::test_no_more_requests_than_the_limit",
+        "tests/rate_limit/test_max_in_flight.py::test_no_more_requests_than_the_limit",
     ),
     "| `RateLimitPolicy(window": (_SETTINGS,),
     "It holds at most `concurrency` items": (

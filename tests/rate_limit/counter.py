@@ -5,8 +5,8 @@ import math
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Window
 
 MIDNIGHT = 1_767_225_600.0

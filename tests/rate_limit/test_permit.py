@@ -3,8 +3,8 @@
 import pytest
 
 from katapult_async.options import Priority
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.slots import Slots
 
 
 def permit() -> Permit:

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from katapult_async.options import Priority
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Window
 
 SLOTS = Slots(100)

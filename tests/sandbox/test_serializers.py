@@ -3,7 +3,7 @@
 import pytest
 
 from katapult_async.sandbox import Store
-from katapult_async.sandbox.documentation import SCOPES, STATUSES, Shape, documented
+from katapult_async.sandbox.documented_operations import SCOPES, STATUSES, Shape, documented
 from katapult_async.sandbox.kinds import MODELS, Object
 from katapult_async.sandbox.models import AddressList, IPAddress, Organization, Tag, Zone
 from katapult_async.sandbox.seed import Scale, seeded

@@ -2,7 +2,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
-from katapult_async.sandbox.documentation import SCOPES
+from katapult_async.sandbox.documented_operations import SCOPES
 from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import ManualClock, PlainClient

@@ -16,10 +16,10 @@ from katapult_async.rate_limit import limits_by_route, proxy_limit, reset_schedu
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.limits_by_route import TokenLimits
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.documentation import SCOPES
+from katapult_async.sandbox.documented_operations import SCOPES
 from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import network

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.documentation import documented, is_documented
+from katapult_async.sandbox.documented_operations import documented, is_documented
 from katapult_async.sandbox.errors import require_none
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references
 from katapult_async.sandbox.models import Organization

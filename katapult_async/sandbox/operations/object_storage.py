@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.documentation import documented
+from katapult_async.sandbox.documented_operations import documented
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import references
 from katapult_async.sandbox.models import (

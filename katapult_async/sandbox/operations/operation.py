@@ -1,4 +1,4 @@
-"""An operation as data: method, path, and the function that executes it. The rest comes from ``documentation``."""
+"""An operation as data: method, path, and the function that executes it. The rest is in ``documented_operations``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup, Page
-from katapult_async.sandbox.documentation import Documented, Shape, documented, plain
+from katapult_async.sandbox.documented_operations import Documented, Shape, documented, plain
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization

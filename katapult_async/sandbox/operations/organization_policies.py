@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from katapult_async.sandbox.documentation import Shape, documented
+from katapult_async.sandbox.documented_operations import Shape, documented
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.kinds import MODELS, plural
 from katapult_async.sandbox.models import (

@@ -3,7 +3,7 @@
 import pytest
 
 from katapult_async.options import Priority
-from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.max_in_flight import Slots
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
 NOW = 1000.0
