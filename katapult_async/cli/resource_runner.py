@@ -51,11 +51,11 @@ class ResourceRunner:
                 raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
 
         async def record(katapult: KatapultClient) -> object:
-            async with self._complete(katapult, arguments) as complete:
-                result = self._record(await self._resource_method(katapult, self.method.name)(**complete), complete)
+            async with self._resolved(katapult, arguments) as resolved:
+                result = self._record(await self._resource_method(katapult, self.method.name)(**resolved), resolved)
             if not waits or result is None:
                 return result
-            return await self._completed(katapult, result, complete, timeout=timeout)
+            return await self._last_state(katapult, result, resolved, timeout=timeout)
 
         if self.method.is_list:
             records = functools.partial(self._records, arguments=arguments)
@@ -64,8 +64,8 @@ class ResourceRunner:
 
     async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Yield the records of a list."""
-        async with self._complete(katapult, arguments) as complete:
-            result = self._resource_method(katapult, self.method.name)(**complete)
+        async with self._resolved(katapult, arguments) as resolved:
+            result = self._resource_method(katapult, self.method.name)(**resolved)
             if isinstance(result, AsyncIterable):
                 async for item in result:
                     yield item
@@ -99,26 +99,26 @@ class ResourceRunner:
         return getattr(getattr(katapult, self.group.attribute), name)
 
     @contextlib.asynccontextmanager
-    async def _complete(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
-        """Make the arguments complete: with the organization, if the method needs one, and ids in place of names.
+    async def _resolved(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+        """Add the organization that the method needs, and put ids in place of names that Katapult does not look up.
 
         If Katapult does not find a name while the block runs, the error gets suggestions.
         """
-        complete = dict(arguments)
+        resolved = dict(arguments)
         organization = arguments.get("organization", self.options.connection.default_organization)
         if any(parameter.is_default_organization for parameter in self.method.parameters):
-            complete["organization"] = organization = await organization_or_only_one(
+            resolved["organization"] = organization = await organization_or_only_one(
                 katapult, organization, use_sandbox=self.options.connection.use_sandbox
             )
         names = NameSearch(katapult, organization=organization)
         try:
-            complete = await names.ids_of(complete)
+            resolved = await names.ids_of(resolved)
         except UnknownNameError as error:
             if self.method.name not in {"purge", "trash"}:
                 raise
             raise UnknownNameError(f"{error}; machines in the trash are named by their full name or id") from None
-        async with names.suggestions(complete):
-            yield complete
+        async with names.suggestions(resolved):
+            yield resolved
 
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
         """Return the record to write for the result of a method; None for nothing."""
@@ -131,7 +131,7 @@ class ResourceRunner:
             show("there is no such object: nothing is left to do")
         return result
 
-    async def _completed(
+    async def _last_state(
         self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any], *, timeout: float | None
     ) -> object:
         """Wait for what the method started, and return its last state."""
@@ -152,15 +152,15 @@ class ResourceRunner:
         """Ask whether to go on, and return the arguments that the question is about."""
 
         async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
-            async with self._complete(katapult, arguments) as complete:
-                value = await self._resource_method(katapult, "get")(**complete) if self.method.has_getter else None
-                return complete, value
+            async with self._resolved(katapult, arguments) as resolved:
+                value = await self._resource_method(katapult, "get")(**resolved) if self.method.has_getter else None
+                return resolved, value
 
-        complete, value = fetch(self.options, value=subject)
+        resolved, value = fetch(self.options, value=subject)
         words = self.name.replace("-", " ")
-        subjects = [str(complete[argument.name]) for argument in self.method.arguments]
+        subjects = [str(resolved[argument.name]) for argument in self.method.arguments]
         if value is None:
             confirm(f"{self.group.name}: {' '.join([words, *subjects])}?")
         else:
             confirm(f"{words.capitalize()} {describe(value)}?")
-        return complete
+        return resolved
