@@ -20,7 +20,7 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.options import CallLimits, CallOptions, CallScope, scoped_limits
+from katapult_async.options import CallLimits, CallOptions, CallScope, check_options, scoped_limits
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
@@ -124,6 +124,7 @@ def _state_in(value: object, status: object, state: TaskState, caller: "Caller")
 
 def _limits(options: CallOptions) -> CallLimits:
     """Return the limits of a whole wait, whose requests have the priority of a batch."""
+    check_options(options)
     max_wait, timeout, scoped = options.get("max_wait"), options.get("timeout"), scoped_limits()
     if timeout is None:
         timeout = _DEFAULT_TIMEOUT if scoped is None else scoped.timeout

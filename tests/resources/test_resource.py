@@ -28,6 +28,7 @@ from katapult_async.models import UNSET, Permalink, Unset
 from katapult_async.resources.disks import Disks
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls, endpoint_of
+from katapult_async.resources.tasks import Tasks
 from tests.openapi.library import RESOURCES
 from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
 
@@ -180,7 +181,7 @@ async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
 
 async def test_such_a_name_is_the_same_error_for_a_method_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
-    for method in (Disks(caller).trash, Disks(caller).purge):
+    for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):
             await method("disk_1", colour="red")  # type: ignore[call-arg] # the point
     assert transport.requests == []
