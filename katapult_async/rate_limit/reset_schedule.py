@@ -73,9 +73,15 @@ class ResetSchedule:
         return self.clock.certainly_at((self._index + 1) * self._seconds) + self._delay.first_probe()
 
     def next_reset_at(self, now: float) -> float:
-        """Return when the next window has certainly begun; one window after ``now`` if the clock is unknown."""
-        resets = self.resets(now)
-        return now + (self._seconds if resets is None else resets[1])
+        """Return when the window after that of ``now`` has certainly begun; a window after ``now`` if that is unknown.
+
+        If a window may have begun already, it is the reset after that one. A limit that ends with the reset would
+        otherwise be over at once.
+        """
+        if not self.clock.known:
+            return now + self._seconds
+        index = math.floor(self.clock.latest(now) / self._seconds) + 1
+        return self.clock.certainly_at(index * self._seconds) + self._delay.first_probe()
 
     def resets(self, now: float) -> tuple[float, float] | None:
         """Return when the window is reset, on the server's clock and in seconds from now; None if that is unknown."""

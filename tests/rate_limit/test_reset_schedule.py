@@ -29,6 +29,14 @@ def test_next_window_begins_at_the_servers_minute() -> None:
     assert resets.rollover_at == pytest.approx(90.0, abs=0.05)
 
 
+@pytest.mark.parametrize("after", [-0.005, 0.0, 0.005])
+def test_reset_after_a_window_that_may_have_begun_is_a_window_later(after: float) -> None:
+    resets = schedule()
+    began_at = resets.next_reset_at(2.0)
+    assert began_at == pytest.approx(30.0, abs=0.05)
+    assert resets.next_reset_at(began_at + after) == pytest.approx(began_at + 60.0, abs=0.05)
+
+
 def test_after_a_long_silence_several_windows_have_begun() -> None:
     assert schedule().roll_over(400.0) == 7
 
