@@ -4,7 +4,7 @@ from katapult_async.batch import Batch as Batch, Failed as Failed, Succeeded as 
 from katapult_async.client import KatapultClient as KatapultClient
 from katapult_async.config import RateLimitPolicy as RateLimitPolicy, RetryPolicy as RetryPolicy, Timeouts as Timeouts
 from katapult_async.core.endpoints import EmptyResponse as EmptyResponse, Endpoint as Endpoint, Ref as Ref
-from katapult_async.core.notices import Outage as Outage, ResponseNotice as ResponseNotice, RetryNotice as RetryNotice
+from katapult_async.core.hooks import Outage as Outage, ResponseNotice as ResponseNotice, RetryNotice as RetryNotice
 from katapult_async.errors import (
     APIError as APIError,
     AuthenticationError as AuthenticationError,

@@ -17,8 +17,7 @@ from katapult_async.core.caller import Caller
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.hooks import Hooks
-from katapult_async.core.notices import Outage, ResponseNotice, RetryNotice
+from katapult_async.core.hooks import Hooks, Outage, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.environment import TOKEN_VARIABLES, URL_VARIABLE, token_and_url
 from katapult_async.errors import UsageError

@@ -32,7 +32,7 @@ def pytest_configure() -> None:
 @pytest.fixture
 def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends a task at once, or in the test's time."""
-    monkeypatch.setattr("katapult_async.resources.polling._FIRST_STEP", 0.01)
+    monkeypatch.setattr("katapult_async.core.polling._FIRST_STEP", 0.01)
 
 
 @pytest.fixture

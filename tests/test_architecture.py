@@ -67,8 +67,7 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("circuit_breaker", "cattrs_decoding", "columnar_decoding", "decoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("msgspec_types", "decoding_errors", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
-    | {f"{PACKAGE}.core.{name}" for name in ("notices", "redaction")}
-    | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
+    | {f"{PACKAGE}.core.redaction", f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "window_use")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "permit", "proxy_limit")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "server_clock")}

@@ -12,7 +12,7 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.name_parsing import ORGANIZATION
 from katapult_async.client import KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
-from katapult_async.core.notices import Outage, RetryNotice
+from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE
 from katapult_async.errors import UsageError

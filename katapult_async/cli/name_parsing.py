@@ -14,8 +14,6 @@ from katapult_async.cli.groups import IDS
 if TYPE_CHECKING:
     import ipaddress
 
-    from katapult_async.client import KatapultClient
-    from katapult_async.models.lookups import SubDomain
 
 Address = typing.Union[str, "ipaddress.IPv4Address", "ipaddress.IPv6Address"]
 """An IP address, by its id or by the address itself."""
@@ -107,29 +105,3 @@ def _lookup(kind: str) -> Callable[[str], object]:
 ORGANIZATION: Final = ObjectName("organization", by=("SubDomain",))
 ADDRESS: Final = ObjectName("ip_address", by=("IPv4Address", "IPv6Address"))
 INTERFACE: Final = ObjectName("interface_id")
-
-
-async def organization_or_only_one(
-    katapult: "KatapultClient", given: "str | SubDomain | None", *, use_sandbox: bool
-) -> "str | SubDomain":
-    """Return the organization that was given, or the only one that the token can see.
-
-    Args:
-        katapult: the client.
-        given: the organization that was given.
-        use_sandbox: whether a sandbox is asked. It does not have the organization that the environment names.
-
-    Raises:
-        click.UsageError: none was given, and the token sees none or several.
-    """
-    if given is not None:
-        return given
-    visible = [organization async for organization in katapult.organizations.list()]
-    match visible:
-        case [only]:
-            return only.id
-        case []:
-            raise click.UsageError("the token sees no organization")
-    names = ", ".join(organization.sub_domain or organization.id for organization in visible)
-    choose = "choose one with --organization" + ("" if use_sandbox else " or KATAPULT_ORGANIZATION")
-    raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")

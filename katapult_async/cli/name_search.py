@@ -1,4 +1,7 @@
-"""Search in lists: for the id of a name that Katapult does not look up, and for names that are like an unknown one."""
+"""Search in lists: for the id of a name that Katapult does not look up, and for names that are like an unknown one.
+
+`name_parsing` decides what is an id, a name that Katapult looks up, or one that is searched here.
+"""
 
 import asyncio
 import contextlib
@@ -10,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import click
 
 from katapult_async.cli.groups import GROUPS
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
@@ -268,3 +272,29 @@ def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str])
     similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
     shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
     return f"; did you mean {shown}?" if shown else ""
+
+
+async def organization_or_only_one(
+    katapult: "KatapultClient", given: "str | SubDomain | None", *, use_sandbox: bool
+) -> "str | SubDomain":
+    """Return the organization that was given, or the only one that the token can see.
+
+    Args:
+        katapult: the client.
+        given: the organization that was given.
+        use_sandbox: whether a sandbox is asked. It does not have the organization that the environment names.
+
+    Raises:
+        click.UsageError: none was given, and the token sees none or several.
+    """
+    if given is not None:
+        return given
+    visible = [organization async for organization in katapult.organizations.list()]
+    match visible:
+        case [only]:
+            return only.id
+        case []:
+            raise click.UsageError("the token sees no organization")
+    names = ", ".join(organization.sub_domain or organization.id for organization in visible)
+    choose = "choose one with --organization" + ("" if use_sandbox else " or KATAPULT_ORGANIZATION")
+    raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")

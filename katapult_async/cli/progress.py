@@ -13,7 +13,7 @@ import attrs
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import name_of, short_message_of
 from katapult_async.cli.summary import Summary
-from katapult_async.core.notices import Outage, RetryNotice
+from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.errors import KatapultError
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 

@@ -15,8 +15,7 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_parsing import organization_or_only_one
-from katapult_async.cli.name_search import NameSearch, UnknownNameError
+from katapult_async.cli.name_search import NameSearch, UnknownNameError, organization_or_only_one
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.runner import fetch, run_list, run_single
 from katapult_async.client import KatapultClient

@@ -13,7 +13,7 @@ import attrs
 
 from katapult_async.config import RetryPolicy
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.core.notices import Outage
+from katapult_async.core.hooks import Outage
 from katapult_async.errors import RequestError
 from katapult_async.options import Priority
 

@@ -9,7 +9,7 @@ from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import Credentials
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
-from katapult_async.core.notices import Outage
+from katapult_async.core.hooks import Outage
 from katapult_async.core.retry import AttemptCounts
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.options import CallLimits, CallScope

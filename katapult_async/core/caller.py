@@ -26,8 +26,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
-from katapult_async.core.hooks import LOG, Hooks
-from katapult_async.core.notices import ResponseNotice, RetryNotice
+from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.retry import blames_server, failure_of, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps

@@ -1,7 +1,8 @@
 """Reports waits, retries, responses and outages to the hooks of the user and to the log.
 
-What each hook is called with is in `notices`, and in `katapult_async.rate_limit.status` for ``on_wait``. Besides this
-module only `caller` writes to the log, at the level DEBUG.
+``on_wait`` is called with a `RateLimitPause`, ``on_retry`` with a `RetryNotice`, ``on_response`` with a
+`ResponseNotice`, and ``on_outage`` with an `Outage`. Besides this module only `caller` writes to the log, at the level
+DEBUG.
 """
 
 import inspect
@@ -12,13 +13,63 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from katapult_async.core import validation
-from katapult_async.core.notices import Outage, ResponseNotice, RetryNotice
-from katapult_async.errors import UsageError
+from katapult_async.errors import RequestError, UsageError
 from katapult_async.rate_limit.status import RateLimitPause
 
 T = TypeVar("T")
 
 LOG: Final = logging.getLogger("katapult_async")
+
+
+@attrs.frozen(kw_only=True)
+class RetryNotice:
+    """What ``KatapultClient(on_retry=...)`` is called with before a call makes another attempt."""
+
+    error: RequestError
+    """How the last attempt failed."""
+
+    wait: float
+    """Seconds until the next attempt, without the wait for the rate limit."""
+
+
+@attrs.frozen(kw_only=True)
+class ResponseNotice:
+    """What ``KatapultClient(on_response=...)`` is called with after each attempt."""
+
+    method: str
+    """HTTP method."""
+
+    path: str
+    """Path of the endpoint below the base URL; it holds no ids."""
+
+    status: int | None
+    """HTTP status; None where no response arrived."""
+
+    request_id: str | None
+    """Katapult's id of the response; None where the response has none."""
+
+    attempt: int
+    """Which attempt of its call it was, from 1."""
+
+    seconds: float
+    """Seconds from sending to the last byte, or to the failure."""
+
+
+@attrs.frozen(kw_only=True)
+class Outage:
+    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
+
+    endpoint: str | None
+    """Method and path, such as ``GET /organizations``; None for the whole host."""
+
+    since: float
+    """When the circuit breaker opened, in Unix seconds of this machine's clock."""
+
+    until: float | None
+    """When a request succeeded again, in Unix seconds; None while the outage lasts."""
+
+    last_error: RequestError
+    """How the last failed request failed."""
 
 
 def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:

@@ -7,12 +7,12 @@ post:organization_object_storage_object_storage_cluster, delete:organization_obj
 import functools
 from typing import Final, Unpack
 
+from katapult_async.core.polling import wait
 from katapult_async.errors import PermissionDeniedError, TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.polling import wait
 from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER
 from katapult_async.resources.resource import Resource
 

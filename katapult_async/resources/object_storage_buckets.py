@@ -13,6 +13,7 @@ from typing import Final, Unpack
 
 import attrs
 
+from katapult_async.core.polling import wait
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import (
@@ -24,7 +25,6 @@ from katapult_async.models.object_storage import (
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.polling import wait
 from katapult_async.resources.references import BUCKET
 from katapult_async.resources.resource import Resource
 

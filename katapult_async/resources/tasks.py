@@ -10,10 +10,10 @@ from typing import Any, TypeVar, Unpack
 import attrs
 
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.polling import wait, wait_scope
 from katapult_async.errors import TaskState
 from katapult_async.models.tasks import Task
 from katapult_async.options import CallOptions
-from katapult_async.resources.polling import wait, wait_scope
 from katapult_async.resources.resource import Resource, calls
 
 M = TypeVar("M", bound=Callable[..., object])

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
+from katapult_async.core.polling import wait
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.polling import wait
 from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import Resource
 

@@ -7,7 +7,7 @@ import pytest
 from katapult_async.config import RetryPolicy
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.core.notices import Outage
+from katapult_async.core.hooks import Outage
 from katapult_async.errors import Problem, ServiceUnavailableError
 from katapult_async.options import Priority
 

@@ -9,7 +9,7 @@ import pytest
 
 from katapult_async import KatapultClient
 from katapult_async.config import RetryPolicy
-from katapult_async.core.notices import RetryNotice
+from katapult_async.core.hooks import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
     ClientClosedError,
