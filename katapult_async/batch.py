@@ -26,8 +26,8 @@ _OUTCOMES_PER_ITERATION = 8
 receive at once and create garbage at once: with 50 workers each event-loop iteration took 18 ms instead of 10."""
 
 _ADDED_WORKERS = 3
-"""The most workers that are added while calls are stuck. So a batch with one worker continues even if the first three
-items never succeed."""
+"""The most workers that are added while calls keep failing. So a batch with one worker continues even if the first
+three items never succeed."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
@@ -78,9 +78,9 @@ class Batch(Generic[K, V]):
                     case Failed(key=interface_id, error=error): ...
 
     The first ``concurrency`` items are taken from the input when the context is entered, and each further one only when
-    an outcome is taken from the batch. So at most ``concurrency`` items are held in memory, and three more while calls
-    are stuck, however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving the
-    context stops the workers at once, and closes an input that is an asynchronous generator.
+    an outcome is taken from the batch. So at most ``concurrency`` items are held in memory (three more while calls
+    keep failing), however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving
+    the context stops the workers at once, and closes an input that is an asynchronous generator.
 
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
     stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. If the input is endless, they

@@ -109,16 +109,16 @@ class KatapultClient:
     `ClientClosedError`.
 
     Args:
-        token: an API token, or a function that returns the present one: it is called before each attempt, so a token
+        token: an API token, or a function that returns the current one: it is called before each attempt, so a token
             may be replaced while the client is in use.
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests, in place of aiohttp: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy
             or a private CA, or a `Transport` of your own. The client opens and closes it.
         session: an aiohttp session of your own, which you close yourself. It keeps its own connector, so idle
             connections are not checked for unread bytes, and its middlewares are not run.
-        timeouts: how long to wait for the network.
+        timeouts: time limits of connections, attempts and calls.
         retry: how often to try again.
-        rate_limit: how to use the limit on requests a minute.
+        rate_limit: how to use the limit on requests in a window.
         max_body: bytes that a decompressed response may have, 4 MiB unless given; a larger one is a
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
@@ -126,8 +126,8 @@ class KatapultClient:
             until the window resets, and after a second if they wait for any other reason.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
-        on_outage: called with an `Outage` when the client stops to send requests to an endpoint, or to all endpoints,
-            because they fail, and again when they succeed.
+        on_outage: called with an `Outage` when the client sends only probes to an endpoint, or to all endpoints,
+            because requests fail, and again when they succeed.
 
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
@@ -383,7 +383,7 @@ class KatapultClient:
 
     @property
     def outages(self) -> tuple[Outage, ...]:
-        """The present outages: endpoints, or the whole host, whose requests fail, so that only probes are sent."""
+        """The current outages: endpoints, or the whole host, whose requests fail, so that only probes are sent."""
         return self._caller.breakers.outages
 
     def many(
@@ -400,7 +400,8 @@ class KatapultClient:
         Args:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
             items: the items. Each is read only when it is needed, so there may be endlessly many.
-            concurrency: calls made at a time, which is also the number of items held in memory.
+            concurrency: calls made at a time, which is also the number of items held in memory; three more of both
+                while calls keep failing.
             max_wait: seconds that all requests of one item together may wait for the rate limit.
             timeout: seconds for all requests of one item together.
 
@@ -425,8 +426,8 @@ class KatapultClient:
     ) -> "InterfaceWalk":
         """Return an iteration over every network interface that the token can see.
 
-        The options bound the list of the interfaces of each machine, and each page of the lists of machines and
-        organizations. Without them there is no bound, as in a batch.
+        Each list of the interfaces of a machine, and each page of the lists of machines and organizations, has the
+        limits ``timeout`` and ``max_wait``. Without them there are no limits, as in a batch.
 
         Args:
             organization: id of the only organization to include, or ``SubDomain("acme")``; None for all.

@@ -52,7 +52,7 @@ def _callable_or_none(_: object, attribute: "attrs.Attribute[Any]", value: objec
 
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """Time limits of the network. The limit on the wait for the rate limit is `RateLimitPolicy.max_wait`."""
+    """Time limits of connections, attempts and calls. `RateLimitPolicy.max_wait` limits the wait for the rate limit."""
 
     connect: float = attrs.field(default=10.0, validator=_seconds)
     """Seconds for making a connection: name lookup, TCP and TLS."""
@@ -99,9 +99,10 @@ class RetryPolicy:
     batch still waits for the end of the outage, unless the endpoint works for other calls."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens; that of one
-    endpoint opens at a fifth of this. While a breaker is open, the client sends one probe at a time until one
-    succeeds."""
+    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. It also opens
+    after a fifth of this number of failures in a row. In both cases two or more endpoints must have failed since the
+    last success. The breaker of one endpoint opens at a fifth of this number. While a breaker is open, the client sends
+    probes until one succeeds: the next one when the last has failed, or has had no response for 5 s."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
@@ -111,15 +112,16 @@ class RetryPolicy:
 
 @attrs.frozen(kw_only=True)
 class RateLimitPolicy:
-    """How to use Katapult's limit on requests a minute."""
+    """How to use Katapult's limit on requests in a window."""
 
     window: float = attrs.field(default=60.0, validator=_seconds)
     """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests use less."""
 
     max_wait: float = attrs.field(default=65.0, validator=seconds_or_inf)
-    """Seconds that one call may wait for the rate limit before it raises `RateLimitWaitError`; ``math.inf`` for no
+    """Seconds that a single call may wait for the rate limit before it raises `RateLimitWaitError`; ``math.inf`` for no
     limit, which calls of a batch have unless the batch sets one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of the client in flight at the same time. One in ten, but at least one, is kept for calls outside
-    batches: for a minute after such a call, and while a request of a batch has no response for more than a second."""
+    """Requests of the client in flight at the same time. For 60 s after a single call, and while a request of a batch
+    has no response for 1 s or more, batches leave one in ten of them, but at least one, to single calls (unless the
+    limit is 1)."""

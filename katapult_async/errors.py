@@ -22,10 +22,10 @@
             ├── BadRequestError           an argument is missing or malformed
             ├── NotFoundError             no such object, or none that this token can see
             ├── NotAcceptableError        the state of the object forbids it (in the trash, not started)
-            ├── ConflictError             something that exists forbids it, or nothing is left to give out
+            ├── ConflictError             conflicts with an existing object, or nothing is left to give out
             ├── UnprocessableError        the arguments are well formed and were rejected
-            ├── RateLimitReachedError     429: the requests of the window are spent
-            ├── ServiceUnavailableError   503: Katapult asks to come back later
+            ├── RateLimitReachedError     429: the requests of the window are used up
+            ├── ServiceUnavailableError   503: not available now
             └── ServerError               any other 5xx
 
 An error is complete when it is raised, takes one positional value (so that it can be pickled), and never holds the

@@ -1,3 +1,3 @@
-"""The version, where both the client and the build find it."""
+"""The version of the package, which the client and the build read."""
 
 __version__ = "0.1.0"

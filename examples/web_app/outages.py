@@ -38,7 +38,7 @@ class Outage:
     """When it began."""
 
     until: float
-    """When the client stops to retry."""
+    """When the client stops retrying."""
 
     partial: bool = False
     """Whether only the requests to some endpoints fail."""

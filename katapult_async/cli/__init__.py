@@ -1,1 +1,1 @@
-"""The command `katapult-async`: click and rich around the client. No other part of the package imports it."""
+"""The command `katapult-async`: built on the client with click and rich. No other part of the package imports it."""

@@ -1,1 +1,1 @@
-"""What every call goes through, from its arguments to its typed result."""
+"""The steps of a call: encoding, circuit breakers, attempts and retries, decoding, and errors."""

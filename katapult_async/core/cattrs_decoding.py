@@ -1,4 +1,4 @@
-"""How cattrs decodes the types that msgspec does not decode alone. Loaded with the first of them."""
+"""Decoding of types that msgspec does not support; imported on first use."""
 
 import contextlib
 import datetime
@@ -62,7 +62,7 @@ def _datetime(value: object, _: object) -> datetime.datetime:
 
 
 def _is_open_enum(kind: Any) -> bool:
-    """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    """Return whether a type is an enum that may get new values: ``State | str``, with or without ``| None``."""
     if typing.get_origin(kind) not in UNIONS or str not in typing.get_args(kind):
         return False
     others = set(typing.get_args(kind)) - {str, type(None)}

@@ -317,7 +317,7 @@ class Disks(Resource):
             return await trash(self._call(self.delete, disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
-        """Delete a disk for good, also from the trash; returns the task that deletes it.
+        """Delete a disk permanently, also from the trash; returns the task that deletes it.
 
         None if there is no such disk, or it was deleted meanwhile.
 

@@ -137,7 +137,7 @@ class FileStorageVolumes(Resource):
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete a file storage volume for good, also from the trash; returns the task that deletes it.
+        """Delete a file storage volume permanently, also from the trash; returns the task that deletes it.
 
         None if there is no such volume, or it was deleted meanwhile.
 

@@ -56,7 +56,7 @@ class TrashObjects(Resource):
     async def purge(
         self, trash_object: str | ObjectID, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete an object from the trash for good; returns the task that deletes it.
+        """Delete an object from the trash permanently; returns the task that deletes it.
 
         None if an attempt whose response was lost has purged it.
 
@@ -74,7 +74,7 @@ class TrashObjects(Resource):
     async def purge_all(
         self, *, organization: str | SubDomain, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
-        """Delete all objects from the trash of an organization for good; returns the task that deletes them.
+        """Delete all objects from the trash of an organization permanently; returns the task that deletes them.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

@@ -157,12 +157,13 @@ class VirtualMachineNetworkInterfaces(Resource):
             async with nics.available_ips_many(ids, address_versions=("ipv4", "ipv6")) as outcomes:
                 async for outcome in outcomes: ...
 
-        Calls of a batch let foreground calls go first, and wait for the rate limit without a limit by default.
+        Calls of a batch let single calls go first, and wait for the rate limit without a limit by default.
 
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
             address_versions: address families, such as ``("ipv4", "ipv6")``.
-            concurrency: calls made at a time, which is also the number of items held in memory.
+            concurrency: calls made at a time, which is also the number of items held in memory; three more of both
+                while calls keep failing.
             max_wait: seconds that each query may wait for the rate limit.
             timeout: seconds for each query as a whole.
 
@@ -191,9 +192,9 @@ class VirtualMachineNetworkInterfaces(Resource):
     ) -> IPAddress:
         """Allocate the first available address of a family to an interface, and return it as it was listed.
 
-        Takes the next address when another client was faster. When a response is lost, it checks the interface before
-        it sends the request again, and it tries another address only if the interface does not have the one before:
-        so it never allocates two. After a cancellation, check which addresses the interface has.
+        Takes the next address when another client has taken the first. When a response is lost, it checks the interface
+        before it sends the request again, and it tries another address only if the interface does not have the one
+        before: so it never allocates two. After a cancellation, check which addresses the interface has.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.

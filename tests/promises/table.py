@@ -115,7 +115,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
         "tests/resources/test_wait_option.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
     ),
-    "The calls that a visitor waits for go before every batch": (
+    "The single calls of a request handler go before every batch": (
         f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",
         "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
     ),
@@ -147,13 +147,17 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _RETRY,
     ),
     "Waits are drawn from 0": ("tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum", _SETTINGS),
-    "An endpoint whose requests keep failing": (
+    "Methods that wait for work of Katapult": (
+        "tests/resources/test_wait_option.py::test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch",
+    ),
+    "The circuit breaker of an endpoint opens": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
+        "tests/core/test_circuit_breaker.py::test_success_closes_the_breaker_and_returns_part_of_the_budget",
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
         "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
     ),
-    "When a probe has no response for 5 s": (
+    "Its calls then wait, and probes": (
         "tests/core/test_breaker_queue.py::test_probe_without_a_response_is_joined_by_another",
     ),
     "- A single call makes five attempts": (
@@ -171,14 +175,14 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Katapult counts the requests of a token": (
         "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
     ),
-    "A 429 stops what it concerns": (
+    "A 429 delays only the calls": (
         f"{_SOCKETS}::test_refusals_of_one_endpoint_do_not_stop_the_others",
         _SITUATIONS,
     ),
     "Simulated batches of 2.5 windows": (_GOALS,),
-    "Each `x` is a multiple of the time": (_GOALS,),
+    "Each `x` is a multiple of the shortest": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
-    "Every other command writes a table": (
+    "Every other command, except `sandbox`": (
         "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
     ),
     "The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
@@ -235,7 +239,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 NO_PROMISES: Final[dict[str, str]] = {
-    "Four or eight processes whose requests fill exactly": "measured: python -m tests.benchmarks rate_limit",
+    "If the requests of four or eight processes fill exactly": "measured: python -m tests.benchmarks rate_limit",
     "Report a weakness privately": "a request to the reader",
     "Until 1.0 a minor version": "a policy for the future",
     "From 1.0 on": "a policy for the future",
