@@ -65,7 +65,8 @@ class Timeouts:
 
     call: float = attrs.field(default=180.0, validator=seconds_or_inf)
     """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
-    ``math.inf`` for no limit. Calls of a batch have none unless the batch sets one."""
+    ``math.inf`` for no limit. Calls of a batch have none unless the batch sets one, and methods that wait for work
+    of Katapult, such as `tasks.wait`, have 600 s."""
 
 
 @attrs.frozen(kw_only=True)
@@ -119,7 +120,7 @@ class RateLimitPolicy:
 
     max_wait: float = attrs.field(default=65.0, validator=seconds_or_inf)
     """Seconds that a single call may wait for the rate limit before it raises `RateLimitWaitError`; ``math.inf`` for no
-    limit, which calls of a batch have unless the batch sets one."""
+    limit. Calls of a batch, and methods that wait for work of Katapult, have none unless they are given one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
     """Requests of the client in flight at the same time. For 60 s after a single call, and while a request of a batch

@@ -21,12 +21,12 @@ class CallOptions(TypedDict, total=False):
     """
 
     max_wait: float | None
-    """Seconds that the call may wait for the rate limit. None, or left out: `RateLimitPolicy.max_wait`; inside a
-    batch, the batch's ``max_wait``."""
+    """Seconds that the call may wait for the rate limit. None, or left out: `RateLimitPolicy.max_wait`; no limit for a
+    method that waits for work of Katapult, such as `tasks.wait`; inside a batch, the batch's ``max_wait``."""
 
     timeout: float | None
     """Seconds for the whole call, with all attempts and the waits between them. None, or left out: `Timeouts.call`;
-    inside a batch, the batch's ``timeout``."""
+    600 for a method that waits for work of Katapult; inside a batch, the batch's ``timeout``."""
 
 
 def check_options(options: CallOptions) -> CallOptions:
