@@ -32,7 +32,7 @@ _FIELDS: Final = fields_of("IPAddress")
 @click.option("--address", type=ADDRESS, metavar="ADDRESS", help="An available address, by itself or by its id.")
 @click.option("--new", is_flag=True, help="A new address, which the organization gets for this.")
 @click.option(
-    "--address-version", type=click.Choice(VERSIONS), help="The address family, unless --address names the address."
+    "--address-version", type=click.Choice(VERSIONS), help="The version of the address. Give either this or --address."
 )
 @shared_options(_FIELDS, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
 def allocate(
@@ -54,7 +54,7 @@ def allocate(
     if new and address is not None:
         raise click.UsageError("give --address or --new, not both")
     if (address is None) == (address_version is None):
-        raise click.UsageError("give --address-version, or --address, which has a family already")
+        raise click.UsageError("give --address-version, or --address, which has a version already")
 
     from katapult_async.cli.name_search import NameSearch
     from katapult_async.cli.runner import run_single

@@ -37,34 +37,35 @@ def _fields(context: click.Context | None) -> Fields:
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     metavar="FILE",
     help="Read ids (no names) from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id"
-    " that is repeated, here or among the arguments, is asked once.",
+    " that is repeated is queried once.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Ask for every interface of every machine that the token can see."
+    "--all", "everything", is_flag=True, help="Query every interface of every machine that the token can see."
 )
 @click.option(
     "--organization",
     type=ORGANIZATION,
     metavar="ORG",
-    help="Ask for every interface of one organization, by its id (org_...) or its sub domain. Implies --all.",
+    help="Query every interface of one organization, by its id (org_...) or its sub domain. Implies --all.",
 )
 @click.option(
     "--address-version",
     type=click.Choice(tuple(_VERSIONS)),
-    help="The address family; both means two queries for each interface. [default: both, but ipv4 with --exhausted]",
+    help="The version of the addresses; both means two queries for each interface. [default: both, but ipv4 with"
+    " --exhausted]",
 )
 @click.option(
     "--by",
     type=click.Choice(("network", "data-center", "machine")),
     is_eager=True,  # --fields depends on it
-    help="Write how many different addresses are free in each network, data center or machine, in place of the"
-    " addresses. What has none comes first. Needs --all or --organization.",
+    help="Write the number of different free addresses of each network, data center or machine, instead of the"
+    " addresses. Those without a free IPv4 or IPv6 address come first. Needs --all or --organization.",
 )
 @click.option(
     "--exhausted",
     is_flag=True,
-    help="Write only the interfaces, or with --by what they are counted by, that have no free address: no free IPv4"
-    " address, unless --address-version is given. What could not be asked is written too.",
+    help="Write only the interfaces without a free address; with --by, only the networks, data centers or machines"
+    " without one. Those with a failed query are written too. Only IPv4 is queried, unless --address-version is given.",
 )
 @format_option(
     help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
@@ -116,13 +117,16 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
       katapult-async available-ips --all --sandbox
 
     \b
-    A record of jsonl, json and yaml; --fields leads into it, or names columns of csv. A failed query has no addresses:
+    A record of jsonl, json and yaml. --fields takes paths in it, or columns of csv. A failed query has no addresses:
       {"interface_id": "vmnet_...", "address_version": "ipv4", "location": {"virtual_machine": {"id": ...,
        "name": ...}, "network": {...}, "data_center": {...}}, "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
-    The exit code for one ID is that of its error. For more of them it is 6 if any failed, but 3 if the token was the
-    reason. An interface that --all found and that does not exist any more when it is asked is skipped and counted.
+    The exit code is 3 if the token was not accepted, or if nothing was answered and the only reason is that the token
+    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed; but if there is one ID
+    and all its queries failed with the same exit code, it is that code.
+
+    With --all, an interface that no longer exists when it is queried is skipped and counted, and is no failure.
 
     Progress is shown when standard error is a terminal, unless records are written to a terminal too.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep

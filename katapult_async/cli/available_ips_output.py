@@ -38,7 +38,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "error_type": "error.type",
     "error_message": "error.message",
 }
-"""Columns of csv and tsv without ``--fields``, and the path of the field in each. ``--fields`` takes both."""
+"""Columns of csv and tsv without ``--fields``, each with the path of its field. ``--fields`` takes either of them."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
@@ -134,12 +134,12 @@ class Record:
         return self.error is None and not self.ip_addresses and self.location.virtual_network is None
 
     def as_json(self) -> JSON:
-        """Return the record as plain values, with its keys in the documented order. Unknown places are left out."""
-        places = attrs.asdict(self.location, recurse=False)
+        """Return the record as plain values, in the documented order. The location has only what is known of it."""
+        location = attrs.asdict(self.location, recurse=False)
         return {
             "interface_id": self.interface_id,
             "address_version": self.address_version,
-            "location": {name: _plain(place) for name, place in places.items() if place is not None},
+            "location": {name: _plain(place) for name, place in location.items() if place is not None},
             "ip_addresses": [_plain(address) for address in self.ip_addresses],
             "error": None if self.error is None else _plain(self.error),
         }
@@ -187,7 +187,7 @@ def record_writer(
 
 
 def failures_last(writer: Writer[Record]) -> Writer[Record]:
-    """Return a writer that keeps failed queries for the end, where a checkpoint can cut them off when it is resumed."""
+    """Return a writer that writes failed queries last: a job that is resumed cuts them off the end of its file."""
     failures: list[Record] = []
 
     def write(record: Record) -> None:

@@ -33,7 +33,7 @@ Outcomes = Batch[AddressQuery, list[IPAddress]]
 
 @attrs.define(kw_only=True)
 class Job:
-    """One run of the command. Without ids and without a file, it asks for all interfaces."""
+    """One run of the command. Without ids and without a file, it queries all interfaces."""
 
     ids: tuple[str | InterfaceName, ...] = ()
     """Interfaces that were given as arguments."""
@@ -42,13 +42,13 @@ class Job:
     """Path of a file with ids; ``-`` is standard input."""
 
     everything: bool = False
-    """Whether all interfaces are asked for."""
+    """Whether all interfaces are queried."""
 
     organization: str | SubDomain | None = None
-    """The organization whose interfaces are asked for; None for all."""
+    """The organization whose interfaces are queried; None for all."""
 
     address_versions: tuple[str, ...] = ("ipv4", "ipv6")
-    """Address families."""
+    """Address versions to query."""
 
     concurrency: int = 50
     """Queries that run at once."""
@@ -72,7 +72,7 @@ class Job:
     """Path of the file for the records; None for standard output."""
 
     resume: bool = False
-    """Whether that file may have answers, which are not asked for again."""
+    """Whether that file may have answers, whose queries are not repeated."""
 
     _answered: AbstractSet[AddressQuery] = attrs.field(init=False, default=frozenset())
     """Queries that an earlier run has answered."""
@@ -102,12 +102,12 @@ class Job:
                 output, self._answered = Output(stream), contents.answered
                 writer = failures_last(record_writer(output_format, output))
                 if contents.answered or contents.failed:
-                    failed = f", {contents.failed} failed, to be asked again" if contents.failed else ""
+                    failed = f", {contents.failed} failed, to be repeated" if contents.failed else ""
                     messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
             mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
             has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
-            end = self._execute(lambda: self._ask(writer, has_bar=has_bar))
-            # an error before anything was asked writes nothing
+            end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
+            # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
                 writer.close()
             self._show_summary(end)
@@ -117,7 +117,7 @@ class Job:
         """Return the writer of the records to standard output."""
         if self.by is not None:
             return count_writer(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
-        writer = record_writer(output_format, output, fields=self.fields, by_machine=self._asks_for_all)
+        writer = record_writer(output_format, output, fields=self.fields, by_machine=self._queries_all)
         if self.exhausted:
             writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
         if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
@@ -125,7 +125,7 @@ class Job:
         return writer
 
     @property
-    def _asks_for_all(self) -> bool:
+    def _queries_all(self) -> bool:
         return not self.ids and self.file is None
 
     def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
@@ -139,7 +139,7 @@ class Job:
             return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
         if self.file is not None and not self._summary.queries:
             name = "standard input" if self.file == "-" else self.file
-            return EarlyEnd(code=ExitCode.USAGE, message=f"there is nothing to ask: {name} has no ids")
+            return EarlyEnd(code=ExitCode.USAGE, message=f"there is nothing to query: {name} has no ids")
         return None
 
     def _show_summary(self, end: EarlyEnd | None) -> None:
@@ -147,7 +147,7 @@ class Job:
         summary = self._summary
         if len(self.ids) != 1 and (end is None or (summary.done and not end.by_signal)):
             messages.show(summary.text())
-            if self._asks_for_all and not summary.resumed:
+            if self._queries_all and not summary.resumed:
                 lines = list(summary.free.exhausted_networks())
                 if self.exhausted and not lines:
                     lines = ["no network without free addresses was found"]
@@ -158,9 +158,9 @@ class Job:
         if end is not None:
             end.show(state=summary.unfinished())
         if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.by_signal)):
-            messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
+            messages.show(f"{self.output} has the answers so far: repeat the command with --resume for the rest")
 
-    async def _ask(self, writer: Writer[Record], *, has_bar: bool) -> None:
+    async def _send_queries(self, writer: Writer[Record], *, has_bar: bool) -> None:
         """Send all queries, write their outcomes, and show the progress meanwhile."""
         outcomes: Outcomes | None = None
         outage_timeout = self.connection.batch_outage_timeout
@@ -178,12 +178,12 @@ class Job:
             nics = katapult.virtual_machine_network_interfaces
             await stack.enter_async_context(show_progress(progress, line=line))
 
-            def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
+            def send(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)
 
             queries = await self._queries(katapult, stack)
             outcomes = await stack.enter_async_context(
-                katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
+                katapult.many(send, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
             )
             try:
                 await self._write(outcomes, writer)
@@ -196,12 +196,12 @@ class Job:
     async def _write(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Count and write outcomes as they come."""
         async for outcome in outcomes:
-            if self._asks_for_all and isinstance(outcome, Failed) and is_gone(outcome.error):
-                self._summary.gone += 1
+            if self._queries_all and isinstance(outcome, Failed) and is_gone(outcome.error):
+                self._summary.vanished_queries += 1
                 continue
             record = Record.of(outcome, location=self._locations.get(outcome.key.interface_id))
             self._summary.add(outcome)
-            if self._asks_for_all:
+            if self._queries_all:
                 self._summary.free.add(record)
             writer.write(record)
 

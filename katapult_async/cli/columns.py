@@ -22,12 +22,12 @@ _MACHINE_DETAILS: Final = (
 )
 _BILLING: Final = "suspended managed created_at billing_name postcode country.name currency.iso_code"
 _ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
-_NEW_API_KEY: Final = "id name secret scopes expires_at"
+_NEW_API_TOKENS: Final = "id name secret scopes expires_at"
 _CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "api-tokens create": _NEW_API_KEY,
-    "api-tokens regenerate-secret": _NEW_API_KEY,
+    "api-tokens create": _NEW_API_TOKENS,
+    "api-tokens regenerate-secret": _NEW_API_TOKENS,
     "certificates list": "id name state expires_at",
     "data-centers list": "id name permalink country.name",
     "disk-backup-policies list": _BACKUP_POLICY,

@@ -1,4 +1,4 @@
-"""The server that a command asks: the API that the environment names, or a sandbox in this process."""
+"""The server that a command sends requests to: the API that the environment names, or a sandbox in this process."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ _SANDBOX_INTERFACES: Final = 100
 
 @attrs.frozen(kw_only=True)
 class Connection:
-    """Which server to ask, and how."""
+    """The server to send requests to, and the settings of the client."""
 
     window: float | None = None
     """Seconds of the server's rate-limit window; None for the default."""
@@ -37,7 +37,7 @@ class Connection:
     """Seconds to wait for the end of an outage; None for the client's default."""
 
     use_sandbox: bool = False
-    """Whether to ask a sandbox in this process."""
+    """Whether the server is a sandbox in this process."""
 
     environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
     """Environment with token and URL."""

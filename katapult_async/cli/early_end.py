@@ -1,4 +1,4 @@
-"""What ends the work of a command before it is done: a signal or an error, as an exit code and one line."""
+"""The error or signal that stopped a command, as an exit code and one line."""
 
 from collections.abc import Callable, Coroutine
 
@@ -12,24 +12,24 @@ from katapult_async.errors import KatapultError
 
 @attrs.frozen(kw_only=True)
 class EarlyEnd:
-    """The end of work that is not done."""
+    """The error or signal that stopped a command."""
 
     code: ExitCode
     """The exit code of the command."""
 
     message: str
-    """What ended it, in one line."""
+    """The error or signal, in one line."""
 
     @property
     def by_signal(self) -> bool:
-        """Whether a signal ended it."""
+        """Whether a signal stopped the command."""
         return self.code >= ExitCode.HUNG_UP
 
     def show(self, *, state: str = "") -> None:
         """Write the line.
 
         Args:
-            state: how far the work was when a signal ended it.
+            state: how far the work was when a signal stopped it.
         """
         if not self.by_signal:
             messages.show_error(self.message)
@@ -38,7 +38,7 @@ class EarlyEnd:
 
 
 def run(main: Callable[[], Coroutine[object, object, None]], *, token_source: str = "") -> EarlyEnd | None:
-    """Run a coroutine function, and return what ended it early; None if it came to its end.
+    """Run a coroutine function, and return the error or signal that stopped it; None if it was completed.
 
     Args:
         main: the function.

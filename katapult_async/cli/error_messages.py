@@ -99,7 +99,7 @@ def _advice(error: KatapultError) -> str:
         case NotAcceptableError(trash_object_id=str(trash_id)):
             return f"`katapult-async trash restore {trash_id}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
-            return "use the other address family, or --new"
+            return "use the other address version, or --new"
         case TaskTimeoutError(task=TaskState(kind="task", id=task_id)):
             return f"`katapult-async tasks wait {task_id}` waits for it again"
     return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")

@@ -12,8 +12,8 @@ from katapult_async.cli.output import Output, Writer, cell, list_writer, table_w
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.table import Row
 
-_FAMILIES: Final = {"ipv4": "IPv4", "ipv6": "IPv6"}
-_NAMES_SHOWN: Final = 5  # exhausted networks of each address family in the summary
+_VERSIONS: Final = {"ipv4": "IPv4", "ipv6": "IPv6"}
+_NAMES_SHOWN: Final = 5  # exhausted networks of each address version in the summary
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +42,7 @@ class Count:
     """Queries that failed."""
 
     exhausted: tuple[str, ...]
-    """Address families without a free address. Virtual networks have no public addresses, and are not exhausted."""
+    """Address versions without a free address. Virtual networks have no public addresses, and are not exhausted."""
 
 
 @attrs.define
@@ -53,11 +53,11 @@ class _Group:
     data_center: Place | None
     interfaces: set[str] = attrs.field(factory=set)
     free: dict[str, set[str]] = attrs.field(factory=dict)
-    on_networks: set[str] = attrs.field(factory=set)  # families that an interface on a network was asked for
+    on_networks: set[str] = attrs.field(factory=set)  # versions for which an interface on a network was queried
     failed: int = 0
 
     def count(self) -> Count:
-        free = {family: len(ids) for family, ids in self.free.items()}
+        free = {version: len(ids) for version, ids in self.free.items()}
         return Count(
             id=None if self.place is None else self.place.id,
             name=None if self.place is None else self.place.name,
@@ -66,7 +66,7 @@ class _Group:
             free_ipv4=free.get("ipv4"),
             free_ipv6=free.get("ipv6"),
             failed=self.failed,
-            exhausted=tuple(family for family in _FAMILIES if family in self.on_networks and not free[family]),
+            exhausted=tuple(version for version in _VERSIONS if version in self.on_networks and not free[version]),
         )
 
 
@@ -87,7 +87,7 @@ class FreeAddresses:
 
     def add(self, record: Record) -> None:
         """Count the addresses of one query."""
-        location, family = record.location, record.address_version
+        location, version = record.location, record.address_version
         place = self._place_of(location)
         key = None if place is None else place.id
         group = self._groups.setdefault(key, _Group(place, location.data_center))
@@ -95,9 +95,9 @@ class FreeAddresses:
         if record.error is not None:
             group.failed += 1
             return
-        group.free.setdefault(family, set()).update(address.id for address in record.ip_addresses)
+        group.free.setdefault(version, set()).update(address.id for address in record.ip_addresses)
         if location.network is not None:
-            group.on_networks.add(family)
+            group.on_networks.add(version)
 
     def counts(self) -> list[Count]:
         """Return all counts: first those of exhausted places, then by data center and name."""
@@ -108,10 +108,10 @@ class FreeAddresses:
         return sorted((group.count() for group in self._groups.values()), key=order)
 
     def exhausted_networks(self) -> Iterator[str]:
-        """Yield for each address family which networks have no free address, if there are any."""
+        """Yield for each address version which networks have no free address, if there are any."""
         networks = [count for count in self.counts() if count.id is not None]
-        for family, title in _FAMILIES.items():
-            names = [label for count, label in _labels(networks) if family in count.exhausted]
+        for version, title in _VERSIONS.items():
+            names = [label for count, label in _labels(networks) if version in count.exhausted]
             if names:
                 verb = "has" if len(names) == 1 else "have"
                 more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
@@ -157,7 +157,7 @@ def _write_table(counts: Sequence[Count], *, title: str, output: Output) -> None
         "Free IPv4": [cell(count.free_ipv4) for count in counts],
         "Free IPv6": [cell(count.free_ipv6) for count in counts],
         "Failed": [cell(count.failed or None) for count in counts],
-        "Exhausted": [", ".join(f"no free {_FAMILIES[family]}" for family in count.exhausted) for count in counts],
+        "Exhausted": [", ".join(f"no free {_VERSIONS[version]}" for version in count.exhausted) for count in counts],
     }
     shown = {name: cells for name, cells in columns.items() if any(cells)}
     writer = table_writer(output, columns=tuple(shown))

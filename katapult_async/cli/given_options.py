@@ -1,4 +1,4 @@
-"""The shared options of one command, as they were given: which fields of a record are written, and in which order."""
+"""The shared options that were given to one command, and which fields and records they write, in which order."""
 
 import contextlib
 import ipaddress
@@ -19,7 +19,7 @@ from katapult_async.models.serialization import Plain
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """The shared options of one command, as they were given."""
+    """The shared options that were given to one command, and what the command itself sets: `columns` and `mutates`."""
 
     columns: tuple[str, ...] = ()
     """Paths of the fields that rows show without ``--fields``."""

@@ -26,7 +26,7 @@ class Group(NamedTuple):
     """Attribute of the client, and module in `katapult_async.resources`; empty if both follow from the name."""
 
     ids: Mapping[str, str] = _NOTHING
-    """By parameter, an id of these objects that a new sandbox has. Its prefix is that of all their ids."""
+    """An id in a new sandbox, by the parameter that takes it. All ids of these objects have its prefix."""
 
     renamed: Mapping[str, str] = _NOTHING
     """Methods whose command has another name than the method."""

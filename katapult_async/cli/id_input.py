@@ -36,21 +36,21 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
         raise InputError("the ids cannot be read: standard input is closed")
     else:
         buffer = sys.stdin.buffer
-        yield getattr(buffer, "raw", buffer)  # a buffer has a lock, for which the interpreter would wait at its end
+        yield getattr(buffer, "raw", buffer)  # the interpreter, when it exits, would wait for the lock of a buffer
 
 
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
 
-    It yields the ids that a pipe has without waiting for more, and holds one chunk in memory. The event loop runs other
-    tasks meanwhile.
+    Ids that are in a pipe are yielded at once, without waiting for a full chunk, and only one chunk is in memory. While
+    this waits for the next ids, the event loop runs other tasks.
 
     Raises:
         InputError: the file cannot be read, or a line is too long for an id.
     """
 
     def read() -> bytes:
-        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # it is non-blocking, and has none yet
+        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # a non-blocking stream without data
             file_descriptor.wait_until_readable(stream.fileno())
         return chunk
 
@@ -86,7 +86,7 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
         InputError: the call raised an OSError.
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
-    future.set_running_or_notify_cancel()  # now a cancellation of the wait does not change it
+    future.set_running_or_notify_cancel()  # from now on, cancelling the wait does not cancel the future
 
     def run() -> None:
         try:

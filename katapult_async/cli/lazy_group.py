@@ -1,4 +1,4 @@
-"""A group whose commands are created only when they are called: its help and completion show their first sentences."""
+"""A group of commands, each created when it is called. Help and completion show the first sentence of each command."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module

@@ -67,7 +67,7 @@ class RootGroup(LazyGroup):
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def katapult_async(context: click.Context) -> ExitCode | None:
-    """Ask the Katapult cloud API, with the token in KATAPULT_API_KEY or KATAPULT_API_TOKEN.
+    """Use the Katapult cloud API, with the token in KATAPULT_API_KEY or KATAPULT_API_TOKEN.
 
     KATAPULT_API_URL names another server. Data goes to standard output; progress and messages go to standard error.
 

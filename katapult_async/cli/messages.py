@@ -1,7 +1,7 @@
 """Messages on standard error: one line each, without control characters.
 
-A message never changes the result of a command. It is lost if standard error is closed, broken or full, or a pipe that
-nobody reads.
+A message never changes the result of a command. It is lost if standard error is closed, cannot be written, or is a pipe
+that nobody reads.
 """
 
 import contextlib

@@ -44,7 +44,7 @@ class Method:
         """Those of an update, of which one must be given."""
 
         self.returns = Declaration(**self._declared["returns"])
-        """What it returns. A None beside it is for an attempt that did the work and whose response was lost."""
+        """What the method returns. It may be None for work that was done but whose response was lost."""
 
         fields = self.returns.fields or {"text": _TEXT}
         if not self.returns.types:  # the record has what was changed, and a status
@@ -79,7 +79,7 @@ class Method:
 
     @property
     def starts(self) -> Literal["task", "object"] | None:
-        """What it starts without waiting: a task, or an object for which the resource has its own ``wait``."""
+        """What the method starts and does not wait for: a task, or an object that the resource's ``wait`` waits for."""
         if not self.mutates or self.is_list:
             return None
         wait = methods_of(self.resource).get("wait", {})
@@ -95,6 +95,6 @@ class Method:
 
     @property
     def has_getter(self) -> bool:
-        """Whether the resource's ``get`` takes the same arguments: it returns the object that this changes."""
+        """Whether the resource's ``get`` takes the same parameters, and so returns the object that this changes."""
         getter = methods_of(self.resource).get("get")
         return getter is not None and [*getter["parameters"]] == [parameter.name for parameter in self.parameters]

@@ -19,7 +19,7 @@ Address = typing.Union[str, "ipaddress.IPv4Address", "ipaddress.IPv6Address"]
 """An IP address, by its id or by the address itself."""
 
 VERSIONS: Final = ("ipv4", "ipv6")
-"""The address families."""
+"""The address versions."""
 
 NAMES: Final[Mapping[str, str]] = {
     "APIReference": "API reference",

@@ -1,6 +1,6 @@
-"""Search in lists: for the id of a name that Katapult does not look up, and for names that are like an unknown one.
+"""Search the lists of objects for the id of an object by its name, and for names that are similar to an unknown one.
 
-`name_parsing` decides what is an id, a name that Katapult looks up, or one that is searched here.
+`name_parsing` decides whether a text is an id, a name that Katapult looks up, or a name that is searched for here.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class FirstLabel:
 
 @attrs.frozen
 class InterfaceName:
-    """A network interface by its machine and its network, ``MACHINE/NETWORK``, or by its machine if it has no other."""
+    """A network interface: ``MACHINE/NETWORK``, or ``MACHINE`` if the machine has one interface."""
 
     interface_name: str
 
@@ -73,7 +73,7 @@ class InterfaceName:
 
     @property
     def network(self) -> str | None:
-        """The network, by its id, name or permalink; None if the machine has one interface."""
+        """The network, by its id, name or permalink; None if the text has no slash."""
         _, slash, network = self.interface_name.partition("/")
         return network if slash else None
 
@@ -282,7 +282,7 @@ async def organization_or_only_one(
     Args:
         katapult: the client.
         given: the organization that was given.
-        use_sandbox: whether a sandbox is asked. It does not have the organization that the environment names.
+        use_sandbox: whether the server is a sandbox. It does not have the organization that the environment names.
 
     Raises:
         click.UsageError: none was given, and the token sees none or several.

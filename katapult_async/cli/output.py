@@ -35,7 +35,7 @@ class OutputError(click.ClickException):
 
 
 class OutputGoneError(OutputError):
-    """The reader of standard output has ended, as ``| head`` does. That needs no message."""
+    """The reader of the output has ended, as ``| head`` does, or an earlier write failed. No message is needed."""
 
 
 class Output:
@@ -53,12 +53,12 @@ class Output:
         """Write a text. Nothing of it stays in a buffer.
 
         Raises:
-            OutputGoneError: nobody reads it any more.
+            OutputGoneError: nobody reads it any more, or an earlier write failed.
             OutputError: it cannot be written.
             KeyboardInterrupt: a signal came, and the reader takes nothing.
         """
         if self.is_cut_off:
-            raise OutputGoneError("the output broke off before")
+            raise OutputGoneError("an earlier write was not completed")
         self.is_cut_off = True
         try:
             if self._descriptor is None:
@@ -122,7 +122,7 @@ def text_writer(
         output: where to.
         encode: returns the text of a record.
         before: text before the first record.
-        between: text before every other one.
+        between: text before each later record.
         after: text after the last record.
         empty: text in place of a list without records.
     """

@@ -1,4 +1,4 @@
-"""The progress of a job, on standard error: a bar on a terminal, and elsewhere messages and sometimes a line."""
+"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, and a line after long silence."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ _MINUTES: Final = 120  # seconds from which minutes are precise enough
 _SHORT_WAIT: Final = 2.0  # seconds that need no message
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
-_INTERVAL: Final = 60.0  # seconds without a message before every other one: Katapult's window
+_INTERVAL: Final = 60.0  # seconds without a message before each later line: Katapult's window
 
 
 @attrs.define(kw_only=True)
@@ -77,7 +77,7 @@ class JobProgress:
             parts.append(outage_text(outages[0], timeout=self.outage_timeout))
         elif estimate is not None and limit.remaining is not None and estimate.windows:
             parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
-        parts.append(budget(limit))
+        parts.append(budget_text(limit))
         if self._error is not None and self._steps == self._last_steps and not outages:
             parts.append(f"trying again after: {name_of(self._error)}")
         if summary.resumed:
@@ -105,10 +105,10 @@ class JobProgress:
             reason = short_message_of(outage.last_error)
             self.show(f"{outage_text(outage, timeout=self.outage_timeout)}; the last error: {reason}")
         else:
-            endpoint = "the server" if outage.endpoint is None else outage.endpoint
-            self.show(f"{endpoint} answers again after {outage.until - outage.since:.0f} s")
+            endpoint = "" if outage.endpoint is None else f" to {outage.endpoint}"
+            self.show(f"requests{endpoint} succeed again after {outage.until - outage.since:.0f} s")
 
-    def silence(self) -> float:
+    def seconds_since_message(self) -> float:
         """Return the seconds since the last message."""
         return self.clock() - self._shown_at
 
@@ -174,10 +174,10 @@ def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
 
     def show() -> float:
         nonlocal interval
-        if job.silence() >= interval:
+        if job.seconds_since_message() >= interval:
             job.show(f"so far: {line()}")
             interval = _INTERVAL
-        return interval - job.silence()
+        return interval - job.seconds_since_message()
 
     return show
 
@@ -188,7 +188,7 @@ def show_retry(notice: RetryNotice) -> None:
         messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 
-def budget(limit: RateLimit) -> str:
+def budget_text(limit: RateLimit) -> str:
     """Return how many requests are left, such as ``734 of 1000 left, resets in 23 s``."""
     if limit.permitted is None or limit.remaining is None:
         return "rate limit not known yet"
@@ -197,7 +197,7 @@ def budget(limit: RateLimit) -> str:
 
 
 def outage_text(outage: Outage, *, timeout: float) -> str:
-    """Return since when there is no answer and until when calls are tried again, in local time.
+    """Return since when requests have failed and until when calls are tried again, in local time.
 
     Args:
         outage: the outage.
@@ -205,7 +205,7 @@ def outage_text(outage: Outage, *, timeout: float) -> str:
     """
     endpoint = "" if outage.endpoint is None else f" to {outage.endpoint}"
     until = "" if math.isinf(timeout) else f", trying until {_time_of_day(outage.since + timeout)}"
-    return f"no answer{endpoint} since {_time_of_day(outage.since)}{until}"
+    return f"requests{endpoint} have failed since {_time_of_day(outage.since)}{until}"
 
 
 def _time_of_day(unix_seconds: float) -> str:

@@ -18,9 +18,9 @@ from katapult_async.cli.shared_options import SECONDS, examples, shared_options
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
 
-_ASKS: Final = "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes."
-_CODES: Final = "The exit code is 1 if the work fails, and 5 if it is not finished in time."
-_GOES_ON: Final = "the work itself goes on after them. [default: 600]"
+_ASKS: Final = "On a terminal, the command asks for confirmation; its exit code is 1 unless the answer is yes."
+_CODES: Final = "the exit code is 1 if the work fails, and 5 if it is not finished within --timeout."
+_GOES_ON: Final = "the work continues at Katapult after that time. [default: 600]"
 
 
 def _timeout(help_text: str) -> click.Option:
@@ -112,7 +112,7 @@ class DerivedCommand(NamedTuple):
     @property
     def summary(self) -> str:
         """What the command does."""
-        if self.method.destroys:  # an address is returned to Katapult, not shown
+        if self.method.destroys:  # "Return an address" gives it back to Katapult: "Show" would be wrong
             return description(self.method.paragraphs, verb="")
         return description(self.method.paragraphs, verb="List" if self.method.is_list else "Show")
 
@@ -126,9 +126,9 @@ class DerivedCommand(NamedTuple):
             yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
         if self.method.starts:
             group = "tasks" if self.method.starts == "task" else self.group.name
-            yield f"Without --wait, the work has only begun: `{group} wait` waits for it. {_CODES}"
+            yield f"Without --wait, the work is only started; `{group} wait` waits for it. With --wait, {_CODES}"
         if self.method.only_waits:
-            yield _CODES
+            yield _CODES.capitalize()
         if self.method.destroys:
             yield f"{_ASKS} Elsewhere it needs --yes."
         elif self.method.detaches:

@@ -1,4 +1,4 @@
-"""Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command."""
+"""Runs one command: opens the client, writes the result, and returns the exit code, also after an error or a signal."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Final, TypeVar
@@ -76,7 +76,7 @@ def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) 
 def _write_records(
     options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool
 ) -> ExitCode:
-    """Write records. An output that was begun is completed, such as by the end of a list, whatever ends the command."""
+    """Write records. Output that has begun gets its end, such as that of a JSON list, also after an error or signal."""
     output = standard_output()
     if single:
         writer = single_writer(options.output_format, output, columns=options.titles)
@@ -119,7 +119,7 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
 
 
 def _run(options: Options, work: Callable[[KatapultClient], Awaitable[None]], *, state: str = "") -> ExitCode:
-    """Run a coroutine function with an open client, show what ended it early, and return the exit code.
+    """Run a coroutine function with an open client, show the error or signal that stopped it, and return the exit code.
 
     Args:
         options: the command's options.

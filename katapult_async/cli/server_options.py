@@ -1,4 +1,4 @@
-"""The options of every command that asks a server: which server, which token, and which messages are shown."""
+"""The options of every command that sends requests: which server, which token, and which messages are shown."""
 
 import functools
 import os
@@ -44,7 +44,7 @@ _OPTIONS: Final = (
         "--sandbox",
         "use_sandbox",
         is_flag=True,
-        help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
+        help="Use a simulated cloud, which exists as long as this process. Needs no token and no network.",
     ),
     _message_flag(
         "--debug", then=messages.show_log, help_text="Show every request, retry and wait. Secrets are left out."

@@ -26,7 +26,7 @@ _MOST_SECONDS: Final = 1e10  # 317 years
 def shared_options(
     fields: Fields, *, columns: tuple[str, ...], mutates: bool = False, is_list: bool = False
 ) -> Decorator:
-    """Add the options of every command that asks a server. The function gets them as one `Options`, its first argument.
+    """Add the options of every command that sends requests. The function gets one `Options` as its first argument.
 
     Args:
         fields: those of a record.

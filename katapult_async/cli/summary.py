@@ -36,12 +36,12 @@ class Summary:
     """Ids of these addresses. Interfaces of one network are offered the same addresses."""
 
     free: FreeAddresses = attrs.field(factory=FreeAddresses)
-    """Free addresses by network, of the answers of this run. Counted only if all interfaces are asked for."""
+    """Free addresses by network, of the answers of this run. Counted only if all interfaces are queried."""
 
     without_address: int = 0
     """Answers without an address."""
 
-    gone: int = 0
+    vanished_queries: int = 0
     """Queries for interfaces that did not exist any more."""
 
     vanished: int = 0
@@ -64,7 +64,7 @@ class Summary:
     @property
     def done(self) -> int:
         """Queries that need no more work, in this run or since an earlier one."""
-        return self.resumed + self.answered + self.failed + self.gone
+        return self.resumed + self.answered + self.failed + self.vanished_queries
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -82,7 +82,7 @@ class Summary:
         """Return the exit code of the job.
 
         Args:
-            single: whether one interface was asked for. Then the exit code is that of its error.
+            single: whether one interface was queried. If all its queries failed with one code, that is returned.
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK
@@ -97,7 +97,7 @@ class Summary:
     def text(self) -> str:
         """Return one line about a job that was completed."""
         if self.resumed and self.done == self.resumed:
-            text = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
+            text = f"nothing is left to query: {_queries(self.resumed)} already answered before"
         else:
             text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
             text += f" ({self.without_address} without any address)" if self.without_address else ""
@@ -105,9 +105,10 @@ class Summary:
             text += f", {len(self.address_ids)} different" if len(self.address_ids) != self.addresses else ""
             text += f"; {self.failed} failed" if self.failed else ""
             text += f"; {self.resumed} already answered before" if self.resumed else ""
-        if self.gone or self.vanished:
-            places = "machine or organization" if self.vanished == 1 else "machines or organizations"
-            text += f"; skipped because they do not exist any more: {_queries(self.gone)}, {self.vanished} {places}"
+        if self.vanished_queries or self.vanished:
+            queries = _queries(self.vanished_queries)
+            owners = "machine or organization" if self.vanished == 1 else "machines or organizations"
+            text += f"; skipped because they do not exist any more: {queries}, {self.vanished} {owners}"
         return text
 
     def unfinished(self) -> str:
@@ -116,7 +117,7 @@ class Summary:
         text += f"{self.resumed} already answered before, " if self.resumed else ""
         if self.total is not None:
             return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
-        return f"{text}{self.queries - self.done} not answered, and the rest of the input not asked"
+        return f"{text}{self.queries - self.done} not answered, and the rest of the input not read"
 
     def errors(self, *, token_source: str = "") -> Iterator[str]:
         """Yield one line for each class of error: of failed queries, then of interfaces that could not be listed.

@@ -97,7 +97,7 @@ def test_cloud_without_interfaces_is_an_empty_document(
 def test_input_without_ids_is_an_error(command: Command, stdin: bytes) -> None:
     result = command("available-ips", "--file", "-", "-o", "json", stdin=stdin)
     assert (result.code, result.out) == (2, "")
-    assert result.err == "error: there is nothing to ask: standard input has no ids\n"
+    assert result.err == "error: there is nothing to query: standard input has no ids\n"
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -105,7 +105,7 @@ def test_empty_file_is_named_in_the_error(command: Command, tmp_path: Path) -> N
     file = tmp_path / "ids.txt"
     file.touch()
     result = command("available-ips", "--file", str(file))
-    assert (result.code, result.err) == (2, f"error: there is nothing to ask: {file} has no ids\n")
+    assert (result.code, result.err) == (2, f"error: there is nothing to query: {file} has no ids\n")
 
 
 def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(

@@ -103,7 +103,7 @@ def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}[number]
     assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
     assert stopped.endswith(" of 816 queries not answered")
-    assert hint == f"{file} has the answers so far: repeat the command with --resume to ask for the rest"
+    assert hint == f"{file} has the answers so far: repeat the command with --resume for the rest"
     sandbox.faults = Faults()
     assert command("available-ips", *ids, "--output", str(file), "--resume").code == 0
     assert len(records(file)) == EVERY_QUERY
@@ -116,7 +116,7 @@ def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     sandbox.fail_next(times=3, code="validation_error", status=422, matching="available_ips")
     first = command("available-ips", "--all", "--output", str(file))
     assert (first.code, first.out) == (6, "")
-    assert f"{file} has the answers so far: repeat the command with --resume to ask for the rest" in first.err
+    assert f"{file} has the answers so far: repeat the command with --resume for the rest" in first.err
     failed = [line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null' not in line]
     lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
     file.write_bytes(b"".join([*lines[:-1], *failed, lines[-1][:-30]]))
@@ -129,7 +129,7 @@ def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
     assert wrong(file, sandbox) == []
-    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be asked again"
+    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be repeated"
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
 
@@ -140,7 +140,7 @@ def test_complete_job_asks_nothing(sandbox: Sandbox, command: Command, ids: list
     written, asked = file.read_bytes(), sandbox.requests
     result = command(*job)
     assert (result.code, sandbox.requests, file.read_bytes()) == (0, asked, written)
-    assert result.err.splitlines()[-1] == f"nothing is left to ask: {EVERY_QUERY} queries already answered before"
+    assert result.err.splitlines()[-1] == f"nothing is left to query: {EVERY_QUERY} queries already answered before"
 
 
 def test_answers_of_another_job_stay_in_the_file(

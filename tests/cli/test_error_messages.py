@@ -117,7 +117,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         ),
         (
             ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
-            "use the other address family, or --new",
+            "use the other address version, or --new",
         ),
         (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
         (RequestTimeoutError(PROBLEM), "try again"),

@@ -261,7 +261,7 @@ MISTAKES: Final = {
         2,
         f"Invalid value for '--file': File 'ids.txt' does not exist {SEE.format('available-ips')}",
     ),
-    "an empty file": Mistake("available-ips --file -", 2, "there is nothing to ask: standard input has no ids"),
+    "an empty file": Mistake("available-ips --file -", 2, "there is nothing to query: standard input has no ids"),
     "seconds with a unit": Mistake(
         "available-ips --all --timeout 5s",
         2,
@@ -296,7 +296,7 @@ MISTAKES: Final = {
     "no family for an allocation": Mistake(
         "nics allocate vmnet_1",
         2,
-        f"give --address-version, or --address, which has a family already {SEE.format('nics allocate')}",
+        f"give --address-version, or --address, which has a version already {SEE.format('nics allocate')}",
     ),
     "an unknown method": Mistake(
         "api FETCH /zones",

@@ -26,7 +26,7 @@ from katapult_async import (
     Succeeded,
 )
 from katapult_async.cli import progress
-from katapult_async.cli.progress import JobProgress, budget, show_progress
+from katapult_async.cli.progress import JobProgress, budget_text, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
@@ -50,7 +50,7 @@ LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6,
     ],
 )
 def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
-    assert budget(limit) == text
+    assert budget_text(limit) == text
 
 
 @pytest.mark.parametrize(
@@ -123,19 +123,22 @@ def test_outage_takes_the_place_of_the_time_left_and_of_the_retry() -> None:
     job = JobProgress(summary=Summary(answered=1, queries=9, total=9), outage_timeout=900.0)
     job.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
     line = job.line(LIMIT, LONG, (outage(),))
-    assert line == f"1/9 | no answer since 14:03:12, trying until 14:18:12 | {BUDGET}"
+    assert line == f"1/9 | requests have failed since 14:03:12, trying until 14:18:12 | {BUDGET}"
 
 
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
-        (outage(), f"no answer since 14:03:12, trying until 14:18:12; {LAST_ERROR}"),
+        (outage(), f"requests have failed since 14:03:12, trying until 14:18:12; {LAST_ERROR}"),
         (
             outage(endpoint="GET /tags/tag"),
-            f"no answer to GET /tags/tag since 14:03:12, trying until 14:18:12; {LAST_ERROR}",
+            f"requests to GET /tags/tag have failed since 14:03:12, trying until 14:18:12; {LAST_ERROR}",
         ),
-        (outage(until=local_time(14, 3, 55)), "the server answers again after 43 s"),
-        (outage(endpoint="GET /tags/tag", until=local_time(14, 4, 12)), "GET /tags/tag answers again after 60 s"),
+        (outage(until=local_time(14, 3, 55)), "requests succeed again after 43 s"),
+        (
+            outage(endpoint="GET /tags/tag", until=local_time(14, 4, 12)),
+            "requests to GET /tags/tag succeed again after 60 s",
+        ),
     ],
 )
 def test_beginning_and_end_of_an_outage_are_shown(

@@ -1,4 +1,4 @@
-"""The options of every command that asks a server: the token of a command, messages for debugging, and none at all."""
+"""The options of every command that sends requests: the token of a command, messages for debugging, and none at all."""
 
 import logging
 import os

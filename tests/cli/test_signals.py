@@ -68,7 +68,7 @@ def test_signal_does_not_wait_for_a_standard_input_that_never_ends(
         assert started.stderr is not None
         message = started.stderr.read().decode()
     assert len(head.splitlines()) == 4
-    assert message == f"{WORDS[number]}: 4 answered, 0 failed, 0 not answered, and the rest of the input not asked\n"
+    assert message == f"{WORDS[number]}: 4 answered, 0 failed, 0 not answered, and the rest of the input not read\n"
     assert sandbox.requests
 
 

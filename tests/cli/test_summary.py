@@ -96,7 +96,7 @@ def test_single_error_is_shown_without_a_count() -> None:
 def test_stopped_job_counts_what_is_left_as_far_as_known() -> None:
     summary = summary_of(ANSWERED, failed(ConnectError(PROBLEM)))
     summary.queries = 5
-    assert summary.unfinished() == "1 answered, 1 failed, 3 not answered, and the rest of the input not asked"
+    assert summary.unfinished() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
     summary.total = 9
     assert summary.unfinished() == "1 answered, 1 failed, 7 of 9 queries not answered"
     summary.resumed = 4
@@ -111,8 +111,8 @@ def test_text_counts_answers_of_an_earlier_run() -> None:
 
 def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     summary = Summary(resumed=1500)
-    assert summary.text() == "nothing is left to ask: 1500 queries already answered before"
+    assert summary.text() == "nothing is left to query: 1500 queries already answered before"
     summary.vanished = 1
     assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
-    summary.gone = 2
+    summary.vanished_queries = 2
     assert summary.text().startswith("0 of 0 queries answered, ")

@@ -29,7 +29,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "It asks for the free IPv4 addresses of every interface": (
         "tests/cli/test_free_addresses.py::test_exhausted_asks_for_ipv4_unless_a_family_is_given",
     ),
-    "Without `--exhausted` it writes": (
+    "Without `--exhausted` it counts": (
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
         "tests/cli/test_free_addresses.py::test_exhausted_places_come_first_and_then_data_centers_and_names",
     ),
