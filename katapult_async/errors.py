@@ -464,7 +464,7 @@ class ConflictError(APIError):
 
     def _advice(self) -> str:
         if self.code == "no_available_addresses" and self.method == "GET":  # of ``allocate_first_available``
-            return "use the other address family, or allocate_new_ip"
+            return "use the other address version, or allocate_new_ip"
         return self.advice
 
     @property

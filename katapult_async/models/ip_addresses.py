@@ -10,14 +10,14 @@ from katapult_async.models.networks import Network
 
 
 class AddressVersion(enum.StrEnum):
-    """An address family. Katapult has no value for both families: make a call for each."""
+    """An address version. Katapult has no value for both versions: make a call for each."""
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
 
 IPVersion = Literal["ipv4", "ipv6"] | AddressVersion
-"""An address family as an argument."""
+"""An address version as an argument."""
 
 
 @attrs.frozen(kw_only=True)
@@ -118,5 +118,5 @@ class IPAddress:
 
     @property
     def version(self) -> AddressVersion:
-        """The address family. Katapult sends no field for it, so it is read from the address."""
+        """The address version. Katapult sends no field for it, so it is read from the address."""
         return AddressVersion(f"ipv{self.ip.version}")

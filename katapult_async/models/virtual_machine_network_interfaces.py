@@ -54,10 +54,10 @@ class InterfaceTask:
 
 @attrs.frozen
 class AddressQuery:
-    """An interface and an address family: the key of an outcome of ``available_ips_many``."""
+    """An interface and an address version: the key of an outcome of ``available_ips_many``."""
 
     interface_id: str
     """Id of the interface, as the caller passed it."""
 
     address_version: AddressVersion
-    """The address family."""
+    """The address version."""

@@ -83,7 +83,7 @@ class VirtualMachineAddress:
 
     @property
     def version(self) -> AddressVersion:
-        """The address family. Katapult sends no field for it, so it is read from the address."""
+        """The address version. Katapult sends no field for it, so it is read from the address."""
         return AddressVersion(f"ipv{self.ip.version}")
 
 

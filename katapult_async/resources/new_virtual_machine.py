@@ -51,7 +51,7 @@ class NewNetworkInterface:
     """Addresses of the organization to allocate: ids, or ``ipaddress.ip_address("203.0.113.7")``."""
 
     new_ip_addresses: Sequence[IPVersion] = ()
-    """Address families of the addresses to reserve and allocate, one for each item."""
+    """Address versions of the addresses to reserve and allocate, one for each item."""
 
     def __attrs_post_init__(self) -> None:
         if (self.network is None) == (self.virtual_network is None):

@@ -132,13 +132,13 @@ class VirtualMachineNetworkInterfaces(Resource):
     async def available_ips(
         self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> builtins.list[IPAddress]:
-        """Return the addresses of one family that could be allocated to an interface, in Katapult's order.
+        """Return the addresses of one version that could be allocated to an interface, in Katapult's order.
 
         Empty when the network has no free address. Another client can allocate any of them before you do.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address family; Katapult has no value for both.
+            address_version: address version; Katapult has no value for both.
         """
 
     def available_ips_many(
@@ -150,7 +150,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         max_wait: float = math.inf,
         timeout: float = math.inf,
     ) -> Batch[AddressQuery, builtins.list[IPAddress]]:
-        """Return a batch that requests the available addresses of many interfaces, each once for each family.
+        """Return a batch that requests the available addresses of many interfaces, each once for each version.
 
         ::
 
@@ -161,7 +161,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
-            address_versions: address families, such as ``("ipv4", "ipv6")``.
+            address_versions: address versions, such as ``("ipv4", "ipv6")``.
             concurrency: calls made at a time, which is also the number of items held in memory; three more of both
                 while calls keep failing.
             max_wait: seconds that each query may wait for the rate limit.
@@ -190,7 +190,7 @@ class VirtualMachineNetworkInterfaces(Resource):
     async def allocate_first_available(
         self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> IPAddress:
-        """Allocate the first available address of a family to an interface, and return it as it was listed.
+        """Allocate the first available address of a version to an interface, and return it as it was listed.
 
         Takes the next address when another client has taken the first. When a response is lost, it checks the interface
         before it sends the request again, and it tries another address only if the interface does not have the one
@@ -198,7 +198,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address family.
+            address_version: address version.
 
         Raises:
             ConflictError: no address is available, or other clients took each of them (``no_available_addresses``).
@@ -242,7 +242,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address family.
+            address_version: address version.
 
         Raises:
             ConflictError: the network has no free address (``no_available_addresses``).
