@@ -1,4 +1,4 @@
-"""Tokens: their scopes and their rate limit counters."""
+"""Tokens: their scopes and their rate limit counters. ``documented_operations`` has the scopes that operations need."""
 
 import ipaddress
 import random
