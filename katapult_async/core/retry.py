@@ -47,7 +47,7 @@ _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 _MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits between them
 
 
-@attrs.define
+@attrs.define(eq=False)
 class AttemptCounts:
     """The failed attempts of one call: which of them ``RetryPolicy.attempts`` does not bound, and what bounds these.
 
@@ -130,7 +130,7 @@ def retrying(
     )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class RetryIfWorthwhile(tenacity.retry_base):
     """The table: whether a failure is worth another attempt."""
 
@@ -145,7 +145,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
         return is_passing(failure) and (self._idempotent or not failure.problem.sent)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class WaitWithBackoff(tenacity.wait.wait_base):
     """Seconds before the next attempt: what the server asks for, or a random part of a doubling bound if that is more.
 
@@ -173,7 +173,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         return max(self._draw() * bound, retry_after)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class StopByPolicyOrDeadline(tenacity.stop.stop_base):
     """Whether a call has had all attempts that the policy allows, or the next would come too late.
 

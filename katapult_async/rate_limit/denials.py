@@ -13,7 +13,8 @@ class DenialReason(enum.StrEnum):
 
     text: str
 
-    def __new__(cls, value: str, text: str) -> Self:  # noqa: D102
+    def __new__(cls, value: str, text: str) -> Self:
+        """Return a reason, which is the string ``value``."""
         reason = str.__new__(cls, value)
         reason._value_ = value
         reason.text = text

@@ -16,7 +16,7 @@ DOUBTFUL = 50
 simulations of shared tokens, the last report before a true 0 was 28 or less."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class DoubtfulRefusals:
     """The refused requests whose meaning one test decides."""
 

@@ -137,7 +137,7 @@ class _RouteState:
     """The share of its recent requests that were refused alone."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _RefusalsInARow:
     """The refusals of a route since its last accepted request: evidence for a limit of its own."""
 

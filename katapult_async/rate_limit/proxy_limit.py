@@ -45,7 +45,7 @@ PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which requests are not paced any more."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class ProxyLimit:
     """When a proxy that has refused a request accepts the next one. Times are monotonic seconds."""
 

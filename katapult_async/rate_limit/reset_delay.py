@@ -22,7 +22,7 @@ ON_TIME = 0.04
 """Seconds: a smaller delay is caused by the network."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class ResetDelay:
     """Bounds on the seconds between ``:00`` of the server's clock and the reset of its counter.
 

@@ -27,7 +27,7 @@ def unix_seconds(date: str) -> float | None:
         return None
 
 
-@attrs.define
+@attrs.define(eq=False)
 class ServerClock:
     """Bounds on ``server time - monotonic time``.
 

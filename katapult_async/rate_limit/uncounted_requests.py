@@ -7,7 +7,7 @@ import attrs
 __all__ = ["UncountedRequests"]
 
 
-@attrs.define
+@attrs.define(eq=False)
 class UncountedRequests:
     """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
 

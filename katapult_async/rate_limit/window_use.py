@@ -25,7 +25,7 @@ QUIET_INTERVAL = 5.0
 """Seconds: the shortest time over which the requests in the quiet part of a window are counted."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class WindowUse:
     """The use of one window. Times are monotonic seconds."""
 
