@@ -36,6 +36,16 @@ async def begin(send: PlainClient, sandbox: Sandbox, xml: str) -> Any:
     return await send(f"{BUILD}_from_spec", method="POST", json=body)
 
 
+def build_arguments(sandbox: Sandbox, **changes: Any) -> dict[str, Any]:
+    """Return the smallest arguments of a build, with some of them changed or added."""
+    return {
+        "organization": {"id": owner(sandbox).id},
+        "package": {"permalink": "small"},
+        "data_center": {"permalink": "gb-london-1"},
+        **changes,
+    }
+
+
 async def state_of(send: PlainClient, build_id: str) -> str:
     return str((await send(f"/virtual_machines/builds/{build_id}")).json["virtual_machine_build"]["state"])
 
@@ -151,25 +161,15 @@ async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, 
 async def test_build_from_arguments_has_documented_errors(
     send: PlainClient, sandbox: Sandbox, changes: dict[str, Any], code: str
 ) -> None:
-    body = {
-        "organization": {"id": owner(sandbox).id},
-        "package": {"permalink": "small"},
-        "data_center": {"permalink": "gb-london-1"},
-        **changes,
-    }
-    assert (await send(BUILD, method="POST", json=body)).code == code
+    assert (await send(BUILD, method="POST", json=build_arguments(sandbox, **changes))).code == code
 
 
 async def test_build_from_arguments_has_an_address_on_the_default_network(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    body = {
-        "organization": {"id": owner(sandbox).id},
-        "package": {"permalink": "small"},
-        "data_center": {"permalink": "gb-london-1"},
-        "hostname": "web-9",
-        "disks": [{"size_in_gb": 5, "name": "data"}, {"size_in_gb": 20, "system": True}],
-    }
+    body = build_arguments(
+        sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "name": "data"}, {"size_in_gb": 20, "system": True}]
+    )
     begun = await send(BUILD, method="POST", json=body)
     clock.now += 1.0
     build = (await send(f"/virtual_machines/builds/{begun.json['virtual_machine_build']['id']}")).json
@@ -183,13 +183,9 @@ async def test_build_from_arguments_has_an_address_on_the_default_network(
 async def test_disk_with_null_for_system_is_no_system_disk(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    body = {
-        "organization": {"id": owner(sandbox).id},
-        "package": {"permalink": "small"},
-        "data_center": {"permalink": "gb-london-1"},
-        "hostname": "web-9",
-        "disks": [{"size_in_gb": 5, "system": None}, {"size_in_gb": 20, "system": True}],
-    }
+    body = build_arguments(
+        sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "system": None}, {"size_in_gb": 20, "system": True}]
+    )
     await send(BUILD, method="POST", json=body)
     clock.now += 1.0
     found = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
