@@ -152,5 +152,5 @@ def present_scope() -> CallScope | None:
 
 def scoped_limits() -> CallLimits | None:
     """Return the limits of the innermost block that the code runs in; None outside of one, or after it has ended."""
-    scope = _SCOPE.get()
+    scope = present_scope()
     return None if scope is None else scope.limits
