@@ -105,8 +105,7 @@ class JobProgress:
             reason = short_message_of(outage.last_error)
             self.show(f"{outage_text(outage, timeout=self.outage_timeout)}; the last error: {reason}")
         else:
-            endpoint = "" if outage.endpoint is None else f" to {outage.endpoint}"
-            self.show(f"requests{endpoint} succeed again after {outage.until - outage.since:.0f} s")
+            self.show(f"{_requests(outage)} succeed again after {outage.until - outage.since:.0f} s")
 
     def seconds_since_message(self) -> float:
         """Return the seconds since the last message."""
@@ -203,9 +202,13 @@ def outage_text(outage: Outage, *, timeout: float) -> str:
         outage: the outage.
         timeout: seconds for which calls are tried again.
     """
-    endpoint = "" if outage.endpoint is None else f" to {outage.endpoint}"
     until = "" if math.isinf(timeout) else f", trying until {_time_of_day(outage.since + timeout)}"
-    return f"requests{endpoint} have failed since {_time_of_day(outage.since)}{until}"
+    return f"{_requests(outage)} have failed since {_time_of_day(outage.since)}{until}"
+
+
+def _requests(outage: Outage) -> str:
+    """Return which requests fail, such as ``requests to GET /organizations``."""
+    return "requests" if outage.endpoint is None else f"requests to {outage.endpoint}"
 
 
 def _time_of_day(unix_seconds: float) -> str:
