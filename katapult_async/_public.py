@@ -37,6 +37,7 @@ from katapult_async.errors import (
     UnprocessableError as UnprocessableError,
     UsageError as UsageError,
 )
+from katapult_async.fleet import Fleet as Fleet
 from katapult_async.http.aiohttp_transport import AiohttpTransport as AiohttpTransport
 from katapult_async.http.transport import (
     Progress as Progress,
@@ -45,7 +46,6 @@ from katapult_async.http.transport import (
     TransportRequest as TransportRequest,
     TransportResponse as TransportResponse,
 )
-from katapult_async.interface_walk import InterfaceWalk as InterfaceWalk
 from katapult_async.models._public import *  # noqa: F403 # every model is public
 from katapult_async.models.serialization import to_dict as to_dict
 from katapult_async.options import CallOptions as CallOptions

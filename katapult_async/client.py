@@ -31,7 +31,7 @@ from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 
 if typing.TYPE_CHECKING:  # loaded by the attributes and methods that return them
-    from katapult_async.interface_walk import InterfaceWalk
+    from katapult_async.fleet import Fleet
     from katapult_async.resources.address_list_entries import AddressListEntries
     from katapult_async.resources.address_lists import AddressLists
     from katapult_async.resources.api_tokens import APITokens
@@ -423,8 +423,8 @@ class KatapultClient:
         organization: str | SubDomain | None = None,
         concurrency: int = 20,
         **options: Unpack[CallOptions],
-    ) -> "InterfaceWalk":
-        """Return an iteration over every network interface that the token can see.
+    ) -> "Fleet":
+        """Return all network interfaces that the token can see; enter the result, then iterate over it.
 
         Each list of the interfaces of a machine, and each page of the lists of machines and organizations, has the
         limits ``timeout`` and ``max_wait``. Without them there are no limits, as in a batch.
@@ -436,11 +436,11 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value.
         """
-        from katapult_async.interface_walk import InterfaceWalk
+        from katapult_async.fleet import Fleet
 
         if organization is not None:
             reference(ORGANIZATION, "organization", organization)
-        return InterfaceWalk(
+        return Fleet(
             self._caller,
             organization=organization,
             concurrency=check.concurrency(concurrency),

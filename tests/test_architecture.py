@@ -24,7 +24,7 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"core"}),
     frozenset({"batch", "environment"}),
     frozenset({"resources"}),
-    frozenset({"interface_walk"}),
+    frozenset({"fleet"}),
     frozenset({"client"}),
     frozenset({"_public"}),
     frozenset({"__init__"}),

@@ -121,10 +121,10 @@ def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
     file.write_bytes(b"".join([*lines[:-1], *failed, lines[-1][:-30]]))
     before = sandbox.requests
-    walk = len(sandbox.store.organizations) * 2 + len(sandbox.store.machines)
+    lists = len(sandbox.store.organizations) * 2 + len(sandbox.store.machines)
     second = command("available-ips", "--all", "--output", str(file), "--resume")
     assert second.code == 0
-    assert sandbox.requests - before <= walk + 4
+    assert sandbox.requests - before <= lists + 4
     assert file.read_bytes().startswith(b"".join(lines[:-1]))
     assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)

@@ -342,12 +342,12 @@ async def test_fleet_that_could_not_list_everything_raises_at_its_end() -> None:
         sandbox.fail_next(code="permission_denied", matching="network_interfaces")
         interfaces = []
 
-        async def walk() -> None:
+        async def iterate() -> None:
             async with katapult.fleet() as fleet:
                 async for interface in fleet:
                     interfaces.append(interface.id)  # noqa: PERF401 # kept before the error
 
-        assert isinstance(await caught(walk()), IncompleteListError)
+        assert isinstance(await caught(iterate()), IncompleteListError)
         assert len(interfaces) == 4
 
 

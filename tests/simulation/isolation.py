@@ -277,7 +277,7 @@ def hangs_key(key: str) -> Rule:
 
 
 class Inventory:
-    """Organizations with virtual machines, one interface each, for walks over all of them."""
+    """Organizations with virtual machines, one interface each, for the fleet."""
 
     def __init__(self, organizations: int, machines: int) -> None:
         self._organizations = organizations
@@ -778,18 +778,18 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
     return measure
 
 
-def _walk_in_outage(seconds: float, *, workers: int) -> Measure:
+def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
     organizations, machines = 2, 450
     moments = (0.0, 0.27, 1.0)  # before the first response, between two pages of machines, among the interfaces
 
-    async def walk(seed: int, phase: float, since: float) -> Figures:
+    async def listed(seed: int, phase: float, since: float) -> Figures:
         outage = fails("", "503", since=since, until=since + seconds)
         one = Run(seed, phase, outage, Inventory(organizations, machines))
         interfaces: set[str] = set()
         failed = False
-        async with one.client() as katapult, katapult.fleet(concurrency=workers) as walked:
+        async with one.client() as katapult, katapult.fleet(concurrency=workers) as fleet:
             try:
-                async for interface in walked:
+                async for interface in fleet:
                     interfaces.add(interface.id)
             except KatapultError:
                 failed = True
@@ -801,7 +801,7 @@ def _walk_in_outage(seconds: float, *, workers: int) -> Measure:
         }
 
     def measure(seed: int, phase: float) -> Figures:
-        runs = [run(walk(seed, phase, since)) for since in moments]
+        runs = [run(listed(seed, phase, since)) for since in moments]
         return {figure: max(figures[figure] for figures in runs) for figure in runs[0]}
 
     return measure
@@ -1023,8 +1023,8 @@ def _situations_of_outages() -> Iterator[Situation]:
         )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
-            name=f"503 from everything for 60 s during a walk, {workers} workers",
-            measure=_walk_in_outage(60.0, workers=workers),
+            name=f"503 from everything for 60 s while the fleet is listed, {workers} workers",
+            measure=_fleet_in_outage(60.0, workers=workers),
             checks=(
                 Check(figure="missing", limit=0),
                 Check(figure="failed", limit=0),

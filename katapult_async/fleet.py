@@ -1,4 +1,4 @@
-"""Every network interface that a token can see: organizations, their virtual machines, and the interfaces of these."""
+"""The fleet: the network interfaces of all virtual machines, of all organizations that a token can see."""
 
 import collections
 import typing
@@ -21,20 +21,20 @@ from katapult_async.resources.virtual_machine_network_interfaces import VirtualM
 from katapult_async.resources.virtual_machines import VirtualMachines
 
 
-class InterfaceWalk:
-    """An iteration over all network interfaces: enter it, then iterate over it.
+class Fleet:
+    """All network interfaces that the token can see: enter it, then iterate over it.
 
     ::
 
         async with katapult.fleet() as interfaces:
             async for interface in interfaces: ...
 
-    Katapult has no list of all interfaces, so this lists the interfaces of each virtual machine, of many machines at a
-    time, with the priority of a batch. Each interface has its ``virtual_machine``, with the fields of the list of
-    virtual machines. Interfaces come in the order of the responses. A virtual machine or organization that is deleted
-    or put into the trash after it was listed is skipped and counted. Other failures are kept in `failures`, and the
-    iteration continues; at its end it raises `IncompleteListError`. An error that every request would meet (a token
-    that is not accepted) is raised at once.
+    Katapult has no list of all interfaces, so this lists the organizations, their virtual machines, and the interfaces
+    of each machine. It does so for several machines at a time, with the priority of a batch. Each interface has its
+    ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
+    A virtual machine or organization that is deleted or put into the trash after it was listed is skipped and counted.
+    Other failures are kept in `failures`, and the iteration continues; at its end it raises `IncompleteListError`. An
+    error that every request would meet (a token that is not accepted) is raised at once.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class InterfaceWalk:
                     if self._batch.stopped_by is not None:
                         raise self._batch.stopped_by
                     self._add_failure(machine.id, error)
-                case None if self.failures:  # an incomplete walk shall not look complete
+                case None if self.failures:  # an incomplete fleet shall not look complete
                     first = self.failures[0]
                     raise IncompleteListError(
                         f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}:"

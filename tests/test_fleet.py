@@ -1,4 +1,4 @@
-"""The iteration over all network interfaces, against a server that is a few dicts."""
+"""The fleet, against a server that is a few dicts."""
 
 from collections.abc import Callable
 from typing import Unpack
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 import pytest
 
-from katapult_async import Failed, InterfaceWalk, SubDomain, VirtualMachine
+from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     AuthenticationError,
@@ -68,29 +68,29 @@ class Server:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def walk_of(
+def fleet_of(
     server: Server,
     *,
     organization: str | SubDomain | None = None,
     concurrency: int = 3,
     **options: Unpack[CallOptions],
-) -> InterfaceWalk:
+) -> Fleet:
     caller = caller_of(ScriptedTransport((server.answer,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
-    return InterfaceWalk(caller, organization=organization, concurrency=concurrency, options=options)
+    return Fleet(caller, organization=organization, concurrency=concurrency, options=options)
 
 
-async def walked(walk: InterfaceWalk) -> list[str]:
-    async with walk as interfaces:
+async def ids_of(fleet: Fleet) -> list[str]:
+    async with fleet as interfaces:
         return sorted([interface.id async for interface in interfaces])
 
 
-async def walked_incompletely(walk: InterfaceWalk) -> list[str]:
-    """Return the ids of the interfaces that come before the walk ends with an error, since it is incomplete."""
+async def ids_before_the_error(fleet: Fleet) -> list[str]:
+    """Return the ids of the interfaces that come before the error that says that the list is incomplete."""
     ids: list[str] = []
 
     async def collect() -> None:
-        async with walk as interfaces:
+        async with fleet as interfaces:
             async for interface in interfaces:
                 ids.append(interface.id)  # noqa: PERF401 # what came before an error is kept
 
@@ -104,14 +104,14 @@ async def test_every_interface_of_every_machine_of_every_organization_comes_once
         {"org_1": ["vm_1", "vm_2"], "org_2": [], "org_3": ["vm_3"]},
         {"vm_1": ["vmnet_1", "vmnet_2"], "vm_2": [], "vm_3": ["vmnet_3"]},
     )
-    walk = walk_of(server)
-    assert await walked(walk) == ["vmnet_1", "vmnet_2", "vmnet_3"]
-    assert (walk.machines, walk.vanished, walk.failures) == (3, 0, [])
+    fleet = fleet_of(server)
+    assert await ids_of(fleet) == ["vmnet_1", "vmnet_2", "vmnet_3"]
+    assert (fleet.machines, fleet.vanished, fleet.failures) == (3, 0, [])
     assert sorted(server.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
 
 
 async def test_every_interface_has_its_virtual_machine() -> None:
-    async with walk_of(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
+    async with fleet_of(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
         machines = {each.id: each.virtual_machine async for each in interfaces}
     assert machines == {"vmnet_of_vm_1": VirtualMachine(id="vm_1"), "vmnet_of_vm_2": VirtualMachine(id="vm_2")}
 
@@ -119,45 +119,45 @@ async def test_every_interface_has_its_virtual_machine() -> None:
 @pytest.mark.parametrize("organization", ["org_2", SubDomain("org_2")])
 async def test_one_organization_is_listed_without_the_others(organization: str | SubDomain) -> None:
     server = Server({"org_1": ["vm_1"], "org_2": ["vm_2"]})
-    assert await walked(walk_of(server, organization=organization)) == ["vmnet_of_vm_2"]
+    assert await ids_of(fleet_of(server, organization=organization)) == ["vmnet_of_vm_2"]
     assert server.asked == ["org_2", "vm_2"]
 
 
 @pytest.mark.parametrize("gone", [GONE, TRASHED])
 async def test_a_virtual_machine_deleted_after_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
-    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
-    assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
-    assert (walk.machines, walk.vanished, walk.failures) == (3, 1, [])
+    fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
+    assert await ids_of(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    assert (fleet.machines, fleet.vanished, fleet.failures) == (3, 1, [])
 
 
 async def test_an_organization_deleted_after_it_was_listed_is_skipped_and_counted() -> None:
-    walk = walk_of(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
-    assert await walked(walk) == ["vmnet_of_vm_2"]
-    assert (walk.machines, walk.vanished, walk.failures) == (1, 1, [])
+    fleet = fleet_of(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
+    assert await ids_of(fleet) == ["vmnet_of_vm_2"]
+    assert (fleet.machines, fleet.vanished, fleet.failures) == (1, 1, [])
 
 
 @pytest.mark.parametrize(("refused", "kind"), [(SUSPENDED, PermissionDeniedError), (DOWN, ServiceUnavailableError)])
 async def test_an_organization_that_cannot_be_listed_is_a_failure_and_the_others_follow(
     refused: Step, kind: type[KatapultError]
 ) -> None:
-    walk = walk_of(Server({"org_1": refused, "org_2": ["vm_2"]}))
-    assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
-    [failure] = walk.failures
+    fleet = fleet_of(Server({"org_1": refused, "org_2": ["vm_2"]}))
+    assert await ids_before_the_error(fleet) == ["vmnet_of_vm_2"]
+    [failure] = fleet.failures
     assert (failure.key, type(failure.error)) == ("org_1", kind)
 
 
-async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on() -> None:
-    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
-    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
-    [failure] = walk.failures
+async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_others_follow() -> None:
+    fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
+    assert await ids_before_the_error(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    [failure] = fleet.failures
     assert (failure.key, type(failure.error)) == ("vm_2", ServiceUnavailableError)
-    assert walk.vanished == 0
+    assert fleet.vanished == 0
 
 
 async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
     for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
         with pytest.raises(kind):
-            await walked(walk_of(Server({"org_1": refused}), organization="org_1"))
+            await ids_of(fleet_of(Server({"org_1": refused}), organization="org_1"))
 
 
 @pytest.mark.parametrize(
@@ -170,23 +170,23 @@ async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None
 )
 async def test_a_failed_list_of_organizations_is_an_error(server: Server) -> None:
     with pytest.raises((AuthenticationError, ServiceUnavailableError)):
-        await walked(walk_of(server))
+        await ids_of(fleet_of(server))
 
 
-async def test_token_rejected_during_the_walk_raises_its_error() -> None:
+async def test_token_rejected_for_two_machines_in_a_row_raises_its_error() -> None:
     server = Server({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED, "vm_3": REJECTED})
     with pytest.raises(AuthenticationError):
-        await walked(walk_of(server, concurrency=1))
+        await ids_of(fleet_of(server, concurrency=1))
 
 
 async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:
-    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED}), concurrency=1)
-    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED}), concurrency=1)
+    assert await ids_before_the_error(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
 
 
 async def test_leaving_the_iteration_early_ends_its_requests() -> None:
     server = Server({f"org_{number}": [f"vm_{number}"] for number in range(50)})
-    async with walk_of(server, concurrency=2) as interfaces:
+    async with fleet_of(server, concurrency=2) as interfaces:
         async for interface in interfaces:
             assert interface.id.startswith("vmnet_of_vm_")
             break
@@ -209,25 +209,25 @@ def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultErro
     assert is_gone(error(Problem(method="GET", path="/x", description="no", status=404))) is gone
 
 
-async def test_failures_of_the_walk_are_failed_outcomes() -> None:
-    walk = walk_of(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
-    await walked_incompletely(walk)
-    assert isinstance(walk.failures[0], Failed)
+async def test_failures_are_failed_outcomes() -> None:
+    fleet = fleet_of(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
+    await ids_before_the_error(fleet)
+    assert isinstance(fleet.failures[0], Failed)
 
 
 async def test_timeout_bounds_each_machine_and_the_others_are_listed() -> None:
     began_at = now()
-    walk = walk_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": hangs}), timeout=2.5)
-    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": hangs}), timeout=2.5)
+    assert await ids_before_the_error(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     assert now() - began_at == pytest.approx(2.5)
-    [failure] = walk.failures
+    [failure] = fleet.failures
     assert failure.key == "vm_2"
     assert isinstance(failure.error, RequestTimeoutError)
 
 
 async def test_timeout_bounds_each_page_of_machines() -> None:
     began_at = now()
-    walk = walk_of(Server({"org_1": hangs, "org_2": ["vm_2"]}), timeout=2.5)
-    assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
+    fleet = fleet_of(Server({"org_1": hangs, "org_2": ["vm_2"]}), timeout=2.5)
+    assert await ids_before_the_error(fleet) == ["vmnet_of_vm_2"]
     assert now() - began_at == pytest.approx(2.5)
-    assert [failure.key for failure in walk.failures] == ["org_1"]
+    assert [failure.key for failure in fleet.failures] == ["org_1"]
