@@ -25,6 +25,7 @@ from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
+from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
@@ -33,6 +34,7 @@ from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_s
 from katapult_async.errors import (
     APIError,
     BadResponseError,
+    BadResponseReason,
     ClientClosedError,
     KatapultError,
     RateLimitReachedError,
@@ -160,6 +162,17 @@ class Caller:
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
         return printable(text, secrets=(self._credentials.token(),))
+
+    def untrusted(self, request: Request[Any], description: str) -> BadResponseError:
+        """Return the error of a response that is decoded, and contradicts the request or another response.
+
+        Args:
+            request: what was asked.
+            description: one sentence about what is wrong.
+        """
+        context = RequestContext(request=request, token=self._credentials.token())
+        problem = context.problem(description)
+        return BadResponseError(attrs.evolve(problem, status=200, reason=BadResponseReason.WRONG_SHAPE))
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the present token."""

@@ -1,11 +1,12 @@
 """Pagination: a list is iterated page by page, or awaited as a whole."""
 
+import math
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from katapult_async.core.endpoints import Pagination, Request
-from katapult_async.errors import UsageError
+from katapult_async.errors import BadRequestError, UsageError
 from katapult_async.options import CallOptions
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
@@ -13,7 +14,11 @@ if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
 
 T = TypeVar("T")
 
-PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded responses repeat it
+PER_PAGE: Final = 200
+"""Objects of a page. It is the largest size that Katapult documents: 52 recorded responses repeat it."""
+
+_DEFAULT_PER_PAGE: Final = 30
+"""Objects of a page of an endpoint that allows fewer: Katapult's default."""
 
 
 class Pages(Coroutine[object, Any, list[T]]):
@@ -24,15 +29,18 @@ class Pages(Coroutine[object, Any, list[T]]):
         async for tag in katapult.tags.list(organization="org_1"): ...
         tags = await katapult.tags.list(organization="org_1")
 
-    Each page is one request for up to 200 objects, sent when the iteration reaches it. The options ``max_wait`` and
-    ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting returns the whole list, or
-    raises the error of the page that failed. Iterating or awaiting again sends the requests again. A list can also be a
-    task: ``tasks.create_task(katapult.tags.list(...))``.
+    Each page is one request for up to 200 objects (30 if Katapult refuses so many), sent when the iteration reaches it.
+    The options ``max_wait`` and ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting
+    returns the whole list, or raises the error of the page that failed. Iterating or awaiting again sends the requests
+    again. A list can also be a task: ``tasks.create_task(katapult.tags.list(...))``.
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
     last object of the present page comes again. No response shows that, so list again where each object matters. A list
     of up to 200 objects is one request, and has no such gap.
+
+    Raises:
+        BadResponseError: the server ignores the number of the page; it would send the same objects again and again.
     """
 
     def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
@@ -100,34 +108,65 @@ class PageIterator(AsyncIterator[T]):
         self._caller = caller
         self._request = request
         self._options = options
-        self._page: int | None = 1
-        self._items: list[T] = []  # of the present page, last first
+        self._page = 0  # number of the present page
+        self._last_page: float = math.inf
+        self._per_page = PER_PAGE
+        self._objects: list[T] = []  # of the present page
+        self._left: list[T] = []  # those that were not returned yet, last first
 
     async def __anext__(self) -> T:
-        while not self._items:
-            if self._page is None:
+        while not self._left:
+            if self._page >= self._last_page:
                 raise StopAsyncIteration
-            paginated, page = self._request.endpoint.paginated, self._page
-            request = self._request.page(page, per_page=PER_PAGE) if paginated else self._request
+            if self._request.endpoint.paginated:
+                await self._request_page(self._page + 1)
+            else:
+                self._left = (await self._caller.call(self._request, **self._options)).value[::-1]
+                self._last_page = self._page
+        return self._left.pop()
+
+    async def _request_page(self, page: int) -> None:
+        request = self._request.page(page, per_page=self._per_page)
+        try:
             result = await self._caller.call(request, **self._options)
-            self._items = result.value[::-1]
-            self._page = next_page(result.pagination, page=page, received=len(result.value)) if paginated else None
-        return self._items.pop()
+        except BadRequestError as error:
+            if self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
+                raise
+            self._per_page = _DEFAULT_PER_PAGE
+            return
+        objects, sent_page = result.value, result.pagination.current_page
+        problem = ""
+        if sent_page is None and objects and objects == self._objects:
+            problem = f"page {page} has the objects of page {self._page}"
+        elif sent_page not in {None, page} and objects and self._page:
+            problem = f"it sent page {sent_page} in place of page {page}"
+        if problem:
+            raise self._caller.untrusted(request, f"the server ignores the argument page: {problem}")
+        self._last_page = last_page(
+            result.pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
+        )
+        self._page, self._objects, self._left = page, objects, objects[::-1]
 
 
-def next_page(pagination: Pagination, *, page: int, received: int) -> int | None:
-    """Return the number of the page after this one, or None after the last.
+def _is_page_too_large(error: BadRequestError) -> bool:
+    path = error.detail.get("path") if isinstance(error.detail, dict) else None
+    return error.code == "invalid_argument" and path == ["per_page"]
 
-    An empty page is always the last, so that the iteration ends even if objects are deleted meanwhile. Otherwise the
-    number of pages decides. If Katapult did not count the pages, the first page that is not full is the last.
+
+def last_page(pagination: Pagination, *, page: int, per_page: int, received: int, expected: float) -> float:
+    """Return the number of the last page, as a response shows it; infinite while more pages follow that nobody counted.
+
+    If Katapult did not count the pages, the first page that is not full is the last. An empty page cannot raise the
+    count: so the iteration ends even if the server counts more and more pages and sends no objects.
 
     Args:
         pagination: the object beside the list.
         page: number of the page that was requested.
-        received: number of its objects.
+        per_page: number of objects that were requested.
+        received: number of objects that it has.
+        expected: number of the last page, as the response before showed it; infinite before the first.
     """
-    if not received:
-        return None
     if pagination.total_pages is not None:
-        return page + 1 if page < pagination.total_pages else None
-    return page + 1 if received >= min(pagination.per_page or PER_PAGE, PER_PAGE) else None
+        return pagination.total_pages if received else min(pagination.total_pages, expected)
+    full = min(pagination.per_page or per_page, per_page)
+    return math.inf if received >= max(full, 1) else page

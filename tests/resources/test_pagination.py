@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from katapult_async import (
+    BadRequestError,
     BadResponseError,
     KatapultClient,
     NotFoundError,
@@ -25,8 +26,8 @@ def machines(katapult: KatapultClient) -> Pages[VirtualMachine]:
     return katapult.virtual_machines.list(organization="org_1")
 
 
-def target(page: int) -> str:
-    return f"/organizations/organization/virtual_machines?organization%5Bid%5D=org_1&page={page}&per_page=200"
+def target(page: int, *, per_page: int = 200) -> str:
+    return f"/organizations/organization/virtual_machines?organization%5Bid%5D=org_1&page={page}&per_page={per_page}"
 
 
 def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: bool = False) -> None:
@@ -186,6 +187,92 @@ async def test_options_of_a_list_are_checked_at_once(katapult: KatapultClient, o
     options: Any = {option: -1.0}
     with pytest.raises(UsageError, match=f"^{option} must be 0 seconds or more"):
         katapult.virtual_machines.list(organization="org_1", **options)
+
+
+FULL_PAGE = [{"id": f"vm_{number}"} for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("beside", "objects", "problem"),
+    [
+        (pagination(1, total=600), FULL_PAGE, "it sent page 1 in place of page 2"),
+        (pagination(1, total=None), FULL_PAGE, "it sent page 1 in place of page 2"),
+        ({"total_pages": 3}, FULL_PAGE, "page 2 has the objects of page 1"),
+        ({}, FULL_PAGE, "page 2 has the objects of page 1"),
+        ({"per_page": 1}, FULL_PAGE[:1], "page 2 has the objects of page 1"),
+    ],
+)
+async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
+    katapult: KatapultClient,
+    exchanges: Exchanges,
+    beside: dict[str, object],
+    objects: list[dict[str, str]],
+    problem: str,
+) -> None:
+    for page in (1, 2):
+        exchanges.respond(target(page), {"virtual_machines": objects, "pagination": beside}, repeat=True)
+    walk = aiter(machines(katapult))
+    assert [(await anext(walk)).id for _ in objects] == [each["id"] for each in objects]
+    with pytest.raises(BadResponseError, match=f"^the server ignores the argument page: {problem}") as raised:
+        await anext(walk)
+    assert raised.value.reason == "wrong_shape"
+    assert ("page", "2") in raised.value.problem.arguments
+    with pytest.raises(BadResponseError, match=problem):
+        await machines(katapult)
+
+
+@pytest.mark.parametrize(
+    ("counts", "sizes"),
+    [
+        ([3, 3, 3], [200, 0, 7]),  # an empty page before the last
+        ([3, 3, 3], [0, 0, 7]),
+        ([9, 2], [200, 0]),  # objects are deleted meanwhile
+        ([2, 3, 4, 4], [200, 200, 200, 7]),  # objects are added meanwhile
+        ([3, 4, 5], [200, 0, 0]),  # a count that grows though no objects come: it is not followed for ever
+    ],
+)
+async def test_a_list_has_as_many_pages_as_the_server_counts(
+    katapult: KatapultClient, exchanges: Exchanges, counts: list[int], sizes: list[int]
+) -> None:
+    for page, (count, size) in enumerate(zip(counts, sizes, strict=True), 1):
+        things = [{"id": f"vm_{page}_{number}"} for number in range(size)]
+        beside = {"current_page": page, "total_pages": count}
+        exchanges.respond(target(page), {"virtual_machines": things, "pagination": beside})
+    assert len(await machines(katapult)) == sum(sizes)
+    assert len(exchanges.sent) == len(sizes)
+
+
+@pytest.mark.parametrize("total", [45, None])
+async def test_an_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_of_30(
+    katapult: KatapultClient, exchanges: Exchanges, total: int | None
+) -> None:
+    too_large = {"path": ["per_page"], "issue": "invalid_scalar", "errors": ["must be less than or equal to 100"]}
+    exchanges.respond(target(1), error_body("invalid_argument", detail=too_large), status=400)
+    for page, ids in enumerate((range(30), range(30, 45)), 1):
+        things = [{"id": f"vm_{number}"} for number in ids]
+        beside = pagination(page, total=total, per_page=30)
+        exchanges.respond(target(page, per_page=30), {"virtual_machines": things, "pagination": beside})
+    assert [machine.id for machine in await machines(katapult)] == [f"vm_{number}" for number in range(45)]
+    assert len(exchanges.sent) == 3
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"path": ["organization", "id"], "issue": "invalid_scalar"},
+        {"path": ["per_page"], "issue": "invalid_scalar"},  # also in pages of 30
+        ["per_page"],
+        None,
+    ],
+)
+async def test_another_refusal_of_a_page_is_raised(
+    katapult: KatapultClient, exchanges: Exchanges, detail: object
+) -> None:
+    for per_page in (200, 30):
+        body = error_body("invalid_argument", detail=detail)
+        exchanges.respond(target(1, per_page=per_page), body, status=400, repeat=True)
+    with pytest.raises(BadRequestError):
+        await machines(katapult)
 
 
 @pytest.mark.parametrize(

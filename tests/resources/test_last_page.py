@@ -1,0 +1,62 @@
+"""The number of the last page, and with it whether another page follows."""
+
+import math
+
+import pytest
+from hypothesis import given, strategies as st
+
+from katapult_async.core.endpoints import Pagination
+from katapult_async.resources.pagination import PER_PAGE, last_page
+
+UNCOUNTED = Pagination(current_page=1, total_pages=None, total=None, per_page=200, large_set=True)
+
+
+def counted(total: int, *, per_page: int = 200) -> Pagination:
+    return Pagination(
+        current_page=1, total_pages=-(-total // per_page), total=total, per_page=per_page, large_set=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "pagination", "page", "received", "goes_on"),
+    [
+        ("an empty list has one page", counted(0), 1, 0, False),
+        ("a short page is the last", counted(12), 1, 12, False),
+        ("a short page is followed by the next when the total says so", counted(900), 1, 12, True),
+        ("a missing page size decides nothing", Pagination(total_pages=3), 1, 2, True),
+        ("a full page is the last when the total says so", counted(200), 1, 200, False),
+        ("a full page is followed by the next", counted(201), 1, 200, True),
+        ("a page beyond the total ends it", counted(400), 3, 200, False),
+        ("a large set goes on after a full page", UNCOUNTED, 7, 200, True),
+        ("a large set ends with a short page", UNCOUNTED, 8, 199, False),
+        ("a large set ends with an empty page", UNCOUNTED, 8, 0, False),
+        ("without any pagination a full page is followed by the next", Pagination(), 1, 200, True),
+        ("without any pagination a short page is the last", Pagination(), 1, 199, False),
+        ("a smaller page size of the server counts", counted(90, per_page=30), 1, 30, True),
+        ("a larger page size of the server does not count", counted(900, per_page=500), 1, 200, True),
+        ("a page size of nothing is no size", Pagination(per_page=0), 1, 200, True),
+        ("an empty page is followed by the next when the total says so", Pagination(total_pages=9), 1, 0, True),
+        ("an empty page is the last when nothing is counted", Pagination(per_page=0), 1, 0, False),
+        ("a negative page size cannot keep it going", Pagination(per_page=-1), 1, 0, False),
+    ],
+)
+def test_another_page_follows_unless_it_is_the_last(
+    claim: str, pagination: Pagination, page: int, received: int, *, goes_on: bool
+) -> None:
+    last = last_page(pagination, page=page, per_page=PER_PAGE, received=received, expected=math.inf)
+    assert (page < last) == goes_on, claim
+
+
+@given(total=st.integers(0, 2000), known=st.booleans(), capped=st.integers(1, PER_PAGE))
+def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, known: bool, capped: int) -> None:
+    page = met = 0
+    last = math.inf
+    while page < last:
+        page += 1
+        received = max(0, min(capped, total - (page - 1) * capped))
+        pages = -(-total // capped) if known else None
+        met += received
+        shown = Pagination(total_pages=pages, per_page=capped)
+        last = last_page(shown, page=page, per_page=PER_PAGE, received=received, expected=last)
+    assert met == total
+    assert page <= total // capped + 1
