@@ -269,7 +269,9 @@ class VirtualMachines(Resource):
 
     @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True, state_after="stopped")
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
-        """Switch off a virtual machine at once; returns the task that stops it. See `shutdown`.
+        """Cut the power of a virtual machine; returns the task that stops it.
+
+        Its operating system does not shut down, so data that is not yet on its disks is lost; `shutdown` avoids that.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -303,7 +305,9 @@ class VirtualMachines(Resource):
 
     @_TASKS.action("POST", "/reset", scopes=_POWER, state_after="started")
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
-        """Switch a virtual machine off and on at once; returns the task that resets it.
+        """Cut the power of a virtual machine and start it again; returns the task that resets it.
+
+        Its operating system does not shut down, so data that is not yet on its disks is lost.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.

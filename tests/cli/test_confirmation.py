@@ -1,4 +1,4 @@
-"""The confirmation before an address is deleted."""
+"""The confirmation before something is deleted or detached, and which commands ask for none."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import pytest
 from katapult_async.cli import confirmation
 from katapult_async.cli.signals import SignalError
 from tests.cli.conftest import Command, Objects, Terminal, process
+from tests.cli.help_pages import help_page
 
 
 def set_stdin(monkeypatch: pytest.MonkeyPatch, stdin: object) -> None:
@@ -105,3 +106,13 @@ def test_detaching_asks_on_a_terminal_and_names_the_machine(
 def test_detaching_without_a_terminal_asks_nothing(objects: Objects, command: Command) -> None:
     result = command("nics", "detach", objects.sandbox.store.interfaces[0].id)
     assert (result.code, "[y/N]" in result.err) == (0, False)
+
+
+@pytest.mark.parametrize("cut", ["stop", "reset"])
+def test_cutting_the_power_asks_nothing_and_its_help_warns(
+    cut: str, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_stdin(monkeypatch, Terminal("n\n"))
+    result = command("vms", cut, objects.sandbox.store.machines[0].id)
+    assert (result.code, "[y/N]" in result.err, objects.mutations()) == (0, False, ["POST"])
+    assert "data that is not yet on its disks is lost" in " ".join(help_page("virtual-machines", cut).split())
