@@ -35,7 +35,7 @@ class Declaration(NamedTuple):
     """Whether a parameter can be given without its name."""
 
     is_required: bool = False
-    """Whether a parameter has no default."""
+    """Whether a parameter or a field has no default."""
 
     is_secret: bool = False
     """Whether a field is a secret, which the repr of the model omits."""

@@ -89,7 +89,8 @@ class ObjectName(click.ParamType[Any]):
             if len(value) == _LENGTHS.get(kind, len(value)):
                 with contextlib.suppress(ValueError):
                     return _lookup(kind)(value)
-        return self.fail(f"{value!r} is not a {self._names}", param, ctx)
+        article = "an" if self._names[0] in "AIi" else "a"
+        return self.fail(f"{value!r} is not {article} {self._names}", param, ctx)
 
 
 def _lookup(kind: str) -> Callable[[str], object]:

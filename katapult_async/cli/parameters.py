@@ -24,7 +24,7 @@ class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
     name = "TIME"
-    note = f", such as {_TIME}"
+    note = f". Written as {_TIME}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.datetime:
         """Return the time."""
@@ -65,24 +65,47 @@ class ModelValue(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
-        given = self._read(value, param, ctx) if isinstance(value, str) else value
-        if not isinstance(given, dict):
-            self.fail(f"{value!r} is not a JSON object", param, ctx)
-        if unknown := set(given) - set(self._fields):
+        given = self._given(value, param, ctx)
+        if unknown := given.keys() - self._fields.keys():
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
-        values = {name: _field_value(self._fields[name], inner, param, ctx) for name, inner in given.items()}
+        for name, field in self._fields.items():
+            if field.is_required and name not in given:
+                self.fail(f"{value!r} is not complete: {name} is missing", param, ctx)
+        values = {name: self._field_value(name, inner, param, ctx) for name, inner in given.items()}
         try:
             return class_of(self._model)(**values)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             self.fail(f"{value!r} is not complete: {error}", param, ctx)
 
-    def _read(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        if not text.lstrip().startswith("{"):
-            return dict(PAIR.convert(pair, param, ctx) for pair in text.split(","))
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            self.fail(f"{text!r} is not a JSON object: {error}", param, ctx)
+    def _given(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        """Return what the text has for each field: a list of texts, or a JSON value."""
+        if text.lstrip().startswith("{"):
+            try:
+                return dict(json.loads(text))
+            except (ValueError, RecursionError) as error:
+                self.fail(f"{text!r} is not a JSON object: {error}", param, ctx)
+        texts: dict[str, list[str]] = {}
+        for pair in text.split(","):
+            name, field_text = PAIR.convert(pair, param, ctx)
+            texts.setdefault(name, []).append(field_text)
+        return texts
+
+    def _field_value(self, name: str, given: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """Return the value of a field."""
+        field = self._fields[name]
+        if given is None and field.is_nullable:
+            return None
+        values = []
+        for item in given if isinstance(given, list) else [given]:
+            if item is None or isinstance(item, list | dict):
+                self.fail(f"{json.dumps(item)} is not a value of {name}", param, ctx)
+            text = item if isinstance(item, str) else json.dumps(item)
+            values.append(_type(name, field).convert(text, param, ctx))
+        if field.container == "list":
+            return tuple(values)
+        if len(values) != 1:
+            self.fail(f"{name} has {len(values)} values, but takes one", param, ctx)
+        return values[0]
 
 
 PAIR: Final = Pair()
@@ -96,23 +119,12 @@ _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
 }
 
 
-def _field_value(field: Declaration, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-    """Return the value of a field of a model."""
-    if value is None and field.is_nullable:
-        return None
-    value_type = _type("", field)
-    if field.container != "list":
-        return value_type.convert(value, param, ctx)
-    items = value if isinstance(value, list) else [value]
-    return tuple(value_type.convert(item, param, ctx) for item in items)
-
-
 def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     """Return the type of a value in an argument or option.
 
     Args:
-        name: of the method's parameter; empty for a field.
-        declaration: of the parameter or field.
+        name: of the method's parameter, or of a field.
+        declaration: what is declared about it.
 
     Raises:
         TypeError: no rule covers it.

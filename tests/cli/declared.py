@@ -92,12 +92,18 @@ def parameter_of(parameter: inspect.Parameter, annotation: object) -> dict[str, 
         "is_positional": parameter.kind is parameter.POSITIONAL_OR_KEYWORD,
         "is_required": parameter.default is parameter.empty,
     }
-    return facts_of(annotation) | {name: True for name, is_so in marks.items() if is_so}
+    return facts_of(annotation) | _true(marks)
 
 
 def field_of(model: type, field: "attrs.Attribute[Any]") -> dict[str, Any]:
     """Return what a field of a model declares."""
-    return facts_of(typing.get_type_hints(model)[field.name]) | ({"is_secret": True} if is_secret(field) else {})
+    marks = {"is_required": field.default is attrs.NOTHING, "is_secret": is_secret(field)}
+    return facts_of(typing.get_type_hints(model)[field.name]) | _true(marks)
+
+
+def _true(marks: Mapping[str, bool]) -> dict[str, bool]:
+    """Return the marks that are true."""
+    return {name: True for name, is_so in marks.items() if is_so}
 
 
 def facts_of(annotation: object) -> dict[str, Any]:
