@@ -1,4 +1,4 @@
-"""Tokens: their scopes and their rate limit counters. ``documented_operations`` has the scopes that operations need."""
+"""Tokens: which tokens are accepted, from which addresses and for which operations, and their rate limit counters."""
 
 import ipaddress
 import random
@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import attrs
 
-from .documented_operations import SCOPES
+from .documented_operations import SCOPES, Documented
 from .errors import APIError, require
 from .models import APIToken
 from .rate_limit import Limit, RequestCounter
@@ -49,15 +49,14 @@ class Token:
         if self.revoked_as is not None:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
 
-    def check_scope(self, any_of: tuple[str, ...]) -> None:
-        """Check that the token has one of the scopes of an operation. Without any, every token is allowed.
-
-        ``documented_operations`` has those of each operation.
+    def check_scope(self, operation: Documented) -> None:
+        """Check that the token has one of the documented scopes of an operation. Some operations need none.
 
         Raises:
             APIError: the token has none of the scopes.
         """
-        require(not any_of or not self.scopes.isdisjoint(any_of), "scope_not_granted", scopes=list(any_of))
+        needed = operation.scopes
+        require(not needed or not self.scopes.isdisjoint(needed), "scope_not_granted", scopes=list(needed))
 
 
 def network(text: str) -> IPv4Network | IPv6Network | None:
