@@ -23,7 +23,6 @@ from .store import Store
 from .tokens import Token, TokenStore
 
 ROOT = "/core/v1"
-TOO_MANY_REQUESTS = 429
 
 _ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
 
@@ -50,25 +49,26 @@ class Dispatcher:
             request: the request.
             body: its body.
             now: server time in seconds since the Unix epoch.
-            fault: fault of the request, unless another is scripted; None for none.
+            fault: random fault of the request, unless another is scripted; None for none.
         """
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
-        scripted = self.script.pop(f"{request.method} {request.raw_path}")
-        response, arguments, lost = None, Arguments(), None
-        if scripted is not None:
-            response, fault = scripted.response, scripted.fault
-        refuse = response is not None and response.status == TOO_MANY_REQUESTS
-        rate_limit = token.counter.count(now, refuse=refuse or fault is Fault.RATE_LIMITED)
-        if response is None and fault is not Fault.DROP:
+        injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
+        rate_limit = token.counter.count(now, refuse=injected.refuses)
+        arguments, response, lost = Arguments(), injected.response, None
+        if response is None and injected.fault is not Fault.DROP:
             try:
-                response = self._execute(request, body, arguments, token, refused=rate_limit.refused, fault=fault)
+                response = self._execute(
+                    request, body, arguments, token, refused=rate_limit.refused, fault=injected.fault
+                )
             except APIError as error:
                 response = responses.failure(error.status, error.envelope())
-        if response is not None and fault is Fault.LOST_RESPONSE:
+        if response is not None and injected.fault is Fault.TRUNCATE:
+            response = attrs.evolve(response, truncated=True)
+        if response is not None and injected.fault is Fault.LOST_RESPONSE:
             lost, response = response.status, None
         status = 0 if response is None else response.status
-        self.refused += status == TOO_MANY_REQUESTS
+        self.refused += response is not None and response.is_refusal
         self.request_log.append(
             LoggedRequest(
                 at=now,
@@ -105,7 +105,7 @@ class Dispatcher:
         token.check(address=request.remote or "")
         require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
         require(fault is not Fault.SERVICE_UNAVAILABLE, "service_unavailable")
-        token.check_scope(operation.documented.scopes)
+        token.check_scope(operation.documented)
         arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
         content = operation.perform(self.store, arguments, token)
         # The live API sorts the keys in some responses; here the checksum of the target decides.

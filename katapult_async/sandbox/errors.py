@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import documented_operations
+from .validation import integer
 
 _STATUSES: Mapping[str, int] = {
     **documented_operations.STATUSES,
@@ -14,9 +15,17 @@ _STATUSES: Mapping[str, int] = {
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 
 
-def status_of(code: str) -> int | None:
-    """Return the HTTP status of an error code, or None for an unknown code. Each code has one status."""
-    return 404 if code.endswith("_not_found") else _STATUSES.get(code)
+def _status_of(code: str) -> int:
+    """Return the HTTP status of an error code. Each code has one.
+
+    Raises:
+        ValueError: the code is unknown.
+    """
+    if code.endswith("_not_found"):
+        return 404
+    if code not in _STATUSES:
+        raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
+    return _STATUSES[code]
 
 
 def description_of(code: str) -> str | None:
@@ -32,10 +41,14 @@ class APIError(Exception):
     def __init__(
         self, code: str, *, detail: Any = None, status: int | None = None, description: str | None = None
     ) -> None:
-        """Create an error; what is None is that of the code, and the detail is empty."""
+        """Create an error. What is None is that of the code; a detail of None is an empty object.
+
+        Raises:
+            ValueError: the status is not from 200 to 599, or it is None and the code is unknown.
+        """
         super().__init__(code)
         self.code = code
-        self.status = status or status_of(code) or 500
+        self.status = _status_of(code) if status is None else integer("status", status, minimum=200, maximum=599)
         self.description = description_of(code) if description is None else description
         self.detail = {} if detail is None else detail
 

@@ -1,7 +1,10 @@
-"""Faults: shares of requests that fail, delays, and faults that are scripted for the next requests.
+"""Faults: how a test makes the sandbox fail. Each `Fault` says what happens to one request.
 
-The methods that script them are in ``server``: ``fail_next``, ``drop_next``, ``lose_next``. ``fail_next_task`` makes a
-task fail; ``scheduler`` does so.
+Random faults: `Faults`, an argument and an attribute of the sandbox, has the share of requests with each fault, and the
+latency. Scripted faults: ``fail_next``, ``drop_next`` and ``lose_next`` of the sandbox append a fault for a future
+request to the `FaultScript`. The first request that matches takes it, in place of its random fault.
+
+``fail_next_task`` of the sandbox makes a task fail: see ``scheduler``.
 """
 
 import enum
@@ -17,10 +20,15 @@ class Fault(enum.Enum):
     """A fault of one request. The value is the field of `Faults` that has its share."""
 
     SERVICE_UNAVAILABLE = "service_unavailable"
+    """The response is a 503."""
     RATE_LIMITED = "rate_limited"
+    """The response is a 429."""
     DROP = "drop"
+    """The connection is closed before the request is executed."""
     TRUNCATE = "truncate"
+    """The request is executed, and the connection is closed after half of the response body."""
     LOST_RESPONSE = "lost_response"
+    """The request is executed, and the connection is closed without a response."""
 
 
 @attrs.frozen(kw_only=True)
@@ -62,34 +70,48 @@ class Faults:
 
 
 @attrs.frozen(kw_only=True)
-class ScriptedFault:
-    """The response or the fault of one request, in place of a random fault."""
+class InjectedFault:
+    """What happens to one request: a random or a scripted fault, a scripted response, or neither."""
 
-    matching: str = ""
-    """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
     fault: Fault | None = None
-    """The fault; None for no fault, or for the response below."""
+    """The fault; None for none."""
     response: Response | None = None
-    """The response, without execution of the request; None to execute it."""
+    """The response, which the request gets without being executed; None for that of the request."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the response is a 429."""
+        return self.fault is Fault.RATE_LIMITED or (self.response is not None and self.response.is_refusal)
 
 
 @attrs.define
 class FaultScript:
     """The scripted faults of future requests, in order."""
 
-    _faults: list[ScriptedFault] = attrs.field(factory=list, init=False)
+    _faults: list[tuple[str, InjectedFault]] = attrs.field(factory=list, init=False)
 
-    def add(self, fault: ScriptedFault, *, times: int) -> None:
-        """Script a fault for so many requests.
+    def add(self, fault: InjectedFault, *, times: int, matching: str) -> None:
+        """Script a fault.
+
+        Args:
+            fault: the fault.
+            times: number of requests that get it.
+            matching: text that method and target of these requests contain; empty for any request.
 
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._faults.extend([fault] * integer("times", times, minimum=1))
+        self._faults.extend([(matching, fault)] * integer("times", times, minimum=1))
 
-    def pop(self, request_line: str) -> ScriptedFault | None:
-        """Take out and return the first fault that matches a request, or None."""
-        for index, scripted in enumerate(self._faults):
-            if scripted.matching in request_line:
-                return self._faults.pop(index)
-        return None
+    def next_fault(self, request_line: str, *, random_fault: Fault | None) -> InjectedFault:
+        """Remove and return the first scripted fault that matches a request; if there is none, return the random fault.
+
+        Args:
+            request_line: method and target, such as ``GET /core/v1/organizations``.
+            random_fault: the random fault of the request; None for none.
+        """
+        for index, (matching, fault) in enumerate(self._faults):
+            if matching in request_line:
+                del self._faults[index]
+                return fault
+        return InjectedFault(fault=random_fault)

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+_TOO_MANY_REQUESTS = 429
 _GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
 
 CONSTANT_HEADERS: Mapping[str, str] = {
@@ -30,6 +31,13 @@ class Response:
     headers: Mapping[str, str]
     overrides: Mapping[str, str | None] = {}
     """Headers to set last; None removes a header."""
+    truncated: bool = False
+    """Whether the connection is closed after half of the body."""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it says that the rate limit is reached."""
+        return self.status == _TOO_MANY_REQUESTS
 
     def gzipped(self) -> bytes | None:
         """Return the compressed body, or None if the body is too small to compress."""

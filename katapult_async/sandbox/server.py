@@ -13,9 +13,9 @@ import attrs
 from aiohttp import web
 
 from . import responses, validation
-from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher
-from .errors import APIError, status_of
-from .faults import Fault, Faults, ScriptedFault
+from .dispatcher import ROOT, Dispatcher
+from .errors import APIError
+from .faults import Fault, Faults, InjectedFault
 from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
@@ -218,16 +218,12 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
         """
-        if status is not None:
-            validation.integer("status", status, minimum=200, maximum=599)
-        elif status_of(code) is None:
-            raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
         if detail is None and code == "rate_limit_reached":
             detail = {"total_permitted": self._limit.permitted}
         error = APIError(code, detail=detail, status=status, description=description)
         response = responses.failure(error.status, error.envelope() if body is None else body)
         response = attrs.evolve(response, overrides=dict(headers or {}))
-        self._dispatcher.script.add(ScriptedFault(matching=matching, response=response), times=times)
+        self._dispatcher.script.add(InjectedFault(response=response), times=times, matching=matching)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
         """Close the connection of the next requests without executing them. They still count.
@@ -239,7 +235,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._dispatcher.script.add(ScriptedFault(matching=matching, fault=Fault.DROP), times=times)
+        self._dispatcher.script.add(InjectedFault(fault=Fault.DROP), times=times, matching=matching)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -251,7 +247,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._dispatcher.script.add(ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE), times=times)
+        self._dispatcher.script.add(InjectedFault(fault=Fault.LOST_RESPONSE), times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
         """Make the next tasks that begin fail at their end, without an effect.
@@ -315,7 +311,7 @@ class Sandbox:
             request.transport.abort()
             return web.Response()
         headers = self._headers(response, now=now, remaining=rate_limit.remaining)
-        return await _send(request, response, headers, truncate=fault is Fault.TRUNCATE)
+        return await _send(request, response, headers)
 
     def _headers(self, response: Response, *, now: float, remaining: int) -> dict[str, str]:
         headers = {
@@ -323,7 +319,7 @@ class Sandbox:
             "Date": email.utils.formatdate(now // 1, usegmt=True),
             "X-Request-Id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
         }
-        if response.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
+        if not response.is_refusal or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
             headers["X-Ratelimit-Remaining"] = str(remaining)
         return headers
@@ -337,15 +333,13 @@ async def _read(request: web.BaseRequest) -> bytes:
     return await request.read()
 
 
-async def _send(
-    request: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
-) -> web.StreamResponse:
+async def _send(request: web.BaseRequest, response: Response, headers: dict[str, str]) -> web.StreamResponse:
     body = response.body
     if "gzip" in request.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
         body, headers["Content-Encoding"] = compressed, "gzip"
     changed = {**headers, **response.overrides}
     headers = {name: value for name, value in changed.items() if value is not None}
-    if not truncate:
+    if not response.truncated:
         return web.Response(status=response.status, body=body, headers=headers)
     stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
     await stream.prepare(request)

@@ -66,6 +66,14 @@ async def test_truncated_response_ends_before_its_length(send: PlainClient, sand
     assert (await send(PATH)).status == 200
 
 
+async def test_scripted_fault_replaces_random_fault(send: PlainClient, sandbox: Sandbox) -> None:
+    sandbox.faults = Faults(truncate=1.0)
+    sandbox.fail_next(code="ip_already_allocated")
+    assert (await send(PATH)).code == "ip_already_allocated"
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await send(PATH)
+
+
 async def test_latency_delays_response(send: PlainClient, sandbox: Sandbox) -> None:
     await send(PATH)
     sandbox.faults = Faults(latency=0.05, latency_jitter=0.02)
