@@ -41,6 +41,9 @@ import attrs
 TimeoutPhase = Literal["connect", "read", "attempt", "call"]
 """The time limit that ended a request: on connecting, on waiting for bytes, on one attempt, or on the whole call."""
 
+IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "DELETE"})
+"""The HTTP methods of the API that may be sent twice with the effect of once: RFC 9110 section 9.2.2."""
+
 
 class BadResponseReason(enum.StrEnum):
     """Why a response cannot be trusted."""
@@ -157,6 +160,12 @@ class Problem:
     path: str
     """Path below the base URL, as Katapult documents it."""
 
+    idempotent: bool = attrs.field(
+        default=attrs.Factory(lambda problem: problem.method in IDEMPOTENT_METHODS, takes_self=True)
+    )
+    """Whether sending the request twice has the effect of sending it once. It depends on the HTTP method, unless the
+    operation sets it."""
+
     arguments: tuple[tuple[str, str], ...] = ()
     """The arguments in the order in which they were sent, those of a body under names such as ``ip_address[id]``."""
 
@@ -213,7 +222,6 @@ class Problem:
         return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {request}"
 
 
-_NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
 _MOST_SCOPES = 10
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
@@ -319,7 +327,7 @@ class RequestError(KatapultError):
         """Katapult's id of the last response, for its support; None without a response."""
 
     def __str__(self) -> str:
-        if self.method in _NOT_IDEMPOTENT and self.may_have_happened:
+        if not self.problem.idempotent and self.may_have_happened:
             return f"{self.problem}; Katapult may have done it: check before you send it again"
         return super().__str__()
 

@@ -250,6 +250,17 @@ def test_write_that_may_have_happened_advises_to_look_before_it_is_repeated(
 
 
 @pytest.mark.parametrize(
+    ("method", "idempotent", "advised"), [("POST", True, False), ("PATCH", True, False), ("DELETE", False, True)]
+)
+def test_advice_to_look_depends_on_whether_the_operation_is_idempotent_and_not_on_its_method(
+    *, method: str, idempotent: bool, advised: bool
+) -> None:
+    error = DisconnectedError(Problem(method=method, path="/x", description="no", idempotent=idempotent))
+    assert error.may_have_happened
+    assert ("check before you send it again" in str(error)) is advised
+
+
+@pytest.mark.parametrize(
     ("status", "may_have_happened"), [(400, False), (404, False), (408, True), (429, False), (500, True), (503, True)]
 )
 def test_write_may_have_happened_after_408_and_5xx_only(*, status: int, may_have_happened: bool) -> None:

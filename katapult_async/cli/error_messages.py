@@ -12,6 +12,7 @@ from katapult_async.errors import (
     KatapultError,
     NotAcceptableError,
     NotFoundError,
+    Problem,
     RateLimitWaitError,
     RequestError,
     RequestTimeoutError,
@@ -92,7 +93,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
 def _advice(error: KatapultError) -> str:
     """Return what a user of the command does about an error; empty where the library's own advice fits."""
     match error:
-        case RequestError(method="POST" | "PATCH", may_have_happened=True):
+        case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
             return ""
         case NotFoundError():
             return _advice_for_missing(error)

@@ -18,7 +18,7 @@ from katapult_async.core.redaction import (
     with_hidden_secrets,
     without_secret_values,
 )
-from katapult_async.errors import UsageError
+from katapult_async.errors import IDEMPOTENT_METHODS, UsageError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -27,7 +27,6 @@ METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3: ids need no percent-encoding
-_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
 
 
@@ -161,7 +160,7 @@ class Endpoint(Generic[T_co]):
     @property
     def idempotent(self) -> bool:
         """Whether a request is retried after its response was lost. By default a GET, PUT or DELETE is."""
-        return self.method in _IDEMPOTENT if self._idempotent is None else self._idempotent
+        return self.method in IDEMPOTENT_METHODS if self._idempotent is None else self._idempotent
 
 
 @attrs.frozen

@@ -92,6 +92,7 @@ _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
 _AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
+_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 
@@ -136,6 +137,7 @@ class RequestContext:
         return Problem(
             method=self.request.endpoint.method,
             path=self.request.endpoint.path,
+            idempotent=self.request.endpoint.idempotent,
             arguments=self.arguments,
             description=description,
             attempts=self.attempts,
@@ -255,9 +257,12 @@ def _media_type(response: TransportResponse) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock."""
+    """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock.
+
+    The number is a whole one by that section, but some servers send fractions.
+    """
     value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
+    if _SECONDS.fullmatch(value):
         return float(value)
     try:
         until = email.utils.parsedate_to_datetime(value)

@@ -122,9 +122,10 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
-            RequestTimeoutError(attrs.evolve(PROBLEM, method="POST")),
+            RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),
             "Katapult may have done it: check before you send it again",
         ),
+        (RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=True)), "try again"),
         (RateLimitWaitError(WAIT), "try again then"),
         (TaskTimeoutError(TASK), "`katapult-async tasks wait task_1` waits for it again"),
         (TaskTimeoutError(attrs.evolve(TASK, kind="volume")), "wait for it again, or allow more with --timeout"),
@@ -144,7 +145,7 @@ DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detai
         (AuthenticationError(PROBLEM), "; the token comes from KATAPULT_API_KEY"),
         (PermissionDeniedError(DENIED), "; give the token one of the scopes a, b, or use another"),
         (
-            DisconnectedError(attrs.evolve(PROBLEM, method="POST")),
+            DisconnectedError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),
             "; Katapult may have done it: check before you send it again",
         ),
     ],

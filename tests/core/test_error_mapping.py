@@ -367,7 +367,12 @@ def test_change_of_protocol_is_a_bad_response(status: int) -> None:
         ("Fri, 01 Mar 2024 10:01:30 GMT", "yesterday", None),
         ("Fri, 01 Mar 2024 10:01:30", "Fri, 01 Mar 2024 10:01:00 GMT", None),  # one of them in no time zone
         ("-5", None, None),
-        ("1.5", None, None),
+        ("1.5", None, 1.5),
+        ("0.0", None, 0.0),
+        (".5", None, None),
+        ("1.", None, None),
+        ("1.5.2", None, None),
+        ("1e3", None, None),
         ("soon", None, None),
         ("", None, None),
         ("١٢", None, None),
