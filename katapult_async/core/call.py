@@ -56,9 +56,6 @@ class Call(Generic[T]):
     earlier: tuple[RequestError, ...] = ()
     """How the attempts before it failed."""
 
-    failure: RequestError | None = None
-    """How the first attempt failed, until tenacity has seen it."""
-
     refused: Permit | None = None
     """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 

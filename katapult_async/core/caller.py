@@ -1,7 +1,7 @@
 """One call from its beginning to its end: admission, sending, decoding, and the retries in between.
 
 Each attempt waits for the circuit breaker and the rate limiter, is sent once, and ends in a value or in one error. The
-first attempt runs by itself; after a failure, tenacity drives the next ones by the strategies of `retry`.
+first attempt runs by itself; after a failure, tenacity decides by the strategies of `retry` whether there is another.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.retry import blames_server, failure_of, is_passing, retrying
+from katapult_async.core.retry import blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -135,11 +135,15 @@ class Caller:
         if scope is not None and scope.ends_at < ends_at:
             ends_at, timeout = scope.ends_at, scope.timeout
         call = Call(request, clock, timeout, ends_at, max_wait, limits, scope)
+        outcome = await self._attempt(call)
+        if isinstance(outcome, RequestError):
+            outcome = await self._retry(call, outcome)
+        if isinstance(outcome, Decoded):
+            return outcome
         try:
-            return await self._attempt(call)
-        except RequestError as error:
-            call.failure = error.with_traceback(None)
-        return await self._retry(call)
+            raise outcome
+        finally:
+            del outcome  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
 
     def time(self) -> float:
         """Return the present time, on the clock of the event loop."""
@@ -178,8 +182,12 @@ class Caller:
         """Return the rate limiter of the present token."""
         return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
-    async def _attempt(self, call: Call[T]) -> Decoded[T]:
-        """Wait for admission, send once, and return the decoded response or raise what went wrong."""
+    async def _attempt(self, call: Call[T]) -> Decoded[T] | KatapultError:
+        """Wait for admission, send once, and return the decoded response or what went wrong.
+
+        Raises:
+            KatapultError: what ends the call in any case, such as its deadline.
+        """
         call.credentials = credentials = self._credentials.fixed or self._credentials.present(self._lifetime.loop())
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self.breakers
@@ -208,8 +216,6 @@ class Caller:
             self._report_attempt(call, progress, response, outcome)
             if self._hooks.on_response is not None:
                 self._report_response(call, response, seconds=call.clock() - began_at)
-        if isinstance(outcome, KatapultError):
-            raise outcome
         return outcome
 
     async def _admit(self, call: Call[T]) -> None:
@@ -365,44 +371,39 @@ class Caller:
             )
         )
 
-    async def _retry(self, call: Call[T]) -> Decoded[T]:
-        """Make further attempts after the first one failed, as long as the retry policy allows.
+    async def _retry(self, call: Call[T], failure: RequestError) -> Decoded[T] | KatapultError:
+        """Make further attempts after a failed one, as long as the retry policy allows, and return the last outcome.
 
-        No error keeps a traceback with frames that hold the error: the cycle would keep the user's locals alive.
+        Tenacity is only given errors that were returned: it would tie a raised one to frames that refer to it.
         """
-
-        async def attempt() -> Decoded[T]:
-            failure, call.failure = call.failure, None
-            if failure is not None:
-                raise failure
-            return await self._attempt(call)
-
-        async def sleep(seconds: float) -> None:
-            call.waits_for = "the next attempt"
-            if seconds:
-                await self._before_deadline(call, asyncio.sleep(seconds))
-
         controller = retrying(
             self._policy,
             counts=call.counts,
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
-            sleep=sleep,
-            before_sleep=lambda state: self._report_retry(call, state),
         )
-        try:
-            return await controller(attempt)
-        except RequestError as error:
-            LOG.debug("not tried again: %s", error)
-            raise error.with_traceback(None)  # noqa: B904 # the same error
-        finally:
-            controller.iter_state.reset()  # its actions refer to the controller and to the error
-
-    def _report_retry(self, call: Call[T], state: tenacity.RetryCallState) -> None:
-        if (failure := failure_of(state)) is not None:
-            call.earlier = (*call.earlier, failure.with_traceback(None))
-            self._hooks.retrying(RetryNotice(error=failure, wait=state.upcoming_sleep))
+        controller.begin()
+        state = tenacity.RetryCallState(controller, None, (), {})
+        outcome: Decoded[T] | KatapultError = failure
+        while isinstance(outcome, RequestError):
+            state.set_exception((type(outcome), outcome, None))
+            try:
+                await controller.iter(retry_state=state)
+            except RequestError as error:  # the outcome, because there is no further attempt
+                LOG.debug("not tried again: %s", error)
+                return error.with_traceback(None)
+            finally:
+                controller.iter_state.reset()  # its actions refer to the controller and to the error
+            wait = state.upcoming_sleep
+            call.earlier = (*call.earlier, outcome)
+            self._hooks.retrying(RetryNotice(error=outcome, wait=wait))
+            state.prepare_for_next_attempt()
+            call.waits_for = "the next attempt"
+            if wait:
+                await self._before_deadline(call, asyncio.sleep(wait))
+            outcome = await self._attempt(call)
+        return outcome
 
     async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
         """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""

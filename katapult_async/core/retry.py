@@ -19,7 +19,7 @@ Failures other than 429, and other than those of an outage, are bounded by ``att
 the call. Refusals of this call alone are bounded by 10. Clock and randomness are arguments.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -106,8 +106,6 @@ def retrying(
     idempotent: bool,
     time_left: Callable[[], float],
     draw: Callable[[], float],
-    sleep: Callable[[float], Awaitable[None]],
-    before_sleep: Callable[[tenacity.RetryCallState], None],
 ) -> tenacity.AsyncRetrying:
     """Return tenacity's controller for one call that has failed once.
 
@@ -117,15 +115,11 @@ def retrying(
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
-        sleep: waits some seconds for the next attempt.
-        before_sleep: called when another attempt is certain.
     """
     return tenacity.AsyncRetrying(
         retry=RetryIfWorthwhile(idempotent),
         wait=WaitWithBackoff(policy, counts, draw),
         stop=StopByPolicyOrDeadline(policy, counts, time_left),
-        sleep=sleep,
-        before_sleep=before_sleep,
         reraise=True,
     )
 

@@ -118,13 +118,15 @@ class RateLimiter:
         if max_wait is not None and not call.granted.done():
             timer = loop.call_later(max_wait, self._give_up, call)
         try:
-            await call.granted
+            refusal = await call.granted
         except asyncio.CancelledError:
             self._leave(call)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
+        if refusal is not None:
+            raise RateLimitWaitError(refusal)
         return permit
 
     def responded(self, permit: Permit, headers: RateLimitHeaders) -> None:
@@ -258,7 +260,7 @@ class RateLimiter:
         """Record the cancellation of a call, which may already have its permit."""
         if call.granted.cancelled():
             self._end_wait(call)
-        elif call.granted.exception() is None:
+        elif call.granted.result() is None:
             self._limits.unsent(call.permit)
         self._serve()
 
@@ -300,7 +302,7 @@ class RateLimiter:
             retry_after=(status.resets_in or 0.0) if retry_after is None else retry_after,
             max_wait=call.max_wait,
         )
-        call.granted.set_exception(RateLimitWaitError(wait))
+        call.granted.set_result(wait)
 
     def _give_up(self, call: WaitingCall) -> None:
         if not call.granted.done():

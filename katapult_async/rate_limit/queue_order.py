@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 import attrs
 
+from katapult_async.errors import RateLimitWait
 from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
@@ -42,8 +43,9 @@ class WaitingCall:
     max_wait: float
     """Seconds that the wait may take."""
 
-    granted: "asyncio.Future[None]"
-    """Done when the permit is granted, or, with an exception, when the wait has failed."""
+    granted: "asyncio.Future[RateLimitWait | None]"
+    """Done when the permit is granted, or, with the reason, when the wait has failed. It is no exception: the queue
+    would keep the frames alive that the exception went through."""
 
     def __lt__(self, other: "WaitingCall") -> bool:
         return (self.permit.priority, self.permit.order) < (other.permit.priority, other.permit.order)

@@ -15,15 +15,15 @@ from katapult_async.errors import (
     BadResponseError,
     ConnectError,
     DisconnectedError,
+    KatapultError,
     NotFoundError,
     RateLimitReachedError,
     RateLimitWaitError,
-    RequestError,
     RequestTimeoutError,
     ServiceUnavailableError,
     UsageError,
 )
-from katapult_async.http.transport import TransportRequest, TransportResponse
+from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from tests.bodies import available_ips_body
 from tests.scripted_transport import (
     BASE_URL,
@@ -44,6 +44,16 @@ pytestmark = pytest.mark.looptime
 
 POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
 UNAVAILABLE = refuses(503, "service_unavailable")
+
+
+async def raises_bug(_: TransportRequest) -> TransportResponse:
+    """Fail as a transport with a bug does."""
+    raise ZeroDivisionError
+
+
+async def closed(_: TransportRequest) -> TransportResponse:
+    """Fail as a transport that was closed."""
+    raise TransportFailure("closed", sent=False)
 
 
 class Held:
@@ -106,6 +116,16 @@ async def test_post_is_retried_only_if_nothing_was_sent() -> None:
     with pytest.raises(DisconnectedError):
         await caller.call(POST, max_wait=None, timeout=None)
     assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+async def test_error_of_a_lost_post_advises_to_look_first_unless_it_is_idempotent(*, idempotent: bool) -> None:
+    caller, _ = await opened(breaks(DisconnectedError))
+    post = attrs.evolve(POST, endpoint=attrs.evolve(POST.endpoint, idempotent=idempotent))
+    with pytest.raises(DisconnectedError) as raised:
+        await caller.call(post)
+    assert raised.value.may_have_happened
+    assert ("check before you send it again" in str(raised.value)) is not idempotent
 
 
 async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
@@ -291,21 +311,37 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
         (refuses(404, "network_not_found"),),
         (gives({"ip_addresses": None}),),
         (UNAVAILABLE, breaks(DisconnectedError), refuses(404, "network_not_found")),
+        (hangs,),
+        (UNAVAILABLE, hangs),
+        (refuses(429, "rate_limit_reached", **spent(0)),),
+        (UNAVAILABLE, raises_bug),
+        (closed,),
     ],
-    ids=["refused", "wrong shape", "retried"],
+    ids=[
+        "refused",
+        "wrong shape",
+        "retried",
+        "cancelled",
+        "cancelled in a retry",
+        "no room for a retry",
+        "bug in one",
+        "closed",
+    ],
 )
 async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(steps: tuple[Step, ...]) -> None:
     async def fail() -> weakref.ref[Held]:
         held = Held()
         caller, _ = await opened(*steps)
         try:
-            await ask(caller)
-        except RequestError:
+            await ask(caller, max_wait=1.0)
+        except (KatapultError, ZeroDivisionError, asyncio.CancelledError):
             return weakref.ref(held)
         raise AssertionError
 
     gc.disable()
     try:
-        assert (await fail())() is None
+        task = asyncio.create_task(fail())
+        asyncio.get_running_loop().call_later(30.0, task.cancel)
+        assert (await task)() is None
     finally:
         gc.enable()
