@@ -6,14 +6,23 @@ import contextlib
 import itertools
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
-from types import TracebackType
-from typing import Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import attrs
 
-from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
+from katapult_async.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    KatapultError,
+    NotAttemptedError,
+    UsageError,
+    mistake,
+)
 from katapult_async.options import CallLimits, CallScope
 from katapult_async.rate_limit.status import Estimate
+
+if typing.TYPE_CHECKING:  # resources import batches, and load quickly
+    from katapult_async.rate_limit.limiter import RateLimiter
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,17 +64,6 @@ class Failed(Generic[K]):
     """Why: `NotAttemptedError` if the batch was stopped before the item was tried."""
 
 
-class ExpectsRequests(Protocol):
-    """What a batch needs of the rate limiter."""
-
-    def expect(self, requests: int) -> None:
-        """Expect so many more requests; a negative number reduces the expectation."""
-
-    def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
-        ...
-
-
 class Batch(Generic[K, V]):
     """The outcomes of one call for each of many items: enter it, then iterate over it.
 
@@ -96,7 +94,7 @@ class Batch(Generic[K, V]):
         *,
         concurrency: int,
         limits: CallLimits,
-        limiter: Callable[[], ExpectsRequests],
+        limiter: "Callable[[], RateLimiter]",
         total: int | None = None,
     ) -> None:
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
@@ -110,7 +108,7 @@ class Batch(Generic[K, V]):
         self._concurrency = concurrency
         self._limits = attrs.evolve(limits, on_stuck=self._add_worker)
         self._find_limiter = limiter
-        self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
+        self._limiter: RateLimiter | None = None  # the same one for the whole run, also when the token changes
         # items that have no outcome yet; None if the input has no length
         self._remaining = len(items) if total is None and isinstance(items, Sized) else total
         self._expected = 0  # requests that the limiter expects because of this batch
@@ -136,9 +134,7 @@ class Batch(Generic[K, V]):
             self._start_worker()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._leaving, self._takes_items = True, False
         workers = tuple(self._workers)
         for worker in workers:
@@ -157,15 +153,10 @@ class Batch(Generic[K, V]):
         """
         return None if self._remaining is None else (self._limiter or self._find_limiter()).estimate(self._remaining)
 
-    if not typing.TYPE_CHECKING:  # so that type checkers refuse these statements
-
-        def __iter__(self) -> NoReturn:
-            """Raise an error that shows the right statement, after a plain ``for`` or ``await``."""
-            raise UsageError(
-                "a batch is entered and iterated: async with ... as outcomes, then async for outcome in outcomes"
-            )
-
-        __await__ = __iter__
+    if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
+        __iter__ = __await__ = mistake(
+            "a batch is entered and iterated: async with ... as outcomes, then async for outcome in outcomes"
+        )
 
     def __aiter__(self) -> Self:
         return self

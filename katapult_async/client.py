@@ -5,7 +5,7 @@ import importlib
 import math
 import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar, Unpack
 
 import attrs
@@ -361,9 +361,7 @@ class KatapultClient:
     async def __aenter__(self) -> Self:
         return await self.open()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     @property

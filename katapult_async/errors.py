@@ -34,7 +34,8 @@ token. ``str(error)`` is one line: what happened, what was asked, and what to do
 
 import enum
 import re
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from typing import ClassVar, Literal, NoReturn
 
 import attrs
 
@@ -512,3 +513,16 @@ def quoted(value: object) -> str:
     """Return how an error shows a value that a caller passed: a plain value cut to 100 characters, else its type."""
     text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
+
+
+def mistake(text: str) -> Callable[..., NoReturn]:
+    """Return a method for a statement that a class does not support, such as a plain ``for``: it raises `UsageError`.
+
+    Args:
+        text: what is right instead.
+    """
+
+    def method(*_: object) -> NoReturn:
+        raise UsageError(text)
+
+    return method

@@ -3,14 +3,13 @@
 import collections
 import typing
 from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
 from katapult_async.core.caller import Caller
-from katapult_async.errors import IncompleteListError, KatapultError, UsageError
+from katapult_async.errors import IncompleteListError, KatapultError, mistake
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -62,20 +61,13 @@ class Fleet:
         await self._batch.__aenter__()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._batch.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self._batch.__aexit__()
 
-    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
-
-        def __iter__(self) -> NoReturn:
-            """Raise an error that shows the right statement, after a plain ``for`` or ``await``."""
-            raise UsageError(
-                "a fleet is entered and iterated: async with ... as interfaces, then async for interface in interfaces"
-            )
-
-        __await__ = __iter__
+    if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
+        __iter__ = __await__ = mistake(
+            "a fleet is entered and iterated: async with ... as interfaces, then async for interface in interfaces"
+        )
 
     def __aiter__(self) -> Self:
         return self

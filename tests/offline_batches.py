@@ -42,7 +42,7 @@ def make_batch(
     total: int | None = None,
 ) -> Batch[Any, Any]:
     """Return a batch with a fake limiter, not entered yet."""
-    used = limiter or FakeLimiter()
+    used: Any = limiter or FakeLimiter()
     return Batch(call, items, concurrency=concurrency, limits=limits, limiter=lambda: used, total=total)
 
 

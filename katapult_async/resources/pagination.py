@@ -3,10 +3,10 @@
 import math
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from katapult_async.core.endpoints import Pagination, Request
-from katapult_async.errors import BadRequestError, UsageError
+from katapult_async.errors import BadRequestError, mistake
 from katapult_async.options import CallOptions
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
@@ -82,19 +82,11 @@ class Pages(Coroutine[object, Any, list[T]]):
             self._whole = None  # it has ended
             raise
 
-    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
-
-        def __iter__(self) -> NoReturn:
-            """Raise an error that shows the right statement, after a plain ``for``."""
-            raise UsageError("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
-
-        def __len__(self) -> NoReturn:
-            """Raise an error that shows the right statement, after ``len(...)``."""
-            raise UsageError("a list of Katapult objects has to be awaited first: objects = await ....list(...)")
-
-        def __getitem__(self, index: object) -> NoReturn:
-            """Raise the same error after ``[...]``."""
-            len(self)
+    if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
+        __iter__ = mistake("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
+        __len__ = __getitem__ = mistake(
+            "a list of Katapult objects has to be awaited first: objects = await ....list(...)"
+        )
 
         def __bool__(self) -> bool:
             """Return True, as for every coroutine: the repr of a task tests its coroutine."""
