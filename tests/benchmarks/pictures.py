@@ -56,7 +56,7 @@ Draw = Callable[["Figure", Theme], None]
 
 @attrs.frozen(kw_only=True)
 class Bars:
-    """The makespans of one library, as multiples of the oracle's, in the order of `SCENARIOS`."""
+    """The makespans of one library, as multiples of the shortest possible one, in the order of `SCENARIOS`."""
 
     name: str
     makespans: tuple[float, float, float]
@@ -114,7 +114,7 @@ def makespans(libraries: Sequence[Bars]) -> Draw:
         axes.invert_yaxis()
         axes.axvline(1.0, color=theme.text, linewidth=1, linestyle=(0, (3, 3)))
         axes.set_xlim(0, 2.0)
-        axes.set_xlabel("time of a batch of 2.5 windows / time of an oracle that knows when windows begin")
+        axes.set_xlabel("time of a batch of 2.5 windows / shortest possible time")
         _legend(figure, axes)
         _plain(axes)
 

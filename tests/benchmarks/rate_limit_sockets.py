@@ -31,7 +31,7 @@ class Outcome:
     refused: int
     seconds: float
     """From the first request to the last answer."""
-    oracle: float
+    shortest: float
     """Seconds from the first request to the start of the window in which the last one fits."""
 
     @property
@@ -101,7 +101,7 @@ async def share_token(*, processes: int, requests: int, permitted: int, window: 
         good=int(sum(run["good"] for run in runs)),
         refused=int(sum(run["refused"] for run in runs)),
         seconds=max(run["ended_at"] for run in runs) - began_at,
-        oracle=(math.floor(began_at / window) + windows) * window - began_at,
+        shortest=(math.floor(began_at / window) + windows) * window - began_at,
     )
 
 
@@ -117,7 +117,7 @@ def main(*, window: float, permitted: int) -> None:
         click.echo(
             f"{processes} processes, {outcome.requests} requests: {outcome.good} good, "
             f"{outcome.refused} refused ({100 * outcome.refused_share:.2f} %), {outcome.seconds:.2f} s, "
-            f"oracle {outcome.oracle:.2f} s and the network ({outcome.seconds / outcome.oracle:.3f} x)"
+            f"shortest possible {outcome.shortest:.2f} s and the network ({outcome.seconds / outcome.shortest:.3f} x)"
         )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from tests.simulation.scenario import Limiters, Network, Scenario, limiters, oracle, simulate
+from tests.simulation.scenario import Limiters, Network, Scenario, informed, limiters, simulate
 from tests.simulation.server import ServerSettings
 
 __all__ = ["GOALS", "Goal", "Measured", "at_phase", "measure", "starts"]
@@ -58,24 +58,24 @@ def at_phase(scenario: Scenario, phase: float) -> Scenario:
 
 
 def _excess(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    """Return the makespan as a part of what is allowed: 1.01 x oracle, or oracle + 0.2 s a window."""
+    """Return the makespan as a part of what is allowed: 1.01 times the shortest possible, or 0.2 s a window more."""
     ours = simulate(scenario, seed=seed, limiters=limiters)
-    best = simulate(scenario, seed=seed, limiters=oracle).makespan
-    return [ours.makespan / max(1.01 * best, best + 0.2 * ours.windows)]
+    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
+    return [ours.makespan / max(1.01 * shortest, shortest + 0.2 * ours.windows)]
 
 
 def _over(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    best = simulate(scenario, seed=seed, limiters=oracle).makespan
-    return [simulate(scenario, seed=seed, limiters=limiters).makespan - best]
+    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
+    return [simulate(scenario, seed=seed, limiters=limiters).makespan - shortest]
 
 
 def _times(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    best = simulate(scenario, seed=seed, limiters=oracle).makespan
-    return [simulate(scenario, seed=seed, limiters=limiters).makespan / best]
+    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
+    return [simulate(scenario, seed=seed, limiters=limiters).makespan / shortest]
 
 
 def _takes_longer(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    """Return 100 if the makespan is more than 1.03 x oracle, else 0: a percentage of starts."""
+    """Return 100 if the makespan is more than 1.03 times the shortest possible, else 0: a percentage of starts."""
     return [100.0 * (times > 1.03) for times in _times(scenario, seed, limiters)]
 
 
@@ -116,7 +116,7 @@ def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 def _goals() -> Iterable[Goal]:
     alone = Scenario(requests=2500)
     yield Goal(
-        name="batch of 2.5 windows, alone: makespan / max(1.01 oracle, oracle + 0.2 s a window)",
+        name="2.5 windows, alone: makespan / max(1.01 shortest, shortest + 0.2 s a window)",
         scenario=alone,
         figure=_excess,
         limit=1.0,
@@ -129,7 +129,7 @@ def _goals() -> Iterable[Goal]:
     )
     for requests in (600, 1000):
         yield Goal(
-            name=f"batch of {requests} that fits: makespan - oracle",
+            name=f"batch of {requests} that fits: makespan - shortest",
             scenario=attrs.evolve(alone, requests=requests),
             figure=_over,
             limit=0.3,
@@ -164,12 +164,12 @@ def _goals() -> Iterable[Goal]:
     yield Goal(name="beside it: own refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
         many = attrs.evolve(alone, processes=processes, requests=requests)
-        yield Goal(name=f"{processes} processes: makespan / oracle", scenario=many, figure=_times, limit=1.03)
+        yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_times, limit=1.03)
         yield Goal(name=f"{processes} processes: refused", scenario=many, figure=_refused, limit=0.25, unit="%")
     for processes in (2, 4, 8):
         exact = attrs.evolve(alone, processes=processes, requests=3000 // processes)
         yield Goal(
-            name=f"{processes} processes, exactly 3 windows of requests: starts above 1.03 oracle",
+            name=f"{processes} processes, exactly 3 windows of requests: starts above 1.03 shortest",
             scenario=exact,
             figure=_takes_longer,
             limit=25.0,

@@ -1,4 +1,4 @@
-"""The limiter under test, an oracle, and the limiters of other libraries."""
+"""The limiter under test, one that knows the server's counter, and the limiters of other libraries."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from tests.simulation.server import Response, Server
 
-__all__ = ["BrokenError", "KatapultLimiter", "Limiter", "Oracle", "Send"]
+__all__ = ["BrokenError", "InformedLimiter", "KatapultLimiter", "Limiter", "Send"]
 
 ATTEMPTS = 5
 
@@ -25,7 +25,7 @@ class Send(Protocol):
     """Sends the request once."""
 
     def __call__(self, counted: Callable[[], None] | None = None) -> Awaitable[Response]:
-        """Return the answer; ``counted`` is called when the server counts the request, which only an oracle hears."""
+        """Return the response. Only `InformedLimiter` gives ``counted``, called when the server counts the request."""
         ...
 
 
@@ -94,13 +94,16 @@ class KatapultLimiter:
                 await backoff(self._random, failed)
 
 
-class Oracle:
-    """Knows the server's counter and when it starts afresh. One for all processes of a token."""
+class InformedLimiter:
+    """Knows the server's counter and when windows begin, so its makespan is the shortest possible.
+
+    One for all processes of a token.
+    """
 
     def __init__(self, server: Server, *, seed: int) -> None:
         self._server = server
         self._in_flight_of_window = 0
-        self._random = random.Random(f"oracle {seed}")
+        self._random = random.Random(f"informed {seed}")
 
     def expect(self, requests: int) -> None:
         pass

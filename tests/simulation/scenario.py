@@ -8,11 +8,11 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.options import Priority
-from tests.simulation.limiters import BrokenError, KatapultLimiter, Limiter, Oracle
+from tests.simulation.limiters import BrokenError, InformedLimiter, KatapultLimiter, Limiter
 from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import START, run
 
-__all__ = ["Limiters", "Network", "Result", "Scenario", "limiters", "oracle", "simulate"]
+__all__ = ["Limiters", "Network", "Result", "Scenario", "informed", "limiters", "simulate"]
 
 Limiters = Callable[["Scenario", Server, int], list[Limiter]]
 """Makes one limiter for each process: from the scenario, the server and the seed."""
@@ -103,9 +103,9 @@ def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
     ]
 
 
-def oracle(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
-    """Return the oracle, shared by all processes."""
-    one = Oracle(server, seed=seed)
+def informed(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
+    """Return the limiter that knows the server's counter, shared by all processes."""
+    one = InformedLimiter(server, seed=seed)
     return [one] * scenario.processes
 
 

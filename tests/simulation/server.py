@@ -88,7 +88,7 @@ class Server:
         return index if clock - index * self.settings.window >= self.late(index) else index - 1
 
     def next_start(self, now: float) -> float:
-        """Return when the next window starts, on the loop's clock: what only an oracle knows."""
+        """Return when the next window starts, on the loop's clock: what only `InformedLimiter` knows."""
         index = self.index_at(now) + 1
         return now + index * self.settings.window + self.late(index) - self.clock(now)
 

@@ -16,7 +16,7 @@ from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure
 from tests.simulation.limiters import KatapultLimiter, Limiter
 from tests.simulation.peers import PEERS
-from tests.simulation.scenario import Network, Scenario, oracle, simulate
+from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import StuckError, run
 
@@ -85,7 +85,7 @@ def test_every_call_succeeds_in_an_unannounced_batch_and_with_a_broken_network()
 def test_requests_are_given_up_when_the_server_keeps_failing() -> None:
     server = attrs.evolve(SMALL, unavailable=0.9)
     assert simulate(Scenario(requests=20, server=server), seed=1).lost > 0
-    assert simulate(Scenario(requests=20, server=server), seed=1, limiters=oracle).lost > 0
+    assert simulate(Scenario(requests=20, server=server), seed=1, limiters=informed).lost > 0
 
 
 def test_a_server_that_refuses_for_ever_ends_a_call() -> None:

@@ -13,7 +13,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 from katapult_async.rate_limit.window import Window
-from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
+from tests.simulation.scenario import Network, Result, Scenario, informed, simulate
 from tests.simulation.server import ServerSettings
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def refuses_less_than(percent: float) -> Kept:
 def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> Kept:
     def kept(scenario: Scenario, seed: int) -> bool:
         ours = simulate(scenario, seed=seed)
-        best = simulate(scenario, seed=seed, limiters=oracle).makespan
+        best = simulate(scenario, seed=seed, limiters=informed).makespan
         return ours.makespan <= max(times * best, best + seconds_a_window * ours.windows)
 
     return kept
