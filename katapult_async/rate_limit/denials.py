@@ -5,7 +5,7 @@ from typing import Self
 
 import attrs
 
-__all__ = ["DenialReason", "DenialScope", "Denied"]
+__all__ = ["DenialReason", "Denied", "DeniedCalls"]
 
 
 class DenialReason(enum.StrEnum):
@@ -38,19 +38,19 @@ class DenialReason(enum.StrEnum):
     """By a proxy in front of Katapult, or by Katapult itself."""
 
 
-class DenialScope(enum.Enum):
-    """The calls that a denial concerns. While the denied call waits, the calls behind it in this scope wait too."""
+class DeniedCalls(enum.Enum):
+    """Which calls a denial concerns: while the denied call waits, these calls wait too if they come after it."""
 
-    CALL = enum.auto()
-    """This call alone."""
+    ONE = enum.auto()
+    """Only the denied call."""
 
-    WINDOW = enum.auto()
+    OF_WINDOW = enum.auto()
     """All calls that use the same rate-limit window."""
 
-    ROUTE = enum.auto()
+    OF_ROUTE = enum.auto()
     """All calls to the same endpoint."""
 
-    CLIENT = enum.auto()
+    OF_CLIENT = enum.auto()
     """All calls of the same client that have the same priority or a lower one."""
 
     ALL = enum.auto()
@@ -59,16 +59,16 @@ class DenialScope(enum.Enum):
 
 @attrs.frozen
 class Denied:
-    """No request may be sent now: when to ask again, and why."""
+    """No request may be sent now: until when, and why."""
 
     until: float
-    """Monotonic seconds at which to ask again; infinite when only a response can change anything."""
+    """Monotonic seconds until which that is certain; infinite if only a response can change it."""
 
     reason: DenialReason
     """Why no request may be sent."""
 
-    scope: DenialScope = DenialScope.WINDOW
-    """Which other calls it concerns."""
+    calls: DeniedCalls = DeniedCalls.OF_WINDOW
+    """Which calls it concerns."""
 
     @property
     def closed(self) -> bool:

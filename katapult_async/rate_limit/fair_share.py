@@ -67,6 +67,7 @@ two requests a window.
 """
 
 import math
+from collections.abc import Iterator
 from operator import add
 from typing import NamedTuple
 
@@ -146,6 +147,37 @@ class _PastUse(NamedTuple):
     """Seconds that have passed, also in windows whose use was not recorded."""
 
 
+class _Rest(NamedTuple):
+    """What is left of a window, and how much of it batches could use."""
+
+    room: int
+    """Requests left, less those that are in flight or may have been counted."""
+
+    in_flight: int
+    """Own requests in flight, without overdue ones."""
+
+    outstanding: int
+    """Requests that the batches still have to send."""
+
+    share: float
+    """The part of all requests that is this process's own."""
+
+    @property
+    def may_outlast(self) -> bool:
+        """Whether the batch outlasts the window, even if nobody else uses it."""
+        return self.outstanding > self.room
+
+    def is_floor(self, permitted: int) -> bool:
+        """Return whether no more is left than the floor."""
+        growth = min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / self.share - 1.0))
+        return self.room <= permitted * FLOOR * growth
+
+    def holds_floor(self, permitted: int) -> bool:
+        """Return whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
+        surely_outlasts = self.outstanding > max(self.room, self.share * self.room + FLOOR * permitted)
+        return surely_outlasts and self.is_floor(permitted)
+
+
 class FairShare:
     """Decides which of the remaining requests of a window a batch may use."""
 
@@ -216,108 +248,107 @@ class FairShare:
 
         Args:
             now: monotonic seconds.
-            use: of the present window.
+            use: of the window.
             resets: when the window ends.
             permitted: requests that a window permits; None if unknown.
             room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
             outstanding: requests that running batches still have to send.
         """
-        share = self.share(use)
-        may_outlast = outstanding > room
-        if share < 1.0:
-            denied = self._denial_beside_others(
-                now, use, resets, share, remaining=room + in_flight, in_flight=in_flight, may_outlast=may_outlast
-            )
+        rest = _Rest(room, in_flight, outstanding, self.share(use))
+        if rest.share < 1.0:
+            denied = self._denial_beside_others(now, use, resets, rest)
             if denied is not None:
                 return denied
         if permitted is None or not resets.clock.known or room - 1 >= permitted * LARGEST_RESERVE:
             return None
-        ends_at = resets.ends_at()
-        # does the batch hold the floor?
-        only_floor_left = room <= permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
-        surely_outlasts = outstanding > max(room, share * room + FLOOR * permitted)
-        holds_floor = surely_outlasts and only_floor_left
-        # when may it send the next probe?
-        known_until = self._known_until(use, room=room, share=share)
-        probes = []
-        if not in_flight and (use.may_be_fast or not holds_floor):
-            observed = use.reported_at - use.began_at
-            probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / room)
-            probes.append(probe_at if only_floor_left else min(probe_at, known_until))
-        # when does the reserve, or the floor, free a request?
-        free_at = self.free_at(now, use, room=room, permitted=permitted, ends_at=ends_at, may_outlast=may_outlast)
-        if holds_floor:
-            sending_seconds = room * share * use.fast_seconds / max(1, use.own)
-            seconds_before_end = max(FLOOR_RELEASE, FLOOR_SLACK * sending_seconds)
-            free_at = max(free_at, ends_at - seconds_before_end)
-            use.quiet_from = ends_at - self._seconds / 2
-            if not in_flight:
-                probes += [at for at in (use.quiet_from, ends_at - 2 * seconds_before_end) if at > use.reported_at]
-        until = min([free_at, *(at for at in probes if at <= known_until)])
-        if may_outlast and until > known_until:
-            until = resets.rollover_at
+        until = self._held_until(now, use, resets, rest, permitted)
         if until <= now:
             return None
         use.hold()
         return Denied(until, DenialReason.RESERVED)
 
-    def _denial_beside_others(
-        self,
-        now: float,
-        use: WindowUse,
-        resets: ResetSchedule,
-        share: float,
-        *,
-        remaining: int,
-        in_flight: int,
-        may_outlast: bool,
-    ) -> Denied | None:
+    def _denial_beside_others(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> Denied | None:
         """Return why other processes' part of the remaining requests is left to them."""
-        if in_flight and now - use.reported_at > STALE:
-            return Denied(math.inf, DenialReason.SHARED)
-        if may_outlast and remaining < self.stop_at(share):
-            last_probe_at = self._last_probe_at(remaining, resets)
-            if now < last_probe_at:
-                return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
-            return Denied(resets.rollover_at, DenialReason.SHARED) if in_flight else None
-        return Denied(math.inf, DenialReason.SHARED) if in_flight >= self.most_in_flight(share, remaining) else None
+        after_response = Denied(math.inf, DenialReason.SHARED)
+        if rest.in_flight and now - use.reported_at > STALE:
+            return after_response
+        counter = rest.room + rest.in_flight
+        if not (rest.may_outlast and counter < self.stop_at(rest.share)):
+            return after_response if rest.in_flight >= self.most_in_flight(rest.share, counter) else None
+        last_probe_at = self._last_probe_at(counter, resets)
+        if now < last_probe_at:
+            return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
+        return Denied(resets.rollover_at, DenialReason.SHARED) if rest.in_flight else None
 
-    def _known_until(self, use: WindowUse, *, room: int, share: float) -> float:
+    def _held_until(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest, permitted: int) -> float:
+        """Return when a batch may use a request that is held back: as a probe, or because it is held back no longer.
+
+        If it may use the request already, that is ``now`` or an earlier time.
+        """
+        ends_at = resets.ends_at()
+        free_at = self.free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
+        if rest.holds_floor(permitted):
+            free_at = max(free_at, ends_at - self._release_seconds(use, rest))
+            use.quiet_from = ends_at - self._seconds / 2
+        known_until = self._known_until(use, rest)
+        probes = self._probe_times(use, rest, permitted, ends_at=ends_at, known_until=known_until)
+        until = min([free_at, *(at for at in probes if at <= known_until)])
+        return resets.rollover_at if rest.may_outlast and until > known_until else until
+
+    def _probe_times(
+        self, use: WindowUse, rest: _Rest, permitted: int, *, ends_at: float, known_until: float
+    ) -> Iterator[float]:
+        """Yield the times of the next probes. While a request is in flight, its response will show as much."""
+        if rest.in_flight:
+            return
+        holds_floor = rest.holds_floor(permitted)
+        if use.may_be_fast or not holds_floor:
+            observed = use.reported_at - use.began_at
+            probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / rest.room)
+            yield probe_at if rest.is_floor(permitted) else min(probe_at, known_until)
+        if holds_floor:  # these two show the use in the quiet part
+            before_release = ends_at - 2 * self._release_seconds(use, rest)
+            yield from (at for at in (use.quiet_from, before_release) if at > use.reported_at)
+
+    def _release_seconds(self, use: WindowUse, rest: _Rest) -> float:
+        """Return how long before the end of the window the floor is released, so that there is time to send it."""
+        sending_seconds = rest.room * rest.share * use.fast_seconds / max(1, use.own)
+        return max(FLOOR_RELEASE, FLOOR_SLACK * sending_seconds)
+
+    def _known_until(self, use: WindowUse, rest: _Rest) -> float:
         """Return the latest time for which a probe or the release of the floor may be planned; infinite for any time.
 
         If other processes sent at the full rate when last seen, it is the time at which they could have used up the
         rest. A process that is chosen by chance (`draw`) finds out whether they have, and has no limit.
         """
-        if not (use.may_be_fast and use.rate) or self.draw < share:
+        if not (use.may_be_fast and use.rate) or self.draw < rest.share:
             return math.inf
-        return use.reported_at + max(STALE, (room - self.stop_at(share)) / use.rate)
+        return use.reported_at + max(STALE, (rest.room - self.stop_at(rest.share)) / use.rate)
 
-    def _last_probe_at(self, remaining: int, resets: ResetSchedule) -> float:
+    def _last_probe_at(self, counter: int, resets: ResetSchedule) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
         process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and sends more as long as
         the responses report that requests are left. If nothing is left, a probe costs a refusal.
         """
-        sends = self.draw * remaining**3 < 1 and resets.clock.known
+        sends = self.draw * counter**3 < 1 and resets.clock.known
         return resets.ends_at() - LAST_PROBE if sends else math.inf
 
-    def free_at(
-        self, now: float, use: WindowUse, *, room: int, permitted: int, ends_at: float, may_outlast: bool
-    ) -> float:
-        """Return when the batch may use one of the remaining requests; ``now`` or an earlier time if it may already.
+    def free_at(self, now: float, use: WindowUse, rest: _Rest, *, permitted: int, ends_at: float) -> float:
+        """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.
 
         If the batch may outlast this window, the reserve costs nothing, because the batch waits for the next window
         anyway, and it may be generous.
         """
-        rate = self._rate(permitted, use, may_outlast=may_outlast)
-        if may_outlast:
+        rate = self._rate(permitted, use, may_outlast=rest.may_outlast)
+        if rest.may_outlast:
             rate += _likely_most(self.foreground_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
         else:
             rate += max(0.0, self.foreground_calls - 1.0) / self._seconds
         # the reserve is rate * (time left); less than 1 request is no reserve
-        return ends_at - max(room - 1, 1) / rate if rate else now
+        return ends_at - max(rest.room - 1, 1) / rate if rate else now
 
     def _rate(self, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:
         """Return the expected requests of others per second."""

@@ -15,7 +15,7 @@ import attrs
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import BATCH, Priority
-from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
@@ -226,7 +226,7 @@ class RateLimiter:
             if denied.closed:
                 self._pause(wait, now, newcomer)
         waits = [
-            self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DenialScope.CALL))
+            self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE))
             for call in self._queue.delayed
         ]
         waits += denied_lanes.values()
@@ -241,20 +241,20 @@ class RateLimiter:
             self._count_granted()
         call.granted.set_result(None)
 
-    def _scope_key(self, permit: Permit, scope: DenialScope) -> object:
-        """Return a key that is equal for all calls in the scope of the denial of a permit."""
-        match scope:
-            case DenialScope.WINDOW:
+    def _group(self, permit: Permit, calls: DeniedCalls) -> object:
+        """Return a key that is equal for all calls which the denial of a permit concerns."""
+        match calls:
+            case DeniedCalls.OF_WINDOW:
                 return self._limits.window_of(permit.route)
-            case DenialScope.CLIENT:
+            case DeniedCalls.OF_CLIENT:
                 return permit.slots, permit.priority
-            case DenialScope.ALL:
-                return scope
+            case DeniedCalls.ALL:
+                return calls
             case _:
                 return permit.route
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
-        return Wait(denied, call, self._scope_key(call.permit, denied.scope), self._limits.window_of(call.permit.route))
+        return Wait(denied, call, self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route))
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
@@ -269,24 +269,22 @@ class RateLimiter:
     def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
         """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
         denied, window = wait.denied, wait.window
-        reset: object = window.windows_opened if denied.scope is DenialScope.WINDOW else denied.until
-        if denied.scope is DenialScope.CALL:
+        reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
+        if denied.calls is DeniedCalls.ONE:
             if newcomer is wait.call:
                 self._fail_if_too_late(newcomer, wait, now, ahead=0)
-        elif not self._notices.knows_reset(wait.scope_key, reset):
-            waiting = [
-                call for call in self._queue.calls() if self._scope_key(call.permit, denied.scope) == wait.scope_key
-            ]
+        elif not self._notices.knows_reset(wait.group, reset):
+            waiting = [call for call in self._queue.calls() if self._group(call.permit, denied.calls) == wait.group]
             for ahead, call in enumerate(waiting):
                 self._fail_if_too_late(call, wait, now, ahead=ahead)
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and self._scope_key(newcomer.permit, denied.scope) == wait.scope_key:
+        elif newcomer is not None and self._group(newcomer.permit, denied.calls) == wait.group:
             self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
 
     def _fail_if_too_late(self, call: WaitingCall, wait: Wait, now: float, *, ahead: int) -> None:
         served_at = wait.denied.until
-        if wait.denied.scope is DenialScope.WINDOW:
+        if wait.denied.calls is DeniedCalls.OF_WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
         if served_at > call.waits_since + call.max_wait and not call.granted.done():
             self._fail(call, served_at - now)

@@ -38,7 +38,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -97,9 +97,9 @@ class RouteLimit:
             self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
         if self.closed or (self.budget is not None and self.granted >= self.budget):
             self.held_back = True
-            return Denied(self.ends_at, DenialReason.ROUTE, DenialScope.ROUTE)
+            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
         if not self.accepted and in_flight:
-            return Denied(math.inf, DenialReason.PROBING, DenialScope.ROUTE)
+            return Denied(math.inf, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
         return None
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
@@ -210,7 +210,7 @@ class TokenLimits:
         if denied is not None:
             return denied
         if not permit.slots.take(permit, permit.priority, now):
-            return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
+            return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
         window.enter(permit, now)
         self._granted_by[permit] = window
         state.in_flight[permit] = now
@@ -281,7 +281,7 @@ class TokenLimits:
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         if now < proxy.closed_until:
-            return Denied(proxy.closed_until, DenialReason.PROXY, DenialScope.ALL)
+            return Denied(proxy.closed_until, DenialReason.PROXY, DeniedCalls.ALL)
         requests = [state.in_flight for state in self._routes.values()]
         after = self.token.overdue_after
         if sum(of_route.not_overdue(now, after) for of_route in requests) >= proxy.room:
@@ -290,7 +290,7 @@ class TokenLimits:
             until = proxy.next_at
         else:
             return None
-        return Denied(until, DenialReason.PACED, DenialScope.ALL)
+        return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     # limits of single routes
 
@@ -300,9 +300,9 @@ class TokenLimits:
                 state.limit = None
             else:
                 in_flight = state.in_flight.not_overdue(now, self.token.overdue_after)
-                return state.limit.denial(now, self.token.resets.next_reset_at(now), in_flight=in_flight)
+                return state.limit.denial(now, self.token.resets.reset_after(now), in_flight=in_flight)
         if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
-            return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
+            return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ROUTE)
         return None
 
     def _record_accepted(self, permit: Permit, state: _RouteState) -> None:
@@ -366,7 +366,7 @@ class TokenLimits:
 
     def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
-        state.limit = RouteLimit(self.token.resets.next_reset_at(now), None)
+        state.limit = RouteLimit(self.token.resets.reset_after(now), None)
         state.limit.refused(headers, self.token.permitted)
         state.own_refusal_share = 0.0
         self._refused.pop(route, None)

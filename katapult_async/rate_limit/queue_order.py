@@ -15,19 +15,28 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
+from typing import NamedTuple
 
 import attrs
 
 from katapult_async.errors import RateLimitWait
 from katapult_async.options import BATCH, Priority
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["CallQueue", "WaitingCall"]
 
-_Lane = tuple[str, int, Priority, int]
-"""Route, id of the slots, priority, and how the call was refused: 0 for never, 2 if it goes last, otherwise 1."""
+
+class _Lane(NamedTuple):
+    """What the calls of a lane have in common."""
+
+    route: str
+    slots: Slots
+    priority: Priority
+    was_refused: bool
+    goes_last: bool
 
 
 @attrs.define(order=False, eq=False)
@@ -54,7 +63,7 @@ class WaitingCall:
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
         permit = self.permit
-        return permit.route, id(permit.slots), permit.priority, (1 + permit.goes_last) if permit.refusals else 0
+        return _Lane(permit.route, permit.slots, permit.priority, permit.refusals > 0, permit.goes_last)
 
 
 class CallQueue:
@@ -125,8 +134,13 @@ class CallQueue:
         """Return about how many calls that use a window are let through before one that was just added."""
         if newcomer.permit.refusals:
             return 0
-        lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.permit.priority and heap)
-        return sum(len(heap) for heap in lanes if self._window_of(heap[0].permit.route) is window) - 1
+        priority = newcomer.permit.priority
+        ahead = sum(
+            len(heap)
+            for lane, heap in self._lanes.items()
+            if lane.priority <= priority and self._window_of(lane.route) is window
+        )
+        return ahead - 1  # without the newcomer
 
     def _count(self, call: WaitingCall, change: int) -> None:
         self.length += change

@@ -67,30 +67,32 @@ class ResetSchedule:
         return self._retry_at < math.inf and self.clock.known
 
     def next_window_at(self) -> float:
-        """Return when the next window has certainly begun."""
-        if not self.clock.known:
-            return self._undated_end
-        return self.clock.certainly_at((self._index + 1) * self._seconds) + self._delay.first_probe()
+        """Return when the window after this one has certainly begun. This one may last longer than the clock says."""
+        return self._begins_at(self._index + 1) if self.clock.known else self._undated_end
 
-    def next_reset_at(self, now: float) -> float:
-        """Return when the window after that of ``now`` has certainly begun; a window after ``now`` if that is unknown.
+    def reset_after(self, now: float) -> float:
+        """Return when the first reset that certainly comes after ``now`` has happened.
 
-        If a window may have begun already, it is the reset after that one. A limit that ends with the reset would
-        otherwise be over at once.
+        A window that may have begun by then does not count: a limit that ends with its reset would be over at once.
         """
         if not self.clock.known:
             return now + self._seconds
-        index = math.floor(self.clock.latest(now) / self._seconds) + 1
-        return self.clock.certainly_at(index * self._seconds) + self._delay.first_probe()
+        return self._begins_at(math.floor(self.clock.latest(now) / self._seconds) + 1)
 
-    def resets(self, now: float) -> tuple[float, float] | None:
-        """Return when the window is reset, on the server's clock and in seconds from now; None if that is unknown."""
+    def next_reset(self, now: float) -> tuple[float, float] | None:
+        """Return the reset to show to users, on the server's clock and in seconds from now; None if that is unknown.
+
+        After a silence it is a later one than that after this window.
+        """
         if not self.clock.known:
             return None
-        late = self._delay.first_probe()
-        index = max(self._index, math.floor((self.clock.earliest(now) - late) / self._seconds))
-        resets_at = (index + 1) * self._seconds
-        return resets_at, max(0.0, self.clock.certainly_at(resets_at) + late - now)
+        due = math.floor((self.clock.earliest(now) - self._delay.first_probe()) / self._seconds)
+        index = 1 + max(self._index, due)
+        return index * self._seconds, max(0.0, self._begins_at(index) - now)
+
+    def _begins_at(self, index: int) -> float:
+        """Return when a window has certainly begun."""
+        return self.clock.certainly_at(index * self._seconds) + self._delay.first_probe()
 
     def ends_at(self) -> float:
         """Return the earliest end of the window."""

@@ -29,8 +29,8 @@ class Wait:
     call: WaitingCall
     """The first of the calls."""
 
-    scope_key: object
-    """A key of the calls that the denial concerns: listeners get one notice for all waits with an equal key."""
+    group: object
+    """A key of the calls that the denial concerns. Listeners get one notice for all waits with an equal key."""
 
     window: Window
     """The window that the call uses."""
@@ -38,7 +38,7 @@ class Wait:
 
 @attrs.define
 class _Announced:
-    """What the listeners know about the calls of one scope."""
+    """What the listeners know about the calls of one group."""
 
     reset: object = None
     """Which reset, or which end of a proxy's ``Retry-After``, the calls wait for; None before the first."""
@@ -57,7 +57,7 @@ class WaitNotices:
         self.listeners: list[Callable[[RateLimitPause], None]] = []
         self._queue = queue
         self._clock = clock
-        self._announced: dict[object, _Announced] = {}  # by the key of a scope
+        self._announced: dict[object, _Announced] = {}  # by group
         self._waits: Sequence[Wait] = ()
         self._timer: asyncio.TimerHandle | None = None  # of the next wait that becomes long
 
@@ -65,18 +65,18 @@ class WaitNotices:
         """Forget the waits, since no call waits any longer. Each reset is still announced only once."""
         self._waits = ()
         self._announced = {
-            scope_key: _Announced(announced.reset)
-            for scope_key, announced in self._announced.items()
+            group: _Announced(announced.reset)
+            for group, announced in self._announced.items()
             if announced.reset is not None
         }
 
-    def knows_reset(self, scope_key: object, reset: object) -> bool:
-        """Return whether it was announced that the calls of a scope wait for a reset."""
-        announced = self._announced.get(scope_key)
+    def knows_reset(self, group: object, reset: object) -> bool:
+        """Return whether it was announced that the calls of a group wait for a reset."""
+        announced = self._announced.get(group)
         return announced is not None and announced.reset == reset
 
     def announce_reset(self, wait: Wait, reset: object) -> None:
-        """Announce that the calls of a scope wait for a reset, which ``reset`` identifies."""
+        """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
         self._announce(wait).reset = reset
 
     def watch(self, waits: Sequence[Wait]) -> None:
@@ -91,7 +91,7 @@ class WaitNotices:
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
-            denied, announced = wait.denied, self._announced.get(wait.scope_key) or _Announced()
+            denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
             known = not denied.closed and announced.reasons.get(denied.reason) == wait.window.windows_opened
             if wait.call.granted.done() or known:
                 continue
@@ -105,9 +105,9 @@ class WaitNotices:
             self._timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
 
     def _announce(self, wait: Wait) -> _Announced:
-        """Call the listeners, and return what they know about the scope."""
+        """Call the listeners, and return what they know about the group."""
         now, denied = self._clock(), wait.denied
-        announced = self._announced.setdefault(wait.scope_key, _Announced())
+        announced = self._announced.setdefault(wait.group, _Announced())
         announced.until = now if denied.until == math.inf else denied.until
         status = wait.window.snapshot(now, queued=self._queue.length)
         pause = RateLimitPause(

@@ -46,7 +46,7 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.options import FOREGROUND, Priority
-from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
@@ -159,7 +159,7 @@ class Window:
         if doubt.test is not None:
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
-            return Denied(self.resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
+            return Denied(self.resets.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
         return None
 
     def _until_response(self, now: float) -> float:
@@ -302,29 +302,32 @@ class Window:
         """Record the counter in a response, and whether it shows that a window was opened or spent."""
         if self._uncounted.count and (headers.refused or headers.remaining is not None):
             self._uncounted.remove_counted(permit.granted_at)
-        before = self.remaining
         permitted = headers.permitted or headers.total_permitted or self.permitted
-        after = 0 if headers.refused else headers.remaining
-        if after is None and permitted is not None:  # not reported: count here
-            after = max(0, (before if self.resets.evidence and before is not None else permitted) - 1)
-        if after is None or permitted is None:
-            self._without_budget(permit, after, now)
-        elif not self.resets.evidence or before is None:
-            has_risen = before is not None and after > before
-            if not headers.refused and (has_risen or 2 * after > permitted):
-                self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
-            self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
-            self._use.counter_at_reset = permitted if self._is_open and before is not None else after + 1
-            self._set_remaining(after, now, refused=headers.refused)
-        elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
-            self._restarted(permit, after, now)
-        elif after < before:
-            self._set_remaining(after, now, refused=headers.refused)
-        elif after:
-            return
+        before = self.remaining if self.resets.evidence else None  # the last counter of this window
+        counter = 0 if headers.refused else headers.remaining
+        if counter is None and permitted is not None:  # not reported: count here
+            counter = max(0, (permitted if before is None else before) - 1)
+        if counter is None or permitted is None:
+            self._without_budget(permit, counter, now)
+        elif before is None:
+            self._first_counter(permit, counter, permitted, now, refused=headers.refused)
+        elif permitted != self.permitted or (counter > before and permit.granted_at >= self._reported_at):
+            self._restarted(permit, counter, now)
+        elif counter < before:
+            self._set_remaining(counter, now, refused=headers.refused)
         self.permitted = permitted
-        if after == 0:
+        if counter == 0:
             self._closed(permit, now, refused=headers.refused)
+
+    def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
+        """Record the first counter of a window, and whether it shows that the counter was set back."""
+        before, resets = self.remaining, self.resets
+        has_risen = before is not None and counter > before
+        if not refused and (has_risen or 2 * counter > permitted):
+            self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
+        resets.evidence = max(resets.evidence, ResetEvidence.NOT_RESET)
+        self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
+        self._set_remaining(counter, now, refused=refused)
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""
@@ -388,7 +391,7 @@ class Window:
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
-        resets_at, resets_in = self.resets.resets(now) or (None, None)
+        resets_at, resets_in = self.resets.next_reset(now) or (None, None)
         return RateLimit(
             permitted=self.permitted,
             remaining=self._left(now),

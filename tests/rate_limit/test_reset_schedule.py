@@ -32,9 +32,9 @@ def test_next_window_begins_at_the_servers_minute() -> None:
 @pytest.mark.parametrize("after", [-0.005, 0.0, 0.005])
 def test_reset_after_a_window_that_may_have_begun_is_a_window_later(after: float) -> None:
     resets = schedule()
-    began_at = resets.next_reset_at(2.0)
+    began_at = resets.reset_after(2.0)
     assert began_at == pytest.approx(30.0, abs=0.05)
-    assert resets.next_reset_at(began_at + after) == pytest.approx(began_at + 60.0, abs=0.05)
+    assert resets.reset_after(began_at + after) == pytest.approx(began_at + 60.0, abs=0.05)
 
 
 def test_after_a_long_silence_several_windows_have_begun() -> None:
@@ -84,6 +84,6 @@ def test_foreground_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
 def test_without_a_date_the_window_ends_a_window_after_the_last_report() -> None:
     resets = ResetSchedule(seconds=60.0)
     assert resets.next_window_at() == math.inf
-    assert resets.resets(0.0) is None
+    assert resets.next_reset(0.0) is None
     resets.plan(undated_end=75.0)
     assert (resets.rollover_at, resets.next_window_at()) == (75.0, 75.0)

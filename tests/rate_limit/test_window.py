@@ -303,7 +303,7 @@ def test_reserve_by_the_counter_of_an_old_window_ends_soon_if_the_probe_gets_no_
     server = SimulatedServer()
     for left in range(99, 29, -1):
         server.exchange(1.0, left=left)
-    resets_at = server.window.resets.next_reset_at(1.1)
+    resets_at = server.window.resets.reset_after(1.1)
     server.granted(resets_at, priority=BATCH, outstanding=1000)
     denial = server.denied(resets_at + 0.1, priority=BATCH, outstanding=1000)
     assert denial.reason is DenialReason.PROBING

@@ -107,7 +107,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         0.31,
         Window,
         "_denial_of_test",
-        lambda window, *_: Denied(window.resets.next_reset_at(0.0), DenialReason.REFUSED),
+        lambda window, *_: Denied(window.resets.reset_after(0.0), DenialReason.REFUSED),
     ),
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "_rate", lambda *_: math.inf),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, proxy_limit, "LONGEST", 0.0),
