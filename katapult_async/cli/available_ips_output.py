@@ -8,7 +8,7 @@ import msgspec
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.formats import FORMATS_OF_ROWS
-from katapult_async.cli.location import Location, Place
+from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output, PlainRecord, Writer, cell, converted, list_writer, table_writer
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.table import Row
@@ -139,7 +139,7 @@ class Record:
         return {
             "interface_id": self.interface_id,
             "address_version": self.address_version,
-            "location": {name: _plain(place) for name, place in location.items() if place is not None},
+            "location": {name: _plain(named) for name, named in location.items() if named is not None},
             "ip_addresses": [_plain(address) for address in self.ip_addresses],
             "error": None if self.error is None else _plain(self.error),
         }
@@ -248,7 +248,7 @@ def _table_row(record: Record, titles: Sequence[str]) -> Row:
     )
 
 
-def _plain(value: IPAddress | ErrorRecord | Place) -> JSON:
+def _plain(value: IPAddress | ErrorRecord | NamedObject) -> JSON:
     """Return an object as plain values, with its keys in the order of its fields.
 
     msgspec takes 3 us for an address with its network, and attrs.asdict takes 40 us.

@@ -1,4 +1,4 @@
-"""The confirmation before something is deleted: a question on the terminal, unless ``--yes`` is given."""
+"""The confirmation before an object is deleted or detached: a question on the terminal. ``--yes`` leaves it out."""
 
 import sys
 
@@ -9,12 +9,12 @@ from katapult_async.cli.exit_codes import ExitCode
 
 
 def is_interactive() -> bool:
-    """Return whether a person can be asked."""
+    """Return whether standard input is a terminal, so that someone can answer."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def confirm(question: str) -> None:
-    """Ask a question. No event loop may run: Ctrl-C does not interrupt a read inside a loop.
+    """Show a question and wait for yes. No event loop may run: Ctrl-C does not interrupt a read inside a loop.
 
     Raises:
         click.exceptions.Exit: the answer is not yes.

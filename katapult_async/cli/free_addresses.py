@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from katapult_async.cli.available_ips_output import Record
-from katapult_async.cli.location import Location, Place
+from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output, Writer, cell, list_writer, table_writer
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.table import Row
@@ -47,10 +47,10 @@ class Count:
 
 @attrs.define
 class _Group:
-    """The answers for the interfaces of one place."""
+    """What is counted of one network, data center or virtual machine."""
 
-    place: Place | None
-    data_center: Place | None
+    subject: NamedObject | None
+    data_center: NamedObject | None
     interfaces: set[str] = attrs.field(factory=set)
     free: dict[str, set[str]] = attrs.field(factory=dict)
     on_networks: set[str] = attrs.field(factory=set)  # versions for which an interface on a network was queried
@@ -59,8 +59,8 @@ class _Group:
     def count(self) -> Count:
         free = {version: len(ids) for version, ids in self.free.items()}
         return Count(
-            id=None if self.place is None else self.place.id,
-            name=None if self.place is None else self.place.name,
+            id=None if self.subject is None else self.subject.id,
+            name=None if self.subject is None else self.subject.name,
             data_center=None if self.data_center is None else str(self.data_center),
             interfaces=len(self.interfaces),
             free_ipv4=free.get("ipv4"),
@@ -70,7 +70,7 @@ class _Group:
         )
 
 
-KEYS: Final[Mapping[str, Callable[[Location], Place | None]]] = {
+KEYS: Final[Mapping[str, Callable[[Location], NamedObject | None]]] = {
     "network": lambda location: location.network or location.virtual_network,
     "data-center": lambda location: location.data_center,
     "machine": lambda location: location.virtual_machine,
@@ -79,18 +79,18 @@ KEYS: Final[Mapping[str, Callable[[Location], Place | None]]] = {
 
 
 class FreeAddresses:
-    """Different free addresses by place; the interfaces of one network are offered the same ones."""
+    """Different free addresses of each network, data center or machine. Interfaces of one network share theirs."""
 
     def __init__(self, by: str = "network") -> None:
-        self._place_of = KEYS[by]
+        self._subject_of = KEYS[by]
         self._groups: dict[str | None, _Group] = {}
 
     def add(self, record: Record) -> None:
         """Count the addresses of one query."""
         location, version = record.location, record.address_version
-        place = self._place_of(location)
-        key = None if place is None else place.id
-        group = self._groups.setdefault(key, _Group(place, location.data_center))
+        subject = self._subject_of(location)
+        key = None if subject is None else subject.id
+        group = self._groups.setdefault(key, _Group(subject, location.data_center))
         group.interfaces.add(record.interface_id)
         if record.error is not None:
             group.failed += 1
@@ -100,7 +100,7 @@ class FreeAddresses:
             group.on_networks.add(version)
 
     def counts(self) -> list[Count]:
-        """Return all counts: first those of exhausted places, then by data center and name."""
+        """Return all counts, sorted by data center and name; those without a free address come first."""
 
         def order(count: Count) -> tuple[object, ...]:
             return not count.exhausted, count.data_center or "", count.name or "", count.id or ""
@@ -167,16 +167,13 @@ def _write_table(counts: Sequence[Count], *, title: str, output: Output) -> None
 
 
 def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
-    """Return the counts, each with the names of its place and data center, and with its id where these are not unique.
-
-    Organizations may give the same name to their networks.
-    """
+    """Return the counts, each with its label. Equal labels get the id: organizations may use one name for a network."""
     pairs = [(count, _label(count)) for count in counts]
     times = collections.Counter(label for _, label in pairs)
     return [(count, label if times[label] == 1 else f"{label} ({count.id})") for count, label in pairs]
 
 
 def _label(count: Count) -> str:
-    """Return the names of a place and its data center, once if they are equal."""
+    """Return the name of what is counted and that of its data center, once if they are equal."""
     names = dict.fromkeys((count.name or count.id, count.data_center))
     return ", ".join(filter(None, names)) or "(not known)"

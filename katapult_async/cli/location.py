@@ -12,7 +12,7 @@ from katapult_async.models.virtual_machine_network_interfaces import VirtualMach
 
 
 @attrs.frozen(kw_only=True)
-class Place:
+class NamedObject:
     """A virtual machine, network or data center, by id and name."""
 
     id: str
@@ -29,16 +29,16 @@ class Place:
 class Location:
     """Where an interface is, as far as it is known: a list of interfaces shows it, and so does a free address."""
 
-    virtual_machine: Place | None = None
+    virtual_machine: NamedObject | None = None
     """The virtual machine."""
 
-    network: Place | None = None
+    network: NamedObject | None = None
     """The network."""
 
-    virtual_network: Place | None = None
+    virtual_network: NamedObject | None = None
     """The virtual network, in place of a network. It has no public addresses."""
 
-    data_center: Place | None = None
+    data_center: NamedObject | None = None
     """The data center."""
 
     @classmethod
@@ -50,24 +50,24 @@ class Location:
         if data_center is None and machine is not None and machine.zone is not None:
             data_center = machine.zone.data_center  # a list of interfaces omits the network's
         return cls(
-            virtual_machine=None if machine is None else Place(id=machine.id, name=machine.fqdn or machine.name),
-            network=_place(interface.network),
-            virtual_network=_place(interface.virtual_network),
-            data_center=_place(data_center),
+            virtual_machine=None if machine is None else NamedObject(id=machine.id, name=machine.fqdn or machine.name),
+            network=_named(interface.network),
+            virtual_network=_named(interface.virtual_network),
+            data_center=_named(data_center),
         )
 
     @classmethod
     def of_addresses(cls, addresses: Iterable[IPAddress]) -> Self:
         """Return the location of an interface, as far as its free addresses show it."""
         network = next((address.network for address in addresses if address.network is not None), None)
-        return cls(network=_place(network), data_center=None if network is None else _place(network.data_center))
+        return cls(network=_named(network), data_center=None if network is None else _named(network.data_center))
 
     @property
     def network_and_data_center(self) -> str:
         """The names of both, such as ``Public, London``."""
-        places = (self.network or self.virtual_network, self.data_center)
-        return ", ".join(str(place) for place in places if place is not None)
+        both = (self.network or self.virtual_network, self.data_center)
+        return ", ".join(str(named) for named in both if named is not None)
 
 
-def _place(named: Network | VirtualNetwork | DataCenter | None) -> Place | None:
-    return None if named is None else Place(id=named.id, name=named.name)
+def _named(model: Network | VirtualNetwork | DataCenter | None) -> NamedObject | None:
+    return None if model is None else NamedObject(id=model.id, name=model.name)

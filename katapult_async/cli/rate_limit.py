@@ -1,4 +1,4 @@
-"""The command `rate-limit`: how many requests of the present window are left, and when the next one begins."""
+"""The command `rate-limit`: how many requests are left in the rate-limit window, and when it ends."""
 
 import datetime
 from typing import TYPE_CHECKING, Final

@@ -20,7 +20,7 @@ from katapult_async.errors import UsageError
 
 _MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
-_SECONDS: Final = 120  # a password manager may have to ask a person
+_SECONDS: Final = 120  # a password manager may wait for someone to type a password
 
 
 def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
@@ -75,7 +75,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
 
 
 def _output_of(words: list[str]) -> bytes:
-    """Run a program that may ask a question on the terminal, and return what it writes."""
+    """Run a program, which may prompt on the terminal, and return what it writes."""
     return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_SECONDS).stdout  # noqa: S603 # the user's
 
 

@@ -149,7 +149,7 @@ class Objects:
     """Id of an address that is available to the interface."""
 
     version: str
-    """Family of the available address."""
+    """Address version of the available address."""
 
     allocated: str
     """Id of an address that is allocated to a machine."""

@@ -1,4 +1,4 @@
-"""The command `available-ips` against a sandbox over real sockets: what it asks, writes and returns."""
+"""The command `available-ips` against a sandbox over real sockets: what it sends, writes and returns."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_all_asks_for_every_interface_in_both_families(sandbox: Sandbox, command: Command) -> None:
+def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "-o", "jsonl")
     answers = {
         (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
@@ -151,7 +151,7 @@ def test_single_interface_that_fails_is_one_error_line_and_no_table(command: Com
     assert line.startswith("error: no such virtual machine network interface: vmnet_nowhere (")
 
 
-def test_single_interface_that_fails_in_one_family_has_a_row_for_the_other(
+def test_single_interface_that_fails_for_one_version_has_a_row_for_the_other(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
     sandbox.fail_next(code="validation_error", status=422, matching="ipv6")
@@ -162,7 +162,7 @@ def test_single_interface_that_fails_in_one_family_has_a_row_for_the_other(
 
 
 @pytest.mark.parametrize("by", ["arguments", "file"])
-def test_repeated_id_is_asked_once(by: str, command: Command, ids: list[str]) -> None:
+def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) -> None:
     given = [ids[0], ids[1], ids[0]]
     source = given if by == "arguments" else ["--file", "-"]
     result = command("available-ips", *source, "-o", "jsonl", stdin="\n".join(given).encode())

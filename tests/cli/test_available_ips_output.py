@@ -23,13 +23,13 @@ from katapult_async import (
 )
 from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, Record, failures_last, record_writer
 from katapult_async.cli.formats import FORMATS
-from katapult_async.cli.location import Location, Place
+from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 
 NETWORK = Network(id="netw_1", name="Public", data_center=DataCenter(id="dc_1", name="London"))
-LOCATION = Location(network=Place(id="netw_1", name="Public"), data_center=Place(id="dc_1", name="London"))
+LOCATION = Location(network=NamedObject(id="netw_1", name="Public"), data_center=NamedObject(id="dc_1", name="London"))
 ANSWERED = Record(
     interface_id="vmnet_2",
     address_version="ipv4",
@@ -110,8 +110,8 @@ def test_csv_and_tsv_of_fields_have_a_row_for_each_address_only_if_a_field_is_ab
 @pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml"])
 def test_fields_are_the_keys_of_a_record_in_their_order(output_format: str) -> None:
     text = written(output_format, *ALL, fields=("ip_addresses.id", "interface_id", "error.status"))
-    found = [json.loads(line) for line in text.splitlines()] if output_format == "jsonl" else yaml.safe_load(text)
-    assert [list(each.items()) for each in found] == [
+    parsed = [json.loads(line) for line in text.splitlines()] if output_format == "jsonl" else yaml.safe_load(text)
+    assert [list(each.items()) for each in parsed] == [
         [("ip_addresses.id", ["ip_1", "ip_2", "ip_3"]), ("interface_id", "vmnet_2"), ("error.status", None)],
         [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", None)],
         [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", 404)],
@@ -129,7 +129,7 @@ def test_table_is_sorted_and_shows_the_first_addresses() -> None:
 
 def test_table_of_all_interfaces_is_sorted_by_machine_and_shows_one_address() -> None:
     def on(machine: str) -> Location:
-        return attrs.evolve(LOCATION, virtual_machine=Place(id="vm_1", name=machine))
+        return attrs.evolve(LOCATION, virtual_machine=NamedObject(id="vm_1", name=machine))
 
     stream = io.StringIO()
     writer = record_writer("table", Output(stream), by_machine=True)
@@ -156,9 +156,9 @@ def test_command_writes_fields_in_every_format(
     group: tuple[str, ...], output_format: str, sandbox: Sandbox, command: Command
 ) -> None:
     interface, address = next(
-        (each.id, found[0]["address"])
+        (each.id, available[0]["address"])
         for each in sandbox.store.interfaces
-        if (found := sandbox.store.available_ips(each.id, "ipv4"))
+        if (available := sandbox.store.available_ips(each.id, "ipv4"))
     )
     words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
     result = command(*words, "--fields", "ip_addresses.address")

@@ -86,7 +86,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
+def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
 ) -> None:
     sandbox.faults = Faults(latency=0.05)
@@ -110,7 +110,7 @@ def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     assert wrong(file, sandbox) == []
 
 
-def test_resume_asks_only_for_queries_that_failed_or_are_missing(
+def test_resume_repeats_only_queries_that_failed_or_are_missing(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path
 ) -> None:
     sandbox.fail_next(times=3, code="validation_error", status=422, matching="available_ips")
@@ -134,12 +134,12 @@ def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
 
 
-def test_complete_job_asks_nothing(sandbox: Sandbox, command: Command, ids: list[str], file: Path) -> None:
+def test_complete_job_sends_no_request(sandbox: Sandbox, command: Command, ids: list[str], file: Path) -> None:
     job = ("available-ips", *ids, "--output", str(file), "--resume")
     assert command(*job).code == 0  # a file that is missing is begun: the same line can stand in a crontab
-    written, asked = file.read_bytes(), sandbox.requests
+    written, sent = file.read_bytes(), sandbox.requests
     result = command(*job)
-    assert (result.code, sandbox.requests, file.read_bytes()) == (0, asked, written)
+    assert (result.code, sandbox.requests, file.read_bytes()) == (0, sent, written)
     assert result.err.splitlines()[-1] == f"nothing is left to query: {EVERY_QUERY} queries already answered before"
 
 
@@ -170,7 +170,7 @@ def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], fi
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
-def test_ids_from_a_pipe_are_asked_before_it_ends(ids: list[str], file: Path, command: Command) -> None:
+def test_ids_from_a_pipe_are_queried_before_it_ends(ids: list[str], file: Path, command: Command) -> None:
     assert command("available-ips", ids[0], "--output", str(file)).code == 0
     job = ("available-ips", "--file", "-", "--output", str(file), "--resume")
     with process(*job, stdin=subprocess.PIPE) as started:
@@ -203,13 +203,13 @@ def test_file_that_cannot_be_written_is_one_line_and_no_request(
     target = file if content is not None else file / "no" / "such"
     if content is not None:
         file.write_bytes(content)
-    asked = sandbox.requests
+    before = sandbox.requests
     result = command("available-ips", "--all", "--output", str(target), *resume)
     assert (result.code, result.out) == (code, "")
     [line] = result.err.splitlines()
     assert line.startswith(f"error: {target} ")
     assert message in line
-    assert sandbox.requests == asked
+    assert sandbox.requests == before
     assert content is None or file.read_bytes() == content
 
 

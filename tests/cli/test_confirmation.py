@@ -90,7 +90,7 @@ def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Obje
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1)])
-def test_detaching_asks_on_a_terminal_and_names_the_machine(
+def test_detaching_needs_a_confirmation_on_a_terminal_that_names_the_machine(
     typed: str, code: int, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal(typed))
@@ -103,7 +103,7 @@ def test_detaching_asks_on_a_terminal_and_names_the_machine(
     assert question.endswith(f" of virtual machine {machine.name} ({machine.id})")
 
 
-def test_detaching_without_a_terminal_asks_nothing(objects: Objects, command: Command) -> None:
+def test_detaching_without_a_terminal_needs_no_confirmation(objects: Objects, command: Command) -> None:
     result = command("nics", "detach", objects.sandbox.store.interfaces[0].id)
     assert (result.code, "[y/N]" in result.err) == (0, False)
 

@@ -21,25 +21,25 @@ from katapult_async.cli.available_ips import available_ips
 from katapult_async.cli.available_ips_output import ErrorRecord, Record
 from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.free_addresses import KEYS, Count, FreeAddresses, count_writer
-from katapult_async.cli.location import Location, Place
+from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output
 from katapult_async.models.data_centers import Zone
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 
-LONDON, READING = Place(id="dc_1", name="London"), Place(id="dc_2", name="Reading")
+LONDON, READING = NamedObject(id="dc_1", name="London"), NamedObject(id="dc_2", name="Reading")
 
 
 def record(
-    interface: str, *addresses: str, network: str = "Public", place: Place = LONDON, version: str = "ipv4"
+    interface: str, *addresses: str, network: str = "Public", data_center: NamedObject = LONDON, version: str = "ipv4"
 ) -> Record:
     return Record(
         interface_id=interface,
         address_version=version,
         location=Location(
-            virtual_machine=Place(id=f"vm_{interface}"),
-            network=Place(id=f"netw_{network}_{place.id}", name=network),
-            data_center=place,
+            virtual_machine=NamedObject(id=f"vm_{interface}"),
+            network=NamedObject(id=f"netw_{network}_{data_center.id}", name=network),
+            data_center=data_center,
         ),
         ip_addresses=tuple(IPAddress(id=f"ip_{address}", address=address) for address in addresses),
     )
@@ -64,13 +64,13 @@ def test_addresses_that_two_interfaces_are_offered_count_once() -> None:
     assert (count.name, count.interfaces, count.free_ipv4, count.free_ipv6) == ("Public", 2, 2, None)
 
 
-def test_exhausted_places_come_first_and_then_data_centers_and_names() -> None:
-    found = counts(
+def test_exhausted_networks_come_first_and_then_data_centers_and_names() -> None:
+    networks = counts(
         record("a", "192.0.2.1", network="B"),
         record("b", "192.0.2.2", network="A"),
-        record("c", network="Z", place=READING),
+        record("c", network="Z", data_center=READING),
     )
-    assert [(count.name, count.exhausted) for count in found] == [("Z", ("ipv4",)), ("A", ()), ("B", ())]
+    assert [(count.name, count.exhausted) for count in networks] == [("Z", ("ipv4",)), ("A", ()), ("B", ())]
 
 
 def test_network_is_exhausted_only_if_none_of_its_interfaces_is_offered_an_address() -> None:
@@ -89,12 +89,12 @@ def test_failed_query_leaves_a_count_unknown_and_nothing_exhausted() -> None:
 
 
 def test_virtual_network_is_not_exhausted() -> None:
-    location = Location(virtual_network=Place(id="vnet_1", name="Internal"))
+    location = Location(virtual_network=NamedObject(id="vnet_1", name="Internal"))
     [count] = counts(Record(interface_id="a", address_version="ipv4", location=location))
     assert (count.name, count.free_ipv4, count.exhausted) == ("Internal", 0, ())
 
 
-def test_line_names_the_exhausted_networks_of_each_family() -> None:
+def test_line_names_the_exhausted_networks_of_each_address_version() -> None:
     assert exhausted(
         record("a"), record("b", "192.0.2.1", network="Other"), record("b", network="Other", version="ipv6")
     ) == [
@@ -114,7 +114,7 @@ def test_networks_of_the_same_name_are_distinguished_by_their_ids() -> None:
     same = Record(
         interface_id="b",
         address_version="ipv4",
-        location=Location(network=Place(id="netw_other", name="Public"), data_center=LONDON),
+        location=Location(network=NamedObject(id="netw_other", name="Public"), data_center=LONDON),
     )
     [line] = exhausted(record("a"), same)
     assert "Public, London (netw_Public_dc_1); Public, London (netw_other)" in line
@@ -129,8 +129,8 @@ def test_location_of_a_listed_interface_takes_the_data_center_of_its_machine() -
         network=Network(id="netw_1", name="Public"),
     )
     assert Location.of(interface) == Location(
-        virtual_machine=Place(id="vm_1", name="web-1.acme.example"),
-        network=Place(id="netw_1", name="Public"),
+        virtual_machine=NamedObject(id="vm_1", name="web-1.acme.example"),
+        network=NamedObject(id="netw_1", name="Public"),
         data_center=LONDON,
     )
 
@@ -138,7 +138,7 @@ def test_location_of_a_listed_interface_takes_the_data_center_of_its_machine() -
 def test_location_of_an_interface_on_a_virtual_network_names_that() -> None:
     virtual = VirtualNetwork(id="vnet_1", name="Internal", data_center=DataCenter(id="dc_1", name="London"))
     location = Location.of(VirtualMachineNetworkInterface(id="vmnet_1", virtual_network=virtual))
-    assert location == Location(virtual_network=Place(id="vnet_1", name="Internal"), data_center=LONDON)
+    assert location == Location(virtual_network=NamedObject(id="vnet_1", name="Internal"), data_center=LONDON)
     assert location.network_and_data_center == "Internal, London"
 
 
@@ -165,7 +165,7 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
         free[each["location"][key]["id"]].update(address["id"] for address in each["ip_addresses"])
     result = command("available-ips", "--all", "--address-version", "ipv4", "--by", by, "-o", "json")
     assert {count["id"]: count["free_ipv4"] for count in json.loads(result.out)} == {
-        place: len(addresses) for place, addresses in free.items()
+        identifier: len(addresses) for identifier, addresses in free.items()
     }
     rows = csv.DictReader(io.StringIO(command("available-ips", "--all", "--by", by, "-o", "csv").out))
     assert {row["id"] for row in rows} == set(free)
@@ -204,20 +204,20 @@ def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed()
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_exhausted_asks_for_ipv4_unless_a_family_is_given(command: Command) -> None:
-    for options, families in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
+def test_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> None:
+    for options, versions in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
         everything = command("available-ips", "--all", *(options or ("--address-version", "ipv4")), "-o", "jsonl")
         expected = {
             (each["interface_id"], each["address_version"])
             for each in everything.records()
             if not each["ip_addresses"] and "virtual_network" not in each["location"]
         }
-        found = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
-        assert {(each["interface_id"], each["address_version"]) for each in found} == expected
-        assert {each["address_version"] for each in found} <= families
+        written = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
+        assert {(each["interface_id"], each["address_version"]) for each in written} == expected
+        assert {each["address_version"] for each in written} <= versions
         assert expected
         counts = command("available-ips", "--all", "--by", "network", "--exhausted", *options, "-o", "jsonl").records()
-        assert {each["id"] for each in counts} == {each["location"]["network"]["id"] for each in found}
+        assert {each["id"] for each in counts} == {each["location"]["network"]["id"] for each in written}
         assert all(each["exhausted"] for each in counts)
 
 

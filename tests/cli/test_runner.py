@@ -1,4 +1,4 @@
-"""How a command ends: its output cannot be written, its list breaks off, the server refuses."""
+"""How a command ends: completed, or with output that cannot be written, an incomplete list, or a refused request."""
 
 import errno
 import json
@@ -47,7 +47,7 @@ def test_nothing_is_left_in_a_buffer_for_a_reader_that_has_ended(command: Comman
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("words", LINES)
-def test_closed_standard_output_is_an_error_before_anything_is_asked(
+def test_closed_standard_output_is_an_error_before_any_request(
     words: list[str], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", None)
@@ -105,7 +105,7 @@ def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch:
         assert 5 <= len(json.loads(stopped.out)) < 400
 
 
-def test_signal_in_a_change_says_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
+def test_signal_in_a_change_shows_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
     stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
     assert result.code == 130

@@ -1,4 +1,4 @@
-"""Random arguments, files and terminals into the command, which asks a sandbox in this process over sockets.
+"""Random arguments, files and terminals into the command, whose requests go to a sandbox in this process over sockets.
 
 No traceback, no hang, no exit code that the table lacks, no token in what it writes, no half a record, no wrong answer.
 """
@@ -71,7 +71,7 @@ class Result:
 
 
 class _Server:
-    """The sandbox that commands ask, and a new one after so many of them, for commands delete what it has."""
+    """The sandbox of the commands. After a number of commands it is replaced, because they delete what it has."""
 
     def __init__(self, *, most_commands: float = math.inf) -> None:
         self._most_commands = most_commands

@@ -27,11 +27,11 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
     ),
     "It asks for the free IPv4 addresses of every interface": (
-        "tests/cli/test_free_addresses.py::test_exhausted_asks_for_ipv4_unless_a_family_is_given",
+        "tests/cli/test_free_addresses.py::test_exhausted_queries_ipv4_unless_a_version_is_given",
     ),
     "Without `--exhausted` it counts": (
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
-        "tests/cli/test_free_addresses.py::test_exhausted_places_come_first_and_then_data_centers_and_names",
+        "tests/cli/test_free_addresses.py::test_exhausted_networks_come_first_and_then_data_centers_and_names",
     ),
     "In a notebook, every cell": ("tests/test_readme.py::test_readme_snippet_about_results_runs",),
     "CI runs on Linux with CPython 3.11": (
@@ -207,9 +207,9 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| 4 | no such object": (_EXIT, _EXIT_OF_ERRORS),
     "| 5 | a deadline passed": (_EXIT, _EXIT_OF_ERRORS),
     "| 6 | of many queries some": (_EXIT, "tests/cli/test_summary.py::test_exit_code_covers_all_outcomes"),
-    "| 129 | SIGHUP": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
-    "| 130 | Ctrl-C": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
-    "| 143 | SIGTERM": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
+    "| 129 | SIGHUP": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_shows_how_to_resume"),
+    "| 130 | Ctrl-C": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_shows_how_to_resume"),
+    "| 143 | SIGTERM": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_shows_how_to_resume"),
     "[What can go wrong](tests/faults/README.md)": (
         "tests/faults/test_table.py::test_readme_is_the_printed_table",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
