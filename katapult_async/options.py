@@ -47,14 +47,14 @@ def check_options(options: CallOptions) -> CallOptions:
 class Priority(enum.IntEnum):
     """The order in which waiting calls are sent: lower numbers first."""
 
-    FOREGROUND = 0
+    SINGLE = 0
     """A call that is awaited on its own, such as one made for a web request."""
 
     BATCH = 1
     """One of many calls of a batch; none of them is urgent."""
 
 
-FOREGROUND: Final = Priority.FOREGROUND
+SINGLE: Final = Priority.SINGLE
 BATCH: Final = Priority.BATCH
 """The members of `Priority`: Python 3.11 takes 20 times as long to find them in the class."""
 
@@ -64,7 +64,7 @@ class CallLimits:
     """Priority and limits of the calls inside a batch. Without arguments they are those of a batch: no limits."""
 
     priority: Priority = BATCH
-    """Batch calls let foreground calls go first."""
+    """Batch calls let single calls go first."""
 
     max_wait: float = attrs.field(default=math.inf, validator=seconds_or_inf)
     """Seconds that the calls of an item may wait for the rate limit, all together."""

@@ -76,7 +76,7 @@ class CircuitBreakers:
         Args:
             route: of the endpoint.
             idempotent: whether the request may be repeated; such requests are the first probes.
-            priority: of the call; foreground calls are the first probes.
+            priority: of the call; single calls are the first probes.
             timeout: seconds, counted from the opening of the breaker.
 
         Raises:
@@ -187,7 +187,7 @@ class CircuitBreakers:
     def _send_probes(self, now: float) -> None:
         """Let waiters send the probes that are due.
 
-        Idempotent requests come first, then foreground calls, then endpoints other than the last that was probed.
+        Idempotent requests come first, then single calls, then endpoints other than the last that was probed.
         """
 
         def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:

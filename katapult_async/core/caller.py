@@ -43,7 +43,7 @@ from katapult_async.errors import (
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.options import (
-    FOREGROUND,
+    SINGLE,
     CallLimits,
     CallOptions,
     CallScope,
@@ -84,7 +84,7 @@ class Caller:
         self._base_url = base_url
         self._attempt_timeout = timeouts.attempt
         self._policy = retry
-        self._default_limits = CallLimits(priority=FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call)
+        self._default_limits = CallLimits(priority=SINGLE, max_wait=rate_limit.max_wait, timeout=timeouts.call)
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(

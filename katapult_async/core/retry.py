@@ -158,7 +158,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         retry_after = _retry_after(failure)
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if _is_from_proxy(failure) else retry_after
-        if retry_after > self._policy.retry_after_max:  # a batch asks sooner whether the outage has ended
+        if retry_after > self._policy.retry_after_max:  # a batch finds out sooner whether the outage has ended
             retry_after = 0.0
         if self._policy.wait is not None:
             return max(self._policy.wait(retry_state), retry_after)

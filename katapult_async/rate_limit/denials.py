@@ -28,7 +28,7 @@ class DenialReason(enum.StrEnum):
     SHARED = "shared", "other processes use the token, and the last requests of the window may be theirs"
     RESERVED = "reserved", "the last requests of the window are reserved for single calls and other processes"
     BUSY = "busy", "as many requests are in flight as max_in_flight allows"
-    """No slot of the client is free for a call of this priority; foreground calls keep some."""
+    """No slot of the client is free for a call of this priority; single calls keep some."""
 
     ROUTE = "route", "all requests of an endpoint with a limit of its own are used up"
     PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"

@@ -2,7 +2,7 @@
 
 After a refusal that reports no counter, or reports a 0 that is doubted, only one other call is sent, the *test*. An
 earlier counter that showed room proves nothing: on a shared token, another process may have used the rest. If the test
-is accepted, the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
+is accepted, the window is open, and the refusals concerned those calls alone. If it is refused, the window is spent.
 """
 
 import attrs

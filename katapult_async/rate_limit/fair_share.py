@@ -1,6 +1,6 @@
 """Fair share: how many of the remaining requests of a window a batch leaves to others.
 
-Others are other processes that use the token, and foreground calls of this process. No event loop, clock or randomness:
+Others are other processes that use the token, and single calls of this process. No event loop, clock or randomness:
 times are monotonic seconds that the caller passes in.
 
 Theory of operation
@@ -33,7 +33,7 @@ window: in 0 to 23 % of simulated starts, with 0.2 % of the requests refused. Wi
 requests per second times the time left, so the reserve shrinks to 0. The rate is estimated generously from what was
 seen: no request in one second is weaker evidence than no request in thirty. Cost: none, because the batch waits for the
 next window anyway. A batch that ends loses a whole window if it holds back one request too many. So it does so only for
-foreground calls of this process, from the second one on, and for other processes that are proven to exist. It spends
+single calls of this process, from the second one on, and for other processes that are proven to exist. It spends
 all of the window if it has seen no other process: it cannot also keep something for one that it has not noticed yet.
 
 **Full rate.** If the others together use the token so fast that they spend every window, as batches do, requests that
@@ -182,8 +182,8 @@ class FairShare:
     """Decides which of the remaining requests of a window a batch may use."""
 
     def __init__(self, *, seconds: float) -> None:
-        self.foreground_calls = 0.0
-        """Foreground calls of this process, the older ones with less weight. The window counts them here."""
+        self.single_calls = 0.0
+        """Single calls of this process, the older ones with less weight. The window counts them here."""
 
         self.draw = 0.0
         """A random number from 0 to 1, drawn anew for each response."""
@@ -205,7 +205,7 @@ class FairShare:
         weight = MEMORY**windows
         past = self._past._replace(seconds=self._past.seconds + elapsed)
         self._past = _PastUse(*(weight * value for value in past))
-        self.foreground_calls *= weight
+        self.single_calls *= weight
 
     def share(self, use: WindowUse) -> float:
         """Return the part of all requests that is this process's own: 1 when no other process was seen."""
@@ -344,9 +344,9 @@ class FairShare:
         """
         rate = self._rate(permitted, use, may_outlast=rest.may_outlast)
         if rest.may_outlast:
-            rate += _likely_most(self.foreground_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
+            rate += _likely_most(self.single_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
         else:
-            rate += max(0.0, self.foreground_calls - 1.0) / self._seconds
+            rate += max(0.0, self.single_calls - 1.0) / self._seconds
         # the reserve is rate * (time left); less than 1 request is no reserve
         return ends_at - max(rest.room - 1, 1) / rate if rate else now
 

@@ -32,7 +32,7 @@ def _loop_time() -> float:
 
 
 class RateLimiter:
-    """Grants requests while the token's rate limits have room, to foreground calls before batch calls.
+    """Grants requests while the token's rate limits have room, to single calls before batch calls.
 
     Every permit ends in exactly one of `responded`, `lost` and `unsent`; further calls for it do nothing.
 

@@ -89,7 +89,7 @@ class RouteLimit:
         """Return why the route's next request may not be sent, or None if it may.
 
         Args:
-            now: the present time.
+            now: monotonic seconds.
             next_reset_at: when the next window of the token begins.
             in_flight: requests of the route in flight, without overdue ones.
         """

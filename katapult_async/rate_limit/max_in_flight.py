@@ -1,16 +1,16 @@
-"""The requests that one client may have in flight at once, and the part of them that is kept for foreground calls."""
+"""The requests that one client may have in flight at once, and the part of them that is kept for single calls."""
 
 import math
 
-from katapult_async.options import FOREGROUND, Priority
+from katapult_async.options import SINGLE, Priority
 
 __all__ = ["Slots"]
 
 KEPT = 10
-"""One slot in KEPT, but at least one, is kept for foreground calls."""
+"""One slot in KEPT, but at least one, is kept for single calls."""
 
-FOREGROUND_SEEN = 60.0
-"""Seconds for which slots are kept after a foreground call. They are not kept always, because that costs a batch that
+SINGLE_SEEN = 60.0
+"""Seconds for which slots are kept after a single call. They are not kept always, because that costs a batch that
 fits into one window up to 1.14 s."""
 
 SLOW = 1.0
@@ -21,13 +21,13 @@ hang."""
 class Slots:
     """Counts a client's requests in flight."""
 
-    __slots__ = ("_batch", "_batch_limit", "_foreground_at", "_limit", "in_flight")
+    __slots__ = ("_batch", "_batch_limit", "_last_single_at", "_limit", "in_flight")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._batch_limit = max(1, limit - max(1, limit // KEPT))
         self._batch: dict[object, float] = {}  # batch requests in flight, oldest first, and when they were sent
-        self._foreground_at = -math.inf
+        self._last_single_at = -math.inf
         self.in_flight = 0
         """Requests in flight."""
 
@@ -35,8 +35,8 @@ class Slots:
         """Take a slot for a request of a priority; return whether one was free."""
         if self.in_flight >= self._limit:
             return False
-        if priority is FOREGROUND:
-            self._foreground_at = now
+        if priority is SINGLE:
+            self._last_single_at = now
         elif len(self._batch) < self._batch_limit or not self._keeps_some(now):
             self._batch[request] = now
         else:
@@ -50,6 +50,6 @@ class Slots:
         self._batch.pop(request, None)
 
     def _keeps_some(self, now: float) -> bool:
-        """Return whether batches leave some slots to foreground calls."""
+        """Return whether batches leave some slots to single calls."""
         oldest = next(iter(self._batch.values()))
-        return now - self._foreground_at <= FOREGROUND_SEEN or now - oldest >= SLOW
+        return now - self._last_single_at <= SINGLE_SEEN or now - oldest >= SLOW

@@ -3,7 +3,7 @@
 Of two calls, the first of these rules that distinguishes them decides which one is let through first:
 
 - for the probe of a new window, a call that was not refused before: a refused call may be refused again;
-- a foreground call before one of a batch;
+- a single call before one of a batch;
 - a call to the endpoint with the fewest overdue requests;
 - a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
 - the call that came first.

@@ -16,7 +16,7 @@ GRACE = 3.0
 """Seconds after ``:00`` until which "nothing left" means that the server resets late. Recorded: about 1 s."""
 
 URGENT = 3.0
-"""Waiting foreground calls send probes for a late reset until this multiple of GRACE after ``:00``."""
+"""Waiting single calls send probes for a late reset until this multiple of GRACE after ``:00``."""
 
 URGENT_STEP = 1.6
 """Seconds before each of the first two of these probes; then the wait doubles."""
@@ -50,7 +50,7 @@ class ResetSchedule:
         """When to begin the next window, or to send the next probe for this one."""
 
         self.urgent_at = math.inf
-        """The same, for foreground calls only."""
+        """The same, for single calls only."""
 
         self._seconds = seconds
         self._grace = min(GRACE, seconds / 4)
@@ -139,7 +139,7 @@ class ResetSchedule:
 
         Args:
             sent_at: when the request was sent whose response shows it.
-            now: the present time.
+            now: monotonic seconds.
             permitted: requests that a window permits.
             draw: a random number from 0 to 1.
         """
@@ -168,7 +168,7 @@ class ResetSchedule:
             self._plan_urgent_probe(late, now)
 
     def _plan_urgent_probe(self, late: float, now: float) -> None:
-        """Plan the next probe for a late reset that only foreground calls send."""
+        """Plan the next probe for a late reset that only single calls send."""
         if late < URGENT * self._grace:
             self.urgent_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
             self._urgent_probes += 1

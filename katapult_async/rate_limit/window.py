@@ -20,7 +20,7 @@ So the fastest batch spends each window's requests as fast as the network carrie
 3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
    follows soon. This holds only for the first seconds after ``:00`` (`reset_schedule.GRACE`). Later than that, another
    process has spent the window. There is one exception: if the counter was not seen to rise since the window before, as
-   in the first window, a spent window may still be the old one, and foreground calls send a few more probes. What is
+   in the first window, a spent window may still be the old one, and single calls send a few more probes. What is
    known of this is `ResetEvidence`.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
@@ -45,7 +45,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import FOREGROUND, Priority
+from katapult_async.options import SINGLE, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
@@ -102,8 +102,8 @@ class Window:
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
-        foreground, batch = self._requests
-        return len(foreground) + len(batch)
+        single, batch = self._requests
+        return len(single) + len(batch)
 
     # permits
 
@@ -116,7 +116,7 @@ class Window:
             outstanding: requests that running batches still have to send, as far as is known.
         """
         resets, priority = self.resets, permit.priority
-        if now >= resets.rollover_at or (now >= resets.urgent_at and priority is FOREGROUND):
+        if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):
             self._begin(now, self.resets.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(self._doubt, permit, now)
@@ -135,7 +135,7 @@ class Window:
         allowed = COLD + GROWTH * (self._use.own - self._use.in_flight)
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
-        return None if priority is FOREGROUND else self._denial_of_batch(now, room, outstanding)
+        return None if priority is SINGLE else self._denial_of_batch(now, room, outstanding)
 
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
@@ -173,7 +173,7 @@ class Window:
             self._begin(now, self.resets.roll_over)
         if is_sent_now:
             permit.granted_at = now
-            self._fair_share.foreground_calls += permit.priority is FOREGROUND
+            self._fair_share.single_calls += permit.priority is SINGLE
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.generation = self._generation
@@ -197,7 +197,7 @@ class Window:
             return Denied(resets.rollover_at, DenialReason.DRAINING)
         if resets.is_late:
             return Denied(resets.rollover_at, DenialReason.LATE)
-        if resets.urgent_at < resets.rollover_at and priority is FOREGROUND:
+        if resets.urgent_at < resets.rollover_at and priority is SINGLE:
             return Denied(resets.urgent_at, DenialReason.LATE)
         return Denied(resets.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
 
@@ -270,7 +270,7 @@ class Window:
             self._reopen(doubt, permit, now)
 
     def _reopen(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> None:
-        """Record that the doubtful refusals concerned single calls, not the window; ``permit`` is that of the test."""
+        """Record that the doubtful refusals did not concern the window; ``permit`` is that of the test."""
         self._tested_at = permit.granted_at
         self._was_refused = False
         self.remaining = doubt.remaining

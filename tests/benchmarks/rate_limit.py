@@ -49,7 +49,7 @@ class Line:
     lost: int
     """Requests given up, over all of these runs."""
     p50: float
-    """Foreground calls beside the batch, in round trips."""
+    """Single calls beside the batch, in round trips."""
     p90: float
     foreign_refused: float
     """Refused requests of a foreign process that uses 30 %."""
@@ -79,8 +79,8 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     foreign: list[float] = []
     for seed in seeds:
         for phase in PHASES:
-            there = at_phase(attrs.evolve(single, foreground=12), phase)
-            waits += simulate(there, seed=seed, limiters=limiters).foreground
+            there = at_phase(attrs.evolve(single, single_calls=12), phase)
+            waits += simulate(there, seed=seed, limiters=limiters).single_calls
             there = at_phase(attrs.evolve(single, foreign=0.3), phase)
             foreign.append(100 * simulate(there, seed=seed, limiters=limiters).foreign_share)
     waits.sort()
@@ -137,7 +137,7 @@ def _goals(begun: Sequence[tuple[int, float]], only: str) -> list[dict[str, obje
 
 def _peers(seeds: tuple[int, ...]) -> list[Line]:
     click.echo()
-    head = f"{'alone':>15} {'clock 20 s off':>16} {'4 processes':>16} {'lost':>6} {'foreground':>14} {'foreign':>8}"
+    head = f"{'alone':>15} {'clock 20 s off':>16} {'4 processes':>16} {'lost':>6} {'single call':>14} {'foreign':>8}"
     click.echo(f"{'':24} {head}")
     lines = []
     for name, make in {"katapult_async": limiters, **PEERS}.items():
@@ -153,7 +153,7 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
         )
         click.echo(f"{name:24} {pairs} {line.lost:6} {line.p50:6.1f} {line.p90:7.1f} {line.foreign_refused:7.1f}%")
     click.echo(
-        "makespan / shortest, and share of 429s; calls lost; foreground p50 and p90 in round trips; foreign 429s"
+        "makespan / shortest, and share of 429s; calls lost; single calls' p50 and p90 in round trips; foreign 429s"
     )
     return lines
 

@@ -196,11 +196,11 @@ async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> No
     assert asyncio.get_running_loop().time() - began_at <= 0.25
 
 
-async def test_first_probe_is_idempotent_and_then_foreground() -> None:
+async def test_first_probe_is_idempotent_and_then_single_calls() -> None:
     circuit = opened()
     batch = asyncio.create_task(wait(circuit))
-    post = asyncio.create_task(wait(circuit, idempotent=False, priority=Priority.FOREGROUND))
-    web = asyncio.create_task(wait(circuit, priority=Priority.FOREGROUND))
+    post = asyncio.create_task(wait(circuit, idempotent=False, priority=Priority.SINGLE))
+    web = asyncio.create_task(wait(circuit, priority=Priority.SINGLE))
     done, waiting = await asyncio.wait([batch, post, web], return_when=asyncio.FIRST_COMPLETED)
     assert done == {web}
     for task in waiting:

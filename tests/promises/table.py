@@ -117,7 +117,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "The single calls of a request handler go before every batch": (
         f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",
-        "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
+        "tests/rate_limit/test_limiter.py::test_single_calls_go_before_batch_calls_in_order",
     ),
     "Give them a short `max_wait`": (
         "tests/examples/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",

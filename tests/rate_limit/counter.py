@@ -13,7 +13,7 @@ MIDNIGHT = 1_767_225_600.0
 OFFSET = MIDNIGHT + 30.0
 """Server time at monotonic 0: half a minute before the reset."""
 
-BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
+BATCH, SINGLE = Priority.BATCH, Priority.SINGLE
 
 
 def new_permit(priority: Priority) -> Permit:
@@ -37,18 +37,18 @@ class SimulatedServer:
         self.dated = dated
 
     def acquire(
-        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
     ) -> Permit | Denied:
         permit = refused or new_permit(priority)
         return acquire(self.window, permit, now, outstanding=outstanding)
 
-    def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
+    def granted(self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0) -> Permit:
         permit = self.acquire(now, priority=priority, outstanding=outstanding)
         assert isinstance(permit, Permit)
         return permit
 
     def denied(
-        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
     ) -> Denied:
         denial = self.acquire(now, priority=priority, outstanding=outstanding, refused=refused)
         assert isinstance(denial, Denied)

@@ -1,4 +1,4 @@
-"""What a batch leaves of a window to foreground calls and other processes."""
+"""What a batch leaves of a window to single calls and other processes."""
 
 import math
 

@@ -16,7 +16,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import RateLimitPause
 from tests.simulation.virtual_time import run
 
-FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 MIDNIGHT = 1_767_225_600.0
 
 
@@ -60,7 +60,7 @@ class Token:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
         return RateLimitHeaders(self.permitted, max(0, self.left), date, refused=self.left < 0)
 
-    async def call(self, *, priority: Priority = FOREGROUND, max_wait: float | None = None) -> Permit:
+    async def call(self, *, priority: Priority = SINGLE, max_wait: float | None = None) -> Permit:
         permit = await self.limiter.acquire(priority=priority, max_wait=max_wait)
         await asyncio.sleep(0.05)
         self.limiter.responded(permit, self.answer())
@@ -92,7 +92,7 @@ async def test_open_window_grants_without_waiting() -> None:
 async def test_after_a_spent_window_one_probe_goes_first() -> None:
     token = Token()
     await token.spend()
-    assert token.limiter.acquire_nowait(priority=FOREGROUND) is None
+    assert token.limiter.acquire_nowait(priority=SINGLE) is None
     waiting = [asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None)) for _ in range(5)]
     first = await waiting[0]
     assert 30.0 <= token.seconds < 31.1
@@ -103,7 +103,7 @@ async def test_after_a_spent_window_one_probe_goes_first() -> None:
 
 
 @virtually
-async def test_foreground_calls_go_before_batch_calls_in_order() -> None:
+async def test_single_calls_go_before_batch_calls_in_order() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=BATCH, max_wait=None)
     served: list[str] = []
@@ -113,7 +113,7 @@ async def test_foreground_calls_go_before_batch_calls_in_order() -> None:
         served.append(name)
         token.limiter.responded(permit, token.answer())
 
-    names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": FOREGROUND, "web 2": FOREGROUND}
+    names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": SINGLE, "web 2": SINGLE}
     tasks = [asyncio.create_task(call(name, priority)) for name, priority in names.items()]
     await settle()
     assert token.limiter.acquire_nowait(priority=BATCH) is None
@@ -160,7 +160,7 @@ async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     await token.spend()
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError) as caught:
-        await token.limiter.acquire(priority=FOREGROUND, max_wait=5.0)
+        await token.limiter.acquire(priority=SINGLE, max_wait=5.0)
     assert token.seconds - asked_at < 0.01
     error = caught.value
     assert (error.permitted, error.remaining, error.resets_at) == (10, 0, MIDNIGHT + 60.0)
@@ -172,10 +172,10 @@ async def test_wait_longer_than_max_wait_fails_at_once() -> None:
 async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
     token = Token()
     await token.spend()
-    ahead = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(10)]
+    ahead = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(10)]
     await settle()
     with pytest.raises(RateLimitWaitError) as caught:
-        await token.limiter.acquire(priority=FOREGROUND, max_wait=60.0)
+        await token.limiter.acquire(priority=SINGLE, max_wait=60.0)
     assert caught.value.retry_after > 80
     for task in ahead:
         task.cancel()
@@ -186,8 +186,8 @@ async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
 @virtually
 async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
-    in_flight = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
-    waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=10.0))
+    in_flight = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(4)]
+    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
     await asyncio.sleep(0.5)
     for permit in in_flight:
         token.limiter.responded(permit, token.answer())
@@ -201,13 +201,13 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
 @virtually
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     token = Token(max_in_flight=1)
-    slow = await token.limiter.acquire(priority=FOREGROUND, max_wait=0.5)
+    slow = await token.limiter.acquire(priority=SINGLE, max_wait=0.5)
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError):
-        await token.limiter.acquire(priority=FOREGROUND, max_wait=2.0)
+        await token.limiter.acquire(priority=SINGLE, max_wait=2.0)
     assert token.seconds - asked_at == pytest.approx(2.0, abs=0.01)
     token.limiter.lost(slow)
-    assert token.limiter.acquire_nowait(priority=FOREGROUND) is not None
+    assert token.limiter.acquire_nowait(priority=SINGLE) is not None
 
 
 @virtually
@@ -228,7 +228,7 @@ async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
 async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() -> None:
     token = Token()
     await token.spend()
-    waiting = [asyncio.create_task(token.call(priority=priority)) for priority in (FOREGROUND, BATCH)]
+    waiting = [asyncio.create_task(token.call(priority=priority)) for priority in (SINGLE, BATCH)]
     await asyncio.sleep(0)
     with pytest.raises(RateLimitWaitError):
         await token.call(priority=BATCH, max_wait=1.0)
@@ -238,9 +238,9 @@ async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() ->
 @virtually
 async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     token = Token(max_in_flight=1)
-    first = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
-    unlucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
-    lucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
+    first = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    unlucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
+    lucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
     await settle()
     token.limiter.responded(first, token.answer())  # grants the unlucky one, which has not run yet
     unlucky.cancel()
@@ -253,8 +253,8 @@ async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
 @virtually
 async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
     token = Token(max_in_flight=1)
-    permit = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
-    waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=1.0))
+    permit = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=1.0))
     await settle()
     token.loop.call_later(1.0, waiter.cancel)
     await asyncio.gather(waiter, return_exceptions=True)
@@ -266,7 +266,7 @@ async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
 async def test_outcome_is_recorded_once() -> None:
     token = Token()
     await token.call()
-    permit = token.limiter.acquire_nowait(priority=FOREGROUND)
+    permit = token.limiter.acquire_nowait(priority=SINGLE)
     assert permit is not None
     token.limiter.lost(permit)
     token.limiter.responded(permit, RateLimitHeaders(10, 1, None))
@@ -278,8 +278,8 @@ async def test_outcome_is_recorded_once() -> None:
 @virtually
 async def test_lost_and_unsent_requests_wake_waiters() -> None:
     token = Token(max_in_flight=2)
-    one, two = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(2)]
-    waiting = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(2)]
+    one, two = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(2)]
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(2)]
     await settle()
     token.limiter.lost(one)
     await settle()
@@ -293,7 +293,7 @@ async def test_listeners_are_called_once_for_each_pause() -> None:
     heard: list[RateLimitPause] = []
     unsubscribe = token.limiter.subscribe(heard.append)
     await token.spend()
-    waiting = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(3)]
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
     await settle()
     assert len(heard) == len(token.pauses) == 1
     pause = heard[0]
@@ -364,7 +364,7 @@ async def test_batch_with_an_announced_end_spends_the_window() -> None:
 
 
 @virtually
-async def test_batch_that_outlasts_the_window_leaves_requests_for_foreground_calls() -> None:
+async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls() -> None:
     token = Token(permitted=100)
     token.limiter.expect(1000)
 

@@ -1,11 +1,11 @@
-"""Requests in flight of one client: the limit, and the slots that are kept for foreground calls."""
+"""Requests in flight of one client: the limit, and the slots that are kept for single calls."""
 
 import pytest
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 
-FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 NOW = 1000.0
 
 
@@ -34,18 +34,18 @@ def test_release_makes_room_for_one() -> None:
 
 
 @pytest.mark.parametrize(("limit", "for_batches"), [(2, 1), (10, 9), (64, 58)])
-def test_batch_leaves_slots_after_a_foreground_call(limit: int, for_batches: int) -> None:
+def test_batch_leaves_slots_after_a_single_call(limit: int, for_batches: int) -> None:
     slots = Slots(limit)
-    slots.take("foreground", FOREGROUND, NOW)
-    slots.release("foreground")
+    slots.take("single", SINGLE, NOW)
+    slots.release("single")
     assert fill(slots, BATCH, now=NOW + 60.0) == for_batches
-    assert fill(slots, FOREGROUND, now=NOW + 60.0) == limit - for_batches
+    assert fill(slots, SINGLE, now=NOW + 60.0) == limit - for_batches
 
 
-def test_batch_has_all_slots_again_a_minute_after_the_last_foreground_call() -> None:
+def test_batch_has_all_slots_again_a_minute_after_the_last_single_call() -> None:
     slots = Slots(10)
-    slots.take("foreground", FOREGROUND, NOW)
-    slots.release("foreground")
+    slots.take("single", SINGLE, NOW)
+    slots.release("single")
     assert fill(slots, BATCH, now=NOW + 60.1) == 10
 
 
@@ -59,6 +59,6 @@ def test_batch_whose_requests_hang_leaves_slots() -> None:
 
 def test_one_slot_is_never_withheld_from_batches() -> None:
     slots = Slots(1)
-    slots.take("foreground", FOREGROUND, NOW)
-    slots.release("foreground")
+    slots.take("single", SINGLE, NOW)
+    slots.release("single")
     assert fill(slots, BATCH) == 1

@@ -12,7 +12,7 @@ from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 SLOTS = Slots(100)
-FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 
 
 class WindowAt(Window):
@@ -29,7 +29,7 @@ class WindowAt(Window):
 def waiting(
     order: int,
     *,
-    priority: Priority = FOREGROUND,
+    priority: Priority = SINGLE,
     route: str = "GET /a",
     refusals: int = 0,
     alone: bool = False,
@@ -54,9 +54,9 @@ def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     return orders
 
 
-async def test_foreground_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
+async def test_single_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
-    for order, priority in enumerate([BATCH, FOREGROUND, BATCH, FOREGROUND]):
+    for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.batch_length) == (4, 2)
     assert served(queue) == [1, 3, 0, 2]

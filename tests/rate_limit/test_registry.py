@@ -30,7 +30,7 @@ async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     loop = asyncio.get_running_loop()
     client = limiters()
     used = client.of(Secret("used"), loop)
-    permit = used.acquire_nowait(priority=Priority.FOREGROUND)
+    permit = used.acquire_nowait(priority=Priority.SINGLE)
     assert permit is not None
     rested = [weakref.ref(client.of(Secret(f"t{number}"), loop)) for number in range(500)]
     gc.collect()

@@ -70,7 +70,7 @@ def test_later_than_the_grace_another_process_has_spent_the_window() -> None:
 @pytest.mark.parametrize(
     ("evidence", "urgent"), [(ResetEvidence.MOST_LEFT, True), (ResetEvidence.RISEN, False)], ids=str
 )
-def test_foreground_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
+def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
     evidence: ResetEvidence,
     urgent: bool,  # noqa: FBT001 # a case
 ) -> None:

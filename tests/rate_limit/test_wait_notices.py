@@ -17,7 +17,7 @@ from katapult_async.rate_limit.wait_notices import LONG_WAIT
 from tests.rate_limit.test_limiter import MIDNIGHT, virtually
 from tests.simulation.virtual_time import run
 
-FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 ANOTHER_ROUTE = "GET /another"
 
 
@@ -41,7 +41,7 @@ class Calls:
     def seconds(self) -> float:
         return self.loop.time() - self.began_at
 
-    async def send(self, *, priority: Priority = FOREGROUND, route: str = "", refused: Permit | None = None) -> Permit:
+    async def send(self, *, priority: Priority = SINGLE, route: str = "", refused: Permit | None = None) -> Permit:
         return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused=refused)
 
     def answer(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
@@ -55,7 +55,7 @@ class Calls:
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
         self.limiter.responded(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
-    def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, refused: Permit | None = None) -> None:
+    def wait(self, count: int = 3, *, priority: Priority = SINGLE, refused: Permit | None = None) -> None:
         self.waiting += [asyncio.create_task(self.send(priority=priority, refused=refused)) for _ in range(count)]
 
     async def end(self) -> None:
@@ -171,7 +171,7 @@ async def limit_of_an_endpoint() -> Calls:
         calls.answer(other, 1000, 900)
         calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
         await asyncio.sleep(0.1)
-    for got in [calls.limiter.acquire_nowait(priority=FOREGROUND) for _ in range(3)]:
+    for got in [calls.limiter.acquire_nowait(priority=SINGLE) for _ in range(3)]:
         if got is not None:
             calls.refuse(got)
             calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
@@ -299,8 +299,8 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
 
 
 @virtually
-async def test_batch_behind_foreground_calls_is_announced() -> None:
-    """Foreground calls come and go, each within a second; the calls of the batch wait behind them all the time."""
+async def test_batch_behind_single_calls_is_announced() -> None:
+    """Single calls come and go, each within a second; the calls of the batch wait behind them all the time."""
     calls = Calls(max_in_flight=2)
     in_flight = await calls.send()
     await calls.send()

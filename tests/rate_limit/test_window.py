@@ -8,7 +8,7 @@ from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 
-from .counter import BATCH, FOREGROUND, MIDNIGHT, SimulatedServer
+from .counter import BATCH, MIDNIGHT, SINGLE, SimulatedServer
 
 
 def test_unknown_budget_allows_four_requests_in_flight() -> None:
@@ -283,7 +283,7 @@ def test_beside_other_processes_a_third_of_the_share_is_in_flight() -> None:
         granted += 1
     assert denial == Denied(1.2, DenialReason.SHARED)
     assert granted == 1
-    server.granted(0.2)  # a foreground call is not held back
+    server.granted(0.2)  # a single call is not held back
 
 
 def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
@@ -295,7 +295,7 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     assert denial.reason is DenialReason.RESERVED
     assert 1.1 < denial.until < 30.0
     assert isinstance(server.acquire(denial.until, priority=BATCH, outstanding=1000), Permit)
-    assert isinstance(server.acquire(1.1, priority=FOREGROUND), Permit)
+    assert isinstance(server.acquire(1.1, priority=SINGLE), Permit)
     assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
 
 

@@ -108,7 +108,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.window.responded(permit, report, now=self.now)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
-            got = acquire(self.window, new_permit(Priority.FOREGROUND), self.now)
+            got = acquire(self.window, new_permit(Priority.SINGLE), self.now)
             if isinstance(got, Permit):
                 break
             assert got.until < math.inf
@@ -140,7 +140,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
                 else:
                     assert not heard.refused
                     window.responded(sent, heard, now=now)
-        while not isinstance(permit := acquire(window, new_permit(Priority.FOREGROUND), now), Denied):
+        while not isinstance(permit := acquire(window, new_permit(Priority.SINGLE), now), Denied):
             granted += 1
             used += 1
             report = RateLimitHeaders(

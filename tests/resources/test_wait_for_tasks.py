@@ -137,7 +137,7 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
         seen.append(scoped_limits())
         return await (RUNNING if len(seen) < 3 else COMPLETED)(request)
 
-    outer = CallLimits(priority=Priority.FOREGROUND, max_wait=50.0, timeout=50.0)
+    outer = CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)
     for around in (None, outer):
         tasks, _ = await waiting(noticing)
         with CallScope(around) if around else contextlib.nullcontext():
@@ -154,7 +154,7 @@ async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> Non
     assert scoped_limits() is None
 
 
-async def test_foreground_calls_go_first() -> None:
+async def test_single_calls_go_first() -> None:
     order: list[str] = []
 
     async def noticing(request: TransportRequest) -> TransportResponse:

@@ -91,9 +91,9 @@ def _foreign(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     return [100 * simulate(scenario, seed=seed, limiters=limiters).foreign_share]
 
 
-def _foreground(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+def _single_calls(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     result = simulate(scenario, seed=seed, limiters=limiters)
-    return [seconds / scenario.network.round_trip for seconds in result.foreground]
+    return [seconds / scenario.network.round_trip for seconds in result.single_calls]
 
 
 def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
@@ -149,12 +149,12 @@ def _goals() -> Iterable[Goal]:
             unit="s",
         )
         yield Goal(name=f"windows {late} s late: refused", scenario=behind, figure=_refused, limit=0.25, unit="%")
-    busy = attrs.evolve(alone, foreground=12)
+    busy = attrs.evolve(alone, single_calls=12)
     for pool in ("p50", "p90"):
         yield Goal(
-            name=f"foreground call during a batch: {pool}",
+            name=f"single call during a batch: {pool}",
             scenario=busy,
-            figure=_foreground,
+            figure=_single_calls,
             limit=2.0,
             unit="round trips",
             pool=pool,

@@ -1,4 +1,4 @@
-"""One run: a server, a network, processes with batches, foreground calls and foreign consumers, all in virtual time."""
+"""One run: a server, a network, processes with batches, single calls and foreign consumers, all in virtual time."""
 
 import asyncio
 import math
@@ -57,8 +57,8 @@ class Scenario:
     """Seconds by which the local clock is off."""
     foreign: float = 0.0
     """Share of the budget that a foreign process uses, evenly but at random moments."""
-    foreground: int = 0
-    """Foreground calls of the first process in each window, at random moments."""
+    single_calls: int = 0
+    """Single calls of the first process in each window, at random moments."""
     until: float = 3600.0
     """Virtual seconds after which the run is given up."""
 
@@ -74,8 +74,8 @@ class Result:
     windows: int
     foreign_sent: int
     foreign_refused: int
-    foreground: list[float]
-    """Seconds that each foreground call took, sorted."""
+    single_calls: list[float]
+    """Seconds that each single call took, sorted."""
     counted: list[tuple[float, int]]
     """When the server counted each request of the batches, and the status."""
 
@@ -88,11 +88,11 @@ class Result:
         """Share of the foreign requests that were refused."""
         return self.foreign_refused / max(1, self.foreign_sent)
 
-    def foreground_at(self, part: float) -> float:
-        """Return a quantile of the foreground latencies."""
-        if not self.foreground:
+    def single_call_at(self, part: float) -> float:
+        """Return a quantile of the single calls' latencies."""
+        if not self.single_calls:
             return math.nan
-        return self.foreground[min(len(self.foreground) - 1, math.ceil(part * len(self.foreground)) - 1)]
+        return self.single_calls[min(len(self.single_calls) - 1, math.ceil(part * len(self.single_calls)) - 1)]
 
 
 def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
@@ -117,7 +117,7 @@ class _Run:
         self.limiters = limiters(scenario, self.server, seed)
         self.sent = self.refused = self.lost = 0
         self.foreign_sent = self.foreign_refused = 0
-        self.foreground: list[float] = []
+        self.single_calls: list[float] = []
         self.counted: list[tuple[float, int]] = []
 
     async def travel(self, counted: Callable[[], None] | None) -> Response:
@@ -173,19 +173,19 @@ class _Run:
 
         async def one() -> None:
             begun = loop.time()
-            self.lost += not await limiter.call(self.send, priority=Priority.FOREGROUND)
-            self.foreground.append(loop.time() - begun)
+            self.lost += not await limiter.call(self.send, priority=Priority.SINGLE)
+            self.single_calls.append(loop.time() - begun)
 
         async with asyncio.TaskGroup() as group:
             while True:
-                await asyncio.sleep(source.uniform(0.0, 2.0) * self.server.settings.window / self.scenario.foreground)
+                await asyncio.sleep(source.uniform(0.0, 2.0) * self.server.settings.window / self.scenario.single_calls)
                 group.create_task(one())
 
     async def main(self) -> Result:
         loop = asyncio.get_running_loop()
         first = self.server.index
         others = [loop.create_task(self.foreign())] if self.scenario.foreign else []
-        if self.scenario.foreground:
+        if self.scenario.single_calls:
             others.append(loop.create_task(self.calls(self.limiters[0])))
         async with asyncio.timeout(self.scenario.until), asyncio.TaskGroup() as group:
             for limiter in self.limiters:
@@ -202,7 +202,7 @@ class _Run:
             windows=self.server.index - first + 1,
             foreign_sent=self.foreign_sent,
             foreign_refused=self.foreign_refused,
-            foreground=sorted(self.foreground),
+            single_calls=sorted(self.single_calls),
             counted=self.counted,
         )
 

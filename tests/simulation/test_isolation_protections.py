@@ -111,7 +111,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "_rate", lambda *_: math.inf),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, proxy_limit, "LONGEST", 0.0),
-    "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "_keeps_some", lambda *_: False),
+    "slots for single calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "_keeps_some", lambda *_: False),
     "the reserve beside processes that use the full rate": (
         "beside 2 batches",
         1,

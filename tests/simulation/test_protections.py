@@ -36,10 +36,10 @@ def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> Kept
 
 
 def _quick(result: Result) -> bool:
-    return result.foreground_at(0.9) <= 2 * Network().round_trip
+    return result.single_call_at(0.9) <= 2 * Network().round_trip
 
 
-def answers_foreground_quickly(scenario: Scenario, seed: int) -> bool:
+def answers_single_calls_quickly(scenario: Scenario, seed: int) -> bool:
     return _quick(simulate(scenario, seed=seed))
 
 
@@ -102,13 +102,13 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         1028,
         refuses_less_than(0.25),
     ),
-    "reserve, for foreground calls": (
+    "reserve, for single calls": (
         FairShare,
         "free_at",
         lambda _, now, *__, **___: now,
-        Scenario(foreground=80),
+        Scenario(single_calls=80),
         101,
-        answers_foreground_quickly,
+        answers_single_calls_quickly,
     ),
     "reserve, for a foreign process": (
         FairShare,
