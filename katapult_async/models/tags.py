@@ -16,7 +16,9 @@ class Tag:
     """Name of the tag."""
 
     color: str | None = None
-    """One of Katapult's colors, such as ``light_blue``."""
+    """``red``, ``pink``, ``purple``, ``dark_blue``, ``green``, ``teal``, ``aqua``, ``light_blue``, ``yellow``,
+    ``orange``, ``orange_red``, ``brown``, ``black``, ``dark_gray``, ``light_gray`` or ``light_brown`` so far, or one of
+    these after ``pastel_``, such as ``pastel_red``."""
 
     created_at: datetime.datetime | None = None
     """When the tag was created."""

@@ -66,17 +66,17 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
     """
 
     def tie(method: M) -> M:
-        declared: Any = method
         operation = _Operation(endpoint, method, inside=inside, details=details)
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
-            await declared(self, *subject, **arguments)  # Python checks the names of the arguments
-            arguments |= zip(operation.parameters, subject, strict=False)
-            request = operation.request(arguments)
-            value = (await self._caller.call(request, **arguments)).value  # its options are left
+            """Return the result of the operation."""
+            await operation.method(self, *subject, **arguments)  # Python checks the names of the arguments
+            request = operation.request(subject, arguments)
+            value = (await self._caller.call(request, **arguments)).value
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
+            """Return the result; None if the object is gone, and an attempt without a response may have deleted it."""
             try:
                 return await call(self, *subject, **arguments)
             except (NotFoundError, NotAcceptableError) as error:
@@ -85,14 +85,14 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
             return None
 
         def pages(self: Resource, *subject: object, **arguments: Any) -> Pages[Any]:
-            declared(self, *subject, **arguments)
-            arguments |= zip(operation.parameters, subject, strict=False)
-            request = operation.request(arguments)
+            """Return the list that the operation returns page by page."""
+            operation.method(self, *subject, **arguments)
+            request = operation.request(subject, arguments)
             return Pages(self._caller, request, typing.cast("CallOptions", arguments))
 
         operation.call = call
-        implementation = delete if details.get("deletes") else call
-        tied = functools.wraps(method)(implementation if inspect.iscoroutinefunction(method) else pages)
+        coroutine = delete if details.get("deletes") else call
+        tied = functools.wraps(method)(coroutine if inspect.iscoroutinefunction(method) else pages)
         tied.__dict__[_OPERATION] = operation
         return typing.cast("M", tied)
 
@@ -109,7 +109,7 @@ def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
 class _Parameter:
     """How a parameter of a method is sent."""
 
-    field: str
+    sent_name: str
     """Katapult's name of the argument."""
 
     inside: str | None
@@ -124,14 +124,15 @@ class _Parameter:
 
 
 class _Operation:
-    """An operation, and the parameters of the method that is tied to it."""
+    """An operation, and the method that is tied to it."""
 
     call: Callable[..., Awaitable[Any]]
     """Calls the method. It raises an error where the method returns None because the object is gone: see `Details`."""
 
     def __init__(
-        self, endpoint: Endpoint[Any], method: Callable[..., object], *, inside: str | None, details: Details
+        self, endpoint: Endpoint[Any], method: Callable[..., Any], *, inside: str | None, details: Details
     ) -> None:
+        self.method = method
         signature = inspect.signature(method)
         declared = {name: parameter for name, parameter in signature.parameters.items() if name not in _NOT_SENT}
         references = {name: REFS[name] for name in declared if name in REFS}
@@ -143,7 +144,7 @@ class _Operation:
         objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
         self.parameters = {
             name: _Parameter(
-                field=references[name].name if name in references else name,
+                sent_name=references[name].name if name in references else name,
                 inside=None if name in outside else inside,
                 object=objects.get(name),
                 convert=converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs),
@@ -159,31 +160,33 @@ class _Operation:
         self.adjust = details.get("adjust")
         self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
 
-    def request(self, arguments: dict[str, Any]) -> Request[Any]:
-        """Return the request of a call. Its arguments are taken out of the dictionary; its checked options are left.
+    def request(self, subject: tuple[object, ...], arguments: dict[str, Any]) -> Request[Any]:
+        """Return the request of a call, whose positional and keyword arguments are given.
 
-        A traceback could show the dictionary. The request hides what is named like a secret.
+        What is sent is taken out of `arguments`, because a traceback could show it. The request hides what is named
+        like a secret. The options of the call are left in `arguments`, and checked.
         """
+        arguments |= zip(self.parameters, subject, strict=False)
         changes_nothing = self.changes and all(arguments.get(name, UNSET) is UNSET for name in self.changes)
-        fields: dict[str, Any] = {}
+        sent: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
-            holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
+            holder = sent if parameter.inside is None else sent.setdefault(parameter.inside, {})
             value = arguments.pop(name, parameter.default)
             if value is not parameter.default:
                 if parameter.object is not None:
                     holder = holder.setdefault(parameter.object, {})
-                holder[parameter.field] = parameter.convert(name, value)
+                holder[parameter.sent_name] = parameter.convert(name, value)
         if arguments:
             check_options(typing.cast("CallOptions", arguments))
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
         if self.adjust is not None:
-            self.adjust(fields)
+            self.adjust(sent)
         if self.endpoint.arguments_in == "body":
-            return Request(endpoint=self.endpoint, body=fields)
-        return Request(endpoint=self.endpoint, arguments=query(fields))
+            return Request(endpoint=self.endpoint, body=sent)
+        return Request(endpoint=self.endpoint, arguments=query(sent))
 
 
 class Resource:

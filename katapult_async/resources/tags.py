@@ -37,7 +37,10 @@ class Tags(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             name: name, unique in the organization.
-            color: color, such as ``light_blue``. Katapult may require one, as the sandbox does.
+            color: one of ``red``, ``pink``, ``purple``, ``dark_blue``, ``green``, ``teal``, ``aqua``, ``light_blue``,
+                ``yellow``, ``orange``, ``orange_red``, ``brown``, ``black``, ``dark_gray``, ``light_gray`` and
+                ``light_brown``, or one of these after ``pastel_``, such as ``pastel_red``. Katapult may require a
+                color, as the sandbox does.
 
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
@@ -60,7 +63,7 @@ class Tags(Resource):
         Args:
             tag: id of the tag, ``tag_...``.
             name: new name, unique in the organization.
-            color: new color, such as ``light_blue``.
+            color: new color, such as ``light_blue``; see `create` for all colors.
 
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
