@@ -1,4 +1,4 @@
-"""What resources and models declare: methods with their parameters, and fields.
+"""What resources and models declare: methods with their parameters, the objects that these name, and fields.
 
 A command is derived from these declarations. Importing the models of one resource takes longer than importing click,
 and the help of a command needs only names and texts. So neither resources nor models are imported here:
@@ -49,6 +49,22 @@ class Declaration(NamedTuple):
         return next(filter(None, map(fields_of, self.types)), {})
 
 
+class Reference(NamedTuple):
+    """What is known about the objects that a parameter names."""
+
+    resource: str = ""
+    """The resource that lists them: name of its module in `katapult_async.resources`."""
+
+    example: str = ""
+    """One of them in a new sandbox: its id, or the name of a bucket or region, which has no id."""
+
+    is_id: bool = False
+    """Whether the parameter takes ids."""
+
+    id_prefix: str = ""
+    """How their ids begin, such as ``vm_``; empty if that is not known."""
+
+
 Fields = Mapping[str, Declaration]
 """The declarations of the fields of a model, in their order."""
 
@@ -61,6 +77,11 @@ def methods_of(resource: str) -> Mapping[str, Any]:
     """
     methods: Mapping[str, Any] = _content()["resources"][resource]
     return methods
+
+
+def reference_of(parameter: str) -> Reference:
+    """Return what is known about the objects that a parameter names; nothing if it names none."""
+    return Reference(**_content()["references"].get(parameter, {}))
 
 
 @functools.cache

@@ -25,9 +25,6 @@ class Group(NamedTuple):
     resource: str = ""
     """Attribute of the client, and module in `katapult_async.resources`; empty if both follow from the name."""
 
-    ids: Mapping[str, str] = _NOTHING
-    """An id in a new sandbox, by the parameter that takes it. All ids of these objects have its prefix."""
-
     renamed: Mapping[str, str] = _NOTHING
     """Methods whose command has another name than the method."""
 
@@ -52,56 +49,36 @@ class Group(NamedTuple):
 
 
 GROUPS: Final[tuple[Group, ...]] = (
-    Group("address-list-entries", "Entries of address lists", ids={"address_list_entry": "adlste_uwGQaynkQtSbDoTb"}),
-    Group("address-lists", "Address lists", ids={"address_list": "adlst_CObvCq1MaTVgLMbg"}),
-    Group("api-tokens", "API tokens", ids={"api_token": "apitoken_MtF1WIwbUORNEsdQ"}),
-    Group(
-        "certificates",
-        "Certificates",
-        ids={"certificate": "cert_LYdtm2scTg7yYu3E", "certificates": "cert_LYdtm2scTg7yYu3E"},
-    ),
-    Group("countries", "Countries", ids={"country": "ctry_i0VpEBOWfbZAVaBS"}),
-    Group("country-states", "States of countries", ids={"country_state": "ctryst_lKHMN6CJX2RjHe9S"}),
-    Group("currencies", "Currencies", ids={"currency": "cur_bokK1XXYp0PfbaUp"}),
-    Group("data-centers", "Data centers", "dcs", ids={"data_center": "loc_ZPsK20FKcpXzkIRP"}),
-    Group(
-        "disk-backup-policies",
-        "Backup policies of disks",
-        "backups",
-        ids={"disk_backup_policy": "dbp_aUBZpWReIMJ0BrAt"},
-    ),
-    Group("disk-io-profiles", "Speed limits of disks", ids={"io_profile": "diop_dRNSpRLy8WJukZCk"}),
-    Group(
-        "disk-templates",
-        "Disk templates: images for disks",
-        ids={"disk_template": "dtpl_HFAQ2KTGoVwPYmOU", "disk_template_version": "dtv_5TzKLXHpL6LDD60O"},
-    ),
-    Group("disks", "Disks of virtual machines", ids={"disk": "disk_NqfzMivsuo1Rn0gP"}),
-    Group("dns-records", "Records of DNS zones", ids={"dns_record": "dnsrec_FQ4D89D0SjTm3c4F"}),
-    Group("dns-zones", "DNS zones", ids={"dns_zone": "dnszone_REG720eu7YKmI032"}),
-    Group("file-storage-volumes", "File storage volumes", ids={"file_storage_volume": "fsv_fpxnM3pTx1cC4A6a"}),
-    Group("gpu-types", "Models of graphics processors", ids={"gpu_type": "gpu_ZD8keIgBkxXnnRS1"}),
+    Group("address-list-entries", "Entries of address lists"),
+    Group("address-lists", "Address lists"),
+    Group("api-tokens", "API tokens"),
+    Group("certificates", "Certificates"),
+    Group("countries", "Countries"),
+    Group("country-states", "States of countries"),
+    Group("currencies", "Currencies"),
+    Group("data-centers", "Data centers", "dcs"),
+    Group("disk-backup-policies", "Backup policies of disks", "backups"),
+    Group("disk-io-profiles", "Speed limits of disks"),
+    Group("disk-templates", "Disk templates: images for disks"),
+    Group("disks", "Disks of virtual machines"),
+    Group("dns-records", "Records of DNS zones"),
+    Group("dns-zones", "DNS zones"),
+    Group("file-storage-volumes", "File storage volumes"),
+    Group("gpu-types", "Models of graphics processors"),
     Group(
         "ip-addresses",
         "IP addresses of organizations",
         "ips",
-        ids={"ip_address": "ip_tV0nWFG2bivVyjOV"},
         elsewhere={"allocate": "an address is allocated to an interface: katapult-async nics allocate"},
     ),
-    Group(
-        "load-balancer-rules",
-        "Rules of load balancers",
-        "lb-rules",
-        ids={"load_balancer_rule": "lbrule_V0nWFG2bivVyjOVt"},
-    ),
-    Group("load-balancers", "Load balancers", "lbs", ids={"load_balancer": "lb_G2bivVyjOVtV0nWF"}),
+    Group("load-balancer-rules", "Rules of load balancers", "lb-rules"),
+    Group("load-balancers", "Load balancers", "lbs"),
     Group("managed-organizations", "Organizations that others manage"),
     Group(
         "network-interfaces",
         "Network interfaces",
         "nics",
         resource="virtual_machine_network_interfaces",
-        ids={"interface_id": "vmnet_6qfrTqnrDTs28Yet"},
         added={
             "allocate": "allocate",
             "available-ips": "available_ips",
@@ -115,45 +92,26 @@ GROUPS: Final[tuple[Group, ...]] = (
             "available_ips_many": "available-ips",
         },
     ),
-    Group(
-        "network-speed-profiles",
-        "Bandwidth limits of network interfaces",
-        ids={"speed_profile": "nsp_7Ng0NpmFh4RYx5iS"},
-    ),
-    Group("networks", "Networks", "nets", ids={"network": "netw_gPsEu23bmu9WvnPZ"}, renamed={"available": "list"}),
-    Group(
-        "object-storage-access-keys",
-        "Keys of object storage",
-        "access-keys",
-        ids={"access_key": "objkey_7npV1e7oTUqOS9PK"},
-    ),
-    Group("object-storage-accounts", "Object storage of organizations", ids={"region": "uk-lon-1"}),
-    Group("object-storage-buckets", "Buckets of object storage", "buckets", ids={"bucket": "larch-files"}),
-    Group("operating-systems", "Operating systems", ids={"operating_system": "os_uPfWo9KAYBgVDhTy"}),
-    Group("organizations", "Organizations", "orgs", ids={"organization": "org_gMvejGkqSCtDbxAl"}),
-    Group("security-group-rules", "Rules of security groups", ids={"security_group_rule": "sgr_O4IkbHJqpV6b8xLY"}),
-    Group("security-groups", "Security groups: rules of a firewall", ids={"security_group": "sg_1MFWufztwzSouzfW"}),
-    Group("ssh-keys", "SSH keys", ids={"ssh_key": "sshkey_f89nq9KfE0Ialb1p"}),
-    Group("tags", "Tags: labels on virtual machines", ids={"tag": "tag_KFAX6SRQOHpWhNxI"}),
-    Group("tasks", "Tasks: background work that Katapult does", ids={"task_id": "task_a4ONAZ0jJ5pBFCJr"}),
-    Group("trash", "Objects in the trash", resource="trash_objects", ids={"trash_object": "trsh_a4ONAZ0jJ5pBFCJr"}),
+    Group("network-speed-profiles", "Bandwidth limits of network interfaces"),
+    Group("networks", "Networks", "nets", renamed={"available": "list"}),
+    Group("object-storage-access-keys", "Keys of object storage", "access-keys"),
+    Group("object-storage-accounts", "Object storage of organizations"),
+    Group("object-storage-buckets", "Buckets of object storage", "buckets"),
+    Group("operating-systems", "Operating systems"),
+    Group("organizations", "Organizations", "orgs"),
+    Group("security-group-rules", "Rules of security groups"),
+    Group("security-groups", "Security groups: rules of a firewall"),
+    Group("ssh-keys", "SSH keys"),
+    Group("tags", "Tags: labels on virtual machines"),
+    Group("tasks", "Tasks: background work that Katapult does"),
+    Group("trash", "Objects in the trash", resource="trash_objects"),
     Group("users", "Users"),
-    Group("virtual-machine-builds", "Builds of virtual machines", "builds", ids={"build": "vmbuild_a4ONAZ0jJ5pBFCJr"}),
-    Group(
-        "virtual-machine-groups",
-        "Groups of virtual machines",
-        "vm-groups",
-        ids={"virtual_machine_group": "vmgrp_MeWdUxQKiHeoxrP9", "group": "vmgrp_MeWdUxQKiHeoxrP9"},
-    ),
-    Group(
-        "virtual-machine-packages",
-        "Sizes of virtual machines",
-        "packages",
-        ids={"package": "vmpkg_Ft6vXN0L1zQMGIHy"},
-    ),
-    Group("virtual-machines", "Virtual machines", "vms", ids={"virtual_machine": "vm_SSY9IPHockPIozqP"}),
-    Group("virtual-networks", "Virtual networks", "vnets", ids={"virtual_network": "vnet_tEuhipfHRIQomJ2A"}),
-    Group("zones", "Zones of data centers", ids={"zone": "zone_u3j0xBhLqPXLa75N"}),
+    Group("virtual-machine-builds", "Builds of virtual machines", "builds"),
+    Group("virtual-machine-groups", "Groups of virtual machines", "vm-groups"),
+    Group("virtual-machine-packages", "Sizes of virtual machines", "packages"),
+    Group("virtual-machines", "Virtual machines", "vms"),
+    Group("virtual-networks", "Virtual networks", "vnets"),
+    Group("zones", "Zones of data centers"),
 )
 """The groups, in the order of their names."""
 
@@ -211,6 +169,3 @@ EXAMPLES: Final = (
     "virtual-machines shutdown mail-1.larch.example --wait --dry-run",
 )
 """Command lines for the help. A command without any gets a derived one."""
-
-IDS: Final[Mapping[str, str]] = {name: example_id for group in GROUPS for name, example_id in group.ids.items()}
-"""The ids of all groups, by the parameter that takes them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.groups import IDS
+from katapult_async.cli.declarations import reference_of
 
 if TYPE_CHECKING:
     import ipaddress
@@ -41,8 +41,8 @@ NAMES: Final[Mapping[str, str]] = {
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
-_ID_PREFIXES: Final[Mapping[str, str]] = {"APIReference": "lb_", "ObjectID": "trsh_"}
-"""Lookups whose texts can look like an id, and the prefix of the ids of the objects that they find."""
+_LIKE_IDS: Final = frozenset({"APIReference", "ObjectID"})
+"""Lookups whose texts can look like an id. What is an id begins with the prefix of the objects that they find."""
 
 _LENGTHS: Final[Mapping[str, int]] = {"ISOCode2": 2, "ISOCode3": 3}
 """Length of the texts of lookups that differ only in length."""
@@ -70,27 +70,27 @@ class ObjectName(click.ParamType[Any]):
             by_command = ("InterfaceName",)
         elif "FQDN" in by:
             by_command = ("FirstLabel",)
-        names = dict.fromkeys(NAMES[kind] for kind in (*by, *by_command))
-        prefix = IDS.get(parameter, "").partition("_")[0]
-        self._names = " or ".join([*names, "id"]) if names else "valid id"
-        self._names += f" ({prefix}_...)" if prefix else ""
-        self._id_prefix = next((_ID_PREFIXES[kind] for kind in by if kind in _ID_PREFIXES), "")
+        self._parameter = parameter
         self._by = (*by_command, *by)
+        self._names = dict.fromkeys(NAMES[kind] for kind in (*by, *by_command))
         self.note = "".join(_NOTES[kind] for kind in by_command)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
         if not isinstance(value, str):
             return value
+        prefix = reference_of(self._parameter).id_prefix
         is_of_machine = "InterfaceName" in self._by and value.startswith("vm_")
-        if _ID.fullmatch(value) and value.startswith(self._id_prefix) and not is_of_machine:
+        needs_prefix = not _LIKE_IDS.isdisjoint(self._by)
+        if _ID.fullmatch(value) and not is_of_machine and (value.startswith(prefix) or not needs_prefix):
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
                 with contextlib.suppress(ValueError):
                     return _lookup(kind)(value)
-        article = "an" if self._names[0] in "AIi" else "a"
-        return self.fail(f"{value!r} is not {article} {self._names}", param, ctx)
+        ways = " or ".join([*self._names, "id"]) if self._names else "valid id"
+        article = "an" if ways[0] in "AIi" else "a"
+        return self.fail(f"{value!r} is not {article} {ways}{f' ({prefix}...)' if prefix else ''}", param, ctx)
 
 
 def _lookup(kind: str) -> Callable[[str], object]:

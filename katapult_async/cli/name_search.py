@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
+from katapult_async.cli.declarations import reference_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
 from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
@@ -200,9 +201,10 @@ class NameSearch:
 
     async def _objects(self, parameter: str) -> list[Any]:
         """Return all objects that a parameter can name."""
-        group = next(group for group in GROUPS if parameter in group.ids)
+        resource = reference_of(parameter).resource
+        [group] = [group for group in GROUPS if group.attribute == resource]
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
-        list_objects = getattr(getattr(self._katapult, group.attribute), method)
+        list_objects = getattr(getattr(self._katapult, resource), method)
         if "organization" in inspect.signature(list_objects).parameters:
             results = [await list_objects(organization=organization) async for organization in self._organizations()]
         else:

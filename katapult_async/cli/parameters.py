@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Declaration, class_of, fields_of
-from katapult_async.cli.groups import IDS
+from katapult_async.cli.declarations import Declaration, class_of, fields_of, reference_of
 from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.name_parsing import NAMES, ObjectName
 
@@ -68,10 +67,10 @@ class ModelValue(click.ParamType[Any]):
         given = self._given(value, param, ctx)
         if unknown := given.keys() - self._fields.keys():
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
+        values = {name: self._field_value(name, inner, param, ctx) for name, inner in given.items()}
         for name, field in self._fields.items():
             if field.is_required and name not in given:
                 self.fail(f"{value!r} is not complete: {name} is missing", param, ctx)
-        values = {name: self._field_value(name, inner, param, ctx) for name, inner in given.items()}
         try:
             return class_of(self._model)(**values)
         except ValueError as error:
@@ -132,7 +131,7 @@ def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     lookups = tuple(lookup for lookup in NAMES if lookup in declaration.types)
     if declaration.container == "mapping":
         return PAIR
-    if lookups or ("str" in declaration.types and "_" in IDS.get(name, "")):
+    if lookups or ("str" in declaration.types and reference_of(name).is_id):
         return ObjectName(name, by=lookups)
     if declaration.choices:  # an enum beside them has the same values
         return click.Choice(declaration.choices, case_sensitive=False)
@@ -242,6 +241,6 @@ class Parameter:
         """Return a value for an example, with the name of the option; None if no value can be derived."""
         if self._is_flag:
             return f"--{self._option}"
-        values = [IDS.get(self.name), *map(str, self._declaration.choices), _EXAMPLES.get(self._type.name)]
+        values = [reference_of(self.name).example, *map(str, self._declaration.choices), _EXAMPLES.get(self._type.name)]
         value = next(filter(None, values), None)
         return value if value is None or self.is_argument else f"--{self._option} {value}"

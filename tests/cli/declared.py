@@ -3,6 +3,7 @@
 ``python -m tests.cli`` writes the file. The types of a union are sorted, because Python does not keep their order.
 """
 
+import functools
 import inspect
 import json
 import re
@@ -17,8 +18,13 @@ import attrs
 from katapult_async import UNSET, cli
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.free_addresses import Count
+from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
+from katapult_async.resources import references as refs
 from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.kinds import MODELS, kind_name, plural
+from katapult_async.sandbox.store import Store
 from tests.openapi.library import RESOURCES, module_of
 
 FILE: Final = Path(cli.__file__).with_name("declarations.json")
@@ -26,6 +32,7 @@ FILE: Final = Path(cli.__file__).with_name("declarations.json")
 _SECTIONS: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
 _ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
 _CODE: Final = "    "
+_MADE_LATER: Final = "a4ONAZ0jJ5pBFCJr"  # an id of an object that a new sandbox does not have, without its prefix
 
 
 def text() -> str:
@@ -41,7 +48,26 @@ def text() -> str:
         }
         for model in used_models()
     }
-    return f"{_lines({'resources': resources, 'models': models})}\n"
+    references = {each.parameter: reference_of(each) for each in vars(refs).values() if isinstance(each, Ref)}
+    return f"{_lines({'resources': resources, 'references': references, 'models': models})}\n"
+
+
+def reference_of(ref: Ref) -> dict[str, Any]:
+    """Return what is known about the objects that a parameter names, without what is false or empty."""
+    [kind] = [each for each in MODELS if ref.name in (kind_name(each), each.kind.argument, plural(each))]
+    first = next(iter(_store().all(kind)), None)
+    facts = {
+        "resource": plural(kind) if plural(kind) in {module_of(resource) for resource in RESOURCES} else "",
+        "example": getattr(first, ref.key) if first else f"{kind.kind.prefix}_{_MADE_LATER}",
+        "is_id": ref.key == "id",
+        "id_prefix": ref.id_prefix,
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+@functools.cache
+def _store() -> Store:
+    return Sandbox().store
 
 
 def _lines(value: Any, indent: str = "") -> str:

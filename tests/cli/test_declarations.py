@@ -17,7 +17,7 @@ import pytest
 
 import katapult_async
 from katapult_async import FQDN, AddressVersion, DataCenter, NewDisk, Pages, Unset, VirtualMachine
-from katapult_async.cli.declarations import Declaration, class_of, fields_of, methods_of
+from katapult_async.cli.declarations import Declaration, Reference, class_of, fields_of, methods_of, reference_of
 from katapult_async.cli.name_parsing import NAMES, VERSIONS
 from katapult_async.models.lookups import Lookup
 from tests.cli.declared import FILE, facts_of, text
@@ -75,6 +75,27 @@ def test_fields_lead_to_fields() -> None:
     assert fields["zone"].fields["data_center"].fields == fields_of("DataCenter")
     assert fields["tags"].fields == fields_of("Tag")
     assert fields["name"].fields == {}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "reference"),
+    [
+        (
+            "package",
+            Reference(
+                resource="virtual_machine_packages",
+                example="vmpkg_Ft6vXN0L1zQMGIHy",
+                is_id=True,
+                id_prefix="vmpkg_",
+            ),
+        ),
+        ("data_center", Reference(resource="data_centers", example="loc_ZPsK20FKcpXzkIRP", is_id=True)),
+        ("region", Reference(example="uk-lon-1")),
+        ("hostname", Reference()),
+    ],
+)
+def test_parameter_that_names_an_object_declares_its_list_and_its_ids(parameter: str, reference: Reference) -> None:
+    assert reference_of(parameter) == reference
 
 
 def test_model_is_known_by_its_name() -> None:

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from katapult_async.cli import confirmation
-from katapult_async.cli.declarations import methods_of
+from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
@@ -337,10 +337,6 @@ def test_every_parameter_that_takes_a_name_belongs_to_a_group_with_a_list() -> N
         for name, value in method["parameters"].items()
         if {*value.get("types", ())} & {kind.__name__ for kind in Lookup.__args__} and "container" not in value
     }
-    listed = {
-        name
-        for group in GROUPS
-        for name in group.ids
-        if "list" in {*methods_of(group.attribute), *group.renamed.values()}
-    }
-    assert {"organization", "virtual_machine", "network", "data_center"} <= named <= listed
+    listed = {group.attribute for group in GROUPS if "list" in {*methods_of(group.attribute), *group.renamed.values()}}
+    assert {"organization", "virtual_machine", "network", "data_center"} <= named
+    assert {name for name in named if reference_of(name).resource not in listed} == set()
