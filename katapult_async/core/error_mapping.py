@@ -5,7 +5,6 @@ code decides the class first, because one status has several meanings: 503 is a 
 addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 
-import email.utils
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -40,6 +39,7 @@ from katapult_async.errors import (
     UnprocessableError,
 )
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportResponse
+from katapult_async.rate_limit.server_clock import unix_seconds
 
 _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "missing_api_token": AuthenticationError,
@@ -264,12 +264,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
-    try:
-        until = email.utils.parsedate_to_datetime(value)
-        now = email.utils.parsedate_to_datetime(headers.get("Date", ""))
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
+    until, now = unix_seconds(value), unix_seconds(headers.get("Date", ""))
+    return None if until is None or now is None else max(0.0, until - now)
 
 
 def _host(location: str) -> str:

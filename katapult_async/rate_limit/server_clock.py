@@ -1,5 +1,6 @@
 """The server's clock as an interval, proven by ``Date`` headers."""
 
+import datetime
 import email.utils
 import functools
 import math
@@ -22,7 +23,10 @@ def unix_seconds(date: str) -> float | None:
     The header changes once a second, so nearly every call hits the cache.
     """
     try:
-        return email.utils.parsedate_to_datetime(date).timestamp()
+        parsed = email.utils.parsedate_to_datetime(date)
+        if parsed.tzinfo is None:  # the obsolete format without a zone means UTC (RFC 9110, 5.6.7)
+            parsed = parsed.replace(tzinfo=datetime.UTC)
+        return parsed.timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -1,5 +1,7 @@
 """What responses prove about the server's clock."""
 
+import time
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -19,6 +21,22 @@ from katapult_async.rate_limit.server_clock import ServerClock, unix_seconds
 )
 def test_malformed_date_is_none(date: str, seconds: float | None) -> None:
     assert unix_seconds(date) == seconds
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 01 Jan 2026 00:00:07 GMT", "Thursday, 01-Jan-26 00:00:07 GMT", "Thu Jan  1 00:00:07 2026"],
+    ids=["IMF-fixdate", "RFC 850", "asctime"],
+)
+def test_date_in_each_format_of_http_is_utc(date: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        unix_seconds.cache_clear()
+        assert unix_seconds(date) == 1_767_225_607.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_clock_without_dates_is_unknown() -> None:
