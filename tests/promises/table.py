@@ -26,7 +26,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _GOALS,
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
     ),
-    "It asks for the free IPv4 addresses of every interface": (
+    "It lists the free IPv4 addresses of every interface": (
         "tests/cli/test_free_addresses.py::test_exhausted_queries_ipv4_unless_a_version_is_given",
     ),
     "Without `--exhausted` it counts": (
@@ -44,7 +44,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_readme.py::test_ci_runs_the_two_readme_shell_commands",
         "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
     ),
-    "Both commands need Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
+    "It needs Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
     "Every method takes `timeout`": (
         f"{_SOCKETS}::test_timeout_bounds_a_method_of_several_requests",
         f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
@@ -95,14 +95,14 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/rate_limit/test_max_in_flight.py::test_no_more_requests_than_the_limit",
     ),
     "| `RateLimitPolicy(window": (_SETTINGS,),
-    "It holds at most `concurrency` items": (
+    "A batch holds at most `concurrency` items": (
         f"{_SOCKETS}::test_batch_holds_at_most_concurrency_items_and_yields_each_once",
         f"{_SOCKETS}::test_outcome_of_every_item_is_a_success_after_failures_that_pass",
         "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
         "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
     ),
-    "A rejected token stops a batch early": (
+    "When Katapult rejects the token for two items": (
         f"{_SOCKETS}::test_rejected_token_stops_a_batch_and_every_item_has_its_outcome",
         "tests/test_batch_shutdown.py::test_token_rejected_twice_in_a_row_stops_the_calls",
     ),
@@ -142,7 +142,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _RETRY,
     ),
     "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505", _ERRORS, _STATUS, _RETRY),
-    "Any other write that is not [idempotent]": (
+    "Any other write is repeated only": (
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
         _RETRY,
     ),
@@ -182,20 +182,20 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Simulated batches of 2.5 windows": (_GOALS,),
     "Each `x` is a multiple of the shortest": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
-    "Every other command, except `sandbox`": (
-        "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
-    ),
-    "The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
+    "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
     "A table never loses a character": (
         "tests/cli/test_table.py::test_no_table_loses_a_character",
         "tests/cli/test_table.py::test_no_block_loses_a_character",
         "tests/cli/test_table.py::test_no_command_loses_a_character_on_any_width",
     ),
-    "The `--help` of every command has examples": (
+    "- **Help.** The `--help` of every command has examples": (
         f"{_HELP}::test_every_command_has_an_example_and_help_for_every_option",
         f"{_HELP}::test_example_of_the_help_works",
     ),
     "Every response becomes a line of JSON": (
+        "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
+    ),
+    "Ctrl-C, SIGTERM and SIGHUP write what has arrived": (
         f"{_RESUME}::test_job_killed_three_times_has_every_line_right_and_none_twice",
         "tests/cli/test_checkpoint.py::test_file_cut_at_any_byte_has_the_answers_before_the_cut",
         "tests/cli/test_signals.py::test_signal_leaves_whole_records_in_every_format",

@@ -15,12 +15,12 @@ from tests.openapi.library import RESOURCES
 
 from .sentences import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_python_versions_are_those_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    [lowest] = re.findall(r"need Python (3\.\d+) or later", README)
+    [lowest] = re.findall(r"needs Python (3\.\d+) or later", README)
     assert project["requires-python"] == f">={lowest}"
 
 

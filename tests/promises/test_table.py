@@ -54,4 +54,5 @@ def test_named_test_exists(test: str) -> None:
 
 
 def test_promise_without_a_test_is_found() -> None:
-    assert without_a_test(["It never fails.", "It holds at most `concurrency` items."], README) == ["It never fails."]
+    sentences = ["It never fails.", "A batch holds at most `concurrency` items."]
+    assert without_a_test(sentences, README) == ["It never fails."]
