@@ -13,7 +13,6 @@ import attrs
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
-from katapult_async.core.caller import Caller
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
@@ -297,6 +296,8 @@ class KatapultClient:
             # Requests without a free connection wait in the rate limiter: there the network's time limits do not run.
             most = min(rate_limit.max_in_flight, transport.connection_limit)
             rate_limit = attrs.evolve(rate_limit, max_in_flight=most)
+        from katapult_async.core.caller import Caller  # loads tenacity and the rate limiter: a third of the package
+
         self._caller = Caller(
             transport=transport,
             token=token,
