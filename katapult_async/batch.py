@@ -18,7 +18,7 @@ from katapult_async.errors import (
     UsageError,
     mistake,
 )
-from katapult_async.options import CallLimits, CallScope
+from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.status import Estimate
 
 if typing.TYPE_CHECKING:  # resources import batches, and load quickly
@@ -231,7 +231,7 @@ class Batch(Generic[K, V]):
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
         """Return the next item of an asynchronous input. It serves one worker at a time; its code may make calls."""
         async with self._input_lock:
-            with CallScope(self._limits):
+            with SharedLimits(self._limits):
                 return await anext(items)
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
@@ -245,7 +245,7 @@ class Batch(Generic[K, V]):
             self._decided.clear()
             limits = attrs.evolve(limits, fresh_connection=True)
         try:
-            with CallScope(limits):
+            with SharedLimits(limits):
                 value = await self._call(item)
         except (KatapultError, ExceptionGroup) as raised:
             return self._failed(item, raised, confirms=confirms)

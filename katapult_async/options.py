@@ -80,22 +80,21 @@ class CallLimits:
     item, and returns False if the batch takes no further item."""
 
 
-class CallScope:
-    """A block of code whose calls share the limits of a batch or of one method, also calls of tasks that it starts.
+class SharedLimits:
+    """The limits that the calls of a block of code share: of a batch's item, or of a method of several requests.
 
     The limits are those of the whole block: its deadline counts from its beginning, and time in which any of its calls
     waits for the rate limit is used up for all. A block inside another has the limits of both.
 
-    A task inherits the scope of the code that starts it. Some tasks run on after the block, such as a worker that an
-    application starts when it first needs one. When the block ends, its limits end for such a task too: its later calls
-    are ordinary ones.
+    Tasks that the block starts have its limits too. Some run on after the block, such as a worker that an application
+    starts when it first needs one. When the block ends, its limits end for such a task too.
     """
 
-    __slots__ = ("_max_wait", "_outer", "_subtracted_at", "_waiting", "ends_at", "limits", "timeout")
+    __slots__ = ("_max_wait", "_outer", "_subtracted_at", "_waiting", "ended", "ends_at", "limits", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
-        self.limits: CallLimits | None = limits
-        """Priority and limits of the calls; None after the block has ended."""
+        self.limits = limits
+        """Priority and limits of the calls."""
 
         self.timeout = limits.timeout
         """Seconds for the block, or for the block around it if that ends earlier."""
@@ -103,28 +102,31 @@ class CallScope:
         self.ends_at = math.inf
         """Deadline on the event loop's clock."""
 
-        self._outer: CallScope | None = None
+        self.ended = False
+        """Whether the block has ended."""
+
+        self._outer: SharedLimits | None = None
         self._max_wait = limits.max_wait
         self._waiting = 0  # calls that wait for the rate limit
         self._subtracted_at = 0.0  # when time spent waiting was last subtracted from `_max_wait`
 
     def __enter__(self) -> Self:
-        self._outer = present_scope()
+        self._outer = present_shared_limits()
         if self.timeout < math.inf:
             import asyncio  # noqa: PLC0415 # slow to import, and the command's help does not need it
 
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
         if self._outer is not None and self._outer.ends_at < self.ends_at:
             self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout
-        _SCOPE.set(self)
+        _PRESENT.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.limits = None
-        if _SCOPE.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
-            _SCOPE.set(self._outer)
+        self.ended = True
+        if _PRESENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
+            _PRESENT.set(self._outer)
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""
@@ -141,16 +143,16 @@ class CallScope:
             self._outer.count_waiting(now, change)
 
 
-_SCOPE: contextvars.ContextVar[CallScope | None] = contextvars.ContextVar("katapult_async_scope", default=None)
+_PRESENT: contextvars.ContextVar[SharedLimits | None] = contextvars.ContextVar("katapult_async_limits", default=None)
 
 
-def present_scope() -> CallScope | None:
-    """Return the innermost block that the code runs in; None outside of one, or after it has ended."""
-    scope = _SCOPE.get()
-    return None if scope is None or scope.limits is None else scope
+def present_shared_limits() -> SharedLimits | None:
+    """Return the shared limits of the innermost block that the code runs in; None outside of one, or after it ended."""
+    shared = _PRESENT.get()
+    return None if shared is None or shared.ended else shared
 
 
-def scoped_limits() -> CallLimits | None:
-    """Return the limits of the innermost block that the code runs in; None outside of one, or after it has ended."""
-    scope = present_scope()
-    return None if scope is None else scope.limits
+def present_limits() -> CallLimits | None:
+    """Return priority and limits of the innermost block that the code runs in; None as in `present_shared_limits`."""
+    shared = present_shared_limits()
+    return None if shared is None else shared.limits

@@ -12,7 +12,7 @@ from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.hooks import Outage
 from katapult_async.core.retry import AttemptCounts
 from katapult_async.errors import RequestError, RequestTimeoutError
-from katapult_async.options import CallLimits, CallScope
+from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.permit import Permit
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ class Call(Generic[T]):
     """Seconds that the call may still wait for the rate limit."""
 
     limits: CallLimits
-    """Priority and limits of the block (`scope`), or the defaults of the client."""
+    """Priority and limits of the block that the call is in, or the defaults of the client."""
 
-    scope: CallScope | None
-    """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
+    shared: SharedLimits | None
+    """The limits that the call shares with the other calls of its block; None outside of one."""
 
     credentials: Credentials = attrs.field(init=False)
     """The token, limiter and headers of the present attempt."""

@@ -46,10 +46,10 @@ from katapult_async.options import (
     SINGLE,
     CallLimits,
     CallOptions,
-    CallScope,
+    SharedLimits,
     check_options,
-    present_scope,
-    scoped_limits,
+    present_limits,
+    present_shared_limits,
 )
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
@@ -126,15 +126,15 @@ class Caller:
             UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        scope = present_scope()
-        limits = self._default_limits if scope is None or scope.limits is None else scope.limits
+        shared = present_shared_limits()
+        limits = self._default_limits if shared is None else shared.limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         clock = self._lifetime.loop().time
         ends_at = clock() + timeout
-        if scope is not None and scope.ends_at < ends_at:
-            ends_at, timeout = scope.ends_at, scope.timeout
-        call = Call(request, clock, timeout, ends_at, max_wait, limits, scope)
+        if shared is not None and shared.ends_at < ends_at:
+            ends_at, timeout = shared.ends_at, shared.timeout
+        call = Call(request, clock, timeout, ends_at, max_wait, limits, shared)
         outcome = await self._attempt(call)
         if isinstance(outcome, RequestError):
             outcome = await self._retry(call, outcome)
@@ -149,10 +149,10 @@ class Caller:
         """Return the present time, on the clock of the event loop."""
         return self._lifetime.loop().time()
 
-    def scope(self, options: CallOptions) -> CallScope:
-        """Return a block whose calls together have the limits of one call with these options."""
+    def shared_limits(self, options: CallOptions) -> SharedLimits:
+        """Return the limits of a block whose calls together have those of one call with these options."""
         given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
-        return CallScope(attrs.evolve(scoped_limits() or self._default_limits, **given))
+        return SharedLimits(attrs.evolve(present_limits() or self._default_limits, **given))
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
@@ -253,9 +253,9 @@ class Caller:
         began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
         refused, call.refused = call.refused, None
-        if call.scope is not None:
-            longest = min(longest, call.scope.wait_left(began_at))
-            call.scope.count_waiting(began_at, 1)
+        if call.shared is not None:
+            longest = min(longest, call.shared.wait_left(began_at))
+            call.shared.count_waiting(began_at, 1)
         try:
             return await call.credentials.limiter.acquire(
                 priority=call.limits.priority,
@@ -266,8 +266,8 @@ class Caller:
             )
         finally:
             call.max_wait -= call.clock() - began_at
-            if call.scope is not None:
-                call.scope.count_waiting(call.clock(), -1)
+            if call.shared is not None:
+                call.shared.count_waiting(call.clock(), -1)
 
     async def _send(
         self, call: Call[T], progress: Progress, attempt_ends_at: float

@@ -20,7 +20,7 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.options import CallLimits, CallOptions, CallScope, check_options, scoped_limits
+from katapult_async.options import CallLimits, CallOptions, SharedLimits, check_options, present_limits
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
@@ -34,8 +34,8 @@ _LONGEST_STEP: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
-def wait_scope(caller: "Caller", options: CallOptions, *, wanted: bool = True) -> CallScope:
-    """Return a block for a method that makes requests and then waits. The options of the method bound the whole block.
+def wait_limits(caller: "Caller", options: CallOptions, *, wanted: bool = True) -> SharedLimits:
+    """Return the limits of a method that makes requests and then waits. Its options bound all of them together.
 
     Args:
         caller: makes the requests.
@@ -43,9 +43,9 @@ def wait_scope(caller: "Caller", options: CallOptions, *, wanted: bool = True) -
         wanted: whether it waits; otherwise its requests have the limits of other calls.
     """
     if not validation.flag("wait", wanted):
-        return caller.scope(options)
+        return caller.shared_limits(options)
     limits = _limits(options)
-    return caller.scope(CallOptions(max_wait=limits.max_wait, timeout=limits.timeout))
+    return caller.shared_limits(CallOptions(max_wait=limits.max_wait, timeout=limits.timeout))
 
 
 async def wait(
@@ -80,9 +80,9 @@ async def wait(
     began_at = caller.time()
     last_error: KatapultError | None = None
     step = _FIRST_STEP
-    with CallScope(_limits(options)) as scope:
-        while (left := scope.ends_at - caller.time()) > 0:
-            max_wait_is_shorter = scope.wait_left(caller.time()) < left
+    with SharedLimits(_limits(options)) as shared:
+        while (left := shared.ends_at - caller.time()) > 0:
+            max_wait_is_shorter = shared.wait_left(caller.time()) < left
             try:
                 value = await request()
             except RateLimitWaitError as error:
@@ -94,7 +94,7 @@ async def wait(
                 if not (caller.is_passing(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
                 # An error at the deadline shows only that the time is over: an earlier one says more.
-                is_late = last_error is not None and caller.time() >= scope.ends_at
+                is_late = last_error is not None and caller.time() >= shared.ends_at
                 last_error = last_error if is_late else error
             else:
                 state, last_error = _state_in(value, status(value), state, caller), None
@@ -103,7 +103,7 @@ async def wait(
                     return value
                 if state.status == failed and waited >= settles_in:
                     raise TaskFailedError(attrs.evolve(state, waited=waited))
-            left = scope.ends_at - caller.time()
+            left = shared.ends_at - caller.time()
             if left > 0:
                 longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
                 await caller.pause(min(step, longest))
@@ -125,7 +125,7 @@ def _state_in(value: object, status: object, state: TaskState, caller: "Caller")
 def _limits(options: CallOptions) -> CallLimits:
     """Return the limits of a whole wait, whose requests have the priority of a batch."""
     check_options(options)
-    max_wait, timeout, scoped = options.get("max_wait"), options.get("timeout"), scoped_limits()
+    max_wait, timeout, outer = options.get("max_wait"), options.get("timeout"), present_limits()
     if timeout is None:
-        timeout = _DEFAULT_TIMEOUT if scoped is None else scoped.timeout
+        timeout = _DEFAULT_TIMEOUT if outer is None else outer.timeout
     return CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=timeout)

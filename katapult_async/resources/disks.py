@@ -11,7 +11,7 @@ from typing import Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core.polling import wait_scope
+from katapult_async.core.polling import wait_limits
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
@@ -313,7 +313,7 @@ class Disks(Resource):
         Raises:
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        with self._caller.scope(options):
+        with self._caller.shared_limits(options):
             return await trash(self._call(self.delete, disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
@@ -331,5 +331,5 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
+        with wait_limits(self._caller, options, wanted=wait):
             return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)

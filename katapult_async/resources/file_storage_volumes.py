@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-from katapult_async.core.polling import wait, wait_scope
+from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.lookups import Permalink, SubDomain
@@ -131,7 +131,7 @@ class FileStorageVolumes(Resource):
         Raises:
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
-        with self._caller.scope(options):
+        with self._caller.shared_limits(options):
             return await trash(self._call(self.delete, file_storage_volume), TrashObjects(self._caller))
 
     async def purge(
@@ -151,7 +151,7 @@ class FileStorageVolumes(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
+        with wait_limits(self._caller, options, wanted=wait):
             return await purge(await self.trash(file_storage_volume), TrashObjects(self._caller), wait=wait)
 
     async def wait(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:

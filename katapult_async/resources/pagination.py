@@ -56,7 +56,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         return self._all().__await__()
 
     async def _all(self) -> list[T]:
-        with self._caller.scope(self._options):
+        with self._caller.shared_limits(self._options):
             return [item async for item in PageIterator(self._caller, self._request, CallOptions())]
 
     # A task takes coroutines only: ``tasks.create_task(katapult.tags.list(...))``. It calls the methods below.

@@ -206,12 +206,12 @@ class VirtualMachineNetworkInterfaces(Resource):
                 ``error.problem.arguments`` may be allocated. `ServerError`, `ServiceUnavailableError` and
                 `BadResponseError` are raised for the same reason.
         """
-        with self._caller.scope(options) as scope:
+        with self._caller.shared_limits(options) as shared:
             receiver = Receiver(
                 available=functools.partial(self.available_ips, interface_id, address_version=address_version),
                 allocate=lambda address_id: self.allocate_ip(interface_id, ip_address=address_id),
                 get=functools.partial(self.get, interface_id),
-                time_left=lambda: scope.ends_at - self._caller.time(),
+                time_left=lambda: shared.ends_at - self._caller.time(),
                 pause=self._caller.pause,
             )
             arguments = ((f"{INTERFACE.name}[id]", interface_id), ("address_version", str(address_version)))

@@ -16,7 +16,7 @@ from typing import Final, Literal, Unpack
 import attrs
 
 from katapult_async.core import validation
-from katapult_async.core.polling import wait, wait_scope
+from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.console_sessions import ConsoleSession
 from katapult_async.models.ip_addresses import IPAddress
@@ -142,7 +142,7 @@ class VirtualMachines(Resource):
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
         spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*simple, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
-        with wait_scope(self._caller, options):
+        with wait_limits(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)
             complete = await builds.wait(begun.id)
             machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` returns no build without
@@ -210,7 +210,7 @@ class VirtualMachines(Resource):
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
-        with self._caller.scope(options):
+        with self._caller.shared_limits(options):
             return await trash(self._call(self.delete, virtual_machine), TrashObjects(self._caller))
 
     async def purge(
@@ -229,7 +229,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
+        with wait_limits(self._caller, options, wanted=wait):
             return await purge(await self.trash(virtual_machine), TrashObjects(self._caller), wait=wait)
 
     async def wait(

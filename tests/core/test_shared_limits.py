@@ -14,7 +14,7 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.errors import RateLimitWaitError, RequestTimeoutError, TaskTimeoutError, UsageError
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallOptions, CallScope, present_scope
+from katapult_async.options import CallLimits, CallOptions, SharedLimits, present_shared_limits
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -244,18 +244,18 @@ async def test_options_of_a_method_of_several_requests_are_checked(options: Call
     assert transport.requests == []
 
 
-async def test_scope_without_limits_changes_nothing() -> None:
+async def test_block_without_limits_changes_nothing() -> None:
     caller, _ = await opened(gives(), retry=RetryPolicy(attempts=1))
-    with CallScope(CallLimits()) as scope:
+    with SharedLimits(CallLimits()) as shared:
         await ask(caller)
-        assert scope.ends_at == scope.wait_left(now()) == math.inf
+        assert shared.ends_at == shared.wait_left(now()) == math.inf
 
 
-async def test_scope_that_ends_in_another_context_leaves_the_scope_of_that_context() -> None:
-    scope, elsewhere = CallScope(CallLimits()), contextvars.copy_context()
-    elsewhere.run(scope.__enter__)  # as the garbage collector ends a coroutine of another task
-    with CallScope(CallLimits()) as present:
-        scope.__exit__(None, None, None)
-        assert present_scope() is present
-    assert elsewhere.run(present_scope) is None
-    assert present_scope() is None
+async def test_block_that_ends_in_another_context_leaves_the_limits_of_that_context() -> None:
+    other, elsewhere = SharedLimits(CallLimits()), contextvars.copy_context()
+    elsewhere.run(other.__enter__)  # as the garbage collector ends a coroutine of another task
+    with SharedLimits(CallLimits()) as present:
+        other.__exit__(None, None, None)
+        assert present_shared_limits() is present
+    assert elsewhere.run(present_shared_limits) is None
+    assert present_shared_limits() is None

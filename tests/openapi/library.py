@@ -14,7 +14,7 @@ import attrs
 from katapult_async import resources
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.options import CallLimits, CallOptions, CallScope
+from katapult_async.options import CallLimits, CallOptions, SharedLimits
 from katapult_async.resources.resource import Resource, endpoint_of
 
 T = TypeVar("T")
@@ -93,9 +93,9 @@ class RecordingCaller:
             raise NotSentError
         return decode(request.endpoint, self.body)
 
-    def scope(self, options: CallOptions) -> CallScope:
+    def shared_limits(self, options: CallOptions) -> SharedLimits:
         assert set(options.values()) <= {None}
-        return CallScope(CallLimits())
+        return SharedLimits(CallLimits())
 
 
 def request_of(method: Method, arguments: dict[str, Any]) -> Request[Any]:

@@ -21,7 +21,7 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallScope, Priority, scoped_limits
+from katapult_async.options import CallLimits, Priority, SharedLimits, present_limits
 from katapult_async.resources.tasks import Tasks
 from tests.exchanges import TOKEN
 from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, spent
@@ -134,15 +134,15 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
     seen: list[CallLimits | None] = []
 
     async def noticing(request: TransportRequest) -> TransportResponse:
-        seen.append(scoped_limits())
+        seen.append(present_limits())
         return await (RUNNING if len(seen) < 3 else COMPLETED)(request)
 
     outer = CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)
     for around in (None, outer):
         tasks, _ = await waiting(noticing)
-        with CallScope(around) if around else contextlib.nullcontext():
+        with SharedLimits(around) if around else contextlib.nullcontext():
             await tasks.wait("task_1", timeout=30.0)
-            assert scoped_limits() is around
+            assert present_limits() is around
     assert seen
     assert all(settings is not None and settings.priority is Priority.BATCH for settings in seen)
 
@@ -151,7 +151,7 @@ async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> Non
     tasks, _ = await waiting(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
-    assert scoped_limits() is None
+    assert present_limits() is None
 
 
 async def test_single_calls_go_first() -> None:
@@ -246,7 +246,7 @@ async def test_an_api_error_ends_the_wait() -> None:
 async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
     tasks, _ = await waiting(RUNNING)
     began_at = now()
-    with CallScope(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
+    with SharedLimits(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
         await tasks.wait("task_1")
     assert now() - began_at == pytest.approx(7.0)
 

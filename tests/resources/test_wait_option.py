@@ -17,7 +17,7 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.http.transport import TransportRequest
-from katapult_async.options import CallLimits, CallScope
+from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, spent
 
@@ -101,10 +101,10 @@ async def test_one_timeout_covers_the_task_and_the_state(steps: tuple[Step, ...]
 
 
 async def test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch() -> None:
-    for scope, seconds in ((None, 600.0), (CallLimits(timeout=7.0), 7.0)):
+    for around, seconds in ((None, 600.0), (CallLimits(timeout=7.0), 7.0)):
         resource, _ = await machines(task("pending"))
         began_at = now()
-        with CallScope(scope or CallLimits(timeout=600.0)), pytest.raises(TaskTimeoutError):
+        with SharedLimits(around or CallLimits(timeout=600.0)), pytest.raises(TaskTimeoutError):
             await resource.stop("vm_1", wait=True)
         assert now() - began_at == pytest.approx(seconds)
 
