@@ -1,8 +1,6 @@
-"""Serializers: objects as JSON, in the shapes that are documented or recorded: see ``documented_operations``.
+"""Serializers: objects as JSON. A response has the names of a shape, which is documented or recorded.
 
-A name of a shape is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags``
-reads ``tag_ids``), or a method that computes a value from the store. A method ``name_`` has precedence over a field
-``name``. A name that the sandbox does not know is null where the documentation allows null, and a list is empty.
+`_reader` says where the value of each name comes from.
 """
 
 import math
@@ -33,9 +31,9 @@ def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any
 
     Args:
         store: the store.
-        value: an object, or a list or dictionary with objects inside; any other value is JSON already. Keys of
-            a dictionary that are not in the shape are left out.
-        shape: shape of the objects; None for the shape in the response about one object of the class.
+        value: an object, or a list or dictionary with objects inside; any other value is JSON already. Keys of a
+            dictionary that are not in the shape are left out.
+        shape: shape of the objects; None for that in the response about one object of the class.
     """
     if isinstance(value, list | tuple):
         return [serialize(store, part, shape) for part in value]
@@ -59,21 +57,25 @@ def _readers(model: type[Any], shape: Shape) -> list[tuple[str, _Reader, Shape |
 
 
 def _reader(model: Any, name: str, shape: Shape) -> _Reader:
-    """Return the function that reads a name of a shape from an object of a class.
+    """Return the function that reads the value of a name from an object of a class and the store.
 
     Raises:
         AttributeError: the class has nothing with this name, and it is neither a list nor may it be null.
     """
+    # A method, which computes the value from the store. It is called name_ if the class has a field with the name.
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)
-    ids = f"{name.removesuffix('s')}_ids"
     if isinstance(member, FunctionType):
         return lambda store, obj: member(obj, store)
+    # A field or a property.
     if isinstance(member, property) or name in model.fields:
         return lambda _, obj: getattr(obj, name)
-    if f"{name}_id" in model.fields:
-        return lambda store, obj: store.get(getattr(obj, f"{name}_id") or "")
-    if ids in model.fields:
-        return lambda store, obj: [part for part in map(store.get, getattr(obj, ids)) if part is not None]
+    # The object, or the objects, that another field refers to: data_center by data_center_id, tags by tag_ids.
+    one, many = f"{name}_id", f"{name.removesuffix('s')}_ids"
+    if one in model.fields:
+        return lambda store, obj: store.get(getattr(obj, one) or "")
+    if many in model.fields:
+        return lambda store, obj: [part for part in map(store.get, getattr(obj, many)) if part is not None]
+    # The sandbox does not have it.
     if name in shape.nullable:
         return lambda *_: None
     if name in shape.lists:

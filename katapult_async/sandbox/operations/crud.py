@@ -9,7 +9,7 @@ import attrs
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documented_operations import documented, is_documented
 from katapult_async.sandbox.errors import require_none
-from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references
+from katapult_async.sandbox.kinds import Field, Object, kind_name, plural, reference, references
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -27,6 +27,22 @@ def _true(sentences: Sentences | None) -> list[str]:
 def label(name: str) -> str:
     """Return the name of a field as the start of a sentence, such as ``Data center`` for ``data_center_id``."""
     return name.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
+    """Return the new value of a field: a `Value` in place of an object in the request.
+
+    Args:
+        field: the field.
+        sent: the argument. What is null or absent inside an object is unchanged, or has its default.
+        before: the value before the change; None for none.
+    """
+    if isinstance(sent, list):
+        [member, *_] = typing.get_args(field.type)
+        return tuple(member(**present(item)) for item in sent)
+    if isinstance(sent, dict) and isinstance(field.type, type):
+        return (before or field.type()).changed(**present(sent))
+    return sent
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +67,7 @@ class Crud:
     trash: bool = False
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
-    """Whether a null for a field that has a default and cannot be null leaves it as it is."""
+    """Whether a null leaves a field as it is, if the field has a default and cannot be null."""
     check: Callable[[Store, Any, Iterable[str]], Sentences | None] = lambda *_: None
     """Returns the possible problems of a new or changed object, or raises another error. Gets the names of the fields
     that are set."""
@@ -100,9 +116,10 @@ class Crud:
         new = {"created_at": int(store.now)} if "created_at" in fields else {}
         values = {**new, **self._placed(store, parents), **self._values(sent)}
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
-        require_none([*map(self._problem, [*self._blank(values), *absent])])
+        require_none([*map(self._blank_problem, [*self._blank(values), *absent])])
         obj = self.model(id=store.new_id(self.model), **values)
-        self._put(store, obj, values, [])
+        require_none(self._problems(store, obj, values))
+        store.put(obj)
         return self.on_create(store, self.on_put(store, obj))
 
     def _get(self, *_: Any) -> None:
@@ -113,7 +130,8 @@ class Crud:
         values = self._values(sent, obj)
         blank = self._blank(values)
         changed = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        self._put(store, changed, values, [*map(self._problem, blank)])
+        require_none([*map(self._blank_problem, blank), *self._problems(store, changed, values)])
+        store.put(changed)
         return self.on_put(store, changed)
 
     def _delete(self, store: Store, *objects: Any) -> Any:
@@ -124,42 +142,38 @@ class Crud:
         return store.remove(obj)
 
     def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
-        """Return the arguments that are fields of the class, also those inside an argument that is no field."""
+        """Return new values of fields, from the arguments of a request and from those inside, as in ``properties``.
+
+        Args:
+            sent: the arguments. One that is not a field is ignored.
+            before: the object before the change; None for a new object.
+        """
         values: dict[str, Any] = {}
         for name, value in sent.items():
             field = self.model.fields.get(name)
             if field is None:
                 values |= self._values(value, before) if isinstance(value, dict) else {}
-            elif isinstance(value, list):
-                [member, *_] = typing.get_args(field.type)
-                values[name] = tuple(member(**present(item)) for item in value)
-            elif isinstance(value, dict) and isinstance(field.type, type):
-                values[name] = (getattr(before, name, None) or field.type()).changed(**present(value))
-            elif value is not None or field.nullable or not field.optional or not self.null_keeps:
-                values[name] = value
+            elif value is not None or field.nullable or not (self.null_keeps and field.optional):
+                values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the fields that are null but cannot be null."""
         return [name for name, value in values.items() if value is None and not self.model.fields[name].nullable]
 
-    def _problem(self, name: str) -> str:
+    def _blank_problem(self, name: str) -> str:
         problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
         return f"{label(name)} {problem}"
 
-    def _put(self, store: Store, obj: Any, changes: Mapping[str, Any], problems: list[str]) -> None:
-        """Store a new or changed object.
+    def _problems(self, store: Store, obj: Any, changed: Iterable[str]) -> list[str]:
+        """Return what is wrong with a new or changed object, in sentences."""
+        unique = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
+        return [*(f"{label(name)} has already been taken" for name in unique), *_true(self.check(store, obj, changed))]
 
-        Raises:
-            APIError: ``problems`` is not empty, or the object has further problems.
-        """
-        whole = reference(self._whole)
-        # The objects with the same value, by the name of the field.
-        equal = {key: [store.find(self.model, getattr(obj, key), by=key)] for key in self.model.kind.keys}
-        for name in self.unique:
-            equal[name] = [*store.all(self.model, **{name: getattr(obj, name), whole: getattr(obj, whole)})]
-        for name, others in equal.items():
-            if any(other is not None and other.id != obj.id for other in others):
-                problems.append(f"{label(name)} has already been taken")
-        problems.extend(_true(self.check(store, obj, changes)))
-        require_none(problems)
-        store.put(obj)
+    def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
+        """Return whether another object has the same value of a unique field."""
+        value, whole = getattr(obj, name), reference(self._whole)
+        if name in self.model.kind.keys:
+            return store.find(self.model, value, by=name) not in (None, store.get(obj.id))
+        others = store.all(self.model, **{name: value, whole: getattr(obj, whole)})
+        return any(other.id != obj.id for other in others)

@@ -1,6 +1,6 @@
 """An operation as data: method, path, and the function that executes it. The rest is in ``documented_operations``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -16,7 +16,16 @@ from katapult_async.sandbox.tokens import Token
 
 
 def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
-    """Return the object of a lookup. It must belong to the first object of the request, unless that is None."""
+    """Return the object of a lookup.
+
+    Args:
+        store: the store.
+        lookup: the lookup.
+        first: the first object of the request; another object must belong to it. None where that is not checked.
+
+    Raises:
+        APIError: there is no such object, or it is suspended or in the trash.
+    """
     obj = store.find(lookup.model, lookup.value, by=lookup.by)
     if obj is None or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
@@ -111,33 +120,45 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        names = [plain(name) for name, keys in expected.items() if model_of(plain(name), keys) is not None]
-        objects: list[Any] = []
-        first = None
-        for lookup in [values.pop(name, None) for name in names]:
-            objects.append(lookup and _find(store, lookup, first=None if self.any_owner else first))
-            first = objects[0]
-        others = {name: _replace_lookups(store, value, first=first) for name, value in values.items()}
+        names = [name for marked, keys in expected.items() if model_of(name := plain(marked), keys) is not None]
+        objects = self._find_all(store, [values.pop(name, None) for name in names])
+        first = objects[0] if objects else None
+        keywords = {name: _replace_lookups(store, value, first=first) for name, value in values.items()}
         allowed = first is None or self.method == "GET" or not _is_public(store, first)
         require(allowed, "permission_denied", details=None)
-        named = [obj for obj in objects if obj is not None]
-        # The response to a deletion shows the object as it was, also what is removed with it.
-        before = [response(store, shape, *named)] if self.method == "DELETE" else named
-        result = self.action(store, *objects, **({"token": token} if self.reads_token else others))
-        return result if isinstance(result, str) else self._content(store, result, page, before)
+        shown = [obj for obj in objects if obj is not None]
+        if self.method == "DELETE":  # the response shows the objects as they were, also what is removed with them
+            shown = [response(store, shape, *shown)]
+        result = self.action(store, *objects, **({"token": token} if self.reads_token else keywords))
+        return result if isinstance(result, str) else self._content(store, result, page, shown)
 
-    def _content(self, store: Store, result: Any, page: Page | None, before: Sequence[Any]) -> JSON:
-        """Return the content of the response, with a default for what the action did not return."""
+    def _find_all(self, store: Store, lookups: Iterable[Lookup | None]) -> list[Any]:
+        """Return the objects of the lookups; None for a lookup that was not sent."""
+        objects: list[Any] = []
+        for lookup in lookups:
+            first = objects[0] if objects and not self.any_owner else None
+            objects.append(lookup and _find(store, lookup, first=first))
+        return objects
+
+    def _content(self, store: Store, result: Any, page: Page | None, shown: Sequence[Any]) -> JSON:
+        """Return the content of the response.
+
+        Args:
+            store: the store.
+            result: what the action returned.
+            page: the page of the list; None for a response without pages.
+            shown: the objects of the lookups, which the response shows unless the action returned others.
+        """
         shape = self.documented.response
-        defaults: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
+        content: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
         if page is not None:
-            defaults["pagination"] = pagination(page, total=len(result), large_set=store.large_sets)
+            content["pagination"] = pagination(page, total=len(result), large_set=store.large_sets)
             result = result[(page.number - 1) * page.size : page.number * page.size]
         rows = next((name for name in shape.lists if name != "annotations"), None)
         if rows is not None and isinstance(result, list | tuple):
             result = {rows: result}
         parts = result if isinstance(result, tuple) else (result or {},)
-        return response(store, shape, defaults, *before, *parts)
+        return response(store, shape, content, *shown, *parts)
 
 
 def operation(method: str, path: str, **properties: bool) -> Callable[[Callable[..., Any]], Operation]:
