@@ -1,7 +1,8 @@
 """The dispatcher: decides the response to one request. Time is an argument.
 
 The steps have the order of the live API: count the request, then route (404), token (400, 403), rate limit (429),
-faults, scope (403), arguments (400), action (404, 406, 409, 422, 503 or success).
+random fault (503), scope (403), arguments (400), action (404, 406, 409, 422, 503 or success). A scripted response comes
+right after the count, in place of the other steps.
 """
 
 import zlib

@@ -37,13 +37,14 @@ class Scheduler:
             now: server time in seconds since the Unix epoch.
         """
         failed, self.failing = self.failing > 0, max(0, self.failing - 1)
+        (first_share, _), *_ = _STEPS
+        started_at = int(now + first_share * self._duration)
         for share, progress in _STEPS:
-            at = now + share * self._duration
-            task = task.changed(status="running", progress=progress, started_at=task.started_at or int(at))
-            self._schedule(task, at=at)
-        at = now + self._duration
+            task = task.changed(status="running", progress=progress, started_at=started_at)
+            self._schedule(task, at=now + share * self._duration)
+        ends_at = now + self._duration
         end = {"status": "failed"} if failed else {"status": "completed", "progress": 100}
-        self._schedule(task.changed(finished_at=int(at), **end), at=at)
+        self._schedule(task.changed(finished_at=int(ends_at), **end), at=ends_at)
 
     def _schedule(self, task: Task, *, at: float) -> None:
         heapq.heappush(self._steps, (at, next(self._serial), task))

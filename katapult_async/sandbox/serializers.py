@@ -62,7 +62,7 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     Raises:
         AttributeError: the class has nothing with this name, and it is neither a list nor may it be null.
     """
-    # A method, which computes the value from the store. It is called name_ if the class has a field with the name.
+    # A method, which computes the value from the store. It is called name_ where the name is a field or a keyword.
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)
     if isinstance(member, FunctionType):
         return lambda store, obj: member(obj, store)

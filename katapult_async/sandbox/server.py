@@ -4,7 +4,6 @@ import asyncio
 import email.utils
 import random
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Self
@@ -16,6 +15,7 @@ from . import responses, validation
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
 from .faults import Fault, Faults, InjectedFault
+from .identifiers import new_uuid
 from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
@@ -83,7 +83,7 @@ class Sandbox:
             foreign_use: requests per second that another process sends with the main token.
             organizations: number of organizations, 1 to 3.
             free_addresses: length of every list of available addresses, up to 254; None for lengths from 0 to 40.
-            large_sets: lists omit their totals, as the live API does for more than 1000 rows.
+            large_sets: whether lists omit their totals, as the live API does for more than 1000 rows.
             task_duration: seconds that a task takes, on the server's clock.
             request_log_size: number of requests that the request log keeps; None for all.
 
@@ -97,7 +97,7 @@ class Sandbox:
             raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
         if request_log_size is not None:
             validation.integer("request_log_size", request_log_size, minimum=0)
-        limit = Limit(
+        self._limit = Limit(
             permitted=permitted,
             window=window,
             boundary_late=boundary_late,
@@ -107,24 +107,24 @@ class Sandbox:
         )
         self._host = host
         self._port = validation.integer("port", port, minimum=0, maximum=65_535)
-        self._limit = limit
         self._clock = clock
         self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
-        scale = Scale(
-            machines=machines,
-            interfaces=interfaces,
-            organizations=organizations,
-            free_addresses=free_addresses,
-            seed=seed,
+        self.store = seeded(
+            Scale(
+                machines=machines,
+                interfaces=interfaces,
+                organizations=organizations,
+                free_addresses=free_addresses,
+                seed=seed,
+            )
         )
-        self.store = seeded(scale)
         """The data that the sandbox serves. Tasks have the state they had at the latest request."""
         self.store.large_sets = large_sets
         self.store.scheduler = Scheduler(duration=task_duration)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
-        rng = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
-        self._token_store = TokenStore(limit=limit, rng=rng)
+        rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
+        self._token_store = TokenStore(limit=self._limit, rng=rng_of_tokens)
         self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
         """The latest requests, oldest first."""
         self._dispatcher = Dispatcher(store=self.store, token_store=self._token_store, request_log=self.request_log)
@@ -203,7 +203,7 @@ class Sandbox:
         headers: Mapping[str, str | None] | None = None,
         matching: str = "",
     ) -> None:
-        """Respond to the next requests with an error. They still count against the rate limit.
+        """Respond to the next requests with an error, without executing them. They still count against the rate limit.
 
         Args:
             times: number of requests.
@@ -226,7 +226,7 @@ class Sandbox:
         self._dispatcher.script.add(InjectedFault(response=response), times=times, matching=matching)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
-        """Close the connection of the next requests without executing them. They still count.
+        """Close the connection of the next requests without executing them. They still count against the rate limit.
 
         Args:
             times: number of requests.
@@ -317,7 +317,7 @@ class Sandbox:
         headers = {
             **response.headers,
             "Date": email.utils.formatdate(now // 1, usegmt=True),
-            "X-Request-Id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            "X-Request-Id": new_uuid(rng=self._rng),
         }
         if not response.is_refusal or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)

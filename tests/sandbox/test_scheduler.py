@@ -53,3 +53,9 @@ def test_task_without_duration_ends_at_once() -> None:
 def test_scheduler_rejects_invalid_duration(duration: float) -> None:
     with pytest.raises(ValueError, match="task_duration"):
         Scheduler(duration=duration)
+
+
+def test_task_keeps_its_start_when_the_clock_begins_at_zero() -> None:
+    scheduler = Scheduler(duration=5.0)
+    scheduler.begin(TASK, now=0.0)
+    assert {task.started_at for task in scheduler.due(5.0)} == {0}
