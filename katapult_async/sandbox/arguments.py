@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .documented_operations import plain
+from .documented_operations import unmarked
 from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
 
@@ -61,6 +61,7 @@ _PARSERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
 
 
 def _names(key: str) -> list[str]:
+    """Return the names in a key of a query, from the outermost: ``a``, ``b`` and an empty one for ``a[b][]``."""
     first, bracket, rest = key.partition("[")
     if not bracket or not first or not rest.endswith("]"):
         return [key]
@@ -72,6 +73,7 @@ def _invalid_key(key: str) -> APIError:
 
 
 def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
+    """Put a value into a tree, below the names in its key. An empty name means that the name before has a list."""
     name, *inner = names
     if not inner:
         tree[name] = value
@@ -192,30 +194,30 @@ class Arguments:
     def values(self, documented: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were sent, by name; see `read`.
 
-        Inside another argument, the name of a lookup gets the suffix ``_id``, such as ``zone_id``.
+        A lookup inside another argument gets the suffix ``_id``, as the field that refers to its object: ``zone_id``.
 
         Args:
             documented: marked names and types; see `Documented.arguments`.
         """
         values = {}
         for marked, expected in documented.items():
-            name, value = plain(marked), self.read(marked, expected)
+            name, value = unmarked(marked), self.read(marked, expected)
             if value is not ABSENT:
                 values[f"{name}_id" if self.outer and model_of(name, expected) else name] = value
         return values
 
     def read(self, marked: str, expected: Any) -> Any:
-        """Return an argument, null or absent. A blank string is null, and null is an empty list.
+        """Return the value of an argument, null or `ABSENT`. A blank string is null. Null for a list is an empty list.
 
         Args:
             marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.
-            expected: its documented type, or the names inside. If these names are keys of a class of objects, the
-                result is a `Lookup`; otherwise it is a dictionary of the arguments inside that were sent.
+            expected: its documented type, or the names inside. If these are keys of a class of objects, the value is a
+                `Lookup`; otherwise it is a dictionary of the arguments inside that were sent.
 
         Raises:
             APIError: it is required and absent or null, or has another type.
         """
-        name, model = plain(marked), model_of(plain(marked), expected)
+        name, model = unmarked(marked), model_of(unmarked(marked), expected)
         value, is_list = self.tree.get(name, ABSENT), "[]" in marked
         if value is ABSENT and name in self.segments:
             value = self.segments[name] if model is None else {model.kind.keys[0]: self.segments[name]}
@@ -224,7 +226,7 @@ class Arguments:
                 raise missing_argument([*self.outer, name])
             return () if value is None and is_list else value
         if not isinstance(expected, Mapping):
-            return self._plain(name, "list" if is_list else expected, value)
+            return self._parsed(name, "list" if is_list else expected, value)
         if is_list:
             if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
                 raise self._invalid(name, issue="array_expected", description="This must be a list of objects.")
@@ -251,7 +253,7 @@ class Arguments:
         self.first_lookup = self.first_lookup or value
         return Lookup(model, given[0], value)
 
-    def _plain(self, name: str, expected: str, value: object) -> Any:
+    def _parsed(self, name: str, expected: str, value: object) -> Any:
         expected, _, choices = expected.partition("=")
         if choices and value not in choices.split("|"):
             description = f"This must be one of: {choices.replace('|', ', ')}."

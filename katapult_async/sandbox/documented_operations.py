@@ -36,20 +36,20 @@ SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in oper
 """All scopes."""
 
 
-def plain(name: str) -> str:
+def unmarked(name: str) -> str:
     """Return a name without its marks."""
     return name.rstrip("*?[]")
 
 
 def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
     """Return a documented response with the corrections of the recorded one."""
-    merged = {plain(name): (name, content) for name, content in documented.items()}
+    merged = {unmarked(name): (name, content) for name, content in documented.items()}
     for name, content in recorded.items():
-        _, before = merged.pop(plain(name), (name, None))
+        _, before = merged.pop(unmarked(name), (name, None))
         if isinstance(content, dict):
-            merged[plain(name)] = name, _merge(before if isinstance(before, dict) else {}, content)
+            merged[unmarked(name)] = name, _merge(before if isinstance(before, dict) else {}, content)
         elif content is not None:
-            merged[plain(name)] = name, content
+            merged[unmarked(name)] = name, content
     return dict(merged.values())
 
 
@@ -72,11 +72,11 @@ class Shape:
     def of(cls, fields: Mapping[str, Any]) -> Self:
         """Return the shape of an object, given its marked names, each with its type or with the names inside."""
         return cls(
-            names=tuple(map(plain, fields)),
-            inside={plain(name): cls.of(content) for name, content in fields.items() if isinstance(content, dict)},
-            lists=tuple(plain(name) for name in fields if "[]" in name),
-            nullable=tuple(plain(name) for name in fields if "?" in name),
-            flags=tuple(plain(name) for name, content in fields.items() if content == "boolean"),
+            names=tuple(map(unmarked, fields)),
+            inside={unmarked(name): cls.of(content) for name, content in fields.items() if isinstance(content, dict)},
+            lists=tuple(unmarked(name) for name in fields if "[]" in name),
+            nullable=tuple(unmarked(name) for name in fields if "?" in name),
+            flags=tuple(unmarked(name) for name, content in fields.items() if content == "boolean"),
         )
 
 

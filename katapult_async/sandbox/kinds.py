@@ -51,7 +51,7 @@ class Kind:
 
 @attrs.frozen
 class Field:
-    """The type of a field. An argument of the same name has this type."""
+    """The type of a field."""
 
     type: Any
     nullable: bool
@@ -63,8 +63,8 @@ class Field:
         """Return the type of an attrs field, from its annotation."""
         hint: Any = field.type
         members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-        [plain] = [member for member in members if member is not types.NoneType]
-        return cls(plain, types.NoneType in members, field.default is not attrs.NOTHING)
+        [not_none] = [member for member in members if member is not types.NoneType]
+        return cls(not_none, types.NoneType in members, field.default is not attrs.NOTHING)
 
 
 @typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
@@ -101,10 +101,15 @@ MODELS: list[type[Object]] = []
 """All classes of objects that the store has."""
 
 
-def model_of(argument: str, keys: Any) -> type[Object] | None:
-    """Return the class of the objects that an argument with these keys names, or None if it names no object."""
-    model = _model_named(argument) if isinstance(keys, Mapping) else None
-    return model if model is not None and keys.keys() <= {*model.kind.keys} else None
+def model_of(argument: str, expected: Any) -> type[Object] | None:
+    """Return the class of the object that an argument names, or None if it names no object.
+
+    Args:
+        argument: name of the argument, such as ``tag``.
+        expected: its documented type, or the names inside. Those of an argument that names an object are keys.
+    """
+    model = _model_named(argument) if isinstance(expected, Mapping) else None
+    return model if model is not None and expected.keys() <= {*model.kind.keys} else None
 
 
 @cache

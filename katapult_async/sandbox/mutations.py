@@ -30,7 +30,7 @@ def create_address(
     Args:
         store: the store.
         owner_id: id of the owner.
-        network_id: id of the network. For None, and for a virtual network, there is no address.
+        network_id: id of the network. None, and a virtual network, have no addresses.
         version: ``ipv4`` or ``ipv6``.
         vip: whether the address can move between virtual machines.
         label: label of the address.
@@ -40,26 +40,26 @@ def create_address(
     """
     network = store.get(network_id or "")
     for subnet in getattr(network, "subnets", ()):
-        if subnet.address_version == version and (host := _lowest_unused(store, subnet)) is not None:
-            return add_address(store, owner_id, host, network=network, subnet=subnet, vip=vip, label=label)
+        if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:
+            return add_address(store, owner_id, address, network=network, subnet=subnet, vip=vip, label=label)
     raise APIError("no_available_addresses")
 
 
 def add_address(
-    store: Store, organization_id: str, host: str, *, network: Network, subnet: Subnet, **values: Any
+    store: Store, organization_id: str, address: str, *, network: Network, subnet: Subnet, **values: Any
 ) -> IPAddress:
     """Add an IP address and return it.
 
     Args:
         store: the store.
         organization_id: id of the owner.
-        host: the address.
+        address: the address as text.
         network: the network.
         subnet: subnet of the network.
         values: further fields of `IPAddress`.
     """
-    new = {"organization_id": organization_id, "subnet": subnet, "reverse_dns": reverse_name(host)}
-    return store.add(IPAddress, network, address=host, **new, **values)
+    new = {"organization_id": organization_id, "subnet": subnet, "reverse_dns": reverse_name(address)}
+    return store.add(IPAddress, network, address=address, **new, **values)
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
@@ -67,8 +67,8 @@ def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
         return None
     network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
     # The first is the network address, the second the gateway, the last the broadcast address.
-    hosts = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
-    return next((host for host in hosts if store.find(IPAddress, host, by="address") is None), None)
+    addresses = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
+    return next((address for address in addresses if store.find(IPAddress, address, by="address") is None), None)
 
 
 def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:

@@ -67,7 +67,7 @@ class Store:
         self._groups = _Groups({})
         self._exhausted: set[str] = set()
         self._origin = self
-        """The store that this one was copied from. It does not change: it has the first order of the addresses."""
+        """The store that this one was copied from, or itself. It has the first order of the addresses."""
 
     def copy(self, *, rng: random.Random) -> "Store":
         """Return another store with the same objects. This one must not change any more: both share groups."""
@@ -106,7 +106,7 @@ class Store:
 
         Args:
             model: class of the objects, such as `VirtualMachine`.
-            related: objects that they refer to: with an organization, those with its id as ``organization_id``.
+            related: objects that they refer to, such as the organization that their ``organization_id`` names.
             where: other fields and their values, such as ``state="started"``.
         """
         objects = self.with_trash(model, *related, **where)
@@ -159,7 +159,7 @@ class Store:
 
         Args:
             model: class of the object.
-            related: objects that it refers to: an organization gives its ``organization_id``.
+            related: objects that it refers to, such as the organization for its ``organization_id``.
             values: other fields.
         """
         new = {"id": values["id"] if "id" in values else self.new_id(model), **references(related)}
@@ -298,7 +298,7 @@ class Store:
         """Return the addresses that can be allocated to an interface.
 
         These are the free addresses of its organization in its network. Interfaces of one network have the same
-        addresses, each in its own order, so that tests notice a response to another request. An address that is
+        addresses, each in its own order, so that a test notices a client that mixes up responses. An address that is
         allocated and released returns to its place; new addresses are last.
 
         Args:

@@ -23,7 +23,7 @@ def document() -> Any:
 
 
 def resolve(schema: Any) -> Any:
-    """Follow references, and take a nullable reference (an ``allOf`` of one) for what it refers to."""
+    """Return a schema without references. A nullable reference is an ``allOf`` with one schema."""
     if "$ref" in schema:
         target = document()
         for step in schema["$ref"].removeprefix("#/").split("/"):
@@ -46,7 +46,7 @@ def response_schema(method: str, path: str, status: int) -> Any:
 
 
 def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
-    """Tell where a value differs: a wrong type or enum value, a null, a name too many or too few."""
+    """Return where a value differs: its type, a value outside of the enum, a null, an extra or an absent name."""
     schema = resolve(schema)
     if value is None:
         if not schema.get("nullable"):

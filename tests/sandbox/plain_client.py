@@ -1,4 +1,4 @@
-"""A plain client of the sandbox: one request, one response, nothing hidden."""
+"""A client of the sandbox that sends each request once and returns the response as it is."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class ManualClock:
 
 
 async def received(sandbox: Sandbox, *, requests: int) -> None:
-    """Wait, for two seconds at most, until the sandbox has received so many requests."""
+    """Wait, for two seconds at most, until the sandbox has received this number of requests."""
     for _ in range(1000):
         if sandbox.requests >= requests:
             return
@@ -64,7 +64,7 @@ class PlainClient:
         data: bytes | str | None = None,
         json: Any = None,
     ) -> PlainResponse:
-        """Ask once; an empty token sends no Authorization."""
+        """Send a request, by default with the sandbox's token; an empty token sends no Authorization header."""
         token = self.sandbox.token if token is None else token
         credentials = {"Authorization": f"Bearer {token}"} if token else {}
         async with self.session.request(

@@ -1,4 +1,4 @@
-"""Builds of virtual machines: what a specification becomes, when, and what is wrong with one."""
+"""Builds of virtual machines: their states, the machine that a specification asks for, and its errors."""
 
 from typing import Any
 

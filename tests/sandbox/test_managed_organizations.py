@@ -1,4 +1,4 @@
-"""Managed organizations: errors with their causes."""
+"""Managed organizations: the errors of their operations."""
 
 import pytest
 
@@ -28,7 +28,7 @@ async def test_organization_with_invalid_values_is_refused(
     assert (response.code, response.detail) == ("validation_error", {"errors": problems})
 
 
-async def test_an_organization_manages_as_many_as_it_may(
+async def test_number_of_managed_organizations_is_limited(
     send: PlainClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(managed_organizations, "LIMIT", 1)

@@ -59,12 +59,12 @@ TARGETS = {
 
 
 def _target(policy: str) -> set[str]:
-    """Return how an object of one of several types is sent otherwise than documented."""
+    """Return the differences of a target, which is an object of one of several types."""
     place = f"$.{policy}.target"
     return {f"extra {place}.type", f"extra {place}.value", f"absent {place}.target"}
 
 
-# What the recorded responses of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
+# How the recorded responses of the live API differ from the document: facts of 2023-03 to 2026-08.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
         "absent $.virtual_machines[].hypervisor",
@@ -161,7 +161,7 @@ async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sand
 
 
 def check_refusal(method: str, path: str, status: int, error: Any) -> None:
-    """Hold one error against the document."""
+    """Compare an error with the document."""
     documented = openapi.resolve(openapi.response_schema(method, path, status))
     schemas = [openapi.resolve(schema) for schema in documented.get("oneOf", [documented])]
     matching = [schema for schema in schemas if error["code"] in openapi.resolve(schema["properties"]["code"])["enum"]]

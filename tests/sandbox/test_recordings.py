@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="the recorded sampl
 
 
 def leaves(value: Any, at: str = "$") -> Iterator[tuple[str, str]]:
-    """Return the place and the type of each value; an empty list or null is a value of its own."""
+    """Return the place and the type of each value. Null and an empty list have the type ``nothing``."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, f"{at}.{name}")
@@ -33,7 +33,7 @@ def leaves(value: Any, at: str = "$") -> Iterator[tuple[str, str]]:
 
 
 def covered(place: str, others: dict[str, set[str]]) -> bool:
-    """Return whether the place is one of the others, or below or above one that is null or empty."""
+    """Return whether a place is among the others, is below one that has ``nothing``, or has one of them below it."""
     return place in others or any(
         ("nothing" in kinds and place.startswith(other)) or other.startswith((f"{place}.", f"{place}[]"))
         for other, kinds in others.items()

@@ -51,7 +51,7 @@ class Row:
     blank: dict[str, Any]
     """Arguments of create that are not valid."""
     problems: list[str]
-    """The sentences about them."""
+    """The sentences in the error."""
     parent: type[Any] = Organization
     segment: str | None = None
     path: str | None = None

@@ -1,4 +1,4 @@
-"""Shapes: what of an object is in a response."""
+"""Serializers: the names that an object has in a response, and their values."""
 
 import pytest
 
@@ -73,11 +73,11 @@ def test_status_and_scopes_are_documented() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_what_a_kind_is_found_by_exists(model: type[Object]) -> None:
+def test_keys_and_indexes_of_a_kind_are_fields_or_properties(model: type[Object]) -> None:
     assert {*model.kind.keys, *model.kind.indexes} <= {*model.fields, *vars(model)}
 
 
-def test_organization_has_no_reference_as_it_is(store: Store) -> None:
+def test_response_shows_no_field_that_is_not_documented(store: Store) -> None:
     shown = serialize(store, store.all(Organization)[0])
     assert shown.keys() >= {"name", "sub_domain", "infrastructure_domain", "vat_number", "country"}
     assert shown.keys().isdisjoint({"uuid", "country_id", "manager_id"})

@@ -1,4 +1,4 @@
-"""Object storage and file storage: errors with their causes, and what happens in time."""
+"""Object storage and file storage: the errors of their operations, and the effects of their tasks."""
 
 from typing import Any
 

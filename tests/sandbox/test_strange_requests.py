@@ -1,4 +1,4 @@
-"""Requests that no client of Katapult sends: each has a response with an error of Katapult's, and none waits."""
+"""Requests that no client of Katapult sends: each gets a response, and none makes the server fail."""
 
 import asyncio
 import copy
@@ -63,7 +63,7 @@ BODY = b"Content-Length: 2\r\n\r\n{}"
 
 
 async def exchange(sandbox: Sandbox, head: bytes) -> bytes:
-    """Send bytes, with the token where they end a header, and return what comes until the end of the first body."""
+    """Send a request, with a token added after its first line, and return the start of the response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.base_url.rsplit(":", 1)[1].split("/")[0]))
     try:
         line, _, rest = head.partition(b"\r\n")

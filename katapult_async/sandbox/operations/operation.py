@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup, Page
-from katapult_async.sandbox.documented_operations import Documented, Shape, documented, plain
+from katapult_async.sandbox.documented_operations import Documented, Shape, documented, unmarked
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
@@ -74,7 +74,7 @@ def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> J
     Args:
         store: the store.
         shape: its documented shape.
-        parts: objects, which get the name of their class, and parts of the content.
+        parts: the content: objects, each under the name of its class, and mappings. Later parts have precedence.
     """
     content: JSON = {}
     for part in parts:
@@ -97,8 +97,8 @@ class Operation:
     sent. The other arguments are keywords.
 
     It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
-    list in a sequence, plain text, or nothing. A list is paged. What it does not return has a default: the objects of
-    the lookups, documented booleans are true, and lists are empty."""
+    list in a sequence, plain text, or nothing. A list is paged. What it does not return has a default: an object is
+    that of the lookup, a boolean is true, and a list is empty."""
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
     reads_token: bool = False
@@ -120,7 +120,7 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        names = [name for marked, keys in expected.items() if model_of(name := plain(marked), keys) is not None]
+        names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names])
         first = objects[0] if objects else None
         keywords = {name: _replace_lookups(store, value, first=first) for name, value in values.items()}
