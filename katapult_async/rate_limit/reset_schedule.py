@@ -102,6 +102,10 @@ class ResetSchedule:
         """Return whether the server wrote a response with this ``Date`` in the present window, or later."""
         return date >= self._index * self._seconds
 
+    def is_after_window(self, date: float) -> bool:
+        """Return whether the server wrote a response with this ``Date`` when the present window should have ended."""
+        return date >= (self._index + 1) * self._seconds
+
     def set_index(self, date: float, sent_at: float) -> None:
         """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``."""
         self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)

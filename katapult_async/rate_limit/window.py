@@ -45,7 +45,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import SINGLE, Priority
+from katapult_async.options import BATCH, SINGLE, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
@@ -60,7 +60,8 @@ from katapult_async.rate_limit.window_use import WindowUse
 __all__ = ["Window"]
 
 COLD = 4
-"""Requests in flight at once, of each priority, while the budget is unknown."""
+"""Requests in flight at once, of each priority, while the budget is unknown. Batches send the next one only when those
+before are overdue: a batch that begins when nothing is left learns that by one refusal and the test that follows it."""
 
 GROWTH = 2
 """Further requests in flight for each response, until the first window of this process has ended."""
@@ -122,8 +123,7 @@ class Window:
             return self._denial_of_test(self._doubt, permit, now)
         same_priority = self._requests[priority]
         if self.remaining is None:
-            cold = not resets.evidence and len(same_priority) >= COLD
-            return Denied(math.inf, DenialReason.PROBING) if cold else None
+            return None if resets.evidence else self._denial_of_first(same_priority, priority, now)
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
@@ -136,6 +136,14 @@ class Window:
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None if priority is SINGLE else self._denial_of_batch(now, room, outstanding)
+
+    def _denial_of_first(self, same_priority: RequestsInFlight, priority: Priority, now: float) -> Denied | None:
+        """Return why a request may not be among the first ones, before any response."""
+        if len(same_priority) >= COLD:
+            return Denied(math.inf, DenialReason.PROBING)
+        if priority is BATCH and same_priority.not_overdue(now, self.overdue_after):
+            return Denied(self._until_response(now), DenialReason.PROBING)
+        return None
 
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
@@ -311,7 +319,7 @@ class Window:
             self._without_budget(permit, counter, now)
         elif before is None:
             self._first_counter(permit, counter, permitted, now, refused=headers.refused)
-        elif permitted != self.permitted or (counter > before and permit.granted_at >= self._reported_at):
+        elif permitted != self.permitted or self._was_set_back(permit, before, counter, headers.date):
             self._restarted(permit, counter, now)
         elif counter < before:
             self._set_remaining(counter, now, refused=headers.refused)
@@ -328,6 +336,16 @@ class Window:
         resets.evidence = max(resets.evidence, ResetEvidence.NOT_RESET)
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
+
+    def _was_set_back(self, permit: Permit, before: int, counter: int, date: float | None) -> bool:
+        """Return whether the counter was set back since the response that reported ``before``.
+
+        In the same window, a request that was sent after that response is counted later, and no two requests get the
+        same number.
+        """
+        if counter == before > 0:
+            return date is not None and self.resets.is_after_window(date)
+        return counter > before and permit.granted_at >= self._reported_at
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""

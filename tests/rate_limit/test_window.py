@@ -19,6 +19,40 @@ def test_unknown_budget_allows_four_requests_in_flight() -> None:
     assert not server.denied(0.0).closed
 
 
+def test_batch_sends_its_first_request_alone_and_another_when_that_is_overdue() -> None:
+    server = SimulatedServer()
+    server.granted(0.0, priority=BATCH)
+    assert server.denied(0.5, priority=BATCH) == Denied(1.0, DenialReason.PROBING)
+    server.granted(0.5)  # a foreground call does not wait
+    for seconds in (1.0, 2.0, 3.0):
+        server.granted(seconds, priority=BATCH)
+        assert isinstance(server.acquire(seconds, priority=BATCH), Denied)
+    assert server.denied(9.0, priority=BATCH).until == math.inf  # four without a response are enough
+
+
+def test_batch_that_begins_when_nothing_is_left_is_refused_twice() -> None:
+    """The second refusal is that of the test whether the first concerned its call alone."""
+    server = SimulatedServer()
+    sent = 0
+    for tenth in range(100):
+        while isinstance(permit := server.acquire(tenth / 10, priority=BATCH), Permit):
+            sent += 1
+            server.respond(permit, tenth / 10 + 0.05, left=0, refused=True)
+    assert sent == 2
+
+
+@pytest.mark.parametrize(("seconds_later", "windows"), [(0.5, 1), (31.0, 2)])
+def test_number_that_was_reported_before_the_end_of_the_window_is_that_of_the_next(
+    seconds_later: float, windows: int
+) -> None:
+    """Before its end, the server may have counted one of two requests late."""
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    permit = server.granted(0.5)
+    server.respond(permit, seconds_later, left=99)
+    assert server.window.windows_opened == windows
+
+
 def test_nothing_waits_for_a_response_that_is_overdue() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
