@@ -23,7 +23,7 @@ def test_batch_sends_its_first_request_alone_and_another_when_that_is_overdue() 
     server = SimulatedServer()
     server.granted(0.0, priority=BATCH)
     assert server.denied(0.5, priority=BATCH) == Denied(1.0, DenialReason.PROBING)
-    server.granted(0.5)  # a foreground call does not wait
+    server.granted(0.5)  # a single call does not wait
     for seconds in (1.0, 2.0, 3.0):
         server.granted(seconds, priority=BATCH)
         assert isinstance(server.acquire(seconds, priority=BATCH), Denied)
