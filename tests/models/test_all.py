@@ -167,7 +167,7 @@ def test_every_class_of_the_package_is_exported() -> None:
     assert defined | {"UNSET"} == set(MODEL_NAMES)
 
 
-def test_an_address_query_is_a_key_of_interface_and_family() -> None:
+def test_an_address_query_is_a_key_of_interface_and_address_version() -> None:
     query = AddressQuery("vmnet_1", AddressVersion.IPV4)
     assert (query.interface_id, query.address_version) == ("vmnet_1", "ipv4")
     assert {query: 1}[AddressQuery("vmnet_1", AddressVersion.IPV4)] == 1

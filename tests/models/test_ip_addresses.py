@@ -14,7 +14,7 @@ def address(text: str, mask: str | None = None) -> IPAddress:
 @pytest.mark.parametrize(
     ("text", "version"), [("198.51.100.7", AddressVersion.IPV4), ("2001:db8:500::1f9", AddressVersion.IPV6)]
 )
-def test_the_family_is_read_from_the_address_itself(text: str, version: AddressVersion) -> None:
+def test_the_address_version_is_read_from_the_address_itself(text: str, version: AddressVersion) -> None:
     assert address(text).version is version
 
 
@@ -22,7 +22,7 @@ def test_an_ipv6_address_is_the_same_shortened_and_padded() -> None:
     assert address("2001:db8::1").ip == address("2001:0db8:0000:0000:0000:0000:0000:0001").ip
 
 
-def test_addresses_of_one_family_sort_by_number() -> None:
+def test_addresses_of_one_version_sort_by_number() -> None:
     found = sorted(address(text).ip for text in ("198.51.100.10", "198.51.100.9"))
     assert [str(ip) for ip in found] == ["198.51.100.9", "198.51.100.10"]
 

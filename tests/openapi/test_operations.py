@@ -138,6 +138,6 @@ def test_the_fields_that_are_not_documented_are_known() -> None:
     assert sent - REQUESTED - {kind.__name__ for kind in public} == NEVER_DOCUMENTED
 
 
-def test_the_address_families_are_the_documented_ones() -> None:
-    families = set(re.findall(r"'(?:version|address_version)\*': 'string=([^']*)'", str(OPERATIONS)))
-    assert families == {"|".join(AddressVersion)}
+def test_the_address_versions_are_the_documented_ones() -> None:
+    versions = set(re.findall(r"'(?:version|address_version)\*': 'string=([^']*)'", str(OPERATIONS)))
+    assert versions == {"|".join(AddressVersion)}

@@ -24,7 +24,7 @@ from .cloud import Allocation, Check, Cloud, named
 
 ALLOCATIONS: list[Allocation] = list(typing.get_args(Allocation))
 CHECKS: list[Check] = list(typing.get_args(Check))
-CERTAIN: list[Allocation] = ["no connection", "forbidden", "of another network", "no room"]
+NOT_ALLOCATED: list[Allocation] = ["no connection", "forbidden", "of another network", "no room"]
 
 
 def check_one_address(cloud: Cloud) -> None:
@@ -40,7 +40,9 @@ def check_one_address(cloud: Cloud) -> None:
     assert len(cloud.given) <= 1
     assert set(cloud.given) <= {outcome.id if isinstance(outcome, IPAddress) else named(outcome)}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
-        assert cloud.holders.get(earlier, "nobody") in {"somebody", "nobody"}, "it left an address in doubt for another"
+        assert cloud.holders.get(earlier, "nobody") in {"somebody", "nobody"}, (
+            "it tried another address before it knew the outcome of this one"
+        )
 
 
 @pytest.mark.parametrize("prompt", [False, True])
@@ -54,7 +56,7 @@ def test_two_failures_in_any_order_never_allocate_two_addresses(check: Check, *,
 @given(
     addresses=st.integers(1, 4),
     allocations=st.one_of(
-        st.lists(st.sampled_from(["late", "lost before", "503"]), min_size=4, max_size=8),  # lasting doubts
+        st.lists(st.sampled_from(["late", "lost before", "503"]), min_size=4, max_size=8),  # outcomes that stay unknown
         st.lists(st.sampled_from(["taken", *ALLOCATIONS]), max_size=10),
     ),
     checks=st.lists(st.sampled_from(["early", "proper", "taken after", *CHECKS]), max_size=6),
@@ -83,7 +85,7 @@ def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[A
 
 
 @pytest.mark.parametrize(
-    ("allocations", "checks", "asked", "address"),
+    ("allocations", "checks", "requests", "address"),
     [
         (["lost after"], [], 1, "ip_0"),
         (["502"], [], 1, "ip_0"),
@@ -104,11 +106,11 @@ def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[A
     ],
 )
 def test_a_lost_response_is_followed_by_a_check_of_the_interface(
-    allocations: list[Allocation], checks: list[Check], asked: int, address: str
+    allocations: list[Allocation], checks: list[Check], requests: int, address: str
 ) -> None:
     cloud = Cloud(addresses=4, allocations=allocations, checks=checks)
     assert cloud.begin().id == address
-    assert len(cloud.requested) == asked
+    assert len(cloud.requested) == requests
     assert cloud.checked >= 1
 
 
@@ -118,8 +120,8 @@ def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
     assert (cloud.requested, cloud.checked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
-@pytest.mark.parametrize("allocation", CERTAIN)
-def test_an_error_without_doubt_is_raised_as_it_is(allocation: Allocation) -> None:
+@pytest.mark.parametrize("allocation", NOT_ALLOCATED)
+def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: Allocation) -> None:
     cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
@@ -127,12 +129,12 @@ def test_an_error_without_doubt_is_raised_as_it_is(allocation: Allocation) -> No
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("allocation", [*CERTAIN, "closed"])
-@pytest.mark.parametrize("doubt", ["lost before", "503"])
-def test_an_error_after_a_doubt_is_the_cause_of_the_doubts_error_that_names_the_address(
-    doubt: Allocation, allocation: Allocation
+@pytest.mark.parametrize("allocation", [*NOT_ALLOCATED, "closed"])
+@pytest.mark.parametrize("first", ["lost before", "503"])
+def test_an_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
+    first: Allocation, allocation: Allocation
 ) -> None:
-    cloud = Cloud(allocations=[doubt, allocation])
+    cloud = Cloud(allocations=[first, allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
@@ -142,7 +144,7 @@ def test_an_error_after_a_doubt_is_the_cause_of_the_doubts_error_that_names_the_
 
 @pytest.mark.parametrize("check", ["fails", "no room", "closed"])
 @pytest.mark.parametrize("allocations", [["lost after"], ["taken and lost"], ["late"]])
-def test_a_failed_check_leaves_the_doubt(allocations: list[Allocation], check: Check) -> None:
+def test_after_a_failed_check_the_error_names_the_address(allocations: list[Allocation], check: Check) -> None:
     cloud = Cloud(allocations=allocations, checks=[check])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
@@ -150,14 +152,14 @@ def test_a_failed_check_leaves_the_doubt(allocations: list[Allocation], check: C
     assert cloud.requested == ["ip_0"]
 
 
-def test_a_failed_check_after_a_refused_retry_leaves_the_doubt() -> None:
+def test_after_a_refused_repetition_and_a_failed_check_the_error_names_the_address() -> None:
     cloud = Cloud(allocations=["lost before", "taken"], checks=["proper", "fails"])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
 
 
-def test_a_lasting_doubt_is_raised_after_five_attempts_with_growing_waits() -> None:
+def test_an_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_waits() -> None:
     cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
         cloud.begin()

@@ -1,4 +1,4 @@
-"""The available addresses of many interfaces: one outcome for each interface and family."""
+"""The available addresses of many interfaces: one outcome for each interface and address version."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -40,7 +40,7 @@ async def come(ids: list[str]) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_each_interface_is_requested_once_for_each_family(
+async def test_each_interface_is_requested_once_for_each_address_version(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]

@@ -45,8 +45,8 @@ TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
 
 def written(call: Any, operation: str, body: Json, answer: Json, result: object, *, method: str = "POST") -> Row:
     """Return the row of an operation below one interface."""
-    asked = {NIC: {"id": "vmnet_1"}, **body}
-    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, response=answer, result=result)
+    sent = {NIC: {"id": "vmnet_1"}, **body}
+    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=sent, response=answer, result=result)
 
 
 CALLS = {
@@ -303,7 +303,7 @@ async def test_a_malformed_id_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("version", ["", "both", "IPv4", None, 4])
-async def test_an_unknown_family_is_refused_before_anything_is_sent(
+async def test_an_unknown_address_version_is_refused_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
     with pytest.raises(UsageError, match=r"^address_version must be "):

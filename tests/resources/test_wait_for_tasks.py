@@ -32,7 +32,7 @@ NAMED = {"id": "task_1", "name": "Update speed profile"}
 
 
 def task(status: str | None, **more: object) -> Step:
-    """Answer with the task as it is then."""
+    """Respond with the task as it is then."""
     return gives({"task": {**NAMED, "status": status, **more}})
 
 
@@ -42,44 +42,44 @@ COMPLETED, FAILED = task("completed", progress=100), task("failed")
 
 async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
     """Return the tasks of a client, and the times at which its requests are sent."""
-    asked_at: list[float] = []
+    sent_at: list[float] = []
 
     def timed(step: Step) -> Step:
         async def played(request: TransportRequest) -> TransportResponse:
-            asked_at.append(now())
+            sent_at.append(now())
             return await step(request)
 
         return played
 
     caller, _ = await opened(*map(timed, steps), **settings)
-    return Tasks(caller), asked_at
+    return Tasks(caller), sent_at
 
 
 async def test_a_completed_task_takes_one_request_at_once() -> None:
-    tasks, asked_at = await waiting(COMPLETED)
+    tasks, sent_at = await waiting(COMPLETED)
     began_at = now()
     found = await tasks.wait("task_1")
     assert (found.id, found.status, found.progress) == ("task_1", "completed", 100)
-    assert asked_at == [began_at]
+    assert sent_at == [began_at]
 
 
 async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
-    tasks, asked_at = await waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
+    tasks, sent_at = await waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
     await tasks.wait("task_1")
-    steps = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(sent_at)]
     assert steps == pytest.approx([min(10.0, 0.5 * 1.5**number) for number in range(13)])
     assert steps[-1] == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize("status", ["paused", None])
 async def test_an_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
-    tasks, asked_at = await waiting(task(status), task(status), COMPLETED)
+    tasks, sent_at = await waiting(task(status), task(status), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
-    assert len(asked_at) == 3
+    assert len(sent_at) == 3
 
 
 async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
-    tasks, asked_at = await waiting(RUNNING, FAILED)
+    tasks, sent_at = await waiting(RUNNING, FAILED)
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")
     error = pickle.loads(pickle.dumps(caught.value))
@@ -87,16 +87,16 @@ async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> N
     assert (error.task.id, error.task.name, error.task.status) == ("task_1", "Update speed profile", "failed")
     assert error.task.waited == pytest.approx(0.5)
     assert str(error).startswith("task task_1 (Update speed profile): its last status was 'failed', after 0.5 s; ")
-    assert len(asked_at) == 2
+    assert len(sent_at) == 2
 
 
 async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
-    tasks, asked_at = await waiting(RUNNING)
+    tasks, sent_at = await waiting(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError) as caught:
         await tasks.wait("task_1", timeout=30.0)
     assert now() - began_at == pytest.approx(30.0)
-    assert asked_at[-1] - began_at == pytest.approx(29.0), "the last request leaves time for its response"
+    assert sent_at[-1] - began_at == pytest.approx(29.0), "the last request leaves time for its response"
     assert (caught.value.task.status, caught.value.task.progress) == ("running", 50)
     assert caught.value.task.waited == pytest.approx(30.0)
 
@@ -125,9 +125,9 @@ async def test_a_response_after_the_timeout_leaves_the_status_before() -> None:
 
 
 async def test_an_infinite_timeout_has_no_deadline() -> None:
-    tasks, asked_at = await waiting(*[RUNNING] * 1000, COMPLETED)
+    tasks, sent_at = await waiting(*[RUNNING] * 1000, COMPLETED)
     assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
-    assert asked_at[-1] - asked_at[0] > 9000.0
+    assert sent_at[-1] - sent_at[0] > 9000.0
 
 
 async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
@@ -170,22 +170,22 @@ async def test_single_calls_go_first() -> None:
 
 
 async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
-    tasks, asked_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    tasks, sent_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
         await tasks.wait("task_1", timeout=20.0)
     assert now() - began_at == pytest.approx(0.5)
     assert isinstance(caught.value.__cause__, RateLimitWaitError)
     assert caught.value.__cause__.retry_after > 20.0
-    assert len(asked_at) == 1
+    assert len(sent_at) == 1
 
 
 async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
     limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
-    tasks, asked_at = await waiting(limited)
+    tasks, sent_at = await waiting(limited)
     with pytest.raises(TaskTimeoutError, match=r"its last status was"):
         await tasks.wait("task_1", timeout=0.5)
-    assert len(asked_at) == 1
+    assert len(sent_at) == 1
 
 
 async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
@@ -196,9 +196,9 @@ async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_cal
 
 
 async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
-    tasks, asked_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
+    tasks, sent_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
     await tasks.wait("task_1", timeout=60.0)
-    assert 39.0 < asked_at[1] - asked_at[0] < 45.0
+    assert 39.0 < sent_at[1] - sent_at[0] < 45.0
 
 
 @pytest.mark.parametrize(
@@ -211,23 +211,23 @@ async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
     ],
 )
 async def test_a_failure_of_the_server_does_not_end_the_wait(status: int, code: str) -> None:
-    tasks, asked_at = await waiting(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
+    tasks, sent_at = await waiting(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
     assert (await tasks.wait("task_1", timeout=300.0)).status == "completed"
-    assert len(asked_at) == 10
+    assert len(sent_at) == 10
 
 
 async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
-    tasks, asked_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
+    tasks, sent_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
-    assert len(asked_at) == 4
+    assert len(sent_at) == 4
 
 
 async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
-    tasks, asked_at = await waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
+    tasks, sent_at = await waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
         await tasks.wait("task_1")
     assert isinstance(caught.value.__cause__, RequestTimeoutError)
-    assert len(asked_at) > 20
+    assert len(sent_at) > 20
 
 
 async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:
@@ -237,10 +237,10 @@ async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> 
 
 
 async def test_an_api_error_ends_the_wait() -> None:
-    tasks, asked_at = await waiting(RUNNING, refuses(404, "task_not_found"))
+    tasks, sent_at = await waiting(RUNNING, refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
-    assert len(asked_at) == 2
+    assert len(sent_at) == 2
 
 
 async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
