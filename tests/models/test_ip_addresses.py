@@ -23,8 +23,8 @@ def test_an_ipv6_address_is_the_same_shortened_and_padded() -> None:
 
 
 def test_addresses_of_one_version_sort_by_number() -> None:
-    found = sorted(address(text).ip for text in ("198.51.100.10", "198.51.100.9"))
-    assert [str(ip) for ip in found] == ["198.51.100.9", "198.51.100.10"]
+    addresses = sorted(address(text).ip for text in ("198.51.100.10", "198.51.100.9"))
+    assert [str(ip) for ip in addresses] == ["198.51.100.9", "198.51.100.10"]
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ def sample(shape: Any, *, items: int = 2) -> Any:
     if isinstance(shape, str):
         kind, _, values = shape.partition("=")
         return values.partition("|")[0] or VALUES.get(kind, "text")
-    made: dict[str, Any] = {}
+    body: dict[str, Any] = {}
     for marked, inner in shape.items():
         if inner == {} and "?" in marked:
-            made[plain(marked)] = None  # an object inside another of the same schema
+            body[plain(marked)] = None  # an object inside another of the same schema
         elif plain(marked) == "pagination":
-            made["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
+            body["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
         else:
-            made[plain(marked)] = [sample(inner, items=items) for _ in range(items)] if "[" in marked else sample(inner)
-    return made
+            body[plain(marked)] = [sample(inner, items=items) for _ in range(items)] if "[" in marked else sample(inner)
+    return body

@@ -38,7 +38,7 @@ def test_an_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
     assert body is not None
     refs = {ref.parameter: ref.name for ref in METHODS[name].endpoint.refs}
     field = refs.get(parameter, parameter)
-    sent = [found for key, found in _objects(body) if key == field]
+    sent = [value for key, value in _objects(body) if key == field]
     assert sent == [[] if value == {} else value], list(flat(body))
 
 

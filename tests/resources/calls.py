@@ -39,9 +39,9 @@ class Row:
     """The part of the body that the result contains, as JSON."""
 
 
-async def result_of(made: Awaitable[Any] | Pages[Any]) -> Any:
+async def result_of(call: Awaitable[Any] | Pages[Any]) -> Any:
     """Return the result of a call; of pages, the whole list."""
-    return [each async for each in made] if isinstance(made, Pages) else await made
+    return [each async for each in call] if isinstance(call, Pages) else await call
 
 
 def json_of(value: Any) -> Any:

@@ -47,14 +47,14 @@ async def test_each_interface_is_requested_once_for_each_address_version(
     for number, each in enumerate(ids):
         exchanges.respond(ips(each, "ipv4"), available_ips_body(number))
         exchanges.respond(ips(each, "ipv6"), available_ips_body(number + 10))
-    found: dict[AddressQuery, int] = {}
+    counts: dict[AddressQuery, int] = {}
     versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
     async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
         async for outcome in outcomes:
             assert isinstance(outcome, Succeeded)
-            assert outcome.key not in found
-            found[outcome.key] = len(outcome.value)
-    assert found == {
+            assert outcome.key not in counts
+            counts[outcome.key] = len(outcome.value)
+    assert counts == {
         AddressQuery(each, version): number + more
         for number, each in enumerate(ids)
         for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
@@ -83,10 +83,10 @@ async def test_rejected_token_ends_the_batch_after_two_requests(
         exchanges.respond(ips(interface_id), error_body("invalid_api_token"), status=403)
     ids = [f"vmnet_{number}" for number in range(20)]
     async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
-        found = [outcome async for outcome in outcomes]
-    errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
+        results = [outcome async for outcome in outcomes]
+    errors = [type(outcome.error) for outcome in results if isinstance(outcome, Failed)]
     assert errors == [AuthenticationError] * 2 + [NotAttemptedError] * 18
-    assert [outcome.key.interface_id for outcome in found] == ids
+    assert [outcome.key.interface_id for outcome in results] == ids
     assert len(exchanges.sent) == 2
 
 

@@ -181,11 +181,11 @@ async def test_a_machine_is_trashed_restored_and_purged(katapult: KatapultClient
 
 async def test_a_disk_is_built_attached_resized_and_purged(katapult: KatapultClient) -> None:
     disks, machine = katapult.disks, await build(katapult)
-    made = await disks.create(
+    created = await disks.create(
         organization=LARCH, name="data", size_in_gb=20, data_center=LONDON, virtual_machine=machine.id, wait=True
     )
-    assert (made.disk.state, made.task.status) == ("built", "completed")
-    disk_id = made.disk.id
+    assert (created.disk.state, created.task.status) == ("built", "completed")
+    disk_id = created.disk.id
     attached = (await disks.attach(disk_id, wait=True)).disk.virtual_machine_disk
     assert attached is not None
     assert attached.state == "attached"

@@ -20,9 +20,9 @@ async def test_list_returns_the_organizations_of_one_unpaginated_response(
 ) -> None:
     others = [ORGANIZATION | {"id": f"org_{number}"} for number in range(250)]
     exchanges.respond("/organizations", {"organizations": others})
-    found = [organization async for organization in katapult.organizations.list()]
-    assert [organization.id for organization in found] == [other["id"] for other in others]
-    assert all(isinstance(organization, Organization) for organization in found)
+    organizations = [organization async for organization in katapult.organizations.list()]
+    assert [organization.id for organization in organizations] == [other["id"] for other in others]
+    assert all(isinstance(organization, Organization) for organization in organizations)
     assert len(exchanges.sent) == 1
 
 

@@ -33,9 +33,9 @@ def target(page: int, *, per_page: int = 200) -> str:
 def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: bool = False) -> None:
     """Prepare pages of 200, and an empty one after a full last page without a total."""
     for page in range(1, total // 200 + 2):
-        things = [{"id": f"vm_{number}"} for number in range((page - 1) * 200, min(page * 200, total))]
+        objects = [{"id": f"vm_{number}"} for number in range((page - 1) * 200, min(page * 200, total))]
         beside = pagination(page, total=total if counted else None)
-        exchanges.respond(target(page), {"virtual_machines": things, "pagination": beside}, repeat=repeat)
+        exchanges.respond(target(page), {"virtual_machines": objects, "pagination": beside}, repeat=repeat)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ async def test_every_object_comes_once_in_order_with_no_request_too_many(
     katapult: KatapultClient, exchanges: Exchanges, total: int, requests: int, *, counted: bool
 ) -> None:
     prepare(exchanges, total, counted=counted)
-    found = [machine.id async for machine in machines(katapult)]
-    assert found == [f"vm_{number}" for number in range(total)]
+    ids = [machine.id async for machine in machines(katapult)]
+    assert ids == [f"vm_{number}" for number in range(total)]
     assert len(exchanges.sent) == requests
 
 
@@ -127,8 +127,8 @@ async def test_awaiting_a_list_raises_the_error_of_the_page_that_failed(
     prepare(exchanges, 200, counted=False)
     pages = machines(katapult)
     exchanges.clear()
-    things = [{"id": f"vm_{number}"} for number in range(200)]
-    exchanges.respond(target(1), {"virtual_machines": things, "pagination": pagination(1, total=None)})
+    objects = [{"id": f"vm_{number}"} for number in range(200)]
+    exchanges.respond(target(1), {"virtual_machines": objects, "pagination": pagination(1, total=None)})
     exchanges.respond(target(2), error_body("unhandled_exception"), status=500)
     with pytest.raises(ServerError):
         await pages
@@ -235,9 +235,9 @@ async def test_a_list_has_as_many_pages_as_the_server_counts(
     katapult: KatapultClient, exchanges: Exchanges, counts: list[int], sizes: list[int]
 ) -> None:
     for page, (count, size) in enumerate(zip(counts, sizes, strict=True), 1):
-        things = [{"id": f"vm_{page}_{number}"} for number in range(size)]
+        objects = [{"id": f"vm_{page}_{number}"} for number in range(size)]
         beside = {"current_page": page, "total_pages": count}
-        exchanges.respond(target(page), {"virtual_machines": things, "pagination": beside})
+        exchanges.respond(target(page), {"virtual_machines": objects, "pagination": beside})
     assert len(await machines(katapult)) == sum(sizes)
     assert len(exchanges.sent) == len(sizes)
 
@@ -249,9 +249,9 @@ async def test_an_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_
     too_large = {"path": ["per_page"], "issue": "invalid_scalar", "errors": ["must be less than or equal to 100"]}
     exchanges.respond(target(1), error_body("invalid_argument", detail=too_large), status=400)
     for page, ids in enumerate((range(30), range(30, 45)), 1):
-        things = [{"id": f"vm_{number}"} for number in ids]
+        objects = [{"id": f"vm_{number}"} for number in ids]
         beside = pagination(page, total=total, per_page=30)
-        exchanges.respond(target(page, per_page=30), {"virtual_machines": things, "pagination": beside})
+        exchanges.respond(target(page, per_page=30), {"virtual_machines": objects, "pagination": beside})
     assert [machine.id for machine in await machines(katapult)] == [f"vm_{number}" for number in range(45)]
     assert len(exchanges.sent) == 3
 
@@ -294,11 +294,11 @@ async def test_an_object_that_moves_to_another_page_is_missed_or_comes_twice(
     before = [f"vm_{number}" for number in range(300)]
     respond(exchanges, 1, before)
     pages = aiter(machines(katapult))
-    found = [(await anext(pages)).id for _ in range(200)]
+    received = [(await anext(pages)).id for _ in range(200)]
     respond(exchanges, 2, change(before))
-    found += [machine.id async for machine in pages]
-    assert [each for each in before if each not in found] == missed
-    assert [each for each in before if found.count(each) == 2] == twice
+    received += [machine.id async for machine in pages]
+    assert [each for each in before if each not in received] == missed
+    assert [each for each in before if received.count(each) == 2] == twice
 
 
 def respond(exchanges: Exchanges, page: int, ids: list[str]) -> None:

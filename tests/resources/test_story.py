@@ -47,10 +47,10 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
     assert (changed.vip, changed.label, changed.reverse_dns) == (True, "front", "front.acme.example")
     plain = await ips.update(address.id, vip=False, label=None)
     assert (plain.vip, plain.label, plain.reverse_dns) == (False, None, "front.acme.example")
-    found = await ips.get(address.ip)
-    assert found.allocation is not None
-    assert found.allocation.value is not None
-    assert (found.allocation.type, found.allocation.value.name) == ("VirtualMachine", machine.name)
+    named = await ips.get(address.ip)
+    assert named.allocation is not None
+    assert named.allocation.value is not None
+    assert (named.allocation.type, named.allocation.value.name) == ("VirtualMachine", machine.name)
     mine = [each.id async for each in ips.list(organization=organization.id, allocated=True)]
     assert address.id in mine
 
@@ -148,10 +148,10 @@ async def test_interfaces_that_share_free_addresses_receive_one_each_despite_los
         return (await nics.allocate_first_available(interface_id, address_version="ipv4")).id
 
     async with client.many(allocate, ids, concurrency=5, timeout=30.0) as outcomes:
-        found = [outcome async for outcome in outcomes]
+        results = [outcome async for outcome in outcomes]
     sandbox.faults = Faults()
-    assert {outcome.key for outcome in found} == set(ids)
-    for outcome in found:
+    assert {outcome.key for outcome in results} == set(ids)
+    for outcome in results:
         gained = held(sandbox, outcome.key) - before[outcome.key]
         assert gained == ({outcome.value} if isinstance(outcome, Succeeded) else set()), outcome
-    assert sum(isinstance(outcome, Succeeded) for outcome in found) >= 1
+    assert sum(isinstance(outcome, Succeeded) for outcome in results) >= 1

@@ -6,8 +6,8 @@ from katapult_async import ISOCode, ISOCode2, ISOCode3, KatapultClient, Permalin
 async def test_countries_and_states_are_found_by_id_and_by_name(client: KatapultClient) -> None:
     for zone in await client.zones.list():
         assert zone.permalink is not None
-        found = await client.zones.get(Permalink(zone.permalink))
-        assert (found.id, found.data_center and found.data_center.country is not None) == (zone.id, True)
+        same_zone = await client.zones.get(Permalink(zone.permalink))
+        assert (same_zone.id, same_zone.data_center and same_zone.data_center.country is not None) == (zone.id, True)
     [britain, *_] = [each async for each in client.countries.list() if each.name == "United Kingdom"]
     by_code = [await client.countries.get(code) for code in (britain.id, ISOCode2("GB"), ISOCode3("GBR"))]
     assert by_code == [by_code[0]] * 3
@@ -24,6 +24,6 @@ async def test_a_data_center_has_graphics_processors(client: KatapultClient) -> 
     assert await client.gpu_types.get(Permalink("example-40")) == both[0]
     first, second, *_ = await client.data_centers.list()
     for center, gpu_types in ((first, both), (second, both[1:])):
-        found = await client.gpu_types.list_of_data_center(center.id)
-        assert [each.id for each in found] == [each.id for each in gpu_types]
+        listed = await client.gpu_types.list_of_data_center(center.id)
+        assert [each.id for each in listed] == [each.id for each in gpu_types]
         assert all(center.id in [it.id for it in each.data_centers if it is not None] for each in gpu_types)

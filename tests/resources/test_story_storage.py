@@ -78,8 +78,8 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
 
 async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: Sandbox, client: KatapultClient) -> None:
     buckets = client.object_storage_buckets
-    found = await buckets.get_object("larch-files", region="uk-lon-1", path="photos/cat.jpg")
-    assert (found.filename, found.full_path, found.size, found.folder) == ("cat.jpg", "photos/cat.jpg", 48_128, False)
+    shown = await buckets.get_object("larch-files", region="uk-lon-1", path="photos/cat.jpg")
+    assert (shown.filename, shown.full_path, shown.size, shown.folder) == ("cat.jpg", "photos/cat.jpg", 48_128, False)
     assert (await buckets.get_object("larch-files", region="uk-lon-1", path="photos")).folder is True
     with pytest.raises(NotFoundError):
         await buckets.get_object("larch-files", region="uk-lon-1", path="dog.jpg")

@@ -27,14 +27,14 @@ async def builds(*steps: Step) -> VirtualMachineBuilds:
     "before", [(), (build("draft"), build("pending"), build("building")), (breaks(DisconnectedError),)]
 )
 async def test_a_complete_build_comes_with_its_machine_and_annotations(before: tuple[Step, ...]) -> None:
-    found = await (await builds(*before, COMPLETE)).wait("vmbuild_1")
-    assert found.virtual_machine is not None
-    assert (found.state, found.virtual_machine.id, found.annotations[0].key) == ("complete", "vm_1", "role")
+    complete = await (await builds(*before, COMPLETE)).wait("vmbuild_1")
+    assert complete.virtual_machine is not None
+    assert (complete.state, complete.virtual_machine.id, complete.annotations[0].key) == ("complete", "vm_1", "role")
 
 
 async def test_a_complete_build_without_its_machine_is_requested_again() -> None:
-    found = await (await builds(build("complete"), COMPLETE)).wait("vmbuild_1")
-    assert found.virtual_machine is not None
+    complete = await (await builds(build("complete"), COMPLETE)).wait("vmbuild_1")
+    assert complete.virtual_machine is not None
 
 
 async def test_a_failed_build_is_an_error_that_names_it() -> None:

@@ -58,8 +58,8 @@ async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
 async def test_a_completed_task_takes_one_request_at_once() -> None:
     tasks, sent_at = await waiting(COMPLETED)
     began_at = now()
-    found = await tasks.wait("task_1")
-    assert (found.id, found.status, found.progress) == ("task_1", "completed", 100)
+    completed = await tasks.wait("task_1")
+    assert (completed.id, completed.status, completed.progress) == ("task_1", "completed", 100)
     assert sent_at == [began_at]
 
 
