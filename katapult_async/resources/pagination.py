@@ -125,22 +125,29 @@ class PageIterator(AsyncIterator[T]):
             if self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
             self._per_page = _DEFAULT_PER_PAGE
+            await self._request_page(page)
             return
-        objects, sent_page = result.value, result.pagination.current_page
-        problem = ""
-        if sent_page is None and objects and objects == self._objects:
-            problem = f"page {page} has the objects of page {self._page}"
-        elif sent_page not in {None, page} and objects and self._page:
-            problem = f"it sent page {sent_page} in place of page {page}"
-        if problem:
-            raise self._caller.untrusted(request, f"the server ignores the argument page: {problem}")
+        objects, pagination = result.value, result.pagination
+        if page > 1 and objects:
+            self._check_page(request, objects, pagination.current_page, page)
         self._last_page = last_page(
-            result.pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
+            pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
         )
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
+    def _check_page(self, request: Request[list[T]], objects: list[T], sent: int | None, requested: int) -> None:
+        """Check that the server sent the page that was requested. If it does not say so, the objects must be others."""
+        if sent is None and objects == self._objects:
+            problem = f"page {requested} has the objects of page {self._page}"
+        elif sent not in {None, requested}:
+            problem = f"it sent page {sent} in place of page {requested}"
+        else:
+            return
+        raise self._caller.untrusted(request, f"the server ignores the argument page: {problem}")
+
 
 def _is_page_too_large(error: BadRequestError) -> bool:
+    """Return whether an endpoint does not allow as many objects in a page as were requested."""
     path = error.detail.get("path") if isinstance(error.detail, dict) else None
     return error.code == "invalid_argument" and path == ["per_page"]
 
