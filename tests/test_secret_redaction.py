@@ -1,4 +1,4 @@
-"""What Katapult documents as a secret is shown nowhere unless it is asked for: one test for each way. Real sockets."""
+"""What Katapult documents as a secret is shown nowhere unless the caller wants it: a test for each way. Real sockets."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ from katapult_async.models.secret_fields import is_secret
 from tests.public_names import MODEL_NAMES
 
 from .bodies import encoded, error_body
-from .test_token_redaction import all_texts_of
+from .error_texts import texts_of
 
 SECRET = "s3cr3t/hunter2-Passphrase"
 MACHINE = Endpoint(path="/virtual_machines/virtual_machine", answer="virtual_machine", type=VirtualMachine)
@@ -122,7 +122,7 @@ async def test_secret_of_a_response_that_fails_is_not_shown(name: str, caplog: p
     async with server(responses()[name]) as base_url, client(base_url, on_retry=notices.append) as katapult:
         with pytest.raises((BadResponseError, APIError, DisconnectedError)) as raised:
             await katapult.call(MACHINE)
-    assert SECRET not in all_texts_of(raised.value) + caplog.text + repr(notices)
+    assert SECRET not in texts_of(raised.value) + caplog.text + repr(notices)
     assert not [record for record in caplog.records if SECRET in repr(vars(record))]
 
 
@@ -204,7 +204,7 @@ async def test_secret_argument_of_a_body_is_not_shown_by_an_error(name: str, cap
         with pytest.raises(APIError) as raised:
             await katapult.call(CREATE, body=BODIES[name])
     if name != "the XML of a build":  # the server quotes a part of this one
-        assert SECRET not in all_texts_of(raised.value)
+        assert SECRET not in texts_of(raised.value)
         assert SECRET not in caplog.text
         assert "***" in raised.value.description
 
@@ -213,7 +213,7 @@ async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCapture
     async with server(quoting_response()) as base_url, client(base_url) as katapult:
         with pytest.raises(APIError) as raised:
             await katapult.call(FIND, arguments=QUERY)
-    texts = all_texts_of(raised.value) + caplog.text
+    texts = texts_of(raised.value) + caplog.text
     assert SECRET not in texts
     assert "s3cr3t%2Fhunter2" not in texts
     assert "/things?token=%2A%2A%2A" in caplog.text
