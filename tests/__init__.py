@@ -1,0 +1,10 @@
+"""The tests. Folders with the name of a room of the package test that room; the other folders are:
+
+- ``promises``: each sentence of README and public docstrings that promises something, with the tests that hold it.
+- ``openapi``: every operation, argument and response, compared with Katapult's OpenAPI document.
+- ``faults``: a server that misbehaves in every known way, and what each call does then.
+- ``simulation``: clients, networks and servers in virtual time, for the goals of the rate limiter and of isolation.
+- ``fuzz``: random command lines, response bodies and HTTP messages.
+- ``examples``: the programs in ``examples/``.
+- ``benchmarks``: processor time, memory and makespans, against other libraries.
+"""

@@ -1,4 +1,4 @@
-"""What Katapult documents as a secret is shown nowhere unless the caller wants it: a test for each way. Real sockets."""
+"""What Katapult documents as a secret is shown nowhere unless the caller wants it. Over real sockets."""
 
 import asyncio
 import contextlib
