@@ -145,6 +145,8 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def ask(caller: Caller, *, max_wait: float | None = None, timeout: float | None = None) -> list[IPAddress]:
-    """Make a call, and return its value."""
+async def get_addresses(
+    caller: Caller, *, max_wait: float | None = None, timeout: float | None = None
+) -> list[IPAddress]:
+    """Make a call."""
     return (await caller.call(REQUEST, max_wait=max_wait, timeout=timeout)).value

@@ -44,13 +44,13 @@ class Server:
     organizations: dict[str, list[str] | Step]
     interfaces: dict[str, list[str] | Step] = attrs.Factory(dict)
     whole: Step | None = None
-    asked: list[str] = attrs.Factory(list)
+    requested: list[str] = attrs.Factory(list)
 
     async def answer(self, request: TransportRequest) -> TransportResponse:
         url = urlsplit(request.url.removeprefix(BASE_URL))
         _, *rest = url.path.split("/")
         named = parse_qsl(url.query)[0][1] if url.query else ""
-        self.asked.append(named)
+        self.requested.append(named)
         match rest:
             case ["organizations"]:
                 listed = self.whole or gives({"organizations": [{"id": each} for each in self.organizations]})
@@ -107,7 +107,7 @@ async def test_every_interface_of_every_machine_of_every_organization_comes_once
     fleet = fleet_of(server)
     assert await ids_of(fleet) == ["vmnet_1", "vmnet_2", "vmnet_3"]
     assert (fleet.machines, fleet.vanished, fleet.failures) == (3, 0, [])
-    assert sorted(server.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
+    assert sorted(server.requested) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
 
 
 async def test_every_interface_has_its_virtual_machine() -> None:
@@ -120,7 +120,7 @@ async def test_every_interface_has_its_virtual_machine() -> None:
 async def test_one_organization_is_listed_without_the_others(organization: str | SubDomain) -> None:
     server = Server({"org_1": ["vm_1"], "org_2": ["vm_2"]})
     assert await ids_of(fleet_of(server, organization=organization)) == ["vmnet_of_vm_2"]
-    assert server.asked == ["org_2", "vm_2"]
+    assert server.requested == ["org_2", "vm_2"]
 
 
 @pytest.mark.parametrize("gone", [GONE, TRASHED])
@@ -190,7 +190,7 @@ async def test_leaving_the_iteration_early_ends_its_requests() -> None:
         async for interface in interfaces:
             assert interface.id.startswith("vmnet_of_vm_")
             break
-    assert len(server.asked) < 20
+    assert len(server.requested) < 20
 
 
 @pytest.mark.parametrize(

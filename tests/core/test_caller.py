@@ -30,8 +30,8 @@ from tests.scripted_transport import (
     REQUEST,
     Step,
     after,
-    ask,
     breaks,
+    get_addresses,
     gives,
     hangs,
     now,
@@ -62,7 +62,7 @@ class Held:
 
 async def test_call_is_one_request_and_its_response() -> None:
     caller, transport = await opened(gives(available_ips_body(3)))
-    assert len(await ask(caller)) == 3
+    assert len(await get_addresses(caller)) == 3
     [request] = transport.requests
     assert (request.method, request.url) == ("GET", BASE_URL + REQUEST.target)
 
@@ -70,10 +70,10 @@ async def test_call_is_one_request_and_its_response() -> None:
 async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(katapult_async.core.caller, "retrying", None)
     caller, _ = await opened(gives())
-    await ask(caller)
+    await get_addresses(caller)
     failing, _ = await opened(UNAVAILABLE)
     with pytest.raises(TypeError, match="'NoneType' object is not callable"):
-        await ask(failing)
+        await get_addresses(failing)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.
 )
 async def test_passing_failure_is_retried_until_an_attempt_succeeds(trouble: Step) -> None:
     caller, transport = await opened(trouble, trouble, gives(available_ips_body(2)))
-    assert len(await ask(caller)) == 2
+    assert len(await get_addresses(caller)) == 2
     assert len(transport.requests) == 3
 
 
 async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
     caller, transport = await opened(UNAVAILABLE, breaks(ConnectError), refuses(404, "network_not_found"))
     with pytest.raises(NotFoundError) as caught:
-        await ask(caller)
+        await get_addresses(caller)
     assert caught.value.attempts == 3 == len(transport.requests)
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError, ConnectError]
 
@@ -98,7 +98,7 @@ async def test_attempts_and_the_waits_between_them_are_bounded() -> None:
     caller, transport = await opened(UNAVAILABLE, retry=RetryPolicy(attempts=4, wait_initial=1.0, wait_max=2.0))
     began_at = now()
     with pytest.raises(ServiceUnavailableError) as caught:
-        await ask(caller)
+        await get_addresses(caller)
     assert (caught.value.attempts, len(transport.requests)) == (4, 4)
     assert 0 < now() - began_at <= 1 + 2 + 2
 
@@ -107,7 +107,7 @@ async def test_failure_that_does_not_pass_is_not_retried() -> None:
     for step, kind in [(refuses(404, "network_not_found"), NotFoundError), (gives({}), BadResponseError)]:
         caller, transport = await opened(step)
         with pytest.raises(kind):
-            await ask(caller)
+            await get_addresses(caller)
         assert len(transport.requests) == 1
 
 
@@ -132,7 +132,7 @@ async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     refused = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:00:20 GMT")
     caller, transport = await opened(refused, gives(headers=spent(99)))
     began_at = now()
-    await ask(caller)
+    await get_addresses(caller)
     assert 38.9 <= now() - began_at <= 40.2
     assert len(transport.requests) == 2
 
@@ -140,16 +140,16 @@ async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
 async def test_call_that_is_always_refused_ends() -> None:
     caller, transport = await opened(refuses(429, "rate_limit_reached"), retry=RetryPolicy(refusals=3))
     with pytest.raises(RateLimitReachedError) as caught:
-        await ask(caller, max_wait=math.inf, timeout=math.inf)
+        await get_addresses(caller, max_wait=math.inf, timeout=math.inf)
     assert len(transport.requests) == 3
     assert len(caught.value.earlier) == 2
 
 
 async def test_call_waits_for_the_window_after_a_spent_one() -> None:
     caller, transport = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
-    await ask(caller)
+    await get_addresses(caller)
     began_at = now()
-    await ask(caller)
+    await get_addresses(caller)
     assert 38.9 <= now() - began_at <= 40.2
     assert len(transport.requests) == 2
 
@@ -161,10 +161,10 @@ async def test_wait_longer_than_allowed_fails_at_once_with_the_state_of_the_rate
     policy: RateLimitPolicy, max_wait: float | None
 ) -> None:
     caller, transport = await opened(gives(headers=spent(0)), rate_limit=policy)
-    await ask(caller)
+    await get_addresses(caller)
     began_at = now()
     with pytest.raises(RateLimitWaitError) as caught:
-        await ask(caller, max_wait=max_wait)
+        await get_addresses(caller, max_wait=max_wait)
     assert now() == began_at
     assert (caught.value.permitted, caught.value.remaining, caught.value.resets_at) == (100, 0, 1_709_287_260.0)
     assert 38.9 <= caught.value.retry_after <= 40.2
@@ -176,7 +176,7 @@ async def test_the_wait_of_all_attempts_together_stays_within_max_wait() -> None
     later = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:01:10 GMT")
     caller, transport = await opened(refused, after(10.0, later), gives())
     with pytest.raises(RateLimitWaitError):
-        await ask(caller, max_wait=60.0)
+        await get_addresses(caller, max_wait=60.0)
     assert len(transport.requests) == 2
 
 
@@ -187,7 +187,7 @@ async def test_a_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: 
     with pytest.raises(
         RequestTimeoutError, match="not done within 5 s, while waiting for Katapult's response"
     ) as caught:
-        await ask(caller, timeout=given)
+        await get_addresses(caller, timeout=given)
     assert now() - began_at == pytest.approx(5.0)
     assert (caught.value.phase, caught.value.path) == ("call", REQUEST.endpoint.path)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -199,16 +199,16 @@ async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
 
     caller, _ = await opened(times_out)
     with pytest.raises(TimeoutError, match="of somebody else"):
-        await ask(caller)
+        await get_addresses(caller)
 
 
 async def test_deadline_during_the_wait_for_the_window_is_named_in_the_error() -> None:
     caller, _ = await opened(gives(headers=spent(1)), hangs)
-    await ask(caller)
-    first = asyncio.create_task(ask(caller, timeout=30.0))
+    await get_addresses(caller)
+    first = asyncio.create_task(get_addresses(caller, timeout=30.0))
     await asyncio.sleep(0)
     with pytest.raises((RequestTimeoutError, RateLimitWaitError)):
-        await ask(caller, timeout=3.0, max_wait=math.inf)
+        await get_addresses(caller, timeout=3.0, max_wait=math.inf)
     with pytest.raises(RequestTimeoutError, match="Katapult's response"):
         await first
 
@@ -216,7 +216,7 @@ async def test_deadline_during_the_wait_for_the_window_is_named_in_the_error() -
 async def test_deadline_between_two_attempts_keeps_the_error_of_the_first() -> None:
     caller, _ = await opened(UNAVAILABLE, hangs)
     with pytest.raises(RequestTimeoutError) as caught:
-        await ask(caller, timeout=9.0)
+        await get_addresses(caller, timeout=9.0)
     assert caught.value.attempts == 2
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError]
 
@@ -225,7 +225,7 @@ async def test_no_attempt_begins_that_would_come_after_the_deadline() -> None:
     caller, transport = await opened(refuses(503, "service_unavailable", Retry_After="60"))
     began_at = now()
     with pytest.raises(ServiceUnavailableError):
-        await ask(caller, timeout=30.0)
+        await get_addresses(caller, timeout=30.0)
     assert now() == began_at
     assert len(transport.requests) == 1
 
@@ -233,7 +233,7 @@ async def test_no_attempt_begins_that_would_come_after_the_deadline() -> None:
 async def test_retry_waits_as_long_as_the_server_asks() -> None:
     caller, _ = await opened(refuses(503, "service_unavailable", Retry_After="60"), gives())
     began_at = now()
-    await ask(caller)
+    await get_addresses(caller)
     assert now() - began_at == pytest.approx(60.0)
 
 
@@ -249,7 +249,7 @@ async def test_a_limit_that_is_no_number_of_seconds_is_refused_before_anything_i
 
 async def test_cancelled_call_is_cancelled_and_leaves_nothing_in_flight() -> None:
     caller, _ = await opened(hangs)
-    task = asyncio.create_task(ask(caller))
+    task = asyncio.create_task(get_addresses(caller))
     await asyncio.sleep(1.0)
     assert caller.limiter().snapshot().in_flight == 1
     task.cancel()
@@ -261,17 +261,17 @@ async def test_cancelled_call_is_cancelled_and_leaves_nothing_in_flight() -> Non
 async def test_token_function_is_called_before_every_attempt() -> None:
     tokens = iter(f"t-{number}" for number in range(9))
     caller, transport = await opened(UNAVAILABLE, UNAVAILABLE, gives(), token=lambda: Secret(next(tokens)))
-    await ask(caller)
+    await get_addresses(caller)
     assert transport.tokens == ["t-0", "t-1", "t-2"]
 
 
 async def test_each_token_has_a_rate_limit_of_its_own() -> None:
     present = "t-1"
     caller, transport = await opened(gives(headers=spent(0)), token=lambda: Secret(present))
-    await ask(caller)
+    await get_addresses(caller)
     present = "t-2"
     began_at = now()
-    await ask(caller)
+    await get_addresses(caller)
     assert now() == began_at
     assert transport.tokens == ["t-1", "t-2"]
 
@@ -279,8 +279,8 @@ async def test_each_token_has_a_rate_limit_of_its_own() -> None:
 async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> None:
     present = "t-1"
     caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(present))
-    await ask(caller)
-    waiting = asyncio.create_task(ask(caller))
+    await get_addresses(caller)
+    waiting = asyncio.create_task(get_addresses(caller))
     await asyncio.sleep(1.0)
     present = "t-2"
     await waiting
@@ -290,9 +290,9 @@ async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> Non
 async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_flight() -> None:
     tokens: list[str] = ["t-1", "t-1"]
     caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(tokens.pop()))
-    await ask(caller)
+    await get_addresses(caller)
     with pytest.raises(IndexError):
-        await ask(caller)
+        await get_addresses(caller)
     tokens.append("t-1")
     assert caller.limiter().snapshot().in_flight == 0
     assert transport.tokens == ["t-1"]
@@ -301,7 +301,7 @@ async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_fl
 async def test_clients_of_one_token_share_its_rate_limit() -> None:
     first, _ = await opened(gives(headers=spent(7)))
     second, _ = await opened(gives())
-    await ask(first)
+    await get_addresses(first)
     assert second.limiter().snapshot().remaining == 7
 
 
@@ -333,7 +333,7 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
         held = Held()
         caller, _ = await opened(*steps)
         try:
-            await ask(caller, max_wait=1.0)
+            await get_addresses(caller, max_wait=1.0)
         except (KatapultError, ZeroDivisionError, asyncio.CancelledError):
             return weakref.ref(held)
         raise AssertionError

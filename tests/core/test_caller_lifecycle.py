@@ -19,7 +19,7 @@ from katapult_async.errors import (
     ServiceUnavailableError,
 )
 from katapult_async.rate_limit.status import RateLimitPause
-from tests.scripted_transport import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
+from tests.scripted_transport import REQUEST, breaks, get_addresses, gives, hangs, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime
 
@@ -31,7 +31,7 @@ UNAVAILABLE = refuses(503, "service_unavailable")
 async def test_on_retry_gets_the_failure_and_the_wait() -> None:
     notices: list[RetryNotice] = []
     caller, _ = await opened(UNAVAILABLE, breaks(ConnectError), gives(), on_retry=notices.append)
-    await ask(caller)
+    await get_addresses(caller)
     assert [type(notice.error) for notice in notices] == [ServiceUnavailableError, ConnectError]
     assert all(0 <= notice.wait <= bound for notice, bound in zip(notices, (0.5, 1.0), strict=True))
 
@@ -40,15 +40,15 @@ async def test_on_retry_is_not_called_when_a_call_gives_up() -> None:
     notices: list[RetryNotice] = []
     caller, _ = await opened(UNAVAILABLE, retry=ONCE, on_retry=notices.append)
     with pytest.raises(ServiceUnavailableError):
-        await ask(caller)
+        await get_addresses(caller)
     assert notices == []
 
 
 async def test_on_wait_is_called_once_for_all_calls_that_wait() -> None:
     pauses: list[RateLimitPause] = []
     caller, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)), on_wait=pauses.append)
-    await ask(caller)
-    await asyncio.gather(*(ask(caller) for _ in range(5)))
+    await get_addresses(caller)
+    await asyncio.gather(*(get_addresses(caller) for _ in range(5)))
     [pause] = pauses
     assert (pause.reason, pause.permitted, pause.remaining) == ("spent", 100, 0)
     assert 38.9 <= pause.seconds <= 40.2
@@ -61,8 +61,8 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
     caller, _ = await opened(
         UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), on_retry=hook, on_wait=hook
     )
-    await ask(caller)
-    await ask(caller)
+    await get_addresses(caller)
+    await get_addresses(caller)
     assert [record.getMessage().partition(" ")[0] for record in caplog.records if record.levelno == logging.ERROR] == [
         "the",
         "the",
@@ -73,10 +73,10 @@ async def test_hooks_of_a_closed_client_are_not_called() -> None:
     pauses: list[RateLimitPause] = []
     caller, _ = await opened(gives(), on_wait=pauses.append)
     other, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
-    await ask(caller)
+    await get_addresses(caller)
     await caller.close()
-    await ask(other)
-    await ask(other)
+    await get_addresses(other)
+    await get_addresses(other)
     assert pauses == []
 
 
@@ -85,10 +85,10 @@ async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog
     caller, _ = await opened(
         UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), refuses(404, "network_not_found")
     )
-    await ask(caller)
-    await ask(caller)
+    await get_addresses(caller)
+    await get_addresses(caller)
     with pytest.raises(NotFoundError):
-        await ask(caller)
+        await get_addresses(caller)
     logged = {(record.levelname, record.getMessage()[:20]) for record in caplog.records}
     assert {record.name for record in caplog.records} == {"katapult_async"}
     assert ("INFO", "rate limit: 1 call w") in logged
@@ -108,8 +108,8 @@ async def test_closing_ends_calls_that_are_sent_that_wait_and_that_pause() -> No
     running, _ = await opened(hangs)
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
     waiting, _ = await opened(gives(headers=spent(0)), token=lambda: Secret("t-9"))
-    await ask(waiting)
-    calls = [asyncio.create_task(ask(each, timeout=math.inf)) for each in (running, pausing, waiting)]
+    await get_addresses(waiting)
+    calls = [asyncio.create_task(get_addresses(each, timeout=math.inf)) for each in (running, pausing, waiting)]
     await asyncio.sleep(1e-3)
     for each in (running, pausing, waiting):
         await each.close()
@@ -123,15 +123,15 @@ async def test_closing_inside_a_task_group_raises_client_closed_error_and_not_ca
     caller, _ = await opened(hangs)
     with pytest.RaisesGroup(ClientClosedError, ClientClosedError):
         async with asyncio.TaskGroup() as group:
-            group.create_task(ask(caller))
-            group.create_task(ask(caller))
+            group.create_task(get_addresses(caller))
+            group.create_task(get_addresses(caller))
             await asyncio.sleep(1.0)
             await caller.close()
 
 
 async def test_call_that_is_cancelled_when_the_client_closes_raises_cancelled_error() -> None:
     caller, _ = await opened(hangs)
-    task = asyncio.create_task(ask(caller))
+    task = asyncio.create_task(get_addresses(caller))
     await asyncio.sleep(1.0)
     task.cancel()
     await caller.close()
@@ -142,7 +142,7 @@ async def test_call_that_is_cancelled_when_the_client_closes_raises_cancelled_er
 async def test_calls_that_wait_during_an_outage_end_with_the_error_of_the_others() -> None:
     policy = RetryPolicy(failure_budget=3, outage_timeout=20.0, attempts=100)
     caller, transport = await opened(UNAVAILABLE, retry=policy)
-    ends = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)), return_exceptions=True)
+    ends = await asyncio.gather(*(get_addresses(caller, timeout=math.inf) for _ in range(20)), return_exceptions=True)
     assert {type(end) for end in ends} == {ServiceUnavailableError}
     assert any("not sent, since all requests to GET /networks/network/ips have failed for" in str(end) for end in ends)
     assert len(transport.requests) < 60
@@ -152,7 +152,7 @@ async def test_no_call_fails_in_an_outage_that_ends_in_time() -> None:
     policy = RetryPolicy(failure_budget=3, outage_timeout=60.0, attempts=100)
     steps = [UNAVAILABLE] * 10
     caller, _ = await opened(*steps, gives(), retry=policy)
-    found = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)))
+    found = await asyncio.gather(*(get_addresses(caller, timeout=math.inf) for _ in range(20)))
     assert [len(addresses) for addresses in found] == [1] * 20
 
 
@@ -163,7 +163,7 @@ async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
 
     async def lasted(timeout: float) -> float:
         with pytest.raises(RequestTimeoutError, match=rf"^.*not done within {timeout:g} s"):
-            await ask(caller, timeout=timeout)
+            await get_addresses(caller, timeout=timeout)
         return loop.time() - began_at
 
     timeouts = [30.0, 10.0, 20.0, 10.0, 0.5]
@@ -174,18 +174,18 @@ async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
 
 async def test_deadline_of_a_call_that_has_ended_does_not_end_the_next() -> None:
     caller, _ = await opened(gives(), hangs)
-    await ask(caller, timeout=1.0)
+    await get_addresses(caller, timeout=1.0)
     loop = asyncio.get_running_loop()
     began_at = loop.time()
     with pytest.raises(RequestTimeoutError):
-        await ask(caller, timeout=5.0)
+        await get_addresses(caller, timeout=5.0)
     assert loop.time() - began_at == pytest.approx(5.0, abs=1e-3)
     await caller.close()
 
 
 async def test_closing_leaves_no_timer_behind() -> None:
     caller, _ = await opened(gives())
-    await ask(caller, timeout=60.0)
+    await get_addresses(caller, timeout=60.0)
     assert caller._lifetime._timer is not None
     await caller.close()
     assert caller._lifetime._timer is None

@@ -19,7 +19,7 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.bodies import available_ips_body, error_body, pagination
-from tests.scripted_transport import Step, after, ask, gives, now, opened
+from tests.scripted_transport import Step, after, get_addresses, gives, now, opened
 
 pytestmark = pytest.mark.looptime
 
@@ -67,7 +67,7 @@ async def outcome(
 
 async def four(caller: Caller) -> None:
     for _ in range(4):
-        await ask(caller)
+        await get_addresses(caller)
 
 
 async def test_timeout_of_a_batch_bounds_an_item_of_four_calls() -> None:
@@ -84,7 +84,7 @@ async def test_timeout_of_a_batch_bounds_an_item_of_four_calls() -> None:
 
 async def test_timeout_of_a_call_is_cut_by_that_of_its_item() -> None:
     async def ask_for_long(caller: Caller) -> None:
-        await ask(caller, timeout=100.0)
+        await get_addresses(caller, timeout=100.0)
 
     caller, _ = await opened(after(50.0, gives()))
     began_at = now()
@@ -95,8 +95,8 @@ async def test_timeout_of_a_call_is_cut_by_that_of_its_item() -> None:
 async def test_calls_after_the_timeout_of_an_item_are_not_sent() -> None:
     async def ask_again(caller: Caller) -> None:
         with pytest.raises(RequestTimeoutError):
-            await ask(caller)
-        await ask(caller)
+            await get_addresses(caller)
+        await get_addresses(caller)
 
     caller, transport = await opened(after(9.0, gives()))
     assert isinstance(await outcome(ask_again, caller, timeout=3.0), Failed)
@@ -120,7 +120,7 @@ async def test_batch_inside_an_item_ends_with_the_item() -> None:
 async def test_max_wait_of_a_batch_bounds_an_item_of_twelve_calls() -> None:
     async def twelve(caller: Caller) -> None:
         for _ in range(12):
-            await ask(caller)
+            await get_addresses(caller)
 
     step, began_at = counter()
     caller, transport = await opened(step(ADDRESSES))
@@ -135,8 +135,8 @@ async def test_waits_of_parallel_calls_are_counted_once() -> None:
     """Three calls that wait 60 s together use up 60 s, not 180."""
 
     async def parallel(caller: Caller) -> None:
-        await ask(caller)
-        await asyncio.gather(*(ask(caller) for _ in range(3)))
+        await get_addresses(caller)
+        await asyncio.gather(*(get_addresses(caller) for _ in range(3)))
 
     began_at = now()
 
@@ -223,7 +223,7 @@ async def test_max_wait_of_a_wait_for_a_task_bounds_all_its_requests() -> None:
 
 async def test_wait_for_a_task_ends_with_the_item_of_a_batch() -> None:
     async def wait(caller: Caller) -> None:
-        await ask(caller)
+        await get_addresses(caller)
         await Tasks(caller).wait("task_1", timeout=1000.0)
 
     caller, _ = await opened(after(2.0, gives()), gives(RUNNING))
@@ -247,7 +247,7 @@ async def test_options_of_a_method_of_several_requests_are_checked(options: Call
 async def test_block_without_limits_changes_nothing() -> None:
     caller, _ = await opened(gives(), retry=RetryPolicy(attempts=1))
     with SharedLimits(CallLimits()) as shared:
-        await ask(caller)
+        await get_addresses(caller)
         assert shared.ends_at == shared.wait_left(now()) == math.inf
 
 

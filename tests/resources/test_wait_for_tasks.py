@@ -283,7 +283,7 @@ async def test_a_cancelled_wait_is_cancelled(step: Step) -> None:
     waiter.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiter
-    asked = len(transport.requests)
+    sent = len(transport.requests)
     await asyncio.sleep(100.0)
-    assert len(transport.requests) == asked
+    assert len(transport.requests) == sent
     await caller.close()

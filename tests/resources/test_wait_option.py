@@ -42,7 +42,7 @@ async def machines(*steps: Step) -> tuple[VirtualMachines, ScriptedTransport]:
     return VirtualMachines(caller), transport
 
 
-def asked(requests: list[TransportRequest]) -> list[str]:
+def sent(requests: list[TransportRequest]) -> list[str]:
     """Return the method and the last segment of each request."""
     return [f"{each.method} {each.url.partition('?')[0].rpartition('/')[2]}" for each in requests]
 
@@ -50,7 +50,7 @@ def asked(requests: list[TransportRequest]) -> list[str]:
 async def test_without_wait_it_is_one_request() -> None:
     resource, transport = await machines(task("pending"))
     assert (await resource.start("vm_1")).status == "pending"
-    assert asked(transport.requests) == ["POST start"]
+    assert sent(transport.requests) == ["POST start"]
 
 
 @pytest.mark.parametrize("wait", [30, "no", None])
@@ -67,7 +67,7 @@ async def test_it_returns_when_the_task_is_completed_and_the_machine_has_its_sta
         task("pending"), task("running"), task("completed"), machine("starting"), machine("started")
     )
     assert (await resource.start("vm_1", wait=True)).status == "completed"
-    assert asked(transport.requests) == ["POST start", *["GET task"] * 2, *["GET virtual_machine"] * 2]
+    assert sent(transport.requests) == ["POST start", *["GET task"] * 2, *["GET virtual_machine"] * 2]
 
 
 async def test_a_failing_network_does_not_end_the_wait() -> None:
@@ -128,7 +128,7 @@ async def test_a_build_is_begun_waited_for_and_its_machine_started() -> None:
     )
     assert (built.id, built.state) == ("vm_1", "started")
     begin, *rest = transport.requests
-    assert asked(rest) == ["GET virtual_machine_build", *["GET virtual_machine"] * 2]
+    assert sent(rest) == ["GET virtual_machine_build", *["GET virtual_machine"] * 2]
     assert json.loads(begin.body or b"") == {
         "organization": {"id": "org_1"},
         "xml": '<VirtualMachineSpec><DataCenter>dc_1</DataCenter><Resources><Package by="permalink">rock-3</Package>'
