@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_RESTORE: Final = "what is in the trash is restored by its id: katapult-async trash restore"
 
 
 class Group(NamedTuple):
@@ -60,7 +61,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("disk-backup-policies", "Backup policies of disks", "backups"),
     Group("disk-io-profiles", "Speed limits of disks"),
     Group("disk-templates", "Disk templates: images for disks"),
-    Group("disks", "Disks of virtual machines"),
+    Group("disks", "Disks of virtual machines", elsewhere={"restore": _RESTORE}),
     Group("dns-records", "Records of DNS zones"),
     Group("dns-zones", "DNS zones"),
     Group("file-storage-volumes", "File storage volumes"),
@@ -109,7 +110,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("virtual-machine-builds", "Builds of virtual machines", "builds"),
     Group("virtual-machine-groups", "Groups of virtual machines", "vm-groups"),
     Group("virtual-machine-packages", "Sizes of virtual machines", "packages"),
-    Group("virtual-machines", "Virtual machines", "vms"),
+    Group("virtual-machines", "Virtual machines", "vms", elsewhere={"restore": _RESTORE}),
     Group("virtual-networks", "Virtual networks", "vnets"),
     Group("zones", "Zones of data centers"),
 )

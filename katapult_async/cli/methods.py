@@ -37,11 +37,11 @@ class Method:
         )
         """The parameters, without the options of every call."""
 
-        self.arguments = tuple(parameter for parameter in self.parameters if parameter.is_argument)
+        self.arguments = tuple(parameter for parameter in self.parameters if parameter.declaration.is_positional)
         """Those that are arguments on the command line: they name what the method is about."""
 
-        self.changes = tuple(parameter for parameter in self.parameters if parameter.is_change)
-        """Those of an update, of which one must be given."""
+        self.changes = tuple(parameter for parameter in self.parameters if parameter.declaration.is_omittable)
+        """Those of an update, of which one must be given: the field of any other stays as it is."""
 
         self.returns = Declaration(**self._declared["returns"])
         """What the method returns. It may be None for work that was done but whose response was lost."""

@@ -22,7 +22,6 @@ from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
-    from katapult_async.models.networks import Network, VirtualNetwork
     from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
     from katapult_async.models.virtual_machines import VirtualMachine
 
@@ -237,23 +236,19 @@ def _on_network(
     text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]
 ) -> list["VirtualMachineNetworkInterface"]:
     """Return the interfaces on the networks whose id or name is a text, in upper or lower case."""
-    wanted = text.casefold()
-    pairs = _with_networks(interfaces)
-    return [interface for interface, net in pairs if wanted in (net.id.casefold(), (net.name or "").casefold())]
+    return [interface for interface in interfaces if text.casefold() in map(str.casefold, _names_of_network(interface))]
 
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
-    """Return the ids of interfaces with the names of their networks."""
-    pairs = _with_networks(interfaces)
-    return ", ".join(sorted(f"{interface.id} on {network.name or network.id}" for interface, network in pairs))
+    """Return the ids of interfaces with the names of their networks; without those on no network."""
+    pairs = ((interface.id, _names_of_network(interface)) for interface in interfaces)
+    return ", ".join(sorted(f"{interface_id} on {names[0]}" for interface_id, names in pairs if names))
 
 
-def _with_networks(
-    interfaces: Iterable["VirtualMachineNetworkInterface"],
-) -> list[tuple["VirtualMachineNetworkInterface", "Network | VirtualNetwork"]]:
-    """Return the interfaces, each with its network or virtual network; without those that have neither."""
-    pairs = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
-    return [(interface, network) for interface, network in pairs if network is not None]
+def _names_of_network(interface: "VirtualMachineNetworkInterface") -> list[str]:
+    """Return the name and the id of the network or virtual network of an interface, as far as they are known."""
+    network = interface.network or interface.virtual_network
+    return [] if network is None else [network.name, network.id] if network.name else [network.id]
 
 
 def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> str:

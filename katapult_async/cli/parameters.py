@@ -23,7 +23,7 @@ class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
     name = "TIME"
-    note = f". Written as {_TIME}"
+    note = f" Written as {_TIME}."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.datetime:
         """Return the time."""
@@ -60,7 +60,7 @@ class ModelValue(click.ParamType[Any]):
         self._model = model
         self._fields = fields_of(model)
         self._names = ", ".join(self._fields)
-        self.note = f". Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}"
+        self.note = f" Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
@@ -154,17 +154,10 @@ class Parameter:
 
     def __init__(self, name: str, declaration: Declaration, *, others: Container[str]) -> None:
         self.name = name
-        self.is_argument = declaration.is_positional
-        """Whether it is an argument, which is given without the name of an option."""
-
-        self.is_required = declaration.is_required
-        self.is_change = declaration.is_omittable
-        """Whether it belongs to an update: its field stays as it is if the parameter is left out."""
-
+        self.declaration = declaration
         self.metavar = name.upper()
         """Placeholder of the value in the help."""
 
-        self._declaration = declaration
         self._type = _type(name, declaration)
         self._option = _OPTION_NAMES.get(name, name).replace("_", "-")
         self._negative = _NEGATIVES.get(name, f"no-{self._option}")
@@ -176,23 +169,22 @@ class Parameter:
     @property
     def is_default_organization(self) -> bool:
         """Whether the only organization that the token sees is the default."""
-        return self.name == "organization" and self.is_required and not self.is_argument
+        declaration = self.declaration
+        return self.name == "organization" and declaration.is_required and not declaration.is_positional
 
     @property
     def help(self) -> str:
         """What the value means, and how it is written."""
         text = option_help(
-            self._declaration.text,
+            self.declaration.text,
             option=self._option,
             negative=self._negative,
             clears=self._clears,
             options=self._others,
         )
-        if isinstance(self._type, Time | ModelValue):
-            text = f"{text[:-1]}{self._type.note}."
-        if isinstance(self._type, ObjectName):
+        if isinstance(self._type, Time | ModelValue | ObjectName):
             text += self._type.note
-        if self._declaration.container:
+        if self.declaration.container:
             text += " Can be given more than once."
         if self.is_default_organization:
             text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
@@ -207,23 +199,23 @@ class Parameter:
 
     def click_parameters(self) -> list[click.Parameter]:
         """Return the argument, or the options, for click."""
-        if self.is_argument:
+        if self.declaration.is_positional:
             return [click.Argument([self.name], type=self._type, metavar=self.metavar)]
-        required = self.is_required and not self.is_default_organization
+        required = self.declaration.is_required and not self.is_default_organization
         if self._is_flag:
             names = f"--{self._option}/--{self._negative}"
             return [click.Option([names, self.name], default=None, required=required, help=self.help)]
         option = click.Option(
             [f"--{self._option}", self.name],
             type=self._type,
-            multiple=self._declaration.container != "",
+            multiple=self.declaration.container != "",
             required=required,
             metavar=self._value_form,
             help=self.help,
         )
         if not self._clears:
             return [option]
-        what = "Remove all of them" if self._declaration.container else "Clear it"
+        what = "Remove all of them" if self.declaration.container else "Clear it"
         return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=f"{what}.")]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:
@@ -234,13 +226,13 @@ class Parameter:
             raise click.UsageError(f"give --{self._option} or --no-{self._option}, not both")
         if not is_given and not is_cleared:
             return {}
-        make = _CONTAINERS.get(self._declaration.container)
+        make = _CONTAINERS.get(self.declaration.container)
         return {self.name: make(value) if make else value}
 
     def example(self) -> str | None:
         """Return a value for an example, with the name of the option; None if no value can be derived."""
         if self._is_flag:
             return f"--{self._option}"
-        values = [reference_of(self.name).example, *map(str, self._declaration.choices), _EXAMPLES.get(self._type.name)]
+        values = [reference_of(self.name).example, *map(str, self.declaration.choices), _EXAMPLES.get(self._type.name)]
         value = next(filter(None, values), None)
-        return value if value is None or self.is_argument else f"--{self._option} {value}"
+        return value if value is None or self.declaration.is_positional else f"--{self._option} {value}"

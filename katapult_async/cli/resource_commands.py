@@ -140,7 +140,7 @@ class DerivedCommand(NamedTuple):
         written = [line for line in EXAMPLES if line.split()[:2] in commands]
         if written:
             return written
-        words = [parameter.example() for parameter in self.method.parameters if parameter.is_required]
+        words = [parameter.example() for parameter in self.method.parameters if parameter.declaration.is_required]
         changes = [change.example() for change in self.method.changes]
         words += list(filter(None, changes))[:1]
         line = [self.group.name, self.name, *words, "--dry-run" if self.method.mutates else ""]

@@ -138,7 +138,7 @@ class ResourceRunner:
             subject = getattr(started, "id", None) or getattr(started, "name", "")
             show(f"waiting for {subject or self.group.summary.lower()}")
             identity = {
-                parameter.name: subject if parameter.is_argument else arguments[parameter.name]
+                parameter.name: subject if parameter.declaration.is_positional else arguments[parameter.name]
                 for parameter in Method(self.method.resource, "wait").parameters
             }
             return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)

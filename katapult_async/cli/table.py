@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from typing import Final, TextIO
 
@@ -121,10 +120,6 @@ def _width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    return sum(map(_width_of_character, text))
+    from rich.cells import cell_len  # noqa: PLC0415 # few tables need it
 
-
-def _width_of_character(char: str) -> int:
-    if unicodedata.category(char) in {"Mn", "Me"}:  # an accent on the character before it
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cell_len(text)

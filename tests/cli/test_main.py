@@ -94,6 +94,8 @@ def test_usage_error_without_a_context_names_no_help(
         ),
         ("orgs", 2, "Missing command"),
         ("vm list", 2, "No such command 'vm'. Did you mean 'vms' or 'vm-groups'?"),
+        ("vms restore vm_1", 2, "what is in the trash is restored by its id: katapult-async trash restore"),
+        ("disks restore disk_1", 2, "what is in the trash is restored by its id: katapult-async trash restore"),
         ("ips allocate vmnet_1", 2, "an address is allocated to an interface: katapult-async nics allocate"),
         ("ips unalocate vmnet_1", 2, "No such command 'unalocate'. Did you mean 'unallocate'?"),
         ("--sandbox orgs list", 2, "No such option '--sandbox': put it after the command"),

@@ -53,6 +53,15 @@ def assert_whole(text: str, values: Sequence[str], *, encoding: str = "utf-8") -
         assert shown in text
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("ab", 2), ("日本", 4), ("e\u0301", 1), ("👩", 2), ("", 0)],
+)
+def test_next_column_begins_where_the_terminal_shows_it(text: str, columns: int) -> None:
+    line = table([Row(cells=(text, "end"))], titles=("x" * 5, "y"), screen=Screen(), header=False)
+    assert line == f"{text}{' ' * (5 - columns)}   end\n"
+
+
 words = st.text("abc1:.", max_size=60)
 
 
