@@ -106,7 +106,7 @@ class Batch(Generic[K, V]):
         self._input_lock = asyncio.Lock()
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = concurrency
-        self._limits = attrs.evolve(limits, on_stuck=self._add_worker)
+        self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
         self._find_limiter = limiter
         self._limiter: RateLimiter | None = None  # the same one for the whole run, also when the token changes
         # items that have no outcome yet; None if the input has no length
@@ -275,7 +275,7 @@ class Batch(Generic[K, V]):
         """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""
         if self._limiter is not None and self._expected + requests >= 0:
             self._expected += requests
-            self._limiter.expect(requests)
+            self._limiter.expect(requests, batch=self)
 
 
 def _error_of(raised: Exception) -> KatapultError:

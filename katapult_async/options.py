@@ -75,6 +75,9 @@ class CallLimits:
     fresh_connection: bool = False
     """Whether requests must not go over a connection that was used before."""
 
+    batch: object = attrs.field(default=None, eq=False, repr=False)
+    """A key of the batch, by which the rate limiter counts its requests."""
+
     on_stuck: Callable[[], bool] | None = None
     """Called when a call keeps failing and no other call shows whether its endpoint works. It starts work on another
     item, and returns False if the batch takes no further item."""

@@ -20,7 +20,7 @@ class FakeLimiter:
 
     expected: int = 0
 
-    def expect(self, requests: int) -> None:
+    def expect(self, requests: int, *, batch: object) -> None:  # noqa: ARG002 # as the rate limiter's
         self.expected += requests
 
     def estimate(self, requests: int) -> Estimate:

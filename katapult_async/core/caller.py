@@ -194,7 +194,9 @@ class Caller:
         is_open = breakers.has_failures and breakers.is_open(route)
         began_at = call.clock()
         if call.refused is None and not is_open and began_at < call.ends_at:
-            permit = credentials.limiter.acquire_nowait(priority=call.limits.priority, route=route, slots=self._slots)
+            permit = credentials.limiter.acquire_nowait(
+                priority=call.limits.priority, route=route, slots=self._slots, batch=call.limits.batch
+            )
         if permit is None:
             await self._before_deadline(call, self._admit(call))
             began_at = call.clock()
@@ -262,6 +264,7 @@ class Caller:
                 max_wait=None if longest == math.inf else max(0.0, longest),
                 route=call.route,
                 slots=self._slots,
+                batch=call.limits.batch,
                 refused=refused,
             )
         finally:

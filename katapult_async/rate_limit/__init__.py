@@ -3,7 +3,8 @@
 - `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once.
 - `limits_by_route`: the limits of a token and of single endpoints; `proxy_limit`: those of a proxy before Katapult.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
-- `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window.
+- `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
+  `running_batches`: what batches still have to send.
 - `headers`, `too_many_requests`, `doubtful_refusals`: what a response, or a refusal, says about the limits.
 - `registry`: the limiters of an event loop, shared by all clients of a token; `status`: what users see.
 """

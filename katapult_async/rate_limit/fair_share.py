@@ -7,8 +7,9 @@ Theory of operation
 ===================
 
 Processes that share a token send each other no messages. Each sees the counter, from which `WindowUse` computes what
-the others sent. A batch *ends* in this window if the remaining requests are enough for it; otherwise it *outlasts* the
-window. Each paragraph is one rule: what it says, why, and what it costs.
+the others sent. A batch *ends* in this window if the remaining requests are enough for it and for the batches of this
+process that have fewer requests left; otherwise it *outlasts* the window. Each paragraph is one rule: what it says,
+why, and what it costs.
 
 **Share.** The share of a process is its own part of all requests of the recent windows. After every `OWN_IN_A_ROW`
 responses that show no further request of others it doubles, because processes that have finished need nothing. Cost: a
@@ -157,7 +158,7 @@ class _Rest(NamedTuple):
     """Own requests in flight, without overdue ones."""
 
     outstanding: int
-    """Requests that the batches still have to send."""
+    """Requests that the batch, and those with fewer requests left, still have to send."""
 
     share: float
     """The part of all requests that is this process's own."""
@@ -253,7 +254,7 @@ class FairShare:
             permitted: requests that a window permits; None if unknown.
             room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
-            outstanding: requests that running batches still have to send.
+            outstanding: requests that the batch, and those with fewer requests left, still have to send.
         """
         rest = _Rest(room, in_flight, outstanding, self.share(use))
         if rest.share < 1.0:

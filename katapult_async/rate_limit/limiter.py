@@ -21,6 +21,7 @@ from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
+from katapult_async.rate_limit.running_batches import RunningBatches
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 
@@ -59,8 +60,7 @@ class RateLimiter:
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
             self._notices.listeners.append(on_pause)
-        self._expected = 0  # requests of batches that have not ended
-        self._begun = 0  # how many of these got a permit
+        self._batches = RunningBatches()
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -68,16 +68,18 @@ class RateLimiter:
         self.users = 0
         """Clients that use it."""
 
-    def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
+    def acquire_nowait(
+        self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
+    ) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        batch = priority is BATCH
-        if self._queue.length if batch else self._queue.length - self._queue.batch_length:
+        if self._queue.length if priority is BATCH else self._queue.length - self._queue.batch_length:
             return None
-        permit = Permit(priority, next(self._orders), route, slots or self._slots)
-        if self._limits.acquire(permit, self._clock(), outstanding=self._outstanding() if batch else 0) is not None:
+        permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
+        outstanding = self._batches.outstanding(batch) if priority is BATCH else 0
+        if self._limits.acquire(permit, self._clock(), outstanding=outstanding) is not None:
             return None
-        if batch:
-            self._count_granted()
+        if priority is BATCH:
+            self._batches.count_granted(batch)
         return permit
 
     async def acquire(
@@ -87,6 +89,7 @@ class RateLimiter:
         max_wait: float | None,
         route: str = "",
         slots: Slots | None = None,
+        batch: object = None,
         refused: Permit | None = None,
     ) -> Permit:
         """Wait for room and return a permit.
@@ -96,15 +99,16 @@ class RateLimiter:
             max_wait: seconds that the whole wait may take; None sets no limit.
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
+            batch: a key of the batch that makes the call, as in `expect`.
             refused: the permit of the call's last attempt if that was refused: it is granted again. The call keeps its
                 place in the queue until it goes last: after its second refusal, or the first that concerned it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        permit = refused or self.acquire_nowait(priority=priority, route=route, slots=slots)
+        permit = refused or self.acquire_nowait(priority=priority, route=route, slots=slots, batch=batch)
         if permit is None:
-            permit = Permit(priority, next(self._orders), route, slots or self._slots)
+            permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
         elif refused is None:
             return permit
         if permit.goes_last:
@@ -113,6 +117,8 @@ class RateLimiter:
         now = self._clock()
         call = WaitingCall(permit, now, math.inf if max_wait is None else max_wait, loop.create_future())
         self._queue.add(call, now)
+        if priority is BATCH:
+            self._batches.count_waiting(batch, 1)
         self._serve(newcomer=call)
         timer = None
         if max_wait is not None and not call.granted.done():
@@ -148,11 +154,9 @@ class RateLimiter:
         if self._queue.length:
             self._serve()
 
-    def expect(self, requests: int) -> None:
-        """Expect more requests of batches; a negative number reduces the expectation."""
-        self._expected = max(0, self._expected + requests)
-        if requests < 0:
-            self._begun = max(0, self._begun + requests)
+    def expect(self, requests: int, *, batch: object = None) -> None:
+        """Expect more requests of a batch, which ``batch`` identifies; a negative number reduces the expectation."""
+        self._batches.expect(batch, requests)
 
     def estimate(self, requests: int) -> Estimate:
         """Return the windows and seconds that so many requests without a response need, those in flight included."""
@@ -191,20 +195,12 @@ class RateLimiter:
         listeners.append(listener)
         return functools.partial(listeners.remove, listener)
 
-    # permits
-
-    def _count_granted(self) -> None:
-        """Count a permit of a batch, unless all expected requests have one."""
-        if self._begun < self._expected:
-            self._begun += 1
-
-    def _outstanding(self) -> int:
-        return max(self._expected - self._begun, self._queue.batch_length)
-
     # the queue
 
     def _end_wait(self, call: WaitingCall) -> None:
         self._queue.leave(call)
+        if call.permit.priority is BATCH:
+            self._batches.count_waiting(call.permit.batch, -1)
         if not self._queue.length:
             self._notices.forget()
 
@@ -217,7 +213,8 @@ class RateLimiter:
             call = firsts.pop(0)
             if call.granted.done():  # its wait has failed, together with that of another call
                 continue
-            denied = self._limits.acquire(call.permit, now, outstanding=self._outstanding())
+            outstanding = self._batches.outstanding(call.permit.batch) if call.permit.priority is BATCH else 0
+            denied = self._limits.acquire(call.permit, now, outstanding=outstanding)
             if denied is None:
                 self._grant(call)
                 firsts = [first for first in self._queue.first_calls(now) if first.lane not in denied_lanes]
@@ -238,7 +235,7 @@ class RateLimiter:
         self._queue.remove_first(call)
         self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:
-            self._count_granted()
+            self._batches.count_granted(call.permit.batch)
         call.granted.set_result(None)
 
     def _group(self, permit: Permit, calls: DeniedCalls) -> object:

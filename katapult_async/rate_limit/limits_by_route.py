@@ -194,7 +194,7 @@ class TokenLimits:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests that running batches still have to send, as far as is known.
+            outstanding: requests that the call's batch, and those with fewer requests left, still have to send.
         """
         state = self._routes[permit.route]
         window = state.window or self.token

@@ -38,6 +38,9 @@ class Permit:
     slots: Slots = attrs.field(repr=False)
     """The slots of the client. A request takes one of them."""
 
+    batch: object = attrs.field(default=None, repr=False)
+    """A key of the batch that makes the call; None for a single call."""
+
     granted_at: float = -math.inf
     """When it was granted last."""
 

@@ -35,6 +35,7 @@ class _Lane(NamedTuple):
     route: str
     slots: Slots
     priority: Priority
+    batch: object
     was_refused: bool
     goes_last: bool
 
@@ -63,7 +64,7 @@ class WaitingCall:
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
         permit = self.permit
-        return _Lane(permit.route, permit.slots, permit.priority, permit.refusals > 0, permit.goes_last)
+        return _Lane(permit.route, permit.slots, permit.priority, permit.batch, permit.refusals > 0, permit.goes_last)
 
 
 class CallQueue:

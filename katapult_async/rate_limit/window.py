@@ -114,7 +114,7 @@ class Window:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests that running batches still have to send, as far as is known.
+            outstanding: requests that the call's batch, and those with fewer requests left, still have to send.
         """
         resets, priority = self.resets, permit.priority
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):

@@ -60,8 +60,8 @@ class Token:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
         return RateLimitHeaders(self.permitted, max(0, self.left), date, refused=self.left < 0)
 
-    async def call(self, *, priority: Priority = SINGLE, max_wait: float | None = None) -> Permit:
-        permit = await self.limiter.acquire(priority=priority, max_wait=max_wait)
+    async def call(self, *, priority: Priority = SINGLE, max_wait: float | None = None, batch: object = None) -> Permit:
+        permit = await self.limiter.acquire(priority=priority, max_wait=max_wait, batch=batch)
         await asyncio.sleep(0.05)
         self.limiter.responded(permit, self.answer())
         return permit
@@ -69,6 +69,12 @@ class Token:
     async def spend(self) -> None:
         for _ in range(self.left):
             await self.call()
+
+    async def work(self, batch: object, *, items: int) -> None:
+        """Work on a batch as one of its workers."""
+        for _ in range(items):
+            await self.call(priority=BATCH, batch=batch)
+            self.limiter.expect(-1, batch=batch)
 
 
 async def settle() -> None:
@@ -367,17 +373,28 @@ async def test_batch_with_an_announced_end_spends_the_window() -> None:
 async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls() -> None:
     token = Token(permitted=100)
     token.limiter.expect(1000)
-
-    async def work() -> None:
-        while True:
-            await token.call(priority=BATCH)
-            token.limiter.expect(-1)
-
-    workers = [asyncio.create_task(work()) for _ in range(10)]
+    workers = [asyncio.create_task(token.work(None, items=100)) for _ in range(10)]
     await asyncio.sleep(3.0)
     asked_at = token.seconds
     await token.call()
     assert token.seconds - asked_at < 0.1
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+
+
+@virtually
+async def test_batch_that_ends_in_the_window_does_not_wait_for_one_that_outlasts_it() -> None:
+    """Both call the same endpoint, and the calls of the longer batch came first."""
+    token = Token(permitted=100)
+    token.limiter.expect(1000, batch="long")
+    workers = [asyncio.create_task(token.work("long", items=100)) for _ in range(10)]
+    await asyncio.sleep(3.0)
+    assert token.left > 20  # held back from the longer batch
+    began_at = token.seconds
+    token.limiter.expect(20, batch="short")
+    await asyncio.gather(*(token.work("short", items=5) for _ in range(4)))
+    assert token.seconds - began_at < 1.0
     for worker in workers:
         worker.cancel()
     await asyncio.gather(*workers, return_exceptions=True)

@@ -1,0 +1,63 @@
+"""The requests that running batches still have to send, as far as is known."""
+
+import attrs
+
+__all__ = ["RunningBatches"]
+
+
+@attrs.define(eq=False)
+class _Requests:
+    """The requests of one batch."""
+
+    expected: int = 0
+    """Requests without an outcome, as the batch has announced them: one for each item."""
+
+    granted: int = 0
+    """How many of these got a permit."""
+
+    waiting: int = 0
+    """Calls that wait for a permit. They may be more than were announced, if items make several requests."""
+
+    @property
+    def outstanding(self) -> int:
+        """Requests that the batch still has to send."""
+        return max(self.expected - self.granted, self.waiting)
+
+
+class RunningBatches:
+    """Counts the requests of each batch of a token. A batch is known by a key."""
+
+    def __init__(self) -> None:
+        self._batches: dict[object, _Requests] = {}
+
+    def expect(self, batch: object, requests: int) -> None:
+        """Expect more requests of a batch; a negative number reduces the expectation."""
+        counts = self._batches.setdefault(batch, _Requests())
+        counts.expected = max(0, counts.expected + requests)
+        if requests < 0:
+            counts.granted = max(0, counts.granted + requests)
+        self._forget_ended(batch, counts)
+
+    def count_granted(self, batch: object) -> None:
+        """Count a permit, unless all expected requests have one."""
+        counts = self._batches.get(batch)
+        if counts is not None and counts.granted < counts.expected:
+            counts.granted += 1
+
+    def count_waiting(self, batch: object, change: int) -> None:
+        """Record that a call begins to wait for its permit (1), or that its wait has ended (-1)."""
+        counts = self._batches.setdefault(batch, _Requests())
+        counts.waiting += change
+        self._forget_ended(batch, counts)
+
+    def outstanding(self, batch: object) -> int:
+        """Return the requests that a batch, and those with fewer requests left, still have to send.
+
+        A batch can end in a window that has room for so many. It need not wait for one that has more requests left.
+        """
+        own = self._batches[batch].outstanding if batch in self._batches else 0
+        return sum(counts.outstanding for counts in self._batches.values() if counts.outstanding <= own)
+
+    def _forget_ended(self, batch: object, counts: _Requests) -> None:
+        if not counts.expected and not counts.waiting:
+            del self._batches[batch]
