@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import attrs
 
@@ -17,9 +17,39 @@ BATCH_OUTAGE_TIMEOUT: Final = 900.0
 _LARGEST: Final = math.nextafter(math.inf, 0.0)  # of all floats
 
 
-def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LARGEST:
-        raise UsageError(f"{attribute.name} must be a number of seconds above 0, not {value!r}")
+Validator = Callable[[object, "attrs.Attribute[Any]", object], None]
+"""What attrs calls with a field and its value."""
+
+
+def must_be(rule: str, holds: Callable[[Any], object]) -> Validator:
+    """Return a validator, which raises a `UsageError` with the rule.
+
+    Args:
+        rule: what the value must be, for the error.
+        holds: returns whether a value is that.
+    """
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        if not holds(value):
+            raise UsageError(f"{field.alias} must be {rule}, not {quoted(value)}")
+
+    return check
+
+
+def whole_number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> int:
+    """Return a whole number within bounds; a boolean is not one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    bounds = ("" if least == -math.inf else f" from {least}") + ("" if most == math.inf else f" to {most}")
+    raise UsageError(f"{name} must be a whole number{bounds}, not {quoted(value)}")
+
+
+def _count(_: object, field: "attrs.Attribute[int]", value: object) -> None:
+    whole_number(field.name, value, least=1)
 
 
 def check_seconds(name: str, value: object) -> float:
@@ -28,26 +58,24 @@ def check_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: it is neither.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:  # NaN is not
+    if not _is_number(value) or not value >= 0:  # NaN is not
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
     if isinstance(value, int) and value > _LARGEST:
         raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
     return value
 
 
-def seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+def seconds_or_inf(_: object, field: "attrs.Attribute[float]", value: object) -> None:
     """Check a duration of 0 seconds or more: a validator of attrs."""
-    check_seconds(attribute.name, value)
+    check_seconds(field.name, value)
 
 
-def _count(_: object, attribute: "attrs.Attribute[int]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(f"{attribute.name} must be a whole number from 1, not {value!r}")
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _callable_or_none(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if value is not None and not callable(value):
-        raise UsageError(f"{attribute.name} must be a function or None, not {quoted(value)}")
+_seconds: Final = must_be("a number of seconds above 0", lambda value: _is_number(value) and 0 < value <= _LARGEST)
+_callable_or_none: Final = must_be("a function or None", lambda value: value is None or callable(value))
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import attrs
 
+from katapult_async.config import whole_number
 from katapult_async.core import validation
 from katapult_async.core.endpoints import Ref
 from katapult_async.core.redaction import Secret, is_secret_name
@@ -158,7 +159,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
 
 _SIMPLE: dict[object, Convert] = {
     str: validation.text,
-    int: validation.integer,
+    int: whole_number,
     bool: validation.flag,
     datetime.datetime: validation.unix_time,
 }

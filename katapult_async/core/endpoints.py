@@ -5,12 +5,13 @@ import json
 import keyword
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
 
+from katapult_async.config import must_be
 from katapult_async.core.redaction import (
     Secret,
     is_secret_name,
@@ -73,16 +74,6 @@ class Ref:
     """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
 
 
-def _must_be(rule: str, holds: Callable[[Any], object]) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
-    """Return the validator of a field of an endpoint."""
-
-    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-        if not holds(value):
-            raise UsageError(f"{field.alias} must be {rule}, not {value!r}")
-
-    return check
-
-
 def _is_path(value: object) -> bool:
     return isinstance(value, str) and bool(_PATH.fullmatch(value))
 
@@ -99,11 +90,11 @@ class Endpoint(Generic[T_co]):
     argument can change the path.
     """
 
-    path: str = attrs.field(validator=_must_be("like '/organizations', of letters, digits and '_:.-'", _is_path))
+    path: str = attrs.field(validator=must_be("like '/organizations', of letters, digits and '_:.-'", _is_path))
     """Path below the base URL, such as ``/organizations``."""
 
     answer: str | None = attrs.field(
-        validator=_must_be("the name of a field, like 'ip_addresses', or None", _is_field_or_none)
+        validator=must_be("the name of a field, like 'ip_addresses', or None", _is_field_or_none)
     )
     """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result.
     With None and the type ``str``, the response is plain text."""
@@ -112,7 +103,7 @@ class Endpoint(Generic[T_co]):
     """What the result decodes to."""
 
     method: str = attrs.field(
-        default="GET", validator=_must_be(f"one of {', '.join(sorted(METHODS))}", METHODS.__contains__)
+        default="GET", validator=must_be(f"one of {', '.join(sorted(METHODS))}", METHODS.__contains__)
     )
     """HTTP method."""
 
@@ -130,7 +121,7 @@ class Endpoint(Generic[T_co]):
     """Scopes, of which the token needs one; empty if any token will do."""
 
     _idempotent: bool | None = attrs.field(
-        default=None, validator=_must_be("True, False or None", lambda value: isinstance(value, bool | None))
+        default=None, validator=must_be("True, False or None", lambda value: isinstance(value, bool | None))
     )
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from katapult_async.config import whole_number
 from katapult_async.core.redaction import is_secret_name
 from katapult_async.errors import UsageError, quoted
 
@@ -26,13 +27,6 @@ def text(name: str, value: object, *, inside: str = "") -> str:
         return str.__str__(value)
     shown = f"a {type(value).__name__}" if is_secret_name(f"{inside}[{name}]") else quoted(value)
     raise UsageError(f"{name} must be a string, not {shown}")
-
-
-def integer(name: str, value: object) -> int:
-    """Return a whole number; a boolean is not one."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise UsageError(f"{name} must be a whole number, not {quoted(value)}")
 
 
 def flag(name: str, value: object) -> bool:
@@ -117,14 +111,7 @@ def base_url(value: object, *, name: str = "base_url") -> str:
 
 def concurrency(value: object) -> int:
     """Return how many calls a batch makes at a time."""
-    return whole_number("concurrency", value, most=_MOST_AT_ONCE)
-
-
-def whole_number(name: str, value: object, *, most: int) -> int:
-    """Return a whole number from 1 to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {quoted(value)}")
-    return value
+    return whole_number("concurrency", value, least=1, most=_MOST_AT_ONCE)
 
 
 def origin(url: str) -> str:

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 import attrs
 
+from katapult_async.config import whole_number
 from katapult_async.core import validation
 from katapult_async.core.encoding import reference
 from katapult_async.core.endpoints import Ref
@@ -140,7 +141,7 @@ class VirtualMachineSpec:
         template = SubElement(spec, "DiskTemplate")
         _refer_if_given(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
         if self.disk_template_version is not None:
-            version = validation.integer("disk_template_version", self.disk_template_version)
+            version = whole_number("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")
         validation.instance("disk_template_options", self.disk_template_options, Mapping)
         for key, value in self.disk_template_options.items():
@@ -156,7 +157,7 @@ class VirtualMachineSpec:
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)
-            _write(disk, "Size", str(validation.integer("size_in_gb", new.size_in_gb)))
+            _write(disk, "Size", str(whole_number("size_in_gb", new.size_in_gb)))
             _write(disk, "Speed", new.storage_speed)
             _refer_if_given(disk, "IOProfile", IO_PROFILE, new.io_profile)
             _write(disk, "FileSystemType", new.initial_file_system)

@@ -243,7 +243,7 @@ RULES: list[Callable[[Any], object]] = [
     lambda value: reference(INTERFACE, "interface_id", value),
     lambda value: validation.choice(AddressVersion)("version", value),
     lambda value: validation.text("name", value),
-    lambda value: validation.integer("size_in_gb", value),
+    lambda value: config.whole_number("size_in_gb", value),
     lambda value: validation.flag("vip", value),
     validation.address_versions,
     validation.token,
