@@ -96,11 +96,11 @@ class Endpoint(Generic[T_co]):
     answer: str | None = attrs.field(
         validator=must_be("the name of a field, like 'ip_addresses', or None", _is_field_or_none)
     )
-    """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result.
-    With None and the type ``str``, the response is plain text."""
+    """Name of the response's field that holds the result, such as ``ip_addresses``; None if the whole response is the
+    result. The other fields of a response are dropped, except those in ``beside``."""
 
     type: type[T_co]
-    """What the result decodes to."""
+    """What the result decodes to. A whole response of the type ``str`` is plain text; any other response is JSON."""
 
     method: str = attrs.field(
         default="GET", validator=must_be(f"one of {', '.join(sorted(METHODS))}", METHODS.__contains__)
@@ -142,11 +142,6 @@ class Endpoint(Generic[T_co]):
             raise UsageError("only a result that is one object of an attrs class has fields beside it")
         if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
             raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
-
-    @property
-    def text(self) -> bool:
-        """Whether the response is plain text instead of JSON: a whole response of the type ``str``."""
-        return self.answer is None and self.type is str
 
     @property
     def idempotent(self) -> bool:

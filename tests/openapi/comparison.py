@@ -300,8 +300,9 @@ def response_places(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Place]:
 def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
     """Compare the fields of the response, at every depth, with the models that it decodes to."""
     shape = facts.get("answer", {})
-    if shape == "text" or endpoint.text:
-        if (shape == "text") is not endpoint.text:
+    is_text = endpoint.answer is None and endpoint.type is str
+    if shape == "text" or is_text:
+        if (shape == "text") is not is_text:
             yield "the response is text" if shape == "text" else "the response is not text"
         return
     if not shape:
