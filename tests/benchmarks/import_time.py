@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from tests.benchmarks.ratios import Figure
 
-_WITHOUT_TORNADO = "import sys; sys.modules['tornado'] = None;"
+WITHOUT_TORNADO = "import sys; sys.modules['tornado'] = None;"
 """Where tornado is installed, as Dask brings it for the examples, tenacity imports it."""
 
 _PROGRAMS = {
-    "aiohttp": ("-c", f"{_WITHOUT_TORNADO} import aiohttp"),
-    "client": ("-c", f"{_WITHOUT_TORNADO} import aiohttp; from katapult_async import KatapultClient"),
+    "aiohttp": ("-c", f"{WITHOUT_TORNADO} import aiohttp"),
+    "client": ("-c", f"{WITHOUT_TORNADO} import aiohttp; from katapult_async import KatapultClient"),
     "click": ("-c", "import click, rich"),
     "help": ("-m", "katapult_async", "--help"),
     "help of a command": ("-m", "katapult_async", "vms", "list", "--help"),
@@ -29,10 +29,9 @@ def measure(rounds: int) -> list[Figure]:
     """
     times: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
     with tempfile.TemporaryDirectory() as compiled:
-        environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         for _ in range(rounds + 1):  # the first one compiles the modules, as pip does
             for name, arguments in _PROGRAMS.items():
-                times[name].append(_run(arguments, {**environ, "PYTHONPYCACHEPREFIX": compiled}))
+                times[name].append(_run(arguments, {**environment(), "PYTHONPYCACHEPREFIX": compiled}))
 
     def beside_click(name: str) -> float:
         return statistics.median(own / bare for own, bare in zip(times[name][1:], times["click"][1:], strict=True))
@@ -49,6 +48,11 @@ def measure(rounds: int) -> list[Figure]:
             name="vms list --help / import click, rich", value=beside_click("help of a command"), unit="x", goal=1.6
         ),
     ]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of this process, in which Python writes the bytecode of modules, as it does by default."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _run(arguments: tuple[str, ...], environ: Mapping[str, str]) -> float:

@@ -1,23 +1,21 @@
 """Time from the start of ``katapult-async available-ips ID`` to its first byte, and where it goes."""
 
-import os
 import statistics
 import subprocess
 import sys
 import time
 from collections import defaultdict
 
+from tests.benchmarks.import_time import WITHOUT_TORNADO, environment
 from tests.benchmarks.minimal_server import minimal_server
 from tests.benchmarks.ratios import Figure
 
 _AIOHTTP = ("-c", "import aiohttp")
 _COMMAND = (
     "-c",
-    "import sys; sys.modules['tornado'] = None; from katapult_async.__main__ import main; sys.exit(main())",
+    f"{WITHOUT_TORNADO} from katapult_async.__main__ import main; sys.exit(main())",
     *("available-ips", "vmnet_1"),
 )
-"""Tornado is hidden: where it is installed, as Dask brings it for the examples, tenacity imports it."""
-
 _PARTS = ("aiohttp", "click", "cattrs", "msgspec", "tenacity", "katapult_async.cli", "katapult_async.models")
 """What has a row of its own. The first is measured with all that it imports, the others with their own modules."""
 
@@ -27,9 +25,8 @@ def measure(rounds: int) -> list[Figure]:
 
     The programs run alternately, against a server that answers at once.
     """
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with minimal_server(addresses=2) as base_url:
-        environ |= {"KATAPULT_API_URL": base_url, "KATAPULT_API_KEY": "token"}
+        environ = environment() | {"KATAPULT_API_URL": base_url, "KATAPULT_API_KEY": "token"}
         _first_byte(_COMMAND, environ)  # writes the bytecode
         seconds = [(_first_byte(_COMMAND, environ), _first_byte(_AIOHTTP, environ)) for _ in range(rounds)]
         imports = _import_times(environ, rounds=max(2, rounds // 4))
