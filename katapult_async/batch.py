@@ -109,8 +109,9 @@ class Batch(Generic[K, V]):
         self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
         self._find_limiter = limiter
         self._limiter: RateLimiter | None = None  # the same one for the whole run, also when the token changes
-        # items that have no outcome yet; None if the input has no length
-        self._remaining = len(items) if total is None and isinstance(items, Sized) else total
+        self._remaining = total  # items that have no outcome yet; None if the input has no length
+        if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
+            self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
         self._expected = 0  # requests that the limiter expects because of this batch
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()

@@ -61,6 +61,15 @@ async def test_fleet_and_batch_return_every_interface_and_address() -> None:
         assert_correct(sandbox, outcomes)
 
 
+async def test_batch_takes_its_items_from_a_list_that_is_not_awaited() -> None:
+    async with Sandbox(machines=20, seed=2) as sandbox, make_client(sandbox) as katapult:
+        organization = sandbox.store.machines[0].organization_id
+        machines = katapult.virtual_machines.list(organization=organization)
+        async with katapult.many(lambda machine: katapult.virtual_machines.get(machine.id), machines) as batch:
+            names = {outcome.value.name async for outcome in batch if isinstance(outcome, Succeeded)}
+        assert names == {each.name for each in sandbox.store.machines if each.organization_id == organization}
+
+
 @pytest.mark.slow
 async def test_batch_over_several_windows_is_correct_with_at_most_three_429_responses() -> None:
     async with (
