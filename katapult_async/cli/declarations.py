@@ -56,7 +56,10 @@ class Reference(NamedTuple):
     """The resource that lists them: name of its module in `katapult_async.resources`."""
 
     example: str = ""
-    """One of them in a new sandbox: its id, or the name of a bucket or region, which has no id."""
+    """A name or an id of one of them in a new sandbox."""
+
+    is_made_later: bool = False
+    """Whether a new sandbox has none of them, so that the example is an id that it does not have."""
 
     is_id: bool = False
     """Whether the parameter takes ids."""

@@ -229,10 +229,10 @@ class Parameter:
         make = _CONTAINERS.get(self.declaration.container)
         return {self.name: make(value) if make else value}
 
-    def example(self) -> str | None:
-        """Return a value for an example, with the name of the option; None if no value can be derived."""
+    def example(self) -> str:
+        """Return a value for an example, with the name of the option; empty if no value can be derived."""
         if self._is_flag:
             return f"--{self._option}"
         values = [reference_of(self.name).example, *map(str, self.declaration.choices), _EXAMPLES.get(self._type.name)]
-        value = next(filter(None, values), None)
-        return value if value is None or self.declaration.is_positional else f"--{self._option} {value}"
+        value = next(filter(None, values), "")
+        return f"--{self._option} {value}" if value and not self.declaration.is_positional else value

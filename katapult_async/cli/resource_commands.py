@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from katapult_async.cli.columns import columns_of
-from katapult_async.cli.declarations import methods_of
+from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import EXAMPLES, GROUPS, Group
@@ -135,16 +135,19 @@ class DerivedCommand(NamedTuple):
             yield _ASKS
 
     def _examples(self) -> list[str]:
-        """Return the written examples of this command, or one made of ids in a new sandbox if that is possible."""
-        commands = [[group, self.name] for group in (self.group.name, self.group.alias)]
-        written = [line for line in EXAMPLES if line.split()[:2] in commands]
-        if written:
+        """Return examples: the derived one, unless a written one has the name of the group, and the written ones."""
+        names = [[group, self.name] for group in (self.group.name, self.group.alias)]
+        written = [line for line in EXAMPLES if line.split()[:2] in names]
+        if any(line.split()[0] == self.group.name for line in written):
             return written
-        words = [parameter.example() for parameter in self.method.parameters if parameter.declaration.is_required]
-        changes = [change.example() for change in self.method.changes]
-        words += list(filter(None, changes))[:1]
-        line = [self.group.name, self.name, *words, "--dry-run" if self.method.mutates else ""]
-        return [] if None in line else [" ".join(filter(None, line))]
+        required = [parameter for parameter in self.method.parameters if parameter.declaration.is_required]
+        words = [parameter.example() for parameter in required]
+        words += [change.example() for change in self.method.changes if change.example()][:1]
+        if self.method.mutates:
+            words.append("--dry-run")
+        elif not any(reference_of(parameter.name).is_made_later for parameter in required):
+            words.append("--sandbox")
+        return [" ".join([self.group.name, self.name, *words]), *written] if all(words) else written
 
     def _run(self, options: "Options", **given: Any) -> ExitCode:
         from katapult_async.cli.resource_runner import ResourceRunner  # noqa: PLC0415 # attrs, which --help does not need

@@ -54,11 +54,13 @@ def text() -> str:
 
 def reference_of(ref: Ref) -> dict[str, Any]:
     """Return what is known about the objects that a parameter names, without what is false or empty."""
-    [kind] = [each for each in MODELS if ref.name in (kind_name(each), each.kind.argument, plural(each))]
-    first = next(iter(_store().all(kind)), None)
+    [model] = [each for each in MODELS if ref.name in (kind_name(each), each.kind.argument, plural(each))]
+    first = next(iter(_store().all(model)), None)
+    *_, name = model.kind.keys[:2] if ref.by else [ref.key]
     facts = {
-        "resource": plural(kind) if plural(kind) in {module_of(resource) for resource in RESOURCES} else "",
-        "example": getattr(first, ref.key) if first else f"{kind.kind.prefix}_{_MADE_LATER}",
+        "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
+        "example": getattr(first, name) if first else f"{model.kind.prefix}_{_MADE_LATER}",
+        "is_made_later": first is None,
         "is_id": ref.key == "id",
         "id_prefix": ref.id_prefix,
     }

@@ -84,12 +84,18 @@ def test_fields_lead_to_fields() -> None:
             "package",
             Reference(
                 resource="virtual_machine_packages",
-                example="vmpkg_Ft6vXN0L1zQMGIHy",
+                example="small",
                 is_id=True,
                 id_prefix="vmpkg_",
             ),
         ),
-        ("data_center", Reference(resource="data_centers", example="loc_ZPsK20FKcpXzkIRP", is_id=True)),
+        ("data_center", Reference(resource="data_centers", example="gb-london-1", is_id=True)),
+        (
+            "task_id",
+            Reference(
+                resource="tasks", example="task_a4ONAZ0jJ5pBFCJr", is_made_later=True, is_id=True, id_prefix="task_"
+            ),
+        ),
         ("region", Reference(example="uk-lon-1")),
         ("hostname", Reference()),
     ],

@@ -76,7 +76,9 @@ async def make_objects(sandbox: Sandbox) -> dict[str, str]:
 
 EMPTY: Final = {
     ("disk-backup-policies", "list-of-disk"),
+    ("load-balancers", "list"),
     ("managed-organizations", "list"),
+    ("trash", "list"),
 }
 """Commands that list nothing in a new sandbox."""
 

@@ -145,16 +145,16 @@ def test_type_without_a_rule_is_an_error_when_the_command_is_made() -> None:
 @pytest.mark.parametrize(
     ("annotation", "name", "example"),
     [
-        (str, "virtual_machine", "--virtual-machine vm_SSY9IPHockPIozqP"),
+        (str, "virtual_machine", "--virtual-machine mail-1.larch.example"),
         (Literal["a", "b"], "value", "--value a"),
         (int, "value", "--value 20"),
         (str, "value", "--value example"),
         (bool, "value", "--value"),
         (datetime.datetime, "value", "--value 2027-01-31T12:00:00Z"),
-        (str | FQDN, "other", None),
-        (Iterable[Drive], "value", None),
+        (str | FQDN, "other", ""),
+        (Iterable[Drive], "value", ""),
     ],
 )
-def test_example_has_an_id_of_the_sandbox_or_a_plain_value(annotation: Any, name: str, example: str | None) -> None:
+def test_example_has_an_object_of_the_sandbox_or_a_plain_value(annotation: Any, name: str, example: str) -> None:
     assert parameter(annotation, name=name).example() == example
     assert isinstance(Time().convert("2027-01-31T12:00:00Z", None, None), datetime.datetime)
