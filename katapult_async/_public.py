@@ -5,6 +5,7 @@ from katapult_async.client import KatapultClient as KatapultClient
 from katapult_async.config import RateLimitPolicy as RateLimitPolicy, RetryPolicy as RetryPolicy, Timeouts as Timeouts
 from katapult_async.core.endpoints import EmptyResponse as EmptyResponse, Endpoint as Endpoint, Ref as Ref
 from katapult_async.core.hooks import Outage as Outage, ResponseNotice as ResponseNotice, RetryNotice as RetryNotice
+from katapult_async.core.pagination import Pages as Pages
 from katapult_async.errors import (
     APIError as APIError,
     AuthenticationError as AuthenticationError,
@@ -83,7 +84,6 @@ from katapult_async.resources.object_storage_accounts import ObjectStorageAccoun
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets as ObjectStorageBuckets
 from katapult_async.resources.operating_systems import OperatingSystems as OperatingSystems
 from katapult_async.resources.organizations import Organizations as Organizations
-from katapult_async.resources.pagination import Pages as Pages
 from katapult_async.resources.resource import Resource as Resource
 from katapult_async.resources.security_group_rules import SecurityGroupRules as SecurityGroupRules
 from katapult_async.resources.security_groups import SecurityGroups as SecurityGroups

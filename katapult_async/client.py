@@ -17,6 +17,7 @@ from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.hooks import Hooks, Outage, ResponseNotice, RetryNotice
+from katapult_async.core.pagination import Pages
 from katapult_async.core.redaction import Secret
 from katapult_async.environment import TOKEN_VARIABLES, URL_VARIABLE, token_and_url
 from katapult_async.errors import UsageError
@@ -25,7 +26,6 @@ from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions, check_options
 from katapult_async.rate_limit.status import RateLimit, RateLimitPause
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 

@@ -2,12 +2,12 @@
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.lookups import Permalink
 from katapult_async.models.networks import Network
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DATA_CENTER
 from katapult_async.resources.resource import Resource
 

@@ -8,12 +8,12 @@ get:disk_backup_policy, patch:disk_backup_policy, delete:disk_backup_policy, del
 import datetime
 from typing import Final, Literal, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.disk_backup_policies import DiskBackupPolicy
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DISK_BACKUP_POLICY
 from katapult_async.resources.resource import Resource
 

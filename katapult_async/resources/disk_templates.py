@@ -6,11 +6,11 @@ get:disk_template_version_spec.
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.disk_templates import DiskTemplate, DiskTemplateSpec, DiskTemplateVersion
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION
 from katapult_async.resources.resource import Resource
 

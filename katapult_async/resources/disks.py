@@ -11,6 +11,7 @@ from typing import Final, Literal, Unpack
 
 import attrs
 
+from katapult_async.core.pagination import Pages
 from katapult_async.core.polling import wait_limits
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
@@ -20,7 +21,6 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DISK
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash

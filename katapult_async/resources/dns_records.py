@@ -6,13 +6,13 @@ Core API v1: get:dns_zone_records, post:dns_zone_records, get:dns_record, patch:
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.dns import DNSRecord
 from katapult_async.models.lookups import DomainName
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DNS_RECORD
 from katapult_async.resources.resource import Resource
 

@@ -7,12 +7,12 @@ get:dns_zone, patch:dns_zone, delete:dns_zone, post:dns_zone_verify.
 import builtins
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.dns import DNSZone
 from katapult_async.models.lookups import DomainName, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DNS_ZONE
 from katapult_async.resources.resource import Resource
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
@@ -18,7 +19,6 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import FILE_STORAGE_VOLUME
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash

@@ -7,12 +7,12 @@ patch:load_balancers_rules_load_balancer_rule, delete:load_balancers_rules_load_
 from collections.abc import Iterable
 from typing import Final, Literal, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.load_balancers import LoadBalancerRule
 from katapult_async.models.lookups import APIReference
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import LOAD_BALANCER_RULE
 from katapult_async.resources.resource import Resource
 

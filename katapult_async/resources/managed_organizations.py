@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource
 

@@ -2,11 +2,11 @@
 
 from typing import Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.network_speed_profiles import NetworkSpeedProfile
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import SPEED_PROFILE
 from katapult_async.resources.resource import Resource
 

@@ -9,6 +9,7 @@ post:object_storage_access_key_generate_credentials.
 import functools
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.core.polling import wait
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
@@ -16,7 +17,6 @@ from katapult_async.models.object_storage import ObjectStorageAccessKey
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ACCESS_KEY
 from katapult_async.resources.resource import Resource
 

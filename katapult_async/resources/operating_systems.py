@@ -2,10 +2,10 @@
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.operating_systems import OperatingSystem
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import OPERATING_SYSTEM
 from katapult_async.resources.resource import Resource
 

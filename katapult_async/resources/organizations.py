@@ -6,6 +6,7 @@ get:organization_policy_limits, get:organization_prices, get:organization_users_
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organization_deletion import DeletionSteps
 from katapult_async.models.organization_policies import OrganizationPolicy, PolicyLimits
@@ -14,7 +15,6 @@ from katapult_async.models.organizations import Organization
 from katapult_async.models.users import UserAccess
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource
 

@@ -10,10 +10,10 @@ import attrs
 
 from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
+from katapult_async.core.pagination import Pages
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import REFS
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs

@@ -7,11 +7,11 @@ patch:security_groups_rules_security_group_rule, delete:security_groups_rules_se
 from collections.abc import Iterable
 from typing import Final, Literal, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.security_groups import SecurityGroupRule
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import SECURITY_GROUP_RULE
 from katapult_async.resources.resource import Resource
 

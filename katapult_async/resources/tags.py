@@ -5,12 +5,12 @@ Core API v1: get:organization_tags, post:organization_tags, get:tag, patch:tag, 
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.tags import Tag
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import TAG
 from katapult_async.resources.resource import Resource
 

@@ -7,13 +7,13 @@ post:organization_trash_objects_purge_all.
 from collections.abc import Awaitable
 from typing import Any, Final, TypeVar, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.errors import NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import ObjectID, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import TRASH_OBJECT
 from katapult_async.resources.resource import Resource, is_gone
 

@@ -6,12 +6,12 @@ get:virtual_machine_group, patch:virtual_machine_group, delete:virtual_machine_g
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machine_groups import VirtualMachineGroup
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE_GROUP
 from katapult_async.resources.resource import Resource
 

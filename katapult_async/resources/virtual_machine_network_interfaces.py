@@ -16,6 +16,7 @@ from typing import Any, Final, Unpack
 
 from katapult_async.batch import Batch, asynchronous
 from katapult_async.core import validation
+from katapult_async.core.pagination import Pages
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress, IPVersion
 from katapult_async.models.lookups import FQDN, Permalink
@@ -28,7 +29,6 @@ from katapult_async.models.virtual_machine_network_interfaces import (
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import INTERFACE
 from katapult_async.resources.resource import Resource
 

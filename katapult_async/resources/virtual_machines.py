@@ -16,6 +16,7 @@ from typing import Final, Literal, Unpack
 import attrs
 
 from katapult_async.core import validation
+from katapult_async.core.pagination import Pages
 from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.console_sessions import ConsoleSession
@@ -28,7 +29,6 @@ from katapult_async.models.virtual_machines import TrashedVirtualMachine, Virtua
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash

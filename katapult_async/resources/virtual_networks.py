@@ -6,11 +6,11 @@ patch:virtual_network, delete:virtual_network.
 
 from typing import Final, Unpack
 
+from katapult_async.core.pagination import Pages
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import VirtualNetwork
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_NETWORK
 from katapult_async.resources.resource import Resource
 

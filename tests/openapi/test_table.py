@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from katapult_async.resources.pagination import Pages
+from katapult_async.core.pagination import Pages
 
 from . import __main__ as command, coverage, document
 from .document import Document, plain

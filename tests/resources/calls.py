@@ -11,8 +11,8 @@ import pytest
 from yarl import URL
 
 from katapult_async import KatapultClient, UsageError
+from katapult_async.core.pagination import Pages
 from katapult_async.models.field_names import json_name
-from katapult_async.resources.pagination import Pages
 from tests.bodies import Json
 from tests.exchanges import BASE_URL, Exchanges
 

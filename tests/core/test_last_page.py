@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core.endpoints import Pagination
-from katapult_async.resources.pagination import PER_PAGE, last_page
+from katapult_async.core.pagination import PER_PAGE, last_page
 
 UNCOUNTED = Pagination(current_page=1, total_pages=None, total=None, per_page=200, large_set=True)
 

@@ -16,7 +16,7 @@ from katapult_async import (
     UsageError,
     VirtualMachine,
 )
-from katapult_async.resources.pagination import Pages
+from katapult_async.core.pagination import Pages
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
 from tests.scripted_transport import ScriptedTransport, gives, hangs
