@@ -1,5 +1,6 @@
 """Pagination: a list is iterated page by page, or awaited as a whole."""
 
+import asyncio
 import math
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -47,7 +48,8 @@ class Pages(Coroutine[object, Any, list[T]]):
         self._caller = caller
         self._request = request
         self._options = options
-        self._whole: Coroutine[object, Any, list[T]] | None = None  # awaits all objects, while a task runs it
+        self._running: dict[object, Coroutine[object, Any, list[T]]] = {}
+        """What awaits all objects, by the task that runs it."""
 
     def __aiter__(self) -> "PageIterator[T]":
         return PageIterator(self._caller, self._request, self._options)
@@ -63,24 +65,23 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     def send(self, value: Any, /) -> object:
         """Continue the coroutine that awaits all objects."""
-        return self._advance(lambda whole: whole.send(value))
+        return self._advance(lambda running: running.send(value))
 
     def throw(self, *exception: Any) -> object:
         """Raise an exception, such as a cancellation, in the coroutine that awaits all objects."""
-        return self._advance(lambda whole: whole.throw(*exception))
+        return self._advance(lambda running: running.throw(*exception))
 
     def close(self) -> None:
         """End the coroutine that awaits all objects."""
-        if self._whole is not None:
-            self._whole.close()
+        while self._running:
+            self._running.popitem()[1].close()
 
     def _advance(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
-        self._whole = self._whole or self._all()
-        try:
-            return step(self._whole)
-        except BaseException:
-            self._whole = None  # it has ended
-            raise
+        task = asyncio.current_task()
+        running = self._running.pop(task, None) or self._all()
+        result = step(running)  # raises StopIteration, or an error, when it has ended
+        self._running[task] = running
+        return result
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
         __iter__ = mistake("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
@@ -94,7 +95,7 @@ class Pages(Coroutine[object, Any, list[T]]):
 
 
 class PageIterator(AsyncIterator[T]):
-    """One iteration over the objects of a list."""
+    """One iteration over the objects of a list. Several tasks can share it: each object goes to one of them."""
 
     def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
@@ -105,17 +106,23 @@ class PageIterator(AsyncIterator[T]):
         self._per_page = PER_PAGE
         self._objects: list[T] = []  # of the present page
         self._left: list[T] = []  # those that were not returned yet, last first
+        self._requesting = asyncio.Lock()  # tasks that share an iteration wait for the page that one of them requests
 
     async def __anext__(self) -> T:
         while not self._left:
-            if self._page >= self._last_page:
-                raise StopAsyncIteration
-            if self._request.endpoint.paginated:
-                await self._request_page(self._page + 1)
-            else:
-                self._left = (await self._caller.call(self._request, **self._options)).value[::-1]
-                self._last_page = self._page
+            async with self._requesting:
+                if not self._left:
+                    await self._request_next_page()
         return self._left.pop()
+
+    async def _request_next_page(self) -> None:
+        if self._page >= self._last_page:
+            raise StopAsyncIteration
+        if self._request.endpoint.paginated:
+            await self._request_page(self._page + 1)
+        else:
+            self._left = (await self._caller.call(self._request, **self._options)).value[::-1]
+            self._last_page = self._page
 
     async def _request_page(self, page: int) -> None:
         request = self._request.page(page, per_page=self._per_page)

@@ -1,6 +1,7 @@
 """A paginated list: iterated page by page, or awaited as a whole."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from katapult_async import (
 from katapult_async.core.pagination import Pages
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
-from tests.scripted_transport import ScriptedTransport, gives, hangs
+from tests.scripted_transport import ScriptedTransport, Step, after, gives, hangs, refuses
 
 
 def machines(katapult: KatapultClient) -> Pages[VirtualMachine]:
@@ -89,6 +90,51 @@ async def test_two_iterations_have_a_position_each(katapult: KatapultClient, exc
     assert (await anext(first)).id == (await anext(second)).id == "vm_0"
     assert [machine.id async for machine in first] == ["vm_1", "vm_2"]
     assert (await anext(second)).id == "vm_1"
+
+
+def page_of(ids: range, number: int, *, total: int) -> Step:
+    """Respond after a second with a page of a list."""
+    objects = [{"id": f"vm_{each}"} for each in ids]
+    return after(1.0, gives({"virtual_machines": objects, "pagination": pagination(number, total=total)}))
+
+
+@pytest.mark.looptime
+async def test_tasks_that_share_an_iteration_receive_each_object_once() -> None:
+    transport = ScriptedTransport((page_of(range(200), 1, total=203), page_of(range(200, 203), 2, total=203)))
+    async with KatapultClient("token", transport=transport) as katapult:
+        shared = aiter(machines(katapult))
+
+        async def received() -> list[str]:
+            return [machine.id async for machine in shared]
+
+        shares = await asyncio.gather(received(), received(), received())
+    assert sorted(itertools.chain(*shares)) == sorted(f"vm_{number}" for number in range(203))
+    assert len(transport.requests) == 2
+
+
+@pytest.mark.looptime
+async def test_a_task_that_fails_or_is_cancelled_leaves_the_page_to_the_others() -> None:
+    steps = (after(1.0, refuses(404, "organization_not_found")), hangs, page_of(range(2), 1, total=2))
+    async with KatapultClient("token", transport=ScriptedTransport(steps)) as katapult:
+        shared = aiter(machines(katapult))
+        tasks = [asyncio.create_task(anext(shared)) for _ in range(4)]
+        with pytest.raises(NotFoundError):
+            await tasks[0]
+        await asyncio.sleep(1)
+        tasks[1].cancel()
+        assert [(await task).id for task in tasks[2:]] == ["vm_0", "vm_1"]
+
+
+@pytest.mark.looptime
+async def test_one_list_can_be_two_tasks_at_once() -> None:
+    transport = ScriptedTransport((page_of(range(2), 1, total=2),))
+    async with KatapultClient("token", transport=transport) as katapult:
+        pages = machines(katapult)
+        tasks = [asyncio.create_task(pages) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        tasks[1].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in results] == [list, asyncio.CancelledError, list]
 
 
 async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, exchanges: Exchanges) -> None:
