@@ -1,4 +1,4 @@
-"""Random ids, UUIDs and MAC addresses from a seeded generator, and default reverse DNS names."""
+"""Random ids, UUIDs, hexadecimal digits and MAC addresses from a seeded generator, and default reverse DNS names."""
 
 import random
 import string
@@ -15,6 +15,11 @@ def identifier(prefix: str, *, rng: random.Random) -> str:
 def new_uuid(*, rng: random.Random) -> str:
     """Return a random UUID."""
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def hexadecimal(bits: int, *, rng: random.Random) -> str:
+    """Return a random number as hexadecimal digits, four bits each."""
+    return f"{rng.getrandbits(bits):0{bits // 4}x}"
 
 
 def mac_address(*, rng: random.Random) -> str:

@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 from .errors import APIError
-from .identifiers import identifier, mac_address, reverse_name
+from .identifiers import hexadecimal, identifier, mac_address, reverse_name
 from .models import (
     Disk,
     DiskInstallation,
@@ -79,7 +79,7 @@ def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:
         organization_id: id of the owner.
         values: further fields of `Disk`; data center, name and size are required.
     """
-    new = {"io_profile_id": store.all(DiskIOProfile)[0].id, "wwn": f"{store.rng.getrandbits(64):016x}"}
+    new = {"io_profile_id": store.all(DiskIOProfile)[0].id, "wwn": hexadecimal(64, rng=store.rng)}
     return store.add(Disk, organization_id=organization_id, **{**new, **values})
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import attrs
 
 from . import mutations
-from .identifiers import identifier, new_uuid
+from .identifiers import hexadecimal, identifier, new_uuid
 from .kinds import Object
 from .models import (
     AccessControlList,
@@ -195,9 +195,6 @@ class _Seed:
         names = [name for name in model.fields if name != "id"]
         return [self.store.add(model, **dict(zip(names, row, strict=False)), **values) for row in rows]
 
-    def _hex(self, bits: int) -> str:
-        return f"{self.store.rng.getrandbits(bits):0{bits // 4}x}"
-
     def _add_places(self) -> None:
         countries, add, rng = self._add_rows(Country, _COUNTRIES), self.store.add, self.store.rng
         for prefix, name, permalink, number in _DATA_CENTERS:
@@ -279,7 +276,7 @@ class _Seed:
                 package_id=rng.choice(packages).id,
                 group_id=rng.choice((None, None, group.id)),
                 tag_ids=tuple(tag.id for tag in rng.sample(store.all(Tag, owner), rng.randint(0, 2))),
-                initial_root_password=self._hex(64),
+                initial_root_password=hexadecimal(64, rng=self.store.rng),
             )
             for _ in range(interfaces[number]):
                 network = next(networks[owner.id, zone.data_center_id])
@@ -328,7 +325,12 @@ class _Seed:
         for (system, release), owner in zip(_TEMPLATES, (None, self.store.organizations[0].id), strict=True):
             name = f"{system.lower()}.png"
             image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
-            badge = {**image, "file_size": 23_343, "digest": self._hex(160), "token": new_uuid(rng=self.store.rng)}
+            badge = {
+                **image,
+                "file_size": 23_343,
+                "digest": hexadecimal(160, rng=self.store.rng),
+                "token": new_uuid(rng=self.store.rng),
+            }
             template = self.store.add(
                 DiskTemplate,
                 self.store.add(OperatingSystem, name=system, badge=badge),
@@ -350,7 +352,7 @@ class _Seed:
 
     def _add_keys_groups_and_lists(self, owner: Organization) -> None:
         add = self.store.add
-        add(SSHKey, owner, name="Deployment", key=f"ssh-ed25519 {self._hex(256)}")
+        add(SSHKey, owner, name="Deployment", key=f"ssh-ed25519 {hexadecimal(256, rng=self.store.rng)}")
         group = add(SecurityGroup, owner, name="Web", allow_all_outbound=True)
         rule = {"direction": "inbound", "protocol": "TCP", "targets": ("all:ipv4", "all:ipv6")}
         for ports in ("22", "80,443"):
@@ -392,7 +394,7 @@ class _Seed:
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""
-        token, domain = self._hex(64), owner.infrastructure_domain
+        token, domain = hexadecimal(64, rng=self.store.rng), owner.infrastructure_domain
         issued = {
             "additional_names": (domain,),
             "last_issued_at": _CREATED_AT + 60,

@@ -29,8 +29,11 @@ _NO_CHANGES: Changes = MappingProxyType({})
 T = TypeVar("T", bound=Object)
 
 
+_ALL = (Object,)
+
+
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
-    """Objects by their ids, in groups: one for each class, and one for each value of an indexed field of a class.
+    """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field.
 
     A group has the order in which its objects joined it. It is copied from the groups of the origin when it is first
     used, so that a copy of a store costs little.
@@ -45,10 +48,10 @@ class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
 
 
 def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
-    """Return the keys of the groups that have an object. No group is for the value None."""
+    """Return the keys of the groups that an object is in. No group is for the value None."""
     model: type[Object] = type(obj)
     values = ((field, getattr(obj, field)) for field in model.kind.indexed)
-    return [(model,), *((model, field, value) for field, value in values if value is not None)]
+    return [_ALL, (model,), *((model, field, value) for field, value in values if value is not None)]
 
 
 class Store:
@@ -63,7 +66,6 @@ class Store:
         """The future steps of tasks."""
         self.rng = rng
         """Generator of the ids of new objects."""
-        self._by_id: dict[str, Any] = {}
         self._groups = _Groups({})
         self._exhausted: set[str] = set()
         self._origin = self
@@ -72,8 +74,7 @@ class Store:
     def copy(self, *, rng: random.Random) -> "Store":
         """Return another store with the same objects. This one must not change any more: both share groups."""
         other = Store(rng=rng)
-        other._by_id, other._exhausted = self._by_id.copy(), self._exhausted.copy()
-        other._groups, other._origin = _Groups(self._groups), self
+        other._groups, other._exhausted, other._origin = _Groups(self._groups), self._exhausted.copy(), self
         return other
 
     @property
@@ -142,7 +143,7 @@ class Store:
 
     def get(self, object_id: str) -> Any:
         """Return the object with this id, whatever its class, or None."""
-        return self._by_id.get(object_id)
+        return self._groups[_ALL].get(object_id)
 
     def trash_entry(self, obj: Object) -> TrashObject | None:
         """Return the trash entry of an object, or of the whole that it is a part of, or None."""
@@ -177,12 +178,11 @@ class Store:
 
     def put(self, obj: Object) -> None:
         """Add an object, or replace the one with its id."""
-        before, keys = self._by_id.get(obj.id), _group_keys(obj)
+        before, keys = self.get(obj.id), _group_keys(obj)
         if before is not None:
             self._leave_groups(before, [key for key in _group_keys(before) if key not in keys])
         for key in keys:
             self._groups[key][obj.id] = obj
-        self._by_id[obj.id] = obj
 
     def _leave_groups(self, obj: Object, keys: Iterable[tuple[Any, ...]]) -> None:
         for key in keys:
@@ -196,7 +196,6 @@ class Store:
         Raises:
             KeyError: the store does not have it.
         """
-        del self._by_id[obj.id]
         self._leave_groups(obj, _group_keys(obj))
         for entry in self.with_trash(TrashObject, object_id=obj.id):
             self.remove(entry)
@@ -231,7 +230,7 @@ class Store:
         Raises:
             KeyError: there is no such organization.
         """
-        self.change(self._by_id[organization_id], suspended=True)
+        self.change(self._groups[_ALL][organization_id], suspended=True)
 
     def begin_task(
         self,
@@ -311,7 +310,7 @@ class Store:
         """
         if version not in ADDRESS_VERSIONS:
             raise ValueError(f"version must be one of {', '.join(ADDRESS_VERSIONS)}, not {version!r}")
-        interface = self._by_id[interface_id]
+        interface = self._groups[_ALL][interface_id]
         pool = (self.get(interface.virtual_machine_id).organization_id, interface.network_id, version)
         free = {obj.id: obj for obj in self.all(IPAddress, pool=pool)}
         order = [obj.id for obj in self._origin.all(IPAddress, pool=pool)]

@@ -18,12 +18,12 @@ from .operation import Operation
 
 
 def _operations() -> Iterator[Operation]:
-    """Yield all operations. A `Crud` has precedence over the rules without one, and a function over all rules."""
+    """Yield all operations. A `Crud` of a module has precedence over the default one of its class, a function over both."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     members = [member for module in modules for member in vars(module).values()]
-    rules = [*(Crud(model=model) for model in MODELS), *(member for member in members if isinstance(member, Crud))]
+    resources = [*(Crud(model=model) for model in MODELS), *(member for member in members if isinstance(member, Crud))]
+    by_rule = [operation for resource in resources for operation in resource]
     functions = [member for member in members if isinstance(member, Operation)]
-    by_rule = [operation for rule in rules for operation in rule]
     yield from {(operation.method, operation.path): operation for operation in by_rule + functions}.values()
 
 

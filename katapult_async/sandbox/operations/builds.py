@@ -12,6 +12,7 @@ import attrs
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import Object, kind_name
 from katapult_async.sandbox.models import (
     DataCenter,
@@ -45,6 +46,7 @@ _ELEMENTS = frozenset(
     {"Zone", "DataCenter", "Resources", "DiskTemplate", "CloudInit", "SystemDisks", "SharedDisks", "NetworkInterfaces"}
     | {"Hostname", "Name", "Description", "Group", "AuthorizedKeys", "BackupPolicies", "Tags", "ISO"}
 )
+"""The elements that a specification may have. The sandbox ignores those that it does not read."""
 
 
 @attrs.frozen(kw_only=True)
@@ -204,6 +206,11 @@ def build(
 
 
 def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
+    """Begin the build of a machine and return the content of the response.
+
+    Raises:
+        APIError: another machine or build has the hostname.
+    """
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
@@ -220,7 +227,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
 
 def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, fields: JSON) -> None:
     """Create the machine with its disks, interfaces and addresses, and start it."""
-    owner_id, password = build.organization_id, f"{store.rng.getrandbits(64):016x}"
+    owner_id, password = build.organization_id, hexadecimal(64, rng=store.rng)
     place = {"zone_id": plan.zone.id, "package_id": plan.package.id}
     machine = store.add(VirtualMachine, state="starting", initial_root_password=password, **place, **fields)
     for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}]):

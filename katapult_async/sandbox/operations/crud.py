@@ -92,7 +92,7 @@ class Crud:
         return self.model.kind.part_of or Organization
 
     def __iter__(self) -> Iterator[Operation]:
-        rules = (
+        actions = (
             ("GET", f"/{plural(self.model)}", self._list),
             ("GET", self.list_path, self._list),
             ("POST", self.list_path, self._create),
@@ -100,7 +100,7 @@ class Crud:
             ("PATCH", self.path, self._update),
             ("DELETE", self.path, self._delete),
         )
-        return (Operation(method, path, rule) for method, path, rule in rules if is_documented(method, path))
+        return (Operation(method, path, action) for method, path, action in actions if is_documented(method, path))
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
         """Return the fields of ``place`` that the class has; for a path without objects, those of a public object."""

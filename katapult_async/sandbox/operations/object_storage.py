@@ -6,6 +6,7 @@ from typing import TypeVar
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documented_operations import documented
 from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import references
 from katapult_async.sandbox.models import (
     ObjectStorageAccessKey,
@@ -134,7 +135,7 @@ def create_presigned_url(
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
     seconds = present(properties).get("expiry_seconds", 3600)
     require(0 < seconds <= _MAXIMUM_EXPIRY, "validation_error", "Expiry seconds is not in the allowed range")
-    signature = f"{store.rng.getrandbits(256):064x}"
+    signature = hexadecimal(256, rng=store.rng)
     url = f"{bucket.public_url(store)}{path or ''}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
     store.change(bucket, presigned_urls=(*bucket.presigned_urls, url))
     return {"url": url}
@@ -159,8 +160,8 @@ def _check_provisioned(store: Store, key: ObjectStorageAccessKey, _: Iterable[st
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: post:object_storage_access_key_generate_credentials. The old credentials are replaced."""
     _check_provisioned(store, key)
-    secret = f"{store.rng.getrandbits(160):040x}"
-    changed = _configure(store, key.changed(s3_access_key_id=f"{store.rng.getrandbits(80):020X}"))
+    secret = hexadecimal(160, rng=store.rng)
+    changed = _configure(store, key.changed(s3_access_key_id=hexadecimal(80, rng=store.rng).upper()))
     return changed.changed(s3_secret_access_key=secret)
 
 
