@@ -92,9 +92,7 @@ class Sandbox:
         """
         if not host:
             raise ValueError("host must be an address, not an empty string")
-        if not callable(clock):
-            text = f"clock must be callable without arguments, not {clock!r}"
-            raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
+        validation.check("clock", "callable without arguments", clock, holds=callable(clock))
         if request_log_size is not None:
             validation.integer("request_log_size", request_log_size, minimum=0)
         self._limit = Limit(
@@ -162,9 +160,7 @@ class Sandbox:
 
     @faults.setter
     def faults(self, value: Faults) -> None:
-        if not isinstance(value, Faults):
-            text = f"faults must be a Faults value, not {value!r}"
-            raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
+        validation.check("faults", "a Faults value", value, holds=isinstance(value, Faults))
         self._faults = value
 
     def issue_token(self, *, scopes: Iterable[str] | None = None, virtual_machine_id: str | None = None) -> str:
@@ -216,8 +212,10 @@ class Sandbox:
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
+            ValueError: ``times`` is below 1, the status is not from 200 to 599, an unknown code has no status, or
+                ``body`` is not bytes.
         """
+        validation.check("body", "bytes", body, holds=body is None or isinstance(body, bytes))
         if detail is None and code == "rate_limit_reached":
             detail = {"total_permitted": self._limit.permitted}
         error = APIError(code, detail=detail, status=status, description=description)

@@ -1,4 +1,4 @@
-"""Checks of settings. Each returns the value or raises a ValueError that names the setting."""
+"""Checks of settings. Each raises a ValueError that names the setting if its value is wrong."""
 
 import math
 from collections.abc import Callable
@@ -7,12 +7,28 @@ from typing import Any
 import attrs
 
 
-def setting(check: Callable[..., object], default: object, **limits: float) -> Any:
+def check(name: str, rule: str, value: object, *, holds: bool) -> None:
+    """Check a setting.
+
+    Args:
+        name: name of the setting.
+        rule: what the value must be, such as ``at least 1``.
+        value: the value.
+        holds: whether the value is so.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not holds:
+        raise ValueError(f"{name} must be {rule}, not {value!r}")
+
+
+def setting(validate: Callable[..., object], default: object, **limits: float) -> Any:
     """Return an attrs field with a default. Its value is checked when an object is made."""
-    return attrs.field(default=default, validator=lambda _, field, value: check(field.name, value, **limits))
+    return attrs.field(default=default, validator=lambda _, field, value: validate(field.name, value, **limits))
 
 
-def integer(name: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
+def integer(name: str, value: object, *, minimum: int, maximum: float = math.inf) -> int:
     """Return the value if it is an integer in the range.
 
     Raises:
@@ -21,9 +37,8 @@ def integer(name: str, value: object, *, minimum: int, maximum: int | None = Non
     if isinstance(value, bool) or not isinstance(value, int):
         text = f"{name} must be a whole number, not {value!r}"
         raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
-    if value < minimum or (maximum is not None and value > maximum):
-        limits = f"at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
-        raise ValueError(f"{name} must be {limits}, not {value}")
+    limits = f"at least {minimum}" if maximum == math.inf else f"between {minimum} and {maximum}"
+    check(name, limits, value, holds=minimum <= value <= maximum)
     return value
 
 

@@ -191,6 +191,7 @@ async def test_drop_next_closes_connection(send: PlainClient, sandbox: Sandbox) 
         ({"code": "never_heard_of"}, "never_heard_of"),
         ({"status": 199}, "status"),
         ({"status": 600}, "status"),
+        ({"status": 502, "body": "<html>"}, "body must be bytes"),
     ],
 )
 def test_fail_next_rejects_invalid_arguments(settings: dict[str, object], text: str) -> None:
