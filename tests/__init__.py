@@ -7,4 +7,8 @@
 - ``fuzz``: random command lines, response bodies and HTTP messages.
 - ``examples``: the programs in ``examples/``.
 - ``benchmarks``: processor time, memory and makespans, against other libraries.
+
+What several folders use: ``bodies`` (response bodies), ``exchanges`` (HTTP without a socket, by aioresponses),
+``scripted_transport`` (a transport that plays a script, in virtual time), ``offline_batches`` (batches without a
+client), ``error_texts`` (all that an error may show), ``imports`` and ``public_names`` (of the package).
 """
