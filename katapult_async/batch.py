@@ -120,8 +120,8 @@ class Batch(Generic[K, V]):
         self.stopped_by: KatapultError | None = None
         """The error that stopped the calls, because every other item would meet it too."""
 
-        self._is_token_doubtful = False  # whether the token was rejected, until another item confirms or refutes it
-        self._decided = asyncio.Event()  # cleared while that other item is called
+        self._is_token_doubtful = False  # whether the token was rejected for an item, and is not known to be accepted
+        self._decided = asyncio.Event()  # cleared while another item is called to find out
         self._decided.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
         self._leaving = False  # whether the context is being left, or has been left

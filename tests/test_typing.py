@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         def on_wait(pause: RateLimitPause) -> None:
             assert_type(pause.seconds, float)
 
-        async def on_retry(notice: RetryNotice) -> None:
+        def on_retry(notice: RetryNotice) -> None:
             assert_type(notice.error, RequestError)
 
         KatapultClient(
