@@ -17,7 +17,7 @@ import attrs
 import msgspec
 
 from katapult_async.core.columnar_decoding import columns_of
-from katapult_async.core.decoding_errors import first_mistake
+from katapult_async.core.decoding_errors import clear_frames, first_mistake
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes, names_self, reachable, type_name
 from katapult_async.errors import UsageError
@@ -124,6 +124,7 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
         raise
     except Exception as error:  # noqa: BLE001 # a class of the user may raise anything
         wrong = first_mistake(error).inside(place)
+        clear_frames(error)
     try:
         raise wrong
     finally:

@@ -81,6 +81,16 @@ def first_mistake(error: Exception) -> DecodingError:
     return _mistake(error, kind).inside(place)
 
 
+def clear_frames(error: Exception) -> None:
+    """Clear the frames that an error went through. Those of cattrs refer to its errors: the cycles would stay alive."""
+    errors = [error]
+    while errors:
+        error = errors.pop()
+        traceback.clear_frames(error.__traceback__)
+        if isinstance(error, ExceptionGroup):
+            errors += error.exceptions
+
+
 def _mistake(error: Exception, kind: Any) -> DecodingError:
     """Return what is wrong with one value of a type."""
     match error:

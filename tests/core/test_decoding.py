@@ -3,13 +3,14 @@
 import datetime
 import gc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async.core.decoding import Decoded, decode, decode_json
-from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
+from katapult_async.core.decoding_errors import DecodingError, UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.models import (
@@ -349,17 +350,24 @@ def test_an_error_names_the_place_in_the_whole_response(body: Json, place: str) 
         decode(ANNOTATED, encoded(body))
 
 
-def test_an_error_that_is_handled_keeps_no_frame_alive() -> None:
+@pytest.mark.parametrize(
+    "decode_wrong",
+    [lambda: decode_json(b""), lambda: decode(ANNOTATED, encoded({"virtual_machine": {"id": 1}}))],
+    ids=["msgspec", "cattrs"],
+)
+def test_an_error_that_is_handled_keeps_no_frame_alive(decode_wrong: Callable[[], object]) -> None:
     class Kept:
-        """Something that the caller of `decode_json` holds."""
+        """Something that the caller of a decoder holds."""
 
     def fail() -> weakref.ref[Kept]:
         kept = Kept()
         try:
-            decode_json(b"")
-        except UnreadableError:
+            decode_wrong()
+        except DecodingError:
             return weakref.ref(kept)
         raise AssertionError
+
+    fail()  # compiles the decoder, which leaves cycles of its own
 
     gc.disable()
     try:
