@@ -225,6 +225,7 @@ class Problem:
 
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
 _MOST_SCOPES = 10
+_LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of 4,300 digits
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 
 
@@ -511,7 +512,8 @@ class ServerError(APIError):
 
 def quoted(value: object) -> str:
     """Return how an error shows a value that a caller passed: a plain value cut to 100 characters, else its type."""
-    text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
+    is_plain = isinstance(value, str | float | None) or (isinstance(value, int) and abs(value) < _LARGEST_SHOWN)
+    text = repr(value) if is_plain else f"a {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
 
 

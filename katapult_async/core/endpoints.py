@@ -138,8 +138,12 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs the name of the field that holds its list")
-        if self.beside and (self.answer is None or self.paginated or not attrs.has(self.type)):
-            raise UsageError("only a result that is one object of an attrs class has fields beside it")
+        if self.beside:
+            if self.answer is None or self.paginated or not attrs.has(self.type):
+                raise UsageError("only a result that is one object of an attrs class has fields beside it")
+            fields = {field.name for field in attrs.fields(self.type)}
+            if unknown := [name for name in self.beside if name not in fields]:
+                raise UsageError(f"the type of the result has no field {unknown[0]!r}, as `beside` needs it")
         if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
             raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
 

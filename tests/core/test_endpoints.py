@@ -12,6 +12,7 @@ from katapult_async.core.decoding import decode
 from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
+from katapult_async.models import VirtualMachine
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
 ARGUMENTS = st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=5)
@@ -99,6 +100,12 @@ def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None
 def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
     with pytest.raises(UsageError, match=r"^only a result that is one object of an attrs class has fields beside it$"):
         Endpoint(path="/a", beside=("annotations",), **fields)
+
+
+@pytest.mark.parametrize("beside", [("annotations", "notes"), "notes"])
+def test_the_type_of_the_result_has_the_fields_beside_it(beside: Any) -> None:
+    with pytest.raises(UsageError, match=r"^the type of the result has no field 'no?"):
+        Endpoint(path="/a", answer="a", type=VirtualMachine, beside=beside)
 
 
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
