@@ -137,7 +137,10 @@ class AiohttpTransport:
                 outcome = await self._exchange(request)
         if isinstance(outcome, TransportResponse):
             return outcome
-        raise outcome  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
+        try:
+            raise outcome  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
+        finally:
+            del outcome  # the error's traceback refers to this frame
 
     async def _exchange(self, request: TransportRequest) -> TransportResponse | TransportFailure | UsageError:
         session = self._session
@@ -295,9 +298,9 @@ async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
         return await send(request)
     except aiohttp.ClientConnectorError:
         raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        broken = SentTwiceError(type(error).__name__)
-    raise broken
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        pass
+    raise SentTwiceError
 
 
 async def _note_sent(_: ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams) -> None:

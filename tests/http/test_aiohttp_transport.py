@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import gc
 import ssl
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -301,6 +303,31 @@ async def test_request_that_a_session_does_not_send_is_a_usage_error(
     exchanges.respond(TARGET, callback=raises(error, sent=False))
     with pytest.raises(UsageError, match=text):
         await transport.send(a_request())
+
+
+async def test_what_a_failed_send_held_is_freed_without_the_garbage_collector(
+    transport: AiohttpTransport, exchanges: Exchanges
+) -> None:
+    class Held:
+        """What the sender's frame holds."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError
+
+    async def fail() -> weakref.ref[Held]:
+        held = Held()
+        exchanges.respond(TARGET, callback=refuse)
+        try:
+            await transport.send(a_request())
+        except UsageError:
+            return weakref.ref(held)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert (await fail())() is None
+    finally:
+        gc.enable()
 
 
 async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport, exchanges: Exchanges) -> None:
