@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from katapult_async.cli.declarations import fields_of
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show
 from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.shared_options import examples, shared_options
@@ -42,7 +41,7 @@ def allocate(
     address: Address | None,
     new: bool,
     address_version: str | None,
-) -> ExitCode:
+) -> None:
     """Give an interface an address, and show it: the first available one, unless an option names another.
 
     INTERFACE_ID: Id of the interface, vmnet_..., or MACHINE/NETWORK by their names or ids, or MACHINE if it has one
@@ -69,7 +68,7 @@ def allocate(
         allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
         return await allocate_any(interface, address_version=AddressVersion(str(address_version)))
 
-    return run_single(options, record=allocated)
+    run_single(options, record=allocated)
 
 
 async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from katapult_async.cli import file_descriptor
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, examples
 
@@ -65,7 +64,7 @@ def api(
     body_file: str | None,
     connection: "Connection",
     dry_run: bool,
-) -> ExitCode:
+) -> None:
     """Send one request to any operation of the API, and print the response as JSON.
 
     METHOD is GET, POST, PUT, PATCH or DELETE. PATH is the documented path, such as /organizations; /core/v1 before it
@@ -96,7 +95,7 @@ def api(
     async def response(katapult: "KatapultClient") -> object:
         return await katapult.call(endpoint, arguments=arguments, body=body) or {}
 
-    return run_single(options, record=response)
+    run_single(options, record=response)
 
 
 def _arguments(texts: tuple[str, ...], json_texts: tuple[str, ...]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import attrs
 
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
-from katapult_async.cli.output import Output, single_writer
+from katapult_async.cli.output import single_writer, standard_output
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
@@ -57,10 +57,10 @@ class DryRunTransport:
         await self._transport.aclose()
 
 
-def write_unsent(record: dict[str, object], options: Options, output: Output) -> None:
+def write_unsent(record: dict[str, object], options: Options) -> None:
     """Write the record of an unsent request in the format of the command, and show that it was not sent."""
     shown = attrs.evolve(options, fields=tuple(record))
-    writer = single_writer(options.output_format, output, columns=shown.titles)
+    writer = single_writer(options.output_format, standard_output(), columns=shown.titles)
     writer.write(shown.record(record))
     writer.close()
     show("dry run: this was not sent")

@@ -1,6 +1,7 @@
 """The error or signal that stopped a command, as an exit code and one line."""
 
 from collections.abc import Callable, Coroutine
+from typing import TypeVar
 
 import attrs
 
@@ -8,6 +9,8 @@ from katapult_async.cli import messages, signals
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.errors import KatapultError
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -37,17 +40,16 @@ class EarlyEnd:
             messages.show(f"{self.message}: {state}" if state else self.message)
 
 
-def run(main: Callable[[], Coroutine[object, object, None]], *, token_source: str = "") -> EarlyEnd | None:
-    """Run a coroutine function, and return the error or signal that stopped it; None if it was completed.
+def run(main: Callable[[], Coroutine[object, object, T]], *, token_source: str = "") -> T | EarlyEnd:
+    """Return what a coroutine function returns, or the error or signal that stopped it.
 
     Args:
         main: the function.
         token_source: where the token comes from, for the message that it was not accepted.
     """
     try:
-        signals.run(main)
+        return signals.run(main)
     except signals.SignalError as error:
         return EarlyEnd(code=error.code, message=error.code.words)
     except KatapultError as error:
         return EarlyEnd(code=exit_code_of(error), message=message_of(error, token_source=token_source))
-    return None

@@ -46,6 +46,11 @@ class Options:
     """Whether a table or csv begins with its titles."""
 
     @property
+    def makes_change(self) -> bool:
+        """Whether the command changes something, and this is no dry run."""
+        return self.mutates and not self.dry_run
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the fields in a row."""
         return self.columns if self.fields is None else self.fields

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from katapult_async.cli.declarations import Declaration
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.shared_options import WINDOW, examples, shared_options
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 @click.command(name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining"))
 @WINDOW
 @shared_options(dict.fromkeys(_COLUMNS, Declaration(types=("int",))), columns=_COLUMNS)
-def rate_limit(options: "Options") -> ExitCode:
+def rate_limit(options: "Options") -> None:
     """Show how many requests of the rate limit are left.
 
     It also shows when the next window begins. Katapult reports both with every response, so this sends one request.
@@ -32,7 +31,7 @@ def rate_limit(options: "Options") -> ExitCode:
         await anext(aiter(katapult.data_centers.list()), None)
         return record_of(katapult.rate_limit)
 
-    return run_single(options, record=budget)
+    run_single(options, record=budget)
 
 
 def record_of(limit: "RateLimit") -> dict[str, object]:

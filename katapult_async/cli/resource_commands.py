@@ -7,7 +7,6 @@ import click
 
 from katapult_async.cli.columns import columns_of
 from katapult_async.cli.declarations import methods_of, reference_of
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import EXAMPLES, GROUPS, Group
 from katapult_async.cli.help_texts import description
@@ -149,7 +148,7 @@ class DerivedCommand(NamedTuple):
             words.append("--sandbox")
         return [" ".join([self.group.name, self.name, *words]), *written] if all(words) else written
 
-    def _run(self, options: "Options", **given: Any) -> ExitCode:
+    def _run(self, options: "Options", **given: Any) -> None:
         from katapult_async.cli.resource_runner import ResourceRunner  # noqa: PLC0415 # attrs, which --help does not need
 
-        return ResourceRunner(group=self.group, name=self.name, method=self.method, options=options).run(given)
+        ResourceRunner(group=self.group, name=self.name, method=self.method, options=options).run(given)

@@ -10,14 +10,13 @@ import attrs
 import click
 
 from katapult_async.cli.confirmation import confirm, is_interactive
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch, UnknownNameError, organization_or_only_one
 from katapult_async.cli.object_description import describe
-from katapult_async.cli.runner import fetch, run_list, run_single
+from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.client import KatapultClient
 
 
@@ -37,8 +36,8 @@ class ResourceRunner:
     options: Options
     """The shared options."""
 
-    def run(self, given: Mapping[str, Any]) -> ExitCode:
-        """Run the command with the values of its own options, and return the exit code."""
+    def run(self, given: Mapping[str, Any]) -> None:
+        """Run the command with the values of its own options."""
         arguments = self._arguments(given)
         timeout, waits = given.get("timeout"), given.get("wait", False)
         if self.method.starts and timeout is not None and not waits:
@@ -58,8 +57,9 @@ class ResourceRunner:
 
         if self.method.is_list:
             records = functools.partial(self._records, arguments=arguments)
-            return run_list(self.options, records=records, words=self._records_in_words)
-        return run_single(self.options, record=record)
+            run_list(self.options, records=records, words=self._records_in_words)
+        else:
+            run_single(self.options, record=record)
 
     async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Yield the records of a list."""
@@ -155,7 +155,7 @@ class ResourceRunner:
                 value = await self._resource_method(katapult, "get")(**resolved) if self.method.has_getter else None
                 return resolved, value
 
-        resolved, value = fetch(self.options, value=subject)
+        resolved, value = run_with_client(self.options, subject)
         words = self.name.replace("-", " ")
         subjects = [str(resolved[argument.name]) for argument in self.method.arguments]
         if value is None:

@@ -1,4 +1,4 @@
-"""Runs one command: opens the client, writes the result, and returns the exit code, also after an error or a signal."""
+"""Runs one command: opens the client, sends the requests, and writes the result. An error or a signal is shown."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Final, TypeVar
@@ -7,10 +7,19 @@ import click
 
 from katapult_async.cli import early_end
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
+from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
-from katapult_async.cli.output import OutputError, list_writer, single_writer, standard_output
+from katapult_async.cli.output import (
+    Output,
+    OutputError,
+    PlainRecord,
+    Writer,
+    list_writer,
+    single_writer,
+    standard_output,
+)
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.progress import JobProgress, show_retry
 from katapult_async.client import KatapultClient
@@ -20,8 +29,37 @@ T = TypeVar("T")
 _MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you repeat the command"
 
 
-def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], words: str) -> ExitCode:
-    """Write a list of records as they come, and return the exit code.
+def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]], *, state: str = "") -> T:
+    """Return what a coroutine function returns that is called with an open client.
+
+    Args:
+        options: the command's options.
+        work: the function.
+        state: how far the work may be when a signal ends it.
+
+    Raises:
+        click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
+    """
+
+    async def main() -> T:
+        transport = DryRunTransport() if options.dry_run else None
+        on_wait = JobProgress().paused
+        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=on_wait) as katapult:
+            try:
+                return await work(katapult)
+            except UnsentRequestError as error:
+                write_unsent(error.record(katapult.base_url), options)
+                raise click.exceptions.Exit(ExitCode.OK) from error
+
+    result = early_end.run(main, token_source=options.connection.token_source)
+    if isinstance(result, EarlyEnd):
+        result.show(state=state)
+        raise click.exceptions.Exit(result.code)
+    return result
+
+
+def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], words: str) -> None:
+    """Write a list of records as they come.
 
     Args:
         options: the command's options.
@@ -32,7 +70,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show what is missing: all records, or a field of each."""
         is_empty, missing = True, dict.fromkeys(options.fields or ())
-        async for record in records(katapult):
+        async for record in _ordered(records(katapult), options):
             is_empty = False
             for field in [field for field in missing if value_at(record, field) not in (None, [])]:
                 del missing[field]
@@ -42,70 +80,51 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    return _write_records(options, with_messages, single=False)
+    output = standard_output()
+    writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
+    _write_records(options, with_messages, output, writer)
 
 
-def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:
-    """Write one record, or nothing if it is None, and return the exit code."""
+def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> None:
+    """Write one record, or nothing if it is None."""
 
     async def records(katapult: KatapultClient) -> AsyncGenerator[object]:
         value = await record(katapult)
         if value is not None:
             yield value
 
-    return _write_records(options, records, single=True)
-
-
-def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) -> T:
-    """Return a value that is not written.
-
-    Raises:
-        click.exceptions.Exit: an error or a signal came before it.
-    """
-    fetched: list[T] = []
-
-    async def work(katapult: KatapultClient) -> None:
-        fetched.append(await value(katapult))
-
-    code = _run(options, work)
-    if code is not ExitCode.OK:
-        raise click.exceptions.Exit(code)
-    return fetched[0]
+    output = standard_output()
+    try:
+        writer = single_writer(options.output_format, output, columns=options.titles)
+        _write_records(options, records, output, writer)
+    except OutputError as error:
+        if options.makes_change:
+            raise OutputError(f"the change was made, but {error}") from error
+        raise
 
 
 def _write_records(
-    options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool
-) -> ExitCode:
+    options: Options,
+    records: Callable[[KatapultClient], AsyncIterable[object]],
+    output: Output,
+    writer: Writer[PlainRecord],
+) -> None:
     """Write records. Output that has begun gets its end, such as that of a JSON list, also after an error or signal."""
-    output = standard_output()
-    if single:
-        writer = single_writer(options.output_format, output, columns=options.titles)
-    else:
-        writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
-    fetched = False
-    unsent: dict[str, object] = {}
+    has_begun = False
 
-    async def work(katapult: KatapultClient) -> None:
-        nonlocal fetched
-        try:
-            async for record in _ordered(records(katapult), options):
-                fetched = True
-                writer.write(options.record(record))
-        except UnsentRequestError as error:
-            unsent.update(error.record(katapult.base_url))
+    async def write(katapult: KatapultClient) -> None:
+        nonlocal has_begun
+        async for record in records(katapult):
+            has_begun = True
+            writer.write(options.record(record))
 
     try:
-        changes = options.mutates and not options.dry_run
-        code = _run(options, work, state=_MAY_HAVE_HAPPENED if changes else "")
-        if unsent:
-            write_unsent(unsent, options, output)
-        elif not output.is_cut_off and (fetched or code is ExitCode.OK):
+        run_with_client(options, write, state=_MAY_HAVE_HAPPENED if options.makes_change else "")
+    except click.exceptions.Exit:
+        if has_begun and not output.is_cut_off:
             writer.close()
-    except OutputError as error:
-        if fetched and options.mutates:
-            raise OutputError(f"the change was made, but {error}") from error
         raise
-    return code
+    writer.close()
 
 
 async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGenerator[object]:
@@ -116,25 +135,3 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
     else:
         for record in options.sorted([record async for record in records]):
             yield record
-
-
-def _run(options: Options, work: Callable[[KatapultClient], Awaitable[None]], *, state: str = "") -> ExitCode:
-    """Run a coroutine function with an open client, show the error or signal that stopped it, and return the exit code.
-
-    Args:
-        options: the command's options.
-        work: the function.
-        state: how far the work may be when a signal ends it.
-    """
-
-    async def main() -> None:
-        transport = DryRunTransport() if options.dry_run else None
-        on_wait = JobProgress().paused
-        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=on_wait) as katapult:
-            await work(katapult)
-
-    end = early_end.run(main, token_source=options.connection.token_source)
-    if end is None:
-        return ExitCode.OK
-    end.show(state=state)
-    return end.code

@@ -8,12 +8,11 @@ from typing import Any, Final
 import click
 
 from katapult_async.cli.declarations import Fields
-from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import UnknownFieldError, fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.server_options import server_options, with_options
 
-Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds options to the function of a command."""
 
 _SHARED: Final = ("output_format", "fields", "sort", "connection", "dry_run")
@@ -35,15 +34,15 @@ def shared_options(
         is_list: whether the command writes a list, and so has ``--sort`` and ``--no-header``.
     """
 
-    def decorate(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
-        def command(*, no_header: bool = False, **given: Any) -> ExitCode:
+        def command(*, no_header: bool = False, **given: Any) -> None:
             from katapult_async.cli.given_options import Options  # noqa: PLC0415 # attrs, which --help does not need
 
             if no_header and given["output_format"] not in FORMATS_WITH_TITLES:
                 raise click.UsageError(f"--no-header: {given['output_format']} has no header")
             shared = {name: given.pop(name) for name in _SHARED if name in given}
-            return function(Options(columns=columns, mutates=mutates, header=not no_header, **shared), **given)
+            function(Options(columns=columns, mutates=mutates, header=not no_header, **shared), **given)
 
         return with_options(
             command,

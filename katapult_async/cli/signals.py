@@ -5,9 +5,11 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from katapult_async.cli.exit_codes import ExitCode
+
+T = TypeVar("T")
 
 
 class SignalError(KeyboardInterrupt):
@@ -49,24 +51,24 @@ def as_errors() -> Iterator[None]:
         _RECEIVED.clear()
 
 
-def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
-    """Run a coroutine function as `asyncio.run` does. A signal cancels it, so that it can write what it has.
+def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
+    """Return what a coroutine function returns. A signal cancels it, so that it can write what it has.
 
     Raises:
         SignalError: a signal cancelled it.
     """
     import asyncio  # noqa: PLC0415 # as slow to load as click, and --help does not need it
 
-    async def cancellable() -> None:
-        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
+    async def cancellable() -> T:
+        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[T]", asyncio.current_task())
         _CANCEL.append(lambda: loop.call_soon_threadsafe(task.cancel))  # threadsafe, because it also wakes the loop
         try:
-            await main()
+            return await main()
         finally:
             _CANCEL.clear()
 
     try:
-        asyncio.run(cancellable())
+        return asyncio.run(cancellable())
     except asyncio.CancelledError:
         if _RECEIVED:
             raise _RECEIVED[-1] from None
