@@ -1,13 +1,12 @@
 """A group of commands, each created when it is called. Help and completion show the first sentence of each command."""
 
-from collections.abc import Callable, Mapping, Sequence
+import abc
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import click
-
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,56 +26,48 @@ _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class LazyGroup(click.Group):
-    """A group of commands. The error of an unknown name suggests others.
+    """A group of commands. The error of an unknown name suggests others."""
 
-    Args:
-        name: name of the group.
-        names: of the commands, in their order.
-        summary: returns the beginning of the help of a command, by its name.
-        make: returns a command by its name.
-        aliases: short names of commands.
-        elsewhere: names that users try in this group, and the message that names the command of another group.
-        attributes: what click's groups have.
-    """
+    names: Sequence[str]
+    """Names of the commands, in their order."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        names: Sequence[str],
-        summary: Callable[[str], str],
-        make: Callable[[str], click.Command],
-        aliases: Mapping[str, str] = _NONE,
-        elsewhere: Mapping[str, str] = _NONE,
-        **attributes: Any,
-    ) -> None:
-        super().__init__(name, **attributes)
-        self._names, self._summary, self._make = names, summary, make
-        self._aliases, self._elsewhere = aliases, elsewhere
+    aliases: Mapping[str, str] = MappingProxyType({})
+    """Short names of commands."""
+
+    elsewhere: Mapping[str, str] = MappingProxyType({})
+    """Names that users try in this group, and the message that names the command of another group."""
+
+    @abc.abstractmethod
+    def summary(self, name: str) -> str:
+        """Return the first sentence of the help of a command."""
+
+    @abc.abstractmethod
+    def load(self, name: str) -> click.Command:
+        """Return a command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names."""
         del ctx
-        return list(self._names)
+        return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return what help and completion show of a command: its name and the beginning of its help."""
         del ctx
-        return click.Command(cmd_name, help=self._summary(cmd_name)) if cmd_name in self._names else None
+        return click.Command(cmd_name, help=self.summary(cmd_name)) if cmd_name in self.names else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is called."""
         called, *rest = args
-        name = self._aliases.get(called, called)
-        if name in self._names:
-            return called, self._make(name), rest
+        name = self.aliases.get(called, called)
+        if name in self.names:
+            return called, self.load(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
-        if called in self._elsewhere:
-            raise click.UsageError(self._elsewhere[called], ctx)
-        known = [*self._names, *self._aliases]
+        if called in self.elsewhere:
+            raise click.UsageError(self.elsewhere[called], ctx)
+        known = [*self.names, *self.aliases]
         suggestions = [
             name for name in known if (called and name.startswith(called)) or name in _OTHER_WORDS.get(called, ())
         ]

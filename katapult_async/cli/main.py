@@ -32,17 +32,23 @@ ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS
 """Short names of commands."""
 
 
-def _loaded(name: str) -> click.Command:
-    """Import a command."""
-    if name in _UNGROUPED:
-        return written_command(name.replace("-", "_"))
-    from katapult_async.cli.resource_commands import ResourceCommands
-
-    return ResourceCommands(name)
-
-
 class RootGroup(LazyGroup):
     """The group of `COMMANDS` and `ALIASES`."""
+
+    names = tuple(COMMANDS)
+    aliases = ALIASES
+
+    def summary(self, name: str) -> str:
+        """Return the first sentence of the help of a command."""
+        return COMMANDS[name]
+
+    def load(self, name: str) -> click.Command:
+        """Import a command."""
+        if name in _UNGROUPED:
+            return written_command(name.replace("-", "_"))
+        from katapult_async.cli.resource_commands import ResourceCommands
+
+        return ResourceCommands(name)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that is called. A signal becomes an exit code here: click itself would write a line first."""
@@ -56,10 +62,6 @@ class RootGroup(LazyGroup):
 @click.group(
     name=_NAME,
     cls=RootGroup,
-    names=tuple(COMMANDS),
-    summary=COMMANDS.__getitem__,
-    make=_loaded,
-    aliases=ALIASES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog=HELP,

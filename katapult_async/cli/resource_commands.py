@@ -41,17 +41,11 @@ class ResourceCommands(LazyGroup):
             for method in methods_of(group.attribute)
             if method not in group.without
         }
-        super().__init__(
-            name,
-            names=sorted([*self._methods, *group.added]),
-            summary=self._summary_of,
-            make=self.load,
-            elsewhere=group.elsewhere,
-            help=group.help,
-            no_args_is_help=False,
-        )
+        self.names, self.elsewhere = sorted([*self._methods, *group.added]), group.elsewhere
+        super().__init__(name, help=group.help, no_args_is_help=False)
 
-    def _summary_of(self, name: str) -> str:
+    def summary(self, name: str) -> str:
+        """Return the first sentence of the help of a command."""
         return self._derived(name).summary if name in self._methods else self.load(name).help or ""
 
     def load(self, name: str) -> click.Command:

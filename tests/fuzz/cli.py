@@ -250,7 +250,7 @@ def _commands() -> Mapping[tuple[str, ...], tuple[click.Parameter, ...]]:
                 yield from walk((*path, name), inner)
 
     names = [name for name in main.COMMANDS if name != "sandbox"]
-    return dict(itertools.chain.from_iterable(walk((name,), main._loaded(name)) for name in names))
+    return dict(itertools.chain.from_iterable(walk((name,), main.katapult_async.load(name)) for name in names))
 
 
 def _known_values() -> list[str]:
