@@ -1,4 +1,4 @@
-"""The command `available-ips`: its options, and which of them exclude each other. The job is in its runner."""
+"""The command `available-ips`: its options, and which of them exclude each other. `available_ips_runner` runs it."""
 # ruff: noqa: PLC0415 # --help does not wait for aiohttp, attrs, pathlib and rich
 
 import os
@@ -21,7 +21,7 @@ _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml"
 
 
 def _fields(context: click.Context | None) -> Fields:
-    """Return the fields of what is written, counts or records, and the names of columns that are no fields of it."""
+    """Return what ``--fields`` can name: the fields of counts, or those of records and the columns of csv."""
     if context is not None and isinstance(context.params.get("by"), str):  # else click has not read the option yet
         return fields_of("Count")
     from katapult_async.cli.available_ips_output import COLUMNS
@@ -97,7 +97,7 @@ def _fields(context: click.Context | None) -> Fields:
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
 @WINDOW
 @server_options
-def available_ips(*, address_version: str | None, output_format: str | None, **job: Any) -> ExitCode:
+def available_ips(*, address_version: str | None, output_format: str | None, **options: Any) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
     Name the interfaces by their ids (vmnet_...), by MACHINE/NETWORK, or by MACHINE if it has one interface; or name a
@@ -132,10 +132,10 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.cli.available_ips_runner import Job
 
-    version = address_version or ("ipv4" if job["exhausted"] else "both")
-    given = Job(address_versions=_VERSIONS[version], **job)
-    _check(given, output_format)
-    return given.run(output_format or ("table" if given.output is None else "jsonl"))
+    version = address_version or ("ipv4" if options["exhausted"] else "both")
+    job = Job(address_versions=_VERSIONS[version], **options)
+    _check(job, output_format)
+    return job.run(output_format or ("table" if job.output is None else "jsonl"))
 
 
 def _check(job: "Job", output_format: str | None) -> None:

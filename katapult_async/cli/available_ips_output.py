@@ -38,7 +38,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "error_type": "error.type",
     "error_message": "error.message",
 }
-"""Columns of csv and tsv without ``--fields``, each with the path of its field. ``--fields`` takes either of them."""
+"""Columns of csv and tsv without ``--fields``, each with the path of its field. ``--fields`` takes both."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""

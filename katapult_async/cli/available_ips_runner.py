@@ -1,4 +1,4 @@
-"""The job of `available-ips`: from ids to records, and to an exit code, whatever ends the job."""
+"""The job of `available-ips`: queries the addresses of interfaces, writes the records, and returns the exit code."""
 
 import asyncio
 import contextlib
@@ -78,7 +78,7 @@ class Job:
     """Queries that an earlier run has answered."""
 
     _locations: dict[str, Location] = attrs.field(init=False, factory=dict)
-    """Where interfaces are, by their ids."""
+    """Locations of interfaces, by the ids of these."""
 
     _summary: Summary = attrs.field(init=False, factory=Summary)
     """The outcomes so far."""

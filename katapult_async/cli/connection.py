@@ -20,7 +20,7 @@ from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.rate_limit.status import RateLimitPause
 
-_KATAPULT_WINDOW: Final = 60.0  # seconds of Katapult's rate-limit window
+_KATAPULT_WINDOW: Final = RateLimitPolicy().window
 _SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
@@ -58,10 +58,11 @@ class Connection:
 
     @property
     def token_source(self) -> str:
-        """Where the token comes from: a variable, by its name, or the options; empty for a sandbox or no token."""
+        """Where the token comes from: the name of a variable, or options; empty for a sandbox, and without a token."""
         if self.use_sandbox:
             return ""
         variable = next((name for name in TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
+        # `token_input` puts a secret into the environment; every other variable is a plain string
         return "--token-file or --token-command" if isinstance(self.environ.get(variable), Secret) else variable
 
     @contextlib.asynccontextmanager
@@ -85,8 +86,6 @@ class Connection:
             UsageError: there is no token, or a setting is wrong.
         """
         window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else _KATAPULT_WINDOW)
-        policy = RateLimitPolicy(window=window)
-        retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_timeout=self.outage_timeout)
         environ = self.environ
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
@@ -104,8 +103,8 @@ class Connection:
             katapult = KatapultClient.from_env(
                 environ=environ,
                 transport=transport,
-                retry=retry,
-                rate_limit=policy,
+                retry=RetryPolicy(outage_timeout=self.outage_timeout),
+                rate_limit=RateLimitPolicy(window=window),
                 on_wait=on_wait,
                 on_retry=on_retry,
                 on_outage=on_outage,
