@@ -1,6 +1,7 @@
 """The input of ids (``--file``): a file, a pipe or standard input, read only as fast as ids are used."""
 
 import asyncio
+import codecs
 import concurrent.futures
 import contextlib
 import io
@@ -15,7 +16,8 @@ T = TypeVar("T")
 
 _CHUNK: Final = 65536  # bytes; about 2,600 ids
 _BYTE_ORDER_MARK: Final = "\ufeff"  # some editors write one, and joined files have several
-_LONGEST_LINE: Final = 4096  # bytes; an id has 64 at most
+_LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
+_MARKS_OF_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # ``>`` of Windows PowerShell writes one
 
 
 class InputError(Exception):
@@ -54,21 +56,25 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
             file_descriptor.wait_until_readable(stream.fileno())
         return chunk
 
-    rest = b""
-    while chunk := await _in_thread(read, subject="the ids"):
-        *lines, rest = (rest + chunk).split(b"\n")
+    chunk = await _in_thread(read, subject="the ids")
+    encoding = "utf-16" if chunk.startswith(_MARKS_OF_UTF_16) else "utf-8"
+    decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")
+    rest = ""
+    while chunk:
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
         if len(rest) > _LONGEST_LINE:
             raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
         for line in lines:
             if identifier := _id(line):
                 yield identifier
-    if identifier := _id(rest):
+        chunk = await _in_thread(read, subject="the ids")
+    if identifier := _id(rest + decoder.decode(b"", final=True)):
         yield identifier
 
 
-def _id(line: bytes) -> str:
+def _id(line: str) -> str:
     """Return the id in a line; "" for an empty line or a comment."""
-    text = line.decode("utf-8", "backslashreplace").replace(_BYTE_ORDER_MARK, "").strip()
+    text = line.replace(_BYTE_ORDER_MARK, "").strip()
     return "" if text.startswith("#") else text
 
 

@@ -37,6 +37,12 @@ async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
     assert await collected(read_ids(io.BytesIO(marked))) == ["vmnet_1", "vmnet_2"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+async def test_file_in_utf_16_is_read_as_windows_powershell_writes_it(encoding: str) -> None:
+    text = "\ufeff# é\r\nvmnet_1\r\nvmnet_2\r\n".removeprefix("" if encoding == "utf-16-be" else "\ufeff")
+    assert await collected(read_ids(Slices(text.encode(encoding)))) == ["vmnet_1", "vmnet_2"]
+
+
 async def test_comment_at_the_end_is_no_id() -> None:
     assert await collected(read_ids(io.BytesIO(b"vmnet_1\n#"))) == ["vmnet_1"]
 
