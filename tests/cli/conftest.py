@@ -166,7 +166,7 @@ class Objects:
 
     def held_by_interface(self) -> set[str]:
         """Return the ids of the addresses that are allocated to the interface."""
-        return {each.id for each in self.sandbox.store.addresses if each.interface_id == self.interface}
+        return {address.id for address in self.sandbox.store.addresses if address.interface_id == self.interface}
 
     def exists(self, address_id: str) -> bool:
         return self.sandbox.store.get(address_id) is not None
@@ -178,10 +178,10 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
     with listening(Sandbox(machines=5, interfaces=30, organizations=1, task_duration=0.1)) as sandbox:
         store = sandbox.store
         interface, version = next(
-            (each.id, version)
-            for each in store.interfaces
+            (interface.id, version)
+            for interface in store.interfaces
             for version in ("ipv4", "ipv6")
-            if store.free_addresses(each.id, version) and each.state == "attached"
+            if store.free_addresses(interface.id, version) and interface.state == "attached"
         )
         allocated = next(address for address in store.addresses if address.interface_id)
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)

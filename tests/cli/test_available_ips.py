@@ -31,7 +31,7 @@ def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
 def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "-o", "jsonl")
     answers = {
-        (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
+        (record["interface_id"], record["address_version"]): [address["id"] for address in record["ip_addresses"]]
         for record in result.records()
     }
     assert result.code == 0
@@ -51,7 +51,7 @@ def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(comman
     sandbox = Sandbox(machines=60, interfaces=100)
     result = command("available-ips", "--all", "--sandbox", "-o", "jsonl")
     answers = {
-        (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
+        (record["interface_id"], record["address_version"]): [address["id"] for address in record["ip_addresses"]]
         for record in result.records()
     }
     assert result.code == 0
@@ -69,7 +69,7 @@ def test_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, command
     assert record["address_version"] == "ipv6"
     assert record["error"] is None
     sent = sandbox.store.available_ips(ids[0], "ipv6")
-    assert [each["address"] for each in record["ip_addresses"]] == [each["address"] for each in sent]
+    assert [address["address"] for address in record["ip_addresses"]] == [address["address"] for address in sent]
 
 
 def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str]) -> None:
@@ -167,11 +167,15 @@ def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) 
     source = given if by == "arguments" else ["--file", "-"]
     result = command("available-ips", *source, "-o", "jsonl", stdin="\n".join(given).encode())
     queries = [(record["interface_id"], record["address_version"]) for record in result.records()]
-    assert sorted(queries) == sorted((each, version) for each in ids[:2] for version in ("ipv4", "ipv6"))
+    assert sorted(queries) == sorted(
+        (interface_id, version) for interface_id in ids[:2] for version in ("ipv4", "ipv6")
+    )
 
 
 def test_summary_counts_different_addresses(command: Command) -> None:
-    offered = [each for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for each in addresses]
+    offered = [
+        address for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for address in addresses
+    ]
     assert len(set(offered)) < len(offered)
     counts = f", {len(offered)} addresses, {len(set(offered))} different\n"
     assert counts in command("available-ips", "--all", "--sandbox").err
@@ -468,10 +472,10 @@ def test_server_that_dies_fails_the_queries_left_and_ends_with_6(
             rest, err = started.communicate(timeout=20)
     records = [json.loads(line) for line in (head + rest).splitlines()]
     assert started.returncode == 6
-    assert sorted((each["interface_id"], each["address_version"]) for each in records) == sorted(
+    assert sorted((record["interface_id"], record["address_version"]) for record in records) == sorted(
         (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
     )
-    kinds = {each["error"]["type"] for each in records if each["error"]} - {"NotFoundError"}
+    kinds = {record["error"]["type"] for record in records if record["error"]} - {"NotFoundError"}
     assert kinds
     assert kinds <= {"ConnectError", "DisconnectedError", "RequestTimeoutError"}
     assert b"Traceback" not in err

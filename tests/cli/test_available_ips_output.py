@@ -34,7 +34,9 @@ ANSWERED = Record(
     interface_id="vmnet_2",
     address_version="ipv4",
     location=LOCATION,
-    ip_addresses=tuple(IPAddress(id=f"ip_{each}", address=f"192.0.2.{each}", network=NETWORK) for each in (1, 2, 3)),
+    ip_addresses=tuple(
+        IPAddress(id=f"ip_{number}", address=f"192.0.2.{number}", network=NETWORK) for number in (1, 2, 3)
+    ),
 )
 EMPTY = Record(interface_id="vmnet_1", address_version="ipv6")
 FAILED = Record(
@@ -77,7 +79,7 @@ def test_csv_has_a_row_for_each_address_under_the_documented_columns() -> None:
     rows = list(csv.reader(io.StringIO(written("csv", *ALL))))
     assert rows[0] == list(COLUMNS)
     assert [row[:5] for row in rows[1:4]] == [
-        ["vmnet_2", "ipv4", "", f"ip_{each}", f"192.0.2.{each}"] for each in (1, 2, 3)
+        ["vmnet_2", "ipv4", "", f"ip_{number}", f"192.0.2.{number}"] for number in (1, 2, 3)
     ]
     assert rows[1][5:] == ["", "", "netw_1", "Public", "dc_1", "London", "", ""]
     assert rows[4] == ["vmnet_1", "ipv6", *[""] * 11]
@@ -111,7 +113,7 @@ def test_csv_and_tsv_of_fields_have_a_row_for_each_address_only_if_a_field_is_ab
 def test_fields_are_the_keys_of_a_record_in_their_order(output_format: str) -> None:
     text = written(output_format, *ALL, fields=("ip_addresses.id", "interface_id", "error.status"))
     parsed = [json.loads(line) for line in text.splitlines()] if output_format == "jsonl" else yaml.safe_load(text)
-    assert [list(each.items()) for each in parsed] == [
+    assert [list(record.items()) for record in parsed] == [
         [("ip_addresses.id", ["ip_1", "ip_2", "ip_3"]), ("interface_id", "vmnet_2"), ("error.status", None)],
         [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", None)],
         [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", 404)],
@@ -156,9 +158,9 @@ def test_command_writes_fields_in_every_format(
     group: tuple[str, ...], output_format: str, sandbox: Sandbox, command: Command
 ) -> None:
     interface, address = next(
-        (each.id, available[0]["address"])
-        for each in sandbox.store.interfaces
-        if (available := sandbox.store.available_ips(each.id, "ipv4"))
+        (interface.id, available[0]["address"])
+        for interface in sandbox.store.interfaces
+        if (available := sandbox.store.available_ips(interface.id, "ipv4"))
     )
     words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
     result = command(*words, "--fields", "ip_addresses.address")

@@ -36,8 +36,8 @@ def wrong(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
         for record in records(file)
         for interface_id, version in [(record["interface_id"], record["address_version"])]
         if record["error"] is not None
-        or [(each["id"], each["address"]) for each in record["ip_addresses"]]
-        != [(each["id"], each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
+        or [(address["id"], address["address"]) for address in record["ip_addresses"]]
+        != [(address["id"], address["address"]) for address in sandbox.store.available_ips(interface_id, version)]
     ]
 
 
@@ -79,7 +79,9 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
         _, err = started.communicate(timeout=30)
     assert started.returncode == 0, err
     assert before <= set(file.read_bytes().splitlines(keepends=True))
-    assert sorted(queries(file)) == sorted((each, version) for each in ids for version in ("ipv4", "ipv6"))
+    assert sorted(queries(file)) == sorted(
+        (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
+    )
     assert wrong(file, large) == []
     assert f"; {len(before)} already answered before\n" in err.decode()
 
@@ -90,7 +92,9 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
 ) -> None:
     sandbox.faults = Faults(latency=0.05)
-    (tmp_path / "ids").write_text("\n".join(f"{each}\n{each}_{copy}" for each in ids for copy in range(50)))
+    (tmp_path / "ids").write_text(
+        "\n".join(f"{interface_id}\n{interface_id}_{copy}" for interface_id in ids for copy in range(50))
+    )
     job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--concurrency", "10")
     with process(*job) as started:
         until(file, lines=4, job=started)
@@ -151,7 +155,7 @@ def test_answers_of_another_job_stay_in_the_file(
     result = command("available-ips", *ids[2:5], "--address-version", "ipv4", "--output", str(file), "--resume")
     assert result.code == 0
     assert file.read_bytes().startswith(before)
-    assert queries(file)[6:] == [(each, "ipv4") for each in ids[3:5]]
+    assert queries(file)[6:] == [(interface_id, "ipv4") for interface_id in ids[3:5]]
     assert wrong(file, sandbox) == []
 
 
@@ -164,7 +168,9 @@ def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], fi
     else:
         result = command("available-ips", *named, "--output", str(file))
     assert result.code == 0
-    assert sorted(queries(file)) == sorted((each, version) for each in ids[:3] for version in ("ipv4", "ipv6"))
+    assert sorted(queries(file)) == sorted(
+        (interface_id, version) for interface_id in ids[:3] for version in ("ipv4", "ipv6")
+    )
     assert "6 of 6 queries answered" in result.err
 
 

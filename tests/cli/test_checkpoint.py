@@ -45,7 +45,7 @@ def is_answer(written: bytes) -> bool:
 
 def up_to_last_answer(written: list[bytes]) -> list[bytes]:
     """Return the lines that stay in a resumed file."""
-    last = max((index for index, each in enumerate(written) if is_answer(each)), default=-1)
+    last = max((index for index, record in enumerate(written) if is_answer(record)), default=-1)
     return written[: last + 1]
 
 
@@ -68,9 +68,9 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
     data = b"".join(written)
     ends = list(itertools.accumulate(map(len, written)))
     for cut in range(len(data) + 1):
-        whole = [each for each, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
+        whole = [record for record, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
         contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)))
-        assert contents.answered == {query_of(each) for each in whole if is_answer(each)}
+        assert contents.answered == {query_of(record) for record in whole if is_answer(record)}
         assert contents.failed == len(whole) - len(up_to_last_answer(whole))
 
 
@@ -82,9 +82,9 @@ def test_resuming_keeps_answers_byte_for_byte_and_appends_behind_them(
     whole = b"".join(written)
     cut = whole[: data.draw(st.integers(0, len(whole)))]
     complete = [
-        each if each.endswith(b"\n") else each + b"\n"
-        for each in cut.splitlines(keepends=True)
-        if each.rstrip(b"\n") + b"\n" in written
+        piece if piece.endswith(b"\n") else piece + b"\n"
+        for piece in cut.splitlines(keepends=True)
+        if piece.rstrip(b"\n") + b"\n" in written
     ]
     new = line("vmnet_new")
     with tempfile.TemporaryDirectory() as folder:

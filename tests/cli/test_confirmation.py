@@ -21,7 +21,7 @@ def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> N
     [record] = command("ips", "delete", objects.allocated, "--yes", "-o", "jsonl").records()
     assert record == {"ip_address": objects.allocated, "status": "deleted"}
     assert not objects.exists(objects.allocated)
-    assert [each.method for each in objects.sandbox.request_log] == ["DELETE"]
+    assert [request.method for request in objects.sandbox.request_log] == ["DELETE"]
 
 
 def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, command: Command) -> None:

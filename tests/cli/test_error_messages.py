@@ -46,7 +46,7 @@ def test_every_class_of_error_has_words_of_its_own() -> None:
     classes = {
         name
         for name in PUBLIC_NAMES
-        if isinstance(each := getattr(katapult_async, name), type) and issubclass(each, KatapultError)
+        if isinstance(value := getattr(katapult_async, name), type) and issubclass(value, KatapultError)
     }
     assert set(ERROR_NAMES) == classes
     assert len(set(ERROR_NAMES.values())) == len(ERROR_NAMES)

@@ -30,7 +30,7 @@ from tests.cli.conftest import Command
 LONDON, READING = NamedObject(id="dc_1", name="London"), NamedObject(id="dc_2", name="Reading")
 
 
-def record(
+def answer(
     interface: str, *addresses: str, network: str = "Public", data_center: NamedObject = LONDON, version: str = "ipv4"
 ) -> Record:
     return Record(
@@ -47,41 +47,41 @@ def record(
 
 def counts(*records: Record, by: str = "network") -> list[Count]:
     free = FreeAddresses(by)
-    for each in records:
-        free.add(each)
+    for record in records:
+        free.add(record)
     return free.counts()
 
 
 def exhausted(*records: Record) -> list[str]:
     free = FreeAddresses()
-    for each in records:
-        free.add(each)
+    for record in records:
+        free.add(record)
     return [*free.exhausted_networks()]
 
 
 def test_addresses_that_two_interfaces_are_offered_count_once() -> None:
-    [count] = counts(record("a", "192.0.2.1", "192.0.2.2"), record("b", "192.0.2.2"))
+    [count] = counts(answer("a", "192.0.2.1", "192.0.2.2"), answer("b", "192.0.2.2"))
     assert (count.name, count.interfaces, count.free_ipv4, count.free_ipv6) == ("Public", 2, 2, None)
 
 
 def test_exhausted_networks_come_first_and_then_data_centers_and_names() -> None:
     networks = counts(
-        record("a", "192.0.2.1", network="B"),
-        record("b", "192.0.2.2", network="A"),
-        record("c", network="Z", data_center=READING),
+        answer("a", "192.0.2.1", network="B"),
+        answer("b", "192.0.2.2", network="A"),
+        answer("c", network="Z", data_center=READING),
     )
     assert [(count.name, count.exhausted) for count in networks] == [("Z", ("ipv4",)), ("A", ()), ("B", ())]
 
 
 def test_network_is_exhausted_only_if_none_of_its_interfaces_is_offered_an_address() -> None:
-    assert [count.exhausted for count in counts(record("a"), record("b", "192.0.2.1"))] == [()]
+    assert [count.exhausted for count in counts(answer("a"), answer("b", "192.0.2.1"))] == [()]
 
 
 def test_failed_query_leaves_a_count_unknown_and_nothing_exhausted() -> None:
     failed = Record(
         interface_id="a",
         address_version="ipv4",
-        location=record("a").location,
+        location=answer("a").location,
         error=ErrorRecord(type="ConnectError", description="no connection"),
     )
     [count] = counts(failed)
@@ -96,16 +96,16 @@ def test_virtual_network_is_not_exhausted() -> None:
 
 def test_line_names_the_exhausted_networks_of_each_address_version() -> None:
     assert exhausted(
-        record("a"), record("b", "192.0.2.1", network="Other"), record("b", network="Other", version="ipv6")
+        answer("a"), answer("b", "192.0.2.1", network="Other"), answer("b", network="Other", version="ipv6")
     ) == [
         "1 of 2 networks has no free IPv4 address: Public, London",
         "1 of 2 networks has no free IPv6 address: Other, London",
     ]
-    assert exhausted(record("a", "192.0.2.1")) == []
+    assert exhausted(answer("a", "192.0.2.1")) == []
 
 
 def test_line_names_five_networks_and_counts_the_others() -> None:
-    [line] = exhausted(*(record(str(number), network=f"N{number}") for number in range(8)))
+    [line] = exhausted(*(answer(str(number), network=f"N{number}") for number in range(8)))
     names = "; ".join(f"N{number}, London" for number in range(5))
     assert line == f"8 of 8 networks have no free IPv4 address: {names} and 3 more"
 
@@ -116,7 +116,7 @@ def test_networks_of_the_same_name_are_distinguished_by_their_ids() -> None:
         address_version="ipv4",
         location=Location(network=NamedObject(id="netw_other", name="Public"), data_center=LONDON),
     )
-    [line] = exhausted(record("a"), same)
+    [line] = exhausted(answer("a"), same)
     assert "Public, London (netw_Public_dc_1); Public, London (netw_other)" in line
 
 
@@ -161,8 +161,8 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
     """The counts are made again here from the records of the same job."""
     key = {"network": "network", "data-center": "data_center", "machine": "virtual_machine"}[by]
     free: dict[str, set[str]] = collections.defaultdict(set)
-    for each in command("available-ips", "--all", "--address-version", "ipv4", "-o", "jsonl").records():
-        free[each["location"][key]["id"]].update(address["id"] for address in each["ip_addresses"])
+    for record in command("available-ips", "--all", "--address-version", "ipv4", "-o", "jsonl").records():
+        free[record["location"][key]["id"]].update(address["id"] for address in record["ip_addresses"])
     result = command("available-ips", "--all", "--address-version", "ipv4", "--by", by, "-o", "json")
     assert {count["id"]: count["free_ipv4"] for count in json.loads(result.out)} == {
         identifier: len(addresses) for identifier, addresses in free.items()
@@ -174,16 +174,16 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
 
 def test_table_has_no_column_without_a_value() -> None:
     for records, titles in (
-        ([record("a", "192.0.2.1")], ["Network", "Interfaces", "Free IPv4"]),
+        ([answer("a", "192.0.2.1")], ["Network", "Interfaces", "Free IPv4"]),
         (
-            [record("a"), record("b", "::1", version="ipv6")],
+            [answer("a"), answer("b", "::1", version="ipv6")],
             ["Network", "Interfaces", "Free IPv4", "Free IPv6", "Exhausted"],
         ),
     ):
         stream = io.StringIO()
         writer = count_writer("table", Output(stream), by="network")
-        for each in records:
-            writer.write(each)
+        for record in records:
+            writer.write(record)
         writer.close()
         assert re.split(r" {2,}", stream.getvalue().splitlines()[0]) == titles
 
@@ -194,11 +194,11 @@ def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed()
     failed = Record(
         interface_id="c",
         address_version="ipv4",
-        location=record("c", network="Unknown").location,
+        location=answer("c", network="Unknown").location,
         error=ErrorRecord(type="ConnectError", description="no connection"),
     )
-    for each in (record("a", network="Full"), record("b", "192.0.2.1", network="Roomy"), failed):
-        writer.write(each)
+    for record in (answer("a", network="Full"), answer("b", "192.0.2.1", network="Roomy"), failed):
+        writer.write(record)
     writer.close()
     assert stream.getvalue() == "name,free_ipv4\nFull,0\nUnknown,\n"
 
@@ -208,17 +208,17 @@ def test_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> N
     for options, versions in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
         everything = command("available-ips", "--all", *(options or ("--address-version", "ipv4")), "-o", "jsonl")
         expected = {
-            (each["interface_id"], each["address_version"])
-            for each in everything.records()
-            if not each["ip_addresses"] and "virtual_network" not in each["location"]
+            (record["interface_id"], record["address_version"])
+            for record in everything.records()
+            if not record["ip_addresses"] and "virtual_network" not in record["location"]
         }
         written = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
-        assert {(each["interface_id"], each["address_version"]) for each in written} == expected
-        assert {each["address_version"] for each in written} <= versions
+        assert {(record["interface_id"], record["address_version"]) for record in written} == expected
+        assert {record["address_version"] for record in written} <= versions
         assert expected
         counts = command("available-ips", "--all", "--by", "network", "--exhausted", *options, "-o", "jsonl").records()
-        assert {each["id"] for each in counts} == {each["location"]["network"]["id"] for each in written}
-        assert all(each["exhausted"] for each in counts)
+        assert {count["id"] for count in counts} == {record["location"]["network"]["id"] for record in written}
+        assert all(count["exhausted"] for count in counts)
 
 
 def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Command) -> None:

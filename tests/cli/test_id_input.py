@@ -24,7 +24,7 @@ class Slices(io.BytesIO):
 
 
 async def collected(ids: AsyncIterable[str]) -> list[str]:
-    return [each async for each in ids]
+    return [interface_id async for interface_id in ids]
 
 
 async def test_ids_are_joined_however_a_pipe_slices_them() -> None:

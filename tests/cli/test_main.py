@@ -186,7 +186,7 @@ def test_working_directory_that_is_gone_is_one_line(
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert len([each for each in done.stderr.splitlines() if each.startswith("error: ")]) == bool(code)
+    assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == bool(code)
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ def _lines(draw: st.DrawFn) -> list[str]:
             line.append(draw(st.sampled_from([*parameter.opts, *parameter.secondary_opts])))
         if not is_flag:
             line.append(draw(_values(parameter)))
-    arguments = [each for each in _commands()[path] if isinstance(each, click.Argument)]
+    arguments = [parameter for parameter in _commands()[path] if isinstance(parameter, click.Argument)]
     line += [draw(_values(argument)) for argument in arguments if draw(st.integers(0, 9))]
     return line if draw(st.integers(0, 9)) else [*line, draw(st.sampled_from(_HOSTILE) | _TEXTS)]
 
@@ -363,7 +363,7 @@ _PIECES: Final = ("\n", "\r\n", "# comment\n", "  \n", "\ufeff", "x\n", "\x1b[0m
 @functools.cache
 def _answers() -> tuple[tuple[str, ...], bytes]:
     """Return the ids of the sandbox's interfaces, and the file of a whole job."""
-    ids = tuple(each.id for each in _UNCHANGED.sandbox.store.interfaces)
+    ids = tuple(interface.id for interface in _UNCHANGED.sandbox.store.interfaces)
     with _directory({}) as directory:
         result = run([*_JOB, *ids, "--output", "answers.jsonl"], Surroundings(), _UNCHANGED.sandbox)
         assert result.code == ExitCode.OK, result
