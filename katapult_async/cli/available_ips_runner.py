@@ -188,9 +188,11 @@ class Job:
             try:
                 await self._write(outcomes, writer)
             except asyncio.CancelledError:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(0):  # the outcomes that are ready are not lost
-                        await self._write(outcomes, writer)
+                # a try ends at the first wait, and the batch waits a moment after every few outcomes that are ready
+                for _ in range(1 + self.concurrency):
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0):
+                            await self._write(outcomes, writer)
                 raise
 
     async def _write(self, outcomes: Outcomes, writer: Writer[Record]) -> None:

@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return what help and completion show of a command: its name and the beginning of its help."""
+        """Return what help and completion show of a command: its name and the first sentence of its help."""
         del ctx
         return click.Command(cmd_name, help=self.summary(cmd_name)) if cmd_name in self.names else None
 

@@ -67,7 +67,7 @@ class JobProgress:
         Args:
             limit: the rate limit as last reported by the server.
             estimate: how long the rest takes; None while the number of queries is unknown.
-            outages: the present outages, that of the whole server first.
+            outages: those that have not ended, that of the whole server first.
         """
         summary = self.summary
         known = f"{summary.queries}+" if summary.queries else "?"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox
 
 _SHARE: Final = click.FloatRange(0, 1)
-_OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years, which dates can express
+_OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years; dates end at the year 9999
 _KATAPULT_WINDOW: Final = 60.0  # seconds
 
 

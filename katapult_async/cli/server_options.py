@@ -13,7 +13,7 @@ from katapult_async.cli import messages
 R = TypeVar("R")
 
 _SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
-"""The options that `Connection` has by the same names. The last two are of some commands only."""
+"""The options that `Connection` has as fields of the same names. Some commands lack the last two."""
 
 
 def _message_flag(

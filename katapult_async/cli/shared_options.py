@@ -16,7 +16,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds options to the function of a command."""
 
 _SHARED: Final = ("output_format", "fields", "sort", "connection", "dry_run")
-"""The options that `Options` has by the same names."""
+"""The options that `Options` has as fields of the same names."""
 
 _LEAST_SECONDS: Final = 0.001
 _MOST_SECONDS: Final = 1e10  # 317 years

@@ -83,7 +83,7 @@ def received() -> SignalError | None:
 def _handle(number: int, _frame: FrameType | None) -> None:
     """Cancel the coroutine that runs. Without one, and at a second signal, raise the error at once.
 
-    A second SIGHUP is no second signal: the terminal sends one, and the shell another.
+    Several SIGHUPs count as one signal: the terminal sends one, and the shell another.
     """
     _RECEIVED.append(SignalError(number))
     is_second = len(_RECEIVED) > 1 and not all(error.code is ExitCode.HUNG_UP for error in _RECEIVED)

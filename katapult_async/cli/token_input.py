@@ -1,4 +1,4 @@
-"""The token from a file or from another program. A token is never an argument, because `ps` shows those."""
+"""The token from a file or from another program. A token is never an argument, because `ps` shows arguments."""
 
 import io
 import os
@@ -18,7 +18,7 @@ from katapult_async.core.redaction import Secret
 from katapult_async.environment import TOKEN_VARIABLES
 from katapult_async.errors import UsageError
 
-_MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number
+_MOST_BYTES: Final = 10_000  # a token has far fewer; a file that is named by mistake may have any number
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _SECONDS: Final = 120  # a password manager may wait for someone to type a password
 

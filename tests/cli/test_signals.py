@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 import katapult_async.__main__ as entry
+from katapult_async import IPAddress
 from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Result, SignalOnWrite, listening, process, without_waits
 
@@ -82,6 +84,19 @@ def test_ctrl_c_counts_the_queries_that_are_not_answered(large: Sandbox, command
     assert result.code == 130
     assert 3 <= answered < 64
     assert result.err == f"interrupted: {answered} answered, 0 failed, {64 - answered} of 64 queries not answered\n"
+
+
+def test_ctrl_c_writes_every_answer_that_has_come(
+    id_file: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_addresses(*_: object, **__: object) -> list[IPAddress]:
+        return []
+
+    monkeypatch.setattr(VirtualMachineNetworkInterfaces, "available_ips", no_addresses)  # all answers come at once
+    line = ("available-ips", "--file", id_file, "-o", "jsonl", "--concurrency", "50")
+    result = command(*line, stdout=SignalOnWrite("interface_id"))
+    assert result.code == 130
+    assert 50 <= len(result.records()) < 2000
 
 
 @pytest.mark.usefixtures("sandbox")
