@@ -128,7 +128,7 @@ async def list_interfaces(window: float) -> list[str]:
 async def run(
     database: sqlite3.Connection, *, ids: list[str] | None, scheduler: str | None, workers: int, window: float
 ) -> int:
-    """Return the number of queries that have no answer."""
+    """Return the number of queries without a result."""
     async with contextlib.AsyncExitStack() as stack:
         cluster = scheduler or await stack.enter_async_context(
             LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", asynchronous=True)

@@ -46,7 +46,7 @@ class Server:
     whole: Step | None = None
     requested: list[str] = attrs.Factory(list)
 
-    async def answer(self, request: TransportRequest) -> TransportResponse:
+    async def respond(self, request: TransportRequest) -> TransportResponse:
         url = urlsplit(request.url.removeprefix(BASE_URL))
         _, *rest = url.path.split("/")
         named = parse_qsl(url.query)[0][1] if url.query else ""
@@ -62,10 +62,10 @@ class Server:
         return await listed(request)
 
     @staticmethod
-    def _listed(field: str, things: list[str] | Step) -> Step:
-        if not isinstance(things, list):
-            return things
-        return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
+    def _listed(field: str, ids: list[str] | Step) -> Step:
+        if not isinstance(ids, list):
+            return ids
+        return gives({field: [{"id": each} for each in ids], "pagination": pagination(1, total=len(ids))})
 
 
 def fleet_of(
@@ -75,7 +75,7 @@ def fleet_of(
     concurrency: int = 3,
     **options: Unpack[CallOptions],
 ) -> Fleet:
-    caller = caller_of(ScriptedTransport((server.answer,)), retry=RetryPolicy(attempts=1))
+    caller = caller_of(ScriptedTransport((server.respond,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
     return Fleet(caller, organization=organization, concurrency=concurrency, options=options)
 

@@ -95,13 +95,13 @@ def responses() -> dict[str, bytes]:
 
 
 @contextlib.asynccontextmanager
-async def server(answer: bytes) -> AsyncIterator[str]:
+async def server(response: bytes) -> AsyncIterator[str]:
     """Send the same response to every request, then close the connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
+            writer.write(response)
             await writer.drain()
         writer.close()
 

@@ -106,12 +106,12 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
     async def one() -> float:
         limiter = RateLimiter(RateLimitPolicy())
         date = email.utils.formatdate(usegmt=True)
-        answers = [
+        responses = [
             {"Date": date, "X-Ratelimit-Permitted": str(calls), "X-Ratelimit-Remaining": str(left)}
             for left in range(calls - 1, -1, -1)
         ]
         began_at = time.process_time()
-        for headers in answers:
+        for headers in responses:
             permit = limiter.acquire_nowait(priority=Priority.BATCH)
             assert permit is not None
             limiter.responded(permit, RateLimitHeaders.read(headers))

@@ -27,10 +27,10 @@ class Outcome:
     processes: int
     requests: int
     good: int
-    """Requests that were answered with 200 in the end."""
+    """Requests whose last response was a 200."""
     refused: int
     seconds: float
-    """From the first request to the last answer."""
+    """From the first request to the last response."""
     shortest: float
     """Seconds from the first request to the start of the window in which the last one fits."""
 
@@ -53,14 +53,14 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
             again: Permit | None = None
             while True:
                 permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused=again)
-                async with session.get(url, headers=headers) as answer:
-                    await answer.read()
-                limiter.responded(permit, RateLimitHeaders.read(answer.headers, refused=answer.status == 429))
-                if answer.status != 429:
+                async with session.get(url, headers=headers) as response:
+                    await response.read()
+                limiter.responded(permit, RateLimitHeaders.read(response.headers, refused=response.status == 429))
+                if response.status != 429:
                     break
                 refused += 1
                 again = permit
-            good += answer.status == 200
+            good += response.status == 200
             limiter.expect(-1)
 
     async with aiohttp.ClientSession() as session:

@@ -86,7 +86,7 @@ async def _measure(base_url: str, tokens: int, *, each: int) -> Figures:
         del clients, client
         gc.collect()
         ends.append(resident_memory())
-    limiters = [weakref.ref(found) for found in gc.get_objects() if isinstance(found, RateLimiter)]
+    limiters = [weakref.ref(value) for value in gc.get_objects() if isinstance(value, RateLimiter)]
     await asyncio.sleep(_WINDOW.window)
     for number in range(_OTHERS):
         await _open_and_close(base_url, f"other-{number}", each=1)

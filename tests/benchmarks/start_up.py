@@ -23,7 +23,7 @@ _PARTS = ("aiohttp", "click", "cattrs", "msgspec", "tenacity", "katapult_async.c
 def measure(rounds: int) -> list[Figure]:
     """Return the time to the first byte as a ratio to ``import aiohttp``, and the milliseconds of the imports.
 
-    The programs run alternately, against a server that answers at once.
+    The programs run alternately, against a server that responds at once.
     """
     with minimal_server(addresses=2) as base_url:
         environ = environment() | {"KATAPULT_API_URL": base_url, "KATAPULT_API_KEY": "token"}

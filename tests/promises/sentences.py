@@ -29,14 +29,14 @@ def readme_promises() -> list[str]:
 
 def docstring_promises() -> list[str]:
     """Return the sentences of the public docstrings with "never", "always", "exactly" or "at most"."""
-    found: dict[str, None] = {}
+    sentences: dict[str, None] = {}
     for documented in _public_objects():
         for paragraph in re.split(r"\n\s*\n", inspect.getdoc(documented) or ""):
             if not paragraph.startswith(("Args:", "Raises:")):
-                found.update(
+                sentences.update(
                     dict.fromkeys(each for each in _END.split(" ".join(paragraph.split())) if _STRICT.search(each))
                 )
-    return list(found)
+    return list(sentences)
 
 
 def _public_objects() -> Iterator[object]:
