@@ -223,9 +223,9 @@ class NameSearch:
                 yield organization.id
 
 
-def text_of(lookup: str | Lookup) -> str:
-    """Return an id, or the text of a lookup."""
-    return lookup if isinstance(lookup, str) else str(attrs.astuple(lookup)[0])
+def text_of(value: object) -> str:
+    """Return an id, an address, or the text of a lookup."""
+    return str(attrs.astuple(value)[0] if isinstance(value, Lookup) else value)
 
 
 def _first_label(name: str) -> str:

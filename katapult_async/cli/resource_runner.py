@@ -4,7 +4,7 @@ import contextlib
 import functools
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import click
@@ -14,10 +14,13 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_search import NameSearch, UnknownNameError, organization_or_only_one
+from katapult_async.cli.name_search import NameSearch, UnknownNameError, organization_or_only_one, text_of
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.client import KatapultClient
+from katapult_async.errors import NotAcceptableError
+
+_ALSO_IN_TRASH: Final = frozenset({"purge", "trash"})  # methods for objects that may be in the trash already
 
 
 @attrs.frozen(kw_only=True)
@@ -113,7 +116,7 @@ class ResourceRunner:
         try:
             resolved = await names.ids_of(resolved)
         except UnknownNameError as error:
-            if self.method.name not in {"purge", "trash"}:
+            if self.method.name not in _ALSO_IN_TRASH:
                 raise
             raise UnknownNameError(f"{error}; machines in the trash are named by their full name or id") from None
         async with names.suggestions(resolved):
@@ -124,8 +127,7 @@ class ResourceRunner:
         if isinstance(result, str):
             return {"text": result}
         if result is None and not self.method.returns.types:
-            subjects = {argument.name: str(arguments[argument.name]) for argument in self.method.arguments}
-            return {**subjects, "status": f"{self.name}d" if self.name.endswith("e") else "done"}
+            return {**self._subjects(arguments), "status": f"{self.name}d" if self.name.endswith("e") else "done"}
         if result is None:
             show("there is no such object: nothing is left to do")
         return result
@@ -152,14 +154,25 @@ class ResourceRunner:
 
         async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:
-                value = await self._resource_method(katapult, "get")(**resolved) if self.method.has_getter else None
-                return resolved, value
+                if not self.method.has_getter:
+                    return resolved, None
+                try:
+                    return resolved, await self._resource_method(katapult, "get")(**resolved)
+                except NotAcceptableError as error:  # `get` does not return what is in the trash
+                    if error.code != "object_in_trash" or self.method.name not in _ALSO_IN_TRASH:
+                        raise
+                    return resolved, None
 
         resolved, value = run_with_client(self.options, subject)
         words = self.name.replace("-", " ")
-        subjects = [str(resolved[argument.name]) for argument in self.method.arguments]
-        if value is None:
-            confirm(f"{self.group.name}: {' '.join([words, *subjects])}?")
-        else:
+        if value is not None:
             confirm(f"{words.capitalize()} {describe(value)}?")
+        elif subjects := self._subjects(resolved):
+            confirm(f"{self.group.name}: {words} {' '.join(subjects.values())}?")
+        else:  # what is deleted belongs to an organization
+            confirm(f"{self.group.name}: {words} of {text_of(resolved['organization'])}?")
         return resolved
+
+    def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:
+        """Return the texts of what the method is about, by the names of its parameters."""
+        return {argument.name: text_of(arguments[argument.name]) for argument in self.method.arguments}

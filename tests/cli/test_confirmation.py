@@ -9,6 +9,8 @@ import pytest
 
 from katapult_async.cli import confirmation
 from katapult_async.cli.signals import SignalError
+from katapult_async.sandbox.kinds import Object
+from katapult_async.sandbox.models import Disk, FileStorageVolume, VirtualMachine
 from tests.cli.conftest import Command, Objects, Terminal, process
 from tests.cli.help_pages import help_page
 
@@ -116,3 +118,43 @@ def test_cutting_the_power_asks_nothing_and_its_help_warns(
     result = command("vms", cut, objects.sandbox.store.machines[0].id)
     assert (result.code, "[y/N]" in result.err, objects.mutations()) == (0, False, ["POST"])
     assert "data that is not yet on its disks is lost" in " ".join(help_page("virtual-machines", cut).split())
+
+
+@pytest.mark.parametrize(
+    ("group", "model"), [("vms", VirtualMachine), ("disks", Disk), ("file-storage-volumes", FileStorageVolume)]
+)
+def test_object_in_the_trash_can_be_purged_on_a_terminal(
+    group: str, model: type[Object], objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, trashed = [each.id for each in objects.sandbox.store.all(model)]
+    assert command(group, "trash", trashed, "--yes").code == 0
+    for name in ("trash", "purge"):
+        set_stdin(monkeypatch, Terminal("y\n"))
+        result = command(group, name, trashed)
+        assert result.code == 0
+        assert result.err.endswith(f": {name} {trashed}? [y/N] ")
+
+
+def test_question_about_all_objects_in_the_trash_names_the_organization(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("vms", "trash", objects.sandbox.store.machines[0].id, "--yes").code == 0
+    set_stdin(monkeypatch, Terminal("y\n"))
+    result = command("trash", "purge-all", "--organization", "larch")
+    assert (result.code, result.err) == (0, "trash: purge all of larch? [y/N] ")
+
+
+@pytest.mark.usefixtures("objects")
+@pytest.mark.parametrize(
+    "words", [("dns-zones", "delete", "larch.example"), ("managed-organizations", "delete", "sub")]
+)
+def test_question_and_record_have_the_name_as_it_was_written(
+    words: tuple[str, ...], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("managed-organizations", "create", "--name", "Sub", "--sub-domain", "sub")
+    set_stdin(monkeypatch, Terminal("y\n"))
+    result = command(*words, "-o", "jsonl")
+    *_, name = words
+    assert (result.code, list(result.records()[0].values())) == (0, [name, "deleted"])
+    assert name in result.err
+    assert "(name" not in result.err + result.out
