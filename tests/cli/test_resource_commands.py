@@ -128,7 +128,8 @@ def test_trash_is_listed_and_emptied_after_a_question(
     assert result.code == 1
     assert result.err.startswith(f"Purge trash object {machine.id} ({trash_object})? [y/N] ")
     set_stdin(monkeypatch, Terminal("n\n"))
-    assert command("trash", "purge-all").err.startswith("trash: purge all? [y/N] ")
+    owner = machine.organization_id
+    assert command("trash", "purge-all").err.startswith(f"trash: purge all of {owner}? [y/N] ")
     [task] = command("trash", "purge-all", "--yes", "--wait", "-o", "jsonl").records()
     assert task["status"] == "completed"
     assert command("trash", "list", "-o", "jsonl").records() == []
