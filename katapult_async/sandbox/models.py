@@ -39,6 +39,19 @@ class Owned(Object):
     organization_id: str
 
 
+class Permalinked(Named):
+    """An object with a name and a permalink."""
+
+    permalink: str
+
+
+class Created(Object):
+    """An object that has the time of its creation."""
+
+    created_at: int
+    """The store sets it."""
+
+
 class Typed(Value):
     """An object together with the name of its class, where a response can have objects of several classes."""
 
@@ -73,39 +86,35 @@ class Currency(Named, prefix="cur", keys="id iso_code"):
     symbol: str
 
 
-class DataCenter(Named, prefix="dc", keys="id permalink"):
+class DataCenter(Permalinked, prefix="dc", keys="id permalink"):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
-    permalink: str
     country_id: str
 
 
-class Zone(Named, prefix="zone", keys="id permalink"):
+class Zone(Permalinked, prefix="zone", keys="id permalink"):
     """A zone of a data center."""
 
-    permalink: str
     data_center_id: str
 
 
-class GPUType(Named, prefix="gpu", keys="id permalink"):
+class GPUType(Permalinked, prefix="gpu", keys="id permalink"):
     """A type of graphics processor for virtual machines."""
 
     manufacturer: str
     memory_in_gb: int
     memory_type: str
-    permalink: str
     data_center_ids: tuple[str, ...]
     """The data centers that have it."""
 
 
-class Organization(Named, prefix="org", keys="id sub_domain"):
+class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     """An organization: the owner of virtual machines, networks and addresses."""
 
     uuid: str
     sub_domain: str
     country_id: str
     currency_id: str
-    created_at: int
     suspended: bool = False
     manager_id: str | None = None
     """The organization that manages it."""
@@ -150,10 +159,9 @@ class Subnet(Value):
         return int(self.address_version[-1])
 
 
-class Network(Named, prefix="netw", keys="id permalink"):
+class Network(Permalinked, prefix="netw", keys="id permalink"):
     """A public network."""
 
-    permalink: str
     default: bool
     data_center_id: str
     organization_id: str | None
@@ -168,20 +176,18 @@ class VirtualNetwork(Named, Owned, prefix="vnet"):
     data_center_id: str
 
 
-class NetworkSpeedProfile(Named, prefix="nsp", argument="speed_profile", keys="id permalink"):
+class NetworkSpeedProfile(Permalinked, prefix="nsp", argument="speed_profile", keys="id permalink"):
     """The speed limits of a network interface. None is no limit."""
 
-    permalink: str
     upload_speed_in_mbit: int | None
     download_speed_in_mbit: int | None
 
 
 class VirtualMachinePackage(
-    Named, prefix="vmpkg", argument="package", keys="id permalink", not_found="package_not_found"
+    Permalinked, prefix="vmpkg", argument="package", keys="id permalink", not_found="package_not_found"
 ):
     """A size of virtual machines."""
 
-    permalink: str
     cpu_cores: int
     memory_in_gb: int
     storage_in_gb: int
@@ -192,19 +198,17 @@ class VirtualMachinePackage(
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachineGroup(Named, Owned, prefix="vmgrp", argument="group"):
+class VirtualMachineGroup(Named, Owned, Created, prefix="vmgrp", argument="group"):
     """A group of virtual machines that run on different hosts."""
 
     segregate: bool = True
     auto_segregate: bool = False
-    created_at: int
 
 
-class Tag(Named, Owned, prefix="tag"):
+class Tag(Named, Owned, Created, prefix="tag"):
     """A label with a color on virtual machines."""
 
     color: str
-    created_at: int
 
 
 class SSHKey(Named, Owned, prefix="sshkey"):
@@ -269,13 +273,12 @@ class DNSZone(Named, Owned, prefix="dnszone", keys="id name"):
     verified: bool = False
 
 
-class Certificate(Named, Owned, prefix="cert"):
+class Certificate(Named, Owned, Created, prefix="cert"):
     """A certificate for HTTPS."""
 
     additional_names: tuple[str, ...] = ()
     issuer: str
     state: str
-    created_at: int
     last_issued_at: int | None = None
     expires_at: int | None = None
     authorization_method: str | None = None
@@ -329,13 +332,12 @@ class OperatingSystem(Named, prefix="os"):
     """An image file."""
 
 
-class DiskTemplate(Named, prefix="dtpl", keys="id permalink"):
+class DiskTemplate(Permalinked, prefix="dtpl", keys="id permalink"):
     """A template of system disks."""
 
     organization_id: str | None
     """The owner; None for a universal template."""
     description: str | None
-    permalink: str
     operating_system_id: str | None
 
     def universal(self, _: StoreReader) -> bool:
@@ -357,10 +359,9 @@ class DiskTemplateVersion(Object, prefix="dtv", part_of=DiskTemplate):
     size_in_gb: int
 
 
-class DiskIOProfile(Named, prefix="diop", argument="io_profile", keys="id permalink"):
+class DiskIOProfile(Permalinked, prefix="diop", argument="io_profile", keys="id permalink"):
     """The speed limits of a disk. None is no limit."""
 
-    permalink: str
     speed_in_mb: int | None
     iops: int | None
 
@@ -389,13 +390,12 @@ class VirtualMachineDisk(Value):
     """``attached`` or ``detached``."""
 
 
-class Disk(Named, Owned, prefix="disk", indexes="virtual_machine_id"):
+class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     """A disk, assigned to a virtual machine or not."""
 
     size_in_gb: int
     wwn: str
     state: str = "built"
-    created_at: int
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str
@@ -444,13 +444,12 @@ class FlexibleResources(Value):
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachine(Named, Owned, prefix="vm", keys="id fqdn", indexes="organization_id"):
+class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes="organization_id"):
     """A virtual machine."""
 
     hostname: str
     fqdn: str
     description: str | None = None
-    created_at: int
     state: str
     zone_id: str
     package_id: str
@@ -507,7 +506,7 @@ class VirtualMachineNetworkInterface(Named, prefix="vmnet", part_of=VirtualMachi
         return store.all(IPAddress, interface_id=self.id)
 
 
-class VirtualMachineBuild(Owned, prefix="vmbuild", not_found="build_not_found"):
+class VirtualMachineBuild(Owned, Created, prefix="vmbuild", not_found="build_not_found"):
     """The build of a virtual machine."""
 
     hostname: str
@@ -515,7 +514,6 @@ class VirtualMachineBuild(Owned, prefix="vmbuild", not_found="build_not_found"):
     state: str = "pending"
     """``pending``, ``building``, ``complete`` or ``failed``."""
     virtual_machine_id: str | None = None
-    created_at: int
 
     @property
     def unfinished(self) -> bool:
@@ -605,11 +603,10 @@ class ObjectStorageCluster(Object, prefix="oscluster", keys="region"):
     data_center_id: str
 
 
-class ObjectStorageAccount(Owned, prefix="osaccount"):
+class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
     """The object storage of an organization in one cluster."""
 
     object_storage_cluster_id: str
-    created_at: int
     provisioning_state: str = "provisioning"
     """``provisioning``, ``provisioned`` or ``failed``."""
 
@@ -647,14 +644,13 @@ class AccessControlList(Value):
 
 
 class ObjectStorageBucket(
-    Named, prefix="bucket", argument="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True
+    Named, Created, prefix="bucket", argument="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True
 ):
     """A bucket of an object storage account."""
 
     object_storage_account_id: str
     object_storage_cluster_id: str
     label: str | None = None
-    created_at: int
     state: str = "pending"
     """``pending`` or ``configured``."""
     serve_static_site: bool = False
@@ -682,11 +678,12 @@ class ObjectStorageBucket(
         return f"https://{self.name}.{store.get(self.object_storage_cluster_id).region}.objects.example/"
 
 
-class ObjectStorageAccessKey(Named, Owned, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount):
+class ObjectStorageAccessKey(
+    Named, Owned, Created, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount
+):
     """Credentials for the S3 protocol."""
 
     object_storage_account_id: str
-    created_at: int
     state: str = "pending"
     """``pending`` or ``configured``."""
     provisioned: bool = False
@@ -797,7 +794,7 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         return allocation.type if (allocation := self.allocation(store)) else None
 
 
-class Task(Named, prefix="task", indexes="object_id"):
+class Task(Named, Created, prefix="task", indexes="object_id"):
     """Background work that changes an object when it ends."""
 
     object_id: str
@@ -808,7 +805,6 @@ class Task(Named, prefix="task", indexes="object_id"):
     """Ids of the objects that the task removes."""
     on_completion: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)
     """Called with the store when the task completes, to make further changes."""
-    created_at: int
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""
     progress: int = 0

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from .identifiers import identifier
 from .kinds import MODELS, Object, reference, references
 from .models import (
+    Created,
     Disk,
     DiskBackupPolicy,
     IPAddress,
@@ -164,7 +165,7 @@ class Store:
             values: other fields.
         """
         new = {"id": values["id"] if "id" in values else self.new_id(model), **references(related)}
-        if "created_at" in model.fields:
+        if issubclass(model, Created):
             new["created_at"] = int(self.now)
         obj = model(**{**new, **values})
         self.put(obj)

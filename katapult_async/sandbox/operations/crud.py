@@ -10,7 +10,7 @@ from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documented_operations import documented, is_documented
 from katapult_async.sandbox.errors import require_none
 from katapult_async.sandbox.kinds import Field, Object, kind_name, plural, reference, references
-from katapult_async.sandbox.models import Organization
+from katapult_async.sandbox.models import Created, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -113,7 +113,7 @@ class Crud:
 
     def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
         fields = self.model.fields
-        new = {"created_at": int(store.now)} if "created_at" in fields else {}
+        new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._placed(store, parents), **self._values(sent)}
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
         require_none([*map(self._blank_problem, [*self._blank(values), *absent])])
