@@ -43,7 +43,13 @@ class Listener:
 
         # Lingering would keep a task alive for seconds after its connection is closed. A compressed body is no JSON.
         connections = web.Server(handle, access_log=None, lingering_time=0, auto_decompress=False)
-        server = await asyncio.get_running_loop().create_server(connections, host, port, backlog=1024)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connections, host, port, backlog=1024, start_serving=False)
+        try:
+            await server.start_serving()
+        except BaseException:  # also where it is cancelled
+            server.close()
+            raise
         return cls(server, connections, handling)
 
     async def close(self) -> None:

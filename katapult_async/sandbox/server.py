@@ -38,7 +38,7 @@ class Sandbox:
     ```
 
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
-    from ``clock`` only.
+    from ``clock``; only the latency of `Faults` is that of the event loop.
     """
 
     def __init__(
@@ -127,6 +127,7 @@ class Sandbox:
         """The latest requests, oldest first."""
         self._dispatcher = Dispatcher(store=self.store, token_store=self._token_store, request_log=self.request_log)
         self._listener: Listener | None = None
+        self._opening = False
         self.requests = 0
         """Number of requests received so far, failed ones included."""
 
@@ -262,12 +263,16 @@ class Sandbox:
         """Start to listen, where ``async with`` does not fit; then `aclose` ends it. It can be opened again afterwards.
 
         Raises:
-            RuntimeError: it already listens.
+            RuntimeError: it already listens, or is about to.
             OSError: the port cannot be bound.
         """
-        if self._listener is not None:
+        if self._opening or self._listener is not None:
             raise RuntimeError("the sandbox already listens")
-        self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
+        self._opening = True
+        try:
+            self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
+        finally:
+            self._opening = False
         self._port = self._listener.port
         self.store.advance(self._now())
         return self

@@ -71,6 +71,27 @@ async def test_second_open_raises(sandbox: Sandbox) -> None:
         await sandbox.open()
 
 
+async def test_second_open_raises_while_the_first_is_not_done() -> None:
+    sandbox = Sandbox()
+    first, second = await asyncio.gather(sandbox.open(), sandbox.open(), return_exceptions=True)
+    assert (first, type(second)) == (sandbox, RuntimeError)
+    await sandbox.aclose()
+
+
+@pytest.mark.parametrize("iterations", range(8))
+async def test_cancelled_open_does_not_listen(sandbox: Sandbox, iterations: int) -> None:
+    port = int(sandbox.base_url.split(":")[2].split("/")[0])
+    await sandbox.aclose()  # so that its port is free
+    other = Sandbox(port=port)
+    opening = asyncio.create_task(other.open())
+    for _ in range(iterations):
+        await asyncio.sleep(0)
+    opening.cancel()
+    await asyncio.wait([opening])
+    await other.aclose()
+    await sandbox.open()
+
+
 async def test_used_port_raises_os_error(sandbox: Sandbox) -> None:
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="address already in use"):
