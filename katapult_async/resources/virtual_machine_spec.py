@@ -110,7 +110,7 @@ class VirtualMachineSpec:
         spec = Element("VirtualMachineSpec")
         _refer_if_given(spec, "Zone", ZONE, self.zone)
         _refer_if_given(spec, "DataCenter", DATA_CENTER, self.data_center)
-        _refer_if_given(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
+        _refer(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
         self._add_template(spec)
         if self.user_data is not None:
             _write(SubElement(spec, "CloudInit"), "UserData", self.user_data)
