@@ -38,6 +38,7 @@ _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_m
 _TASKS: Final = _MACHINES.returning("task", Task)
 _AUTHORIZED_KEYS: Final = ("virtual_machines:authorized_keys",)
 _POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
+_state_to_wait_for = validation.choice(("started", "stopped"))
 
 
 class VirtualMachines(Resource):
@@ -248,7 +249,8 @@ class VirtualMachines(Resource):
         """
         machine = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
         request = functools.partial(self.get, virtual_machine)
-        return await wait(self._caller, request, machine, done=state, failed="failed", options=options)
+        done = _state_to_wait_for("state", state)
+        return await wait(self._caller, request, machine, done=done, failed="failed", options=options)
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
     @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, state_after="started")

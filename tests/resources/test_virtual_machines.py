@@ -84,6 +84,10 @@ MISTAKES = [
     ),
     Mistake(lambda katapult: katapult.virtual_machines.get("web-1.acme.example"), "virtual_machine must be an id"),
     Mistake(lambda katapult: katapult.virtual_machines.get("vm_1", timeout=-1), "timeout must be"),
+    Mistake(
+        lambda katapult: katapult.virtual_machines.wait("vm_1", state="running"),  # type: ignore[arg-type] # the mistake
+        "state must be 'started' or 'stopped', not 'running'",
+    ),
     Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("", ip_address="ip_1"), "virtual_machine must be"),
     Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="1.2"), "ip_address must be"),
     Mistake(
