@@ -184,7 +184,7 @@ class VirtualMachines(Resource):
             tag_names: names of all its tags; an empty list removes them.
             group: id of its virtual machine group; None removes it.
             gpu_type: id of the model of its graphics processor, or its ``Permalink``; None removes it.
-            annotations: annotations, by key.
+            annotations: annotations, by key. Whether others stay is not documented.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
