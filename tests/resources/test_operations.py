@@ -11,7 +11,7 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import COUNTRY, IP_ADDRESS, SSH_KEY, TAG
 from katapult_async.resources.resource import endpoint_of
 
-TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("annotations",))
+TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("created_at",))
 
 
 def endpoint(tie: Callable[[Callable[[], None]], Callable[[], None]]) -> Endpoint[Any]:
@@ -59,7 +59,7 @@ def test_only_the_object_itself_has_fields_beside_it() -> None:
         endpoint(TAGS.get()).beside
         == endpoint(TAGS.create("/tags")).beside
         == endpoint(TAGS.update()).beside
-        == ("annotations",)
+        == ("created_at",)
     )
     assert endpoint(TAGS.list("/tags")).beside == ()
     restart = endpoint(TAGS.returning("task", Task).action("POST", "/restart"))
