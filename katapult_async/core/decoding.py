@@ -52,13 +52,14 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     if endpoint.beside:
         return joined(endpoint, decode(whole_response(endpoint), body))
     kind: Any = endpoint.type
-    decode_envelope, decode_value, by_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if by_columns is not None and len(body) > _SMALL:
+    decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    if decoders.by_columns is not None and len(body) > _SMALL:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
-            return by_columns(body)
-    envelope = run_decoder(decode_envelope, body)
-    value = envelope.value if decode_value is None else run_decoder(decode_value, envelope.value, place_of(endpoint))
-    return Decoded(value, envelope.pagination)
+            return decoders.by_columns(body)
+    envelope = run_decoder(decoders.envelope, body)
+    if decoders.value is None:
+        return Decoded(envelope.value, envelope.pagination)
+    return Decoded(run_decoder(decoders.value, envelope.value, place_of(endpoint)), envelope.pagination)
 
 
 def place_of(endpoint: Endpoint[Any]) -> str:
@@ -172,25 +173,30 @@ def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Calla
     return msgspec.json.Decoder(envelope).decode
 
 
-_Decoders = tuple[Callable[[bytes], Any], Callable[[msgspec.Raw], Any] | None, Callable[[bytes], Decoded[Any]] | None]
+class _BodyDecoders(msgspec.Struct, frozen=True):
+    """How the bodies of an endpoint are decoded."""
+
+    envelope: Callable[[bytes], Any]
+    """Decodes a body to an object with ``value`` and ``pagination``."""
+
+    value: Callable[[msgspec.Raw], Any] | None = None
+    """Decodes that value; None if it is decoded already."""
+
+    by_columns: Callable[[bytes], Decoded[Any]] | None = None
+    """Decodes a body column by column; None if the value is no list that has columns."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
-def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _Decoders:
-    """Return how the bodies of an endpoint are decoded.
-
-    First what decodes a body to an object with ``value`` and ``pagination``, then what decodes that value, None if it
-    is decoded already, and last what decodes a body by columns, None if the value has no columns.
-    """
+def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDecoders:
     decode_value = decoder(kind)
     if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
-        return lambda body: Decoded(body.decode()), None, None
+        return _BodyDecoders(lambda body: Decoded(body.decode()))
     envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
     if not msgspec_decodes(kind):
-        return envelope_of(msgspec.Raw), decode_value, None
+        return _BodyDecoders(envelope_of(msgspec.Raw), decode_value)
     columns = columns_of(kind, decoder=decoder)
     if columns is None:
-        return envelope_of(kind), None, None
+        return _BodyDecoders(envelope_of(kind))
     rows, objects = columns
     decode_rows = envelope_of(rows)
 
@@ -198,4 +204,4 @@ def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _Decode
         envelope = decode_rows(body)
         return Decoded(objects(envelope.value), envelope.pagination)
 
-    return envelope_of(kind), None, by_columns
+    return _BodyDecoders(envelope_of(kind), by_columns=by_columns)

@@ -46,8 +46,7 @@ def outcome(endpoint: Endpoint[Any], body: object) -> object:
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:
     kind: Any = endpoint.type
-    *_, by_columns = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    return by_columns is not None
+    return decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated).by_columns is not None
 
 
 def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
