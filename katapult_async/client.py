@@ -12,7 +12,7 @@ import attrs
 
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, whole_number
-from katapult_async.core import validation as check
+from katapult_async.core import validation
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
@@ -274,11 +274,11 @@ class KatapultClient:
     ) -> None:
         if isinstance(token, str):
             token = Secret(token)  # an error in another setting shows this frame's local variables to error trackers
-        self._base_url = check.base_url(base_url)
-        check.instance("timeouts", timeouts, Timeouts)
-        check.instance("retry", retry, RetryPolicy)
-        check.instance("rate_limit", rate_limit, RateLimitPolicy)
-        check.instance("transport", transport, Transport | None)
+        self._base_url = validation.base_url(base_url)
+        validation.instance("timeouts", timeouts, Timeouts)
+        validation.instance("retry", retry, RetryPolicy)
+        validation.instance("rate_limit", rate_limit, RateLimitPolicy)
+        validation.instance("transport", transport, Transport | None)
         hooks = Hooks(on_wait=on_wait, on_retry=on_retry, on_response=on_response, on_outage=on_outage)
         if transport is None:
             transport = AiohttpTransport(
@@ -302,7 +302,7 @@ class KatapultClient:
             transport=transport,
             token=token,
             base_url=self._base_url,
-            user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
+            user_agent=validation.header("user_agent", user_agent or f"katapult_async/{__version__}"),
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
@@ -340,7 +340,7 @@ class KatapultClient:
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
             raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)} in the environment")
-        return cls(token, base_url=check.base_url(url or BASE_URL, name=URL_VARIABLE), **settings)
+        return cls(token, base_url=validation.base_url(url or BASE_URL, name=URL_VARIABLE), **settings)
 
     def __repr__(self) -> str:
         base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it
@@ -408,11 +408,11 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value.
         """
-        check.instance("call", call, Callable)
+        validation.instance("call", call, Callable)
         return Batch(
             call,
             items,
-            concurrency=check.concurrency(concurrency),
+            concurrency=validation.concurrency(concurrency),
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
         )
@@ -443,7 +443,7 @@ class KatapultClient:
         return Fleet(
             self._caller,
             organization=organization,
-            concurrency=check.concurrency(concurrency),
+            concurrency=validation.concurrency(concurrency),
             options=check_options(options),
         )
 
@@ -463,7 +463,7 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value, or the endpoint's type is not a list.
         """
-        check.instance("endpoint", endpoint, Endpoint)
+        validation.instance("endpoint", endpoint, Endpoint)
         if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
             raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
         check_type(endpoint.type)
@@ -496,7 +496,7 @@ class KatapultClient:
         Raises:
             KatapultError: as for every other call.
         """
-        check.instance("endpoint", endpoint, Endpoint)
+        validation.instance("endpoint", endpoint, Endpoint)
         if endpoint.paginated:
             raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
         check_type(endpoint.type)

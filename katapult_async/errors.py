@@ -29,7 +29,7 @@
             └── ServerError               any other 5xx
 
 An error is complete when it is raised, takes one positional value (so that it can be pickled), and never holds the
-token. ``str(error)`` is one line: what happened, what was asked, and what to do about it.
+token. ``str(error)`` is one line: what happened, in which request, and what to do about it.
 """
 
 import enum
@@ -261,7 +261,7 @@ class IncompleteListError(KatapultError):
 
 
 class RateLimitWaitError(KatapultError):
-    """The rate limit has no room within the allowed wait. The request was not sent, or was refused before.
+    """The rate limit has no room within the allowed wait. No request was sent, or the last one was refused (429).
 
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
     """
@@ -335,7 +335,7 @@ class RequestError(KatapultError):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether Katapult may have done what it was asked, in any attempt, although no response confirms it."""
+        """Whether any attempt may have had its effect at Katapult, although no response confirms it."""
         attempts = (self, *(error for error in self.earlier if isinstance(error, RequestError)))
         return any(error._outcome_is_unknown for error in attempts)  # noqa: SLF001 # of the same class
 
@@ -450,7 +450,8 @@ class NotFoundError(APIError):
         if missing.is_unlikely_id:
             its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
             return f"name it by {' or '.join([its_id, *(f'{lookup}(...)' for lookup in missing.lookups)])}"
-        name = missing.key if missing.key in {"address", "region"} else "id" if missing.key.endswith("id") else "name"
+        key = "id" if missing.key.endswith("id") else missing.key
+        name = key if key in {"address", "id", "region"} else "name"
         return f"check the {name}, and that the token can see the object"
 
 

@@ -61,16 +61,16 @@ BATCH: Final = Priority.BATCH
 
 @attrs.frozen(kw_only=True)
 class CallLimits:
-    """Priority and limits of the calls inside a batch. Without arguments they are those of a batch: no limits."""
+    """Priority and limits of a call, or of all calls of a block. Without arguments those of a batch: no limits."""
 
     priority: Priority = BATCH
     """Batch calls let single calls go first."""
 
     max_wait: float = attrs.field(default=math.inf, validator=seconds_or_inf)
-    """Seconds that the calls of an item may wait for the rate limit, all together."""
+    """Seconds that the calls may wait for the rate limit, all together."""
 
     timeout: float = attrs.field(default=math.inf, validator=seconds_or_inf)
-    """Seconds for the calls of an item, all together."""
+    """Seconds for the calls, all together."""
 
     fresh_connection: bool = False
     """Whether requests must not go over a connection that was used before."""

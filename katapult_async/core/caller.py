@@ -118,7 +118,7 @@ class Caller:
         """Return the decoded response to a request.
 
         Args:
-            request: what to ask.
+            request: the endpoint with its arguments.
             max_wait: seconds that the call may wait for the rate limit; None for the limit of its block or the client.
             timeout: seconds that the whole call may take; None for the limit of its block or the client.
 
@@ -150,7 +150,7 @@ class Caller:
         return self._lifetime.loop().time()
 
     def shared_limits(self, options: CallOptions) -> SharedLimits:
-        """Return the limits of a block whose calls together have those of one call with these options."""
+        """Return limits for a block of calls, which have all together what one call with these options has."""
         given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
         return SharedLimits(attrs.evolve(present_limits() or self._default_limits, **given))
 
@@ -171,7 +171,7 @@ class Caller:
         """Return the error of a response that is decoded, and contradicts the request or another response.
 
         Args:
-            request: what was asked.
+            request: the request.
             description: one sentence about what is wrong.
         """
         context = RequestContext(request=request, token=self._credentials.token())

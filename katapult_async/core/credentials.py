@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from katapult_async.core import validation as check
+from katapult_async.core import validation
 from katapult_async.core.redaction import Secret
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
@@ -40,7 +40,7 @@ class CredentialsSource:
     def __init__(
         self, token: str | Callable[[], str], *, headers: Mapping[str, str], limiters: RateLimiterRegistry
     ) -> None:
-        self._given = token if callable(token) else Secret(check.token(token))
+        self._given = token if callable(token) else Secret(validation.token(token))
         self._headers = headers
         self._limiters = limiters
         self._last: Credentials | None = None
@@ -55,7 +55,7 @@ class CredentialsSource:
         """
         if isinstance(self._given, Secret):
             return self._given
-        return Secret(check.token(_hidden(self._given())))  # no local variable, which a traceback could show
+        return Secret(validation.token(_hidden(self._given())))  # no local variable, which a traceback could show
 
     def present(self, loop: asyncio.AbstractEventLoop) -> Credentials:
         """Return the credentials of the present token, in an event loop: the last ones if the token is the same."""

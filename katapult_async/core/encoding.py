@@ -1,7 +1,7 @@
 """Turn arguments into the JSON of a body, or into the query of a URL.
 
-`Endpoint.arguments_in` in `endpoints` says which of both: the body of a POST, PUT or PATCH, else the query, unless
-an operation says otherwise. The checks of values are in `validation`.
+`Endpoint.arguments_in` in `endpoints` says which: unless an operation sets it, the body of a POST, PUT or PATCH, and
+the query of other requests. The checks of values are in `validation`.
 """
 
 import datetime

@@ -170,8 +170,8 @@ class Request(Generic[T_co]):
     """The operation."""
 
     arguments: tuple[tuple[str, str], ...] = ()
-    """Query arguments, in order, as `encoding.query` makes them, which hides those that are named like secrets; their
-    names contain Katapult's brackets, such as ``virtual_machine[id]``."""
+    """Query arguments in order, under names with Katapult's brackets, such as ``virtual_machine[id]``. `encoding.query`
+    makes them, and hides the values that are named like secrets."""
 
     body: Mapping[str, Any] | None = attrs.field(default=None, converter=attrs.converters.optional(with_hidden_secrets))
     """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""

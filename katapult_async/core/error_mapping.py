@@ -158,7 +158,7 @@ class RequestContext:
         kind = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status)
         kind = kind or (ServerError if response.status >= _SERVER_ERROR_STATUS else APIError)
         missing = self._missing_object(code) if kind is NotFoundError else None
-        description = str(missing or "") or _object_in_trash(code, fields) or fields.get("description")
+        description = str(missing) if missing else _object_in_trash(code, fields) or fields.get("description")
         if code is not None and code not in _KNOWN_CODES:
             code = self._printable(code)
         if not isinstance(description, str) or not description.strip():

@@ -1,4 +1,4 @@
-"""Checks of arguments before anything is sent. A value that fails is a `UsageError` that quotes the rule."""
+"""Checks of arguments before anything is sent. A wrong value raises a `UsageError` that says the rule."""
 
 import datetime
 import re
