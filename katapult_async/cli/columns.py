@@ -7,8 +7,9 @@ from katapult_async.cli.declarations import Fields
 
 _MOST_COLUMNS: Final = 5
 _NAMING: Final = frozenset({"address", "name"})  # fields that identify an object in a table
-_UPPER: Final = ("cpu", "dns", "fqdn", "gb", "gpu", "id", "io", "ip", "iso", "mac", "ssh", "ttl", "url", "uuid", "vip")
-_ACRONYMS: Final[Mapping[str, str]] = {"ipv4": "IPv4", "ipv6": "IPv6", **{word: word.upper() for word in _UPPER}}
+_UPPER: Final = "api cpu dns eu fqdn gb gpu http https id io iops ip iso mac mb nfs ssh ssl ttl url uuid vat vip wwn"
+_MIXED_CASE: Final = {"cpus": "CPUs", "ids": "IDs", "ipv4": "IPv4", "ipv6": "IPv6", "isos": "ISOs", "vms": "VMs"}
+_ACRONYMS: Final[Mapping[str, str]] = {**_MIXED_CASE, **{word: word.upper() for word in _UPPER.split()}}
 
 _ADDRESS_DETAILS: Final = (
     "id address address_with_mask reverse_dns vip label network.name network.data_center.name allocation_type "

@@ -65,7 +65,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("dns-records", "Records of DNS zones"),
     Group("dns-zones", "DNS zones"),
     Group("file-storage-volumes", "File storage volumes"),
-    Group("gpu-types", "Models of graphics processors"),
+    Group("gpu-types", "Types of graphics processors"),
     Group(
         "ip-addresses",
         "IP addresses of organizations",

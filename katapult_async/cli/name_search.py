@@ -208,12 +208,7 @@ class NameSearch:
             results = [await list_objects(organization=organization) async for organization in self._organizations()]
         else:
             results = [await list_objects()]
-        objects: list[Any] = []
-        for result in results:
-            # a result is a list, or an object that has only lists
-            lists = [result] if isinstance(result, list) else attrs.astuple(result, recurse=False)
-            objects.extend(itertools.chain(*lists))
-        return objects
+        return [*itertools.chain(*map(objects_in, results))]
 
     async def _organizations(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
@@ -226,6 +221,11 @@ class NameSearch:
 def text_of(value: object) -> str:
     """Return an id, an address, or the text of a lookup."""
     return str(attrs.astuple(value)[0] if isinstance(value, Lookup) else value)
+
+
+def objects_in(result: Any) -> list[Any]:
+    """Return the objects in the result of a method: in a list, or in an object that has only lists."""
+    return result if isinstance(result, list) else [*itertools.chain(*attrs.astuple(result, recurse=False))]
 
 
 def _first_label(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_search import NameSearch, UnknownNameError, organization_or_only_one, text_of
+from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, organization_or_only_one, text_of
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.client import KatapultClient
@@ -73,9 +72,7 @@ class ResourceRunner:
                     yield item
                 return
             whole = await result
-        if not isinstance(whole, list):  # an object that has only lists
-            whole = itertools.chain(*attrs.astuple(whole, recurse=False))
-        for item in whole:
+        for item in objects_in(whole):
             yield {"text": item} if isinstance(item, str) else item
 
     @property

@@ -7,7 +7,7 @@ from katapult_async.models.data_centers import DataCenter
 
 @attrs.frozen(kw_only=True)
 class GPUType:
-    """A model of graphics processor."""
+    """A type of graphics processor."""
 
     id: str
     """Katapult's id."""

@@ -174,7 +174,7 @@ class VirtualMachine:
     """Whether its CPU cores are not shared with other virtual machines."""
 
     gpu_type: GPUType | None = None
-    """The model of graphics processor that it was built with."""
+    """The type of graphics processor that it was built with."""
 
     gpus: tuple[GPU, ...] = ()
     """Its graphics processors."""

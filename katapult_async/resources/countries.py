@@ -25,5 +25,5 @@ class Countries(Resource):
         """Return a country.
 
         Args:
-            country: id of the country, ``ctry_...``, or ``ISOCode2("GB")`` or ``ISOCode3("GBR")``.
+            country: id of the country, ``ctry_...``, or ``ISOCode2("GB")``, or ``ISOCode3("GBR")``.
         """

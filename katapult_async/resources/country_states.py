@@ -21,7 +21,7 @@ class CountryStates(Resource):
         """Return the states of a country, each with its id and name only.
 
         Args:
-            country: id of the country, ``ctry_...``, or ``ISOCode2("US")`` or ``ISOCode3("USA")``.
+            country: id of the country, ``ctry_...``, or ``ISOCode2("US")``, or ``ISOCode3("USA")``.
         """
 
     @_COUNTRY_STATES.get()

@@ -157,7 +157,7 @@ class Disks(Resource):
     ) -> Disk:
         """Change a disk and return it. An argument that is left out stays as it is.
 
-        Some changes have methods of their own: `resize`, `change_io_profile`, `assign` and `attach`.
+        Other changes are made by `resize`, `change_io_profile`, `assign` and `attach`.
 
         Args:
             disk: id of the disk, ``disk_...``.

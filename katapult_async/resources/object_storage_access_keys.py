@@ -119,10 +119,10 @@ class ObjectStorageAccessKeys(Resource):
     # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
-        """Replace the credentials of an access key and return it with the new ones; no other method returns the secret.
+        """Replace the credentials of an access key and return it with the new ones; nothing else returns the secret.
 
-        They work a little later, after a few minutes at most. This method can be retried safely: only the credentials
-        of the last response are valid.
+        They work a little later, after a few minutes at most. It is safe to repeat this: only the credentials of the
+        last response are valid.
 
         Args:
             access_key: id of the key, ``objkey_...``.

@@ -183,7 +183,7 @@ class VirtualMachines(Resource):
             description: description; None removes it.
             tag_names: names of all its tags; an empty list removes them.
             group: id of its virtual machine group; None removes it.
-            gpu_type: id of the model of its graphics processor, or its ``Permalink``; None removes it.
+            gpu_type: id of the type of its graphics processor, or its ``Permalink``; None removes it.
             annotations: annotations, by key. Whether others stay is not documented.
 
         Raises:
