@@ -73,6 +73,8 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
             await operation.method(self, *subject, **arguments)  # Python checks the names of the arguments
             request = operation.request(subject, arguments)
             value = (await self._caller.call(request, **arguments)).value
+            if value is False:  # the result of some operations is whether they were done
+                raise self._caller.untrusted(request, f"the response denies success: {endpoint.answer} is false")
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -205,7 +207,7 @@ class Resource:
         TransportError: the network failed every attempt, or the timeout ended the call.
         ServiceUnavailableError: Katapult was not available in any attempt.
         ServerError: Katapult, or a proxy in front of it, failed in every attempt.
-        BadResponseError: the response is not what the operation documents.
+        BadResponseError: the response is not what the operation documents, or denies success.
 
     A POST, or an update of a disk, is not retried after Katapult may have executed it, unless repeating it leads to the
     same state (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list``

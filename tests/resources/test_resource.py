@@ -7,12 +7,13 @@ import pkgutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Unpack
 
 import pytest
 
 from katapult_async import (
+    BadResponseError,
     CallOptions,
     EmptyResponse,
     Endpoint,
@@ -26,9 +27,12 @@ from katapult_async.config import RetryPolicy
 from katapult_async.errors import DisconnectedError, RequestTimeoutError
 from katapult_async.models import UNSET, Permalink, Unset
 from katapult_async.resources.disks import Disks
+from katapult_async.resources.dns_zones import DNSZones
+from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls, endpoint_of
 from katapult_async.resources.tasks import Tasks
+from katapult_async.resources.users import Users
 from tests.openapi.library import RESOURCES
 from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
 
@@ -164,6 +168,23 @@ async def test_an_object_that_is_gone_without_such_an_attempt_is_not_found(
     resource, _ = await tags(*steps)
     with pytest.raises(error):
         await resource.delete("tag_1")
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda caller: DNSZones(caller).delete("dnszone_1"), "deleted"),
+        (lambda caller: ObjectStorageBuckets(caller).revoke_presigned_urls("files", region="uk-lon-1"), "success"),
+        (lambda caller: Users(caller).invalidate_linked_web_session(), "status"),
+    ],
+)
+async def test_a_response_that_denies_success_is_an_error(call: Callable[[Any], Awaitable[None]], field: str) -> None:
+    caller, transport = await opened(gives({field: False}))
+    with pytest.raises(BadResponseError, match=f"^the response denies success: {field} is false"):
+        await call(caller)
+    assert len(transport.requests) == 1
+    caller, _ = await opened(gives({field: True}))
+    await call(caller)
 
 
 async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() -> None:
