@@ -96,7 +96,7 @@ class Cloud:
     @property
     def given(self) -> list[str]:
         """The addresses that the interface received."""
-        return [address for address, holder in self.holders.items() if holder == "ours"]
+        return [address for address, holder in self.holders.items() if holder == "the interface"]
 
     def begin(self) -> IPAddress:
         """Make one allocation."""
@@ -112,7 +112,7 @@ class Cloud:
     def settle(self) -> None:
         """Carry out the late allocations."""
         while self.late:
-            self.give(self.late.pop(), "ours")
+            self.give(self.late.pop(), "the interface")
 
     def give(self, address: str, holder: str) -> bool:
         if address in self.holders and self.holders[address] is None:
@@ -134,13 +134,13 @@ class Cloud:
         self.requested.append(ip_address)
         allocation = next(self.allocations, "proper")
         if allocation in {"taken", "taken and lost"}:
-            self.give(ip_address, "somebody")
+            self.give(ip_address, "another client")
         elif allocation == "deleted":
             self.holders.pop(ip_address, None)
         elif allocation == "late":
             self.late.append(ip_address)
         if allocation == "repeated":
-            self.give(ip_address, "ours")
+            self.give(ip_address, "the interface")
             raise UnprocessableError(
                 evolve(
                     problem(ip_address, status=422, code="ip_already_allocated"),
@@ -148,7 +148,7 @@ class Cloud:
                 )
             )
         if allocation in {"proper", "taken", "deleted", "lost after", "unreadable", "502"}:
-            given = self.give(ip_address, "ours")
+            given = self.give(ip_address, "the interface")
             if allocation in {"proper", "taken", "deleted"}:
                 if given:
                     return
@@ -162,14 +162,14 @@ class Cloud:
         self.checked += 1
         check = next(self.checks, "proper")
         if check == "taken before":
-            self.give(self.requested[-1], "somebody")
+            self.give(self.requested[-1], "another client")
         elif check != "early":
             self.settle()
         if check not in {"proper", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
         addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [BEFORE, *self.given])
         if check == "taken after":
-            self.give(self.requested[-1], "somebody")
+            self.give(self.requested[-1], "another client")
         return VirtualMachineNetworkInterface(id=NIC, ip_addresses=addresses)
 
 

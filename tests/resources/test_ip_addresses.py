@@ -31,8 +31,8 @@ def listed(call: Any, *query: tuple[str, str]) -> Row:
 
 
 def created(call: Any, body: Json) -> Row:
-    answer = {"ip_address": IP_ADDRESS}
-    return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, response=answer, result=IP_ADDRESS)
+    response = {"ip_address": IP_ADDRESS}
+    return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, response=response, result=IP_ADDRESS)
 
 
 def updated(body: Json, **changes: Any) -> Row:

@@ -108,7 +108,7 @@ async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: 
     assert (await nics.get(detached.id)).state == "detached"
 
 
-@pytest.mark.parametrize("lost", ["the answer", "the request", "the answer, and a look"])
+@pytest.mark.parametrize("lost", ["the response", "the request", "the response, and then a check"])
 async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
     interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
     before = held(sandbox, interface.id)
@@ -116,7 +116,7 @@ async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client:
         sandbox.drop_next(matching="/allocate_ip")
     else:
         sandbox.lose_next(matching="/allocate_ip")
-    if lost.endswith("a look"):
+    if lost.endswith("a check"):
         sandbox.drop_next(matching="virtual_machine_network_interface?")
     nics = client.virtual_machine_network_interfaces
     address = await nics.allocate_first_available(interface.id, address_version="ipv4")

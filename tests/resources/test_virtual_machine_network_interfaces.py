@@ -43,10 +43,10 @@ OF_MACHINE = "/virtual_machines/virtual_machine/network_interfaces"
 TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
 
 
-def written(call: Any, operation: str, body: Json, answer: Json, result: object, *, method: str = "POST") -> Row:
+def written(call: Any, operation: str, body: Json, response: Json, result: object, *, method: str = "POST") -> Row:
     """Return the row of an operation below one interface."""
     sent = {NIC: {"id": "vmnet_1"}, **body}
-    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=sent, response=answer, result=result)
+    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=sent, response=response, result=result)
 
 
 CALLS = {
