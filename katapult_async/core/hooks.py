@@ -52,7 +52,7 @@ class ResponseNotice:
     """Which attempt of its call it was, from 1."""
 
     seconds: float
-    """Seconds from sending to the last byte, or to the failure."""
+    """Seconds from sending until the response was decoded, or until the failure."""
 
 
 @attrs.frozen(kw_only=True)

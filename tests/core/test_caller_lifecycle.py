@@ -97,7 +97,7 @@ async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog
     assert any(message.startswith("trying again in ") for level, message in logged if level == "INFO")
 
 
-async def test_a_caller_opens_and_closes_its_session() -> None:
+async def test_a_caller_opens_and_closes_its_transport() -> None:
     caller, transport = await opened(gives())
     assert (transport.opened, transport.closed) == (1, 0)
     await caller.close()
@@ -152,8 +152,8 @@ async def test_no_call_fails_in_an_outage_that_ends_in_time() -> None:
     policy = RetryPolicy(failure_budget=3, outage_timeout=60.0, attempts=100)
     steps = [UNAVAILABLE] * 10
     caller, _ = await opened(*steps, gives(), retry=policy)
-    found = await asyncio.gather(*(get_addresses(caller, timeout=math.inf) for _ in range(20)))
-    assert [len(addresses) for addresses in found] == [1] * 20
+    lists = await asyncio.gather(*(get_addresses(caller, timeout=math.inf) for _ in range(20)))
+    assert [len(addresses) for addresses in lists] == [1] * 20
 
 
 async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
@@ -167,8 +167,8 @@ async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
         return loop.time() - began_at
 
     timeouts = [30.0, 10.0, 20.0, 10.0, 0.5]
-    found = await asyncio.gather(*(lasted(timeout) for timeout in timeouts))
-    assert found == pytest.approx(timeouts, abs=1e-3)
+    seconds = await asyncio.gather(*(lasted(timeout) for timeout in timeouts))
+    assert seconds == pytest.approx(timeouts, abs=1e-3)
     await caller.close()
 
 

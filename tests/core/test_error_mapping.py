@@ -501,7 +501,7 @@ def test_token_of_a_few_characters_is_not_cut_out_of_every_word(token: str) -> N
     assert printable("a cab for abcde", secrets=(token,)) == "a cab for abcde"
 
 
-def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None:
+def test_arguments_are_shown_in_one_line_without_the_token_and_cut() -> None:
     request = Request(endpoint=ENDPOINT, arguments=(("n\r\n", f"a\nb\x1b[31m{TOKEN}{'y' * 3000}"),))
     [(name, value)] = attrs.evolve(CONTEXT, request=request).problem("no").arguments
     assert name == "n\\r\\n"

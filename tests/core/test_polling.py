@@ -28,8 +28,8 @@ PROVISIONING, PROVISIONED, FAILED = account("provisioning"), account("provisione
 
 async def test_an_account_that_is_failed_for_a_moment_is_waited_for() -> None:
     caller, _ = await opened(*[FAILED] * 6, PROVISIONED)  # the seventh request comes after 10.4 s
-    found = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
-    assert found.provisioning_state == "provisioned"
+    account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert account.provisioning_state == "provisioned"
 
 
 async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_minute() -> None:
@@ -44,8 +44,8 @@ async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_m
 
 async def test_an_account_that_is_refused_since_it_is_not_provisioned_yet_is_waited_for() -> None:
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
-    found = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
-    assert found.provisioning_state == "provisioned"
+    account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert account.provisioning_state == "provisioned"
 
 
 async def test_an_account_that_is_suspended_ends_the_wait_at_once() -> None:
@@ -62,14 +62,14 @@ async def test_an_account_that_does_not_exist_ends_the_wait_at_once() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_credentials_are_asked_for_until_the_key_is_provisioned() -> None:
+async def test_credentials_are_requested_until_the_key_is_provisioned() -> None:
     secret = {"id": "objkey_1", "s3_secret_access_key": "hunter2"}
     refused = refuses(422, "object_storage_provisioning_error")
     caller, _ = await opened(
         *[refused] * 12, gives({"object_storage_access_key": secret}), retry=RetryPolicy(attempts=2)
     )
-    found = await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1")
-    assert found.s3_secret_access_key == "hunter2"
+    key = await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1")
+    assert key.s3_secret_access_key == "hunter2"
 
 
 async def test_request_that_the_deadline_ends_does_not_hide_why_the_wait_was_in_vain() -> None:

@@ -1,4 +1,4 @@
-"""Types of callers' own: decoded as cattrs and msgspec alone would, checked before sending, never a foreign error."""
+"""Types of users: decoded as cattrs and msgspec alone would, checked before sending, never a foreign error."""
 
 import collections
 import dataclasses

@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("area", choices=AREAS)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--examples", type=int, default=200, help="inputs of a property before the next one's turn")
+    parser.add_argument("--examples", type=int, default=200, help="inputs of a property before the next property")
     parser.add_argument("--seed", type=int, help="repeat the inputs of this seed; without it, each run has others")
     options = parser.parse_args()
     warnings.simplefilter("error")

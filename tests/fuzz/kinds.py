@@ -63,7 +63,7 @@ class Id(str):
 
 
 class Narrow(str):
-    """Accepts few strings, and raises what nobody expects."""
+    """Accepts few strings, and raises an unusual exception for others."""
 
     __slots__ = ()
 
@@ -115,7 +115,7 @@ class Struct(msgspec.Struct, frozen=True):
 
 @attrs.frozen
 class Checking:
-    """Raises what nobody expects."""
+    """Raises an unusual exception."""
 
     text: str
 

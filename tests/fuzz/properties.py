@@ -50,7 +50,7 @@ def check_for(seconds: float, properties: Sequence[Property], *, examples: int =
     Args:
         seconds: the time.
         properties: what to check.
-        examples: inputs of a property before the next one's turn.
+        examples: inputs of a property before the next property.
         number: seed of the randomness; None for other inputs in each run.
     """
     numbers = random.Random(number)

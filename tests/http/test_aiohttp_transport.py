@@ -165,7 +165,7 @@ async def test_only_the_start_of_a_large_error_body_is_returned(
     assert 1000 < len(response.body) <= MAX_BODY
 
 
-KEY: Any = aiohttp.client_reqrep.ConnectionKey("api.katapult.io", 443, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # what it holds is nobody's business here
+KEY: Any = aiohttp.client_reqrep.ConnectionKey("api.katapult.io", 443, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # its content does not matter here
 INFO = aiohttp.RequestInfo(URL(BASE_URL), "GET", CIMultiDictProxy(CIMultiDict({"Authorization": TOKEN})), URL(BASE_URL))
 REFUSED = OSError(111, "Connection refused")
 Ending = tuple[Exception, bool, FailureKind, str | None, str]
@@ -351,7 +351,7 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             transport = a_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # called within this turn of the loop
+                await session.close()  # called in this iteration of the event loop
                 raise raised
 
             exchanges.respond(TARGET, callback=close)

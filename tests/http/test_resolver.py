@@ -72,7 +72,7 @@ async def test_lookup_that_ends_after_its_caller_is_forgotten(monkeypatch: pytes
     [thread] = (each for each in threading.enumerate() if each.name == "resolve slow.example")
     resume.set()
     await asyncio.to_thread(thread.join)
-    await asyncio.sleep(0)  # what the thread scheduled runs, and finds nobody that waits
+    await asyncio.sleep(0)  # the callback of the thread runs, and no task waits for it
 
 
 @pytest.mark.slow
