@@ -15,7 +15,7 @@ from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
 from .faults import Fault, FaultScript
-from .operations import OPERATIONS
+from .operations import OPERATIONS, Operation
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
 from .responses import Response
@@ -26,6 +26,17 @@ from .tokens import Token, TokenStore
 ROOT = "/core/v1"
 
 _ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
+
+
+def _route(request: web.BaseRequest) -> tuple[Operation, dict[str, str]]:
+    """Return the operation of a request, and the arguments in its path.
+
+    Raises:
+        APIError: there is no such operation.
+    """
+    if (found := _ROUTES.find(request.method, request.rel_url.raw_path)) is None:
+        raise APIError("route_not_found")
+    return found
 
 
 @attrs.define(kw_only=True)
@@ -56,18 +67,13 @@ class Dispatcher:
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
         rate_limit = token.counter.count(now, refuse=injected.refuses)
-        arguments, response, lost = Arguments(), injected.response, None
-        if response is None and injected.fault is not Fault.DROP:
-            try:
-                response = self._execute(
-                    request, body, arguments, token, refused=rate_limit.refused, fault=injected.fault
-                )
-            except APIError as error:
-                response = responses.failure(error.status, error.envelope())
-        if response is not None and injected.fault is Fault.TRUNCATE:
-            response = attrs.evolve(response, truncated=True)
-        if response is not None and injected.fault is Fault.LOST_RESPONSE:
-            lost, response = response.status, None
+        arguments, response, lost = Arguments(), None, None
+        if injected.fault is not Fault.DROP:
+            complete = injected.response or self._execute(
+                request, body, arguments, token, refused=rate_limit.refused, fault=injected.fault
+            )
+            response = injected.sent(complete)
+            lost = complete.status if response is None else None
         status = 0 if response is None else response.status
         self.refused += response is not None and response.is_refusal
         self.request_log.append(
@@ -94,21 +100,17 @@ class Dispatcher:
         refused: bool,
         fault: Fault | None,
     ) -> Response:
-        """Execute a request and return its response; ``arguments`` gets those of the request.
-
-        Raises:
-            APIError: the response is an error.
-        """
-        match = _ROUTES.find(request.method, request.rel_url.raw_path)
-        if match is None:
-            raise APIError("route_not_found")
-        operation, arguments.segments = match
-        token.check(address=request.remote or "")
-        require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
-        require(fault is not Fault.SERVICE_UNAVAILABLE, "service_unavailable")
-        token.check_scope(operation.documented)
-        arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
-        content = operation.perform(self.store, arguments, token)
+        """Execute a request and return its response; ``arguments`` gets those of the request."""
+        try:
+            operation, arguments.segments = _route(request)
+            token.check(address=request.remote or "")
+            require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
+            require(fault is not Fault.SERVICE_UNAVAILABLE, "service_unavailable")
+            token.check_scope(operation.documented)
+            arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
+            content = operation.perform(self.store, arguments, token)
+        except APIError as error:
+            return responses.failure(error.status, error.envelope())
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
         return responses.success(operation.documented.status, content, alphabetical=alphabetical)

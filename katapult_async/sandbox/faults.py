@@ -83,6 +83,12 @@ class InjectedFault:
         """Whether the response is a 429."""
         return self.fault is Fault.RATE_LIMITED or (self.response is not None and self.response.is_refusal)
 
+    def sent(self, response: Response) -> Response | None:
+        """Return what the server sends of a response; None if it closes the connection without one."""
+        if self.fault is Fault.LOST_RESPONSE:
+            return None
+        return attrs.evolve(response, truncated=self.fault is Fault.TRUNCATE)
+
 
 @attrs.define
 class FaultScript:

@@ -21,6 +21,7 @@ Sentences = Mapping[str, object]
 
 
 def _true(sentences: Sentences | None) -> list[str]:
+    """Return the sentences that are true."""
     return [sentence for sentence, true in (sentences or {}).items() if true]
 
 
