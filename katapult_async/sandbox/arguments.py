@@ -11,6 +11,7 @@ import attrs
 from .documented_operations import unmarked
 from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
+from .pagination import Page
 
 _MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
 _INTEGER_LIMIT = 2**63
@@ -166,16 +167,6 @@ class Lookup:
     """Key, such as ``id`` or ``fqdn``."""
     value: str
     """Value of the key."""
-
-
-@attrs.frozen
-class Page:
-    """The requested page of a list."""
-
-    number: int
-    """Number of the page, from 1."""
-    size: int
-    """Rows per page."""
 
 
 @attrs.define

@@ -85,9 +85,13 @@ class InjectedFault:
 
     def sent(self, response: Response) -> Response | None:
         """Return what the server sends of a response; None if it closes the connection without one."""
-        if self.fault is Fault.LOST_RESPONSE:
-            return None
-        return attrs.evolve(response, truncated=self.fault is Fault.TRUNCATE)
+        match self.fault:
+            case Fault.LOST_RESPONSE:
+                return None
+            case Fault.TRUNCATE:
+                return attrs.evolve(response, truncated=True)
+            case _:
+                return response
 
 
 @attrs.define

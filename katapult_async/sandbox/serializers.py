@@ -3,13 +3,12 @@
 `_reader` says where the value of each name comes from.
 """
 
-import math
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
 
-from .arguments import ABSENT, Page
+from .arguments import ABSENT
 from .documented_operations import Shape, documented
 from .kinds import Value, kind_name, plural
 from .models import StoreReader
@@ -81,14 +80,3 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     if name in shape.lists:
         return lambda *_: ()
     raise AttributeError(f"{model.__name__} has no {name}")
-
-
-def pagination(page: Page, *, total: int, large_set: bool) -> JSON:
-    """Return the ``pagination`` of a list; a large set has no totals."""
-    return {
-        "current_page": page.number,
-        "total_pages": None if large_set else math.ceil(total / page.size),
-        "total": None if large_set else total,
-        "per_page": page.size,
-        "large_set": large_set,
-    }

@@ -5,12 +5,13 @@ from typing import Any
 
 import attrs
 
-from katapult_async.sandbox.arguments import Arguments, Lookup, Page
+from katapult_async.sandbox.arguments import Arguments, Lookup
 from katapult_async.sandbox.documented_operations import Documented, Shape, documented, unmarked
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
-from katapult_async.sandbox.serializers import JSON, pagination, serialize
+from katapult_async.sandbox.pagination import Page
+from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
@@ -152,8 +153,8 @@ class Operation:
         shape = self.documented.response
         content: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
         if page is not None:
-            content["pagination"] = pagination(page, total=len(result), large_set=store.large_sets)
-            result = result[(page.number - 1) * page.size : page.number * page.size]
+            content["pagination"] = page.pagination(total=len(result), large_set=store.large_sets)
+            result = page.rows(result)
         rows = next((name for name in shape.lists if name != "annotations"), None)
         if rows is not None and isinstance(result, list | tuple):
             result = {rows: result}
