@@ -1,11 +1,14 @@
 """The confirmation before an object is deleted or detached: a question on the terminal. ``--yes`` leaves it out."""
 
 import sys
+from typing import Final
 
 import click
 
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import ExitCode
+
+_LONGEST_LINE: Final = 4096  # bytes: what a terminal of Linux passes on as one line
 
 
 def is_interactive() -> bool:
@@ -22,9 +25,10 @@ def confirm(question: str) -> None:
     messages.write(f"{messages.printable(question)} [y/N] ")
     try:
         descriptor = file_descriptor.descriptor_of(sys.stdin)
-        if descriptor is not None:
-            file_descriptor.wait_until_readable(descriptor)
-        answer = sys.stdin.readline()
+        if descriptor is None:
+            answer = sys.stdin.readline()
+        else:  # the bytes: what is typed need not be text in the encoding of the locale
+            answer = file_descriptor.read(descriptor, _LONGEST_LINE).decode("ascii", "replace")
     except KeyboardInterrupt:
         messages.write("\n")
         raise

@@ -62,6 +62,20 @@ def test_ctrl_c_at_the_question_deletes_nothing(
     assert result.err.endswith("? [y/N] \ninterrupted\n")
 
 
+def test_typed_bytes_that_are_no_text_are_not_yes(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal in Latin-1 under a UTF-8 locale sends them for an é."""
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\xe9\n")
+    with open(theirs, encoding="utf-8") as stdin:  # noqa: PTH123 # a descriptor
+        set_stdin(monkeypatch, stdin)
+        result = command("ips", "delete", objects.allocated)
+    os.close(ours)
+    assert (result.code, objects.mutations()) == (1, [])
+    assert result.err.endswith("? [y/N] nothing was done\n")
+
+
 def test_address_that_does_not_exist_needs_no_question(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
