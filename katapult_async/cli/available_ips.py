@@ -8,14 +8,14 @@ import click
 
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION
+from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
 
 if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job
 
-_VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
+_BOTH: Final = "both"
 _MOST_AT_ONCE: Final = 1000
 _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -50,7 +50,7 @@ def _fields(context: click.Context | None) -> Fields:
 )
 @click.option(
     "--address-version",
-    type=click.Choice(tuple(_VERSIONS)),
+    type=click.Choice((*VERSIONS, _BOTH)),
     help="The version of the addresses; both means two queries for each interface. [default: both, but ipv4 with"
     " --exhausted]",
 )
@@ -132,8 +132,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.cli.available_ips_runner import Job
 
-    version = address_version or ("ipv4" if options["exhausted"] else "both")
-    job = Job(address_versions=_VERSIONS[version], **options)
+    version = address_version or ("ipv4" if options["exhausted"] else _BOTH)
+    job = Job(address_versions=VERSIONS if version == _BOTH else (version,), **options)
     _check(job, output_format)
     return job.run(output_format or ("table" if job.output is None else "jsonl"))
 

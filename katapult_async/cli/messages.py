@@ -25,9 +25,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def be_quiet(context: click.Context) -> None:
-    """Show only errors while a command runs (``--quiet``)."""
-    context.meta[_QUIET] = True
+def be_quiet() -> None:
+    """Show only errors while the command runs (``--quiet``)."""
+    click.get_current_context().meta[_QUIET] = True
 
 
 def is_quiet() -> bool:
@@ -40,8 +40,8 @@ def _has(key: str) -> bool:
     return context is not None and bool(context.meta.get(key))
 
 
-def show_log(context: click.Context) -> None:
-    """Show the library's log while a command runs (``--debug``): requests, statuses, retries, waits, and no secret."""
+def show_log() -> None:
+    """Show the log of the library while the command runs (``--debug``): requests, retries, waits, and no secret."""
     import logging  # noqa: PLC0415 # slow to load, and --help does not need it
 
     class Handler(logging.Handler):
@@ -57,6 +57,7 @@ def show_log(context: click.Context) -> None:
         log.removeHandler(handler)
         log.setLevel(level)
 
+    context = click.get_current_context()
     context.meta[_LOGGED] = True
     context.call_on_close(end)
 

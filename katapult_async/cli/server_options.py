@@ -16,18 +16,6 @@ _SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
 """The options that `Connection` has as fields of the same names. Some commands lack the last two."""
 
 
-def _message_flag(
-    *names: str, then: Callable[[click.Context], None], help_text: str
-) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Return a flag that decides which messages are shown. The function of the command does not get it."""
-
-    def callback(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
-        if value and not context.resilient_parsing:
-            then(context)
-
-    return click.option(*names, is_flag=True, expose_value=False, callback=callback, help=help_text)
-
-
 _OPTIONS: Final = (
     click.option(
         "--token-file",
@@ -46,10 +34,8 @@ _OPTIONS: Final = (
         is_flag=True,
         help="Use a simulated cloud, which exists as long as this process. Needs no token and no network.",
     ),
-    _message_flag(
-        "--debug", then=messages.show_log, help_text="Show every request, retry and wait. Secrets are left out."
-    ),
-    _message_flag("-q", "--quiet", then=messages.be_quiet, help_text="Show only errors."),
+    click.option("--debug", is_flag=True, help="Show every request, retry and wait. Secrets are left out."),
+    click.option("-q", "--quiet", is_flag=True, help="Show only errors."),
 )
 
 
@@ -57,10 +43,14 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
     """Add the options. The function gets one `Connection` in place of them and of `_SETTINGS`."""
 
     @functools.wraps(function)
-    def command(*, token_file: str | None, token_command: str | None, **given: Any) -> R:
+    def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
         from katapult_async.cli.token_input import environment  # noqa: PLC0415 # likewise
 
+        if debug:
+            messages.show_log()
+        if quiet:
+            messages.be_quiet()
         if token_file is not None:
             _check_inputs(token_file)
         settings = {name: given.pop(name) for name in _SETTINGS if name in given}
