@@ -70,8 +70,10 @@ def wait_until_readable(descriptor: int) -> None:
     _wait_for(descriptor, "POLLIN", timeout=None)
 
 
-def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> None:
+def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> bool:
     """Write all bytes, however long the reader takes. With a timeout, drop those that it does not take in time.
+
+    Returns whether all of them were written.
 
     Args:
         descriptor: where to.
@@ -87,6 +89,7 @@ def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> None
     while rest and _wait_for(descriptor, "POLLOUT", timeout=timeout):
         with contextlib.suppress(BlockingIOError):  # another program was faster
             rest = rest[os.write(descriptor, rest[:size]) :]
+    return not rest
 
 
 def discard_unwritten(stream: TextIO | None) -> None:

@@ -17,6 +17,9 @@ _QUIET: Final = "katapult_async.cli.messages.quiet"
 _LOGGED: Final = "katapult_async.cli.messages.logged"
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
+_NOT_READ: Final[set[TextIO]] = set()
+"""Standard error while its reader does not take messages. Those that are no errors do not wait for it again."""
+
 
 def printable(text: str) -> str:
     """Return text in which all characters that are not printable are escaped, so that it cannot control a terminal."""
@@ -75,15 +78,15 @@ def show(message: str) -> None:
 
 def show_error(message: str) -> None:
     """Write one line about an error."""
-    write(f"error: {printable(message)}\n")
+    write(f"error: {printable(message)}\n", timeout=_TIMEOUT)
 
 
-def write(text: str, *, timeout: float = _TIMEOUT) -> None:
+def write(text: str, *, timeout: float | None = None) -> None:
     """Write text as it is.
 
     Args:
         text: may be several lines, or a part of one.
-        timeout: seconds for a reader to take it.
+        timeout: seconds for a reader to take it; None for the usual ones, or 0 while it takes no messages.
     """
     stream: TextIO | None = sys.stderr  # None under a shell's 2>&-
     if stream is None:
@@ -95,7 +98,12 @@ def write(text: str, *, timeout: float = _TIMEOUT) -> None:
             stream.flush()
         else:  # not through Python's buffer: what it cannot write at exit becomes exit code 120
             data = text.encode(stream.encoding, "backslashreplace")
-            file_descriptor.write(descriptor, data, timeout=timeout)
+            if timeout is None:
+                timeout = 0 if stream in _NOT_READ else _TIMEOUT
+            if file_descriptor.write(descriptor, data, timeout=timeout):
+                _NOT_READ.discard(stream)
+            elif timeout:
+                _NOT_READ.add(stream)
 
 
 def is_terminal() -> bool:

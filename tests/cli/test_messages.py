@@ -14,7 +14,7 @@ from typing import IO
 
 import pytest
 
-from katapult_async.cli import messages
+from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.messages import printable
 from tests.cli.conftest import Command, FailingStream, process
 
@@ -41,6 +41,27 @@ def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monk
     monkeypatch.setattr(sys, "stderr", stream)
     messages.show_error("lost")
     assert not messages.is_terminal()
+
+
+def test_reader_that_takes_nothing_delays_one_message_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of a job has thousands of messages, and the requests in flight would time out meanwhile."""
+    timeouts = []
+
+    def never_writable(_descriptor: int, _event: str, *, timeout: float) -> bool:
+        timeouts.append(timeout)
+        return len(timeouts) in {5, 7}
+
+    monkeypatch.setattr(file_descriptor, "_wait_for", never_writable)
+    reader, sender = os.pipe()
+    with open(reader, "rb") as taken, open(sender, "w") as stream:  # noqa: PTH123 # descriptors
+        monkeypatch.setattr(sys, "stderr", stream)
+        messages.Terminal().write("bar")
+        for number in range(1, 7):
+            messages.show(str(number))
+        messages.show_error("last")
+        stream.close()
+        assert taken.read() == b"4\n6\n"
+    assert timeouts == [0, 1.0, 0, 0, 0, 1.0, 0, 1.0]
 
 
 def test_progress_bar_on_a_terminal_that_cannot_be_written_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
