@@ -15,9 +15,11 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.store import Store
 
+from .conftest import EXAMPLES
+
 pytestmark = pytest.mark.slow
 
-JOB: Final = Path(__file__).parents[2] / "examples" / "batch_job.py"
+JOB: Final = EXAMPLES / "batch_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")
 
 

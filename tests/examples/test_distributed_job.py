@@ -14,9 +14,11 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
+from .conftest import EXAMPLES
+
 pytestmark = pytest.mark.slow
 
-JOB: Final = Path(__file__).parents[2] / "examples" / "distributed_job.py"
+JOB: Final = EXAMPLES / "distributed_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")
 WINDOW: Final = 20.0  # seconds
 PERMITTED: Final = 1000  # as Katapult, but three times as fast

@@ -10,7 +10,7 @@ from fastapi_lifespan import app, lifespan
 from katapult_async import ClientClosedError
 from katapult_async.sandbox import Sandbox
 
-from .app_server import MID_WINDOW
+from .web_app.app_server import MID_WINDOW
 
 
 @contextlib.asynccontextmanager

@@ -120,8 +120,8 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/rate_limit/test_limiter.py::test_single_calls_go_before_batch_calls_in_order",
     ),
     "Give them a short `max_wait`": (
-        "tests/examples/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
-        "tests/examples/test_web_app.py::test_used_up_window_returns_503_with_retry_after",
+        "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
+        "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
     "Windows last 1 s": ("tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",),
     "`sandbox.store` holds its objects": (

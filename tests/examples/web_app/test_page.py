@@ -1,7 +1,7 @@
 """The page in a real browser: what a person does, and what the page then shows.
 
-``WEB_PAGE_SCREENSHOTS=DIRECTORY pytest tests/examples/test_web_page.py`` saves a screenshot of each state of the page,
-to be looked at.
+``WEB_PAGE_SCREENSHOTS=DIRECTORY pytest tests/examples/web_app/test_page.py`` saves a screenshot of each state of the
+page, to be looked at.
 """
 
 import os

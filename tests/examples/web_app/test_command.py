@@ -7,14 +7,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.examples.conftest import EXAMPLES
+
 pytestmark = pytest.mark.slow
 
-WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
+WEB_APP: Final = EXAMPLES / "web_app"
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """How long visitors of the web application wait, without streams and while streams run in its process.
 
-``python -m tests.examples.responsiveness`` prints it. The sandbox, the application and the visitor are three
+``python -m tests.examples.web_app.responsiveness`` prints it. The sandbox, the application and the visitor are three
 processes. Idle and busy rounds alternate, so that noise affects both equally.
 """
 
@@ -20,7 +20,7 @@ import click
 
 __all__ = ["Latencies", "Outcome", "measure", "measure_used_up"]
 
-_WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
+_WEB_APP: Final = Path(__file__).parents[3] / "examples" / "web_app"
 _LATENCY: Final = 0.02  # seconds that the sandbox takes for each response
 _MACHINES: Final = 3000  # more than a stream gets through during a measurement
 _UNLIMITED: Final = 1_000_000  # requests that a window permits: more than are sent
@@ -209,4 +209,4 @@ def main(*, rounds: int, times: int) -> None:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m tests.examples.responsiveness")
+    main(prog_name="python -m tests.examples.web_app.responsiveness")
