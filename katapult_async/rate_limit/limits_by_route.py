@@ -19,7 +19,7 @@ for a limit of its own:
 - Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
   accepted one in between, while another route's request that was sent after the first refusal is accepted. Two refusals
   are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`). Then a
-  `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit is
+  `_RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit is
   dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
@@ -64,37 +64,33 @@ RECENT = 2
 
 
 @attrs.define(eq=False)
-class RouteLimit:
-    """A limit of one route that no counter reports: after a refusal, its requests wait for the next reset."""
+class _RouteLimit:
+    """One window of a limit that no counter reports: after a refusal, the route's requests wait for its end."""
 
     ends_at: float
-    """When the window resets."""
+    """When the next window begins."""
 
-    budget: int | None
-    """Requests a window, where a 429 named them."""
+    budget: int | None = None
+    """Requests that a window permits, where a 429 named them."""
 
-    closed: bool = True
-    """Whether a request was refused in this window."""
+    closed: bool = False
+    """Whether a request was refused."""
 
     granted: int = 0
-    """Requests of this window that got a permit."""
+    """Requests that got a permit."""
 
     accepted: int = 0
-    """Requests that were accepted in this window."""
+    """Requests that were accepted."""
 
-    held_back: bool = True
-    """Whether it held a request back in this window."""
+    held_back: bool = False
+    """Whether a request was held back."""
 
-    def denial(self, now: float, next_reset_at: float, *, in_flight: int) -> Denied | None:
+    def denial(self, *, in_flight: int) -> Denied | None:
         """Return why the route's next request may not be sent, or None if it may.
 
         Args:
-            now: monotonic seconds.
-            next_reset_at: when the next window of the token begins.
             in_flight: requests of the route in flight, without overdue ones.
         """
-        if now >= self.ends_at:
-            self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
         if self.closed or (self.budget is not None and self.granted >= self.budget):
             self.held_back = True
             return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
@@ -108,9 +104,9 @@ class RouteLimit:
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
             self.budget = headers.total_permitted
 
-    def is_over(self, now: float) -> bool:
-        """Return whether a whole window passed in which it held nothing back."""
-        return now >= self.ends_at and not self.held_back
+    def next(self, ends_at: float) -> "_RouteLimit | None":
+        """Return the limit in the window that ends at ``ends_at``; None if it held nothing back in this one."""
+        return _RouteLimit(ends_at, self.budget) if self.held_back else None
 
 
 @attrs.define(eq=False)
@@ -120,7 +116,7 @@ class _RouteState:
     window: Window | None = None
     """Its own window, if its responses reported other permitted requests than the token's; None for the token's."""
 
-    limit: RouteLimit | None = None
+    limit: _RouteLimit | None = None
     """A limit of its own that no counter reports, known from refusals."""
 
     permitted: int | None = None
@@ -295,12 +291,10 @@ class TokenLimits:
     # limits of single routes
 
     def _route_denial(self, state: _RouteState, now: float) -> Denied | None:
+        if state.limit is not None and now >= state.limit.ends_at:
+            state.limit = state.limit.next(self.token.resets.reset_after(now))
         if state.limit is not None:
-            if state.limit.is_over(now):
-                state.limit = None
-            else:
-                in_flight = state.in_flight.not_overdue(now, self.token.overdue_after)
-                return state.limit.denial(now, self.token.resets.reset_after(now), in_flight=in_flight)
+            return state.limit.denial(in_flight=state.in_flight.not_overdue(now, self.token.overdue_after))
         if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ROUTE)
         return None
@@ -366,7 +360,7 @@ class TokenLimits:
 
     def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
-        state.limit = RouteLimit(self.token.resets.reset_after(now), None)
+        state.limit = _RouteLimit(self.token.resets.reset_after(now))
         state.limit.refused(headers, self.token.permitted)
         state.own_refusal_share = 0.0
         self._refused.pop(route, None)

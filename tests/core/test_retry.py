@@ -214,8 +214,8 @@ async def test_wait_lies_within_its_bound_and_the_deadline(
 
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
 async def test_wait_that_the_server_asks_for_is_the_shortest(failure: APIError, refusals: int) -> None:
-    asked = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
-    assert await after(asked, refusals=refusals, draw=0.5) == 7.0
+    with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
+    assert await after(with_retry_after, refusals=refusals, draw=0.5) == 7.0
 
 
 async def test_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
@@ -227,8 +227,8 @@ async def test_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
 async def test_wait_longer_than_allowed_ends_the_call(
     failure: APIError, refusals: int, retry_after: float, *, retried: bool
 ) -> None:
-    asked = type(failure)(attrs.evolve(failure.problem, retry_after=retry_after))
-    assert (await after(asked, refusals=refusals) is not None) is retried
+    with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=retry_after))
+    assert (await after(with_retry_after, refusals=refusals) is not None) is retried
 
 
 async def test_failure_that_may_be_the_endpoints_is_retried_as_if_the_server_asked_for_no_wait() -> None:

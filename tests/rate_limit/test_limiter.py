@@ -55,7 +55,7 @@ class Token:
     def seconds(self) -> float:
         return self.loop.time() - self.began_at
 
-    def answer(self) -> RateLimitHeaders:
+    def response(self) -> RateLimitHeaders:
         self.left -= 1
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
         return RateLimitHeaders(self.permitted, max(0, self.left), date, refused=self.left < 0)
@@ -63,7 +63,7 @@ class Token:
     async def call(self, *, priority: Priority = SINGLE, max_wait: float | None = None, batch: object = None) -> Permit:
         permit = await self.limiter.acquire(priority=priority, max_wait=max_wait, batch=batch)
         await asyncio.sleep(0.05)
-        self.limiter.responded(permit, self.answer())
+        self.limiter.responded(permit, self.response())
         return permit
 
     async def spend(self) -> None:
@@ -103,7 +103,7 @@ async def test_after_a_spent_window_one_probe_goes_first() -> None:
     first = await waiting[0]
     assert 30.0 <= token.seconds < 31.1
     assert not any(task.done() for task in waiting[1:])
-    token.limiter.responded(first, token.answer())
+    token.limiter.responded(first, token.response())
     await settle()
     assert all(task.done() for task in waiting)
 
@@ -117,13 +117,13 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
     async def call(name: str, priority: Priority) -> None:
         permit = await token.limiter.acquire(priority=priority, max_wait=None)
         served.append(name)
-        token.limiter.responded(permit, token.answer())
+        token.limiter.responded(permit, token.response())
 
     names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": SINGLE, "web 2": SINGLE}
     tasks = [asyncio.create_task(call(name, priority)) for name, priority in names.items()]
     await settle()
     assert token.limiter.acquire_nowait(priority=BATCH) is None
-    token.limiter.responded(first, token.answer())
+    token.limiter.responded(first, token.response())
     await asyncio.gather(*tasks)
     assert served == ["web 1", "web 2", "batch 1", "batch 2"]
 
@@ -136,12 +136,12 @@ async def test_a_refused_request_keeps_its_place() -> None:
     await token.call()
     token.left = 0
     later = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None))
-    token.limiter.responded(early, token.answer())
+    token.limiter.responded(early, token.response())
     await settle()
     again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, refused=early))
     await asyncio.sleep(31.2 - token.seconds)
-    if later.done():  # granted before the refusal was heard
-        token.limiter.responded(await later, token.answer())
+    if later.done():  # granted before the refusal was received
+        token.limiter.responded(await later, token.response())
     await settle()
     assert (await again).order == early.order
 
@@ -153,7 +153,7 @@ async def test_a_refused_call_leaves_the_probe_of_a_window_to_another() -> None:
     await token.call()
     await token.call()
     token.left = 0
-    token.limiter.responded(early, token.answer())
+    token.limiter.responded(early, token.response())
     again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, refused=early))
     other = asyncio.create_task(token.call(priority=BATCH))
     probe = await other
@@ -196,7 +196,7 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
     await asyncio.sleep(0.5)
     for permit in in_flight:
-        token.limiter.responded(permit, token.answer())
+        token.limiter.responded(permit, token.response())
     await settle()
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
@@ -248,11 +248,11 @@ async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     unlucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
     lucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
     await settle()
-    token.limiter.responded(first, token.answer())  # grants the unlucky one, which has not run yet
+    token.limiter.responded(first, token.response())  # grants the unlucky one, which has not run yet
     unlucky.cancel()
     await settle()
     assert unlucky.cancelled()
-    token.limiter.responded(await lucky, token.answer())
+    token.limiter.responded(await lucky, token.response())
     assert token.limiter.snapshot().in_flight == 0
 
 
@@ -296,21 +296,21 @@ async def test_lost_and_unsent_requests_wake_waiters() -> None:
 @virtually
 async def test_listeners_are_called_once_for_each_pause() -> None:
     token = Token()
-    heard: list[RateLimitPause] = []
-    unsubscribe = token.limiter.subscribe(heard.append)
+    pauses: list[RateLimitPause] = []
+    unsubscribe = token.limiter.subscribe(pauses.append)
     await token.spend()
     waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
     await settle()
-    assert len(heard) == len(token.pauses) == 1
-    pause = heard[0]
+    assert len(pauses) == len(token.pauses) == 1
+    pause = pauses[0]
     assert (pause.reason, pause.queued, pause.permitted, pause.remaining) == (DenialReason.SPENT, 1, 10, 0)
     assert pause.resets_at == MIDNIGHT + 60.0
     assert 28 < pause.seconds < 31
     unsubscribe()
     for permit in await asyncio.gather(*waiting[:1]):
-        token.limiter.responded(permit, token.answer())
+        token.limiter.responded(permit, token.response())
     await asyncio.gather(*waiting)
-    assert len(heard) == 1
+    assert len(pauses) == 1
 
 
 @virtually

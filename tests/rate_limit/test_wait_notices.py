@@ -44,7 +44,7 @@ class Calls:
     async def send(self, *, priority: Priority = SINGLE, route: str = "", refused: Permit | None = None) -> Permit:
         return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused=refused)
 
-    def answer(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
+    def respond(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
         self.limiter.responded(permit, RateLimitHeaders(permitted, remaining, date))
 
@@ -66,7 +66,7 @@ class Calls:
 
 async def spent() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 100, 0)
+    calls.respond(await calls.send(), 100, 0)
     calls.wait()
     return calls
 
@@ -74,7 +74,7 @@ async def spent() -> Calls:
 async def refused() -> Calls:
     calls = Calls()
     permit = await calls.send()
-    calls.answer(await calls.send(), 100, 5)
+    calls.respond(await calls.send(), 100, 5)
     calls.refuse(permit, remaining=0)
     calls.wait()
     return calls
@@ -82,13 +82,13 @@ async def refused() -> Calls:
 
 async def reset_late() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 100, 0)
+    calls.respond(await calls.send(), 100, 0)
     await asyncio.sleep(29.0)
-    calls.answer(await calls.send(), 100, 0)
+    calls.respond(await calls.send(), 100, 0)
     calls.pauses.clear()
 
     async def probe() -> Permit:
-        calls.answer(await calls.send(), 100, 0)
+        calls.respond(await calls.send(), 100, 0)
         return await calls.send()
 
     calls.waiting += [asyncio.create_task(probe()) for _ in range(20)]
@@ -107,7 +107,7 @@ async def slow_start() -> Calls:
     calls = Calls()
     first = await calls.send()
     await asyncio.sleep(0.5)
-    calls.answer(first, 1000, 999)
+    calls.respond(first, 1000, 999)
     for _ in range(6):
         await calls.send()
     calls.wait()  # for 1.5 s at most, three times as long as the first response took
@@ -116,7 +116,7 @@ async def slow_start() -> Calls:
 
 async def probe_of_a_new_window() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 100, 0)
+    calls.respond(await calls.send(), 100, 0)
     await asyncio.sleep(29.0)
     await calls.send()
     calls.pauses.clear()
@@ -126,7 +126,7 @@ async def probe_of_a_new_window() -> Calls:
 
 async def all_remaining_in_flight() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 10, 3)
+    calls.respond(await calls.send(), 10, 3)
     for _ in range(3):
         await calls.send()
     calls.wait()
@@ -137,7 +137,7 @@ async def others_use_the_token() -> Calls:
     calls = Calls()
     calls.limiter.expect(1000)
     for remaining in (60, 40, 20, 4):
-        calls.answer(await calls.send(priority=BATCH), 100, remaining)
+        calls.respond(await calls.send(priority=BATCH), 100, remaining)
     calls.wait(priority=BATCH)
     return calls
 
@@ -150,7 +150,7 @@ async def reserved_for_others() -> Calls:
         if permit is None:
             break
         await asyncio.sleep(0.01)
-        calls.answer(permit, 100, remaining)
+        calls.respond(permit, 100, remaining)
     calls.wait(priority=BATCH)
     return calls
 
@@ -168,13 +168,13 @@ async def limit_of_an_endpoint() -> Calls:
         permit = await calls.send()
         other = await calls.send(route=ANOTHER_ROUTE)
         calls.refuse(permit)
-        calls.answer(other, 1000, 900)
-        calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
+        calls.respond(other, 1000, 900)
+        calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
         await asyncio.sleep(0.1)
     for got in [calls.limiter.acquire_nowait(priority=SINGLE) for _ in range(3)]:
         if got is not None:
             calls.refuse(got)
-            calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
+            calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
     calls.pauses.clear()
     calls.wait()
     return calls
@@ -206,7 +206,7 @@ async def endpoint_that_refuses_some() -> Calls:
 
 async def call_refused_alone() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 100, 90)
+    calls.respond(await calls.send(), 100, 90)
     permit = await calls.send()
     for _ in range(3):
         calls.refuse(permit, remaining=80)
@@ -293,7 +293,7 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
     calls.wait(50)
     for _, task in enumerate(calls.waiting):
         await asyncio.sleep(0.2)
-        calls.answer(in_flight, 1000, 900)
+        calls.respond(in_flight, 1000, 900)
         in_flight = await task
     assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
 
@@ -308,7 +308,7 @@ async def test_batch_behind_single_calls_is_announced() -> None:
     for _ in range(10):
         following = asyncio.create_task(calls.send())
         await asyncio.sleep(0.3)
-        calls.answer(in_flight, 1000, 900)
+        calls.respond(in_flight, 1000, 900)
         in_flight = await following
     await calls.end()
     assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
@@ -330,11 +330,11 @@ async def test_next_wait_is_announced_again() -> None:
 async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
     """Another process has spent the new window too, so the calls wait for one window more."""
     calls = Calls()
-    calls.answer(await calls.send(), 100, 0)
+    calls.respond(await calls.send(), 100, 0)
 
     async def call() -> Permit:
         while True:
-            calls.answer(await calls.send(priority=BATCH), 100, 0)
+            calls.respond(await calls.send(priority=BATCH), 100, 0)
 
     calls.waiting += [asyncio.create_task(call()) for _ in range(3)]
     await asyncio.sleep(80.0)
@@ -347,6 +347,6 @@ async def test_proxy_that_names_a_time_far_away_is_asked_again_after_two_minutes
     """A ``Retry-After`` of 400 digits, seen as infinite, would otherwise stop every call with the token for ever."""
     calls = Calls()
     calls.refuse_as_proxy(await calls.send(), retry_after=math.inf)
-    calls.answer(await calls.send())
+    calls.respond(await calls.send())
     assert calls.seconds == pytest.approx(120.0, abs=1.0)
     assert [round(pause.seconds) for pause in calls.pauses] == [120]

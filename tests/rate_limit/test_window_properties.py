@@ -24,7 +24,7 @@ EPOCH = 1_767_225_600.0
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """A punctual server that counts; answers arrive in any order, get lost, or are never asked for."""
+    """A punctual server that counts; responses arrive in any order, or get lost."""
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
@@ -34,7 +34,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.index = self.window_of(self.now)
         self.used = 0
         self.sent: list[Permit] = []
-        self.answered: list[tuple[Permit, RateLimitHeaders]] = []
+        self.responses: list[tuple[Permit, RateLimitHeaders]] = []
 
     def window_of(self, now: float) -> int:
         return math.floor((now + self.offset) / WINDOW)
@@ -60,7 +60,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         assert got.until > self.now
         if got.until == math.inf:
-            assert self.window.in_flight > 0, "only an answer can help, and none is due"
+            assert self.window.in_flight > 0, "only a response can help, and none is due"
         else:
             assert got.until <= self.now + WINDOW + 2.0, "asleep beyond the next window"
 
@@ -70,12 +70,12 @@ class AnyOrder(RuleBasedStateMachine):
             permit = self.sent.pop(data.draw(st.integers(0, len(self.sent) - 1)))
             refused = self.count()
             date = float(math.floor(self.now + self.offset))
-            self.answered.append((permit, RateLimitHeaders(PERMITTED, PERMITTED - self.used, date, refused)))
+            self.responses.append((permit, RateLimitHeaders(PERMITTED, PERMITTED - self.used, date, refused)))
 
     @rule(data=st.data(), lost=st.booleans())
     def hear(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
-        if self.answered:
-            permit, report = self.answered.pop(data.draw(st.integers(0, len(self.answered) - 1)))
+        if self.responses:
+            permit, report = self.responses.pop(data.draw(st.integers(0, len(self.responses) - 1)))
             if lost:
                 self.window.lost(permit, now=self.now)
             else:
@@ -97,14 +97,14 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def what_is_in_flight_is_counted(self) -> None:
         if hasattr(self, "window"):
-            assert self.window.in_flight == len(self.sent) + len(self.answered)
+            assert self.window.in_flight == len(self.sent) + len(self.responses)
 
     def teardown(self) -> None:
         if not hasattr(self, "window"):
             return
         for permit in self.sent:
             self.window.unsent(permit)
-        for permit, report in self.answered:
+        for permit, report in self.responses:
             self.window.responded(permit, report, now=self.now)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
@@ -132,14 +132,14 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
     number = 0
     for delay in [0.0, *delays]:
         now += delay / 4
-        for arrived, _, sent, heard in sorted(in_flight, key=lambda entry: entry[:2]):
+        for arrived, _, sent, headers in sorted(in_flight, key=lambda entry: entry[:2]):
             if arrived <= now:
                 in_flight = [entry for entry in in_flight if entry[2] is not sent]
-                if heard is None:
+                if headers is None:
                     window.lost(sent, now=now)
                 else:
-                    assert not heard.refused
-                    window.responded(sent, heard, now=now)
+                    assert not headers.refused
+                    window.responded(sent, headers, now=now)
         while not isinstance(permit := acquire(window, new_permit(Priority.SINGLE), now), Denied):
             granted += 1
             used += 1
@@ -170,12 +170,12 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
         loop = asyncio.get_running_loop()
         limiter = RateLimiter(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
         served: list[tuple[Priority, int]] = []
-        asked: list[tuple[Priority, int]] = []
+        calls: list[tuple[Priority, int]] = []
         used: Counter[int] = Counter()
 
         async def call(number: int, priority: Priority, starts_in: float) -> None:
             await asyncio.sleep(starts_in)
-            asked.append((priority, number))
+            calls.append((priority, number))
             permit = await limiter.acquire(priority=priority, max_wait=None)
             served.append((priority, number))
             await asyncio.sleep(0.05)
@@ -196,7 +196,7 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
         kept = {number for number, task in enumerate(tasks) if not task.cancelled()}
         for priority in Priority:
             order = [entry for entry in served if entry[0] is priority and entry[1] in kept]
-            assert order == [entry for entry in asked if entry[0] is priority and entry[1] in kept]
+            assert order == [entry for entry in calls if entry[0] is priority and entry[1] in kept]
         assert limiter.snapshot().queued == 0
 
     run(main())

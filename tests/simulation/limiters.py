@@ -18,7 +18,7 @@ ATTEMPTS = 5
 
 
 class BrokenError(Exception):
-    """The connection broke: the server counted the request, and its answer never came."""
+    """The connection broke: the server counted the request, and its response never came."""
 
 
 class Send(Protocol):
@@ -33,7 +33,7 @@ class Limiter(Protocol):
     """Sends a request when it thinks fit, again where needed."""
 
     async def call(self, send: Send, *, priority: Priority) -> bool:
-        """Return whether the call got a good answer in the end."""
+        """Return whether the call got a good response in the end."""
         ...
 
     def expect(self, requests: int) -> None:
@@ -67,7 +67,7 @@ class KatapultLimiter:
         while True:
             permit = await self.limiter.acquire(priority=priority, max_wait=None, refused=again)
             try:
-                answer = await send()
+                response = await send()
             except BrokenError:
                 self.limiter.lost(permit)
                 again = None
@@ -76,12 +76,12 @@ class KatapultLimiter:
                 self.limiter.lost(permit)
                 raise
             report = RateLimitHeaders.read(
-                answer.headers, refused=answer.status == 429, total_permitted=answer.total_permitted
+                response.headers, refused=response.status == 429, total_permitted=response.total_permitted
             )
             self.limiter.responded(permit, report)
-            if answer.status == 200:
+            if response.status == 200:
                 return True
-            if answer.status == 429:
+            if response.status == 429:
                 again = permit
                 refused += 1
                 if refused > self._refusals:
@@ -118,10 +118,10 @@ class InformedLimiter:
                 else:
                     await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
             self._in_flight_of_window += 1
-            answer = await send(self._counted)
-            if answer.status == 200:
+            response = await send(self._counted)
+            if response.status == 200:
                 return True
-            if answer.status != 429:
+            if response.status != 429:
                 failed += 1
                 if failed >= ATTEMPTS:
                     return False

@@ -21,7 +21,7 @@ ATTEMPTS = 10
 
 
 class _RefusedError(Exception):
-    """Any answer but 200."""
+    """Any response but 200."""
 
 
 class Backoff:

@@ -20,7 +20,7 @@ Limiters = Callable[["Scenario", Server, int], list[Limiter]]
 
 @attrs.frozen(kw_only=True)
 class Network:
-    """How long a request and its answer travel."""
+    """How long a request and its response travel."""
 
     round_trip: float = 0.05
     jitter: float = 0.2
@@ -29,7 +29,7 @@ class Network:
     """Share of the requests that travel for ``tail`` seconds more, on either way."""
     tail: float = 1.0
     broken: float = 0.0
-    """Share of the batches' requests that are counted and never answered: the connection breaks."""
+    """Share of the batches' requests that are counted and get no response: the connection breaks."""
 
     def travel_time(self, source: random.Random) -> float:
         """Draw the seconds of one way."""
@@ -125,19 +125,19 @@ class _Run:
         await asyncio.sleep(network.travel_time(self.source))
         if counted is not None:
             counted()
-        answer = self.server.handle()
+        response = self.server.handle()
         self.last_counted = asyncio.get_running_loop().time() - START
         await asyncio.sleep(network.travel_time(self.source))
-        return answer
+        return response
 
     async def send(self, counted: Callable[[], None] | None = None) -> Response:
         self.sent += 1
-        answer = await self.travel(counted)
-        self.refused += answer.status == 429
-        self.counted.append((self.last_counted, answer.status))
+        response = await self.travel(counted)
+        self.refused += response.status == 429
+        self.counted.append((self.last_counted, response.status))
         if self.scenario.network.broken and self.source.random() < self.scenario.network.broken:
             raise BrokenError
-        return answer
+        return response
 
     async def batch(self, limiter: Limiter) -> None:
         left = iter(range(self.scenario.requests))

@@ -32,7 +32,7 @@ class ServerSettings:
     steps: tuple[tuple[float, float], ...] = ()
     """Clock steps: at this many seconds after the start, by so many seconds."""
     unavailable: float = 0.0
-    """Share of the requests answered 503."""
+    """Share of the requests with the status 503."""
     refused_counts: bool = False
     """Whether refused requests are counted too."""
     headers: bool = True
@@ -104,7 +104,7 @@ class Server:
             self.used = 0
 
     def handle(self) -> Response:
-        """Count one request and answer it."""
+        """Count one request and return its response."""
         self._reset()
         settings = self.settings
         refused = self.used >= settings.permitted

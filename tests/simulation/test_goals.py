@@ -113,9 +113,9 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
         async def send(counted: Callable[[], None] | None = None) -> Response:
             assert counted is None
             await asyncio.sleep(source.uniform(0.02, 0.2))
-            answer = server.handle()
+            response = server.handle()
             await asyncio.sleep(source.uniform(0.02, 0.2))
-            return answer
+            return response
 
         tasks = [asyncio.create_task(call()) for _ in range(400)]
         for task in source.sample(tasks, 300):

@@ -54,7 +54,7 @@ def whole_budget_at_once(self: Window, now: float, advance: Callable[[float], in
         self.remaining = self.permitted
 
 
-def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
+def every_response_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
     if permit in self._requests[permit.priority] and permit.generation != self._generation:
         permit.generation = self._generation
         self._use.in_flight += 1
@@ -65,8 +65,8 @@ def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa
     self._end(permit)
 
 
-def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at: float) -> bool:
-    self._low, self._high, self._at = date - heard_at, date + 1.0 - sent_at, heard_at
+def newest_response_only(self: ServerClock, date: float, sent_at: float, received_at: float) -> bool:
+    self._low, self._high, self._at = date - received_at, date + 1.0 - sent_at, received_at
     self.revision += 1
     return False
 
@@ -121,7 +121,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     "counters of this window only": (
         Window,
         "responded",
-        every_answer_believed,
+        every_response_believed,
         Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
         102,
         is_as_fast_as(),
@@ -153,7 +153,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     "the server's clock as an interval": (
         ServerClock,
         "update",
-        newest_answer_only,
+        newest_response_only,
         Scenario(server=ServerSettings(window=6.0, permitted=100), requests=450),
         101,
         is_as_fast_as(seconds_a_window=0.05),
