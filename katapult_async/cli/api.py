@@ -121,7 +121,9 @@ def _put(arguments: dict[str, Any], name: str, value: object) -> None:
     """Put a value into the nested arguments, at a name such as ``network[id]``."""
     first, *inner = name.split("[")
     if not first or not all(part.endswith("]") and part[:-1].isidentifier() for part in inner):
-        raise click.UsageError(f"{name!r} is no name of an argument: use one like label or network[id]")
+        raise click.UsageError(
+            f"{name!r} is no name of an argument: use one like label or network[id]; a list is -j 'label=[...]'"
+        )
     *parents, last = first, *(part[:-1] for part in inner)
     target = arguments
     for parent in parents:

@@ -64,32 +64,33 @@ class ModelValue(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
-        given = self._given(value, param, ctx)
+        del param, ctx  # click adds both to an error
+        given = self._given(value)
         if unknown := given.keys() - self._fields.keys():
-            self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
-        values = {name: self._field_value(name, inner, param, ctx) for name, inner in given.items()}
+            self.fail(f"no field {min(unknown)!r}; the fields are {self._names}")
+        values = {name: self._field_value(name, inner) for name, inner in given.items()}
         for name, field in self._fields.items():
             if field.is_required and name not in given:
-                self.fail(f"{value!r} is not complete: {name} is missing", param, ctx)
+                self.fail(f"{value!r} is not complete: {name} is missing")
         try:
             return class_of(self._model)(**values)
         except ValueError as error:
-            self.fail(f"{value!r} is not complete: {error}", param, ctx)
+            self.fail(f"{value!r} is not complete: {error}")
 
-    def _given(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
-        """Return what the text has for each field: a list of texts, or a JSON value."""
+    def _given(self, text: str) -> dict[str, Any]:
+        """Return what the text has for each field: a JSON value, or a list of texts."""
         if text.lstrip().startswith("{"):
             try:
                 return dict(json.loads(text))
             except (ValueError, RecursionError) as error:
-                self.fail(f"{text!r} is not a JSON object: {error}", param, ctx)
+                self.fail(f"{text!r} is not a JSON object: {error}")
         texts: dict[str, list[str]] = {}
         for pair in text.split(","):
-            name, field_text = PAIR.convert(pair, param, ctx)
+            name, field_text = PAIR(pair)
             texts.setdefault(name, []).append(field_text)
         return texts
 
-    def _field_value(self, name: str, given: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def _field_value(self, name: str, given: Any) -> object:
         """Return the value of a field."""
         field = self._fields[name]
         if given is None and field.is_nullable:
@@ -97,13 +98,12 @@ class ModelValue(click.ParamType[Any]):
         values = []
         for item in given if isinstance(given, list) else [given]:
             if item is None or isinstance(item, list | dict):
-                self.fail(f"{json.dumps(item)} is not a value of {name}", param, ctx)
-            text = item if isinstance(item, str) else json.dumps(item)
-            values.append(_type(name, field).convert(text, param, ctx))
+                self.fail(f"{json.dumps(item)} is not a value of {name}")
+            values.append(_type(name, field)(item if isinstance(item, str) else json.dumps(item)))
         if field.container == "list":
             return tuple(values)
         if len(values) != 1:
-            self.fail(f"{name} has {len(values)} values, but takes one", param, ctx)
+            self.fail(f"{name} has {len(values)} values, but takes one")
         return values[0]
 
 

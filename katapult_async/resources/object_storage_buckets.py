@@ -72,7 +72,7 @@ class ObjectStorageBuckets(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
             label: a second name, or a comment.
-            serve_static_site: whether it is served as a website; None for Katapult's default, False.
+            serve_static_site: whether it is served as a website; None for Katapult's default, which is false.
             static_site_index: name of the website's index page; needs ``public_read``.
             static_site_error: name of the website's error page; needs ``public_read``.
             public_read: whether anyone may read objects.

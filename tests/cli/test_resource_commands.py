@@ -68,7 +68,7 @@ def test_tables_name_only_methods_commands_and_parameters_that_exist() -> None:
 @pytest.mark.parametrize(("group", "name"), COMMANDS)
 def test_help_is_complete_and_in_the_words_of_the_shell(group: str, name: str) -> None:
     shown = help_page(group, name)
-    assert not re.search(r"``|\bNone\b|\bTrue\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", shown)
+    assert not re.search(r"``|\bNone\b|\bTrue\b|\bFalse\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", shown)
     context = click.Context(katapult_async)
     command = COMMANDS[group, name]
     flags = [flag for each in command.params for flag in (*each.opts, *each.secondary_opts)]
