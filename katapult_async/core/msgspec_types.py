@@ -143,7 +143,14 @@ def _parts_of(kind: Any) -> list[Any]:
     elif attrs.has(base):
         fields = attrs.fields(attrs.resolve_types(base))
         parts += [field.type for field in fields if field.init and field.converter is None]
-    elif is_class(base) or typing.is_typeddict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
+    elif dataclasses.is_dataclass(base):
+        hints = typing.get_type_hints(base)
+        parts += [hints[field.name] for field in dataclasses.fields(base) if field.init]
+        # Nothing decodes an argument that is no field: it needs a default.
+        parts += [
+            hint for name, hint in hints.items() if isinstance(hint, dataclasses.InitVar) and not hasattr(base, name)
+        ]
+    elif typing.is_typeddict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
         parts += [hint for hint in typing.get_type_hints(base).values() if typing.get_origin(hint) is not ClassVar]
     return parts
 

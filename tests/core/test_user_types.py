@@ -137,6 +137,21 @@ class Point:
     serial: int = dataclasses.field(default=7, init=False)
 
 
+class Annotating:
+    """Its annotation makes no field, also not in a dataclass that inherits from it."""
+
+    unused: complex
+
+
+@dataclasses.dataclass
+class Keywords(Annotating):
+    level: int
+    _: dataclasses.KW_ONLY
+    note: str = ""
+    scale: dataclasses.InitVar[complex] = 1
+    made: complex = dataclasses.field(default=1j, init=False)
+
+
 class Movie(TypedDict):
     name: str
     at: NotRequired[datetime.datetime]
@@ -241,6 +256,8 @@ SECONDS = 1_712_345_678
         (Relative, {"name": "a", "parent": {"name": "b"}}, relative("a", parent=relative("b"))),
         (list[Relative], [{"name": "a", "relatives": [{"name": "b"}]}], [relative("a", relatives=[relative("b")])]),
         (Point, {"x": 1, "at": SECONDS, "serial": 9, "new": 1}, Point(1, AT)),
+        (Keywords, {"level": 1, "note": "x", "made": 9}, Keywords(1, note="x")),
+        (list[Keywords], [{"level": 1}], [Keywords(1)]),
         (Movie, {"name": "x", "at": SECONDS, "new": 1}, {"name": "x", "at": AT}),
         (Pair, [1], Pair(1)),
         (Pair, [1, SECONDS], Pair(1, AT)),
