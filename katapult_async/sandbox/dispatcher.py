@@ -14,7 +14,7 @@ from aiohttp import web
 from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
-from .faults import Fault, FaultScript
+from .faults import Fault, FaultScript, what_is_sent
 from .operations import OPERATIONS, Operation
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
@@ -66,13 +66,16 @@ class Dispatcher:
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
-        rate_limit = token.counter.count(now, refuse=injected.refuses)
+        scripted = injected if isinstance(injected, Response) else None
+        refuse = injected is Fault.RATE_LIMITED or (scripted is not None and scripted.is_refusal)
+        rate_limit = token.counter.count(now, refuse=refuse)
         arguments, response, lost = Arguments(), None, None
-        if injected.fault is not Fault.DROP:
-            complete = injected.response or self._execute(
-                request, body, arguments, token, refused=rate_limit.refused, fault=injected.fault
+        if injected is not Fault.DROP:
+            available = injected is not Fault.SERVICE_UNAVAILABLE
+            complete = scripted or self._execute(
+                request, body, arguments, token, refused=rate_limit.refused, available=available
             )
-            response = injected.sent(complete)
+            response = what_is_sent(complete, injected)
             lost = complete.status if response is None else None
         status = 0 if response is None else response.status
         self.refused += response is not None and response.is_refusal
@@ -98,14 +101,23 @@ class Dispatcher:
         token: Token,
         *,
         refused: bool,
-        fault: Fault | None,
+        available: bool,
     ) -> Response:
-        """Execute a request and return its response; ``arguments`` gets those of the request."""
+        """Execute a request and return its response.
+
+        Args:
+            request: the request.
+            body: its body.
+            arguments: gets the arguments of the request.
+            token: its token.
+            refused: whether the rate limit is reached.
+            available: whether the service is available.
+        """
         try:
             operation, arguments.segments = _route(request)
             token.check(address=request.remote or "")
             require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
-            require(fault is not Fault.SERVICE_UNAVAILABLE, "service_unavailable")
+            require(available, "service_unavailable")
             token.check_scope(operation.documented)
             arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             content = operation.perform(self.store, arguments, token)

@@ -69,42 +69,33 @@ class Faults:
         return self.latency + self.latency_jitter * draw
 
 
-@attrs.frozen(kw_only=True)
-class InjectedFault:
-    """What happens to one request: a random or a scripted fault, a scripted response, or neither."""
+def what_is_sent(response: Response, injected: Fault | Response | None) -> Response | None:
+    """Return what the server sends of a response; None if it closes the connection without one.
 
-    fault: Fault | None = None
-    """The fault; None for none."""
-    response: Response | None = None
-    """The response, which the request gets without being executed; None for that of the request."""
-
-    @property
-    def refuses(self) -> bool:
-        """Whether the response is a 429."""
-        return self.fault is Fault.RATE_LIMITED or (self.response is not None and self.response.is_refusal)
-
-    def sent(self, response: Response) -> Response | None:
-        """Return what the server sends of a response; None if it closes the connection without one."""
-        match self.fault:
-            case Fault.LOST_RESPONSE:
-                return None
-            case Fault.TRUNCATE:
-                return attrs.evolve(response, truncated=True)
-            case _:
-                return response
+    Args:
+        response: the response.
+        injected: the fault of the request; a scripted response is sent as it is.
+    """
+    match injected:
+        case Fault.LOST_RESPONSE:
+            return None
+        case Fault.TRUNCATE:
+            return attrs.evolve(response, truncated=True)
+        case _:
+            return response
 
 
 @attrs.define
 class FaultScript:
-    """The scripted faults of future requests, in order."""
+    """The scripted faults of future requests, in order. A response in place of a fault is that of the request."""
 
-    _faults: list[tuple[str, InjectedFault]] = attrs.field(factory=list, init=False)
+    _faults: list[tuple[str, Fault | Response]] = attrs.field(factory=list, init=False)
 
-    def add(self, fault: InjectedFault, *, times: int, matching: str) -> None:
+    def add(self, fault: Fault | Response, *, times: int, matching: str) -> None:
         """Script a fault.
 
         Args:
-            fault: the fault.
+            fault: the fault, or the response of a request that is not executed.
             times: number of requests that get it.
             matching: text that method and target of these requests contain; empty for any request.
 
@@ -113,7 +104,7 @@ class FaultScript:
         """
         self._faults.extend([(matching, fault)] * integer("times", times, minimum=1))
 
-    def next_fault(self, request_line: str, *, random_fault: Fault | None) -> InjectedFault:
+    def next_fault(self, request_line: str, *, random_fault: Fault | None) -> Fault | Response | None:
         """Remove and return the first scripted fault that matches a request; if there is none, return the random fault.
 
         Args:
@@ -124,4 +115,4 @@ class FaultScript:
             if matching in request_line:
                 del self._faults[index]
                 return fault
-        return InjectedFault(fault=random_fault)
+        return random_fault

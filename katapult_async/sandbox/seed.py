@@ -86,7 +86,10 @@ _DATA_CENTERS = (
     ("loc", "New York", "us-new-york-1", 2),
     ("dc", "Reading", "gb-reading-1", 0),
 )
-_GPU_TYPES = (("Example 40", 48, "GDDR6"), ("Example 100", 80, "HBM3"))
+_GPU_TYPES = (
+    ("Example 40", "example-40", "Example", 48, "GDDR6"),
+    ("Example 100", "example-100", "Example", 80, "HBM3"),
+)
 _PACKAGES = (("Small", "small", 1, 2, 25), ("Medium", "medium", 2, 4, 50), ("Large", "large", 4, 16, 200))
 # In the recordings three of four profiles have no download limit and one of four has no upload limit.
 _SPEED_PROFILES = (
@@ -387,10 +390,8 @@ class _Seed:
         countries, centers = self.store.all(Country), tuple(center.id for center in self.store.all(DataCenter))
         for name, code, number in _COUNTRY_STATES:
             self.store.add(CountryState, countries[number], name=name, code=code)
-        for number, (name, memory, memory_type) in enumerate(_GPU_TYPES, start=1):
-            size = {"manufacturer": "Example", "memory_in_gb": memory, "memory_type": memory_type}
-            place = {"permalink": name.lower().replace(" ", "-"), "data_center_ids": centers[:number]}
-            self.store.add(GPUType, name=name, **size, **place)
+        for number, gpu_type in enumerate(_GPU_TYPES, start=1):
+            self._add_rows(GPUType, [gpu_type], data_center_ids=centers[:number])
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""

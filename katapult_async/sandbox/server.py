@@ -14,7 +14,7 @@ from aiohttp import web
 from . import responses, validation
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
-from .faults import Fault, Faults, InjectedFault
+from .faults import Fault, Faults
 from .identifiers import new_uuid
 from .listener import Listener
 from .rate_limit import Limit
@@ -222,7 +222,7 @@ class Sandbox:
         error = APIError(code, detail=detail, status=status, description=description)
         response = responses.failure(error.status, error.envelope() if body is None else body)
         response = attrs.evolve(response, overrides=dict(headers or {}))
-        self._dispatcher.script.add(InjectedFault(response=response), times=times, matching=matching)
+        self._dispatcher.script.add(response, times=times, matching=matching)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
         """Close the connection of the next requests without executing them. They still count against the rate limit.
@@ -234,7 +234,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._dispatcher.script.add(InjectedFault(fault=Fault.DROP), times=times, matching=matching)
+        self._dispatcher.script.add(Fault.DROP, times=times, matching=matching)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -246,7 +246,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._dispatcher.script.add(InjectedFault(fault=Fault.LOST_RESPONSE), times=times, matching=matching)
+        self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
         """Make the next tasks that begin fail at their end, without an effect.
