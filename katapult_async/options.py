@@ -4,7 +4,6 @@ import contextvars
 import enum
 import math
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final, Self, TypedDict
 
 import attrs
@@ -124,9 +123,7 @@ class SharedLimits:
         _PRESENT.set(self)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.ended = True
         if _PRESENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
             _PRESENT.set(self._outer)
