@@ -82,6 +82,18 @@ def _open_enum_hook(kind: Any) -> StructureHook:
     return structure
 
 
+def _may_be_unset(kind: Any) -> bool:
+    return typing.get_origin(kind) in UNIONS and msgspec.UnsetType in typing.get_args(kind)
+
+
+def _set_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook for ``Type | msgspec.UnsetType``: a field that is unset is not in JSON."""
+    types_in_json = tuple(part for part in typing.get_args(kind) if part is not msgspec.UnsetType)
+    set_kind: Any = typing.Union[types_in_json]  # noqa: UP007 # of a tuple
+    hook = _late_hook(set_kind, converter)
+    return lambda value, _: hook(value, set_kind)
+
+
 def _is_one_or_list(kind: Any) -> bool:
     """Return whether a type is ``Model | list[Model]``: Katapult may send one object where it documents a list.
 
@@ -110,6 +122,13 @@ def _class_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     names = {field.name: override(rename=name) for field in fields if (name := json_name(field)) != field.name}
     structure = make_dict_structure_fn(kind, converter, **names)  # type: ignore[arg-type] # its flags are keywords too
     return lambda value, _: structure(_expect(dict, value), kind)
+
+
+def _struct_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a class of msgspec, whose fields may have types that msgspec does not know."""
+    return lambda value, _: msgspec.convert(
+        value, kind, dec_hook=lambda part, content: converter.structure(content, part)
+    )
 
 
 def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -213,10 +232,11 @@ def _make_converter() -> cattrs.Converter:
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
         (msgspec_decodes, _msgspec_hook),
         (_is_open_enum, _open_enum_hook),
+        (_may_be_unset, _set_hook),
         (_is_one_or_list, _one_or_list_hook),
         (lambda kind: kind is datetime.datetime, lambda _: _datetime),
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
-        (lambda kind: is_a(origin_of(kind), msgspec.Struct), _msgspec_hook),
+        (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),
         (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple
     ]

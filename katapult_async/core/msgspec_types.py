@@ -39,7 +39,7 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 UNIONS: Final = (types.UnionType, typing.Union)
 MAPPINGS: Final = (dict, Mapping, MutableMapping)
 _MSGSPEC_ORIGINS: Final = frozenset(
-    {bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
+    {bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw, msgspec.UnsetType}
     | {datetime.date, datetime.time, datetime.timedelta, typing.Literal}
     | {*_PLAIN, *UNIONS, *MAPPINGS, *ARRAYS, typing.Annotated} - {collections.deque}
 )

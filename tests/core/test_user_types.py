@@ -165,6 +165,12 @@ class Pair(NamedTuple):
 Anonymous = collections.namedtuple("Anonymous", ["x", "y"])  # noqa: PYI024 # people use it
 
 
+class Partial(msgspec.Struct):
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    at: datetime.datetime | msgspec.UnsetType = msgspec.UNSET
+    address: ipaddress.IPv4Address | None = None
+
+
 class Struct(msgspec.Struct):
     x: int
 
@@ -263,6 +269,10 @@ SECONDS = 1_712_345_678
         (Pair, [1, SECONDS], Pair(1, AT)),
         (Anonymous, [1, "x"], Anonymous(1, "x")),
         (Struct, {"x": 1}, Struct(1)),
+        (Partial, {}, Partial()),
+        (Partial | None, {"at": "2024-04-05T19:34:38Z"}, Partial(at=AT)),
+        (list[Partial], [{"name": "x"}], [Partial("x")]),
+        (Partial, {"address": "198.51.100.7"}, Partial(address=ipaddress.IPv4Address("198.51.100.7"))),
         (list[Struct | None], [{"x": 1}, None], [Struct(1), None]),
         (tuple[datetime.datetime, int], [SECONDS, 5], (AT, 5)),
         (set[datetime.datetime], [SECONDS], {AT}),
@@ -321,6 +331,8 @@ def test_type_is_decoded_as_cattrs_or_msgspec_alone_would(kind: Any, value: obje
         (Box[int], {"content": "5"}),
         (DatedCrate, {"items": ["x"]}),
         (GenericStruct[int], {"content": "5"}),
+        (Partial, {"name": None}),
+        (Partial, {"address": "198.51.100"}),
         (Relative, {"name": "a", "parent": 5}),
         (Pair, {"x": 1}),
         (Pair, []),
