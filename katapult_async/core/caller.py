@@ -109,8 +109,9 @@ class Caller:
         try:
             await self._lifetime.close()
         finally:
-            self._limiters.forget()
-            await self._transport.aclose()
+            if self._lifetime.closing:  # it is not in another event loop, where nothing may be closed
+                self._limiters.forget()
+                await self._transport.aclose()
 
     async def call(
         self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None

@@ -104,6 +104,14 @@ async def test_a_caller_opens_and_closes_its_transport() -> None:
     assert (transport.opened, transport.closed) == (1, 1)
 
 
+async def test_closing_in_another_event_loop_changes_nothing() -> None:
+    caller, transport = await opened(gives())
+    with pytest.raises(ClientClosedError, match="close it there"):
+        await asyncio.to_thread(asyncio.run, caller.close())
+    assert transport.closed == 0
+    assert await get_addresses(caller)
+
+
 async def test_closing_ends_calls_that_are_sent_that_wait_and_that_pause() -> None:
     running, _ = await opened(hangs)
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
