@@ -25,10 +25,13 @@ from katapult_async.client import KatapultClient
 from katapult_async.errors import IncompleteListError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
-from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+from katapult_async.models.virtual_machine_network_interfaces import AddressQuery, VirtualMachineNetworkInterface
 from katapult_async.resources.resource import is_gone
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
+
+Interface = str | VirtualMachineNetworkInterface
+"""A network interface: its id, or what a list shows of it."""
 
 
 @attrs.define(kw_only=True)
@@ -188,7 +191,7 @@ class Job:
             try:
                 await self._write(outcomes, writer)
             except asyncio.CancelledError:
-                # a try ends at the first wait, and the batch waits a moment after every few outcomes that are ready
+                # write the outcomes that are ready; a try ends when the batch waits, as it does after every few of them
                 for _ in range(1 + self.concurrency):
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(0):
@@ -217,35 +220,34 @@ class Job:
             if not stream.seekable():
                 return queries
         else:
-            queries = self._unanswered(self._named_ids(katapult) if self.ids else self._all_ids(katapult))
+            queries = self._unanswered(self._named(katapult) if self.ids else self._all(katapult))
         return [query async for query in queries]
 
-    async def _named_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
-        """Yield the ids of the interfaces that were given as arguments, and note where those are that have names."""
+    async def _named(self, katapult: KatapultClient) -> AsyncGenerator[Interface]:
+        """Yield the interfaces that were given as arguments."""
         names = NameSearch(katapult, organization=self.connection.default_organization)
         for name in self.ids:
-            if isinstance(name, str):
-                yield name
-            else:
-                interface = await names.interface(name)
-                self._locations[interface.id] = Location.of(interface)
-                yield interface.id
+            yield name if isinstance(name, str) else await names.interface(name)
 
-    async def _all_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
-        """Yield the ids of all interfaces, and note where they are."""
+    async def _all(self, katapult: KatapultClient) -> AsyncGenerator[Interface]:
+        """Yield all interfaces."""
         async with katapult.fleet(organization=self.organization) as interfaces:
             self._summary.unlisted = interfaces.failures
             with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
                 async for interface in interfaces:
-                    self._locations[interface.id] = Location.of(interface)
-                    yield interface.id
+                    yield interface
             self._summary.vanished = interfaces.vanished
 
-    async def _unanswered(self, ids: AsyncIterable[str]) -> AsyncGenerator[AddressQuery]:
-        """Yield the queries of ids, each once, without those that are answered, and count all of them."""
+    async def _unanswered(self, interfaces: AsyncIterable[Interface]) -> AsyncGenerator[AddressQuery]:
+        """Yield the queries of interfaces, each once, without those that are answered, and count all of them."""
         summary = self._summary
         seen: set[str] = set()
-        async for interface_id in ids:
+        async for interface in interfaces:
+            if isinstance(interface, str):
+                interface_id = interface
+            else:
+                interface_id = interface.id
+                self._locations[interface_id] = Location.of(interface)
             if interface_id in seen:
                 continue
             seen.add(interface_id)

@@ -41,7 +41,7 @@ def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command
 
 
 @pytest.mark.slow
-def test_job_of_ids_loads_no_sandbox_no_web_server_no_walk_and_no_progress_bar() -> None:
+def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
     heavy = {"aiohttp.web", "katapult_async.fleet", "katapult_async.sandbox", "rich", "yaml"}
     script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -65,7 +65,7 @@ def test_help_lists_every_exit_code(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("alias", "name"), ALIASES.items())
-def test_alias_is_the_group_itself(alias: str, name: str, command: Command) -> None:
+def test_alias_has_the_help_of_its_group(alias: str, name: str, command: Command) -> None:
     assert command(alias, "--help").out == command(name, "--help").out.replace(
         f"katapult-async {name}", f"katapult-async {alias}"
     )

@@ -191,7 +191,7 @@ def test_wait_is_shown_when_it_is_long_enough(
     assert capsys.readouterr().err == text
 
 
-def test_outage_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     clock, lines = Clock(), []
     job = JobProgress(clock=clock)
     for _ in range(25):
@@ -204,7 +204,7 @@ def test_outage_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_failures_between_answers_are_no_outage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failures_between_answers_are_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
     job = JobProgress(clock=clock)
     for _ in range(25):
