@@ -219,17 +219,7 @@ def _yaml(value: object) -> str:
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C, if PyYAML was built with it: a third of the time
-    text: str = yaml.dump(_encodable(value), Dumper=dumper, sort_keys=False, width=10_000)
-    return text
-
-
-def _encodable(value: object) -> object:
-    """Return a value in which halves of characters (surrogates) are escaped: YAML cannot hold them, unlike JSON."""
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case list():
-            return [_encodable(item) for item in value]
-        case Mapping():
-            return {key: _encodable(item) for key, item in value.items()}
-    return value
+    try:
+        return str(yaml.dump(value, Dumper=dumper, sort_keys=False, width=10_000))
+    except UnicodeEncodeError:  # the one in C cannot write half a character (a surrogate)
+        return str(yaml.dump(value, Dumper=yaml.SafeDumper, sort_keys=False, width=10_000))
