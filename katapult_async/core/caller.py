@@ -109,7 +109,7 @@ class Caller:
         try:
             await self._lifetime.close()
         finally:
-            if self._lifetime.closing:  # it is not in another event loop, where nothing may be closed
+            if self._lifetime.closing:  # not if this is another event loop: nothing may be closed in it
                 self._limiters.forget()
                 await self._transport.aclose()
 

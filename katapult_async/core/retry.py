@@ -19,6 +19,7 @@ Failures other than 429, and other than those of an outage, are bounded by ``att
 the call. Refusals of this call alone are bounded by 10. Clock and randomness are arguments.
 """
 
+import typing
 from collections.abc import Callable
 from typing import Final
 
@@ -37,7 +38,7 @@ from katapult_async.errors import (
     TransportError,
 )
 
-__all__ = ["AttemptCounts", "blames_server", "failure_of", "is_passing", "retrying"]
+__all__ = ["AttemptCounts", "blames_server", "is_passing", "retrying"]
 
 _PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
@@ -131,9 +132,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
     _idempotent: bool
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        failure = failure_of(retry_state)
-        if failure is None or failure.problem.outage is not None:
-            return False
+        failure = _failure_of(retry_state)
         if isinstance(failure, RateLimitReachedError):
             return True
         return is_passing(failure) and (self._idempotent or not failure.problem.sent)
@@ -152,9 +151,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
     _draw: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
-        failure = failure_of(retry_state)
-        if failure is None:
-            return 0.0
+        failure = _failure_of(retry_state)
         retry_after = _retry_after(failure)
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if _is_from_proxy(failure) else retry_after
@@ -179,8 +176,8 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
     _time_left: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        failure = failure_of(retry_state)
-        if failure is None or retry_state.upcoming_sleep >= self._time_left():
+        failure = _failure_of(retry_state)
+        if retry_state.upcoming_sleep >= self._time_left():
             return True
         too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
@@ -194,10 +191,10 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
         return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
 
 
-def failure_of(retry_state: tenacity.RetryCallState) -> RequestError | None:
-    """Return how the last attempt failed; None if it succeeded, or failed in a way that is never retried."""
-    error = None if retry_state.outcome is None else retry_state.outcome.exception()
-    return error if isinstance(error, RequestError) else None
+def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
+    """Return how the last attempt failed: `caller` gives tenacity failed attempts only."""
+    outcome = typing.cast("tenacity.Future", retry_state.outcome)
+    return typing.cast("RequestError", outcome.exception())
 
 
 def _retry_after(failure: RequestError) -> float:

@@ -154,11 +154,6 @@ def test_only_a_failure_of_the_server_blames_the_server(failure: RequestError, *
     assert blames_server(failure) is blamed
 
 
-async def test_call_that_gave_up_in_an_outage_is_not_retried() -> None:
-    failure = ServiceUnavailableError(attrs.evolve(UNAVAILABLE.problem, outage=75.0, sent=False))
-    assert await after(failure) is None
-
-
 async def test_refused_attempt_waits_in_the_rate_limiter_and_not_here() -> None:
     assert await after(REFUSED, failures=0, refusals=1) == 0.0
 
