@@ -324,16 +324,12 @@ class _Seed:
         return 0 if self.store.is_exhausted(subnet.id) else self.store.rng.randint(1, _MAXIMUM_FREE)
 
     def _add_templates(self) -> None:
+        rng = self.store.rng
         self._add_rows(DiskIOProfile, _IO_PROFILES)
         for (system, release), owner in zip(_TEMPLATES, (None, self.store.organizations[0].id), strict=True):
             name = f"{system.lower()}.png"
             image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
-            badge = {
-                **image,
-                "file_size": 23_343,
-                "digest": hexadecimal(160, rng=self.store.rng),
-                "token": new_uuid(rng=self.store.rng),
-            }
+            badge = {**image, "file_size": 23_343, "digest": hexadecimal(160, rng=rng), "token": new_uuid(rng=rng)}
             template = self.store.add(
                 DiskTemplate,
                 self.store.add(OperatingSystem, name=system, badge=badge),
