@@ -14,7 +14,7 @@ from aiohttp import web
 from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
-from .faults import Fault, FaultScript, what_is_sent
+from .faults import Fault, FaultScript, apply_fault
 from .operations import OPERATIONS, Operation
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
@@ -75,7 +75,7 @@ class Dispatcher:
             complete = scripted or self._execute(
                 request, body, arguments, token, refused=rate_limit.refused, available=available
             )
-            response = what_is_sent(complete, injected)
+            response = apply_fault(complete, injected)
             lost = complete.status if response is None else None
         status = 0 if response is None else response.status
         self.refused += response is not None and response.is_refusal

@@ -69,7 +69,7 @@ class Faults:
         return self.latency + self.latency_jitter * draw
 
 
-def what_is_sent(response: Response, injected: Fault | Response | None) -> Response | None:
+def apply_fault(response: Response, injected: Fault | Response | None) -> Response | None:
     """Return what the server sends of a response; None if it closes the connection without one.
 
     Args:
@@ -87,7 +87,7 @@ def what_is_sent(response: Response, injected: Fault | Response | None) -> Respo
 
 @attrs.define
 class FaultScript:
-    """The scripted faults of future requests, in order. A response in place of a fault is that of the request."""
+    """The scripted faults of future requests, in order. Each is a fault, or a response to send."""
 
     _faults: list[tuple[str, Fault | Response]] = attrs.field(factory=list, init=False)
 
