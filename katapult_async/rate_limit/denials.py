@@ -71,11 +71,11 @@ class Denied:
     """Which calls it concerns."""
 
     @property
-    def closed(self) -> bool:
+    def waits_for_reset(self) -> bool:
         """Whether the calls wait for a reset, or for a proxy's ``Retry-After``, rather than for a response."""
-        return self.reason in _CLOSED
+        return self.reason in _WAITS_FOR_RESET
 
 
-_CLOSED = frozenset(
+_WAITS_FOR_RESET = frozenset(
     {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
 )

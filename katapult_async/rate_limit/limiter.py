@@ -220,7 +220,7 @@ class RateLimiter:
                 firsts = [first for first in self._queue.first_calls(now) if first.lane not in denied_lanes]
                 continue
             denied_lanes[call.lane] = wait = self._wait(call, denied)
-            if denied.closed:
+            if denied.waits_for_reset:
                 self._pause(wait, now, newcomer)
         waits = [
             self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE))

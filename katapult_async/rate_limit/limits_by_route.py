@@ -14,8 +14,8 @@ for a limit of its own:
 
 - Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. The permit
   is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
-  token's fair share such requests count neither as own nor as foreign ones. Responses that report the token's number
-  again move the route back. When most routes report a new number, the token's limit has changed.
+  token's fair share such a request counts neither as one of this process nor as one of others. Responses that report
+  the token's number again move the route back. When most routes report a new number, the token's limit has changed.
 - Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
   accepted one in between, while another route's request that was sent after the first refusal is accepted. Two refusals
   are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`). Then a
@@ -126,6 +126,8 @@ class _RouteState:
     """When a response reported them."""
 
     in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
+    """Its requests in flight."""
+
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
@@ -141,6 +143,8 @@ class _RefusalsInARow:
     """When the first of them was received."""
 
     count: int = 0
+    """How many there are."""
+
     permits: set[Permit] = attrs.field(factory=set)
     """The permits of the calls that were refused so."""
 
@@ -228,7 +232,7 @@ class TokenLimits:
             if self._refused or state.limit is not None or state.own_refusal_share or self._proxy is not None:
                 self._record_accepted(permit, state)
             permitted = headers.permitted
-            as_before = window is self.token and permitted == state.permitted == window.permitted
+            as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
             if not as_before or now - state.permitted_at > self._seconds:
                 window = self._window_for(permit, window, state, headers, now)
             window.responded(permit, headers, now=now)
@@ -243,10 +247,10 @@ class TokenLimits:
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, window, state, headers, now)
                 window.responded(permit, headers.as_accepted(), now=now)
-                self._record_own_refusal(permit, state, headers, now)
+                self._record_refusal_of_call_or_route(permit, state, headers, now)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 window = self._window_for(permit, window, state, headers, now)
-                self._record_refusal(permit, window, state, headers, now)
+                self._record_refusal_of_window(permit, window, state, headers, now)
         permit.refused_at = now
 
     def lost(self, permit: Permit, *, now: float) -> None:
@@ -309,20 +313,21 @@ class TokenLimits:
                 state.own_refusal_share = 0.0
         if state.limit is not None:
             state.limit.accepted += 1
-        own = self._refused.get(permit.route)
-        if own is not None and permit.granted_at >= own.began_at:
-            del self._refused[permit.route]
-        for refused in self._refused.values():
-            if refused is not own and permit.granted_at >= refused.began_at:
+        for route, refused in tuple(self._refused.items()):
+            if permit.granted_at < refused.began_at:
+                continue
+            if route == permit.route:
+                del self._refused[route]
+            else:
                 refused.others_accepted = True
 
-    def _record_refusal(
+    def _record_refusal_of_window(
         self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
         if state.limit is not None or permit.own_refusals or permit.was_overtaken:
             window.lost(permit, now=now)
-            self._record_own_refusal(permit, state, headers, now)
+            self._record_refusal_of_call_or_route(permit, state, headers, now)
         elif window.is_test_of_own_route(permit) and self._others_in_use(state, now):
             window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
             self._add_limit(permit.route, state, headers, now)
@@ -334,7 +339,9 @@ class TokenLimits:
             else:
                 window.lost(permit, now=now)
 
-    def _record_own_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+    def _record_refusal_of_call_or_route(
+        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float
+    ) -> None:
         """Record a refusal that concerns the call or its route, but not the window."""
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)

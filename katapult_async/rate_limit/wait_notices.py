@@ -92,11 +92,11 @@ class WaitNotices:
         next_at = math.inf
         for wait in self._waits:
             denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
-            known = not denied.closed and announced.reasons.get(denied.reason) == wait.window.windows_opened
+            known = not denied.waits_for_reset and announced.reasons.get(denied.reason) == wait.window.windows_opened
             if wait.call.granted.done() or known:
                 continue
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
-            if (denied.until if denied.closed else now) < long_at:
+            if (denied.until if denied.waits_for_reset else now) < long_at:
                 next_at = min(next_at, long_at)
             else:
                 self._announce(wait).reasons[denied.reason] = wait.window.windows_opened

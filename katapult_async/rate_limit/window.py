@@ -20,8 +20,8 @@ So the fastest batch spends each window's requests as fast as the network carrie
 3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
    follows soon. This holds only for the first seconds after ``:00`` (`reset_schedule.GRACE`). Later than that, another
    process has spent the window. There is one exception: if the counter was not seen to rise since the window before, as
-   in the first window, a spent window may still be the old one, and single calls send a few more probes. What is
-   known of this is `ResetEvidence`.
+   in the first window, a spent window may still be the old one, and single calls send a few more probes.
+   `ResetEvidence` lists what the responses can show of this.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
    (`COLD`, `GROWTH`).
@@ -392,7 +392,7 @@ class Window:
     # rollover
 
     def _begin(self, now: float, advance: Callable[[float], int]) -> None:
-        """Begin the next window, or another probe for one that is late; ``advance`` tells the schedule."""
+        """Begin the next window, or another probe for one that is late; ``advance`` is what the schedule does."""
         if self._is_open:
             self._fair_share.record(self._use)
         windows = advance(now)

@@ -85,7 +85,7 @@ def test_no_probe_uses_a_request_that_may_be_spent(lost: bool) -> None:  # noqa:
     probe = server.granted(11.7)
     server.window.lost(probe, now=11.8) if lost else server.respond(probe, 11.8, left=0, permitted=3)
     server.respond(slow[1], 11.8, left=0, permitted=3)
-    assert server.denied(11.8).closed
+    assert server.denied(11.8).waits_for_reset
 
 
 @pytest.mark.parametrize("answered_later", [False, True])

@@ -16,7 +16,7 @@ def test_unknown_budget_allows_four_requests_in_flight() -> None:
     for _ in range(4):
         server.granted(0.0)
     assert server.denied(0.0) == Denied(math.inf, DenialReason.PROBING)
-    assert not server.denied(0.0).closed
+    assert not server.denied(0.0).waits_for_reset
 
 
 def test_batch_sends_its_first_request_alone_and_another_when_that_is_overdue() -> None:
@@ -103,7 +103,7 @@ def test_spent_window_reopens_at_the_servers_minute() -> None:
     server.spend()
     denial = server.denied(1.1)
     assert denial.reason is DenialReason.SPENT
-    assert denial.closed
+    assert denial.waits_for_reset
     assert 30.0 <= denial.until <= 30.2
 
 
@@ -219,7 +219,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     server.exchange(0.0, left=50)
     refused = server.granted(0.1)
     server.respond(refused, 0.15, left=None, permitted=None, refused=True)
-    assert server.denied(0.2, refused=refused).closed
+    assert server.denied(0.2, refused=refused).waits_for_reset
     test = server.granted(0.2)
     assert server.denied(0.2) == Denied(1.2, DenialReason.PROBING)
     server.respond(test, 0.25, left=48)

@@ -202,10 +202,10 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     run(main())
 
 
-def test_five_denial_reasons_mean_a_wait_for_a_point_in_time() -> None:
-    closed = {reason for reason in DenialReason if Denied(0.0, reason).closed}
-    own = {DenialReason.ROUTE, DenialReason.PROXY}
-    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE} | own
+def test_five_denial_reasons_mean_a_wait_for_a_reset() -> None:
+    reasons = {reason for reason in DenialReason if Denied(0.0, reason).waits_for_reset}
+    of_window = {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
+    assert reasons == {*of_window, DenialReason.ROUTE, DenialReason.PROXY}
 
 
 @settings(max_examples=60, deadline=None)
