@@ -1,4 +1,4 @@
-"""Circuit breakers as arithmetic: when an endpoint, or the whole host, gets probes only.
+"""The rules of a circuit breaker: when an endpoint, or the whole host, gets probes only.
 
 No event loop and no clock: times are seconds on one monotonic clock, passed in.
 
@@ -34,7 +34,7 @@ it fail that are not suspect, or while several endpoints fail. A call that is no
 its batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a
 single call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails
 would hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two
-that were sent, still look like an outage.
+that were sent, still look like an outage: an endpoint that stopped working before them would respond just so.
 
 A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
 """

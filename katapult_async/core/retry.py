@@ -50,7 +50,7 @@ _MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits 
 
 @attrs.define(eq=False)
 class AttemptCounts:
-    """The failed attempts of one call: which of them ``RetryPolicy.attempts`` does not bound, and what bounds these.
+    """The failed attempts of one call: those of the call, which ``RetryPolicy.attempts`` bounds, and all others.
 
     `circuit_breaker` has the rules by which a failure counts as the call's or as the endpoint's.
     """

@@ -1,4 +1,4 @@
-"""Why a request waits for the rate limit, until when, and which other calls wait with it."""
+"""Why a request waits for the rate limit, until when, and which calls wait for the same reason."""
 
 import enum
 from typing import Self
@@ -39,7 +39,10 @@ class DenialReason(enum.StrEnum):
 
 
 class DeniedCalls(enum.Enum):
-    """Which calls a denial concerns: while the denied call waits, these calls wait too if they come after it."""
+    """Which calls a denial concerns.
+
+    Listeners get one notice for all of them, and those whose ``max_wait`` is too short fail together.
+    """
 
     ONE = enum.auto()
     """Only the denied call."""

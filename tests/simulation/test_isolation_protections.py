@@ -138,7 +138,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "the shorter wait of a last item": (
         "the last of 200 items fails (500)",
-        202,
+        203,
         0.31,
         FailedAttempts,
         "outage_timeout",

@@ -99,7 +99,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         "_known_until",
         lambda *_, **__: math.inf,
         Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
-        1028,
+        1035,
         refuses_less_than(0.25),
     ),
     "reserve, for single calls": (
@@ -123,7 +123,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         "responded",
         every_response_believed,
         Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
-        102,
+        107,
         is_as_fast_as(),
     ),
     "lost requests": (
