@@ -254,7 +254,24 @@ def required(method: Method, facts: Shape) -> Iterator[str]:
     yield from (f"the argument {name} is optional" for name in sorted(ours - marked - lookups))
 
 
-Place = tuple[str, Any, str, Any, Any]
+@attrs.frozen
+class DocumentedField:
+    """A documented field of a response, and where it is decoded to."""
+
+    path: str
+    """Its name, after the names of the objects that hold it."""
+
+    marked: str
+    """Its name with the marks of the table."""
+
+    shape: Any
+    """Its documented type, or the fields of the object that it holds."""
+
+    model: Any
+    """The class that it is decoded to a field of."""
+
+    kind: Any
+    """The type of that field; None if the class has no such field."""
 
 
 def classes_in(kind: Any) -> Iterator[Any]:
@@ -266,35 +283,34 @@ def classes_in(kind: Any) -> Iterator[Any]:
         yield kind
 
 
-def places(shape: Shape, kind: type[Any], path: str = "") -> Iterator[Place]:
-    """Yield where each documented field goes: its path, the class, the marked name, its type there, and its shape."""
-    types = {json_name(field): field.type for field in attrs.fields(attrs.resolve_types(kind))}
+def fields_of(shape: Shape, model: type[Any], path: str = "") -> Iterator[DocumentedField]:
+    """Yield the fields of an object that is decoded to a class, and those of the objects that it holds."""
+    kinds = {json_name(field): field.type for field in attrs.fields(attrs.resolve_types(model))}
     for marked, inner in shape.items():
-        name = plain(marked)
-        at = f"{path}.{name}".lstrip(".")
-        yield at, kind, marked, types.get(name), inner
+        kind, inner_path = kinds.get(plain(marked)), f"{path}.{plain(marked)}".lstrip(".")
+        yield DocumentedField(inner_path, marked, inner, model, kind)
         if isinstance(inner, dict):
-            for model in classes_in(types.get(name)):
-                if attrs.has(model):
-                    yield from places(inner, model, at)
+            for inner_model in classes_in(kind):
+                if attrs.has(inner_model):
+                    yield from fields_of(inner, inner_model, inner_path)
 
 
-def response_places(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Place]:
-    """Yield the places of a whole response."""
+def fields_of_response(endpoint: Endpoint[Any], shape: Shape) -> Iterator[DocumentedField]:
+    """Yield the fields of a whole response."""
     if endpoint.answer is None:
-        yield from places(shape, endpoint.type)
+        yield from fields_of(shape, endpoint.type)
         return
     for marked, inner in shape.items():
         if plain(marked) == "pagination":
-            yield from places(inner, Pagination, "pagination")
+            yield from fields_of(inner, Pagination, "pagination")
         elif plain(marked) in endpoint.beside:
-            yield from places({marked: inner}, endpoint.type)
+            yield from fields_of({marked: inner}, endpoint.type)
         elif plain(marked) == endpoint.answer:
-            for model in classes_in(endpoint.type):
+            for kind in classes_in(endpoint.type):
                 if isinstance(inner, dict):
-                    yield from places(inner, model)
+                    yield from fields_of(inner, kind)
                 else:  # `_envelope` compares whether it is a list
-                    yield endpoint.answer, model, endpoint.answer, model, inner
+                    yield DocumentedField(endpoint.answer, endpoint.answer, inner, kind, kind)
 
 
 def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
@@ -311,11 +327,11 @@ def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
         return
     if endpoint.answer is not None:
         yield from _envelope(endpoint, shape)
-    for path, owner, marked, kind, inner in response_places(endpoint, shape):
-        if kind is None:
-            yield f"no model has the field {path} of the response"
+    for field in fields_of_response(endpoint, shape):
+        if field.kind is None:
+            yield f"no model has the field {field.path} of the response"
         else:
-            yield from _field(path, owner, marked, kind, inner)
+            yield from _field(field)
 
 
 def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
@@ -333,24 +349,26 @@ def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
         yield f"the field {endpoint.answer} is a {kind}"
 
 
-def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> Iterator[str]:
-    if str(kind).startswith("tuple[") is not ("[" in marked):
-        yield f"the field {path} is {'' if '[' in marked else 'not '}a list"
-    if not isinstance(shape, str):
+def _field(field: DocumentedField) -> Iterator[str]:
+    is_list = "[" in field.marked
+    if str(field.kind).startswith("tuple[") is not is_list:
+        yield f"the field {field.path} is {'' if is_list else 'not '}a list"
+    if not isinstance(field.shape, str):
         return
     allowed: dict[str, set[Any]] = {name: {kind} for name, kind in KINDS.items()}
     allowed["integer"].add(datetime.datetime)
-    name, _, values = shape.partition("=")
-    plain_kinds = {each for each in classes_in(kind) if not issubclass(each, enum.Enum)}
-    is_time = datetime.datetime in plain_kinds
-    if not plain_kinds <= allowed[name] or is_time is not path.endswith(("_at", "_until")):
-        yield f"the field {path} is a {name}"
+    documented, _, values = field.shape.partition("=")
+    enums = [kind for kind in classes_in(field.kind) if issubclass(kind, enum.Enum)]
+    others = {kind for kind in classes_in(field.kind) if kind not in enums}
+    is_time = datetime.datetime in others
+    if not others <= allowed[documented] or is_time is not field.path.endswith(("_at", "_until")):
+        yield f"the field {field.path} is a {documented}"
     if values:
-        members = {str(each) for it in classes_in(kind) if issubclass(it, enum.Enum) for each in it}
+        members = {str(member) for kind in enums for member in kind}
         if members and members != set(values.split("|")):
-            yield f"the field {path} is one of {values}"
-        if not members and OPEN.get(f"{owner.__name__}.{plain(marked)}") != values:
-            yield f"the field {path} is an enum: {values}"
+            yield f"the field {field.path} is one of {values}"
+        if not members and OPEN.get(f"{field.model.__name__}.{plain(field.marked)}") != values:
+            yield f"the field {field.path} is an enum: {values}"
 
 
 # Methods can have these for the reasons that `Resource` names. `object_storage_cluster` is the region.

@@ -20,7 +20,7 @@ from tests.bodies import encoded, error_body
 from tests.public_names import MODEL_NAMES
 from tests.resources.calls import json_of
 
-from .comparison import ACCEPTED, BY_CODE, BY_STATUS, differences, response_places
+from .comparison import ACCEPTED, BY_CODE, BY_STATUS, differences, fields_of_response
 from .document import table
 from .library import ENDPOINTS, METHODS, result_of
 from .samples import sample
@@ -127,8 +127,9 @@ def test_the_fields_that_are_not_documented_are_known() -> None:
     documented: dict[type[Any], set[str]] = {}
     for name, facts in OPERATIONS.items():
         if isinstance(shape := facts.get("answer", {}), dict):
-            for path, owner, _, kind, _ in response_places(ENDPOINTS[name], shape):
-                documented.setdefault(owner, set()).update([path.rpartition(".")[2]] if kind is not None else [])
+            for field in fields_of_response(ENDPOINTS[name], shape):
+                names = documented.setdefault(field.model, set())
+                names.update([field.path.rpartition(".")[2]] if field.kind is not None else [])
     public = {kind for kind in documented if kind.__name__ in MODEL_NAMES}
     undocumented = {
         kind.__name__: {json_name(field) for field in attrs.fields(kind)} - documented[kind] for kind in public
