@@ -222,7 +222,7 @@ async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
         base_url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with KatapultClient("t-0", base_url=base_url) as katapult:
             with pytest.raises(RequestTimeoutError, match=f"while waiting for {waits_for} ") as caught:
-                await katapult.call(attrs.evolve(REQUEST.endpoint, method="POST"), timeout=0.3)
+                await katapult.call(attrs.evolve(REQUEST.endpoint, method="POST"), timeout=1.0)
         await disconnected.wait()
     assert caught.value.may_have_happened is may_have_happened
 

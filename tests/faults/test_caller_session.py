@@ -82,11 +82,11 @@ def test_idle_connection_check_is_lost_with_a_callers_session() -> None:
 @on_every_loop
 def test_wait_for_a_connection_of_the_pool_does_not_count_against_the_timeouts(loop: str) -> None:
     async def respond(connection: Connection, request: ReceivedRequest) -> None:
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.15)
         await send_correct_response(connection, request)
 
     async def call_more_than_the_pool_holds() -> None:
-        timeouts = Timeouts(connect=0.15, read=0.15, attempt=0.15)
+        timeouts = Timeouts(connect=0.75, read=0.75, attempt=0.75)
         async with start_with_session(
             connector=aiohttp.TCPConnector(limit=2), timeouts=timeouts, retry=RetryPolicy(attempts=1)
         ) as harness:

@@ -151,10 +151,10 @@ def test_call_that_waits_for_a_connection_of_a_closed_session_raises_client_clos
 @on_every_loop
 def test_call_timeout_names_what_the_call_waited_for(loop: str) -> None:
     async def time_out() -> None:
-        async with start_harness(timeouts=Timeouts(call=0.05)) as harness:
+        async with start_harness(timeouts=Timeouts(call=0.5)) as harness:
             harness.respond_with(send_raw(then="stay_silent"))
             error = await harness.outcome()
-            assert "not done within 0.05 s, while waiting for Katapult's response" in str(error)
+            assert "not done within 0.5 s, while waiting for Katapult's response" in str(error)
 
     run(loop, time_out())
 

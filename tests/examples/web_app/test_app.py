@@ -104,10 +104,10 @@ async def test_status_reports_an_outage_while_a_visitor_waits() -> None:
         waiting = asyncio.create_task(_json(visitor, "/api/organizations"))
         status = await _json(visitor, "/api/status")
         while status["outage"] is None:
-            assert time.time() < began_at + 3
+            assert not waiting.done()
             await asyncio.sleep(0.1)
             status = await _json(visitor, "/api/status")
-        assert began_at <= status["outage"]["since"] <= began_at + 1
+        assert began_at <= status["outage"]["since"] <= time.time()
         assert status["outage"]["until"] == status["outage"]["since"] + 30
         sandbox.faults = Faults()
         assert (await waiting)["organizations"]

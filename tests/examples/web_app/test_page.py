@@ -48,6 +48,7 @@ QUICK_RETRY: Final = RetryPolicy(wait_initial=0.01, wait_max=0.05, failure_budge
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def profile() -> AsyncIterator[BrowserContext]:
     """A fresh profile of a browser."""
+    expect.set_options(timeout=20_000)
     async with (
         async_playwright() as playwright,
         await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser,
@@ -60,7 +61,7 @@ async def profile() -> AsyncIterator[BrowserContext]:
 async def page(profile: BrowserContext) -> AsyncIterator[Page]:
     """A page. An exception in its scripts, or a violation of its security policy, fails the test."""
     async with await profile.new_page() as page:
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if "Policy" in message.text else None)
@@ -447,6 +448,7 @@ async def test_stopping_a_retry_keeps_what_was_not_retried_among_the_failed(page
         await expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()
 
 
+@pytest.mark.costs
 async def test_outage_is_shown_within_three_seconds_with_its_times_and_ends_by_itself(page: Page) -> None:
     faults = Faults(latency=0.05)
     async with Sandbox(faults=faults) as sandbox, served(sandbox, retry=QUICK_RETRY) as app:
@@ -501,6 +503,7 @@ async def test_outage_that_outlasts_the_retries_ends_with_a_summary_and_not_with
         assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[0].id)
 
 
+@pytest.mark.costs
 async def test_page_opened_during_an_outage_says_so_within_three_seconds(page: Page) -> None:
     retry = RetryPolicy(attempts=99, wait_initial=0.01, wait_max=0.05, failure_budget=2, outage_timeout=60.0)
     async with Sandbox(faults=Faults(service_unavailable=1.0)) as sandbox, served(sandbox, retry=retry) as app:
