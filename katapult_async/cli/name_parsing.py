@@ -79,18 +79,22 @@ class ObjectName(click.ParamType[Any]):
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
         if not isinstance(value, str):
             return value
-        prefix = reference_of(self._parameter).id_prefix
         is_of_machine = "InterfaceName" in self._by and value.startswith("vm_")
-        needs_prefix = not _LIKE_IDS.isdisjoint(self._by)
-        if _ID.fullmatch(value) and not is_of_machine and (value.startswith(prefix) or not needs_prefix):
+        is_like_id = not _LIKE_IDS.isdisjoint(self._by) and not value.startswith(self._id_prefix)
+        if _ID.fullmatch(value) and not is_of_machine and not is_like_id:
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
                 with contextlib.suppress(ValueError):
                     return _lookup(kind)(value)
         ways = " or ".join([*self._names, "id"]) if self._names else "valid id"
-        article = "an" if ways[0] in "AIi" else "a"
-        return self.fail(f"{value!r} is not {article} {ways}{f' ({prefix}...)' if prefix else ''}", param, ctx)
+        ways += f" ({self._id_prefix}...)" if self._id_prefix else ""
+        return self.fail(f"{value!r} is not {'an' if ways[0] in 'AIi' else 'a'} {ways}", param, ctx)
+
+    @property
+    def _id_prefix(self) -> str:
+        """How ids of the objects begin. The file of the declarations, which a plain id does not need, loads with it."""
+        return reference_of(self._parameter).id_prefix
 
 
 def _lookup(kind: str) -> Callable[[str], object]:
