@@ -49,7 +49,7 @@ class Created(Object):
     """An object that has the time of its creation."""
 
     created_at: int
-    """The store sets it."""
+    """By default the time at which the store adds the object."""
 
 
 class Typed(Value):

@@ -20,7 +20,7 @@ _CHARACTERS = string.ascii_letters + string.digits
 
 @attrs.define(kw_only=True)
 class Token:
-    """A token of the sandbox. A missing or unknown token is represented by one that is revoked."""
+    """A token of the sandbox. A request with a missing or unknown token has one that is revoked."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
