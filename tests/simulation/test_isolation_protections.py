@@ -122,7 +122,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "the reserve of a batch that ends beside other batches": (
         "beside 4 batches",
-        6,
+        23,
         0.31,
         FairShare,
         "_rate",
