@@ -44,6 +44,8 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
 
+    The file is in UTF-8, or in UTF-16 if it begins with the byte order mark of that.
+
     Ids that are in a pipe are yielded at once, without waiting for a full chunk, and only one chunk is in memory. While
     this waits for the next ids, the event loop runs other tasks.
 
