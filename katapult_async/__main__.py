@@ -1,5 +1,6 @@
 """The entry point of `katapult-async` and of ``python -m katapult_async``. It reports packages that are missing."""
 
+import atexit
 import gc
 import importlib.util
 import sys
@@ -18,6 +19,7 @@ def main() -> int:
     """Run the command with the arguments of this process, and return its exit code. A signal ends it."""
     thresholds = gc.get_threshold()
     gc.set_threshold(_GC_THRESHOLD)
+    atexit.register(signals.ignore)  # the exit code stays as it is when another signal comes after the command
     try:
         with signals.as_errors():
             missing = [package for module, package in _PACKAGES.items() if importlib.util.find_spec(module) is None]

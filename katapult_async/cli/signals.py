@@ -75,6 +75,12 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
         raise
 
 
+def ignore() -> None:
+    """Ignore the signals from now on."""
+    for number in _CODES:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def received() -> SignalError | None:
     """Return the error of the last signal that came since `as_errors` began; None if none came."""
     return _RECEIVED[-1] if _RECEIVED else None

@@ -239,6 +239,24 @@ def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: s
     assert ended.stderr.strip() in {"", WORDS[number]}
 
 
+SIGNAL_AT_EXIT = """
+import atexit, os, runpy, sys
+
+atexit.register(os.kill, os.getpid(), int(sys.argv.pop()))
+runpy.run_module("katapult_async", run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", WORDS)
+def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(number: signal.Signals) -> None:
+    """It is a second Ctrl-C: the first one has ended the command."""
+    arguments = [sys.executable, "-c", SIGNAL_AT_EXIT, "available-ips", str(int(number))]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
+    assert ended.returncode == ExitCode.USAGE
+    assert len(ended.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_signal_before_the_command_is_loaded_is_an_exit_code(
     number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
