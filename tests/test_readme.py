@@ -107,6 +107,7 @@ async def test_readme_build_makes_a_machine_and_removes_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)  # as many commands as the script has, one after another
 def test_readme_build_by_commands_leaves_nothing(tmp_path: Path) -> None:
     [script] = section("Build a virtual machine", language="shell")
     program = tmp_path / "katapult-async"
