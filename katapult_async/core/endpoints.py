@@ -126,7 +126,9 @@ class Endpoint(Generic[T_co]):
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
     arguments_in: Literal["query", "body"] = attrs.field(
-        repr=False, default=attrs.Factory(lambda own: "body" if own.method in _WITH_BODY else "query", takes_self=True)
+        repr=False,
+        default=attrs.Factory(lambda own: "body" if own.method in _WITH_BODY else "query", takes_self=True),
+        validator=must_be("'query' or 'body'", ("query", "body").__contains__),
     )
     """Where the arguments are sent: by default in the body of a POST, PUT or PATCH, and otherwise in the query."""
 

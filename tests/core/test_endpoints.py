@@ -195,6 +195,12 @@ def test_idempotent_is_a_boolean(idempotent: bool) -> None:  # noqa: FBT001 # a 
         Endpoint(path="/a", answer="x", type=str, idempotent=idempotent)
 
 
+@pytest.mark.parametrize("place", ["head", "", None, ["query"]])
+def test_arguments_go_nowhere_else(place: Any) -> None:
+    with pytest.raises(UsageError, match=r"^arguments_in must be 'query' or 'body', not "):
+        Endpoint(path="/a", answer=None, type=EmptyResponse, arguments_in=place)
+
+
 @pytest.mark.parametrize(
     ("method", "place"), [("GET", "query"), ("DELETE", "query"), ("POST", "body"), ("PUT", "body"), ("PATCH", "body")]
 )
