@@ -16,7 +16,7 @@ from katapult_async.errors import (
     KatapultError,
     NotAttemptedError,
     UsageError,
-    mistake,
+    raises_usage_error,
 )
 from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.status import Estimate
@@ -121,8 +121,8 @@ class Batch(Generic[K, V]):
         """The error that stopped the calls, because every other item would meet it too."""
 
         self._is_token_doubtful = False  # whether the token was rejected for an item, and is not known to be accepted
-        self._decided = asyncio.Event()  # cleared while another item is called to find out
-        self._decided.set()
+        self._token_check_ended = asyncio.Event()  # cleared while one more item is called to check the token
+        self._token_check_ended.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
         self._leaving = False  # whether the context is being left, or has been left
 
@@ -155,7 +155,7 @@ class Batch(Generic[K, V]):
         return None if self._remaining is None else (self._limiter or self._find_limiter()).estimate(self._remaining)
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
-        __iter__ = __await__ = mistake(
+        __iter__ = __await__ = raises_usage_error(
             "a batch is entered and iterated: async with ... as outcomes, then async for outcome in outcomes"
         )
 
@@ -237,29 +237,29 @@ class Batch(Generic[K, V]):
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
         """Call for an item, and return its outcome. While the token is doubtful, one item is called at a time."""
-        while self._is_token_doubtful and not self._decided.is_set():
-            await self._decided.wait()
+        while self._is_token_doubtful and not self._token_check_ended.is_set():
+            await self._token_check_ended.wait()
         if self.stopped_by is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
-        limits, confirms = self._limits, self._is_token_doubtful
-        if confirms:
-            self._decided.clear()
+        limits, checks_token = self._limits, self._is_token_doubtful
+        if checks_token:
+            self._token_check_ended.clear()
             limits = attrs.evolve(limits, fresh_connection=True)
         try:
             with SharedLimits(limits):
                 value = await self._call(item)
         except (KatapultError, ExceptionGroup) as raised:
-            return self._failed(item, raised, confirms=confirms)
+            return self._failed(item, raised, checked_token=checks_token)
         else:
             if self._is_token_doubtful:
                 self._is_token_doubtful = False
-                self._decided.set()
+                self._token_check_ended.set()
             return Succeeded(item, value)
         finally:
-            if confirms:
-                self._decided.set()
+            if checks_token:
+                self._token_check_ended.set()
 
-    def _failed(self, item: K, raised: Exception, *, confirms: bool) -> Failed[K]:
+    def _failed(self, item: K, raised: Exception, *, checked_token: bool) -> Failed[K]:
         """Return the outcome of an item whose call raised; stop the calls if every other item would meet the error.
 
         One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
@@ -267,7 +267,7 @@ class Batch(Generic[K, V]):
         """
         error = _error_of(raised)
         is_rejected = isinstance(error, AuthenticationError)
-        if isinstance(error, ClientClosedError) or (is_rejected and confirms and self._is_token_doubtful):
+        if isinstance(error, ClientClosedError) or (is_rejected and checked_token and self._is_token_doubtful):
             self.stopped_by = error
         self._is_token_doubtful = self._is_token_doubtful or is_rejected
         return Failed(item, error)

@@ -74,7 +74,9 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_seconds: Final = must_be("a number of seconds above 0", lambda value: _is_number(value) and 0 < value <= _LARGEST)
+_positive_seconds: Final = must_be(
+    "a number of seconds above 0", lambda value: _is_number(value) and 0 < value <= _LARGEST
+)
 _callable_or_none: Final = must_be("a function or None", lambda value: value is None or callable(value))
 
 
@@ -82,13 +84,13 @@ _callable_or_none: Final = must_be("a function or None", lambda value: value is 
 class Timeouts:
     """Time limits of connections, attempts and calls. `RateLimitPolicy.max_wait` limits the wait for the rate limit."""
 
-    connect: float = attrs.field(default=10.0, validator=_seconds)
+    connect: float = attrs.field(default=10.0, validator=_positive_seconds)
     """Seconds for making a connection: name lookup, TCP and TLS."""
 
-    read: float = attrs.field(default=30.0, validator=_seconds)
+    read: float = attrs.field(default=30.0, validator=_positive_seconds)
     """Seconds in which the server sends nothing, before a response or inside it."""
 
-    attempt: float = attrs.field(default=60.0, validator=_seconds)
+    attempt: float = attrs.field(default=60.0, validator=_positive_seconds)
     """Seconds for one attempt, from sending to the last byte. It also ends a response that arrives byte by byte."""
 
     call: float = attrs.field(default=180.0, validator=seconds_or_inf)
@@ -108,11 +110,11 @@ class RetryPolicy:
     """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
     refuses for ever."""
 
-    wait_initial: float = attrs.field(default=0.5, validator=_seconds)
+    wait_initial: float = attrs.field(default=0.5, validator=_positive_seconds)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly
     from 0 to its bound, so that clients that failed together do not retry together."""
 
-    wait_max: float = attrs.field(default=20.0, validator=_seconds)
+    wait_max: float = attrs.field(default=20.0, validator=_positive_seconds)
     """Seconds: the largest bound of a wait."""
 
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
@@ -123,7 +125,7 @@ class RetryPolicy:
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
     ``wait_max``."""
 
-    retry_after_max: float = attrs.field(default=120.0, validator=_seconds)
+    retry_after_max: float = attrs.field(default=120.0, validator=_positive_seconds)
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once. A call of a
     batch still waits for the end of the outage, unless the endpoint works for other calls."""
 
@@ -143,7 +145,7 @@ class RetryPolicy:
 class RateLimitPolicy:
     """How to use Katapult's limit on requests in a window."""
 
-    window: float = attrs.field(default=60.0, validator=_seconds)
+    window: float = attrs.field(default=60.0, validator=_positive_seconds)
     """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests use less."""
 
     max_wait: float = attrs.field(default=65.0, validator=seconds_or_inf)

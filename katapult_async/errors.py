@@ -67,7 +67,7 @@ class BadResponseReason(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class RateLimitWait:
-    """Why a call was not allowed to wait for the rate limit."""
+    """How long a call would have to wait for the rate limit, and how long it may."""
 
     permitted: int | None
     """Requests that one window permits; None before the first response."""
@@ -88,7 +88,7 @@ class RateLimitWait:
         left = "unknown" if self.remaining is None else self.remaining
         of = "unknown" if self.permitted is None else self.permitted
         return (
-            f"the rate limit has no room for {self.retry_after:.1f} s, and {self.max_wait:.1f} s were allowed "
+            f"the call would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s "
             f"({left} of {of} requests left)"
         )
 
@@ -266,7 +266,7 @@ class RateLimitWaitError(KatapultError):
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
     """
 
-    advice = "come back then, or allow a longer max_wait"
+    advice = "try again after that time, or allow a longer max_wait"
 
     def __init__(self, wait: RateLimitWait) -> None:
         super().__init__(wait)
@@ -471,7 +471,7 @@ class NotAcceptableError(APIError):
 
 
 class ConflictError(APIError):
-    """Something that exists forbids it, or nothing is left to give out (409; ``no_available_addresses``)."""
+    """Something that exists forbids it, or nothing is left to give out (409, or 503 ``no_available_addresses``)."""
 
     def _advice(self) -> str:
         if self.code == "no_available_addresses" and self.method == "GET":  # of ``allocate_first_available``
@@ -518,11 +518,11 @@ def quoted(value: object) -> str:
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
 
 
-def mistake(text: str) -> Callable[..., NoReturn]:
-    """Return a method for a statement that a class does not support, such as a plain ``for``: it raises `UsageError`.
+def raises_usage_error(text: str) -> Callable[..., NoReturn]:
+    """Return a method that raises `UsageError`, for a statement that a class does not support, such as a plain ``for``.
 
     Args:
-        text: what is right instead.
+        text: what to write instead.
     """
 
     def method(*_: object) -> NoReturn:

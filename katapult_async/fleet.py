@@ -9,7 +9,7 @@ import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
 from katapult_async.core.caller import Caller
-from katapult_async.errors import IncompleteListError, KatapultError, mistake
+from katapult_async.errors import IncompleteListError, KatapultError, raises_usage_error
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -65,7 +65,7 @@ class Fleet:
         await self._batch.__aexit__()
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
-        __iter__ = __await__ = mistake(
+        __iter__ = __await__ = raises_usage_error(
             "a fleet is entered and iterated: async with ... as interfaces, then async for interface in interfaces"
         )
 

@@ -60,7 +60,7 @@ BATCH: Final = Priority.BATCH
 
 @attrs.frozen(kw_only=True)
 class CallLimits:
-    """Priority and limits of a call, or of all calls of a block. Without arguments those of a batch: no limits."""
+    """Priority and limits of a call, or of all calls of a block. The defaults are those of a batch: no limits."""
 
     priority: Priority = BATCH
     """Batch calls let single calls go first."""

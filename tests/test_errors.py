@@ -171,16 +171,16 @@ def test_problem_repr_omits_earlier_errors() -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "the rate limit has no room for 12.3 s, and 5.0 s were allowed (0 of 1000 requests left)"),
+        ({}, "the call would wait 12.3 s for the rate limit, and may wait 5.0 s (0 of 1000 requests left)"),
         (
             {"permitted": None, "remaining": None},
-            "the rate limit has no room for 12.3 s, and 5.0 s were allowed (unknown of unknown requests left)",
+            "the call would wait 12.3 s for the rate limit, and may wait 5.0 s (unknown of unknown requests left)",
         ),
     ],
 )
 def test_rate_limit_wait_error_text_has_the_wait_and_the_allowed_wait(changes: dict[str, Any], text: str) -> None:
     error = RateLimitWaitError(attrs.evolve(WAIT, **changes))
-    assert str(error) == f"{text}; come back then, or allow a longer max_wait"
+    assert str(error) == f"{text}; try again after that time, or allow a longer max_wait"
 
 
 def test_rate_limit_wait_error_has_its_numbers_as_attributes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar
 
 from katapult_async.core.endpoints import Pagination, Request
-from katapult_async.errors import BadRequestError, mistake
+from katapult_async.errors import BadRequestError, raises_usage_error
 from katapult_async.options import CallOptions
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
@@ -84,8 +84,10 @@ class Pages(Coroutine[object, Any, list[T]]):
         return result
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
-        __iter__ = mistake("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
-        __len__ = __getitem__ = mistake(
+        __iter__ = raises_usage_error(
+            "a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)"
+        )
+        __len__ = __getitem__ = raises_usage_error(
             "a list of Katapult objects has to be awaited first: objects = await ....list(...)"
         )
 

@@ -1,10 +1,11 @@
 """Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
-Only ``id`` is required, or whatever identifies the object. Every other field may be None, because responses omit
-documented fields. They have undocumented fields too, which are ignored. Where the values of a field are listed with
-"so far", Katapult documents or sends these, and may add others.
+Only ``id`` is required, or whatever identifies the object. Every other field may be None, or an empty tuple, because
+responses omit documented fields. They have undocumented fields too, which are ignored. Where the values of a field are
+listed with "so far", Katapult documents or sends these, and may add others.
 
-The models of a module load with that module; all of them load when the first name of this package is used.
+Importing a module of this package loads only the models that it needs. The first use of a name of the package itself,
+such as ``models.Tag``, loads all models.
 """
 
 import typing

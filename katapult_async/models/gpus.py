@@ -48,4 +48,4 @@ class GPU:
     """Whether there is a free processor of this type, while `pending_action` is ``attach``."""
 
     type: GPUType | None = None
-    """The model."""
+    """Type of the processor."""

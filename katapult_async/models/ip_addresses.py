@@ -45,7 +45,7 @@ class Subnet:
 
 @attrs.frozen(kw_only=True)
 class AllocationTarget:
-    """The object that an address is allocated to, with the fields that Katapult shows of it there."""
+    """The object that an address is allocated to, with the fields that the response has."""
 
     id: str | None = None
     """Katapult's id."""

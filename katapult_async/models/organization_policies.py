@@ -93,7 +93,7 @@ class PolicyFeature:
 
 @attrs.frozen(kw_only=True)
 class OrganizationFeatures:
-    """The features that an organization may use, or not."""
+    """The features that Katapult permits or forbids an organization."""
 
     disk_bus_configuration: PolicyFeature | None = None
     """Choosing the bus of a disk."""
@@ -105,7 +105,7 @@ class OrganizationFeatures:
     """Sending traffic of types that are otherwise blocked."""
 
     suspension: PolicyFeature | None = None
-    """Suspension of the organization by Katapult."""
+    """Whether Katapult may suspend the organization."""
 
     flexible_virtual_machine_resources: PolicyFeature | None = None
     """Virtual machines with resources of their own instead of a package's."""

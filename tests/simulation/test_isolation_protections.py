@@ -34,8 +34,10 @@ def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, dra
     fail(self, now, probe=probe, draw=draw, source=source)
 
 
-def first_rejection_is_enough(self: Batch[Any, Any], item: Any, raised: Exception, *, confirms: bool) -> Failed[Any]:
-    outcome = end_failed(self, item, raised, confirms=confirms)
+def first_rejection_is_enough(
+    self: Batch[Any, Any], item: Any, raised: Exception, *, checked_token: bool
+) -> Failed[Any]:
+    outcome = end_failed(self, item, raised, checked_token=checked_token)
     if isinstance(outcome.error, AuthenticationError):
         self.stopped_by = outcome.error
     return outcome
