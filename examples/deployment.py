@@ -1,7 +1,7 @@
 """A deployment: a virtual machine with an address, a disk and a firewall, behind a load balancer, with a name in DNS.
 
-Every step says how it is undone. When the block ends, also by an error, all of it is taken down in reverse order. The
-example uses the bundled sandbox.
+Every step registers what undoes it. When the block ends, also by an error, all of it is taken down in reverse order.
+The example uses the bundled sandbox.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 # The deployment of deployment.py as commands: a virtual machine with an address, a disk and a firewall, behind a load
 # balancer, with a name in DNS.
 #
-# Every step says how it is undone. When the script ends, also by an error, all of it is taken down in reverse order.
+# Every step registers what undoes it. When the script ends, also by an error, all of it is taken down in reverse order.
 # With the bundled sandbox:
 #
 #     katapult-async sandbox > sandbox.env &

@@ -167,8 +167,8 @@ def main() -> None:
             )
         except KatapultError as error:  # such as a rejected token
             sys.exit(str(error))
-        [answers] = database.execute("SELECT count(*) FROM outcomes WHERE addresses IS NOT NULL").fetchone()
-    print(f"{answers} answers, {failures} failures")
+        [successes] = database.execute("SELECT count(*) FROM outcomes WHERE addresses IS NOT NULL").fetchone()
+    print(f"{successes} successes, {failures} failures")
     sys.exit(1 if failures else 0)
 
 

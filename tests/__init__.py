@@ -1,4 +1,4 @@
-"""The tests. Folders with the name of a room of the package test that room; the other folders are:
+"""The tests. A folder named after a folder of the package tests that folder; the other folders are:
 
 - ``promises``: each sentence of README and public docstrings that promises something, with the tests that hold it.
 - ``openapi``: every operation, argument and response, compared with Katapult's OpenAPI document.
@@ -10,5 +10,5 @@
 
 What several folders use: ``bodies`` (response bodies), ``exchanges`` (HTTP without a socket, by aioresponses),
 ``scripted_transport`` (a transport that plays a script, in virtual time), ``offline_batches`` (batches without a
-client), ``error_texts`` (all that an error may show), ``imports`` and ``public_names`` (of the package).
+client), ``error_texts`` (every text that an error can show), ``imports`` and ``public_names`` (those of the package).
 """

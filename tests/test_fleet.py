@@ -86,7 +86,7 @@ async def ids_of(fleet: Fleet) -> list[str]:
 
 
 async def ids_before_the_error(fleet: Fleet) -> list[str]:
-    """Return the ids of the interfaces that come before the error that says that the list is incomplete."""
+    """Return the ids of the interfaces that come before the `IncompleteListError`."""
     ids: list[str] = []
 
     async def collect() -> None:

@@ -210,15 +210,15 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_message_of_a_mistake(mistake: str) -> None:
-    make, message = MISTAKES[mistake]
+    run, message = MISTAKES[mistake]
     async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         with pytest.raises(Exception, match=r".") as raised:
-            await made(make, katapult, sandbox)
+            await run_mistake(run, katapult, sandbox)
     text = re.sub(r"request [0-9a-f-]{36}", "request ID", f"{type(raised.value).__name__}: {raised.value}")
     assert text == message
 
 
-async def made(mistake: Mistake, katapult: KatapultClient, sandbox: Sandbox) -> None:
+async def run_mistake(mistake: Mistake, katapult: KatapultClient, sandbox: Sandbox) -> None:
     result = mistake(katapult, sandbox)
     if isinstance(result, Awaitable):
         await result

@@ -60,7 +60,7 @@ METHODS_OF_RESOURCES: Final = methods_of(*library.RESOURCES)
 
 
 def parameters_of(function: Any) -> list[inspect.Parameter]:
-    """Return the parameters of a method behind ``self``, but the options of a call."""
+    """Return the parameters of a method after ``self``, without the options of a call."""
     parameters = list(inspect.signature(function).parameters.values())[1:]
     return [parameter for parameter in parameters if parameter.annotation != typing.Unpack[CallOptions]]
 

@@ -45,7 +45,7 @@ class Outage:
 
 
 class OutageMonitor:
-    """Knows of an outage while calls are in progress.
+    """Determines the outage that the page shows while calls are in progress.
 
     Args:
         timeout: seconds for which the client retries, ``RetryPolicy.outage_timeout``.

@@ -73,7 +73,7 @@ async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> N
         killed = min(workers(database))
         os.kill(killed, signal.SIGKILL)
         out, _ = await job.communicate()
-        assert (job.returncode, out) == (0, b"2100 answers, 0 failures\n")
+        assert (job.returncode, out) == (0, b"2100 successes, 0 failures\n")
 
         assert outcomes(database) == expected_outcomes(sandbox)
         assert len(workers(database) - {killed}) == 4  # three that stayed, and a new one
@@ -91,13 +91,13 @@ async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_reque
         sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 answers, 0 failures\n", b"")
+        assert (job.returncode, out, err) == (0, b"6 successes, 0 failures\n", b"")
         assert outcomes(database) == expected_outcomes(sandbox)
 
         sandbox.request_log.clear()
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 answers, 0 failures\n", b"")
+        assert (job.returncode, out, err) == (0, b"6 successes, 0 failures\n", b"")
         assert not any("/available_ips/" in request.path for request in sandbox.request_log)
 
 
@@ -108,7 +108,7 @@ async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -
         ids.write_text(f"{known.id}\nvmnet_unknown\n")
         job = await start(database, "--workers", "1", "--ids", str(ids), sandbox=sandbox, token=sandbox.token)
         out, _ = await job.communicate()
-        assert (job.returncode, out) == (1, b"2 answers, 2 failures\n")
+        assert (job.returncode, out) == (1, b"2 successes, 2 failures\n")
         failed = {key for key, free in outcomes(database).items() if free is None}
         assert failed == {("vmnet_unknown", version) for version in VERSIONS}
 

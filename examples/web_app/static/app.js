@@ -1,4 +1,4 @@
-// What a person does: chooses an organization, watches its addresses arrive, stops, and retries what failed.
+// The controls: show the addresses of an organization as they arrive, stop, and retry what failed.
 
 import { getJson, readEvents } from "./api.js";
 import { idleBudget, showBudget } from "./budget.js";
@@ -7,20 +7,20 @@ import { addInterface, clearInterfaces, endPending, showAddresses, showInterface
 import { addFree, addToNetwork, clearNetworks, endNetworks, onNetwork } from "./networks.js";
 
 const SILENCE = 10_000; // ms: the server sends an event several times a second, so the connection is lost
-const at = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 
 let organizationName = "";
 let results = null; // of the organization that is shown
 let running = null; // the AbortController of the stream, while there is one
-let again = load; // what the button of the problem does
+let tryAgain = load; // what the button "Try again" of the problem does
 
-at("choice").addEventListener("submit", (event) => {
+byId("choice").addEventListener("submit", (event) => {
   event.preventDefault();
   if (running) running.abort("stopped");
   else start();
 });
-at("again").addEventListener("click", () => again());
-at("retry").addEventListener("click", retryFailed);
+byId("again").addEventListener("click", () => tryAgain());
+byId("retry").addEventListener("click", retryFailed);
 onNetwork(showInterfacesOf);
 load();
 
@@ -30,13 +30,13 @@ async function load() {
   showOutage(null);
   if (error) return showProblem(error, load);
   const label = ({ name, suspended }) => (suspended ? `${name} (suspended)` : name);
-  at("organization").replaceChildren(...organizations.map((each) => new Option(label(each), each.id)));
-  at("organization").disabled = at("show").disabled = organizations.length === 0;
+  byId("organization").replaceChildren(...organizations.map((each) => new Option(label(each), each.id)));
+  byId("organization").disabled = byId("show").disabled = organizations.length === 0;
   say(organizations.length ? "Choose an organization and press Show." : "This token can see no organization.");
 }
 
 function start() {
-  const { value: id, selectedOptions: [option] } = at("organization");
+  const { value: id, selectedOptions: [option] } = byId("organization");
   organizationName = option.textContent;
   clearInterfaces();
   clearNetworks();
@@ -51,7 +51,7 @@ function retryFailed() {
   for (const [id, version] of queries) showPending(id, version);
   results.retried = results.unlisted;
   results.unlisted = new Map();
-  at("show").focus(); // the button that was pressed disappears
+  byId("show").focus(); // the button that was pressed disappears
   run("/api/retry", { queries, machines });
 }
 
@@ -65,10 +65,10 @@ async function run(path, body) {
     watchdog = setTimeout(() => controller.abort("lost"), SILENCE);
   };
   hideProblem();
-  at("failures").hidden = true;
-  at("progress").hidden = false;
-  at("organization").disabled = true;
-  at("show").textContent = "Stop";
+  byId("failures").hidden = true;
+  byId("progress").hidden = false;
+  byId("organization").disabled = true;
+  byId("show").textContent = "Stop";
   say(`Requesting the free addresses of ${organizationName}.`);
   showProgress();
   watch();
@@ -93,10 +93,10 @@ async function run(path, body) {
   idleBudget();
   endNetworks();
   endPending();
-  at("organization").disabled = false;
-  at("show").textContent = "Show";
-  at("count").textContent = "";
-  at("progress").hidden = true;
+  byId("organization").disabled = false;
+  byId("show").textContent = "Show";
+  byId("count").textContent = "";
+  byId("progress").hidden = true;
   summarize(end);
 }
 
@@ -141,7 +141,7 @@ function showFailures() {
   const reasonOf = (message) => reasons.get(message) ?? reasons.set(message, { requests: 0, machines: [] }).get(message);
   for (const { message } of results.failed.values()) reasonOf(message).requests += 1;
   for (const [machine, message] of results.unlisted) reasonOf(message).machines.push(machine);
-  at("reasons").replaceChildren(...[...reasons].map(([message, { requests, machines }]) => {
+  byId("reasons").replaceChildren(...[...reasons].map(([message, { requests, machines }]) => {
     const parts = [];
     if (requests) parts.push(`${requests} request${requests === 1 ? "" : "s"}`);
     if (machines.length) parts.push(`${machines.length} machine${machines.length === 1 ? "" : "s"} not listed`);
@@ -153,16 +153,16 @@ function showFailures() {
     }
     return line;
   }));
-  at("failures").hidden = reasons.size === 0;
+  byId("failures").hidden = reasons.size === 0;
 }
 
 function showProgress() {
   const { answered, failed, networks } = results;
   const expected = 2 * networks.size;
-  at("progress").max = Math.max(1, expected);
-  at("progress").value = answered;
+  byId("progress").max = Math.max(1, expected);
+  byId("progress").value = answered;
   const counts = `${answered} of ${expected} answered` + (failed.size ? `, ${failed.size} failed` : "");
-  at("count").textContent = expected ? counts : "";
+  byId("count").textContent = expected ? counts : "";
 }
 
 function showStatus({ budget, outage }) {
@@ -176,8 +176,8 @@ function showOutage(outage) {
     ? `No successful response from Katapult${outage.partial ? " to some requests" : ""} since ${time(outage.since)}. ` +
       `Requests are retried until ${time(outage.until)}.`
     : "";
-  at("outage").hidden = !outage;
-  if (at("outage-text").textContent !== words) at("outage-text").textContent = words; // it is read aloud once
+  byId("outage").hidden = !outage;
+  if (byId("outage-text").textContent !== words) byId("outage-text").textContent = words; // it is read aloud once
 }
 
 // Announced once for each window, since it is read aloud. Returns whether it is announced.
@@ -197,17 +197,17 @@ function announcePause({ budget, outage }, announced) {
 }
 
 function say(words, kind = "") {
-  at("status").textContent = words;
-  at("status").className = kind;
+  byId("status").textContent = words;
+  byId("status").className = kind;
 }
 
 function showProblem({ message, retry_after: seconds }, then) {
-  again = then;
-  at("problem-text").textContent = seconds ? `${message}. Come back in ${seconds} s.` : `${message}.`;
-  at("problem").hidden = false;
+  tryAgain = then;
+  byId("problem-text").textContent = seconds ? `${message}. Come back in ${seconds} s.` : `${message}.`;
+  byId("problem").hidden = false;
 }
 
 function hideProblem() {
-  if (at("problem").contains(document.activeElement)) at("show").focus();
-  at("problem").hidden = true;
+  if (byId("problem").contains(document.activeElement)) byId("show").focus();
+  byId("problem").hidden = true;
 }
