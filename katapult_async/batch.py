@@ -148,7 +148,7 @@ class Batch(Generic[K, V]):
                 await self._async_input.aclose()
 
     def estimate(self) -> Estimate | None:
-        """Return how many windows and seconds the remaining items need, at one request each and with the present limit.
+        """Return how many windows and seconds the remaining items need, at one request each and with the current limit.
 
         None if the input has no length, as a generator has none.
         """

@@ -73,7 +73,7 @@ class RateLimitWait:
     """Requests that one window permits; None before the first response."""
 
     remaining: int | None
-    """Requests left in the present window, as last reported."""
+    """Requests left in the current window, as last reported."""
 
     resets_at: float | None
     """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
@@ -275,7 +275,7 @@ class RateLimitWaitError(KatapultError):
         """Requests that one window permits; None before the first response."""
 
         self.remaining = wait.remaining
-        """Requests left in the present window, as last reported."""
+        """Requests left in the current window, as last reported."""
 
         self.resets_at = wait.resets_at
         """Start of the next window, in Unix seconds on the server's clock."""
@@ -456,7 +456,7 @@ class NotFoundError(APIError):
 
 
 class NotAcceptableError(APIError):
-    """The present state of the object forbids it, for example because it is in the trash (406)."""
+    """The current state of the object forbids it, for example because it is in the trash (406)."""
 
     def _advice(self) -> str:
         trash_id = self.trash_object_id
@@ -488,7 +488,7 @@ class UnprocessableError(APIError):
 
 
 class RateLimitReachedError(APIError):
-    """The requests of the present window are spent (429)."""
+    """The requests of the current window are spent (429)."""
 
     advice = "send fewer requests with this token, or wait for the next window"
 

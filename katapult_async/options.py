@@ -113,20 +113,20 @@ class SharedLimits:
         self._subtracted_at = 0.0  # when time spent waiting was last subtracted from `_max_wait`
 
     def __enter__(self) -> Self:
-        self._outer = present_shared_limits()
+        self._outer = current_shared_limits()
         if self.timeout < math.inf:
             import asyncio  # noqa: PLC0415 # slow to import, and the command's help does not need it
 
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
         if self._outer is not None and self._outer.ends_at < self.ends_at:
             self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout
-        _PRESENT.set(self)
+        _CURRENT.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
-        if _PRESENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
-            _PRESENT.set(self._outer)
+        if _CURRENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
+            _CURRENT.set(self._outer)
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""
@@ -143,16 +143,16 @@ class SharedLimits:
             self._outer.count_waiting(now, change)
 
 
-_PRESENT: contextvars.ContextVar[SharedLimits | None] = contextvars.ContextVar("katapult_async_limits", default=None)
+_CURRENT: contextvars.ContextVar[SharedLimits | None] = contextvars.ContextVar("katapult_async_limits", default=None)
 
 
-def present_shared_limits() -> SharedLimits | None:
+def current_shared_limits() -> SharedLimits | None:
     """Return the shared limits of the innermost block that the code runs in; None outside of one, or after it ended."""
-    shared = _PRESENT.get()
+    shared = _CURRENT.get()
     return None if shared is None or shared.ended else shared
 
 
-def present_limits() -> CallLimits | None:
-    """Return priority and limits of the innermost block that the code runs in; None as in `present_shared_limits`."""
-    shared = present_shared_limits()
+def current_limits() -> CallLimits | None:
+    """Return priority and limits of the innermost block that the code runs in; None as in `current_shared_limits`."""
+    shared = current_shared_limits()
     return None if shared is None else shared.limits

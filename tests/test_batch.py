@@ -19,7 +19,7 @@ from katapult_async.errors import (
     Problem,
     UsageError,
 )
-from katapult_async.options import CallLimits, present_limits
+from katapult_async.options import CallLimits, current_limits
 
 from .offline_batches import FakeLimiter, arriving, counted, double, make_batch, outcomes_of
 
@@ -279,12 +279,12 @@ async def test_limits_of_a_batch_apply_to_its_calls_only() -> None:
     recorded = []
 
     async def call(_: int) -> None:
-        recorded.append(present_limits())
+        recorded.append(current_limits())
 
     limits = CallLimits(max_wait=5.0, timeout=7.0)
     async with make_batch(call, range(3), limits=limits) as batch:
         async for _ in batch:
-            assert present_limits() is None
+            assert current_limits() is None
     assert [(each.max_wait, each.timeout) for each in recorded if each] == [(5.0, 7.0)] * 3
     assert CallLimits() == CallLimits(max_wait=math.inf, timeout=math.inf)
 
@@ -294,7 +294,7 @@ async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -
 
     async def record() -> None:
         await asyncio.sleep(0)
-        recorded.append(present_limits())
+        recorded.append(current_limits())
 
     async def call(_: int) -> None:
         await asyncio.wait_for(record(), 1.0)
@@ -314,7 +314,7 @@ async def test_limits_end_with_the_item_for_a_worker_task_that_the_item_started(
 
     async def work() -> None:
         while True:
-            (await jobs.get()).set_result(present_limits())
+            (await jobs.get()).set_result(current_limits())
 
     async def call(_: int) -> CallLimits | None:
         if not workers:

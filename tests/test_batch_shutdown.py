@@ -13,7 +13,7 @@ from katapult_async.errors import (
     NotAttemptedError,
     Problem,
 )
-from katapult_async.options import present_limits
+from katapult_async.options import current_limits
 
 from .offline_batches import FakeLimiter, arriving, collect, counted, double, make_batch, outcomes_of
 
@@ -162,7 +162,7 @@ async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -
     async def call(item: int) -> int:
         nonlocal calls, fresh
         calls += 1
-        limits = present_limits()
+        limits = current_limits()
         fresh += limits is not None and limits.fresh_connection
         await asyncio.sleep(1.0)
         if item >= 10:

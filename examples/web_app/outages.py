@@ -82,7 +82,7 @@ class OutageMonitor:
         self._failing_since = self._silent_since = None
 
     def current(self, reported: Iterable[katapult_async.Outage], *, in_flight: int) -> Outage | None:
-        """Return the present outage; call it several times a second while calls are in progress.
+        """Return the current outage; call it several times a second while calls are in progress.
 
         Args:
             reported: the client's ``outages``.

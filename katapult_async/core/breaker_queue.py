@@ -57,7 +57,7 @@ class CircuitBreakers:
 
     @property
     def outages(self) -> tuple[Outage, ...]:
-        """The present outages; the host's first."""
+        """The current outages; the host's first."""
         return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
 
     def of_endpoint(self, route: str) -> CircuitBreaker:
@@ -157,7 +157,7 @@ class CircuitBreakers:
             probed.probe_soon(_now())
             self._set_timer()
 
-    def present_outage(self, route: str) -> tuple[Outage, float]:
+    def current_outage(self, route: str) -> tuple[Outage, float]:
         """Return the outage that requests to an endpoint wait for, the host's if it fails, and the seconds so far."""
         outage = self._outages[None if self._host.is_open else route]
         return outage, _now() - self._opened_at(self.of_endpoint(route))

@@ -42,16 +42,16 @@ class Call(Generic[T]):
     """The limits that the call shares with the other calls of its block; None outside of one."""
 
     credentials: Credentials = attrs.field(init=False)
-    """The token, limiter and headers of the present attempt."""
+    """The token, limiter and headers of the current attempt."""
 
     permit: Permit = attrs.field(init=False)
-    """The rate limiter's permit for the present attempt. Its outcome is reported when the attempt ends."""
+    """The rate limiter's permit for the current attempt. Its outcome is reported when the attempt ends."""
 
     probed: CircuitBreaker | None = None
-    """The circuit breaker that the present attempt probes; None if it is no probe."""
+    """The circuit breaker that the current attempt probes; None if it is no probe."""
 
     attempts: int = 0
-    """Attempts so far, the present one included."""
+    """Attempts so far, the current one included."""
 
     earlier: tuple[RequestError, ...] = ()
     """How the attempts before it failed."""

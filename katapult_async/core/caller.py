@@ -48,8 +48,8 @@ from katapult_async.options import (
     CallOptions,
     SharedLimits,
     check_options,
-    present_limits,
-    present_shared_limits,
+    current_limits,
+    current_shared_limits,
 )
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
@@ -127,7 +127,7 @@ class Caller:
             UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        shared = present_shared_limits()
+        shared = current_shared_limits()
         limits = self._default_limits if shared is None else shared.limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
@@ -147,13 +147,13 @@ class Caller:
             del outcome  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
 
     def time(self) -> float:
-        """Return the present time, on the clock of the event loop."""
+        """Return the current time, on the clock of the event loop."""
         return self._lifetime.loop().time()
 
     def shared_limits(self, options: CallOptions) -> SharedLimits:
         """Return limits for a block of calls, which have all together what one call with these options has."""
         given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
-        return SharedLimits(attrs.evolve(present_limits() or self._default_limits, **given))
+        return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **given))
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
@@ -180,7 +180,7 @@ class Caller:
         return BadResponseError(attrs.evolve(problem, status=200, reason=BadResponseReason.WRONG_SHAPE))
 
     def limiter(self) -> RateLimiter:
-        """Return the rate limiter of the present token."""
+        """Return the rate limiter of the current token."""
         return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
     async def _attempt(self, call: Call[T]) -> Decoded[T] | KatapultError:
@@ -189,7 +189,7 @@ class Caller:
         Raises:
             KatapultError: what ends the call in any case, such as its deadline.
         """
-        call.credentials = credentials = self._credentials.fixed or self._credentials.present(self._lifetime.loop())
+        call.credentials = credentials = self._credentials.fixed or self._credentials.current(self._lifetime.loop())
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
@@ -222,10 +222,10 @@ class Caller:
         return outcome
 
     async def _admit(self, call: Call[T]) -> None:
-        """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
+        """Wait until neither the circuit breaker nor the rate limit of the current token holds the attempt back."""
         while True:
             call.waits_for = "the end of an outage"
-            call.credentials = self._credentials.present(self._lifetime.loop())
+            call.credentials = self._credentials.current(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
             with contextlib.ExitStack() as undo:  # unless the attempt is admitted
                 undo.callback(self.breakers.dropped, call.probed)
@@ -248,7 +248,7 @@ class Caller:
             )
         except TimeoutError:
             pass
-        raise call.outage_error(*self.breakers.present_outage(call.route))
+        raise call.outage_error(*self.breakers.current_outage(call.route))
 
     async def _wait_for_permit(self, call: Call[T]) -> Permit:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""

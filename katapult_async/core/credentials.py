@@ -26,10 +26,10 @@ class Credentials:
 
 
 class CredentialsSource:
-    """Gives each attempt the credentials of the present token.
+    """Gives each attempt the credentials of the current token.
 
     Args:
-        token: an API token, or a function that returns the present one.
+        token: an API token, or a function that returns the current one.
         headers: the headers of a request without a body, without the token.
         limiters: the rate limiters of the client.
 
@@ -48,7 +48,7 @@ class CredentialsSource:
         """The credentials of a token that cannot be replaced; None before its first attempt, and for a function."""
 
     def token(self) -> Secret:
-        """Return the present token.
+        """Return the current token.
 
         Raises:
             UsageError: the function returned a malformed token.
@@ -57,8 +57,8 @@ class CredentialsSource:
             return self._given
         return Secret(validation.token(_hidden(self._given())))  # no local variable, which a traceback could show
 
-    def present(self, loop: asyncio.AbstractEventLoop) -> Credentials:
-        """Return the credentials of the present token, in an event loop: the last ones if the token is the same."""
+    def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
+        """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""
         token, credentials = self.token(), self._last
         if credentials is None or token != credentials.token:
             headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}

@@ -86,7 +86,7 @@ class Lifetime:
         raise expired()
 
     async def close(self) -> None:
-        """End every present wait, and return when the last has ended."""
+        """End every current wait, and return when the last has ended."""
         if self._loop is not None and _running_loop() is not self._loop:
             raise ClientClosedError("the client belongs to another event loop; close it there")
         self.closing = True

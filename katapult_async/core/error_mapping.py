@@ -104,7 +104,7 @@ class RequestContext:
     """The request."""
 
     attempts: int = 1
-    """Attempts so far, the present one included."""
+    """Attempts so far, the current one included."""
 
     earlier: tuple[KatapultError, ...] = ()
     """How the attempts before it ended."""

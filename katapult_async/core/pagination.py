@@ -37,7 +37,7 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
-    last object of the present page comes again. No response shows that, so list again where each object matters. A list
+    last object of the current page comes again. No response shows that, so list again where each object matters. A list
     of up to 200 objects is one request, and has no such gap.
 
     Raises:
@@ -103,10 +103,10 @@ class PageIterator(AsyncIterator[T]):
         self._caller = caller
         self._request = request
         self._options = options
-        self._page = 0  # number of the present page
+        self._page = 0  # number of the current page
         self._last_page: float = math.inf
         self._per_page = PER_PAGE
-        self._objects: list[T] = []  # of the present page
+        self._objects: list[T] = []  # of the current page
         self._left: list[T] = []  # those that were not returned yet, last first
         self._requesting = asyncio.Lock()  # tasks that share an iteration wait for the page that one of them requests
 

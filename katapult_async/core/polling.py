@@ -20,7 +20,7 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.options import CallLimits, CallOptions, SharedLimits, check_options, present_limits
+from katapult_async.options import CallLimits, CallOptions, SharedLimits, check_options, current_limits
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
@@ -125,7 +125,7 @@ def _state_in(value: object, status: object, state: TaskState, caller: "Caller")
 def _limits(options: CallOptions) -> CallLimits:
     """Return the limits of a whole wait, whose requests have the priority of a batch."""
     check_options(options)
-    max_wait, timeout, outer = options.get("max_wait"), options.get("timeout"), present_limits()
+    max_wait, timeout, outer = options.get("max_wait"), options.get("timeout"), current_limits()
     if timeout is None:
         timeout = _DEFAULT_TIMEOUT if outer is None else outer.timeout
     return CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=timeout)

@@ -183,7 +183,7 @@ class RateLimiter:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no call waits, no request is in flight, and nothing is known about the present window."""
+        """Whether no call waits, no request is in flight, and nothing is known about the current window."""
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:

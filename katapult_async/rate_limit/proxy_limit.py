@@ -57,7 +57,7 @@ class ProxyLimit:
     """Requests that may be in flight after a refusal with ``Retry-After``."""
 
     next_at: float = -math.inf
-    """When the next request may be sent, at the present pace."""
+    """When the next request may be sent, at the current pace."""
 
     _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
     _reduced_at: float = -math.inf
@@ -95,6 +95,6 @@ class ProxyLimit:
         return sum(at >= now - seconds for at in self._accepted) / seconds
 
     def _rate(self, now: float) -> float:
-        """Return the requests a second at present, by CUBIC."""
+        """Return the current requests a second, by CUBIC."""
         plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
         return max(SLOWEST, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)

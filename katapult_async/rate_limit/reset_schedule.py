@@ -44,7 +44,7 @@ class ResetSchedule:
     def __init__(self, *, seconds: float) -> None:
         self.clock = ServerClock()
         self.evidence = ResetEvidence.NO_RESPONSE
-        """What the responses of the present window have shown."""
+        """What the responses of the current window have shown."""
 
         self.rollover_at = -math.inf
         """When to begin the next window, or to send the next probe for this one."""
@@ -58,7 +58,7 @@ class ResetSchedule:
         self._index = 0  # windows since the Unix epoch, on the server's clock
         self._undated_end = math.inf  # when the window has certainly ended, while the server's clock is unknown
         self._retry_at = math.inf  # the next probe, while the server resets late or its clock is unknown
-        self._urgent_probes = 0  # of the present window
+        self._urgent_probes = 0  # of the current window
         self._backoffs = 0  # refusals in a row while the server's clock is unknown
 
     @property
@@ -99,11 +99,11 @@ class ResetSchedule:
         return self.clock.possibly_at((self._index + 1) * self._seconds)
 
     def is_of_window(self, date: float) -> bool:
-        """Return whether the server wrote a response with this ``Date`` in the present window, or later."""
+        """Return whether the server wrote a response with this ``Date`` in the current window, or later."""
         return date >= self._index * self._seconds
 
     def is_after_window(self, date: float) -> bool:
-        """Return whether the server wrote a response with this ``Date`` when the present window should have ended."""
+        """Return whether the server wrote a response with this ``Date`` when the current window should have ended."""
         return date >= (self._index + 1) * self._seconds
 
     def set_index(self, date: float, sent_at: float) -> None:

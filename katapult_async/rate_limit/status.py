@@ -11,7 +11,7 @@ __all__ = ["Estimate", "RateLimit", "RateLimitPause"]
 
 @attrs.frozen(kw_only=True)
 class RateLimit:
-    """The present rate limit, computed from what the server reported last."""
+    """The current rate limit, computed from what the server reported last."""
 
     permitted: int | None
     """Requests that one window permits; None before the first response."""
@@ -68,7 +68,7 @@ class Estimate:
     """Requests still to be sent."""
 
     windows: int
-    """Windows that they need, the present one included if any of it is left."""
+    """Windows that they need, the current one included if any of it is left."""
 
     seconds: float
     """Seconds until the last of them can be sent, without the time that the network takes."""

@@ -11,7 +11,7 @@ __all__ = ["UncountedRequests"]
 class UncountedRequests:
     """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
 
-    *Lost in the window*: sent in the present window, without a response (timeout, disconnect). *Sent before the reset*:
+    *Lost in the window*: sent in the current window, without a response (timeout, disconnect). *Sent before the reset*:
     the server may have counted it in the old window or in this one. Both are kept as the times at which the requests
     ended: a request that is sent later reports a counter that includes them, if they were counted at all.
     """
@@ -23,7 +23,7 @@ class UncountedRequests:
     """Requests of both kinds."""
 
     def add(self, now: float, *, before_reset: bool) -> None:
-        """Record a request that ended without a counter of the present window."""
+        """Record a request that ended without a counter of the current window."""
         (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
         self.count += 1
 

@@ -86,7 +86,7 @@ async def test_probe_without_a_response_is_joined_by_another() -> None:
 async def test_outage_of_the_host_is_told_with_the_last_failure_while_another_endpoint_is_probed() -> None:
     circuit = opened(A, B)
     assert await wait(circuit, "GET /c") is not None
-    outage, _ = circuit.present_outage(A)
+    outage, _ = circuit.current_outage(A)
     assert outage.endpoint is None
     assert outage.last_error is FAILURE
 

@@ -266,10 +266,10 @@ async def test_token_function_is_called_before_every_attempt() -> None:
 
 
 async def test_each_token_has_a_rate_limit_of_its_own() -> None:
-    present = "t-1"
-    caller, transport = await opened(gives(headers=spent(0)), token=lambda: Secret(present))
+    current = "t-1"
+    caller, transport = await opened(gives(headers=spent(0)), token=lambda: Secret(current))
     await get_addresses(caller)
-    present = "t-2"
+    current = "t-2"
     began_at = now()
     await get_addresses(caller)
     assert now() == began_at
@@ -277,12 +277,12 @@ async def test_each_token_has_a_rate_limit_of_its_own() -> None:
 
 
 async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> None:
-    present = "t-1"
-    caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(present))
+    current = "t-1"
+    caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(current))
     await get_addresses(caller)
     waiting = asyncio.create_task(get_addresses(caller))
     await asyncio.sleep(1.0)
-    present = "t-2"
+    current = "t-2"
     await waiting
     assert transport.tokens == ["t-1", "t-2"]
 

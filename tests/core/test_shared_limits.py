@@ -14,7 +14,7 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.errors import RateLimitWaitError, RequestTimeoutError, TaskTimeoutError, UsageError
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallOptions, SharedLimits, present_shared_limits
+from katapult_async.options import CallLimits, CallOptions, SharedLimits, current_shared_limits
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -254,8 +254,8 @@ async def test_block_without_limits_changes_nothing() -> None:
 async def test_block_that_ends_in_another_context_leaves_the_limits_of_that_context() -> None:
     other, elsewhere = SharedLimits(CallLimits()), contextvars.copy_context()
     elsewhere.run(other.__enter__)  # as the garbage collector ends a coroutine of another task
-    with SharedLimits(CallLimits()) as present:
+    with SharedLimits(CallLimits()) as current:
         other.__exit__(None, None, None)
-        assert present_shared_limits() is present
-    assert elsewhere.run(present_shared_limits) is None
-    assert present_shared_limits() is None
+        assert current_shared_limits() is current
+    assert elsewhere.run(current_shared_limits) is None
+    assert current_shared_limits() is None

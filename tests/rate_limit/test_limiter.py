@@ -329,7 +329,7 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
 
 
 @virtually
-async def test_estimate_includes_the_present_window() -> None:
+async def test_estimate_includes_the_current_window() -> None:
     token = Token()
     await token.call()
     assert token.limiter.estimate(9).seconds == 0.0

@@ -288,7 +288,7 @@ def test_server_clock_that_is_set_back_is_followed() -> None:
     assert 60.0 < server.denied(1.1, priority=BATCH).until <= 60.1
 
 
-def test_after_a_long_silence_the_present_window_is_used() -> None:
+def test_after_a_long_silence_the_current_window_is_used() -> None:
     server = SimulatedServer()
     server.spend()
     seen = server.window.snapshot(400.0)

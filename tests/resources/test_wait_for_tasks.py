@@ -21,7 +21,7 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, Priority, SharedLimits, present_limits
+from katapult_async.options import CallLimits, Priority, SharedLimits, current_limits
 from katapult_async.resources.tasks import Tasks
 from tests.exchanges import TOKEN
 from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, spent
@@ -134,7 +134,7 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
     seen: list[CallLimits | None] = []
 
     async def noticing(request: TransportRequest) -> TransportResponse:
-        seen.append(present_limits())
+        seen.append(current_limits())
         return await (RUNNING if len(seen) < 3 else COMPLETED)(request)
 
     outer = CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)
@@ -142,7 +142,7 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
         tasks, _ = await waiting(noticing)
         with SharedLimits(around) if around else contextlib.nullcontext():
             await tasks.wait("task_1", timeout=30.0)
-            assert present_limits() is around
+            assert current_limits() is around
     assert seen
     assert all(settings is not None and settings.priority is Priority.BATCH for settings in seen)
 
@@ -151,7 +151,7 @@ async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> Non
     tasks, _ = await waiting(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
-    assert present_limits() is None
+    assert current_limits() is None
 
 
 async def test_single_calls_go_first() -> None:

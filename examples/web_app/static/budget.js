@@ -1,4 +1,4 @@
-// The request budget: what is left of the present window, and when the next window begins.
+// The request budget: what is left of the current window, and when the next window begins.
 
 const meter = document.querySelector("#budget");
 const text = document.querySelector("#budget-text");
