@@ -243,7 +243,7 @@ def _table_row(record: Record, titles: Sequence[str]) -> Row:
     }
     return Row(
         cells=tuple(values[title] if title in values else cell(value_at(record, _path(title))) for title in titles),
-        failed=record.error is not None,
+        is_red=record.error is not None,
         key=(machine, record.interface_id, record.address_version),
     )
 

@@ -58,8 +58,8 @@ class Reference(NamedTuple):
     example: str = ""
     """A name or an id of one of them in a new sandbox."""
 
-    is_made_later: bool = False
-    """Whether a new sandbox has none of them, so that the example is an id that it does not have."""
+    is_absent_in_sandbox: bool = False
+    """Whether a new sandbox has none of them. Then the example is an id that does not exist there."""
 
     is_id: bool = False
     """Whether the parameter takes ids."""

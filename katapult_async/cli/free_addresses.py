@@ -162,7 +162,7 @@ def _write_table(counts: Sequence[Count], *, title: str, output: Output) -> None
     shown = {name: cells for name, cells in columns.items() if any(cells)}
     writer = table_writer(output, columns=tuple(shown))
     for count, *cells in zip(counts, *shown.values(), strict=True):
-        writer.write(Row(cells=tuple(cells), failed=bool(count.exhausted)))
+        writer.write(Row(cells=tuple(cells), is_red=bool(count.exhausted)))
     writer.close()
 
 

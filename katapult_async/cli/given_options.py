@@ -1,4 +1,4 @@
-"""The shared options that were given to one command, and which fields and records they write, in which order."""
+"""The shared options that were given to one command: which fields of which records it writes, and in which order."""
 
 import contextlib
 import ipaddress

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 _RESTORE: Final = "what is in the trash is restored by its id: katapult-async trash restore"
 
 
@@ -18,24 +18,24 @@ class Group(NamedTuple):
     """Name of the group."""
 
     summary: str
-    """What the group is about, for its help and that of the root, without the full stop."""
+    """What the commands are about, for the help of the group and of the root, without the full stop."""
 
     alias: str = ""
     """Short name. ``orgs``, ``vms`` and ``nets`` are those of katapult-cli."""
 
     resource: str = ""
-    """Attribute of the client, and module in `katapult_async.resources`; empty if both follow from the name."""
+    """Attribute of the client, and module in `katapult_async.resources`; empty if it is the name with underscores."""
 
-    renamed: Mapping[str, str] = _NOTHING
+    renamed: Mapping[str, str] = _EMPTY
     """Methods whose command has another name than the method."""
 
-    added: Mapping[str, str] = _NOTHING
+    added: Mapping[str, str] = _EMPTY
     """Commands beside the derived ones: the module and function of each, or ``group command`` of another group."""
 
-    without: Mapping[str, str] = _NOTHING
+    without: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""
 
-    elsewhere: Mapping[str, str] = _NOTHING
+    elsewhere: Mapping[str, str] = _EMPTY
     """Names that users try in this group, and the message that names the command of another group."""
 
     @property
@@ -74,7 +74,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     ),
     Group("load-balancer-rules", "Rules of load balancers", "lb-rules"),
     Group("load-balancers", "Load balancers", "lbs"),
-    Group("managed-organizations", "Organizations that others manage"),
+    Group("managed-organizations", "Organizations that another organization manages"),
     Group(
         "network-interfaces",
         "Network interfaces",
@@ -153,4 +153,5 @@ EXAMPLES: Final = (
     "virtual-machines delete mail-1.larch.example --yes --sandbox",
     "virtual-machines shutdown mail-1.larch.example --wait --dry-run",
 )
-"""Command lines for the help, beside the derived ones. One with the name of a group replaces the derived one."""
+"""Command lines for the help. One with the full name of its group replaces the derived example of the command; one with
+the alias is shown after that."""

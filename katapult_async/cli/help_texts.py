@@ -14,16 +14,17 @@ from katapult_async.cli.name_parsing import NAMES
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FOR_PYTHON: Final = ("::", "batch")  # in paragraphs that matter only to a program
-_IN_COMMANDS: Final = (
+_REPLACEMENTS: Final = (
     ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
     (" One request", r" One request, not paginated\.", ""),
     ("left out", r"An argument that is left out stays as it is", "Only what an option names is changed"),
+    ("Arguments", r"Arguments that are left out", "Options that are left out"),
     ("return", r"\breturn(s?)\b", r"show\1"),
     ("Returns", r"\bReturns\b", "Shows"),
 )
-"""Replacements of what is wrong in a command's help: a part of the text, the pattern, and what replaces it.
+"""What is wrong in a command's help: a part of the text, a pattern, and the replacement of what it matches.
 
-The pattern is used only for texts with the part, because compiling a pattern takes long.
+The pattern is used only for texts that contain the part, because compiling a pattern takes long.
 """
 
 
@@ -39,7 +40,7 @@ def description(documented: Iterable[str], *, verb: str) -> str:
         if any(word in paragraph for word in _FOR_PYTHON):
             continue
         text = paragraph
-        for part, pattern, replacement in _IN_COMMANDS:
+        for part, pattern, replacement in _REPLACEMENTS:
             if part in text:
                 text = re.sub(pattern, replacement, text)
         if verb:
@@ -87,7 +88,7 @@ def _command(text: str, resource: str, method: str) -> str:
 
 
 def _literal(text: str, options: Container[str]) -> str:
-    """Return the words for a text in double backquotes, which can be a lookup class, a resource or an option."""
+    """Return the words for a text in double backquotes, such as the name of a lookup class, resource or option."""
     if text in options:
         return f"--{text.replace('_', '-')}"
     if text in _GROUP_NAMES:

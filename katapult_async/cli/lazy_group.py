@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
-_OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+_NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "create": ("build",),
     "describe": ("get",),
     "destroy": ("purge",),
@@ -22,7 +22,7 @@ _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rm": ("delete",),
     "show": ("get",),
 }
-"""Names of commands in other tools, and the commands here that do the same."""
+"""The names that other tools have for a command, and the commands here that do the same."""
 
 
 class LazyGroup(click.Group):
@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
 
     @abc.abstractmethod
     def summary(self, name: str) -> str:
-        """Return the first sentence of the help of a command."""
+        """Return the help of a command, or only its first sentence, which is what a list of commands shows."""
 
     @abc.abstractmethod
     def load(self, name: str) -> click.Command:
@@ -69,7 +69,9 @@ class LazyGroup(click.Group):
             raise click.UsageError(self.elsewhere[called], ctx)
         known = [*self.names, *self.aliases]
         suggestions = [
-            name for name in known if (called and name.startswith(called)) or name in _OTHER_WORDS.get(called, ())
+            name
+            for name in known
+            if (called and name.startswith(called)) or name in _NAMES_IN_OTHER_TOOLS.get(called, ())
         ]
         if suggestions:
             names = " or ".join(map(repr, sorted(suggestions, key=len)[:_MOST_SHOWN]))
@@ -78,6 +80,6 @@ class LazyGroup(click.Group):
 
 
 def written_command(module: str) -> click.Command:
-    """Import a command that is not derived: a function that has the name of its module."""
+    """Import a command that is not derived from a method: a function that has the name of its module."""
     command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
     return command

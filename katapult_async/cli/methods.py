@@ -1,4 +1,4 @@
-"""The methods of a resource as commands see them: parameters, result, and what the method does. Sends nothing."""
+"""What a command needs to know about its method: parameters, result, and what the method does. Sends nothing."""
 
 from typing import Any, Final, Literal
 
@@ -35,13 +35,13 @@ class Method:
             for name, declaration in declarations_of(parameters).items()
             if name not in _OPTIONS
         )
-        """The parameters, without the options of every call."""
+        """The parameters, without those in `_OPTIONS`."""
 
         self.arguments = tuple(parameter for parameter in self.parameters if parameter.declaration.is_positional)
-        """Those that are arguments on the command line: they name what the method is about."""
+        """The parameters that are arguments on the command line. They name the object that the method is about."""
 
         self.changes = tuple(parameter for parameter in self.parameters if parameter.declaration.is_omittable)
-        """Those of an update, of which one must be given: the field of any other stays as it is."""
+        """The parameters of an update. At least one must be given; the fields of the others stay as they are."""
 
         self.returns = Declaration(**self._declared["returns"])
         """What the method returns. It may be None for work that was done but whose response was lost."""

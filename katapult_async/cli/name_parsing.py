@@ -42,7 +42,7 @@ _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
 _LIKE_IDS: Final = frozenset({"APIReference", "ObjectID"})
-"""Lookups whose texts can look like an id. What is an id begins with the prefix of the objects that they find."""
+"""Lookups whose texts can look like an id. For these, only a text with the id prefix of the objects is an id."""
 
 _LENGTHS: Final[Mapping[str, int]] = {"ISOCode2": 2, "ISOCode3": 3}
 """Length of the texts of lookups that differ only in length."""
@@ -51,7 +51,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "FirstLabel": " The first label of the name is enough where no other machine has it.",
     "InterfaceName": " Or MACHINE/NETWORK, by their names or ids, or MACHINE if it has one interface.",
 }
-"""What the help says about names that are looked up by the command."""
+"""What the help of a parameter says about names that the command looks up."""
 
 
 class ObjectName(click.ParamType[Any]):
@@ -89,16 +89,17 @@ class ObjectName(click.ParamType[Any]):
                     return _lookup(kind)(value)
         ways = " or ".join([*self._names, "id"]) if self._names else "valid id"
         ways += f" ({self._id_prefix}...)" if self._id_prefix else ""
-        return self.fail(f"{value!r} is not {'an' if ways[0] in 'AIi' else 'a'} {ways}", param, ctx)
+        article = "an" if ways[0] in "AIi" else "a"  # API reference, ISO code, id of its object
+        return self.fail(f"{value!r} is not {article} {ways}", param, ctx)
 
     @property
     def _id_prefix(self) -> str:
-        """How ids of the objects begin. The file of the declarations, which a plain id does not need, loads with it."""
+        """How the ids of the objects begin. Loads the file of the declarations, so it is not used for a plain id."""
         return reference_of(self._parameter).id_prefix
 
 
 def _lookup(kind: str) -> Callable[[str], object]:
-    """Return a class of `NAMES`. Its module loads with the first name that is no id."""
+    """Import a class of `NAMES`. Most commands get ids only, and need none of them."""
     if kind.startswith("IPv"):
         module = "ipaddress"
     else:

@@ -255,7 +255,7 @@ def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str])
     """Return a question with some names like a text, the most similar first; "" if there are none.
 
     Args:
-        text: the text, as the key of a name.
+        text: the text, in the form that ``key`` returns.
         names: all names.
         key: returns the part of a name that is compared.
     """
@@ -279,7 +279,7 @@ async def organization_or_only_one(
     Args:
         katapult: the client.
         given: the organization that was given.
-        use_sandbox: whether the server is a sandbox. It does not have the organization that the environment names.
+        use_sandbox: whether the server is a sandbox, for which KATAPULT_ORGANIZATION is ignored.
 
     Raises:
         click.UsageError: none was given, and the token sees none or several.

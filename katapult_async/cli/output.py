@@ -24,7 +24,7 @@ from katapult_async.models.serialization import Plain
 _BETWEEN_TABS_AND_LINE_ENDS: Final = re.compile(r"[^\n\t]+")
 
 PlainRecord = Mapping[str, Plain]
-"""A record ready to be written: its values by their titles, in the order of the columns."""
+"""A record as it is written: its values by the titles of their columns, in the order of the columns."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -86,7 +86,7 @@ def standard_output() -> Output:
 
 @attrs.frozen
 class Writer(Generic[R]):
-    """Takes records until it is closed."""
+    """Writes records, until it is closed."""
 
     write: Callable[[R], None]
     """Writes one record, or keeps it for the end. Raises OutputError."""
@@ -124,7 +124,7 @@ def text_writer(
         before: text before the first record.
         between: text before each later record.
         after: text after the last record.
-        empty: text in place of a list without records.
+        empty: the whole text if there are no records.
     """
     start, end = before, empty
 
@@ -155,7 +155,7 @@ def table_writer(output: Output, *, columns: Sequence[str], header: bool = True)
 def list_writer(
     output_format: str, output: Output, *, columns: Sequence[str], header: bool = True
 ) -> Writer[PlainRecord]:
-    """Return the writer of a list in one of `formats.FORMATS`.
+    """Return a writer of a list in one of `formats.FORMATS`.
 
     Args:
         output_format: the format.
@@ -173,13 +173,13 @@ def list_writer(
             return text_writer(output, lambda record: _csv(_row(record).cells), before=titles, empty=titles)
         case "tsv":
             return text_writer(output, lambda record: "\t".join(map(printable, _row(record).cells)) + "\n")
-        case "yaml":  # a sequence of one continues the sequence before it
+        case "yaml":  # sequences of one record each, one after the other, are one sequence
             return text_writer(output, lambda record: _yaml([record]), empty="[]\n")
     return converted(table_writer(output, columns=columns, header=header), lambda record: [_row(record)])
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
-    """Return the writer of one record in one of `formats.FORMATS`."""
+    """Return a writer of one record in one of `formats.FORMATS`."""
     match output_format:
         case "json":
             return text_writer(output, lambda record: f"{json.dumps(record, indent=2)}\n")

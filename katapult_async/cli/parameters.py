@@ -1,4 +1,4 @@
-"""The parameters of methods on the command line: the argument or the options of each, and the value that these give."""
+"""The parameters of methods on the command line: the argument or the options for each, and the value that they give."""
 
 import contextlib
 import datetime
@@ -48,7 +48,7 @@ class Pair(click.ParamType[Any]):
 
 
 class ModelValue(click.ParamType[Any]):
-    """The type of an object of some fields: ``FIELD=VALUE,FIELD=VALUE``, or the same as a JSON object.
+    """The type of an object with fields: ``FIELD=VALUE,FIELD=VALUE``, or the same as a JSON object.
 
     Args:
         model: name of the class of the object.
@@ -75,7 +75,7 @@ class ModelValue(click.ParamType[Any]):
         try:
             return class_of(self._model)(**values)
         except ValueError as error:
-            self.fail(f"{value!r} is not complete: {error}")
+            self.fail(f"{value!r} is not valid: {error}")
 
     def _given(self, text: str) -> dict[str, Any]:
         """Return what the text has for each field: a JSON value, or a list of texts."""
@@ -167,8 +167,8 @@ class Parameter:
         self._others = others
 
     @property
-    def is_default_organization(self) -> bool:
-        """Whether the only organization that the token sees is the default."""
+    def has_default_organization(self) -> bool:
+        """Whether it is an organization with a default: the one of the environment, or the only one of the token."""
         declaration = self.declaration
         return self.name == "organization" and declaration.is_required and not declaration.is_positional
 
@@ -186,7 +186,7 @@ class Parameter:
             text += self._type.note
         if self.declaration.container:
             text += " Can be given more than once."
-        if self.is_default_organization:
+        if self.has_default_organization:
             text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
         return text
 
@@ -201,7 +201,7 @@ class Parameter:
         """Return the argument, or the options, for click."""
         if self.declaration.is_positional:
             return [click.Argument([self.name], type=self._type, metavar=self.metavar)]
-        required = self.declaration.is_required and not self.is_default_organization
+        required = self.declaration.is_required and not self.has_default_organization
         if self._is_flag:
             names = f"--{self._option}/--{self._negative}"
             return [click.Option([names, self.name], default=None, required=required, help=self.help)]
@@ -215,8 +215,9 @@ class Parameter:
         )
         if not self._clears:
             return [option]
-        what = "Remove all of them" if self.declaration.container else "Clear it"
-        return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=f"{what}.")]
+        what = "Empty the list" if self.declaration.container == "list" else "Clear the field"
+        text = f"{what} that --{self._option} sets."
+        return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=text)]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:
         """Return the argument for the method, from the values of the command's parameters; empty for its default."""

@@ -17,9 +17,9 @@ from katapult_async.cli.shared_options import SECONDS, examples, shared_options
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
 
-_ASKS: Final = "On a terminal, the command asks for confirmation; its exit code is 1 unless the answer is yes."
-_CODES: Final = "the exit code is 1 if the work fails, and 5 if it is not finished within --timeout."
-_GOES_ON: Final = "the work continues at Katapult after that time. [default: 600]"
+_CONFIRMATION: Final = "On a terminal, the command asks for confirmation; its exit code is 1 unless the answer is yes."
+_EXIT_CODES: Final = "the exit code is 1 if the work fails, and 5 if it is not finished within --timeout."
+_WORK_CONTINUES: Final = "the work continues at Katapult after that time. [default: 600]"
 
 
 def _timeout(help_text: str) -> click.Option:
@@ -45,7 +45,7 @@ class ResourceCommands(LazyGroup):
         super().__init__(name, help=group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:
-        """Return the first sentence of the help of a command."""
+        """Return the help of a command, without its arguments and notes if it is derived."""
         return self._derived(name).summary if name in self._methods else self.load(name).help or ""
 
     def load(self, name: str) -> click.Command:
@@ -96,9 +96,9 @@ class DerivedCommand(NamedTuple):
             yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
         if method.starts:
             yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
-            yield _timeout(f"Seconds that --wait takes at most; {_GOES_ON}")
+            yield _timeout(f"Seconds that --wait takes at most; {_WORK_CONTINUES}")
         elif method.only_waits:
-            yield _timeout(f"Seconds to wait; {_GOES_ON}")
+            yield _timeout(f"Seconds to wait; {_WORK_CONTINUES}")
         elif method.has_timeout:
             yield _timeout("Seconds that all requests and waits take at most.")
 
@@ -119,16 +119,16 @@ class DerivedCommand(NamedTuple):
             yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
         if self.method.starts:
             group = "tasks" if self.method.starts == "task" else self.group.name
-            yield f"Without --wait, the work is only started; `{group} wait` waits for it. With --wait, {_CODES}"
+            yield f"Without --wait, the work is only started; `{group} wait` waits for it. With --wait, {_EXIT_CODES}"
         if self.method.only_waits:
-            yield _CODES.capitalize()
+            yield _EXIT_CODES.capitalize()
         if self.method.destroys:
-            yield f"{_ASKS} Elsewhere it needs --yes."
+            yield f"{_CONFIRMATION} Without a terminal, it needs --yes."
         elif self.method.detaches:
-            yield _ASKS
+            yield _CONFIRMATION
 
     def _examples(self) -> list[str]:
-        """Return examples: the derived one, unless a written one has the name of the group, and the written ones."""
+        """Return the examples: the derived one, unless `EXAMPLES` replaces it, and those of `EXAMPLES`."""
         names = [[group, self.name] for group in (self.group.name, self.group.alias)]
         written = [line for line in EXAMPLES if line.split()[:2] in names]
         if any(line.split()[0] == self.group.name for line in written):
@@ -138,7 +138,7 @@ class DerivedCommand(NamedTuple):
         words += [change.example() for change in self.method.changes if change.example()][:1]
         if self.method.mutates:
             words.append("--dry-run")
-        elif not any(reference_of(parameter.name).is_made_later for parameter in required):
+        elif not any(reference_of(parameter.name).is_absent_in_sandbox for parameter in required):
             words.append("--sandbox")
         return [" ".join([self.group.name, self.name, *words]), *written] if all(words) else written
 

@@ -1,4 +1,4 @@
-"""The run of a derived command: from the options that were given to the call of the method, and to the records."""
+"""The run of a derived command: calls the method with the options that were given, and writes its result."""
 
 import contextlib
 import functools
@@ -99,13 +99,13 @@ class ResourceRunner:
 
     @contextlib.asynccontextmanager
     async def _resolved(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
-        """Add the organization that the method needs, and put ids in place of names that Katapult does not look up.
+        """Yield the arguments with ids in place of names that Katapult does not look up, and with the organization.
 
         If Katapult does not find a name while the block runs, the error gets suggestions.
         """
         resolved = dict(arguments)
         organization = arguments.get("organization", self.options.connection.default_organization)
-        if any(parameter.is_default_organization for parameter in self.method.parameters):
+        if any(parameter.has_default_organization for parameter in self.method.parameters):
             resolved["organization"] = organization = await organization_or_only_one(
                 katapult, organization, use_sandbox=self.options.connection.use_sandbox
             )
@@ -171,5 +171,5 @@ class ResourceRunner:
         return resolved
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:
-        """Return the texts of what the method is about, by the names of its parameters."""
+        """Return the positional arguments of the method as texts, by the names of its parameters."""
         return {argument.name: text_of(arguments[argument.name]) for argument in self.method.arguments}

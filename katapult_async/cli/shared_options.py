@@ -49,8 +49,8 @@ def shared_options(
             [
                 format_option(
                     default="table",
-                    help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for"
-                    " scripts. Several values of a field are one cell of csv and tsv: a, b.",
+                    help_text="Output format. json, jsonl and yaml have all fields; tsv has no titles and no quotes."
+                    " In table, csv and tsv, several values of a field are one cell: a, b.",
                 ),
                 fields_option(
                     FieldPaths(lambda _: fields),
@@ -105,7 +105,7 @@ class FieldPaths(click.ParamType[Any]):
         return paths
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the fields with which the last path can go on."""
+        """Return the fields that can complete the last path."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 # only completion needs it
 
         del param
@@ -138,7 +138,7 @@ def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator
         example: some paths, for the help.
         nested: whether a field has fields of its own.
     """
-    into = "; a dot leads into a field." if nested else "."
+    into = "; a dot selects a field of a field." if nested else "."
     return click.option("--fields", type=paths, help=f"Fields to write, such as {example}{into}")
 
 
@@ -147,7 +147,8 @@ def _sort_option(fields: Fields, *, example: str) -> Decorator:
     return click.option(
         "--sort",
         type=SortPath(lambda _: fields),
-        help=f"Sort by a field, such as {example}; -{example} is the opposite order. The list is written at its end.",
+        help=f"Sort by a field, such as {example}; -{example} is the opposite order. Nothing is written before the"
+        " whole list is read.",
     )
 
 
@@ -155,7 +156,7 @@ _NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="L
 
 
 class Seconds(click.ParamType[float]):
-    """The type of seconds with which clocks can compute. click's own range accepts nan and inf."""
+    """The type of a number of seconds. click's own range accepts nan and inf, with which timers fail."""
 
     name = "SECONDS"
 

@@ -23,8 +23,8 @@ class Row:
     cells: tuple[str, ...]
     """Values, as the server sent them."""
 
-    failed: bool = False
-    """Whether it is shown in red."""
+    is_red: bool = False
+    """Whether it is shown in red on a terminal with colors."""
 
     key: tuple[str, ...] = ()
     """What the rows of a table are sorted by."""
@@ -32,7 +32,7 @@ class Row:
 
 @attrs.frozen(kw_only=True)
 class Screen:
-    """What a table is laid out for."""
+    """The terminal, pipe or file that a table is laid out for."""
 
     width: int | None = None
     """Columns of characters; None for a pipe or a file, where every row is one line, so that grep works."""
@@ -63,7 +63,7 @@ class Screen:
 
     def record(self, line: str, row: Row) -> str:
         """Return a line of a record."""
-        return click.style(line, fg="red") if row.failed and self.colors else line
+        return click.style(line, fg="red") if row.is_red and self.colors else line
 
 
 def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header: bool = True) -> str:

@@ -32,7 +32,7 @@ FILE: Final = Path(cli.__file__).with_name("declarations.json")
 _SECTIONS: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
 _ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
 _CODE: Final = "    "
-_MADE_LATER: Final = "a4ONAZ0jJ5pBFCJr"  # an id of an object that a new sandbox does not have, without its prefix
+_ABSENT_ID: Final = "a4ONAZ0jJ5pBFCJr"  # an id of an object that a new sandbox does not have, without its prefix
 
 
 def text() -> str:
@@ -59,8 +59,8 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     *_, name = model.kind.keys[:2] if ref.by else [ref.key]
     facts = {
         "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
-        "example": getattr(first, name) if first else f"{model.kind.prefix}_{_MADE_LATER}",
-        "is_made_later": first is None,
+        "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",
+        "is_absent_in_sandbox": first is None,
         "is_id": ref.key == "id",
         "id_prefix": ref.id_prefix,
     }

@@ -93,7 +93,11 @@ def test_fields_lead_to_fields() -> None:
         (
             "task_id",
             Reference(
-                resource="tasks", example="task_a4ONAZ0jJ5pBFCJr", is_made_later=True, is_id=True, id_prefix="task_"
+                resource="tasks",
+                example="task_a4ONAZ0jJ5pBFCJr",
+                is_absent_in_sandbox=True,
+                is_id=True,
+                id_prefix="task_",
             ),
         ),
         ("region", Reference(example="uk-lon-1")),
