@@ -40,7 +40,7 @@ def write_csv(path: Path, results: Results) -> None:
         rows = csv.writer(file)
         rows.writerow(("interface_id", "address_version", "address"))
         for query, addresses in sorted(results.items()):
-            rows.writerows((*query, address) for address in addresses or [""])
+            rows.writerows((*query, address) for address in addresses or [""])  # none free: a row without an address
     part.replace(path)
 
 

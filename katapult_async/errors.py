@@ -131,7 +131,7 @@ class MissingObject:
     """What it is, such as ``virtual machine``."""
 
     key: str
-    """What the request gave: ``id``, or the field of a name, such as ``fqdn``."""
+    """What the request identified it by: ``id``, or the field of a lookup, such as ``fqdn``."""
 
     value: str
     """The id or name."""
@@ -140,7 +140,7 @@ class MissingObject:
     """How ids of its kind begin, such as ``vm_``; empty if that is not known."""
 
     lookups: tuple[str, ...] = ()
-    """The classes of what identifies it beside its id, such as ``FQDN``."""
+    """Names of the classes that can identify it in place of its id, such as ``FQDN``."""
 
     @property
     def is_unlikely_id(self) -> bool:

@@ -40,7 +40,13 @@ function start() {
   organizationName = option.textContent;
   clearInterfaces();
   clearNetworks();
-  results = { networks: new Map(), answered: 0, failed: new Map(), unlisted: new Map(), retried: new Map() };
+  results = {
+    networkOf: new Map(), // the id of its network, by the id of each interface
+    answered: 0,
+    failed: new Map(), // queries, by interface and address version
+    unlisted: new Map(), // error messages, by the id of a machine whose interfaces could not be listed
+    retried: new Map(), // those of them that are being retried
+  };
   run(`/api/organizations/${encodeURIComponent(id)}/fleet`);
 }
 
@@ -86,6 +92,7 @@ async function run(path, body) {
     showProgress();
   }
   if (controller.signal.reason === "stopped") end = { event: "stopped" };
+  // A retry that ended early may not have reached these machines.
   if (end.event !== "done") for (const [machine, message] of results.retried) results.unlisted.set(machine, message);
   clearTimeout(watchdog);
   running = null;
@@ -102,8 +109,8 @@ async function run(path, body) {
 
 const receive = {
   interface(listed) {
-    if (results.networks.has(listed.id)) return;
-    results.networks.set(listed.id, listed.network.id);
+    if (results.networkOf.has(listed.id)) return;
+    results.networkOf.set(listed.id, listed.network.id);
     addToNetwork(listed);
     addInterface(listed);
   },
@@ -115,20 +122,20 @@ const receive = {
     results.failed.delete(`${id} ${version}`);
     if (error) results.failed.set(`${id} ${version}`, { id, version, message: error.message });
     else results.answered += 1;
-    addFree(results.networks.get(id), response);
+    addFree(results.networkOf.get(id), response);
     showAddresses(response);
   },
 };
 
 function summarize({ event: how, error }) {
-  const { answered, failed, unlisted, networks } = results;
+  const { answered, failed, unlisted, networkOf } = results;
   const complete = how === "done" && failed.size + unlisted.size === 0;
   const counts = [`${answered} answered`];
   if (failed.size) counts.push(`${failed.size} failed`);
   if (unlisted.size) counts.push(`${unlisted.size} machine${unlisted.size === 1 ? "" : "s"} not listed`);
   const before = { done: "", stopped: "Stopped. ", failed: "Ended early. ", lost: "Ended early. " };
-  if (complete && networks.size === 0) say(`${organizationName} has no interfaces that this token can see.`);
-  else if (complete) say(`Done. ${networks.size} interfaces, ${answered} requests answered.`, "good");
+  if (complete && networkOf.size === 0) say(`${organizationName} has no interfaces that this token can see.`);
+  else if (complete) say(`Done. ${networkOf.size} interfaces, ${answered} requests answered.`, "good");
   else say(`${before[how]}${counts.join(", ")}.`, "warning");
   if (how === "failed") showProblem(error, start);
   if (how === "lost") showProblem({ message: "The connection to this page's server is lost" }, start);
@@ -157,8 +164,8 @@ function showFailures() {
 }
 
 function showProgress() {
-  const { answered, failed, networks } = results;
-  const expected = 2 * networks.size;
+  const { answered, failed, networkOf } = results;
+  const expected = 2 * networkOf.size;
   byId("progress").max = Math.max(1, expected);
   byId("progress").value = answered;
   const counts = `${answered} of ${expected} answered` + (failed.size ? `, ${failed.size} failed` : "");
