@@ -213,7 +213,9 @@ class Problem:
     """Seconds of the outage because of which the call was not sent; None if the call did not end because of one."""
 
     def __str__(self) -> str:
-        query = "&".join(f"{name}={value}" for name, value in self.arguments)
+        query = "&".join(f"{name}={value}" for name, value in self.arguments[:_MOST_ARGUMENTS])
+        if len(self.arguments) > _MOST_ARGUMENTS:
+            query += f"&... and {len(self.arguments) - _MOST_ARGUMENTS} more"
         facts = [
             " ".join(str(fact) for fact in (self.status, self.code) if fact),
             f"request {self.request_id}" if self.request_id else "",
@@ -225,6 +227,7 @@ class Problem:
 
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
 _MOST_SCOPES = 10
+_MOST_ARGUMENTS = 30  # that a text shows; the operation that takes the most has fewer, but lists have many items
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of 4,300 digits
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 

@@ -164,6 +164,12 @@ def test_problem_text_is_one_line() -> None:
     assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"
 
 
+def test_problem_text_shows_thirty_arguments_and_the_number_of_the_others() -> None:
+    arguments = tuple((f"tags[{number}]", "web") for number in range(5000))
+    text = str(attrs.evolve(PROBLEM, arguments=arguments))
+    assert text.endswith("&tags[29]=web&... and 4970 more")
+
+
 def test_problem_repr_omits_earlier_errors() -> None:
     assert "the connection broke" not in repr(PROBLEM)
 
