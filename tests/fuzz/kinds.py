@@ -39,7 +39,7 @@ class Kind:
     type: Any
     pairs: st.SearchStrategy[Pair]
     fits: Callable[[Any], bool]
-    """Whether a value is one of the type, all the way down."""
+    """Whether a value and everything inside it have the type."""
 
     by_msgspec: bool = True
     """Whether msgspec alone decodes it to the same value."""

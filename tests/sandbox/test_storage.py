@@ -96,7 +96,7 @@ async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandb
     assert (await send(f"/object_storage/uk-lon-1/buckets/{name}")).status == 200
 
 
-async def test_credentials_come_when_the_key_is_provisioned_and_only_once(
+async def test_credentials_need_a_provisioned_key_and_are_shown_once(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = {**owner(sandbox), **LONDON, "properties": {"name": "app"}}

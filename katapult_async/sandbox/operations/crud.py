@@ -35,7 +35,7 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
 
     Args:
         field: the field.
-        sent: the argument. What is null or absent inside an object is unchanged, or has its default.
+        sent: the argument. A null or absent value inside an object leaves that value as it was, or at its default.
         before: the value before the change; None for none.
     """
     if isinstance(sent, list):
@@ -104,7 +104,7 @@ class Crud:
         return (Operation(method, path, action) for method, path, action in actions if is_documented(method, path))
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
-        """Return the fields of ``place`` that the class has; for a path without objects, those of a public object."""
+        """Return the fields of ``place`` that the class has; without parents, those of an object without owner."""
         given = [*filter(None, parents)]
         place: Mapping[str, Any] = self.place(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in place.items() if name in self.model.fields}
@@ -143,10 +143,10 @@ class Crud:
         return store.remove(obj)
 
     def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
-        """Return new values of fields, from the arguments of a request and from those inside, as in ``properties``.
+        """Return the new values of fields.
 
         Args:
-            sent: the arguments. One that is not a field is ignored.
+            sent: the arguments of a request. An object that is not a field, such as ``properties``, has fields inside.
             before: the object before the change; None for a new object.
         """
         values: dict[str, Any] = {}
@@ -154,9 +154,12 @@ class Crud:
             field = self.model.fields.get(name)
             if field is None:
                 values |= self._values(value, before) if isinstance(value, dict) else {}
-            elif value is not None or field.nullable or not (self.null_keeps and field.optional):
+            elif value is not None or not self._is_kept_by_null(field):
                 values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
+
+    def _is_kept_by_null(self, field: Field) -> bool:
+        return self.null_keeps and field.optional and not field.nullable
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that are null but cannot be null."""

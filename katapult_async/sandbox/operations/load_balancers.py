@@ -29,7 +29,11 @@ def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable
 
 
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
-    """Give a new load balancer an address of the public network."""
+    """Give a new load balancer an address of the public network.
+
+    Raises:
+        APIError: no address can be created. The load balancer is removed.
+    """
     network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
     try:
         address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")

@@ -76,7 +76,7 @@ def allocate_new_ip(store: Store, interface: Interface, *, address_version: str)
 
 
 def _uses(store: Store, interface: Interface) -> Sentences:
-    """Return why an interface cannot be deleted. A deletion frees its addresses: they stay with the organization."""
+    """Return the possible reasons why an interface cannot be deleted. Its addresses stay with the organization."""
     return {
         "The network interface is attached; detach it first": interface.state == "attached",
         "A task of the network interface has not ended": store.running_tasks(interface),

@@ -79,7 +79,7 @@ def delete_account(store: Store, owner: Organization, cluster: ObjectStorageClus
 
 
 def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
-    """Return the fields of a new bucket or key of a provisioned account."""
+    """Return the fields of a bucket or key that refer to its owner, cluster and provisioned account."""
     return references((owner, cluster, _provisioned(store, owner, cluster)))
 
 
