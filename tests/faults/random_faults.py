@@ -140,9 +140,9 @@ async def run_random_faults(
     """Make one run, and compare every outcome with the request log.
 
     Args:
-        seed: of the drawn faults.
-        keys: calls to make.
-        share: of the requests that meet a drawn fault.
+        seed: seed of the drawn faults.
+        keys: number of calls.
+        share: share of the requests that meet a drawn fault.
         doomed: the fault that every request for a key meets, by the number of the key.
     """
     draw = random.Random(seed)

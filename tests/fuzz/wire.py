@@ -67,7 +67,7 @@ class Answer:
     """Sent after it."""
 
     changes: tuple[tuple[str, float, bytes], ...] = ()
-    """Changes of the bytes: what, at which part of the whole, and with which bytes."""
+    """Changes of the bytes: the kind, the place as a share of the whole, and bytes to insert, or as many to delete."""
 
     pieces: int = 1
     """In how many pieces the bytes are sent."""
@@ -388,7 +388,7 @@ def _check_recovery(answers: Sequence[Answer]) -> None:
 
 
 def _check_valid(answer: Answer) -> None:
-    """A valid response is decoded, however it is framed, compressed and cut into pieces, and not only the next one."""
+    """A valid response is decoded, however it is framed, compressed and cut into pieces, at the first attempt."""
     outcomes, _ = run(_outcomes([answer], calls=1, timeouts=_LONG, attempts=1))
     assert outcomes[0].value == Item(outcomes[0].request_id, CONTENT), outcomes
 

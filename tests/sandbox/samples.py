@@ -159,6 +159,9 @@ def add_rare_objects(store: Store) -> None:
     store.trash(store.all(Disk)[0])
 
 
+# Bodies of requests, and functions that return a function for a body, for WRITES.
+
+
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
     return lambda store: {NIC: {"id": choose(store).id}}
 

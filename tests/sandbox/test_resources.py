@@ -214,7 +214,9 @@ async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, 
 
 
 @every_row
-async def test_invalid_resource_gets_sentences(send: PlainClient, sandbox: Sandbox, row: Row) -> None:
+async def test_invalid_resource_gets_one_sentence_for_each_problem(
+    send: PlainClient, sandbox: Sandbox, row: Row
+) -> None:
     before = len(sandbox.store.all(row.model))
     response = await send(row.list_path, method="POST", json=body(sandbox, row, row.invalid))
     assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": row.problems})
@@ -281,7 +283,7 @@ async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: 
     assert response.detail == {"errors": [text]}
 
 
-async def test_deleted_security_group_takes_its_rules(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_rules_are_removed_with_their_security_group(send: PlainClient, sandbox: Sandbox) -> None:
     rule = sandbox.store.all(SecurityGroupRule)[0]
     assert (await send(f"/security_groups/{rule.security_group_id}", method="DELETE")).status == 200
     assert (await send(f"/security_groups/rules/{rule.id}")).code == "security_group_rule_not_found"

@@ -154,7 +154,7 @@ async def test_volume_with_invalid_values_is_refused(send: PlainClient, sandbox:
     assert missing.code == "missing_required_argument"
 
 
-async def test_a_machine_can_be_taken_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_null_removes_all_machines_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
     volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
     response = await send(
         f"/file_storage_volumes/{volume.id}", method="PATCH", json={"properties": {"associations": None}}

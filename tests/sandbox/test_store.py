@@ -205,7 +205,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
-def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
+def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     store = seeded(Scale())
     machine = store.machines[0]
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)

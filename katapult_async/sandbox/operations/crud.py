@@ -16,13 +16,13 @@ from katapult_async.sandbox.store import Store
 
 from .operation import Operation
 
-Sentences = Mapping[str, object]
-"""Sentences about an object, each with whether it is true."""
+Problems = Mapping[str, object]
+"""Possible problems of an object, one sentence each, with whether the object has it."""
 
 
-def _true(sentences: Sentences | None) -> list[str]:
-    """Return the sentences that are true."""
-    return [sentence for sentence, true in (sentences or {}).items() if true]
+def _actual(problems: Problems | None) -> list[str]:
+    """Return the problems that the object has."""
+    return [problem for problem, is_actual in (problems or {}).items() if is_actual]
 
 
 def label(name: str) -> str:
@@ -69,14 +69,14 @@ class Crud:
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
     """Whether a null leaves a field as it is, if the field has a default and cannot be null."""
-    check: Callable[[Store, Any, Iterable[str]], Sentences | None] = lambda *_: None
-    """Returns the possible problems of a new or changed object, or raises another error. Gets the names of the fields
-    that are set."""
+    check: Callable[[Store, Any, Iterable[str]], Problems | None] = lambda *_: None
+    """Returns the possible problems of a new or changed object, or raises another error. The last argument is the
+    names of the fields that the request sets."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Called with a new or changed object, for example to begin a task; returns the object that the response shows."""
     on_create: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Like ``on_put``, for a new object only."""
-    in_use: Callable[[Store, Any], Sentences | None] = lambda *_: None
+    in_use: Callable[[Store, Any], Problems | None] = lambda *_: None
     """Returns the possible reasons why an object cannot be deleted, or raises another error."""
 
     @path.default
@@ -137,7 +137,7 @@ class Crud:
 
     def _delete(self, store: Store, *objects: Any) -> Any:
         *_, obj = objects
-        require_none(_true(self.in_use(store, obj)), "deletion_restricted")
+        require_none(_actual(self.in_use(store, obj)), "deletion_restricted")
         if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
             return store.trash(obj)
         return store.remove(obj)
@@ -170,9 +170,12 @@ class Crud:
         return f"{label(name)} {problem}"
 
     def _problems(self, store: Store, obj: Any, changed: Iterable[str]) -> list[str]:
-        """Return what is wrong with a new or changed object, in sentences."""
+        """Return the problems of a new or changed object, one sentence each."""
         unique = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
-        return [*(f"{label(name)} has already been taken" for name in unique), *_true(self.check(store, obj, changed))]
+        return [
+            *(f"{label(name)} has already been taken" for name in unique),
+            *_actual(self.check(store, obj, changed)),
+        ]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""

@@ -16,12 +16,12 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
 
-def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Sentences:
+def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Problems:
     """Return the possible problem of a load balancer: resources that its organization does not have."""
     targets = store.all(_TARGETS[balancer.resource_type], organization_id=balancer.organization_id)
     foreign = {*balancer.resource_ids} - {obj.id for obj in targets}
