@@ -27,16 +27,17 @@ budget.
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases.
 
-At the end of a batch no other item may be left to show the difference. So a call becomes *suspect* when the endpoint
-worked for others while the call failed: a request succeeded between two of its failures, or it got no response in time
-while a request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to
-it fail that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of
-its batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a
-single call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails
-would hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two
-that were sent, still look like an outage: an endpoint that stopped working before them would respond just so.
+At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for
+15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call
+failed: a request succeeded between two of its failures, or it got no response in time while a request that was sent
+later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
+or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch, waits as
+long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always fail, and
+are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just
+stopped working.
 
-A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
+Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
+call, so that these calls wait as long as the others.
 """
 
 import math
@@ -72,7 +73,7 @@ class CircuitBreaker:
         self._left = self._budget
         self._pause = PROBE_PAUSE
         self._failed_in_a_row = 0
-        self._sources: list[object] = []  # the first two of `failed` since the last success
+        self._sources: list[object] = []  # the first two sources of failures since the last success; see `failed`
         self.is_open = False
         """Whether only probes may be sent."""
 

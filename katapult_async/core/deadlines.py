@@ -60,7 +60,7 @@ class Lifetime:
             wait: what to wait for.
             ends_at: the deadline on the event loop's clock; ``math.inf`` for none.
             expired: returns the error that is raised when the deadline comes or the client is closed; `closing` shows
-                which of both.
+                which of the two.
         """
         loop = self._loop or asyncio.get_running_loop()
         task = asyncio.current_task(loop)  # without the loop, Python 3.11 asks the system for it each time

@@ -29,7 +29,7 @@ class FailedAttempts:
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
         counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
-        if counts.succeeded_count not in (None, breaker.succeeded_count):
+        if counts.succeeded_count not in (None, breaker.succeeded_count):  # a request succeeded since the last failure
             counts.is_suspect = True
         if isinstance(failure, RequestTimeoutError):
             sent_at = call.permit.granted_at
@@ -39,15 +39,15 @@ class FailedAttempts:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
         counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
         if call.limits.priority is not BATCH:
-            counts.endpoint_failures += call.probed is not None  # the calls that do not probe wait as long
+            counts.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
             return
         several_fail = self._breakers.fails_for_several(call.route)
         no_success_between = breaker.succeeded_count == counts.succeeded_count
         endpoint_fails = no_success_between and (several_fail or not counts.is_suspect)
         counts.endpoint_failures += endpoint_fails
         counts.may_be_endpoint_failure = endpoint_fails or not counts.is_suspect
-        is_slow = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
-        if endpoint_fails and is_slow and call.limits.on_stuck is not None:
+        is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
+        if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()
             counts.is_last = not (tries_another_item or several_fail)
         counts.succeeded_count = breaker.succeeded_count

@@ -77,7 +77,7 @@ def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     validation.instance(field.name, value, Callable | None)
     called = getattr(value, "__call__", None)  # noqa: B004 # the method of an object that can be called
     if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
-        rule = "must be an ordinary function: it is called, and what an `async def` returns is lost"
+        rule = "must be an ordinary function, not an `async def`: nothing awaits what it returns"
         raise UsageError(f"{field.name} {rule}")
 
 

@@ -7,13 +7,13 @@ Theory of operation
 ===================
 
 Processes that share a token send each other no messages. Each sees the counter, from which `WindowUse` computes what
-the others sent. A batch *ends* in this window if the remaining requests are enough for it and for the batches of this
-process that have fewer requests left; otherwise it *outlasts* the window. Each paragraph is one rule: what it says,
-why, and what it costs.
+the others sent. A batch *fits* into the window if the remaining requests are enough for it and for the batches of this
+process that have fewer requests left; otherwise it *outlasts* the window. The *full rate* spends all requests of a
+window within it. Each paragraph is one rule: what it says, why, and what it costs.
 
-**Share.** The share of a process is its own part of all requests of the recent windows. After every `OWN_IN_A_ROW`
-responses that show no further request of others it doubles, because processes that have finished need nothing. Cost: a
-process that pauses finds its part used by the others.
+**Share.** The share of a process is its own part of all requests of the recent windows. It doubles after every
+`OWN_IN_A_ROW` responses that show no further request of others, because the others may have finished. Cost: a process
+that pauses may find that the others have used its part.
 
 **In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
 share. The counter in a response is one round trip old when the next request arrives. A quantity that is drained in
@@ -21,50 +21,50 @@ proportion to its value one round trip ago falls to 0 without overshooting as lo
 a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``). Cost: the last requests of
 a window need some more round trips.
 
-**Stop at n.** A batch that outlasts the window stops when the counter is below n = 1 / share. The counter shows each
-value once. So n equal processes with one request in flight each stop at n different values below n, which are exactly
-``n-1 ... 0``: no request is left over and none is refused. Cost: with unequal shares, a few requests may be left over.
+**Stop at n.** A batch that outlasts the window stops when the counter is below n = 1 / share. No two responses report
+the same counter, so n equal processes with one request in flight each stop at n different counters: at ``n-1 ... 0``.
+No request is left over, and none is refused. Cost: with unequal shares, a few requests may be left over.
 
 **Last probe.** In the last `LAST_PROBE` seconds, a process that has stopped may send one request, to find what is left
 over. The smaller its counter, the more likely it does so: see `FairShare._last_probe_at`. Cost: a refusal if nothing is
-left. If the processes' requests fill whole windows exactly, and a request is left over all the same, they need one more
+left. If the requests of all processes fill whole windows exactly, a request that is left over costs them one more
 window: in 0 to 23 % of simulated starts, with 0.2 % of the requests refused. Without messages, no rule avoids both.
 
 **Reserve.** A batch that outlasts the window holds back what others may need until the end of the window: their
 requests per second times the time left, so the reserve shrinks to 0. The rate is estimated generously from what was
 seen: no request in one second is weaker evidence than no request in thirty. Cost: none, because the batch waits for the
-next window anyway. A batch that ends loses a whole window if it holds back one request too many. So it does so only for
-single calls of this process, from the second one on, and for other processes that are proven to exist. It spends
-all of the window if it has seen no other process: it cannot also keep something for one that it has not noticed yet.
+next window anyway. A batch that fits waits for a whole window if it holds back one request too many. So its reserve is
+only for the single calls of this process, from the second one on, and for other processes that were certainly seen. If
+it has seen none, it spends the whole window.
 
-**Full rate.** If the others together use the token so fast that they spend every window, as batches do, requests that
-are held back do not help them. Then the reserve is only for slow processes, such as web applications, which
-`WindowUse` distinguishes from the others.
+**Full rate.** If the others together send at the full rate, as batches do, requests that are held back do not help
+them. Then the reserve is only for slow processes, such as web applications, which `WindowUse` distinguishes from the
+others.
 
 **Floor.** A batch that outlasts the window keeps a few last requests until shortly before the end, even if it saw no
-other process, so that a process that begins in this window finds some. It releases them as early as it needs to send
-them all. Cost: some are left over if it sends more slowly than before.
+other process, so that a process that begins in this window finds some. It releases them early enough to send them all
+itself. Cost: some are left over if it sends more slowly than before.
 
 **Probes.** A batch that holds requests back sends one whenever the time since the reset has grown by a quarter, because
 only its own responses show whether the others still send. Cost: one request of the reserve each time, so probes are
-rarer when few are left. Below the floor there is none, unless the others may send at the full rate.
+rarer when few are left. When only the floor is left there is none, unless the others may send at the full rate.
 
-**Another batch ends.** Such a batch also uses what the others hold back, down to the last request, and each of them
-would find that out by a refusal of its own. So a process that saw the others send at the full rate computes when they
-could have used up the rest, and sends its next probe before that time. If that time has passed, or if only the floor is
-left, it does not know whether anything is left, and sends only with the probability of its share: of n processes, one
-does so on average. If the response shows that requests are left, this process goes on with them. Cost: one refusal
-instead of n. A refusal is no evidence that others use the token: it may concern one call alone, and it does not show
-who used the rest.
+**A batch of another process fits.** Such a batch uses the window down to the last request, also the requests that other
+processes hold back. Each of these processes would learn that by a refusal of its own. So a process that saw the others
+send at the full rate computes when they could have used up the rest, and sends its next probe before that time. After
+that time, or when only the floor is left, it cannot know whether anything is left. It then sends a probe only with the
+probability of its share: of n processes, one does so on average. If requests are left, that process goes on with them.
+Cost: one refusal instead of n. A refusal is not counted as use by others: it may concern one call alone, and it does
+not show who used the rest.
 
-**Slow processes beside several batches.** A batch that ends keeps requests for slow processes also beside other
-batches. If several batches spend the rest because each could end, and it is too small for all, none ends, and a web
-application in another process waits for the next window: up to 58 s, in the last window of 4 in 30 simulated starts.
-The proof that there is such a process has to be strict, because a needless reserve costs a window. Most of what looks
-like slow use is that of other batches, which stop and go on at other times. So the evidence comes from the quiet part
-of the window: a batch that keeps the floor sends one request in the middle of the window, and one shortly before it
-releases the floor. Between these two, each other batch sends one request, and slow processes send all others. Cost:
-two requests a window.
+**Slow processes beside several batches.** A batch that fits keeps requests for slow processes also while others send at
+the full rate. This does not always help: if the rest is enough for each of several batches, but not for all of them,
+they spend it, and a web application in another process waits for the next window: up to 58 s, in the last window of 4
+in 30 simulated starts. A needless reserve costs the batch a window, so there must be strict proof of a slow process.
+Most of what looks like slow use is that of other batches, which stop and go on at other times. So the evidence comes
+from the quiet part of the window: a batch that keeps the floor sends one request in the middle of the window, and one
+shortly before it releases the floor. Between these two, each other batch sends one request, and slow processes send all
+others. Cost: two requests a window.
 """
 
 import math
@@ -107,8 +107,8 @@ DOUBLED_SHARE_MAX = 0.7
 they do not prove that it has finished."""
 
 ROUNDED_DOWN = 0.2
-"""Subtracted from the number of processes before it is rounded: with unequal shares, two processes would otherwise
-leave a request over."""
+"""Subtracted from the number of processes (1 / share) before it is rounded: with unequal shares, two processes would
+otherwise leave a request over."""
 
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
@@ -164,7 +164,7 @@ class _Rest(NamedTuple):
     """The part of all requests that is this process's own."""
 
     @property
-    def may_outlast(self) -> bool:
+    def outlasts(self) -> bool:
         """Whether the batch outlasts the window, even if nobody else uses it."""
         return self.outstanding > self.room
 
@@ -175,8 +175,8 @@ class _Rest(NamedTuple):
 
     def holds_floor(self, permitted: int) -> bool:
         """Return whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
-        surely_outlasts = self.outstanding > max(self.room, self.share * self.room + FLOOR * permitted)
-        return surely_outlasts and self.is_floor(permitted)
+        needs_far_more = self.outstanding > max(self.room, self.share * self.room + FLOOR * permitted)
+        return needs_far_more and self.is_floor(permitted)
 
 
 class FairShare:
@@ -196,13 +196,13 @@ class FairShare:
         """Add the use of a window that was seen to open."""
         quiet, quiet_seconds = 0.0, 0.0
         if self._past.own:  # in the first window processes hold back at different times, so no part of it is quiet
-            other_batches = use.fast / max(1, use.own)
+            other_batches = use.fast / max(1, use.own)  # about as fast as this one; each sent one request in that part
             quiet, quiet_seconds = max(0.0, use.quiet - other_batches), use.quiet_seconds
         window = (use.own, use.fast, use.fast_seconds, use.slow, use.slow_seconds, quiet, quiet_seconds, 0.0)
         self._past = _PastUse(*map(add, self._past, window))
 
     def age(self, windows: int, *, elapsed: float) -> None:
-        """Reduce the weight of the past once for each window that ended, after ``elapsed`` seconds."""
+        """Reduce the weight of the past once for each window that ended in the last ``elapsed`` seconds."""
         weight = MEMORY**windows
         past = self._past._replace(seconds=self._past.seconds + elapsed)
         self._past = _PastUse(*(weight * value for value in past))
@@ -227,7 +227,7 @@ class FairShare:
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
-        """Return whether a batch may surely use a request: no other process was seen, and no reserve is so large."""
+        """Return whether `denial` permits any request: no other process was seen, and at least half is left."""
         return (
             permitted is not None
             and room - 1 >= permitted * LARGEST_RESERVE
@@ -246,6 +246,8 @@ class FairShare:
         outstanding: int,
     ) -> Denied | None:
         """Return why a batch may not use one of the remaining requests, or None if it may.
+
+        If a request is reserved for others, ``use`` records that it is held back.
 
         Args:
             now: monotonic seconds.
@@ -270,12 +272,13 @@ class FairShare:
         return Denied(until, DenialReason.RESERVED)
 
     def _denial_beside_others(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> Denied | None:
-        """Return why other processes' part of the remaining requests is left to them."""
+        """Return why a batch leaves a request to other processes of the token, or None if its share includes it."""
         after_response = Denied(math.inf, DenialReason.SHARED)
         if rest.in_flight and now - use.reported_at > STALE:
             return after_response
         counter = rest.room + rest.in_flight
-        if not (rest.may_outlast and counter < self.stop_at(rest.share)):
+        stops = rest.outlasts and counter < self.stop_at(rest.share)
+        if not stops:
             return after_response if rest.in_flight >= self.most_in_flight(rest.share, counter) else None
         last_probe_at = self._last_probe_at(counter, resets)
         if now < last_probe_at:
@@ -285,7 +288,8 @@ class FairShare:
     def _held_until(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest, permitted: int) -> float:
         """Return when a batch may use a request that is held back: as a probe, or because it is held back no longer.
 
-        If it may use the request already, that is ``now`` or an earlier time.
+        If it may use the request already, that is ``now`` or an earlier time. If the batch keeps the floor, ``use``
+        records when the quiet part of the window begins.
         """
         ends_at = resets.ends_at()
         free_at = self.free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
@@ -295,20 +299,23 @@ class FairShare:
         known_until = self._known_until(use, rest)
         probes = self._probe_times(use, rest, permitted, ends_at=ends_at, known_until=known_until)
         until = min([free_at, *(at for at in probes if at <= known_until)])
-        return resets.rollover_at if rest.may_outlast and until > known_until else until
+        if rest.outlasts and until > known_until:  # others may have used up the rest by then
+            return resets.rollover_at
+        return until
 
     def _probe_times(
         self, use: WindowUse, rest: _Rest, permitted: int, *, ends_at: float, known_until: float
     ) -> Iterator[float]:
-        """Yield the times of the next probes. While a request is in flight, its response will show as much."""
+        """Yield the times of the next probes; none while a request is in flight, whose response shows as much."""
         if rest.in_flight:
             return
         holds_floor = rest.holds_floor(permitted)
         if use.may_be_fast or not holds_floor:
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / rest.room)
+            # While more than the floor is left, the probe comes before others can have used up the rest.
             yield probe_at if rest.is_floor(permitted) else min(probe_at, known_until)
-        if holds_floor:  # these two show the use in the quiet part
+        if holds_floor:  # the two requests around the quiet part
             before_release = ends_at - 2 * self._release_seconds(use, rest)
             yield from (at for at in (use.quiet_from, before_release) if at > use.reported_at)
 
@@ -340,30 +347,33 @@ class FairShare:
     def free_at(self, now: float, use: WindowUse, rest: _Rest, *, permitted: int, ends_at: float) -> float:
         """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.
 
-        If the batch may outlast this window, the reserve costs nothing, because the batch waits for the next window
-        anyway, and it may be generous.
+        If the batch outlasts this window, the reserve may be generous: it costs nothing, because the batch waits for
+        the next window anyway.
         """
-        rate = self._rate(permitted, use, may_outlast=rest.may_outlast)
-        if rest.may_outlast:
+        rate = self._rate(permitted, use, outlasts=rest.outlasts)
+        if rest.outlasts:
             rate += _likely_most(self.single_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
         else:
             rate += max(0.0, self.single_calls - 1.0) / self._seconds
         # the reserve is rate * (time left); less than 1 request is no reserve
         return ends_at - max(rest.room - 1, 1) / rate if rate else now
 
-    def _rate(self, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:
-        """Return the expected requests of others per second."""
+    def _rate(self, permitted: int, use: WindowUse, *, outlasts: bool) -> float:
+        """Return the expected requests of others per second.
+
+        They are the most that is likely if the batch outlasts the window, and only what is proven if it fits into it.
+        """
         past = self._past
         fast, fast_seconds = past.fast + use.fast, max(past.fast_seconds + use.fast_seconds, 1e-3)
         slow, slow_seconds = past.slow + use.slow, past.slow_seconds + use.slow_seconds
         if fast >= permitted / self._seconds * fast_seconds:
             # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
-            if may_outlast:
+            if outlasts:
                 return _likely_most(slow) / max(slow_seconds, 1.0)
             is_proven = past.quiet - 2.0 * math.sqrt(past.quiet) >= 1.0
             return _likely_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
-        if may_outlast:
+        if outlasts:
             return _likely_most(past.fast + past.slow + max(0, use.others_at_most)) / seconds
         sure = max(0.0, fast + slow - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds

@@ -25,7 +25,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     """Requests left after this one was counted (``X-Ratelimit-Remaining``)."""
 
     date: float | None = None
-    """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
+    """Unix seconds on the server's clock, without their fraction (``Date``)."""
 
     refused: bool = False
     """Whether the response was 429."""

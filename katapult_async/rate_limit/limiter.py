@@ -72,7 +72,8 @@ class RateLimiter:
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
     ) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        if self._queue.length if priority is BATCH else self._queue.length - self._queue.batch_length:
+        calls_ahead = self._queue.length if priority is BATCH else self._queue.length - self._queue.batch_length
+        if calls_ahead:
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
         outstanding = self._batches.outstanding(batch) if priority is BATCH else 0
@@ -106,13 +107,15 @@ class RateLimiter:
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        permit = refused or self.acquire_nowait(priority=priority, route=route, slots=slots, batch=batch)
-        if permit is None:
+        if refused is None:
+            permit = self.acquire_nowait(priority=priority, route=route, slots=slots, batch=batch)
+            if permit is not None:
+                return permit
             permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
-        elif refused is None:
-            return permit
-        if permit.goes_last:
-            permit.order = next(self._orders)
+        else:
+            permit = refused
+            if permit.goes_last:
+                permit.order = next(self._orders)
         loop = asyncio.get_running_loop()
         now = self._clock()
         call = WaitingCall(permit, now, math.inf if max_wait is None else max_wait, loop.create_future())
@@ -126,7 +129,7 @@ class RateLimiter:
         try:
             refusal = await call.granted
         except asyncio.CancelledError:
-            self._leave(call)
+            self._cancelled(call)
             raise
         finally:
             if timer is not None:
@@ -183,7 +186,7 @@ class RateLimiter:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no call waits, no request is in flight, and nothing is known about the current window."""
+        """Whether no call waits, no request is in flight, and no response came for the length of a window."""
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
@@ -221,7 +224,7 @@ class RateLimiter:
                 continue
             denied_lanes[call.lane] = wait = self._wait(call, denied)
             if denied.waits_for_reset:
-                self._pause(wait, now, newcomer)
+                self._announce_reset(wait, now, newcomer)
         waits = [
             self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE))
             for call in self._queue.delayed
@@ -247,13 +250,13 @@ class RateLimiter:
                 return permit.slots, permit.priority
             case DeniedCalls.ALL:
                 return calls
-            case _:
+            case DeniedCalls.OF_ROUTE | DeniedCalls.ONE:  # listeners get one notice for all such calls of a route
                 return permit.route
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
         return Wait(denied, call, self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route))
 
-    def _leave(self, call: WaitingCall) -> None:
+    def _cancelled(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
         if call.granted.cancelled():
             self._end_wait(call)
@@ -261,13 +264,13 @@ class RateLimiter:
             self._limits.unsent(call.permit)
         self._serve()
 
-    # pauses
+    # waits for a reset
 
-    def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
+    def _announce_reset(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
         """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
         denied, window = wait.denied, wait.window
         reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
-        if denied.calls is DeniedCalls.ONE:
+        if denied.calls is DeniedCalls.ONE:  # the other calls do not wait for this reset
             if newcomer is wait.call:
                 self._fail_if_too_late(newcomer, wait, now, ahead=0)
         elif not self._notices.knows_reset(wait.group, reset):
@@ -277,6 +280,7 @@ class RateLimiter:
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
         elif newcomer is not None and self._group(newcomer.permit, denied.calls) == wait.group:
+            # the calls before it were checked when the reset was announced
             self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
 
     def _fail_if_too_late(self, call: WaitingCall, wait: Wait, now: float, *, ahead: int) -> None:
@@ -287,7 +291,7 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
-        """End a wait with an error; without ``retry_after``, it says when the window is reset."""
+        """End a wait with an error. Without ``retry_after``, the error says when the window is reset."""
         status = self._limits.window_of(call.permit.route).snapshot(self._clock(), queued=self._queue.length)
         self._end_wait(call)
         wait = RateLimitWait(

@@ -6,10 +6,10 @@ from katapult_async.options import SINGLE, Priority
 
 __all__ = ["Slots"]
 
-KEPT = 10
-"""One slot in KEPT, but at least one, is kept for single calls."""
+KEPT_ONE_IN = 10
+"""One slot in so many, but at least one, is kept for single calls."""
 
-SINGLE_SEEN = 60.0
+KEPT_FOR = 60.0
 """Seconds for which slots are kept after a single call. They are not kept always, because that costs a batch that
 fits into one window up to 1.14 s."""
 
@@ -25,7 +25,7 @@ class Slots:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._batch_limit = max(1, limit - max(1, limit // KEPT))
+        self._batch_limit = max(1, limit - max(1, limit // KEPT_ONE_IN))
         self._batch: dict[object, float] = {}  # batch requests in flight, oldest first, and when they were sent
         self._last_single_at = -math.inf
         self.in_flight = 0
@@ -52,4 +52,4 @@ class Slots:
     def _keeps_some(self, now: float) -> bool:
         """Return whether batches leave some slots to single calls."""
         oldest = next(iter(self._batch.values()))
-        return now - self._last_single_at <= SINGLE_SEEN or now - oldest >= SLOW
+        return now - self._last_single_at <= KEPT_FOR or now - oldest >= SLOW

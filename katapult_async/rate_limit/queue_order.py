@@ -98,7 +98,7 @@ class CallQueue:
         self._count(call, -1)
 
     def remove_first(self, call: WaitingCall) -> None:
-        """Remove the first call of a lane, which gets its permit, before it leaves."""
+        """Remove a call that gets its permit: the first of its lane. `leave` then ends its wait."""
         heapq.heappop(self._lanes[call.lane])
 
     def first_calls(self, now: float) -> list[WaitingCall]:
@@ -134,7 +134,7 @@ class CallQueue:
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
         """Return about how many calls that use a window are let through before one that was just added."""
         if newcomer.permit.refusals:
-            return 0
+            return 0  # it keeps its place, and calls that came earlier are already ahead
         priority = newcomer.permit.priority
         ahead = sum(
             len(heap)

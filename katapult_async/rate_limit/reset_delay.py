@@ -31,8 +31,8 @@ class ResetDelay:
     """
 
     _low: float = 0.0
-    _high: float = 0.0
-    _failures: int = 0
+    _high: float = 0.0  # infinite while no probe has found the new window
+    _failures: int = 0  # probes in a row that found the old window
 
     def first_probe(self) -> float:
         """Return the seconds after ``:00`` at which to send the first request of a window."""

@@ -23,7 +23,10 @@ URGENT_STEP = 1.6
 
 
 class ResetEvidence(enum.IntEnum):
-    """What the responses of a window have shown about its reset; a larger value is stronger evidence."""
+    """What the responses of a window have shown about its reset.
+
+    A larger value is stronger evidence. `NO_RESPONSE` is 0, so it is false.
+    """
 
     NO_RESPONSE = 0
     """No response to a request of this window was received yet."""
@@ -67,7 +70,7 @@ class ResetSchedule:
         return self._retry_at < math.inf and self.clock.known
 
     def next_window_at(self) -> float:
-        """Return when the window after this one has certainly begun. This one may last longer than the clock says."""
+        """Return when the window after this one has certainly begun, also if the server resets as late as before."""
         return self._begins_at(self._index + 1) if self.clock.known else self._undated_end
 
     def reset_after(self, now: float) -> float:
@@ -82,7 +85,7 @@ class ResetSchedule:
     def next_reset(self, now: float) -> tuple[float, float] | None:
         """Return the reset to show to users, on the server's clock and in seconds from now; None if that is unknown.
 
-        After a silence it is a later one than that after this window.
+        If windows have ended without a request, it is the next reset after ``now``, not the end of this window.
         """
         if not self.clock.known:
             return None
@@ -138,7 +141,7 @@ class ResetSchedule:
         self._retry_at = self.urgent_at = math.inf
         self._plan()
 
-    def closed(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
+    def spent(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
         """Record that nothing is left, and plan a probe before the next window if the server may reset late.
 
         Args:
@@ -160,6 +163,7 @@ class ResetSchedule:
         self._plan()
 
     def _plan_probe(self, sent_at: float, now: float) -> None:
+        """Plan the next probe, after one that was sent at ``sent_at`` found nothing left."""
         start = self._index * self._seconds
         starts_at = self.clock.certainly_at(start)
         self._delay.too_early(sent_at - starts_at)
@@ -167,7 +171,7 @@ class ResetSchedule:
         late = probe_at - self.clock.possibly_at(start)
         if late < self._grace:
             self._retry_at = probe_at
-        else:
+        else:  # too late for a late reset: another process has spent the window
             self._delay.end_window()
             self._plan_urgent_probe(late, now)
 

@@ -26,6 +26,8 @@ class Wait:
     """Why some calls wait."""
 
     denied: Denied
+    """The reason, and until when."""
+
     call: WaitingCall
     """The first of the calls."""
 
@@ -92,8 +94,9 @@ class WaitNotices:
         next_at = math.inf
         for wait in self._waits:
             denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
-            known = not denied.waits_for_reset and announced.reasons.get(denied.reason) == wait.window.windows_opened
-            if wait.call.granted.done() or known:
+            announced_in = announced.reasons.get(denied.reason)
+            is_announced = not denied.waits_for_reset and announced_in == wait.window.windows_opened
+            if wait.call.granted.done() or is_announced:
                 continue
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
             if (denied.until if denied.waits_for_reset else now) < long_at:

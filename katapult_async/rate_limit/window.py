@@ -109,7 +109,7 @@ class Window:
     # permits
 
     def denial(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
-        """Return why a permit may not be granted now, or None if it may.
+        """Return why a permit may not be granted now, or None if it may. Begins the next window if that is due.
 
         Args:
             permit: of the call that wants to send a request.
@@ -148,7 +148,8 @@ class Window:
     def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
         resets, use, fair_share = self.resets, self._use, self._fair_share
-        if fair_share.holds_nothing_back(use, room, self.permitted) or not (resets.evidence or use.in_flight):
+        is_first = not (resets.evidence or use.in_flight)  # of this window: its response shows the counter
+        if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
         denied = fair_share.denial(
@@ -161,7 +162,7 @@ class Window:
         return denied
 
     def _denial_of_test(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> Denied | None:
-        """Return why a request may not be the test of a doubtful refusal."""
+        """Return why a request may not be the test of a doubtful refusal. An overdue test is replaced."""
         if doubt.test is not None and doubt.test.granted_at + self.overdue_after <= now:
             doubt.test = None
         if doubt.test is not None:
@@ -171,7 +172,7 @@ class Window:
         return None
 
     def _until_response(self, now: float) -> float:
-        """Return until when a call waits for a response at most."""
+        """Return how long a call waits for a response at most: until a request becomes overdue, or the window ends."""
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
         return min(self.resets.rollover_at, *next_overdue_at)
 
@@ -222,39 +223,45 @@ class Window:
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = overdue_after(self._fastest)
+        # the schedule counts the windows itself, except before the first counter and after the server's clock was set
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
-            if self._doubt is None and not headers.refused:
-                self._update(permit, headers, now)
+            if self._doubt is not None:
+                self._update_in_doubt(self._doubt, permit, headers, now, is_test=is_test)
+            elif headers.refused:
+                self._refused(permit, headers, now)
             else:
-                self._update_in_doubt(permit, headers, now, is_test=is_test)
+                self._update(permit, headers, now)
         elif date is None or resets.is_of_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
 
-    def _update_in_doubt(self, permit: Permit, headers: RateLimitHeaders, now: float, *, is_test: bool) -> None:
-        """Record a refusal, or any response while it is unknown what the last refusals mean."""
-        doubt = self._doubt
-        if doubt is not None and is_test:
+    def _update_in_doubt(
+        self, doubt: DoubtfulRefusals, permit: Permit, headers: RateLimitHeaders, now: float, *, is_test: bool
+    ) -> None:
+        """Record a response while it is unknown what the last refusals mean: only that of the test decides."""
+        if is_test:
             self._doubt = None
             if not headers.refused and headers.remaining != 0:
                 self._reopen(doubt, permit, now)
             self._update(permit, headers, now)
-        elif doubt is not None:
-            if headers.refused:
-                doubt.permits.append(permit)
-        elif permit.granted_at <= self._tested_at:
+        elif headers.refused:
+            doubt.permits.append(permit)
+
+    def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
+        """Record a refusal: of the call alone, or a doubtful one, or one that shows a spent window."""
+        if permit.granted_at <= self._tested_at:  # a request that was sent later, the test, was accepted
             permit.add_own_refusal(now, self._random())
         elif self._is_doubtful(headers):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
             self._reported_at = now
-            self._closed(permit, now, refused=True)
+            self._spent(permit, now, refused=True)
         else:
             self._update(permit, headers, now)
 
@@ -325,7 +332,7 @@ class Window:
             self._set_remaining(counter, now, refused=headers.refused)
         self.permitted = permitted
         if counter == 0:
-            self._closed(permit, now, refused=headers.refused)
+            self._spent(permit, now, refused=headers.refused)
 
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
@@ -347,13 +354,13 @@ class Window:
             return date is not None and self.resets.is_after_window(date)
         return counter > before and permit.granted_at >= self._reported_at
 
-    def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
+    def _without_budget(self, permit: Permit, counter: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""
-        if after is None and not self.resets.evidence:
+        if counter is None and not self.resets.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT)
         self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
         self._reported_at = now
-        self.remaining = after
+        self.remaining = counter
 
     def _set_remaining(self, remaining: int, now: float, *, refused: bool) -> None:
         """Store the counter, and record what it shows about other processes."""
@@ -383,11 +390,11 @@ class Window:
         self._use.counter_at_reset = remaining + 1
         self._set_remaining(remaining, now, refused=False)
 
-    def _closed(self, permit: Permit, now: float, *, refused: bool) -> None:
+    def _spent(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
         permitted = self.permitted or UNKNOWN_PERMITTED
-        self.resets.closed(permit.granted_at, now, permitted=permitted, draw=self._random())
+        self.resets.spent(permit.granted_at, now, permitted=permitted, draw=self._random())
 
     # rollover
 

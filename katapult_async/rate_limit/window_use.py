@@ -77,8 +77,8 @@ class WindowUse:
     own_in_a_row: int = 0
     """Responses in a row, since this process last held a request back, that show no further request of others."""
 
-    _measured_at: float = math.inf  # infinite until a request is held back
-    _measured: int = 0
+    _measured_at: float = math.inf  # when the measured time begins; infinite until a request is held back
+    _measured: int = 0  # `others_at_least` at that time
 
     def __attrs_post_init__(self) -> None:
         self.reported_at = self.began_at

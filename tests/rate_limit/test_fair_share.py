@@ -67,7 +67,7 @@ def beside_batches(*, quiet: int) -> Process:
     return process
 
 
-def test_batch_that_ends_beside_other_batches_keeps_requests_for_a_proven_slow_process() -> None:
+def test_batch_that_fits_beside_other_batches_keeps_requests_for_a_proven_slow_process() -> None:
     denied = beside_batches(quiet=23).denial(2.0, left=30, outstanding=20)
     assert denied is not None
     assert denied.reason is DenialReason.RESERVED

@@ -384,7 +384,7 @@ async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls()
 
 
 @virtually
-async def test_batch_that_ends_in_the_window_does_not_wait_for_one_that_outlasts_it() -> None:
+async def test_batch_that_fits_into_the_window_does_not_wait_for_one_that_outlasts_it() -> None:
     """Both call the same endpoint, and the calls of the longer batch came first."""
     token = Token(permitted=100)
     token.limiter.expect(1000, batch="long")

@@ -47,7 +47,7 @@ def test_window_that_is_not_reset_is_probed_soon_and_then_more_rarely() -> None:
     resets.roll_over(sent_at)
     for _ in range(4):
         resets.evidence = ResetEvidence.NOT_RESET
-        resets.closed(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
+        resets.spent(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
         assert resets.is_late
         waits.append(resets.rollover_at - sent_at)
         sent_at = resets.rollover_at
@@ -61,7 +61,7 @@ def test_later_than_the_grace_another_process_has_spent_the_window() -> None:
     sent_at = resets.rollover_at + GRACE + 1.0
     resets.roll_over(sent_at)
     resets.evidence = ResetEvidence.NOT_RESET
-    resets.closed(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
+    resets.spent(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
     assert not resets.is_late
     assert resets.rollover_at == pytest.approx(90.0, abs=0.05)
     assert sent_at < resets.urgent_at < 45.0
@@ -77,7 +77,7 @@ def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
     resets = schedule()
     resets.roll_over(30.1)
     resets.evidence = evidence
-    resets.closed(30.5, 30.6, permitted=100, draw=0.5)
+    resets.spent(30.5, 30.6, permitted=100, draw=0.5)
     assert (resets.urgent_at < math.inf) is urgent
 
 

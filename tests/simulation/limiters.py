@@ -30,14 +30,14 @@ class Send(Protocol):
 
 
 class Limiter(Protocol):
-    """Sends a request when it thinks fit, again where needed."""
+    """Decides when a request is sent, and repeats it if needed."""
 
     async def call(self, send: Send, *, priority: Priority) -> bool:
         """Return whether the call got a good response in the end."""
         ...
 
     def expect(self, requests: int) -> None:
-        """Hear how many more calls a batch has."""
+        """Record how many more calls a batch has."""
         ...
 
 

@@ -105,7 +105,7 @@ class Fixed(Sliding):
 
 
 class SleepUntilReset(Backoff):
-    """By hand: after a 429 sleep until the next minute of the local clock, everybody for himself."""
+    """By hand: after a 429 sleep until the next minute of the local clock, each process on its own."""
 
     async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
         window = self._server.settings.window

@@ -47,16 +47,16 @@ def window_of_the_permit(_: TokenLimits, __: Permit, window: Window, *___: objec
     return window
 
 
-def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:
+def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool) -> float:
     requests, seconds = self._past.fast + use.fast, self._past.fast_seconds + use.fast_seconds
     full = requests >= permitted / self._seconds * seconds
-    return 0.0 if full else rate(self, permitted, use, may_outlast=may_outlast)
+    return 0.0 if full else rate(self, permitted, use, outlasts=outlasts)
 
 
-def nothing_for_slow_processes_beside_batches_that_end(
-    self: FairShare, permitted: int, use: WindowUse, *, may_outlast: bool
+def nothing_for_slow_processes_from_batches_that_fit(
+    self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool
 ) -> float:
-    return rate(self, permitted, use, may_outlast=True) if may_outlast else 0.0
+    return rate(self, permitted, use, outlasts=True) if outlasts else 0.0
 
 
 def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
@@ -122,13 +122,13 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "_rate",
         no_reserve_beside_the_full_rate,
     ),
-    "the reserve of a batch that ends beside other batches": (
+    "the reserve of a batch that fits beside other batches": (
         "beside 4 batches",
         23,
         0.31,
         FairShare,
         "_rate",
-        nothing_for_slow_processes_beside_batches_that_end,
+        nothing_for_slow_processes_from_batches_that_fit,
     ),
     "calls that are suspect": (
         "one of 200 items fails (500)",

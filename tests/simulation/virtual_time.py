@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 
 START = 5000.0
-"""Monotonic clocks start anywhere but at 0."""
+"""The time at which the clock starts: a real monotonic clock does not start at 0 either."""
 
 
 RESOLUTION = 1e-6
-"""Seconds that each turn of the loop takes at least, as in real life: nobody can spin without time passing."""
+"""Seconds that each turn of the loop takes at least, so that time passes also in a busy loop, as on a real clock."""
 
 
 class StuckError(Exception):
-    """Every task waits and no timer is set: in real life this hangs for ever."""
+    """Every task waits and no timer is set: on a real clock it would hang for ever."""
 
 
 class _Selector(selectors.SelectSelector):
