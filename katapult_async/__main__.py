@@ -21,7 +21,7 @@ def main() -> int:
     gc.set_threshold(_GC_THRESHOLD)
     atexit.register(signals.ignore)  # the exit code stays as it is when another signal comes after the command
     try:
-        with signals.as_errors():
+        with signals.signals_as_errors():
             missing = [package for module, package in _PACKAGES.items() if importlib.util.find_spec(module) is None]
             if missing:
                 sys.stderr.write(

@@ -28,8 +28,8 @@ _FIELDS: Final = fields_of("IPAddress")
     )
 )
 @click.argument("interface_id", type=INTERFACE)
-@click.option("--address", type=ADDRESS, metavar="ADDRESS", help="An available address, by itself or by its id.")
-@click.option("--new", is_flag=True, help="A new address, which the organization gets for this.")
+@click.option("--address", type=ADDRESS, metavar="ADDRESS", help="Allocate this address, given as itself or by its id.")
+@click.option("--new", is_flag=True, help="Reserve a new address for the organization, and allocate it.")
 @click.option(
     "--address-version", type=click.Choice(VERSIONS), help="The version of the address. Give either this or --address."
 )
@@ -48,7 +48,7 @@ def allocate(
     interface.
 
     If another client takes the first available address, the interface gets the next one. It never gets two addresses,
-    also when a response is lost.
+    even if a response is lost.
     """
     if new and address is not None:
         raise click.UsageError("give --address or --new, not both")

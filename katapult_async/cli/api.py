@@ -67,8 +67,8 @@ def api(
 ) -> None:
     """Send one request to any operation of the API, and print the response as JSON.
 
-    METHOD is GET, POST, PUT, PATCH or DELETE. PATH is the documented path, such as /organizations; /core/v1 before it
-    may be left out. The arguments of GET and DELETE go into the query, those of POST, PUT and PATCH into the body.
+    METHOD is GET, POST, PUT, PATCH or DELETE. PATH is the documented path, such as /organizations, with or without
+    /core/v1 before it. The arguments of GET and DELETE go into the query, those of POST, PUT and PATCH into the body.
     Retries, the rate limit and the exit codes are those of every command. One page of a list is printed: choose it with
     -f page=2 -f per_page=200.
 
@@ -80,7 +80,7 @@ def api(
     from katapult_async.errors import UsageError
 
     if "?" in path:
-        raise click.UsageError("the arguments of PATH go into options: -f KEY=TEXT")
+        raise click.UsageError("PATH cannot have a query: give each argument with -f KEY=TEXT")
     try:
         path = f"/{path.removeprefix(_ROOT).removeprefix('/')}"
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)

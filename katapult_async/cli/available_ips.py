@@ -1,4 +1,4 @@
-"""The command `available-ips`: its options, and which of them exclude each other. `available_ips_runner` runs it."""
+"""The command `available-ips`: its options, and which of them cannot be combined. `available_ips_runner` runs it."""
 # ruff: noqa: PLC0415 # --help does not wait for aiohttp, attrs, pathlib and rich
 
 import os
@@ -22,7 +22,7 @@ _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml"
 
 def _fields(context: click.Context | None) -> Fields:
     """Return what ``--fields`` can name: the fields of counts, or those of records and the columns of csv."""
-    if context is not None and isinstance(context.params.get("by"), str):  # else click has not read the option yet
+    if context is not None and isinstance(context.params.get("by"), str):  # set if click has read --by already
         return fields_of("Count")
     from katapult_async.cli.available_ips_output import COLUMNS
 
@@ -68,23 +68,23 @@ def _fields(context: click.Context | None) -> Fields:
     " without one. Those with a failed query are written too. Only IPv4 is queried, unless --address-version is given.",
 )
 @format_option(
-    help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
-    " query and the first addresses. The others are written as the answers come, with all addresses, csv and tsv with"
-    " a row for each. [default: table, but jsonl with --output]",
+    help_text="Output format. table has a row for each query, with the first addresses, and is written at the end,"
+    " sorted by machine or interface. The other formats have all addresses, csv and tsv a row for each, and are"
+    " written as the answers come. [default: table, but jsonl with --output]",
 )
 @fields_option(FieldPaths(_fields), example="virtual_machine,address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write jsonl to FILE, one line for each query, failed ones at the end. A FILE that is not empty is refused."
-    " A job that is stopped or killed can go on with FILE: see --resume. For another format, use > FILE.",
+    help="Write jsonl to FILE, one line for each query, with failed ones at the end. A FILE that is not empty is"
+    " refused. A job that is stopped or killed can go on with FILE: see --resume. For another format, use > FILE.",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the FILE of --output: skip the queries that it answers, and repeat those that failed. Begin it if"
-    " there is none.",
+    help="Go on with the FILE of --output: skip the queries that it answers, and repeat those that failed. If"
+    " there is no FILE, begin it.",
 )
 @click.option(
     "--concurrency",
@@ -126,7 +126,7 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
     lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed; but if there is one ID
     and all its queries failed with the same exit code, it is that code.
 
-    With --all, an interface that no longer exists when it is queried is skipped and counted, and is no failure.
+    With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 
     Progress is shown when standard error is a terminal, unless records are written to a terminal too.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
@@ -139,22 +139,22 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
 
 
 def _check(job: "Job", output_format: str | None) -> None:
-    """Check options that exclude each other or need each other."""
+    """Raise UsageError for options that cannot be combined, or that need another one."""
     to_file = job.output is not None
     is_all = job.everything or job.organization is not None
     other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
-        "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them": (
+        "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": (
             bool(job.ids) + (job.file is not None) + is_all != 1
         ),
         "--by needs all interfaces of a network: --all or --organization": bool(job.by) and not is_all,
-        "--output writes every record: leave it out, and redirect standard output": (
+        "--output cannot be used with --by or --exhausted: leave it out, and redirect standard output": (
             to_file and (job.by is not None or job.exhausted)
         ),
         "--output writes jsonl; for another format, leave it out and redirect standard output": (
             to_file and output_format not in {None, "jsonl"}
         ),
-        "--output writes whole records, which --resume can read; leave out --fields": to_file and bool(job.fields),
+        "--output cannot be used with --fields: --resume needs whole records": to_file and bool(job.fields),
         f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {job.output}": (
             other is not None
         ),

@@ -99,7 +99,7 @@ class Record:
     """``ipv4`` or ``ipv6``."""
 
     location: Location = attrs.field(factory=Location)
-    """Where the interface is: complete if it was listed, and otherwise what its addresses show."""
+    """Where the interface is: complete if it was listed, and otherwise only what its addresses contain."""
 
     ip_addresses: tuple[IPAddress, ...] = ()
     """The addresses in Katapult's order; none if the query failed."""
@@ -116,10 +116,10 @@ class Record:
             location: where the interface is, as far as it is known; None to take it from its addresses.
         """
         addresses = tuple(outcome.value) if isinstance(outcome, Succeeded) else ()
-        shown = Location.of_addresses(addresses)
-        location = location or shown
+        of_addresses = Location.of_addresses(addresses)
+        location = location or of_addresses
         if location.data_center is None:
-            location = attrs.evolve(location, data_center=shown.data_center)
+            location = attrs.evolve(location, data_center=of_addresses.data_center)
         return cls(
             interface_id=outcome.key.interface_id,
             address_version=outcome.key.address_version.value,

@@ -69,7 +69,7 @@ class Job:
     """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
 
     exhausted: bool = False
-    """Whether to write only what has no free address, and what failed."""
+    """Whether to write only what has no free address, and what has failed queries."""
 
     output: str | None = None
     """Path of the file for the records; None for standard output."""
@@ -107,8 +107,10 @@ class Job:
                 if contents.answered or contents.failed:
                     failed = f", {contents.failed} failed, to be repeated" if contents.failed else ""
                     messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
-            mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
-            has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
+            has_records_on_terminal = (
+                output_format != "table" and output.stream.isatty()
+            )  # records would be written into the bar
+            has_bar = messages.is_terminal() and not messages.is_quiet() and not has_records_on_terminal
             end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
             # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
@@ -132,7 +134,7 @@ class Job:
         return not self.ids and self.file is None
 
     def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
-        """Run the job, and return what ended it before the end of its input."""
+        """Run the job, and return the error or signal that stopped it; None if nothing did."""
         try:
             end = early_end.run(main, token_source=self.connection.token_source)
         except InputError as error:

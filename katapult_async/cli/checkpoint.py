@@ -40,7 +40,7 @@ class Contents:
     """Queries with an answer."""
 
     failed: int
-    """Failed queries whose records are behind the last answer. They are repeated."""
+    """Failed queries whose records are after the last answer. They are repeated."""
 
     end: int
     """Bytes from the start of the file to the end of the last answer."""

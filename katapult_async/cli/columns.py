@@ -6,7 +6,7 @@ from typing import Final
 from katapult_async.cli.declarations import Fields
 
 _MOST_COLUMNS: Final = 5
-_NAMING: Final = frozenset({"address", "name"})  # fields that identify an object in a table
+_IDENTIFYING: Final = frozenset({"address", "name"})  # fields whose column has the title of the object
 _UPPER: Final = "api cpu dns eu fqdn gb gpu http https id io iops ip iso mac mb nfs ssh ssl ttl url uuid vat vip wwn"
 _MIXED_CASE: Final = {"cpus": "CPUs", "ids": "IDs", "ipv4": "IPv4", "ipv6": "IPv6", "isos": "ISOs", "vms": "VMs"}
 _ACRONYMS: Final[Mapping[str, str]] = {**_MIXED_CASE, **{word: word.upper() for word in _UPPER.split()}}
@@ -103,7 +103,7 @@ def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _title(names: Sequence[str]) -> str:
     *parents, last = names
-    return _words(parents[-1]) if parents and last in _NAMING else _words(last)
+    return _words(parents[-1]) if parents and last in _IDENTIFYING else _words(last)
 
 
 def _words(name: str) -> str:

@@ -26,7 +26,7 @@ class UnsentRequestError(Exception):
         self.method, self.url, self.body = method, url, body
 
     def record(self, base_url: str) -> dict[str, object]:
-        """Return what is shown of the request: method, path below the base URL, and body."""
+        """Return what is shown of the request: method, path after the base URL, and body."""
         return {"method": self.method, "path": self.url.removeprefix(base_url), "body": self.body}
 
 

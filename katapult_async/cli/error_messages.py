@@ -84,7 +84,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
         match error.detail.get("errors"):
             case [_, *_] as reasons:
                 return f"{'; '.join(str(reason) for reason in reasons)}: {error}"
-            case str() as reason if reason:  # of ``invalid_spec_xml``
+            case str() as reason if reason:  # the code invalid_spec_xml has one text
                 return f"{reason}: {error}"
     advice = _advice(error)
     return f"{error.args[0]}; {advice}" if advice else str(error)

@@ -20,13 +20,13 @@ class ExitCode(enum.IntEnum):
     meaning: str
     """What the code means, in a few words."""
 
-    OK = 0, "everything was answered"
+    OK = 0, "every request succeeded"
     FAILURE = 1, "any other failure; also when the output cannot be written"
     USAGE = 2, "the command or an argument is wrong or ambiguous, or no token is set; nothing was changed"
     DENIED = 3, "the token is not accepted, or may not do this"
     NOT_FOUND = 4, "no such object, or none that the token can see"
     TOO_LATE = 5, "a deadline passed, or the rate limit does not allow the request before it"
-    PARTIAL = 6, "of many queries some or all failed; the output says which"
+    PARTIAL = 6, "some or all of several queries failed; the output says which"
     HUNG_UP = 129, "SIGHUP: the terminal was closed; whatever was answered before it has been written"
     INTERRUPTED = 130, "Ctrl-C; whatever was answered before it has been written"
     TERMINATED = 143, "SIGTERM; whatever was answered before it has been written"

@@ -44,7 +44,7 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
 
-    The file is in UTF-8, or in UTF-16 if it begins with the byte order mark of that.
+    The file is in UTF-8, or in UTF-16 if it begins with a byte order mark of UTF-16.
 
     Ids that are in a pipe are yielded at once, without waiting for a full chunk, and only one chunk is in memory. While
     this waits for the next ids, the event loop runs other tasks.
@@ -65,7 +65,7 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     while chunk:
         *lines, rest = (rest + decoder.decode(chunk)).split("\n")
         if len(rest) > _LONGEST_LINE:
-            raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
+            raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} characters")
         for line in lines:
             if identifier := _id(line):
                 yield identifier
@@ -99,7 +99,11 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
     def run() -> None:
         try:
             future.set_result(call())
-        except (OSError, ValueError, KeyboardInterrupt) as error:  # the last two: the command has ended
+        except (
+            OSError,
+            ValueError,
+            KeyboardInterrupt,
+        ) as error:  # ValueError, KeyboardInterrupt: the command has ended
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True, name="katapult-async input").start()

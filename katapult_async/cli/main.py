@@ -11,7 +11,7 @@ from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.lazy_group import LazyGroup, written_command
-from katapult_async.cli.signals import SignalError, as_errors
+from katapult_async.cli.signals import SignalError, signals_as_errors
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
@@ -51,7 +51,7 @@ class RootGroup(LazyGroup):
         return ResourceCommands(name)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command that is called. A signal becomes an exit code here: click itself would write a line first."""
+        """Run the command that is called. A signal becomes an exit code here, before click writes a line."""
         try:
             return super().invoke(ctx)
         except SignalError as error:
@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code. An expected error is one line."""
     streams = sys.stdout, sys.stderr
     try:
-        with as_errors():
+        with signals_as_errors():
             code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
@@ -104,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        # click replaces both when the reader of a pipe has ended, even one that is None
+        # click replaces both when the reader of a pipe has exited, even one that is None
         sys.stdout, sys.stderr = streams
         for stream in streams:
             file_descriptor.discard_unwritten(stream)

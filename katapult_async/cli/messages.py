@@ -14,11 +14,11 @@ import click
 from katapult_async.cli import file_descriptor
 
 _QUIET: Final = "katapult_async.cli.messages.quiet"
-_LOGGED: Final = "katapult_async.cli.messages.logged"
+_LOG_SHOWN: Final = "katapult_async.cli.messages.logged"
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
-_NOT_READ: Final[set[TextIO]] = set()
-"""Standard error while its reader does not take messages. Those that are no errors do not wait for it again."""
+_UNREAD: Final[set[TextIO]] = set()
+"""Standard error, if its reader did not take the last message in time. Later messages, except errors, do not wait."""
 
 
 def printable(text: str) -> str:
@@ -61,13 +61,13 @@ def show_log() -> None:
         log.setLevel(level)
 
     context = click.get_current_context()
-    context.meta[_LOGGED] = True
+    context.meta[_LOG_SHOWN] = True
     context.call_on_close(end)
 
 
-def shows_log() -> bool:
-    """Return whether the log is shown, which has every retry and every wait."""
-    return _has(_LOGGED)
+def is_log_shown() -> bool:
+    """Return whether the log of the library is shown. It has every retry and every wait."""
+    return _has(_LOG_SHOWN)
 
 
 def show(message: str) -> None:
@@ -86,7 +86,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
 
     Args:
         text: may be several lines, or a part of one.
-        timeout: seconds for a reader to take it; None for the usual ones, or 0 while it takes no messages.
+        timeout: seconds for a reader to take it; None for `_TIMEOUT`, or 0 if the reader did not take the last message.
     """
     stream: TextIO | None = sys.stderr  # None under a shell's 2>&-
     if stream is None:
@@ -99,11 +99,11 @@ def write(text: str, *, timeout: float | None = None) -> None:
         else:  # not through Python's buffer: what it cannot write at exit becomes exit code 120
             data = text.encode(stream.encoding, "backslashreplace")
             if timeout is None:
-                timeout = 0 if stream in _NOT_READ else _TIMEOUT
+                timeout = 0 if stream in _UNREAD else _TIMEOUT
             if file_descriptor.write(descriptor, data, timeout=timeout):
-                _NOT_READ.discard(stream)
+                _UNREAD.discard(stream)
             elif timeout:
-                _NOT_READ.add(stream)
+                _UNREAD.add(stream)
 
 
 def is_terminal() -> bool:

@@ -1,4 +1,4 @@
-"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, and a line after long silence."""
+"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, or a line when there is none."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ from katapult_async.errors import KatapultError
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
-_MINUTES: Final = 120  # seconds from which minutes are precise enough
-_SHORT_WAIT: Final = 2.0  # seconds that need no message
+_MINUTES: Final = 120  # seconds; a longer time is shown in minutes
+_SHORT_WAIT: Final = 2.0  # seconds; a shorter wait needs no message
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
 _INTERVAL: Final = 60.0  # seconds without a message before each later line: Katapult's window
@@ -54,11 +54,11 @@ class JobProgress:
     """How far the job was when that attempt failed."""
 
     _stuck_since: float = attrs.field(default=0.0, init=False)
-    """When the first attempt failed since the job made progress; on the clock."""
+    """When the first attempt failed after the last progress of the job; on the clock."""
 
     @property
     def _steps(self) -> int:
-        """How far the job is: a number that each progress increases."""
+        """How far the job is: a number that grows with each query that is read or done."""
         return self.summary.queries + self.summary.done
 
     def line(self, limit: RateLimit, estimate: Estimate | None, outages: Sequence[Outage] = ()) -> str:
@@ -86,7 +86,7 @@ class JobProgress:
 
     def paused(self, pause: RateLimitPause) -> None:
         """Show that the rate limit makes calls wait."""
-        if pause.seconds >= _SHORT_WAIT and not messages.shows_log():
+        if pause.seconds >= _SHORT_WAIT and not messages.is_log_shown():
             self.show(f"rate limit: {pause}")
 
     def attempt_failed(self, notice: RetryNotice) -> None:
@@ -143,7 +143,7 @@ async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGe
 
 
 def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str]) -> Callable[[], float]:
-    """Show a bar until the end of the stack. Return a function that updates it and returns when to call it next."""
+    """Show a bar until the stack ends. Return a function that updates it and returns the seconds to its next call."""
     import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
     import rich.progress  # noqa: PLC0415 # likewise
 
@@ -168,7 +168,7 @@ def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str])
 
 
 def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
-    """Return a function that shows a line after enough silence, and returns when to call it next."""
+    """Return a function that shows a line after a time without messages, and returns the seconds to its next call."""
     interval = _FIRST_INTERVAL
 
     def show() -> float:
@@ -183,7 +183,7 @@ def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
 
 def show_retry(notice: RetryNotice) -> None:
     """Show at once why a single call takes longer."""
-    if not messages.shows_log():
+    if not messages.is_log_shown():
         messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 

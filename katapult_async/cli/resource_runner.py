@@ -167,7 +167,7 @@ class ResourceRunner:
         elif subjects := self._subjects(resolved):
             confirm(f"{self.group.name}: {words} {' '.join(subjects.values())}?")
         else:  # what is deleted belongs to an organization
-            confirm(f"{self.group.name}: {words} of {text_of(resolved['organization'])}?")
+            confirm(f"{self.group.name}: {words} in organization {text_of(resolved['organization'])}?")
         return resolved
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:

@@ -20,19 +20,33 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.command(name="sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
-@click.option("--permitted", default=1000, show_default=True, type=int, help="Requests that a window permits.")
+@click.option(
+    "--permitted",
+    default=1000,
+    show_default=True,
+    type=int,
+    help="Number of requests that a rate-limit window permits.",
+)
 @seconds_option("--window", default=_KATAPULT_WINDOW, help_text="Seconds of a rate-limit window.")
-@click.option("--machines", default=60, show_default=True, type=int, help="Virtual machines.")
-@click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
+@click.option("--machines", default=60, show_default=True, type=int, help="Number of virtual machines.")
+@click.option(
+    "--interfaces", default=100, show_default=True, type=int, help="Number of network interfaces of all machines."
+)
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
 @click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
 @click.option(
     "--unavailable", "service_unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503."
 )
-@click.option("--rate-limited", default=0.0, type=_SHARE, help="Share that get a 429 although requests are left.")
-@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
-@click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response is cut in half.")
-@click.option("--lost-response", default=0.0, type=_SHARE, help="Share that are carried out, but get no response.")
+@click.option(
+    "--rate-limited", default=0.0, type=_SHARE, help="Share of requests that get a 429 although requests are left."
+)
+@click.option(
+    "--drop", default=0.0, type=_SHARE, help="Share of requests whose connection is closed before anything is done."
+)
+@click.option("--truncate", default=0.0, type=_SHARE, help="Share of requests whose response is cut in half.")
+@click.option(
+    "--lost-response", default=0.0, type=_SHARE, help="Share of requests that are carried out, but get no response."
+)
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")

@@ -40,7 +40,7 @@ _OPTIONS: Final = (
 
 
 def server_options(function: Callable[..., R]) -> Callable[..., R]:
-    """Add the options. The function gets one `Connection` in place of them and of `_SETTINGS`."""
+    """Add the options. The function gets one `Connection` in place of them and of those in `_SETTINGS`."""
 
     @functools.wraps(function)
     def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:

@@ -30,15 +30,18 @@ if sys.platform != "win32":
     _CODES[signal.SIGHUP] = ExitCode.HUNG_UP
 
 _RECEIVED: Final[list[SignalError]] = []
-"""The errors of the signals that came since `as_errors` began."""
+"""The errors of the signals that came in the block of `signals_as_errors`, in their order."""
 
 _CANCEL: Final[list[Callable[[], object]]] = []
 """Cancels the coroutine of `run`; empty while none runs."""
 
 
 @contextlib.contextmanager
-def as_errors() -> Iterator[None]:
-    """Raise `SignalError` when a signal comes while the block runs. An ignored signal stays ignored: shells do that."""
+def signals_as_errors() -> Iterator[None]:
+    """Raise `SignalError` when a signal comes while the block runs.
+
+    A signal that is ignored stays ignored: a shell ignores Ctrl-C for the commands that it starts in the background.
+    """
     before = {number: signal.getsignal(number) for number in _CODES}
     replaced = {number: old for number, old in before.items() if old not in {signal.SIG_IGN, None}}
     for number in replaced:
@@ -57,7 +60,7 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
     Raises:
         SignalError: a signal cancelled it.
     """
-    import asyncio  # noqa: PLC0415 # as slow to load as click, and --help does not need it
+    import asyncio  # noqa: PLC0415 # takes as long to load as click, and --help does not need it
 
     async def cancellable() -> T:
         loop, task = asyncio.get_running_loop(), cast("asyncio.Task[T]", asyncio.current_task())
@@ -82,7 +85,7 @@ def ignore() -> None:
 
 
 def received() -> SignalError | None:
-    """Return the error of the last signal that came since `as_errors` began; None if none came."""
+    """Return the error of the last signal in the block of `signals_as_errors`; None if none came."""
     return _RECEIVED[-1] if _RECEIVED else None
 
 

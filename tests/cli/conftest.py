@@ -22,7 +22,7 @@ from katapult_async.sandbox import Faults, Sandbox
 
 MACHINES = 5
 INTERFACES = 8
-_CHECKS = 5
+_IDLE_CHECKS = 5
 
 
 @attrs.frozen
@@ -89,7 +89,7 @@ def _close_unused_loop() -> None:
 
 @pytest.fixture(autouse=True)
 def _default_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C have its effect also when a shell runs the tests in the background, where SIGINT is ignored."""
+    """Let Ctrl-C work even if a shell runs the tests in the background, where SIGINT is ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -268,14 +268,14 @@ def sandbox_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]"
 
 
 def without_waits(messages: str) -> str:
-    """Remove the lines that say which calls wait. On a busy machine any call may wait for more than a second."""
+    """Return messages without the lines about waits. On a busy machine, any call may wait for more than a second."""
     return "".join(line for line in messages.splitlines(keepends=True) if not line.startswith("rate limit: "))
 
 
 def until_idle(started: "subprocess.Popen[bytes]") -> None:
     """Return as soon as every thread of a process waits for something, and has done so for a while."""
     idle = 0
-    while idle < _CHECKS:
+    while idle < _IDLE_CHECKS:
         states = [
             stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{started.pid}/task").glob("*/stat")
         ]

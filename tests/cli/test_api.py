@@ -52,7 +52,7 @@ def test_arguments_of_get_go_into_the_query(objects: Objects, command: Command) 
     assert pages[0]["virtual_machines"] != pages[1]["virtual_machines"]
 
 
-def test_path_may_begin_with_that_of_the_api(sandbox: Sandbox, command: Command) -> None:
+def test_path_may_begin_with_core_v1(sandbox: Sandbox, command: Command) -> None:
     response = command("api", "GET", "/core/v1/organizations").out
     assert len(json.loads(response)["organizations"]) == len(sandbox.store.organizations)
 
@@ -103,7 +103,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
     [
         (("FETCH", "/organizations"), "'FETCH' is not one of"),
         (("GET", "org anizations"), "path must be like '/organizations'"),
-        (("GET", "/organizations?page=2"), "the arguments of PATH go into options: -f KEY=TEXT"),
+        (("GET", "/organizations?page=2"), "PATH cannot have a query: give each argument with -f KEY=TEXT"),
         (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
         (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),
         (("GET", "/organizations", "-j", "page=hunter2"), "the value of page is no JSON: Expecting value at line 1"),

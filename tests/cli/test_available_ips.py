@@ -254,17 +254,23 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "name the interfaces by ids, by --file, or by --all"),
+        ((), "name the interfaces in one way: by ids, by --file, or by --all"),
         (("vmnet_1", "--by", "network"), "--by needs all interfaces of a network: --all or --organization"),
         (
             ("--all", "--fields", "interface_id", "--by", "network"),
             "no field 'interface_id' (did you mean interfaces?); the fields are id, name, ",
         ),
-        (("--all", "--by", "network", "--output", "x.jsonl"), "--output writes every record: leave it out"),
-        (("--all", "--exhausted", "--output", "x.jsonl"), "--output writes every record: leave it out"),
-        (("vmnet_1", "--all"), "name the interfaces by ids, by --file, or by --all"),
-        (("vmnet_1", "--file", "-"), "name the interfaces by ids, by --file, or by --all"),
-        (("vmnet_1", "--organization", "acme"), "name the interfaces by ids, by --file, or by --all"),
+        (
+            ("--all", "--by", "network", "--output", "x.jsonl"),
+            "--output cannot be used with --by or --exhausted: leave it out",
+        ),
+        (
+            ("--all", "--exhausted", "--output", "x.jsonl"),
+            "--output cannot be used with --by or --exhausted: leave it out",
+        ),
+        (("vmnet_1", "--all"), "name the interfaces in one way: by ids, by --file, or by --all"),
+        (("vmnet_1", "--file", "-"), "name the interfaces in one way: by ids, by --file, or by --all"),
+        (("vmnet_1", "--organization", "acme"), "name the interfaces in one way: by ids, by --file, or by --all"),
         (("--file", "/no/such/file"), "does not exist"),
         (("--file", "/"), "is a directory"),
         (("vmnet_1", "--address-version", "ipv5"), "'ipv5' is not one of"),
@@ -273,7 +279,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "-o", "jsonl", "--output", "x.CSV"), ".jsonl; for csv, leave it out: -o csv > x.CSV"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > x.yml"),
         (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE"),
-        (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "cannot be used with --fields"),
         (
             ("vmnet_1", "--fields", "adress"),
             "location, ip_addresses, error, virtual_machine, id, address, ",

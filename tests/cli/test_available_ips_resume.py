@@ -29,7 +29,7 @@ def queries(file: Path) -> list[tuple[str, str]]:
     return [(record["interface_id"], record["address_version"]) for record in records(file)]
 
 
-def wrong(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
+def wrong_queries(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
     """Return the queries whose record is not what the sandbox has."""
     return [
         (interface_id, version)
@@ -82,7 +82,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
     assert sorted(queries(file)) == sorted(
         (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
     )
-    assert wrong(file, large) == []
+    assert wrong_queries(file, large) == []
     assert f"; {len(before)} already answered before\n" in err.decode()
 
 
@@ -111,7 +111,7 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     sandbox.faults = Faults()
     assert command("available-ips", *ids, "--output", str(file), "--resume").code == 0
     assert len(records(file)) == EVERY_QUERY
-    assert wrong(file, sandbox) == []
+    assert wrong_queries(file, sandbox) == []
 
 
 def test_resume_repeats_only_queries_that_failed_or_are_missing(
@@ -132,7 +132,7 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
     assert file.read_bytes().startswith(b"".join(lines[:-1]))
     assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
-    assert wrong(file, sandbox) == []
+    assert wrong_queries(file, sandbox) == []
     assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be repeated"
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
@@ -156,7 +156,7 @@ def test_answers_of_another_job_stay_in_the_file(
     assert result.code == 0
     assert file.read_bytes().startswith(before)
     assert queries(file)[6:] == [(interface_id, "ipv4") for interface_id in ids[3:5]]
-    assert wrong(file, sandbox) == []
+    assert wrong_queries(file, sandbox) == []
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -221,4 +221,4 @@ def test_file_that_cannot_be_written_is_one_line_and_no_request(
 
 def test_file_is_written_while_standard_output_is_closed(sandbox: Sandbox, ids: list[str], file: Path) -> None:
     assert Job(ids=(ids[0],), output=str(file)).run("jsonl") == 0
-    assert wrong(file, sandbox) == []
+    assert wrong_queries(file, sandbox) == []

@@ -76,9 +76,7 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
 
 @given(lines, st.data())
 @settings(max_examples=30)
-def test_resuming_keeps_answers_byte_for_byte_and_appends_behind_them(
-    written: list[bytes], data: st.DataObject
-) -> None:
+def test_resuming_keeps_answers_byte_for_byte_and_appends_after_them(written: list[bytes], data: st.DataObject) -> None:
     whole = b"".join(written)
     cut = whole[: data.draw(st.integers(0, len(whole)))]
     complete = [
@@ -107,7 +105,7 @@ def test_last_line_that_lacks_only_its_line_end_is_kept(tmp_path: Path, *, fails
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_lines_are_appended_behind_lines_of_another_program(tmp_path: Path, *, fails: bool) -> None:
+def test_lines_are_appended_after_lines_of_another_program(tmp_path: Path, *, fails: bool) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1", fails=fails))
     with open_checkpoint(str(file), resume=True) as (stream, _):

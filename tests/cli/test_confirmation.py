@@ -66,12 +66,12 @@ def test_typed_bytes_that_are_no_text_are_not_yes(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A terminal in Latin-1 under a UTF-8 locale sends them for an é."""
-    ours, theirs = pty.openpty()
-    os.write(ours, b"\xe9\n")
-    with open(theirs, encoding="utf-8") as stdin:  # noqa: PTH123 # a descriptor
+    controller, terminal = pty.openpty()
+    os.write(controller, b"\xe9\n")
+    with open(terminal, encoding="utf-8") as stdin:  # noqa: PTH123 # a descriptor
         set_stdin(monkeypatch, stdin)
         result = command("ips", "delete", objects.allocated)
-    os.close(ours)
+    os.close(controller)
     assert (result.code, objects.mutations()) == (1, [])
     assert result.err.endswith("? [y/N] nothing was done\n")
 
@@ -88,19 +88,19 @@ def test_address_that_does_not_exist_needs_no_question(
 @pytest.mark.slow
 @pytest.mark.parametrize("blocking", [True, False])
 def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Objects, *, blocking: bool) -> None:
-    ours, theirs = pty.openpty()
-    os.set_blocking(theirs, blocking)
+    controller, terminal = pty.openpty()
+    os.set_blocking(terminal, blocking)
     try:
-        with process("ips", "delete", objects.address, "-o", "jsonl", stdin=theirs) as started:
+        with process("ips", "delete", objects.address, "-o", "jsonl", stdin=terminal) as started:
             assert started.stderr is not None
             question = f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to "
             assert started.stderr.read(len(question)).decode() == question
             assert objects.mutations() == []
-            os.write(ours, b"y\n")
+            os.write(controller, b"y\n")
             out, _ = started.communicate(timeout=20)
     finally:
-        os.close(ours)
-        os.close(theirs)
+        os.close(controller)
+        os.close(terminal)
     assert (started.returncode, json.loads(out)["status"]) == (0, "deleted")
     assert not objects.exists(objects.allocated)
 
@@ -115,7 +115,7 @@ def test_detaching_needs_a_confirmation_on_a_terminal_that_names_the_machine(
     assert result.code == code
     machine = objects.sandbox.store.get(interface.virtual_machine_id)
     question, _, _ = result.err.partition("? [y/N] ")
-    assert question.startswith(f"Detach virtual machine network interface {interface.id}") or interface.id in question
+    assert interface.id in question
     assert question.endswith(f" of virtual machine {machine.name} ({machine.id})")
 
 
@@ -155,7 +155,7 @@ def test_question_about_all_objects_in_the_trash_names_the_organization(
     assert command("vms", "trash", objects.sandbox.store.machines[0].id, "--yes").code == 0
     set_stdin(monkeypatch, Terminal("y\n"))
     result = command("trash", "purge-all", "--organization", "larch")
-    assert (result.code, result.err) == (0, "trash: purge all of larch? [y/N] ")
+    assert (result.code, result.err) == (0, "trash: purge all in organization larch? [y/N] ")
 
 
 @pytest.mark.usefixtures("objects")

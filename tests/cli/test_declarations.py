@@ -118,7 +118,7 @@ def test_class_that_is_no_model_has_no_fields(name: str) -> None:
     assert fields_of(name) == {}
 
 
-def test_names_of_classes_are_those_of_the_models() -> None:
+def test_every_lookup_has_a_name_in_plain_words() -> None:
     assert {kind.__name__ for kind in Lookup.__args__} == {*NAMES} - {
         "FirstLabel",
         "IPv4Address",

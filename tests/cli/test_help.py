@@ -175,7 +175,7 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
 
 
 SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "urllib.parse"}
-"""Modules that take long to load, in place of all that the library loads with them."""
+"""Modules that take long to load. Each stands for the other modules that it loads."""
 
 HELPS: Final = [
     ["vms", "list", "--help"],
@@ -195,8 +195,8 @@ HELPS: Final = [
 def test_help_of_a_command_loads_no_models_no_resources_and_no_slow_modules(words: list[str]) -> None:
     modules = loaded(words)
     assert modules & SLOW == set()
-    rooms = ("katapult_async.models.", "katapult_async.resources.", "katapult_async.core", "katapult_async.sandbox")
-    assert [name for name in modules if name.startswith(rooms)] == []
+    packages = ("katapult_async.models.", "katapult_async.resources.", "katapult_async.core", "katapult_async.sandbox")
+    assert [name for name in modules if name.startswith(packages)] == []
 
 
 def test_completion_script_loads_no_slow_modules() -> None:

@@ -61,7 +61,7 @@ async def test_ids_are_yielded_before_the_pipe_ends_and_other_tasks_go_on() -> N
 
 
 def test_file_without_line_ends_is_not_read_into_memory() -> None:
-    with Path("/dev/zero").open("rb") as stream, pytest.raises(InputError, match="more than 4096 bytes"):
+    with Path("/dev/zero").open("rb") as stream, pytest.raises(InputError, match="more than 4096 characters"):
         asyncio.run(collected(read_ids(stream)))
 
 

@@ -47,11 +47,11 @@ def test_reader_that_takes_nothing_delays_one_message_only(monkeypatch: pytest.M
     """The log of a job has thousands of messages, and the requests in flight would time out meanwhile."""
     timeouts = []
 
-    def never_writable(_descriptor: int, _event: str, *, timeout: float) -> bool:
+    def writable_at_times(_descriptor: int, _event: str, *, timeout: float) -> bool:
         timeouts.append(timeout)
         return len(timeouts) in {5, 7}
 
-    monkeypatch.setattr(file_descriptor, "_wait_for", never_writable)
+    monkeypatch.setattr(file_descriptor, "_wait_for", writable_at_times)
     reader, sender = os.pipe()
     with open(reader, "rb") as taken, open(sender, "w") as stream:  # noqa: PTH123 # descriptors
         monkeypatch.setattr(sys, "stderr", stream)

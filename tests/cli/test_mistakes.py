@@ -135,7 +135,7 @@ MISTAKES: Final = {
     "a query in the path": Mistake(
         "api GET /organizations?page=2",
         2,
-        f"the arguments of PATH go into options: -f KEY=TEXT {SEE.format('api')}",
+        f"PATH cannot have a query: give each argument with -f KEY=TEXT {SEE.format('api')}",
     ),
     "nothing to change": Mistake(
         "vms update mail-1",
@@ -253,7 +253,7 @@ MISTAKES: Final = {
     "no interfaces": Mistake(
         "available-ips",
         2,
-        "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them "
+        "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies) "
         f"{SEE.format('available-ips')}",
     ),
     "a missing file": Mistake(

@@ -89,7 +89,7 @@ def test_commands_that_a_help_names_exist() -> None:
 
 
 @pytest.mark.parametrize("row", GROUPS, ids=lambda row: row.name)
-def test_every_command_but_reads_has_a_dry_run(row: Group) -> None:
+def test_every_command_that_changes_something_has_a_dry_run(row: Group) -> None:
     reads = {"available-ips", "wait"}
     for name, command in derived(row):
         method = name.replace("-", "_")
@@ -129,7 +129,7 @@ def test_trash_is_listed_and_emptied_after_a_question(
     assert result.err.startswith(f"Purge trash object {machine.id} ({trash_object})? [y/N] ")
     set_stdin(monkeypatch, Terminal("n\n"))
     owner = machine.organization_id
-    assert command("trash", "purge-all").err.startswith(f"trash: purge all of {owner}? [y/N] ")
+    assert command("trash", "purge-all").err.startswith(f"trash: purge all in organization {owner}? [y/N] ")
     [task] = command("trash", "purge-all", "--yes", "--wait", "-o", "jsonl").records()
     assert task["status"] == "completed"
     assert command("trash", "list", "-o", "jsonl").records() == []

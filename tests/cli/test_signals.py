@@ -159,20 +159,20 @@ def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monke
 @pytest.mark.slow
 def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    ours, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     shown = b""
     with process(
-        "available-ips", "--file", id_file, "-o", "jsonl", stderr=theirs, stdout=subprocess.DEVNULL
+        "available-ips", "--file", id_file, "-o", "jsonl", stderr=terminal, stdout=subprocess.DEVNULL
     ) as started:
-        os.close(theirs)
+        os.close(terminal)
         while b" left, resets in" not in shown:
-            shown += os.read(ours, 65536)
+            shown += os.read(controller, 65536)
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=20) == 130
     with contextlib.suppress(OSError):  # Linux says EIO at the end of a terminal
-        while more := os.read(ours, 65536):
+        while more := os.read(controller, 65536):
             shown += more
-    os.close(ours)
+    os.close(controller)
     assert b"\x1b[3" not in shown
     assert b"\x1b[?25h" in shown  # the cursor is back
     assert b"interrupted: " in shown
@@ -203,7 +203,7 @@ def test_entry_point_restores_the_handlers(
 
 
 def test_ignored_signal_stays_ignored(command: Command) -> None:
-    """A shell lets the commands that it starts in the background ignore Ctrl-C."""
+    """A shell ignores Ctrl-C for the commands that it starts in the background."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         assert command("orgs", "list", "--sandbox", stdout=SignalOnWrite("id")).code == 0
@@ -250,7 +250,7 @@ runpy.run_module("katapult_async", run_name="__main__")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", WORDS)
 def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(number: signal.Signals) -> None:
-    """It is a second Ctrl-C: the first one has ended the command."""
+    """Such a signal is a second Ctrl-C, after the first one has ended the command."""
     arguments = [sys.executable, "-c", SIGNAL_AT_EXIT, "available-ips", str(int(number))]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
     assert ended.returncode == ExitCode.USAGE
@@ -283,7 +283,7 @@ def test_second_signal_ends_a_coroutine_that_takes_its_time(first: signal.Signal
         signal.raise_signal(second)
         await asyncio.sleep(60)
 
-    with signals.as_errors(), pytest.raises(signals.SignalError) as raised:
+    with signals.signals_as_errors(), pytest.raises(signals.SignalError) as raised:
         signals.run(slow)
     assert raised.value.code == dict(CODES)[second]
 
@@ -300,7 +300,7 @@ def test_second_sighup_leaves_time_to_write_what_was_answered() -> None:
         finally:
             written.append("answers")
 
-    with signals.as_errors(), pytest.raises(signals.SignalError) as raised:
+    with signals.signals_as_errors(), pytest.raises(signals.SignalError) as raised:
         signals.run(writes)
     assert (raised.value.code, written) == (ExitCode.HUNG_UP, ["answers"])
 
@@ -310,7 +310,7 @@ def test_signals_are_known_until_the_command_ends() -> None:
         signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(60)
 
-    with signals.as_errors():
+    with signals.signals_as_errors():
         assert signals.received() is None
         with pytest.raises(signals.SignalError) as raised:
             signals.run(sigterm)

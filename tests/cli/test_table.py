@@ -184,7 +184,7 @@ SHOWING: Final = {
 }
 """A command line for every command that shows something and changes nothing."""
 
-NOT_SHOWING: Final = {"api", "completion", "sandbox", "virtual-machines authorized-keys"}
+NO_TABLE: Final = {"api", "completion", "sandbox", "virtual-machines authorized-keys"}
 
 
 def mutates(words: tuple[str, ...]) -> bool:
@@ -196,10 +196,10 @@ def mutates(words: tuple[str, ...]) -> bool:
 
 
 def derived_lines() -> Iterator[tuple[str, str]]:
-    """Yield the other commands that show something, each with an example of its help, by ids of this cloud."""
+    """Yield the other commands that show something, each with an example of its help, with placeholders for ids."""
     for words in COMMANDS:
         *_, line = examples(words) or [""]
-        if not mutates(words) and words not in EMPTY and " ".join(words) not in {*SHOWING, *NOT_SHOWING}:
+        if not mutates(words) and words not in EMPTY and " ".join(words) not in {*SHOWING, *NO_TABLE}:
             line = line.removeprefix("katapult-async ").removesuffix(" --sandbox")
             yield " ".join(words), re.sub(r"\b([a-z]+)_\w{16}\b", r"{\1}", line)
 
@@ -256,7 +256,7 @@ def values_of(line: str, command: Command) -> tuple[tuple[str, ...], list[tuple[
 def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, str], command: Command) -> None:
     titles, rows = values_of(line.format(**names), command)
     assert rows
-    rows = rows[:30]  # enough to be wide, and soon laid out 400 times
+    rows = rows[:30]  # enough for wide columns; more would take long at 400 widths
     for width in range(1, 401):
         screen = Screen(width=width)
         text = table([Row(cells=row) for row in rows], titles=titles, screen=screen)
