@@ -161,7 +161,7 @@ def test_client_used_on_another_loop_raises_client_closed_error() -> None:
         home.run(katapult.aclose())
 
 
-async def test_callers_session_stays_open_after_the_client_is_closed(exchanges: Exchanges) -> None:
+async def test_users_session_stays_open_after_the_client_is_closed(exchanges: Exchanges) -> None:
     exchanges.respond("/zones", ZONES_BODY)
     async with aiohttp.ClientSession() as session:
         async with KatapultClient(TOKEN, session=session) as katapult:

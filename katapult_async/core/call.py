@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @attrs.define(eq=False)
 class Call(Generic[T]):
-    """The state of one call."""
+    """What a call asks for, its limits, and how far it has come."""
 
     request: Request[T]
     clock: Callable[[], float]
@@ -54,19 +54,19 @@ class Call(Generic[T]):
     """Attempts so far, the current one included."""
 
     earlier: tuple[RequestError, ...] = ()
-    """How the attempts before it failed."""
+    """The errors of the attempts before the present one."""
 
     refused: Permit | None = None
-    """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
+    """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
 
     _counts: AttemptCounts | None = None
 
     waits_for: str = "the rate limit"
-    """What the call waits for, for the error of a deadline."""
+    """What the call waits for at present; the error of its deadline names it."""
 
     @property
     def counts(self) -> AttemptCounts:
-        """Counts of failed attempts for the retry policy. A call without a failure makes none."""
+        """Counts of failed attempts for the retry policy, made when they are first needed."""
         self._counts = self._counts or AttemptCounts()
         return self._counts
 
@@ -97,6 +97,6 @@ class Call(Generic[T]):
         last = outage.last_error
         text = f"not sent, since {what} have failed for {seconds:.0f} s, the last with: {last.description}"
         problem = self.context().problem(text, sent=False)
-        shared = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
-        same = {name: getattr(last.problem, name) for name in shared}
-        return type(last)(attrs.evolve(problem, outage=seconds, **same))
+        copied = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
+        of_last = {name: getattr(last.problem, name) for name in copied}
+        return type(last)(attrs.evolve(problem, outage=seconds, **of_last))

@@ -109,7 +109,7 @@ class Caller:
         try:
             await self._lifetime.close()
         finally:
-            if self._lifetime.closing:  # not if this is another event loop: nothing may be closed in it
+            if self._lifetime.closing:  # False in another event loop than the client's, where nothing may be closed
                 self._limiters.forget()
                 await self._transport.aclose()
 
@@ -135,7 +135,15 @@ class Caller:
         ends_at = clock() + timeout
         if shared is not None and shared.ends_at < ends_at:
             ends_at, timeout = shared.ends_at, shared.timeout
-        call = Call(request, clock, timeout, ends_at, max_wait, limits, shared)
+        call = Call(
+            request=request,
+            clock=clock,
+            timeout=timeout,
+            ends_at=ends_at,
+            max_wait=max_wait,
+            limits=limits,
+            shared=shared,
+        )
         outcome = await self._attempt(call)
         if isinstance(outcome, RequestError):
             outcome = await self._retry(call, outcome)
@@ -151,7 +159,7 @@ class Caller:
         return self._lifetime.loop().time()
 
     def shared_limits(self, options: CallOptions) -> SharedLimits:
-        """Return limits for a block of calls, which have all together what one call with these options has."""
+        """Return the limits of a block of calls: the options bound all its calls together."""
         given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
         return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **given))
 
@@ -161,15 +169,15 @@ class Caller:
         await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf, expired=lambda: ClientClosedError(text))
 
     def is_passing(self, error: KatapultError) -> bool:
-        """Return whether an error, other than by the rate limit, may pass: the same request could succeed later."""
+        """Return whether the same request could succeed later; False for an error of the rate limit."""
         return isinstance(error, RequestError) and is_passing(error)
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
         return printable(text, secrets=(self._credentials.token(),))
 
-    def untrusted(self, request: Request[Any], description: str) -> BadResponseError:
-        """Return the error of a response that is decoded, and contradicts the request or another response.
+    def contradiction_error(self, request: Request[Any], description: str) -> BadResponseError:
+        """Return the error of a decoded response that contradicts the request or another response.
 
         Args:
             request: the request.
@@ -194,6 +202,7 @@ class Caller:
         route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
         began_at = call.clock()
+        # An attempt that need not wait gets its permit here; `_admit` is for all others.
         if call.refused is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(
                 priority=call.limits.priority, route=route, slots=self._slots, batch=call.limits.batch
@@ -227,7 +236,7 @@ class Caller:
             call.waits_for = "the end of an outage"
             call.credentials = self._credentials.current(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
-            with contextlib.ExitStack() as undo:  # unless the attempt is admitted
+            with contextlib.ExitStack() as undo:  # gives back probe and permit, unless the attempt is admitted
                 undo.callback(self.breakers.dropped, call.probed)
                 call.permit = await self._wait_for_permit(call)
                 undo.callback(call.credentials.limiter.unsent, call.permit)
@@ -378,7 +387,8 @@ class Caller:
     async def _retry(self, call: Call[T], failure: RequestError) -> Decoded[T] | KatapultError:
         """Make further attempts after a failed one, as long as the retry policy allows, and return the last outcome.
 
-        Tenacity is only given errors that were returned: it would tie a raised one to frames that refer to it.
+        The errors that tenacity gets were returned, not raised: the traceback of a raised error would refer to frames
+        that refer to the error, which is a reference cycle.
         """
         controller = retrying(
             self._policy,

@@ -86,12 +86,12 @@ def _may_be_unset(kind: Any) -> bool:
     return typing.get_origin(kind) in UNIONS and msgspec.UnsetType in typing.get_args(kind)
 
 
-def _set_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+def _may_be_unset_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook for ``Type | msgspec.UnsetType``: a field that is unset is not in JSON."""
     types_in_json = tuple(part for part in typing.get_args(kind) if part is not msgspec.UnsetType)
-    set_kind: Any = typing.Union[types_in_json]  # noqa: UP007 # of a tuple
-    hook = _late_hook(set_kind, converter)
-    return lambda value, _: hook(value, set_kind)
+    kind_in_json: Any = typing.Union[types_in_json]  # noqa: UP007 # of a tuple
+    hook = _late_hook(kind_in_json, converter)
+    return lambda value, _: hook(value, kind_in_json)
 
 
 def _is_one_or_list(kind: Any) -> bool:
@@ -151,7 +151,7 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     elif is_named_tuple(kind):
         hints = typing.get_type_hints(kind)
         arguments = [hints.get(name, object) for name in kind._fields]
-        make = lambda values: kind(*values)  # noqa: E731 # as for the others above
+        make = lambda values: kind(*values)  # noqa: E731 # a class in the other cases
         most = len(arguments)
         least = most - len(kind._field_defaults)
     hooks = [(_late_hook(item, converter), item) for item in arguments if item is not ...]
@@ -176,7 +176,7 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     key, item = typing.get_args(kind)
     structure_key, structure_item = _late_hook(key, converter), _late_hook(item, converter)
     if msgspec_decodes(key):
-        structure_key = lambda name, _: msgspec.convert(name, key, strict=False)  # noqa: E731 # as for others above
+        structure_key = lambda name, _: msgspec.convert(name, key, strict=False)  # noqa: E731 # a hook of cattrs in the other cases
 
     def structure(value: Any, _: object) -> object:
         entries = _expect(dict, value).items()
@@ -189,7 +189,7 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 
 
 def _placed(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.IterableValidationError:
-    """Return the error that cattrs raises for an item."""
+    """Return the error that cattrs would raise for an item: it says where the item is."""
     error.add_note(cattrs.IterableValidationNote("", index, item))
     return cattrs.IterableValidationError("", [error], kind)
 
@@ -222,7 +222,10 @@ def _unsupported(kind: Any) -> StructureHook:
 
 
 def _make_converter() -> cattrs.Converter:
-    """Return the converter. cattrs tries hooks of classes before hooks of functions, and later hooks before earlier."""
+    """Return the converter.
+
+    cattrs tries the hooks of one class before the hooks with a predicate, and of these the last registered first.
+    """
     converter = cattrs.Converter(structure_fallback_factory=_unsupported)
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
     hooks: list[tuple[Callable[[Any], bool], Callable[..., StructureHook]]] = [
@@ -232,7 +235,7 @@ def _make_converter() -> cattrs.Converter:
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
         (msgspec_decodes, _msgspec_hook),
         (_is_open_enum, _open_enum_hook),
-        (_may_be_unset, _set_hook),
+        (_may_be_unset, _may_be_unset_hook),
         (_is_one_or_list, _one_or_list_hook),
         (lambda kind: kind is datetime.datetime, lambda _: _datetime),
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),

@@ -35,7 +35,7 @@ class Decoded(msgspec.Struct, Generic[T], frozen=True):
     """The decoded body of a response."""
 
     value: T
-    """The value of the endpoint's field."""
+    """The result of the endpoint: see `Endpoint.answer`."""
 
     pagination: Pagination = _NO_PAGES
     """The object beside it; empty where the endpoint has no pages."""
@@ -50,7 +50,7 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
     if endpoint.beside:
-        return joined(endpoint, decode(whole_response(endpoint), body))
+        return joined(endpoint, decode(whole_response_endpoint(endpoint), body))
     kind: Any = endpoint.type
     decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
     if decoders.by_columns is not None and len(body) > _SMALL:
@@ -68,7 +68,7 @@ def place_of(endpoint: Endpoint[Any]) -> str:
 
 
 @functools.cache
-def whole_response(endpoint: Endpoint[Any]) -> Endpoint[Any]:
+def whole_response_endpoint(endpoint: Endpoint[Any]) -> Endpoint[Any]:
     """Return the endpoint whose result is the whole response: the result of an endpoint and the fields beside it.
 
     See `Endpoint.beside`.
@@ -96,7 +96,7 @@ def check_type(kind: Any) -> None:
     """
     try:
         decoder(kind)
-    except TypeError:  # of the cache
+    except TypeError:  # from the cache of `decoder`, which needs a hash
         problem = f"the type {kind!r} of an endpoint cannot be decoded: it has no hash"
     else:
         return
@@ -155,12 +155,12 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
 
 @functools.cache
 def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Callable[[bytes], Any]:
-    """Return the function that decodes a whole body to an object with ``value`` and perhaps ``pagination``.
+    """Return the function that decodes a whole body to an object with ``value`` and ``pagination``.
 
     Args:
         answer: name of the field that holds the value; None where the whole body is the value.
         kind: type of the value, one that msgspec decodes.
-        paginated: whether there is a pagination beside it.
+        paginated: whether there is a pagination beside it; otherwise ``pagination`` is empty.
     """
     if answer is None:
         decode_value = msgspec.json.Decoder(kind).decode

@@ -38,7 +38,8 @@ _ID_RULE: Final = "a string of 1 to 64 letters, digits, '_' or '-'"
 def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
-    Without such an argument, Katapult would take the placeholder in the path for an id and respond with 404.
+    If the argument is missing, Katapult takes the placeholder in the path, such as the end of
+    ``/virtual_machines/virtual_machine``, for an id and responds with 404.
 
     Args:
         ref: the object, and what identifies it.
@@ -48,7 +49,7 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     if isinstance(value, str) and _ID.fullmatch(value):
         return {ref.key: str.__str__(value)}  # the text that was checked, also of an enum
     if ref.by and isinstance(value, ref.by):
-        return _identifying(value)
+        return _identifier(value)
     if isinstance(value, str) and not ref.by:
         raise UsageError(f"{name} must be {_ID_RULE}, not {quoted(value)}")
     alternatives = " or ".join(["an id", *(kind.__name__ for kind in ref.by)])
@@ -56,7 +57,7 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{rule}")
 
 
-def _identifying(value: object) -> dict[str, str]:
+def _identifier(value: object) -> dict[str, str]:
     """Return the key and the text of a lookup or an IP address."""
     if isinstance(value, IPv4Address | IPv6Address):
         return {"address": str(value).partition("/")[0]}  # an IPv4Interface is an IPv4Address, with its mask
@@ -88,7 +89,7 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
 def _json(value: object) -> object:
     """Return the JSON of a value that the json module does not know."""
     if isinstance(value, Lookup | IPv4Address | IPv6Address):
-        return _identifying(value)
+        return _identifier(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__} is not one of them")
@@ -147,11 +148,11 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     kinds = [member for member in members if member not in (types.NoneType, Unset)]
     convert: Convert
     if ref is None:
-        convert = _converter(*kinds, refs=refs)
+        convert = _converter_by_type(*kinds, refs=refs)
     else:
         convert = functools.partial(reference, ref)
         if typing.get_origin(kinds[0]) is Iterable:
-            convert = _list_of(convert)
+            convert = _list_converter(convert)
     if types.NoneType not in members:
         return convert
     return lambda name, value: None if value is None else convert(name, value)
@@ -165,23 +166,23 @@ _SIMPLE: dict[object, Convert] = {
 }
 
 
-def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
-    """Return the function for a parameter that takes values of these types, and names no object."""
+def _converter_by_type(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
+    """Return the function for a parameter that takes values of these types, and names no object itself."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values
     if not others and kind in _SIMPLE:
         return _SIMPLE[kind]
     if not others and origin is Iterable:
-        return _list_of(converter(inner[0], refs=refs))
+        return _list_converter(converter(inner[0], refs=refs))
     if not others and origin is Mapping:
         return _keys_and_values
     if not others and isinstance(kind, type) and attrs.has(kind):
-        return _fields_of(kind, refs)
+        return _model_converter(kind, refs)
     raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {other}' for other in others)}")
 
 
-def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
+def _model_converter(model: type, refs: tuple[Ref, ...]) -> Convert:
     refs_by_name = {ref.name: ref for ref in refs}
     converters = {
         field: converter(kind, ref=refs_by_name.get(field), refs=refs)
@@ -196,7 +197,7 @@ def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
     return converted
 
 
-def _list_of(convert: Convert) -> Convert:
+def _list_converter(convert: Convert) -> Convert:
     def converted(name: str, value: object) -> object:
         return [convert(f"an item of {name}", item) for item in validation.items(name, value)]
 

@@ -135,17 +135,17 @@ class Endpoint(Generic[T_co]):
     route: str = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(lambda own: f"{own.method} {own.path}", takes_self=True)
     )
-    """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""
+    """Method and path, such as ``GET /organizations``: names the endpoint in limits and outages."""
 
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
-            raise UsageError("a paginated endpoint needs the name of the field that holds its list")
+            raise UsageError("a paginated endpoint needs `answer`, the name of the field that holds its list")
         if self.beside:
             if self.answer is None or self.paginated or not attrs.has(self.type):
-                raise UsageError("only a result that is one object of an attrs class has fields beside it")
+                raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")
             fields = {field.name for field in attrs.fields(self.type)}
             if unknown := [name for name in self.beside if name not in fields]:
-                raise UsageError(f"the type of the result has no field {unknown[0]!r}, as `beside` needs it")
+                raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result has no such field")
         if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
             raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
 
@@ -160,7 +160,7 @@ class EmptyResponse:
     """A response without content: ``{}``. The operation is done."""
 
 
-def _without_secrets(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _masked(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, "***" if is_secret_name(name) else value) for name, value in pairs)
 
 
@@ -189,7 +189,7 @@ class Request(Generic[T_co]):
 
         The value of an argument that is named like a secret is ``***``.
         """
-        shown = _without_secrets(self.arguments)
+        shown = _masked(self.arguments)
         return shown if self.body is None else (*shown, *_flat(without_secret_values(self.body)))
 
     @property
@@ -213,7 +213,7 @@ class Request(Generic[T_co]):
     @property
     def shown_target(self) -> str:
         """`target` for a log: without the values that are named like secrets."""
-        return attrs.evolve(self, arguments=_without_secrets(self.arguments)).target
+        return attrs.evolve(self, arguments=_masked(self.arguments)).target
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.

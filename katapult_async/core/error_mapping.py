@@ -87,7 +87,7 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 }
 """What a kind of transport failure means: no response, or one that cannot be used."""
 
-_MAX_PLACE: Final = 400  # characters of a decoding error, which names a place
+_MAX_PLACE: Final = 400  # characters of the text of a decoding error: longer than others, because it names a place
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
@@ -155,20 +155,18 @@ class RequestContext:
         fields = _error_object(response.body)
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
-        kind = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status)
-        kind = kind or (ServerError if response.status >= _SERVER_ERROR_STATUS else APIError)
-        missing = self._missing_object(code) if kind is NotFoundError else None
-        description = str(missing) if missing else _object_in_trash(code, fields) or fields.get("description")
-        if code is not None and code not in _KNOWN_CODES:
-            code = self._printable(code)
+        error_class = _error_class(code, response.status)
+        missing = self._missing_object(code) if error_class is NotFoundError else None
+        object_of_error = _object_in_trash(code, fields) if missing is None else str(missing)
+        description = object_of_error or fields.get("description")
         if not isinstance(description, str) or not description.strip():
-            description = _DEFAULT_DESCRIPTION.get(kind, f"refused with status {response.status}")
+            description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
             if not fields and response.body.strip():
                 description += f"; the response is not Katapult's ({_media_type(response)})"
-        return kind(
+        return error_class(
             attrs.evolve(
                 self.problem(self._printable(description), response=response),
-                code=code,
+                code=code if code is None or code in _KNOWN_CODES else self._printable(code),
                 missing=missing,
                 detail=json_without_secrets(fields.get("detail"), secrets=self.secrets),
             )
@@ -179,16 +177,19 @@ class RequestContext:
         if code is None or not code.endswith(_NOT_FOUND):
             return None
         kind = code.removesuffix(_NOT_FOUND)
-        arguments = {name.partition("[")[0]: (name, value) for name, value in self.arguments}
-        of_kind = [argument for argument in arguments if _is_same_kind(kind, argument)]
+        objects: dict[str, tuple[str, str]] = {}  # such as {"network": ("id", "netw_1")}
+        for argument, value in self.arguments:
+            name, _, key = argument.partition("[")
+            objects[name] = (key.removesuffix("]"), value)
+        of_kind = [name for name in objects if _is_same_kind(kind, name)]
         if not of_kind:
             return None
-        argument = kind if kind in of_kind else of_kind[0]
-        name, value = arguments[argument]
-        ref = next((ref for ref in self.request.endpoint.refs if ref.name == argument), Ref(argument))
+        name = kind if kind in of_kind else of_kind[0]
+        key, value = objects[name]
+        ref = next((ref for ref in self.request.endpoint.refs if ref.name == name), Ref(name))
         return MissingObject(
             kind=" ".join(word.upper() if word in _ACRONYMS else word for word in kind.split("_")),
-            key=name.partition("[")[2].removesuffix("]") or ref.key,
+            key=key or ref.key,
             value=value,
             id_prefix=ref.id_prefix,
             lookups=tuple(lookup.__name__ for lookup in ref.by),
@@ -219,6 +220,12 @@ class RequestContext:
         if isinstance(outcome, BadResponseReason):
             return BadResponseError(attrs.evolve(problem, reason=outcome))
         return outcome(attrs.evolve(problem, phase=failure.phase, certificate=failure.kind == "certificate"))
+
+
+def _error_class(code: str | None, status: int) -> type[APIError]:
+    """Return the class of an error: by its code if that is known, otherwise by the status."""
+    by_status = _CLASS_BY_STATUS.get(status, ServerError if status >= _SERVER_ERROR_STATUS else APIError)
+    return _CLASS_BY_CODE.get(code or "", by_status)
 
 
 def _is_same_kind(kind: str, argument: str) -> bool:

@@ -49,7 +49,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         self._request = request
         self._options = options
         self._running: dict[object, Coroutine[object, Any, list[T]]] = {}
-        """What awaits all objects, by the task that runs it."""
+        """The coroutine that awaits all objects, for each task that runs one."""
 
     def __aiter__(self) -> "PageIterator[T]":
         return PageIterator(self._caller, self._request, self._options)
@@ -152,7 +152,7 @@ class PageIterator(AsyncIterator[T]):
             problem = f"it sent page {sent} in place of page {requested}"
         else:
             return
-        raise self._caller.untrusted(request, f"the server ignores the argument page: {problem}")
+        raise self._caller.contradiction_error(request, f"the server ignores the argument page: {problem}")
 
 
 def _is_page_too_large(error: BadRequestError) -> bool:
@@ -162,16 +162,16 @@ def _is_page_too_large(error: BadRequestError) -> bool:
 
 
 def last_page(pagination: Pagination, *, page: int, per_page: int, received: int, expected: float) -> float:
-    """Return the number of the last page, as a response shows it; infinite while more pages follow that nobody counted.
+    """Return the number of the last page, as a response shows it; infinite if that is not known yet.
 
     If Katapult did not count the pages, the first page that is not full is the last. An empty page cannot raise the
-    count: so the iteration ends even if the server counts more and more pages and sends no objects.
+    number: so the iteration ends even if the server counts more and more pages and sends no objects.
 
     Args:
         pagination: the object beside the list.
         page: number of the page that was requested.
         per_page: number of objects that were requested.
-        received: number of objects that it has.
+        received: number of objects in the page.
         expected: number of the last page, as the response before showed it; infinite before the first.
     """
     if pagination.total_pages is not None:

@@ -26,7 +26,7 @@ from katapult_async.core.decoding import (
     joined,
     place_of,
     run_decoder,
-    whole_response,
+    whole_response_endpoint,
 )
 from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
@@ -63,7 +63,7 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         DecodingError: as from `decode`, or `TooManyValuesError`.
     """
     if endpoint.beside:
-        return joined(endpoint, await decode_in_steps(whole_response(endpoint), body))
+        return joined(endpoint, await decode_in_steps(whole_response_endpoint(endpoint), body))
     await _check_value_count(body)
     await asyncio.sleep(0)
     envelope = run_decoder(envelope_decoder(endpoint.answer, msgspec.Raw, paginated=endpoint.paginated), body)

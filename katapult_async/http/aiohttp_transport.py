@@ -20,7 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from katapult_async.errors import UsageError
-from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, SentTwiceError
+from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
 from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
 
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -249,7 +249,7 @@ class AiohttpTransport:
                 return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
             case _:
                 place = "before a response" if response is None else "inside the response"
-                is_network = isinstance(error, aiohttp.ClientError | OSError | SentTwiceError)
+                is_network = isinstance(error, aiohttp.ClientError | OSError | ResendError)
                 what = "the connection broke" if is_network else f"the aiohttp session raised {type(error).__name__}"
                 return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
 
@@ -293,14 +293,14 @@ def _closed(progress: Progress) -> TransportFailure:
 
 
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send a request of a user's session once. `SentTwiceError` describes what aiohttp would do."""
+    """Send a request of a user's session once: raise `ResendError` where aiohttp would send it again."""
     try:
         return await send(request)
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
         pass
-    raise SentTwiceError
+    raise ResendError
 
 
 async def _note_sent(_: ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams) -> None:

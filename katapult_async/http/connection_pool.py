@@ -32,7 +32,7 @@ CURRENT_REQUEST: Final[contextvars.ContextVar[TransportRequest | None]] = contex
 """The request for which the connector connects now."""
 
 
-class SentTwiceError(Exception):
+class ResendError(Exception):
     """A connection broke during a request, and aiohttp was about to send the request again.
 
     After some errors of its own, aiohttp silently sends an idempotent request again. The server would count both
@@ -49,7 +49,7 @@ class _Protocol(ResponseHandler):
     """
 
     used = False  # whether a request went over the connection before
-    _interim = 0
+    _interim = 0  # interim responses since the last final one
     _poll: "select.poll | None" = None  # of the socket, made for the second request
 
     def has_unread(self) -> bool:
@@ -94,8 +94,8 @@ class CheckingConnector(aiohttp.TCPConnector):
         """Return a connection for a request: one of the pool that is still good, or a new one."""
         request = CURRENT_REQUEST.get()
         if request is not None and request.progress.sent:
-            raise SentTwiceError
-        used: list[aiohttp.connector.Connection] = []  # good ones, kept until there is a fresh one
+            raise ResendError
+        kept: list[aiohttp.connector.Connection] = []  # good ones, but used: held back until there is a fresh one
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
@@ -105,11 +105,11 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.should_close or protocol.has_unread():
                     connection.close()
                 elif request is not None and request.fresh_connection:
-                    used.append(connection)
+                    kept.append(connection)
                 else:
                     break
         finally:
-            for good in used:
+            for good in kept:
                 good.release()
         protocol.used = True
         if request is not None:

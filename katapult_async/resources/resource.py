@@ -74,7 +74,9 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
             request = operation.request(subject, arguments)
             value = (await self._caller.call(request, **arguments)).value
             if value is False:  # the result of some operations is whether they were done
-                raise self._caller.untrusted(request, f"the response denies success: {endpoint.answer} is false")
+                raise self._caller.contradiction_error(
+                    request, f"the response denies success: {endpoint.answer} is false"
+                )
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:

@@ -71,7 +71,7 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
     assert remaining is None
 
 
-async def test_probe_without_a_response_is_joined_by_another() -> None:
+async def test_another_probe_is_sent_while_one_has_no_response() -> None:
     circuit = opened(A, B)
     waiting = [asyncio.create_task(wait(circuit, name)) for name in (A, B, A)]
     first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.001)  # at 5.0 either may be first
@@ -83,7 +83,7 @@ async def test_probe_without_a_response_is_joined_by_another() -> None:
     waiting[2].cancel()
 
 
-async def test_outage_of_the_host_is_told_with_the_last_failure_while_another_endpoint_is_probed() -> None:
+async def test_outage_of_the_host_is_reported_with_the_last_failure_while_another_endpoint_is_probed() -> None:
     circuit = opened(A, B)
     assert await wait(circuit, "GET /c") is not None
     outage, _ = circuit.current_outage(A)

@@ -175,7 +175,7 @@ MALFORMED: dict[Any, tuple[str, list[Any]]] = {
 @pytest.mark.parametrize(
     ("annotation", "value"), [(kind, value) for kind, row in MALFORMED.items() for value in row[1]]
 )
-def test_a_value_of_another_type_than_the_parameters_is_refused_with_the_rule(annotation: Any, value: object) -> None:
+def test_a_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annotation: Any, value: object) -> None:
     for wider in (annotation, annotation | Unset):
         with pytest.raises(UsageError, match=f"^size must be {MALFORMED[annotation][0]}, not "):
             converter(wider)("size", value)

@@ -92,19 +92,23 @@ def test_an_answer_must_be_a_possible_field_name(answer: str) -> None:
 
 def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None:
     assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
-    with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
+    with pytest.raises(
+        UsageError, match=r"^a paginated endpoint needs `answer`, the name of the field that holds its list$"
+    ):
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
 
 
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
 def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
-    with pytest.raises(UsageError, match=r"^only a result that is one object of an attrs class has fields beside it$"):
+    with pytest.raises(
+        UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages$"
+    ):
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
 @pytest.mark.parametrize("beside", [("annotations", "notes"), "notes"])
 def test_the_type_of_the_result_has_the_fields_beside_it(beside: Any) -> None:
-    with pytest.raises(UsageError, match=r"^the type of the result has no field 'no?"):
+    with pytest.raises(UsageError, match=r"^`beside` names '(notes|n)', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=beside)
 
 
@@ -196,7 +200,7 @@ def test_idempotent_is_a_boolean(idempotent: bool) -> None:  # noqa: FBT001 # a 
 
 
 @pytest.mark.parametrize("place", ["head", "", None, ["query"]])
-def test_arguments_go_nowhere_else(place: Any) -> None:
+def test_arguments_go_into_the_query_or_the_body(place: Any) -> None:
     with pytest.raises(UsageError, match=r"^arguments_in must be 'query' or 'body', not "):
         Endpoint(path="/a", answer=None, type=EmptyResponse, arguments_in=place)
 

@@ -26,13 +26,13 @@ def account(state: str) -> Step:
 PROVISIONING, PROVISIONED, FAILED = account("provisioning"), account("provisioned"), account("failed")
 
 
-async def test_an_account_that_is_failed_for_a_moment_is_waited_for() -> None:
+async def test_the_wait_goes_on_while_an_account_is_failed_for_a_moment() -> None:
     caller, _ = await opened(*[FAILED] * 6, PROVISIONED)  # the seventh request comes after 10.4 s
     account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert account.provisioning_state == "provisioned"
 
 
-async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_minute() -> None:
+async def test_an_account_that_stays_failed_ends_the_wait_after_15_seconds() -> None:
     caller, _ = await opened(PROVISIONING, *[FAILED] * 20)
     began_at = now()
     with pytest.raises(TaskFailedError) as caught:
@@ -42,7 +42,7 @@ async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_m
     assert str(caught.value).startswith("object storage account uk-lon-1: its last status was 'failed', after ")
 
 
-async def test_an_account_that_is_refused_since_it_is_not_provisioned_yet_is_waited_for() -> None:
+async def test_the_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet() -> None:
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
     account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert account.provisioning_state == "provisioned"
@@ -72,7 +72,7 @@ async def test_credentials_are_requested_until_the_key_is_provisioned() -> None:
     assert key.s3_secret_access_key == "hunter2"
 
 
-async def test_request_that_the_deadline_ends_does_not_hide_why_the_wait_was_in_vain() -> None:
+async def test_error_at_the_deadline_says_why_the_access_key_was_not_ready() -> None:
     refused = refuses(422, "object_storage_provisioning_error")
     caller, transport = await opened(*[refused] * 4, after(60.0, refused), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError) as late:

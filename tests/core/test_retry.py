@@ -213,7 +213,7 @@ async def test_wait_that_the_server_asks_for_is_the_shortest(failure: APIError, 
     assert await after(with_retry_after, refusals=refusals, draw=0.5) == 7.0
 
 
-async def test_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
+async def test_shorter_wait_of_the_server_does_not_shorten_the_backoff() -> None:
     assert await after(api(ServerError, 502, retry_after=0.1)) == 0.5
 
 
@@ -226,7 +226,7 @@ async def test_wait_longer_than_allowed_ends_the_call(
     assert (await after(with_retry_after, refusals=refusals) is not None) is retried
 
 
-async def test_failure_that_may_be_the_endpoints_is_retried_as_if_the_server_asked_for_no_wait() -> None:
+async def test_wait_that_the_server_asks_for_is_ignored_while_only_the_endpoint_may_fail() -> None:
     failure = api(ServerError, 503, retry_after=3600.0)
     counts = AttemptCounts(may_be_endpoint_failure=True)
     assert await after(failure, counts=counts) == 0.5

@@ -236,7 +236,7 @@ def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
     assert len(str(caught.value)) < 250
 
 
-def test_an_error_does_not_quote_a_number_that_python_does_not_write() -> None:
+def test_an_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
     with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not a int$"):
         validation.concurrency(10**5000)
 

@@ -51,7 +51,7 @@ async def start_with_session(
 @pytest.mark.parametrize(
     "fault", [fault for fault in FAULTS if fault.name in PROTECTED_FAULTS], ids=lambda fault: str(fault.name)
 )
-def test_send_once_size_limit_and_redirects_work_with_a_callers_session(fault: Fault, loop: str) -> None:
+def test_send_once_size_limit_and_redirects_work_with_a_users_session(fault: Fault, loop: str) -> None:
     async def call() -> None:
         async with start_with_session(raise_for_status=True, auto_decompress=False) as harness:
             harness.respond_with(fault.responder, fault.name)
@@ -63,7 +63,7 @@ def test_send_once_size_limit_and_redirects_work_with_a_callers_session(fault: F
     run(loop, call())
 
 
-def test_idle_connection_check_is_lost_with_a_callers_session() -> None:
+def test_idle_connection_check_is_lost_with_a_users_session() -> None:
     async def respond(connection: Connection, request: ReceivedRequest) -> None:
         await send_correct_response(connection, request)
         await asyncio.sleep(0.002)

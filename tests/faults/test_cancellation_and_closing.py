@@ -109,7 +109,7 @@ async def _close_session_during_calls(responder: Responder, seed: int) -> None:
 @on_every_loop
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("responder", list(SLOW_RESPONDERS.values())[:2], ids=list(SLOW_RESPONDERS)[:2])
-def test_closing_the_callers_session_ends_every_call_with_client_closed_error(
+def test_closing_the_users_session_ends_every_call_with_client_closed_error(
     loop: str, responder: Responder, seed: int
 ) -> None:
     run(loop, _close_session_during_calls(responder, seed))

@@ -16,7 +16,7 @@ from yarl import URL
 
 from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.connection_pool import CURRENT_REQUEST, SentTwiceError
+from katapult_async.http.connection_pool import CURRENT_REQUEST, ResendError
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest
 from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
@@ -237,7 +237,7 @@ ENDINGS: Final[list[Ending]] = [
         "the connection broke before a response",
     ),
     (ConnectionResetError(), True, "disconnect", None, "the connection broke before a response"),
-    (SentTwiceError(), True, "disconnect", None, "the connection broke before a response"),
+    (ResendError(), True, "disconnect", None, "the connection broke before a response"),
     (aiohttp.ClientPayloadError("not completed"), True, "truncated", None, "a response that ended too early"),
     (
         aiohttp.ClientPayloadError("400, message: Can not decode content-encoding: gzip"),
@@ -369,7 +369,7 @@ async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
     assert exchanges.sent == []
 
 
-async def test_a_callers_session_stays_open_and_its_own_is_closed(exchanges: Exchanges) -> None:
+async def test_a_users_session_stays_open_and_the_transports_own_is_closed(exchanges: Exchanges) -> None:
     del exchanges
     async with aiohttp.ClientSession() as session:
         theirs, ours = a_transport(session), a_transport()
@@ -402,7 +402,7 @@ async def test_a_session_with_an_auth_of_its_own_is_refused() -> None:
 @pytest.mark.parametrize(
     ("connector", "at_once"), [({"limit": 2}, 2), ({"limit": 9, "limit_per_host": 3}, 3), ({"limit": 0}, 10)]
 )
-async def test_requests_wait_for_a_callers_connector_before_aiohttps_timers_run(
+async def test_requests_wait_for_a_free_connection_of_a_users_session_before_aiohttps_timers_run(
     exchanges: Exchanges, connector: dict[str, int], at_once: int
 ) -> None:
     running: list[int] = []

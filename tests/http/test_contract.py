@@ -23,7 +23,7 @@ def test_aiohttp_transport_keeps_every_rule(loop: str, rule: str) -> None:
 
 @attrs.define
 class CarelessTransport:
-    """Sends through a session of aiohttp as a program does that knows none of its traps."""
+    """Sends through an aiohttp session with default settings, which break several rules."""
 
     session: aiohttp.ClientSession | None = None
 

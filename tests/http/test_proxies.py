@@ -1,4 +1,4 @@
-"""Proxies that are down, refuse, hang up or hang: nothing was sent, one error of ours says why, and no batch ends."""
+"""Proxies that are down, refuse, hang up or hang: nothing was sent, one of our errors says why, and no batch stops."""
 
 import asyncio
 import base64
@@ -149,7 +149,7 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
 
 
 @pytest.mark.parametrize("act", [None, refuses_socks, hangs_up, hangs], ids=["down", "refuses", "hangs up", "hangs"])
-async def test_failing_socks_proxy_of_a_callers_session_ends_no_batch(act: Act | None) -> None:
+async def test_failing_socks_proxy_of_a_users_session_stops_no_batch(act: Act | None) -> None:
     async with (
         proxy(act) as (port, _),
         aiohttp.ClientSession(connector=ProxyConnector.from_url(f"socks5://127.0.0.1:{port}")) as session,
@@ -165,11 +165,11 @@ async def test_failing_socks_proxy_of_a_callers_session_ends_no_batch(act: Act |
 
 
 class ForeignError(Exception):
-    """An error of somebody's connector."""
+    """An error of a user's connector."""
 
 
 @pytest.mark.parametrize("error", [ForeignError("x"), KeyError("x"), TimeoutError(), ConnectionAbortedError()])
-async def test_whatever_foreign_code_raises_while_connecting_is_an_error_of_ours(error: Exception) -> None:
+async def test_whatever_foreign_code_raises_while_connecting_is_a_transport_error(error: Exception) -> None:
     class Connector(aiohttp.TCPConnector):
         async def connect(self, *_: object, **__: object) -> aiohttp.connector.Connection:
             raise error

@@ -53,7 +53,7 @@ async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, err
         await DaemonThreadResolver().resolve("nowhere.example")
 
 
-async def test_lookup_that_ends_after_its_caller_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up, resume = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 

@@ -158,7 +158,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
     ),
     "Its calls then wait, and probes": (
-        "tests/core/test_breaker_queue.py::test_probe_without_a_response_is_joined_by_another",
+        "tests/core/test_breaker_queue.py::test_another_probe_is_sent_while_one_has_no_response",
     ),
     "- A single call makes five attempts": (
         f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
