@@ -174,7 +174,10 @@ class Batch(Generic[K, V]):
             if not self._workers:
                 if self._crash is not None:
                     crash, self._crash = self._crash, None
-                    raise crash
+                    try:
+                        raise crash
+                    finally:
+                        del crash  # its traceback refers to this frame: the cycle would keep the frames of the callers
                 raise StopAsyncIteration
             self._handed_out = 0
             self._wake.clear()
@@ -248,8 +251,12 @@ class Batch(Generic[K, V]):
         try:
             with SharedLimits(limits):
                 value = await self._call(item)
-        except (KatapultError, ExceptionGroup) as raised:
-            return self._failed(item, raised, checked_token=checks_token)
+        except KatapultError as error:
+            return self._failed(item, error, checked_token=checks_token)
+        except ExceptionGroup as group:
+            if group.split(KatapultError)[1] is not None:  # it also contains an exception that is no `KatapultError`
+                raise
+            return self._failed(item, _first_error(group), checked_token=checks_token)
         else:
             if self._is_token_doubtful:
                 self._is_token_doubtful = False
@@ -259,13 +266,12 @@ class Batch(Generic[K, V]):
             if checks_token:
                 self._token_check_ended.set()
 
-    def _failed(self, item: K, raised: Exception, *, checked_token: bool) -> Failed[K]:
-        """Return the outcome of an item whose call raised; stop the calls if every other item would meet the error.
+    def _failed(self, item: K, error: KatapultError, *, checked_token: bool) -> Failed[K]:
+        """Return the outcome of an item that failed; stop the calls if every other item would meet the error.
 
         One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
         So a second item has to meet the same error, on a connection of its own, while no item succeeds.
         """
-        error = _error_of(raised)
         is_rejected = isinstance(error, AuthenticationError)
         if isinstance(error, ClientClosedError) or (is_rejected and checked_token and self._is_token_doubtful):
             self.stopped_by = error
@@ -279,14 +285,10 @@ class Batch(Generic[K, V]):
             self._limiter.expect(requests, batch=self)
 
 
-def _error_of(raised: Exception) -> KatapultError:
-    """Return why an item failed: the error, or the first error of a group. Any other exception is raised."""
-    match raised:
-        case KatapultError():
-            return raised
-        case ExceptionGroup(exceptions=[first, *_]) if raised.split(KatapultError)[1] is None:
-            return _error_of(first)
-    raise raised
+def _first_error(group: "ExceptionGroup[KatapultError]") -> KatapultError:
+    """Return the first error of a group, also if it is in a group inside."""
+    first = group.exceptions[0]
+    return _first_error(first) if isinstance(first, ExceptionGroup) else first
 
 
 async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:

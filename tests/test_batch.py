@@ -6,6 +6,7 @@ import itertools
 import math
 import weakref
 from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -79,6 +80,42 @@ async def test_what_a_failed_item_held_is_freed_with_its_outcome() -> None:
         outcomes = await outcomes_of(make_batch(call, range(3)))
         del outcomes
         assert [each() for each in held] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def input_that_raises() -> Iterator[int]:
+    yield 1
+    raise ZeroDivisionError
+
+
+async def raises_bug(_: int) -> None:
+    raise ZeroDivisionError
+
+
+async def raises_group_with_bug(_: int) -> None:
+    raise ExceptionGroup("", [NotFoundError(PROBLEM), ZeroDivisionError()])
+
+
+@pytest.mark.parametrize(
+    ("call", "items"),
+    [(double, input_that_raises()), (raises_bug, range(3)), (raises_group_with_bug, range(3))],
+    ids=["input", "call", "group"],
+)
+async def test_what_the_caller_of_a_crashed_batch_held_is_freed_without_the_garbage_collector(
+    call: Callable[[int], Awaitable[object]], items: Iterable[int]
+) -> None:
+    async def fail() -> weakref.ref[Counter[int]]:
+        held = Counter([1])
+        try:
+            await outcomes_of(make_batch(call, items))
+        except (ZeroDivisionError, ExceptionGroup):
+            return weakref.ref(held)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert (await fail())() is None
     finally:
         gc.enable()
 

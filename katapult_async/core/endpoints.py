@@ -51,6 +51,10 @@ class Pagination:
     """Whether the set is too large for Katapult to count it."""
 
 
+def _are_classes(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, type) for each in value)
+
+
 @attrs.frozen
 class Ref:
     """A reference to an object: the name of the argument, and the values that identify the object.
@@ -64,7 +68,9 @@ class Ref:
     key: str = attrs.field(default="id", kw_only=True)
     """What a plain string is: ``id``, or the ``name`` of a bucket, which has no id."""
 
-    by: tuple[type, ...] = attrs.field(default=(), kw_only=True)
+    by: tuple[type, ...] = attrs.field(
+        default=(), kw_only=True, validator=must_be("a tuple of classes, like (Permalink,)", _are_classes)
+    )
     """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
     id_prefix: str = attrs.field(default="", kw_only=True)
@@ -72,6 +78,10 @@ class Ref:
 
     parameter: str = attrs.field(kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True))
     """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
+
+
+def _are_refs(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Ref) for each in value)
 
 
 def _is_path(value: object) -> bool:
@@ -114,7 +124,7 @@ class Endpoint(Generic[T_co]):
     paginated: bool = False
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
-    refs: tuple[Ref, ...] = ()
+    refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _are_refs))
     """The objects that the operation names."""
 
     scopes: tuple[str, ...] = ()

@@ -80,31 +80,41 @@ async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
     first_error = await _request(receiver, address)
     if first_error is None:
         return True
-    if _is_unavailable(first_error) and not first_error.earlier:
+    is_unavailable = _is_unavailable(first_error)
+    if is_unavailable and not first_error.earlier:
         return False
     try:
-        is_allocated = await _is_allocated(receiver, address, first_error)
-    except KatapultError as error:
-        raise first_error from error  # later errors show nothing about the address
-    if is_allocated is None:
-        raise first_error from None
+        try:
+            is_allocated = await _is_allocated(receiver, address, is_unavailable=is_unavailable)
+        except KatapultError as error:
+            raise first_error from error  # later errors show nothing about the address
+        if is_allocated is None:
+            raise first_error from None
+    finally:
+        del first_error  # its traceback refers to this frame: the cycle would keep the frames of the callers
     return is_allocated
 
 
-async def _is_allocated(receiver: Receiver, address: IPAddress, error: RequestError) -> bool | None:
-    """Return whether the interface has an address after an error of its allocation; None if that stays unknown."""
+async def _is_allocated(receiver: Receiver, address: IPAddress, *, is_unavailable: bool) -> bool | None:
+    """Return whether the interface has an address after an error of its allocation; None if that stays unknown.
+
+    Args:
+        receiver: the interface.
+        address: the address.
+        is_unavailable: whether the error says that the address cannot be allocated any more.
+    """
     waits = iter(_WAITS)
     while not await receiver.holds(address):
         wait = next(waits, math.inf)
-        if _is_unavailable(error):
+        if is_unavailable:
             return False
         if wait >= receiver.time_left():
             return None
         await receiver.pause(wait)
-        again = await _request(receiver, address)
-        if again is None:
+        error = await _request(receiver, address)
+        if error is None:
             return True
-        error = again
+        is_unavailable = _is_unavailable(error)
     return True
 
 

@@ -74,7 +74,7 @@ def _invalid_key(key: str) -> APIError:
 
 
 def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
-    """Put a value into a tree, below the names in its key. An empty name means that the name before has a list."""
+    """Put a value into a tree, below the names in its key. Before an empty name, the value of a name is a list."""
     name, *inner = names
     if not inner:
         tree[name] = value
@@ -119,7 +119,7 @@ def parse_body(body: bytes | str) -> Tree:
         return {}
     try:
         tree = json.loads(body)
-        json.dumps(tree, ensure_ascii=False).encode()  # fails for half of a surrogate pair, which is no text
+        json.dumps(tree, ensure_ascii=False).encode()  # fails for a lone surrogate
     except (ValueError, RecursionError) as error:
         raise APIError("invalid_json_body", detail={"details": str(error)}) from error
     return tree if isinstance(tree, dict) else {}
@@ -139,7 +139,7 @@ def parse(query: str, *, content_type: str, body: bytes) -> Tree:
 
     Args:
         query: raw query string.
-        content_type: media type of the body; a body that is not JSON is ignored.
+        content_type: media type of the body; a body of another type than JSON is ignored.
         body: raw body.
 
     Raises:
@@ -147,8 +147,9 @@ def parse(query: str, *, content_type: str, body: bytes) -> Tree:
     """
     tree = parse_query(query)
     if content_type != "application/json":
-        escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
-        body = escape.encode() if isinstance(escape, str) else b""
+        # Without a JSON body, Katapult's web framework (Apia) reads the JSON from this parameter of the query.
+        parameter = tree.pop("_arguments", "")
+        body = parameter.encode() if isinstance(parameter, str) else b""
     return merge(tree, parse_body(body))
 
 
@@ -174,27 +175,27 @@ class Arguments:
     """The arguments of one request. Each method reads one and raises the API's error if it is not valid."""
 
     tree: Mapping[str, Any] = attrs.field(factory=dict)
-    """Those of the query and the body, which override those of the path."""
+    """Arguments in the query and the body. They override those in the path."""
     segments: Mapping[str, str] = attrs.field(factory=dict)
-    """Those of the path."""
+    """Arguments in the path."""
     outer: tuple[str, ...] = ()
     """Names of the arguments that contain these, outermost first."""
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 
-    def values(self, documented: Mapping[str, Any]) -> dict[str, Any]:
+    def values(self, expected: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were sent, by name; see `read`.
 
-        A lookup inside another argument gets the suffix ``_id``, as the field that refers to its object: ``zone_id``.
+        A lookup inside another argument has the name of the field for its object: ``zone_id`` for ``zone``.
 
         Args:
-            documented: marked names and types; see `Documented.arguments`.
+            expected: marked names and types; see `Documented.arguments`.
         """
         values = {}
-        for marked, expected in documented.items():
-            name, value = unmarked(marked), self.read(marked, expected)
+        for marked, expected_type in expected.items():
+            name, value = unmarked(marked), self.read(marked, expected_type)
             if value is not ABSENT:
-                values[f"{name}_id" if self.outer and model_of(name, expected) else name] = value
+                values[f"{name}_id" if self.outer and model_of(name, expected_type) else name] = value
         return values
 
     def read(self, marked: str, expected: Any) -> Any:
@@ -206,7 +207,7 @@ class Arguments:
                 `Lookup`; otherwise it is a dictionary of the arguments inside that were sent.
 
         Raises:
-            APIError: it is required and absent or null, or has another type.
+            APIError: a required argument is absent or null, or an argument has another type.
         """
         name, model = unmarked(marked), model_of(unmarked(marked), expected)
         value, is_list = self.tree.get(name, ABSENT), "[]" in marked

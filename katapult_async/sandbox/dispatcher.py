@@ -1,4 +1,4 @@
-"""The dispatcher: decides the response to one request. Time is an argument.
+"""The dispatcher: decides the response to one request. It reads no clock: the caller passes the time.
 
 The steps have the order of the live API: count the request, then route (404), token (400, 403), rate limit (429),
 random fault (503), scope (403), arguments (400), action (404, 406, 409, 422, 503 or success). A scripted response comes
@@ -61,7 +61,7 @@ class Dispatcher:
             request: the request.
             body: its body.
             now: server time in seconds since the Unix epoch.
-            fault: random fault of the request, unless another is scripted; None for none.
+            fault: random fault of the request, which a scripted fault replaces; None for none.
         """
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
@@ -108,7 +108,7 @@ class Dispatcher:
         Args:
             request: the request.
             body: its body.
-            arguments: gets the arguments of the request.
+            arguments: is filled here, so that the caller can log the first lookup also if the request fails.
             token: its token.
             refused: whether the rate limit is reached.
             available: whether the service is available.

@@ -3,7 +3,8 @@
 ``documented_operations.json`` is generated from the OpenAPI document by ``python -m tests.openapi --write``; the tests
 compare both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses
 (2023-03 to 2026-08) have, and removes the documented names that they never have (with the value null). In both files
-names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list.
+names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list. After each name
+comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"}, "tags[]": "string"}``.
 """
 
 import json
@@ -16,7 +17,8 @@ import attrs
 
 
 def _read(name: str) -> Any:
-    return json.loads(files("katapult_async.sandbox").joinpath(name).read_text(encoding="utf-8"))  # also in an archive
+    # `files` also reads from a package in a zip archive.
+    return json.loads(files("katapult_async.sandbox").joinpath(name).read_text(encoding="utf-8"))
 
 
 _OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("documented_operations.json")
@@ -30,7 +32,7 @@ STATUSES: Mapping[str, int] = {
     for status, codes in operation.get("errors", {}).items()
     for code in codes
 }
-"""The HTTP status of each documented error code. Each code has one."""
+"""The HTTP status of each documented error code."""
 
 SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in operation.get("scopes", ()))
 """All scopes."""
@@ -43,6 +45,7 @@ def unmarked(name: str) -> str:
 
 def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
     """Return a documented response with the corrections of the recorded one."""
+    # The marked name and its content, by the name without marks: the two files can mark a name differently.
     merged = {unmarked(name): (name, content) for name, content in documented.items()}
     for name, content in recorded.items():
         _, before = merged.pop(unmarked(name), (name, None))
@@ -89,8 +92,8 @@ class Documented:
     status: int
     """HTTP status of success."""
     arguments: Mapping[str, Any]
-    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Left
-    out are the arguments of every list, such as ``page``, and ``annotations``, which the sandbox does not keep."""
+    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Without
+    the arguments of every list, such as ``page``, and without ``annotations``, which the sandbox does not keep."""
     response: Shape
 
 
@@ -124,7 +127,7 @@ def documented(method: str, path: str) -> Documented:
 
 
 def _arguments(query_and_body: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
-    """Return the arguments of query and body; those in the path are required. ``a[b]`` of a query is ``b`` in ``a``."""
+    """Return the arguments of query and body; those in the path are required. ``a[b]`` in a query is ``b`` in ``a``."""
     arguments: dict[str, Any] = {}
     for name, expected in query_and_body.items():
         outer, _, inner = name.partition("[")

@@ -11,7 +11,7 @@ _STATUSES: Mapping[str, int] = {
     **dict.fromkeys(("invalid_argument", "missing_required_argument", "invalid_json_body"), 400),
     "unhandled_exception": 500,
 }
-"""The error codes that are listed here, beside the documented ones, come from Katapult's web framework."""
+"""The documented error codes, and those of Katapult's web framework, which are not documented."""
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 
 
@@ -41,7 +41,7 @@ class APIError(Exception):
     def __init__(
         self, code: str, *, detail: Any = None, status: int | None = None, description: str | None = None
     ) -> None:
-        """Create an error. What is None is that of the code; a detail of None is an empty object.
+        """Create an error. By default it has the code's status and description, and the detail is an empty object.
 
         Raises:
             ValueError: the status is not from 200 to 599, or it is None and the code is unknown.
@@ -94,10 +94,10 @@ def require(condition: object, code: str, *errors: str, **detail: Any) -> None:
     """Check that a condition holds.
 
     Args:
-        condition: the condition: it holds if it is true.
+        condition: any true value holds.
         code: code of the error.
         errors: one sentence for each problem; they are the ``errors`` of the detail.
-        detail: other names and values of the detail.
+        detail: names and values of the detail, if there are no ``errors``.
 
     Raises:
         APIError: the condition does not hold.
@@ -107,9 +107,13 @@ def require(condition: object, code: str, *errors: str, **detail: Any) -> None:
 
 
 def require_none(problems: Sequence[str], code: str = "validation_error") -> None:
-    """Check that there are no problems, which are sentences: the ``errors`` of the detail.
+    """Check that there are no problems.
+
+    Args:
+        problems: one sentence for each problem; they are the ``errors`` of the detail.
+        code: code of the error.
 
     Raises:
-        APIError: there are some.
+        APIError: there is a problem.
     """
     require(not problems, code, *problems)

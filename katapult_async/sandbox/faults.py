@@ -1,8 +1,10 @@
 """Faults: how a test makes the sandbox fail. Each `Fault` says what happens to one request.
 
-Random faults: `Faults`, an argument and an attribute of the sandbox, has the share of requests with each fault, and the
-latency. Scripted faults: ``fail_next``, ``drop_next`` and ``lose_next`` of the sandbox append a fault for a future
-request to the `FaultScript`. The first request that matches takes it, in place of its random fault.
+Random faults: `Faults` has the share of requests that meet each fault, and the latency. It is an argument and an
+attribute of the sandbox, ``faults``.
+
+Scripted faults: ``fail_next``, ``drop_next`` and ``lose_next`` of the sandbox append a fault to the `FaultScript`. The
+first request that matches takes it, in place of its random fault.
 
 ``fail_next_task`` of the sandbox makes a task fail: see ``scheduler``.
 """
@@ -40,13 +42,15 @@ class Faults:
     rate_limited: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests with the response 429 although budget is left, between 0 and 1."""
     drop: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
-    """Share of requests whose connection is closed before they are executed, between 0 and 1. They count."""
+    """Share of requests whose connection is closed before they are executed, between 0 and 1. They count against the
+    rate limit."""
     truncate: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests whose connection is closed after half of the response body, between 0 and 1."""
     lost_response: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests that are executed and whose connection is closed without a response, between 0 and 1."""
     latency: float = setting(number, 0.0, minimum=0.0)
-    """Seconds from the arrival of a request to its response. The request is counted and dated after half of it."""
+    """Seconds from the arrival of a request to its response. After half of it the request is counted and executed, and
+    the ``Date`` of the response is set."""
     latency_jitter: float = setting(number, 0.0, minimum=0.0)
     """Maximum of the extra latency in seconds; it is uniformly distributed."""
 

@@ -14,7 +14,7 @@ import attrs
 
 
 def _split(names: str) -> tuple[str, ...]:
-    """Return the names in a string, which spaces separate."""
+    """Return the names in a string that has spaces between them."""
     return tuple(names.split())
 
 
@@ -35,13 +35,13 @@ class Kind:
     """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; otherwise it is not
     found."""
     not_found: str | None = None
-    """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
+    """Error code of a lookup without a result; None for the name of the class followed by ``_not_found``."""
     argument: str | None = None
-    """Short name of an argument that has such an object, such as ``package``; it can also have the kind's name."""
+    """Short name of an argument for such an object, such as ``package``. The name of the class is allowed, too."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Other fields and properties by which objects are often selected."""
+    """Fields and properties, beside the keys, by which objects are often selected."""
     indexed: tuple[str, ...] = attrs.field(init=False)
-    """All fields and properties, but for the id, by which the store finds objects without comparing each of them."""
+    """All fields and properties that the store indexes: the keys except ``id``, ``indexes``, the id of the whole."""
 
     @indexed.default
     def _keys_indexes_and_whole(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class Value:
 
 
 class Object(Value):
-    """An object of the store. The keywords of a subclass are those of its `Kind`; without any it is no model."""
+    """An object of the store. A subclass with keywords is a model: the keywords are the properties of its `Kind`."""
 
     kind: ClassVar[Kind]
     id: str

@@ -41,13 +41,14 @@ class Listener:
             finally:
                 handling.discard(request.task)
 
-        # Lingering would keep a task alive for seconds after its connection is closed. A compressed body is no JSON.
+        # Lingering would keep a task alive for seconds after its connection is closed. Without decompression, a
+        # compressed body is invalid JSON, and gets that error.
         connections = web.Server(handle, access_log=None, lingering_time=0, auto_decompress=False)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(connections, host, port, backlog=1024, start_serving=False)
         try:
             await server.start_serving()
-        except BaseException:  # also where it is cancelled
+        except BaseException:  # also a cancellation
             server.close()
             raise
         return cls(server, connections, handling)
@@ -65,8 +66,9 @@ class Listener:
             await asyncio.sleep(0)
         finally:
             self._server.close()
-        # Repeat: a connection that was just accepted, or a request that was read but not started, appears a few
-        # iterations of the loop later, and a cancelled task ends as late.
+        # A connection that was just accepted, or a request that was read but not started, appears only a few
+        # iterations of the loop later, and a cancelled task ends a few iterations later. So repeat until no connection
+        # was open in several iterations.
         quiet = 0
         while quiet < _QUIET_ITERATIONS:
             connections = self._connections.connections

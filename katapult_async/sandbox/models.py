@@ -87,7 +87,7 @@ class Currency(Named, prefix="cur", keys="id iso_code"):
 
 
 class DataCenter(Permalinked, prefix="dc", keys="id permalink"):
-    """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
+    """A data center. Its id begins with ``dc_``; ids of older data centers begin with ``loc_``."""
 
     country_id: str
 
@@ -311,12 +311,12 @@ class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
 
     @property
     def attributes(self) -> dict[str, str | None]:
-        """The attributes of the content that its type has."""
+        """The attributes that the type of the record has, with their values; None for one that is not given."""
         content = self.content.get(self.type) or {}
         return {name: content.get(name) for name in _DNS_CONTENTS.inside[self.type].names}
 
     def content_attributes(self, _: StoreReader) -> dict[str, dict[str, str | None] | None]:
-        """The attributes of the content by type: None for each type that the record does not have."""
+        """`attributes` under the type of the record, and None under every other type."""
         return {**dict.fromkeys(_DNS_CONTENTS.names), self.type: self.attributes}
 
     def full_name(self, store: StoreReader) -> str:
@@ -737,9 +737,9 @@ class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
     rate_limit: int = 1000
     scopes: tuple[str, ...] = ()
     generation: int = 1
-    """Number of the secret."""
+    """Number of the current secret: 1 for the first."""
     secret: str | None = attrs.field(default=None, repr=False)
-    """The token itself in the responses that show it. It is not in the store."""
+    """The token itself, set only for a response that shows it. It is not in the store."""
 
     @property
     def value(self) -> str:

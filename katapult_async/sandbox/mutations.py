@@ -23,14 +23,20 @@ from .store import Store
 
 
 def create_address(
-    store: Store, owner_id: str, *, network_id: str | None, version: str, vip: bool = False, label: str | None = None
+    store: Store,
+    organization_id: str,
+    *,
+    network_id: str | None,
+    version: str,
+    vip: bool = False,
+    label: str | None = None,
 ) -> IPAddress:
     """Create a free address, the lowest unused one of the subnet, and return it.
 
     Args:
         store: the store.
-        owner_id: id of the owner.
-        network_id: id of the network. None, and a virtual network, have no addresses.
+        organization_id: id of the owner.
+        network_id: id of the network. A virtual network and None have no subnets.
         version: ``ipv4`` or ``ipv6``.
         vip: whether the address can move between virtual machines.
         label: label of the address.
@@ -41,7 +47,7 @@ def create_address(
     network = store.get(network_id or "")
     for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:
-            return add_address(store, owner_id, address, network=network, subnet=subnet, vip=vip, label=label)
+            return add_address(store, organization_id, address, network=network, subnet=subnet, vip=vip, label=label)
     raise APIError("no_available_addresses")
 
 
@@ -86,9 +92,14 @@ def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:
 def create_disk_of_machine(
     store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **values: Any
 ) -> Disk:
-    """Create a disk of a new machine, with what a version of a template installs on it, and return it.
+    """Create a disk of a new machine and return it. It is attached if the machine runs.
 
-    It is attached if the machine runs.
+    Args:
+        store: the store.
+        machine: the machine.
+        version: template version that is installed on the disk; None for none.
+        boot: whether it is the system disk.
+        values: further fields of `Disk`; name and size are required.
     """
     state = "attached" if machine.state in {"starting", "started"} else "detached"
     installed = None

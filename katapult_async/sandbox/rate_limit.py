@@ -1,4 +1,4 @@
-"""The rate limit: a fixed window for each token. Time is an argument."""
+"""The rate limit: a fixed window for each token. It reads no clock: the caller passes the time."""
 
 import math
 
@@ -12,7 +12,7 @@ class Limit:
     """The settings of the rate limit, equal for all tokens."""
 
     permitted: int = setting(integer, 1000, minimum=1)
-    """Requests in one window. Katapult: 1000 in a minute; once 200 for load balancers."""
+    """Requests in one window. Katapult: 1000 in a minute; until 2024, 200 for load balancers."""
     window: float = setting(number, 60.0)
     """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
     boundary_late: float = setting(number, 0.0, minimum=0.0)

@@ -20,6 +20,6 @@ class LoggedRequest:
     remaining: int
     """Requests left in the token's window after this one."""
     token: str = attrs.field(repr=False)
-    """The token of the request; empty when it had none that the sandbox knows."""
+    """The token of the request; empty when the request had no known token."""
     lost: int | None = None
     """HTTP status of the response that was lost after the request was executed; None when none was lost."""

@@ -50,7 +50,7 @@ def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool
     Args:
         status: HTTP status.
         content: JSON object, or plain text.
-        alphabetical: sort the keys; the live API does so in some responses.
+        alphabetical: whether the keys are sorted, as in some responses of the live API.
     """
     if isinstance(content, str):
         body, media_type = content.encode(), "text/plain"

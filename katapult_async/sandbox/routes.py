@@ -16,7 +16,8 @@ class Routes(Generic[T]):
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, T]]) -> None:
-        # For each segment, what can follow it. A variable segment is ":", and the end of a path a method in a tuple.
+        # A tree of path segments. A variable segment has the key ":". Where a path ends, there is a key for each
+        # method, ("GET",), with the target and the names of the variable segments.
         self._tree: dict[Any, Any] = {}
         for method, path, target in rows:
             branch = self._tree

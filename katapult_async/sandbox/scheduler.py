@@ -1,4 +1,4 @@
-"""The scheduler: the future steps of tasks. Time is an argument."""
+"""The scheduler: the future steps of tasks. It reads no clock: the caller passes the time."""
 
 import heapq
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Scheduler:
             duration: seconds that a task takes.
 
         Raises:
-            ValueError: the duration is not a finite number or below 0.
+            ValueError: the duration is not a finite number, or it is below 0.
         """
         self._duration = validation.number("task_duration", duration, minimum=0.0)
         self._serial = count()  # steps that are due at the same time have the order of their tasks
@@ -50,7 +50,7 @@ class Scheduler:
         heapq.heappush(self._steps, (at, next(self._serial), task))
 
     def due(self, now: float) -> Iterator[Task]:
-        """Remove all steps that are due and yield them, earliest first, each as the task after it.
+        """Remove all steps that are due, earliest first, and yield for each the task as it is after that step.
 
         Args:
             now: server time in seconds since the Unix epoch.

@@ -69,11 +69,11 @@ def _pem(label: str, text: str) -> str:
 
 
 _CREATED_AT = 1_700_000_000
-_MAXIMUM_FREE = 40
+_MAXIMUM_FREE_ADDRESSES = 40
 _INTERFACES_PER_NETWORK = 8
-_NAMES = ("Larch", "Rowan", "Alder")
-_ROLES = ("web", "db", "mail", "cache", "build")
-_STATES = ("started", "started", "started", "stopped", "starting", "allocating")
+_ORGANIZATIONS = ("Larch", "Rowan", "Alder")
+_HOSTNAMES = ("web", "db", "mail", "cache", "build")
+_MACHINE_STATES = ("started", "started", "started", "stopped", "starting", "allocating")
 _COUNTRIES = (
     ("United Kingdom", "GB", "GBR", "Europe/London", False),
     ("Netherlands", "NL", "NLD", "Europe/Amsterdam", True),
@@ -100,18 +100,18 @@ _SPEED_PROFILES = (
 )
 _IO_PROFILES = (("100k", "100k", 2000, 100_000), ("Unrestricted", "unrestricted", None, None))
 _TEMPLATES = (("Ubuntu", "24.04"), ("Debian", "12"))
-_RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
+_DNS_RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
     ("www", "A", None, {"ip_address": "203.0.113.10"}),
     (None, "MX", 10, {"hostname": "mail.example"}),
     (None, "TXT", None, {"content": "v=spf1 -all"}),
 )
-_COLORS = ("red", "teal", "dark_blue", "pastel_green")
-_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
+_TAG_COLORS = ("red", "teal", "dark_blue", "pastel_green")
+_BACKUP_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
 
 # The versions of the subnets of each network, in a cycle; subnets with a minus are exhausted.
-_VERSIONS = ("ipv4 ipv6", "ipv4", "ipv6", "ipv4- ipv6-", "ipv4 ipv6", "ipv4- ipv6")
+_SUBNET_VERSIONS = ("ipv4 ipv6", "ipv4", "ipv6", "ipv4- ipv6-", "ipv4 ipv6", "ipv4- ipv6")
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +122,7 @@ class Scale:
     """Number of virtual machines."""
     interfaces: int = setting(integer, 100, minimum=0, maximum=100_000)
     """Number of network interfaces of all virtual machines; each has at least one."""
-    organizations: int = setting(integer, 2, minimum=1, maximum=len(_NAMES))
+    organizations: int = setting(integer, 2, minimum=1, maximum=len(_ORGANIZATIONS))
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
     """Length of every list of available addresses. With None there are 0 to 40, and some networks have one version."""
@@ -136,8 +136,7 @@ class Scale:
             raise ValueError(f"interfaces must be 0 where there are no machines, not {self.interfaces}")
         if self.interfaces < self.machines:
             raise ValueError(
-                f"interfaces must be at least machines ({self.machines}), since every machine has one, "
-                f"not {self.interfaces}"
+                f"interfaces must be at least {self.machines}, one for each machine, not {self.interfaces}"
             )
 
 
@@ -161,7 +160,7 @@ class _Seed:
     """Fills a store.
 
     The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Classes
-    of objects that the sandbox did not have at first are therefore the last, or draw from a second generator.
+    that were added to the sandbox later are therefore the last, or draw from a second generator.
     """
 
     store: Store
@@ -170,7 +169,7 @@ class _Seed:
     def add_all(self) -> None:
         """Add all objects."""
         second_rng = random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
-        self._add_places()
+        self._add_data_centers_and_organizations()
         self._add_networks()
         self._add_packages_and_zones()
         self._add_tags_and_groups(second_rng=second_rng)
@@ -181,7 +180,7 @@ class _Seed:
         self._add_disks()
         for owner in self.store.organizations:
             self._add_keys_groups_and_lists(owner)
-            self._add_zone(owner)
+            self._add_dns_zone(owner)
         self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
         self._add_storage()
         self._add_rows(User, ((name, "Sandbox", f"https://avatars.example/{name.lower()}.png") for name in _USERS))
@@ -194,16 +193,16 @@ class _Seed:
             self._add_backup_policies(owner)
 
     def _add_rows(self, model: type[T], rows: Iterable[Sequence[object]], **values: Any) -> list[T]:
-        """Add objects and return them; each row has their first fields after the id."""
+        """Add an object for each row, and return them. A row has the values of the first fields after the id."""
         names = [name for name in model.fields if name != "id"]
         return [self.store.add(model, **dict(zip(names, row, strict=False)), **values) for row in rows]
 
-    def _add_places(self) -> None:
+    def _add_data_centers_and_organizations(self) -> None:
         countries, add, rng = self._add_rows(Country, _COUNTRIES), self.store.add, self.store.rng
         for prefix, name, permalink, number in _DATA_CENTERS:
             add(DataCenter, countries[number], id=identifier(prefix, rng=rng), name=name, permalink=permalink)
         currency = add(Currency, name="Pound Sterling", iso_code="GBP", symbol="£")
-        for name in _NAMES[: self.scale.organizations]:
+        for name in _ORGANIZATIONS[: self.scale.organizations]:
             new = {"id": self.store.new_id(Organization), "uuid": new_uuid(rng=rng)}
             add(Organization, countries[0], currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
 
@@ -211,9 +210,9 @@ class _Seed:
         owners, centers = self.store.organizations, self.store.all(DataCenter)
         interfaces_per_round = len(owners) * len(centers) * _INTERFACES_PER_NETWORK
         rounds = max(2, math.ceil(self.scale.interfaces / interfaces_per_round))
-        versions = cycle(_VERSIONS if self.scale.free_addresses is None else _VERSIONS[:1])
+        versions = cycle(_SUBNET_VERSIONS if self.scale.free_addresses is None else _SUBNET_VERSIONS[:1])
         for center in centers:
-            self._add_network("Public", center, None, versions=_VERSIONS[0])
+            self._add_network("Public", center, None, versions=_SUBNET_VERSIONS[0])
         for number, center, owner in product(range(1, rounds + 1), centers, owners):
             self._add_network(f"Network {number}", center, owner, versions=next(versions))
         for owner in owners:
@@ -250,21 +249,21 @@ class _Seed:
     def _add_tags_and_groups(self, *, second_rng: random.Random) -> None:
         rng = self.store.rng
         for owner in self.store.organizations:
-            for color in _COLORS:
+            for color in _TAG_COLORS:
                 self.store.add(Tag, owner, name=color, color=color)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
-            self.store.rng = second_rng  # for the other organizations, which had no tags at first
+            self.store.rng = second_rng  # the other organizations got their tags and groups later
         self.store.rng = rng
 
     def _add_machines(self) -> None:
         store, rng, machines = self.store, self.store.rng, self.scale.machines
         packages, zones = store.all(VirtualMachinePackage), store.all(Zone)
-        interfaces = Counter(range(machines))
+        interfaces = Counter(range(machines))  # the number of interfaces of each machine, at first one
         interfaces.update(rng.randrange(machines) for _ in range(self.scale.interfaces - machines))
         [profile], networks = self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[:1]), self._network_cycles()
         for number, owner in zip(range(machines), cycle(store.organizations)):
             group, *_ = store.all(VirtualMachineGroup, owner)
-            hostname = f"{rng.choice(_ROLES)}-{number + 1}"
+            hostname = f"{rng.choice(_HOSTNAMES)}-{number + 1}"
             machine = store.add(
                 VirtualMachine,
                 owner,
@@ -274,7 +273,7 @@ class _Seed:
                 fqdn=f"{hostname}.{owner.infrastructure_domain}",
                 description=rng.choice((None, None, None, "Made by the sandbox")),
                 created_at=_CREATED_AT + 60 * (number + 1),
-                state=rng.choice(_STATES),
+                state=rng.choice(_MACHINE_STATES),
                 zone_id=(zone := rng.choice(zones)).id,
                 package_id=rng.choice(packages).id,
                 group_id=rng.choice((None, None, group.id)),
@@ -321,7 +320,7 @@ class _Seed:
     def _free_count(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:
             return self.scale.free_addresses
-        return 0 if self.store.is_exhausted(subnet.id) else self.store.rng.randint(1, _MAXIMUM_FREE)
+        return 0 if self.store.is_exhausted(subnet.id) else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
 
     def _add_templates(self) -> None:
         rng = self.store.rng
@@ -360,9 +359,9 @@ class _Seed:
         for number in (1, 2):
             add(AddressListEntry, address_list, address=f"198.51.100.{number}", name=f"Office {number}")
 
-    def _add_zone(self, owner: Organization) -> None:
+    def _add_dns_zone(self, owner: Organization) -> None:
         zone = self.store.add(DNSZone, owner, name=owner.infrastructure_domain, verified=True)
-        for name, record_type, priority, content in _RECORDS:
+        for name, record_type, priority, content in _DNS_RECORDS:
             values = {"name": name, "type": record_type, "priority": priority, "content": {record_type: content}}
             self.store.add(DNSRecord, zone, **values)
 
@@ -409,7 +408,7 @@ class _Seed:
     def _add_backup_policies(self, owner: Organization) -> None:
         """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""
         targets = (*self.store.all(VirtualMachine, owner)[:1], *self.store.all(Disk, owner, virtual_machine_id=None))
-        for target, interval in zip(targets, _INTERVALS, strict=False):
+        for target, interval in zip(targets, _BACKUP_INTERVALS, strict=False):
             schedule = DiskBackupSchedule(interval=interval, time=3, next_invocation_at=_CREATED_AT + 10_800)
             new = {"target_id": target.id, "schedule": schedule, "total_size": 20.5}
             self.store.add(DiskBackupPolicy, owner, **new)

@@ -1,4 +1,4 @@
-"""Serializers: objects as JSON. A response has the names of a shape, which is documented or recorded.
+"""Serializers: objects as JSON. A response has the names of its documented `Shape`.
 
 `_reader` says where the value of each name comes from.
 """
@@ -32,7 +32,7 @@ def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any
         store: the store.
         value: an object, or a list or dictionary with objects inside; any other value is JSON already. Keys of a
             dictionary that are not in the shape are left out.
-        shape: shape of the objects; None for that in the response about one object of the class.
+        shape: shape of the objects; None for the shape in a response about a single object of the class.
     """
     if isinstance(value, list | tuple):
         return [serialize(store, part, shape) for part in value]
@@ -59,7 +59,7 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     """Return the function that reads the value of a name from an object of a class and the store.
 
     Raises:
-        AttributeError: the class has nothing with this name, and it is neither a list nor may it be null.
+        AttributeError: the class has nothing with this name, and the value must be neither null nor an empty list.
     """
     # A method, which computes the value from the store. It is called name_ where the name is a field or a keyword.
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)

@@ -249,7 +249,7 @@ class Sandbox:
         self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
-        """Make the next tasks that begin fail at their end, without an effect.
+        """Make the next tasks that begin fail: they end with the status ``failed``, and their work is not done.
 
         Args:
             times: number of tasks.
@@ -260,10 +260,12 @@ class Sandbox:
         self.store.scheduler.failing += validation.integer("times", times, minimum=1)
 
     async def open(self) -> Self:
-        """Start to listen, where ``async with`` does not fit; then `aclose` ends it. It can be opened again afterwards.
+        """Start to listen. For code in which ``async with`` does not fit: call `aclose` at the end.
+
+        A closed sandbox can be opened again.
 
         Raises:
-            RuntimeError: it already listens, or is about to.
+            RuntimeError: it already listens, or another `open` has not ended.
             OSError: the port cannot be bound.
         """
         if self._opening or self._listener is not None:
@@ -278,7 +280,7 @@ class Sandbox:
         return self
 
     async def aclose(self) -> None:
-        """Close the listening socket and all connections, also of requests without a response. Idempotent."""
+        """Close the listening socket and all connections, also while requests wait for their responses. Idempotent."""
         listener, self._listener = self._listener, None
         if listener is not None:
             await listener.close()
@@ -331,6 +333,7 @@ class Sandbox:
 async def _read(request: web.BaseRequest) -> bytes:
     if not request.can_read_body:
         return b""
+    # aiohttp answers this header in its applications only, not in the low-level server that is used here.
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     return await request.read()

@@ -29,8 +29,7 @@ _NO_CHANGES: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
 
-
-_ALL = (Object,)
+_ALL = (Object,)  # key of the group with all objects
 
 
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
@@ -49,7 +48,7 @@ class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
 
 
 def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
-    """Return the keys of the groups that an object is in. No group is for the value None."""
+    """Return the keys of the groups that an object is in. There is no group for the value None."""
     model: type[Object] = type(obj)
     values = ((field, getattr(obj, field)) for field in model.kind.indexed)
     return [_ALL, (model,), *((model, field, value) for field, value in values if value is not None)]
@@ -70,10 +69,10 @@ class Store:
         self._groups = _Groups({})
         self._exhausted: set[str] = set()
         self._origin = self
-        """The store that this one was copied from, or itself. It has the first order of the addresses."""
+        """The store that this one was copied from, or itself. `free_addresses` needs its order of the addresses."""
 
     def copy(self, *, rng: random.Random) -> "Store":
-        """Return another store with the same objects. This one must not change any more: both share groups."""
+        """Return another store with the same objects. Do not change this one afterwards: both share groups."""
         other = Store(rng=rng)
         other._groups, other._exhausted, other._origin = _Groups(self._groups), self._exhausted.copy(), self
         return other

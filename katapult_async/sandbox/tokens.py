@@ -20,7 +20,7 @@ _CHARACTERS = string.ascii_letters + string.digits
 
 @attrs.define(kw_only=True)
 class Token:
-    """A token of the sandbox. A request with a missing or unknown token has one that is revoked."""
+    """A token of the sandbox. A missing or unknown token is treated like a revoked one."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
@@ -35,7 +35,7 @@ class Token:
     """Id of the virtual machine that the token belongs to."""
 
     def check(self, *, address: str) -> None:
-        """Raise the error of a token that is revoked, or that may not be used from an address.
+        """Check that the token is valid and may be used from an address.
 
         Args:
             address: IP address of the client.
@@ -98,7 +98,7 @@ class TokenStore:
         return token
 
     def revoke(self, value: str, *, code: str) -> None:
-        """Respond to all further requests with this token with this error.
+        """Reject all further requests that have a token, with an error of this code.
 
         Raises:
             ValueError: the token is unknown, or the code is not an error of tokens.
@@ -110,7 +110,7 @@ class TokenStore:
         self._tokens[value].revoked_as = code
 
     def find(self, authorization: str | None, *, store: Store) -> Token:
-        """Return the token of an Authorization header, or one without a value that is not accepted.
+        """Return the token of an Authorization header; a revoked token without a value if it is missing or unknown.
 
         Args:
             authorization: value of the header.

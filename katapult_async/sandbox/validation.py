@@ -14,10 +14,10 @@ def check(name: str, rule: str, value: object, *, holds: bool) -> None:
         name: name of the setting.
         rule: what the value must be, such as ``at least 1``.
         value: the value.
-        holds: whether the value is so.
+        holds: whether the value follows the rule.
 
     Raises:
-        ValueError: it is not.
+        ValueError: the value does not follow the rule.
     """
     if not holds:
         raise ValueError(f"{name} must be {rule}, not {value!r}")

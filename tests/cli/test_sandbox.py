@@ -86,7 +86,7 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--interfaces", "1"], "interfaces must be at least machines"),
+        (["--interfaces", "1"], "interfaces must be at least 60"),
         (["--machines", "0"], "interfaces must be 0 where there are no machines, not 100"),
         (["--window", "0"], "0 is not a number of seconds from 0.001 to 1e+10"),
         (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),

@@ -12,7 +12,7 @@ from katapult_async.core.decoding import decode
 from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
-from katapult_async.models import VirtualMachine
+from katapult_async.models import Permalink, VirtualMachine
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
 ARGUMENTS = st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=5)
@@ -110,6 +110,18 @@ def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
 def test_the_type_of_the_result_has_the_fields_beside_it(beside: Any) -> None:
     with pytest.raises(UsageError, match=r"^`beside` names '(notes|n)', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=beside)
+
+
+@pytest.mark.parametrize("refs", ["ab", ("network",), Ref("network"), None])
+def test_refs_are_a_tuple_of_ref(refs: Any) -> None:
+    with pytest.raises(UsageError, match=r"^refs must be a tuple of Ref, not "):
+        Endpoint(path="/a", answer="a", type=str, refs=refs)
+
+
+@pytest.mark.parametrize("by", [Permalink, "permalink", ("permalink",), None])
+def test_what_identifies_an_object_is_a_tuple_of_classes(by: Any) -> None:
+    with pytest.raises(UsageError, match=r"^by must be a tuple of classes, like \(Permalink,\), not "):
+        Ref("network", by=by)
 
 
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])

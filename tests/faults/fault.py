@@ -1,4 +1,4 @@
-"""One row of the fault table: what goes wrong, and what the client must make of it."""
+"""One row of the fault table: what goes wrong, and how the call must end."""
 
 import enum
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ RETRY_POLICY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_ATTEMPTS, wait_in
 DEFAULT_RATE_LIMIT = RateLimitPolicy()
 LONG_TIMEOUTS = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
 SHORT_TIMEOUTS = Timeouts(connect=0.6, read=0.4, attempt=1.2, call=20.0)
-"""For faults that only a timeout ends. Shorter ones also end what a busy machine does late."""
+"""For faults that only a timeout ends. Shorter timeouts would also end correct calls on a busy machine."""
 
 
 class Family(enum.StrEnum):

@@ -30,7 +30,7 @@ def _chunked(body: bytes, *, extension: bytes = b"", trailers: bytes = b"") -> b
 
 
 def _send_below(fields: bytes, *, status: bytes = b"HTTP/1.1 200 OK") -> Responder:
-    """Return a responder that sends the correct body below other headers; ``%d`` in them becomes its length."""
+    """Return a responder that sends the correct body after these headers; ``%d`` in them becomes its length."""
 
     def frame(body: bytes) -> bytes:
         return status + b"\r\n" + fields.replace(b"%d", b"%d" % len(body)) + b"\r\n\r\n" + body

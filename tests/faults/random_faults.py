@@ -41,7 +41,7 @@ CONCURRENCY: Final = 50
 
 _READ_TIMEOUT: Final = 3.0  # seconds; on a busy machine, uvloop saw responses 0.4 s after they had arrived
 _OUTAGE_TIMEOUT: Final = 4 * _READ_TIMEOUT
-"""Seconds: at its end a batch cannot tell an item whose requests hang for ever from an outage, and waits so long."""
+"""Seconds. At the end of a batch, an item whose requests hang looks like an outage: the batch waits so long."""
 
 _TIMEOUTS = Timeouts(connect=5.0, read=_READ_TIMEOUT, attempt=2 * _READ_TIMEOUT, call=60.0)
 _RETRY = RetryPolicy(
@@ -60,7 +60,7 @@ DOOMED_SHARE: Final = 0.02
 
 
 DOOMED_RUN_KEYS: Final = 7600
-"""So many that every kind of failure meets a doomed key."""
+"""Enough keys that each kind of failure is met by a doomed key."""
 
 
 def _usable_faults() -> list[Fault]:
@@ -91,7 +91,7 @@ def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
 def doom_keys(keys: int) -> dict[int, Fault]:
     """Choose DOOMED_SHARE of so many keys, and what each of them meets: every kind of failure in turn.
 
-    A token that is rejected for ever, 403, and a rate limit that is, 429, come first.
+    The first two are a token that is always rejected (403) and a rate limit that is always reached (429).
     """
     failures = itertools.cycle(
         sorted(
@@ -122,7 +122,7 @@ class Summary:
     """From the start to the end of the last key that is not doomed."""
 
     extra_attempts: int = 0
-    """Requests beyond the attempts that the policy allows, for failures that used up none."""
+    """Requests beyond the attempts that the policy allows, after failures that used up no attempt."""
 
     mismatches: list[str] = attrs.field(factory=list)
 
@@ -140,9 +140,9 @@ async def run_random_faults(
     """Make one run, and compare every outcome with the request log.
 
     Args:
-        seed: of the drawn faults.
-        keys: calls to make.
-        share: of the requests that meet a drawn fault.
+        seed: seed of the drawn faults.
+        keys: number of calls.
+        share: share of the requests that meet a drawn fault.
         doomed: the fault that every request for a key meets, by the number of the key.
     """
     draw = random.Random(seed)
@@ -269,7 +269,7 @@ class DoomedResult:
     without: Summary
     doomed: Summary
     kinds: int
-    """Kinds of failure that the doomed keys met for good."""
+    """Kinds of failure that the doomed keys met in all of their requests."""
 
     @property
     def ratio(self) -> float:

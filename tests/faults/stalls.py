@@ -36,11 +36,11 @@ from tests.public_names import MODEL_NAMES
 from .harness import LOOPS, TOKEN
 from .responses import full_response, head, standard_headers
 
-MOST_VALUES: Final = 262_144
-"""Values that a body of this size may have."""
-
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a body that a client accepts by default."""
+
+MOST_VALUES: Final = 262_144
+"""Values that a client accepts in a body of that size."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What a response may cost: event-loop time, memory, time of others. It is measured, so it runs apart: `-m costs`."""
+"""What a response or a failing key may cost: event-loop time, memory, time of other calls. Run with `-m costs`."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""Without each protection of the client, a fault has another outcome: a protection that changes none is removed.
+"""Each protection of the client is needed: without it, a fault of the table does not end as its row says.
 
-Other protections are taken away in test_unsolicited_responses (the check of idle connections),
+Other protections are disabled in test_unsolicited_responses (the check of idle connections),
 test_cancellation_and_closing (the error of a closed session) and test_token_redaction (the class of the token).
 """
 

@@ -1,6 +1,6 @@
-"""Random arguments, files and terminals into the command, whose requests go to a sandbox in this process over sockets.
+"""The command with random arguments, files and terminals. Its requests go over sockets to a sandbox in this process.
 
-No traceback, no hang, no exit code that the table lacks, no token in what it writes, no half a record, no wrong answer.
+Checked: no traceback, no hang, only documented exit codes, no token in the output, only whole records, no wrong answer.
 """
 
 import contextlib
@@ -362,7 +362,7 @@ _PIECES: Final = ("\n", "\r\n", "# comment\n", "  \n", "\ufeff", "x\n", "\x1b[0m
 
 @functools.cache
 def _answers() -> tuple[tuple[str, ...], bytes]:
-    """Return the ids of the sandbox's interfaces, and the file of a whole job."""
+    """Return the ids of the sandbox's interfaces, and the output file of a complete job."""
     ids = tuple(interface.id for interface in _UNCHANGED.sandbox.store.interfaces)
     with _directory({}) as directory:
         result = run([*_JOB, *ids, "--output", "answers.jsonl"], Surroundings(), _UNCHANGED.sandbox)
@@ -408,7 +408,7 @@ def _check_ids(case: tuple[list[tuple[str, int]], bytes, Surroundings]) -> None:
 
 @functools.cache
 def _own_words() -> str:
-    """Return the source text of the package, whose words, such as ``api_token``, are in messages without being read."""
+    """Return the source text of the package. Messages can contain its words, such as ``api_token``, without a leak."""
     return "".join(path.read_text(encoding="utf-8") for path in Path(katapult_async.__file__).parent.rglob("*.py"))
 
 

@@ -1,4 +1,4 @@
-"""JSON into every model, and into types of callers' own: no foreign exception, no wrong value, no quoted content."""
+"""JSON decoded to every model and to callers' own types: no foreign exception, no wrong value, no quoted content."""
 
 import json
 import typing
@@ -83,7 +83,7 @@ def _decoded(kind: Kind, tree: Any, *, in_steps: bool = False) -> Any:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that only yields to the event loop: without one, in a tenth of the time."""
+    """Run a coroutine that only yields, without an event loop: this takes a tenth of the time."""
     try:
         while True:
             work.send(None)

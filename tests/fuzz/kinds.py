@@ -39,7 +39,7 @@ class Kind:
     type: Any
     pairs: st.SearchStrategy[Pair]
     fits: Callable[[Any], bool]
-    """Whether a value is one of the type, all the way down."""
+    """Whether a value and everything inside it have the type."""
 
     by_msgspec: bool = True
     """Whether msgspec alone decodes it to the same value."""
@@ -259,7 +259,7 @@ def couple(one: Kind, two: Kind) -> Kind:
 
 
 Field = tuple[Kind, bool]
-"""The type of a field, and whether it is required; one that is not is None where it is absent."""
+"""The type of a field, and whether it is required. An absent field that is not required is None."""
 
 
 def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = None, positional: bool = False) -> Kind:

@@ -1,6 +1,6 @@
 """Bytes on the wire: responses of valid and invalid parts, with random changes, over sockets.
 
-No foreign exception, no hang, no answer that belongs to another request, and no content of a body in an error.
+Checked: no foreign exception, no hang, no response of another request, and no content of a body in an error.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class Answer:
     """Sent after it."""
 
     changes: tuple[tuple[str, float, bytes], ...] = ()
-    """Changes of the bytes: what, at which part of the whole, and with which bytes."""
+    """Changes of the bytes: the kind, the place as a share of the whole, and bytes to insert, or as many to delete."""
 
     pieces: int = 1
     """In how many pieces the bytes are sent."""
@@ -251,7 +251,7 @@ ANSWERS: Final = st.builds(
 
 
 class Server:
-    """Answers requests from a list, and the ones after it with the right response."""
+    """Answers the first requests from a list, and all later ones correctly."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
@@ -378,7 +378,7 @@ def _check(answers: Sequence[Answer]) -> None:
 
 
 def _check_recovery(answers: Sequence[Answer]) -> None:
-    """After answers of any kind, a call that is answered rightly succeeds, on the same client."""
+    """After answers of any kind, a call with a correct answer succeeds on the same client."""
     outcomes, _ = run(_outcomes(answers[:1], calls=3))
     last = outcomes[-1]
     if last.error is None:
@@ -388,7 +388,7 @@ def _check_recovery(answers: Sequence[Answer]) -> None:
 
 
 def _check_valid(answer: Answer) -> None:
-    """A valid response is decoded, however it is framed, compressed and cut into pieces, and not only the next one."""
+    """A valid response is decoded, however it is framed, compressed and cut into pieces, at the first attempt."""
     outcomes, _ = run(_outcomes([answer], calls=1, timeouts=_LONG, attempts=1))
     assert outcomes[0].value == Item(outcomes[0].request_id, CONTENT), outcomes
 

@@ -1,8 +1,10 @@
 """Allocation of the first available address: never two addresses for one call, whichever response is lost."""
 
 import asyncio
+import gc
 import itertools
 import typing
+import weakref
 
 import pytest
 from hypothesis import given, settings as examples, strategies as st
@@ -182,6 +184,35 @@ def test_no_available_address_is_a_conflict(addresses: int, message: str) -> Non
     with pytest.raises(ConflictError, match=message) as caught:
         cloud.begin()
     assert caught.value.code == "no_available_addresses"
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        Cloud(allocations=["lost before"], checks=["fails"]),
+        Cloud(allocations=["lost before", "lost before"], checks=["proper", "fails"]),
+        Cloud(allocations=["lost before", "forbidden"]),
+        Cloud(allocations=["lost before"], seconds=0.1),
+    ],
+    ids=["check fails", "later check fails", "repetition fails", "no time left"],
+)
+def test_what_the_caller_of_a_failed_allocation_held_is_freed_without_the_garbage_collector(cloud: Cloud) -> None:
+    class Held:
+        """What the caller's frame holds."""
+
+    def fail() -> weakref.ref[Held]:
+        held = Held()
+        try:
+            cloud.begin()
+        except KatapultError:
+            return weakref.ref(held)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert fail()() is None
+    finally:
+        gc.enable()
 
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"

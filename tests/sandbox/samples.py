@@ -134,8 +134,8 @@ def balancer_with_rule(store: Store) -> LoadBalancerRule:
     return rule
 
 
-def begin_build(store: Store) -> VirtualMachineBuild:
-    """Return a build that is complete."""
+def complete_build(store: Store) -> VirtualMachineBuild:
+    """Return a new build that is complete, of the first machine."""
     machine = store.machines[0]
     build = VirtualMachineBuild(
         id=store.new_id(VirtualMachineBuild),
@@ -151,12 +151,15 @@ def begin_build(store: Store) -> VirtualMachineBuild:
 
 
 def add_rare_objects(store: Store) -> None:
-    """Add what the seed data does not have: a task, an interface on a virtual network, a load balancer's address."""
+    """Add what the seed data does not have, such as a task, a load balancer, a build and an object in the trash."""
     virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
     balancer_with_rule(store)
-    begin_build(store)
+    complete_build(store)
     store.trash(store.all(Disk)[0])
+
+
+# Bodies of requests, and functions that return a function for a body, for WRITES.
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -469,7 +472,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     },
     ("POST", "/invalidate_linked_web_session"): lambda _: {},
 }
-"""For every operation that changes something, the body of a request that goes well."""
+"""For every operation that changes something, the body of a request that succeeds."""
 
 
 def with_unknown_lookups(body: Body) -> Body:

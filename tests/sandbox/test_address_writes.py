@@ -325,7 +325,7 @@ async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox
     ("allocated", "wanted"),
     [("true", {False}), ("1", {False}), ("no", {True}), ("false", {True}), (None, {True, False})],
 )
-async def test_address_list_can_be_filtered_by_allocation(
+async def test_list_of_addresses_can_be_filtered_by_allocation(
     send: PlainClient, sandbox: Sandbox, allocated: str | None, wanted: set[bool]
 ) -> None:
     owner = sandbox.store.organizations[1].id

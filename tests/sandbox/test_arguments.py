@@ -186,7 +186,7 @@ def test_time_is_a_number(value: object) -> None:
     assert caught.value.detail["issue"] == "parse_error"
 
 
-def test_objects_inside_an_argument_have_the_ids_of_references() -> None:
+def test_lookup_inside_an_argument_is_named_as_its_field() -> None:
     kind = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
     tree = {"properties": {"network": {"permalink": "a/b"}, "parts": [{"size": "5"}]}}
     read = Arguments(tree).read("properties*", kind)

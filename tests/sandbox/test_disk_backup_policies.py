@@ -22,7 +22,7 @@ from .plain_client import PlainClient
         ),
     ],
 )
-async def test_invalid_property_gets_sentences(
+async def test_invalid_property_gets_one_sentence_for_each_problem(
     send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problems: list[str]
 ) -> None:
     policy = sandbox.store.all(DiskBackupPolicy)[0]

@@ -292,9 +292,7 @@ async def test_machine_gets_package_and_resources_when_task_completes(
     assert (shown["package"]["permalink"], shown["cpu_cores"]) == ("large", 4)
 
 
-async def test_every_operation_on_a_trashed_machine_gets_406_where_it_is_documented(
-    send: PlainClient, sandbox: Sandbox
-) -> None:
+async def test_every_operation_on_a_trashed_machine_gets_406(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     entry = sandbox.store.trash(machine)
     bodies = {method_and_path: body(sandbox.store) for method_and_path, body in WRITES.items()}

@@ -12,8 +12,8 @@ from .plain_client import ManualClock, PlainClient, received
 PATH = "/data_centers"
 
 
-async def statuses(send: PlainClient, many: int) -> list[int]:
-    return [(await send(PATH)).status for _ in range(many)]
+async def statuses(send: PlainClient, requests: int) -> list[int]:
+    return [(await send(PATH)).status for _ in range(requests)]
 
 
 async def test_faults_occur_as_often_as_their_shares(send: PlainClient, sandbox: Sandbox) -> None:
@@ -137,7 +137,7 @@ async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox
 
 def test_fail_next_takes_names_only_since_a_number_may_be_a_count_or_a_status() -> None:
     with pytest.raises(TypeError, match="positional"):
-        Sandbox().fail_next(503)  # type: ignore[call-arg] # the point
+        Sandbox().fail_next(503)  # type: ignore[call-arg] # the mistake under test
 
 
 async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClient, sandbox: Sandbox) -> None:

@@ -33,7 +33,7 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
     assert found.json["load_balancer"] == balancer
 
 
-async def test_deleted_load_balancer_frees_its_address_and_takes_its_rules_along(
+async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     rule = balancer_with_rule(sandbox.store)
@@ -58,7 +58,7 @@ async def test_load_balancer_is_validated(
     assert (refused.status, refused.detail["errors"]) == (422, [problem])
 
 
-async def test_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
     rule = balancer_with_rule(sandbox.store)
     properties = {"destination_port": 80, "listen_port": 80, "protocol": "TCP"}
     path = f"/load_balancers/{rule.load_balancer_id}/rules"

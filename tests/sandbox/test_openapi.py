@@ -157,11 +157,11 @@ async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sand
     sandbox.fail_next(code="rate_limit_reached")
     errors.append(await send(path, method=method))
     for response in errors:
-        check_refusal(method, path, response.status, response.json["error"])
+        check_error(method, path, response.status, response.json["error"])
 
 
-def check_refusal(method: str, path: str, status: int, error: Any) -> None:
-    """Compare an error with the document."""
+def check_error(method: str, path: str, status: int, error: Any) -> None:
+    """Check that an error is one that the document has for the operation and status."""
     documented = openapi.resolve(openapi.response_schema(method, path, status))
     schemas = [openapi.resolve(schema) for schema in documented.get("oneOf", [documented])]
     matching = [schema for schema in schemas if error["code"] in openapi.resolve(schema["properties"]["code"])["enum"]]

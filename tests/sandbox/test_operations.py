@@ -35,7 +35,7 @@ async def test_only_ipv4_addresses_have_subnet(send: PlainClient, sandbox: Sandb
         assert {"subnet" in address for address in response.json["ip_addresses"]} == {version == "ipv4"}
 
 
-async def test_lists_lead_to_every_interface_once(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_lists_of_all_pages_have_every_interface_once(send: PlainClient, sandbox: Sandbox) -> None:
     interface_ids: list[str] = []
     for organization in (await send("/organizations")).json["organizations"]:
         page, pages = 0, 1
@@ -218,13 +218,13 @@ async def test_empty_list_has_no_pages(session: aiohttp.ClientSession) -> None:
 async def test_trashed_machine_gets_406_and_is_not_listed(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     interface = interfaces_of(sandbox.store, machine.id)[0]
-    mark = sandbox.store.trash(machine)
+    entry = sandbox.store.trash(machine)
     for path in (f"/virtual_machines/{machine.id}", f"/virtual_machines/{machine.id}/network_interfaces"):
         response = await send(path)
         assert (response.status, response.code) == (406, "object_in_trash")
         assert response.detail["trash_object"] == {
-            "id": mark.id,
-            "keep_until": mark.keep_until,
+            "id": entry.id,
+            "keep_until": entry.keep_until,
             "object_id": machine.id,
             "object_type": "VirtualMachine",
         }

@@ -48,17 +48,22 @@ class Row:
     """Arguments of update; empty when there is no update."""
     changed: dict[str, Any] = attrs.field(factory=dict)
     """Names and values after the update."""
-    blank: dict[str, Any]
+    invalid: dict[str, Any]
     """Arguments of create that are not valid."""
     problems: list[str]
     """The sentences in the error."""
     parent: type[Any] = Organization
+    """Class of the object in the path of list and create."""
     segment: str | None = None
+    """Last segment of the path of list and create; None for the plural of the model."""
     path: str | None = None
+    """Path of get, update and delete, without the id; None for the plural of the model."""
     inside: str = "properties"
+    """Argument of create that has ``new`` inside."""
     others: dict[str, Any] = attrs.field(factory=dict)
     """Further arguments of create."""
     status: int = 200
+    """HTTP status of create."""
     deleted: dict[str, Any] | None = None
     """Response of delete; None for the object."""
 
@@ -75,14 +80,14 @@ ROWS = [
         shown={"name": "app", "color": "aqua"},
         change={"color": "black"},
         changed={"name": "app", "color": "black"},
-        blank={"name": " "},
+        invalid={"name": " "},
         problems=["Name can't be blank", "Color can't be blank"],
     ),
     Row(
         model=SSHKey,
         new={"name": "laptop", "key": "ssh-ed25519 AAAA"},
         shown={"name": "laptop", "fingerprint": "da:4e:63:f3:45:7d:f0:eb:96:92:69:67:a5:bb:fc:33"},
-        blank={"name": "laptop", "key": ""},
+        invalid={"name": "laptop", "key": ""},
         problems=["Key can't be blank"],
         inside="ssh_key",
         status=201,
@@ -93,7 +98,7 @@ ROWS = [
         shown={"name": "db", "allow_all_inbound": False, "allow_all_outbound": True, "associations": []},
         change={"allow_all_outbound": "no", "associations": ["tag_1"]},
         changed={"name": "db", "allow_all_outbound": False, "associations": ["tag_1"]},
-        blank={"name": None, "allow_all_inbound": None},
+        invalid={"name": None, "allow_all_inbound": None},
         problems=["Name can't be blank", "Allow all inbound must be true or false"],
     ),
     Row(
@@ -102,7 +107,7 @@ ROWS = [
         shown={"direction": "inbound", "action": "allow", "ports": "53", "targets": ["all:ipv4"], "notes": None},
         change={"protocol": "ICMP", "ports": None, "targets": None},
         changed={"protocol": "ICMP", "ports": None, "targets": []},
-        blank={"direction": "inbound", "protocol": "ICMP", "ports": "22"},
+        invalid={"direction": "inbound", "protocol": "ICMP", "ports": "22"},
         problems=["Ports cannot be set with ICMP"],
         parent=SecurityGroup,
         segment="rules",
@@ -114,7 +119,7 @@ ROWS = [
         shown={"name": "pair", "segregate": True, "auto_segregate": False, "created_at": 1_800_000_000},
         change={"segregate": False},
         changed={"name": "pair", "segregate": False},
-        blank={},
+        invalid={},
         problems=["Name can't be blank"],
     ),
     Row(
@@ -123,7 +128,7 @@ ROWS = [
         shown={"name": "backend"},
         change={"name": "frontend"},
         changed={"name": "frontend"},
-        blank={"name": ""},
+        invalid={"name": ""},
         problems=["Name can't be blank"],
         others={"data_center": {"permalink": "gb-london-1"}},
     ),
@@ -133,7 +138,7 @@ ROWS = [
         shown={"name": "partners", "global": False, "entries": []},
         change={"name": "friends"},
         changed={"name": "friends"},
-        blank={"name": ""},
+        invalid={"name": ""},
         problems=["Name can't be blank"],
         status=201,
     ),
@@ -143,7 +148,7 @@ ROWS = [
         shown={"name": "office", "address": "198.51.100.0/24"},
         change={"address": "198.51.100.9"},
         changed={"name": "office", "address": "198.51.100.9"},
-        blank={"address": ""},
+        invalid={"address": ""},
         problems=["Address can't be blank", "Name can't be blank"],
         parent=AddressList,
         segment="entries",
@@ -155,7 +160,7 @@ ROWS = [
         shown={"name": "new.example", "default_ttl": 3600, "verified": True},
         change={"default_ttl": "60"},
         changed={"name": "new.example", "default_ttl": 60},
-        blank={"name": "larch.example"},
+        invalid={"name": "larch.example"},
         problems=["Name has already been taken"],
         others={"verified": True},
         status=201,
@@ -167,7 +172,7 @@ ROWS = [
         shown={"type": "A", "full_name": "web.larch.example", "content": "203.0.113.7", "ttl": 60, "priority": None},
         change={"name": "", "type": "MX", "priority": 10, "content": {"MX": {"hostname": "mail.example"}}},
         changed={"name": None, "full_name": "larch.example", "content": "mail.example", "priority": 10},
-        blank={"type": "SRV", "content": A},
+        invalid={"type": "SRV", "content": A},
         problems=["Weight can't be blank", "Port can't be blank", "Target can't be blank"],
         parent=DNSZone,
         segment="records",
@@ -209,9 +214,11 @@ async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, 
 
 
 @every_row
-async def test_invalid_resource_gets_sentences(send: PlainClient, sandbox: Sandbox, row: Row) -> None:
+async def test_invalid_resource_gets_one_sentence_for_each_problem(
+    send: PlainClient, sandbox: Sandbox, row: Row
+) -> None:
     before = len(sandbox.store.all(row.model))
-    response = await send(row.list_path, method="POST", json=body(sandbox, row, row.blank))
+    response = await send(row.list_path, method="POST", json=body(sandbox, row, row.invalid))
     assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": row.problems})
     assert len(sandbox.store.all(row.model)) == before
 
@@ -276,7 +283,7 @@ async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: 
     assert response.detail == {"errors": [text]}
 
 
-async def test_deleted_security_group_takes_its_rules(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_rules_are_removed_with_their_security_group(send: PlainClient, sandbox: Sandbox) -> None:
     rule = sandbox.store.all(SecurityGroupRule)[0]
     assert (await send(f"/security_groups/{rule.security_group_id}", method="DELETE")).status == 200
     assert (await send(f"/security_groups/rules/{rule.id}")).code == "security_group_rule_not_found"

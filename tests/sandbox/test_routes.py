@@ -41,7 +41,7 @@ def test_path_leads_to_its_target(method: str, path: str, target: str, segments:
         ("GET", "/things//parts/p"),
         ("DELETE", "/things"),
         ("GET", "/things/t_1/parts"),
-        ("GET", "/things/builds/parts/p_1"),  # a literal was taken, and there is no way back
+        ("GET", "/things/builds/parts/p_1"),  # the literal segment has precedence, without backtracking
     ],
 )
 def test_other_paths_have_no_target(method: str, path: str) -> None:

@@ -96,7 +96,7 @@ async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandb
     assert (await send(f"/object_storage/uk-lon-1/buckets/{name}")).status == 200
 
 
-async def test_credentials_come_when_the_key_is_provisioned_and_only_once(
+async def test_credentials_need_a_provisioned_key_and_are_shown_once(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = {**owner(sandbox), **LONDON, "properties": {"name": "app"}}
@@ -154,7 +154,7 @@ async def test_volume_with_invalid_values_is_refused(send: PlainClient, sandbox:
     assert missing.code == "missing_required_argument"
 
 
-async def test_a_machine_can_be_taken_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_null_removes_all_machines_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
     volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
     response = await send(
         f"/file_storage_volumes/{volume.id}", method="PATCH", json={"properties": {"associations": None}}

@@ -182,8 +182,8 @@ def test_trashed_machine_hides_its_interfaces() -> None:
     store = seeded(Scale())
     machine = store.machines[0]
     interface = interfaces_of(store, machine.id)[0]
-    mark = store.trash(machine, keep_until=2_000_000_000)
-    assert (mark.object_id, mark.object_type, mark.keep_until) == (
+    entry = store.trash(machine, keep_until=2_000_000_000)
+    assert (entry.object_id, entry.object_type, entry.keep_until) == (
         machine.id,
         "VirtualMachine",
         2_000_000_000,
@@ -205,7 +205,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
-def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
+def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     store = seeded(Scale())
     machine = store.machines[0]
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
@@ -265,7 +265,7 @@ def test_objects_are_selected_by_any_field(field: str) -> None:
     assert disk.virtual_machine_disk is None
 
 
-def test_object_with_new_value_of_indexed_field_is_last_there() -> None:
+def test_object_that_gets_value_of_indexed_field_is_listed_last_for_it() -> None:
     store = seeded(Scale())
     interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
     before = store.all(IPAddress, interface_id=interface.id)
@@ -275,7 +275,7 @@ def test_object_with_new_value_of_indexed_field_is_last_there() -> None:
     assert store.addresses[0] == moved
 
 
-def test_objects_of_an_owner_are_added_and_selected_without_the_name_of_the_reference() -> None:
+def test_related_objects_give_values_of_reference_fields() -> None:
     store = seeded(Scale())
     owner, center = store.organizations[0], store.all(DataCenter)[0]
     network = store.add(VirtualNetwork, owner, center, name="New")

@@ -10,7 +10,7 @@ from katapult_async.batch import Batch, Failed
 from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
-from katapult_async.errors import AuthenticationError, RequestError
+from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import limits_by_route, proxy_limit, reset_schedule
 from katapult_async.rate_limit.denials import DenialReason, Denied
@@ -35,9 +35,9 @@ def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, dra
 
 
 def first_rejection_is_enough(
-    self: Batch[Any, Any], item: Any, raised: Exception, *, checked_token: bool
+    self: Batch[Any, Any], item: Any, error: KatapultError, *, checked_token: bool
 ) -> Failed[Any]:
-    outcome = end_failed(self, item, raised, checked_token=checked_token)
+    outcome = end_failed(self, item, error, checked_token=checked_token)
     if isinstance(outcome.error, AuthenticationError):
         self.stopped_by = outcome.error
     return outcome

@@ -18,7 +18,7 @@ from .operation import Operation
 
 
 def _operations() -> Iterator[Operation]:
-    """Yield all operations. A `Crud` of a module precedes the default one of its class; a function precedes both."""
+    """Yield all operations. A `Crud` of a module overrides the default one of its class; a function overrides both."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     members = [member for module in modules for member in vars(module).values()]
     resources = [*(Crud(model=model) for model in MODELS), *(member for member in members if isinstance(member, Crud))]

@@ -7,11 +7,11 @@ from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import network
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import operation
 
 
-def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Sentences:
+def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Problems:
     return {
         "Scopes is not included in the list": not SCOPES.issuperset(token.scopes),
         "Authorized ip addresses is invalid": None in map(network, token.authorized_ip_addresses),

@@ -55,7 +55,7 @@ class _Interface:
 
     network: Network | VirtualNetwork
     speed_profile: NetworkSpeedProfile | None = None
-    """None for the first one."""
+    """None for the first speed profile of the store."""
     address_ids: Sequence[str] = ()
     """Addresses of the organization that it gets if they are still free."""
     new_versions: Sequence[str] = ()

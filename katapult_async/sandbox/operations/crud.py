@@ -16,13 +16,13 @@ from katapult_async.sandbox.store import Store
 
 from .operation import Operation
 
-Sentences = Mapping[str, object]
-"""Sentences about an object, each with whether it is true."""
+Problems = Mapping[str, object]
+"""Possible problems of an object, one sentence each, with whether the object has it."""
 
 
-def _true(sentences: Sentences | None) -> list[str]:
-    """Return the sentences that are true."""
-    return [sentence for sentence, true in (sentences or {}).items() if true]
+def _actual(problems: Problems | None) -> list[str]:
+    """Return the problems that the object has."""
+    return [problem for problem, is_actual in (problems or {}).items() if is_actual]
 
 
 def label(name: str) -> str:
@@ -35,7 +35,7 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
 
     Args:
         field: the field.
-        sent: the argument. What is null or absent inside an object is unchanged, or has its default.
+        sent: the argument. A null or absent value inside an object leaves that value as it was, or at its default.
         before: the value before the change; None for none.
     """
     if isinstance(sent, list):
@@ -69,14 +69,14 @@ class Crud:
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
     """Whether a null leaves a field as it is, if the field has a default and cannot be null."""
-    check: Callable[[Store, Any, Iterable[str]], Sentences | None] = lambda *_: None
-    """Returns the possible problems of a new or changed object, or raises another error. Gets the names of the fields
-    that are set."""
+    check: Callable[[Store, Any, Iterable[str]], Problems | None] = lambda *_: None
+    """Returns the possible problems of a new or changed object, or raises another error. The last argument is the
+    names of the fields that the request sets."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Called with a new or changed object, for example to begin a task; returns the object that the response shows."""
     on_create: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Like ``on_put``, for a new object only."""
-    in_use: Callable[[Store, Any], Sentences | None] = lambda *_: None
+    in_use: Callable[[Store, Any], Problems | None] = lambda *_: None
     """Returns the possible reasons why an object cannot be deleted, or raises another error."""
 
     @path.default
@@ -104,7 +104,7 @@ class Crud:
         return (Operation(method, path, action) for method, path, action in actions if is_documented(method, path))
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
-        """Return the fields of ``place`` that the class has; for a path without objects, those of a public object."""
+        """Return the fields of ``place`` that the class has; without parents, those of an object without owner."""
         given = [*filter(None, parents)]
         place: Mapping[str, Any] = self.place(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in place.items() if name in self.model.fields}
@@ -137,16 +137,16 @@ class Crud:
 
     def _delete(self, store: Store, *objects: Any) -> Any:
         *_, obj = objects
-        require_none(_true(self.in_use(store, obj)), "deletion_restricted")
+        require_none(_actual(self.in_use(store, obj)), "deletion_restricted")
         if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
             return store.trash(obj)
         return store.remove(obj)
 
     def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
-        """Return new values of fields, from the arguments of a request and from those inside, as in ``properties``.
+        """Return the new values of fields.
 
         Args:
-            sent: the arguments. One that is not a field is ignored.
+            sent: the arguments of a request. An object that is not a field, such as ``properties``, has fields inside.
             before: the object before the change; None for a new object.
         """
         values: dict[str, Any] = {}
@@ -154,9 +154,12 @@ class Crud:
             field = self.model.fields.get(name)
             if field is None:
                 values |= self._values(value, before) if isinstance(value, dict) else {}
-            elif value is not None or field.nullable or not (self.null_keeps and field.optional):
+            elif value is not None or not self._is_kept_by_null(field):
                 values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
+
+    def _is_kept_by_null(self, field: Field) -> bool:
+        return self.null_keeps and field.optional and not field.nullable
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that are null but cannot be null."""
@@ -167,9 +170,12 @@ class Crud:
         return f"{label(name)} {problem}"
 
     def _problems(self, store: Store, obj: Any, changed: Iterable[str]) -> list[str]:
-        """Return what is wrong with a new or changed object, in sentences."""
+        """Return the problems of a new or changed object, one sentence each."""
         unique = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
-        return [*(f"{label(name)} has already been taken" for name in unique), *_true(self.check(store, obj, changed))]
+        return [
+            *(f"{label(name)} has already been taken" for name in unique),
+            *_actual(self.check(store, obj, changed)),
+        ]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""

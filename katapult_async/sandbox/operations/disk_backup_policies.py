@@ -8,7 +8,7 @@ from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import Disk, DiskBackupPolicy as Policy, VirtualMachine
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import operation
 
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
@@ -20,7 +20,7 @@ def _of_target(_: Store, target: Disk | VirtualMachine) -> Mapping[str, str]:
     return {"organization_id": target.organization_id, "target_id": target.id}
 
 
-def _problems(_: Store, policy: Policy, __: Iterable[str]) -> Sentences:
+def _problems(_: Store, policy: Policy, __: Iterable[str]) -> Problems:
     return {
         "Retention must be greater than 0": policy.retention < 1,
         "Schedule frequency must be greater than 0": policy.schedule.frequency < 1,

@@ -49,7 +49,14 @@ def unassign(store: Store, disk: Disk) -> Disk:
     return store.change(disk, virtual_machine_disk=None)
 
 
-def _state_change(action: str, state: str) -> Operation:
+def _attachment_change(action: str, state: str) -> Operation:
+    """Return the operation that begins a task after which an assigned disk has another state.
+
+    Args:
+        action: ``attach`` or ``detach``, the end of the path.
+        state: the state of the assignment when the task has completed.
+    """
+
     def begin(store: Store, disk: Disk) -> Task:
         if disk.virtual_machine_disk is None:
             raise APIError("unassigned_disk")
@@ -59,8 +66,8 @@ def _state_change(action: str, state: str) -> Operation:
     return Operation("POST", f"{_PATH}/{action}", begin)
 
 
-ATTACH = _state_change("attach", "attached")
-DETACH = _state_change("detach", "detached")
+ATTACH = _attachment_change("attach", "attached")
+DETACH = _attachment_change("detach", "detached")
 
 
 @operation("PUT", f"{_PATH}/resize")
@@ -86,12 +93,14 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         APIError: the size is not positive.
     """
-    values = present({**sent, "initial_file_system": None})
+    values = present({**sent, "initial_file_system": None})  # it is ignored: the sandbox formats no disks
     _check_size(values.get("size_in_gb", 1))
     return values, present(values.pop("virtual_machine_disk", {}))
 
 
-def _assign(store: Store, sent: JSON, *, data_center_id: str, before: Assignment | None = None) -> Assignment | None:
+def _assignment(
+    store: Store, sent: JSON, *, data_center_id: str, before: Assignment | None = None
+) -> Assignment | None:
     """Return the assignment that a request asks for: a new one if it names a virtual machine, or the old one, changed.
 
     Raises:
@@ -111,7 +120,7 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
     values, of_assignment = _values(properties)
     absent = [name for name in ("name", "size_in_gb", "data_center_id") if name not in values]
     require_none([f"{label(name)} can't be blank" for name in absent])
-    assignment = _assign(store, of_assignment, data_center_id=values["data_center_id"])
+    assignment = _assignment(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
     after: JSON = {"state": "built"}
     if assignment is not None and of_assignment.get("attach"):
@@ -126,7 +135,7 @@ def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     values, sent = _values(properties)
     changed, before = disk.changed(**values), disk.virtual_machine_disk
     require(before or not sent or "virtual_machine_id" in sent, "unassigned_disk")
-    assignment = _assign(store, sent, data_center_id=changed.data_center_id, before=before)
+    assignment = _assignment(store, sent, data_center_id=changed.data_center_id, before=before)
     return store.change(changed, virtual_machine_disk=assignment)
 
 

@@ -9,7 +9,7 @@ from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences, label
+from .crud import Crud, Problems, label
 from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
@@ -43,7 +43,7 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     return store.change(zone, verified=True)
 
 
-def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Sentences:
+def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Problems:
     """Return the possible problems of a record: attributes of its content that are blank or not valid."""
     problems: dict[str, object] = {}
     for name, content in record.attributes.items():

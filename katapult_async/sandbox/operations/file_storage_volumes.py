@@ -6,10 +6,10 @@ from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 
 
-def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -> Sentences:
+def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -> Problems:
     machines = {obj.id for obj in store.all(VirtualMachine, organization_id=volume.organization_id)}
     foreign = "associations" in changed and not machines.issuperset(volume.associations)
     return {"Associations must be virtual machines of the organization": foreign}

@@ -10,7 +10,7 @@ from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import operation
 
 _LIST = "/organizations/:organization/ip_addresses"
@@ -38,7 +38,7 @@ def get(store: Store, address: IPAddress) -> JSON:
     return {"allocation": address.allocation(store)}
 
 
-def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Sentences:
+def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Problems:
     """Return the possible problem of a VIP without a label, if the request changes ``label`` or ``vip``."""
     return {_NO_LABEL: address.vip and address.label is None and {"vip", "label"} & {*changed}}
 

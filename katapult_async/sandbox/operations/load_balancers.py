@@ -16,12 +16,12 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
 
-def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Sentences:
+def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Problems:
     """Return the possible problem of a load balancer: resources that its organization does not have."""
     targets = store.all(_TARGETS[balancer.resource_type], organization_id=balancer.organization_id)
     foreign = {*balancer.resource_ids} - {obj.id for obj in targets}
@@ -29,7 +29,11 @@ def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable
 
 
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
-    """Give a new load balancer an address of the public network."""
+    """Give a new load balancer an address of the public network.
+
+    Raises:
+        APIError: no address can be created. The load balancer is removed.
+    """
     network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
     try:
         address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")

@@ -14,7 +14,7 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import operation
 from .tasks import begin_task, state_change
 
@@ -75,8 +75,8 @@ def allocate_new_ip(store: Store, interface: Interface, *, address_version: str)
     return store.change(address, interface_id=interface.id)
 
 
-def _uses(store: Store, interface: Interface) -> Sentences:
-    """Return why an interface cannot be deleted. A deletion frees its addresses: they stay with the organization."""
+def _uses(store: Store, interface: Interface) -> Problems:
+    """Return the possible reasons why an interface cannot be deleted. Its addresses stay with the organization."""
     return {
         "The network interface is attached; detach it first": interface.state == "attached",
         "A task of the network interface has not ended": store.running_tasks(interface),

@@ -9,7 +9,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import operation
 
 
@@ -21,7 +21,7 @@ def list_available(store: Store, organization: Organization) -> JSON:
     return {"networks": networks, "virtual_networks": virtual}
 
 
-def _uses_of_network(store: Store, network: VirtualNetwork) -> Sentences:
+def _uses_of_network(store: Store, network: VirtualNetwork) -> Problems:
     interfaces = store.with_trash(VirtualMachineNetworkInterface, virtual_network_id=network.id)
     return {"Network interfaces use this virtual network": interfaces}
 

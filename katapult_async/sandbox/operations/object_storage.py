@@ -19,7 +19,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 from .operation import Operation, check_not_in_trash, operation, response
 
 T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)
@@ -79,7 +79,7 @@ def delete_account(store: Store, owner: Organization, cluster: ObjectStorageClus
 
 
 def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
-    """Return the fields of a new bucket or key of a provisioned account."""
+    """Return the fields of a bucket or key that refer to its owner, cluster and provisioned account."""
     return references((owner, cluster, _provisioned(store, owner, cluster)))
 
 
@@ -93,7 +93,7 @@ def _configure(store: Store, obj: T) -> T:
     return pending
 
 
-def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[str]) -> Sentences:
+def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[str]) -> Problems:
     control, name = bucket.access_control_list, bucket.name
     well_formed = name.replace("-", "a").isalnum() and name == name.lower()
     keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)

@@ -22,10 +22,10 @@ def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
     Args:
         store: the store.
         lookup: the lookup.
-        first: the first object of the request; another object must belong to it. None where that is not checked.
+        first: object of the first lookup, to which the object must belong; None if that is not checked.
 
     Raises:
-        APIError: there is no such object, or it is suspended or in the trash.
+        APIError: there is no such object, it belongs to another one, or it is suspended or in the trash.
     """
     obj = store.find(lookup.model, lookup.value, by=lookup.by)
     if obj is None or (first is not None and _is_foreign(obj, first)):
@@ -36,9 +36,9 @@ def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
 
 
 def _is_foreign(obj: Object, first: Object) -> bool:
-    """Return whether an object refers to another organization than the first object, or to another one of its class."""
-    places = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
-    return any(getattr(obj, name, None) not in (None, place) for name, place in places.items())
+    """Return whether an object belongs to another organization, or to another object of the first one's class."""
+    expected = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
+    return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
 
 
 def _replace_lookups(store: Store, value: Any, *, first: Any) -> Any:
@@ -53,10 +53,10 @@ def _replace_lookups(store: Store, value: Any, *, first: Any) -> Any:
 
 
 def check_not_in_trash(store: Store, obj: Object) -> None:
-    """Check that an object is not in the trash, nor the whole that it is a part of.
+    """Check that neither an object nor the whole that it is a part of is in the trash.
 
     Raises:
-        APIError: it is.
+        APIError: one of them is in the trash.
     """
     if (entry := store.trash_entry(obj)) is not None:
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
@@ -97,11 +97,11 @@ class Operation:
     It is called with the store and the objects of the lookups, in the documented order; None for a lookup that was not
     sent. The other arguments are keywords.
 
-    It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
-    list in a sequence, plain text, or nothing. A list is paged. What it does not return has a default: an object is
-    that of the lookup, a boolean is true, and a list is empty."""
+    It returns what the response shows: an object, a mapping with objects inside, a tuple of these, or plain text. For a
+    response with a list it returns all objects of the list; the response shows one page of them if it has pages. What
+    it does not return has a default: an object is that of the lookup, a boolean is true, and a list is empty."""
     any_owner: bool = False
-    """Whether the objects after the first may belong to another organization: the action checks it."""
+    """Whether objects after the first may belong to another organization, so that the action must check the owner."""
     reads_token: bool = False
     """Whether the action depends on the token: its only keyword is ``token``."""
 
@@ -155,9 +155,9 @@ class Operation:
         if page is not None:
             content["pagination"] = page.pagination(total=len(result), large_set=store.large_sets)
             result = page.rows(result)
-        rows = next((name for name in shape.lists if name != "annotations"), None)
-        if rows is not None and isinstance(result, list | tuple):
-            result = {rows: result}
+        list_name = next((name for name in shape.lists if name != "annotations"), None)
+        if list_name is not None and isinstance(result, list | tuple):
+            result = {list_name: result}
         parts = result if isinstance(result, tuple) else (result or {},)
         return response(store, shape, content, *shown, *parts)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from katapult_async.sandbox.models import SecurityGroupRule
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud, Problems
 
 
-def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Sentences:
+def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Problems:
     """Return the possible problems of a security group rule. Both sentences are recorded."""
     allowed = getattr(store.get(rule.security_group_id), f"allow_all_{rule.direction}")
     return {

@@ -18,7 +18,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
-from .crud import Crud, Sentences, label
+from .crud import Crud, Problems, label
 from .operation import operation
 from .tasks import begin_task, state_change
 
@@ -90,7 +90,7 @@ def list_authorized_keys(store: Store, *, token: Token) -> str:
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
-def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Sentences:
+def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Problems:
     return {"Virtual machines are in this group": store.with_trash(VirtualMachine, group_id=group.id)}
 
 
