@@ -92,6 +92,7 @@ PURE: Final = frozenset(
         "rate_limit.requests_in_flight",
         "rate_limit.reset_delay",
         "rate_limit.reset_schedule",
+        "rate_limit.route_state",
         "rate_limit.server_clock",
         "rate_limit.status",
         "rate_limit.too_many_requests",

@@ -1,7 +1,8 @@
 """The rate limit of a token: when the next request may be sent.
 
 - `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once.
-- `limits_by_route`: the limits of a token and of single endpoints; `proxy_limit`: those of a proxy before Katapult.
+- `limits_by_route`: the limits of a token and of single endpoints; `route_state`: what is known about one endpoint;
+  `proxy_limit`: the limits of a proxy before Katapult.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `running_batches`: what batches still have to send.

@@ -16,11 +16,11 @@ for a limit of its own:
   is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
   token's fair share such a request counts neither as one of this process nor as one of others. Responses that report
   the token's number again move the route back. When most routes report a new number, the token's limit has changed.
-- Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
-  accepted one in between, while another route's request that was sent after the first refusal is accepted. Two refusals
-  are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`). Then a
-  `_RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit is
-  dropped after a window in which it held nothing back.
+- Its requests are refused while those of other routes are accepted. The evidence is three refusals of the route in a
+  row, of at least two calls, and an accepted request of another route that was sent after the first of them. Two
+  refusals are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`), and other routes are
+  in use. Then a `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The
+  limit is dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
@@ -36,13 +36,12 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 
-import attrs
-
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+from katapult_async.rate_limit.route_state import RefusalsInARow, RouteLimit, RouteState
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Window
 
@@ -52,104 +51,8 @@ EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
 if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
-LEAST_IN_FLIGHT = 1.6
-"""Requests that a route may have in flight when all of its requests are refused alone. With a smaller share of such
-refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
-
-MEMORY = 1 / 50
-"""Weight of one response in the share of a route's requests that are refused alone."""
-
 RECENT = 2
 """Windows for which a report or an accepted request of a route counts as recent."""
-
-
-@attrs.define(eq=False)
-class _RouteLimit:
-    """One window of a limit that no counter reports: after a refusal, the route's requests wait for its end."""
-
-    ends_at: float
-    """When the next window begins."""
-
-    budget: int | None = None
-    """Requests that a window permits, where a 429 named them."""
-
-    closed: bool = False
-    """Whether a request was refused."""
-
-    granted: int = 0
-    """Requests that got a permit."""
-
-    accepted: int = 0
-    """Requests that were accepted."""
-
-    held_back: bool = False
-    """Whether a request was held back."""
-
-    def denial(self, *, in_flight: int) -> Denied | None:
-        """Return why the route's next request may not be sent, or None if it may.
-
-        Args:
-            in_flight: requests of the route in flight, without overdue ones.
-        """
-        if self.closed or (self.budget is not None and self.granted >= self.budget):
-            self.held_back = True
-            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
-        if not self.accepted and in_flight:
-            return Denied(math.inf, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
-        return None
-
-    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
-        """Record a refusal."""
-        self.closed = self.held_back = True
-        if headers.total_permitted is not None and headers.total_permitted != token_permitted:
-            self.budget = headers.total_permitted
-
-    def next(self, ends_at: float) -> "_RouteLimit | None":
-        """Return the limit in the window that ends at ``ends_at``; None if it held nothing back in this one."""
-        return _RouteLimit(ends_at, self.budget) if self.held_back else None
-
-
-@attrs.define(eq=False)
-class _RouteState:
-    """What is known about one route."""
-
-    window: Window | None = None
-    """Its own window, if its responses reported other permitted requests than the token's; None for the token's."""
-
-    limit: _RouteLimit | None = None
-    """A limit of its own that no counter reports, known from refusals."""
-
-    permitted: int | None = None
-    """The permitted requests of a window, as its responses report them."""
-
-    permitted_at: float = -math.inf
-    """When a response reported them."""
-
-    in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
-    """Its requests in flight."""
-
-    accepted_sent_at: float = -math.inf
-    """When the latest of its accepted requests was sent."""
-
-    own_refusal_share: float = 0.0
-    """The share of its recent requests that were refused alone."""
-
-
-@attrs.define(eq=False)
-class _RefusalsInARow:
-    """The refusals of a route since its last accepted request: evidence for a limit of its own."""
-
-    began_at: float
-    """When the first of them was received."""
-
-    count: int = 0
-    """How many there are."""
-
-    permits: set[Permit] = attrs.field(factory=set)
-    """The permits of the calls that were refused so."""
-
-    others_accepted: bool = False
-    """Whether a request of another route was accepted that was sent after `began_at`."""
 
 
 class TokenLimits:
@@ -161,8 +64,8 @@ class TokenLimits:
         self.token = self._new_window()
         """The window that most routes use."""
 
-        self._routes: defaultdict[str, _RouteState] = defaultdict(_RouteState)
-        self._refused: dict[str, _RefusalsInARow] = {}  # by route
+        self._routes: defaultdict[str, RouteState] = defaultdict(RouteState)
+        self._refusals: dict[str, RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
         self._granted_by: dict[Permit, Window] = {}  # the window of each request in flight
@@ -226,32 +129,18 @@ class TokenLimits:
         if window is None:
             return
         state = self._routes[permit.route]
-        if not headers.refused:
-            self._accepted.append(now)
-            state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
-            if self._refused or state.limit is not None or state.own_refusal_share or self._proxy is not None:
-                self._record_accepted(permit, state)
-            permitted = headers.permitted
-            as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
-            if not as_before or now - state.permitted_at > self._seconds:
-                window = self._window_for(permit, window, state, headers, now)
-            window.responded(permit, headers, now=now)
+        if headers.refused:
+            self._record_refusal(permit, window, state, headers, now)
             return
-        permit.refusals += 1
-        permit.was_overtaken = permit.was_overtaken or state.accepted_sent_at > permit.refused_at
-        match meaning_of(headers):
-            case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
-                self._proxy = self._proxy or ProxyLimit(self._accepted)
-                self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
-                window.unsent(permit)
-            case RefusalMeaning.CALL_REFUSED:
-                window = self._window_for(permit, window, state, headers, now)
-                window.responded(permit, headers.as_accepted(), now=now)
-                self._record_refusal_of_call_or_route(permit, state, headers, now)
-            case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
-                window = self._window_for(permit, window, state, headers, now)
-                self._record_refusal_of_window(permit, window, state, headers, now)
-        permit.refused_at = now
+        self._accepted.append(now)
+        state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
+        if self._refusals or state.limit is not None or state.own_refusal_share or self._proxy is not None:
+            self._record_accepted(permit, state)
+        permitted = headers.permitted
+        as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
+        if not as_before or now - state.permitted_at > self._seconds:
+            window = self._window_for(permit, window, state, headers, now)
+        window.responded(permit, headers, now=now)
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response."""
@@ -292,41 +181,61 @@ class TokenLimits:
             return None
         return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
+    def _record_refusal(
+        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
+    ) -> None:
+        """Record a 429 as what it means: a refusal of the proxy, of the call, of its route or of its window."""
+        permit.refusals += 1
+        permit.was_overtaken = permit.was_overtaken or state.accepted_sent_at > permit.refused_at
+        match meaning_of(headers):
+            case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
+                self._proxy = self._proxy or ProxyLimit(self._accepted)
+                self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
+                window.unsent(permit)
+            case RefusalMeaning.CALL_REFUSED:
+                window = self._window_for(permit, window, state, headers, now)
+                window.responded(permit, headers.as_accepted(), now=now)  # its counter is true
+                self._record_refusal_of_call_or_route(permit, state, headers, now)
+            case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
+                window = self._window_for(permit, window, state, headers, now)
+                self._record_refusal_of_window(permit, window, state, headers, now)
+        permit.refused_at = now
+
     # limits of single routes
 
-    def _route_denial(self, state: _RouteState, now: float) -> Denied | None:
+    def _route_denial(self, state: RouteState, now: float) -> Denied | None:
+        """Return why the route's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
         if state.limit is not None:
             return state.limit.denial(in_flight=state.in_flight.not_overdue(now, self.token.overdue_after))
-        if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
+        if state.is_full:
             return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ROUTE)
         return None
 
-    def _record_accepted(self, permit: Permit, state: _RouteState) -> None:
-        """Record an accepted request: its route is not refused now, and others may turn out to have own limits."""
+    def _record_accepted(self, permit: Permit, state: RouteState) -> None:
+        """Record an accepted request.
+
+        It ends the refusals in a row of its own route. For the refusals of other routes it is evidence that they have
+        limits of their own. It shows neither if it was sent before the first of the refusals.
+        """
         if self._proxy is not None:
             self._proxy.accepted()
-        if state.own_refusal_share:
-            state.own_refusal_share *= 1.0 - MEMORY
-            if state.own_refusal_share < MEMORY / 10:
-                state.own_refusal_share = 0.0
-        if state.limit is not None:
-            state.limit.accepted += 1
-        for route, refused in tuple(self._refused.items()):
-            if permit.granted_at < refused.began_at:
+        state.record_accepted()
+        for route, refusals in tuple(self._refusals.items()):
+            if permit.granted_at < refusals.began_at:
                 continue
             if route == permit.route:
-                del self._refused[route]
+                del self._refusals[route]
             else:
-                refused.others_accepted = True
+                refusals.others_accepted = True
 
     def _record_refusal_of_window(
-        self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
         if state.limit is not None or permit.own_refusals or permit.was_overtaken:
-            window.lost(permit, now=now)
+            window.lost(permit, now=now)  # the server may have counted it
             self._record_refusal_of_call_or_route(permit, state, headers, now)
         elif window.is_test_of_own_route(permit) and self._others_in_use(state, now):
             window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
@@ -340,7 +249,7 @@ class TokenLimits:
                 window.lost(permit, now=now)
 
     def _record_refusal_of_call_or_route(
-        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, state: RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal that concerns the call or its route, but not the window."""
         if state.limit is not None:
@@ -349,30 +258,31 @@ class TokenLimits:
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
             permit.add_own_refusal(now, self._random())
-            state.own_refusal_share += (1.0 - state.own_refusal_share) * MEMORY
+            state.record_own_refusal()
 
-    def _count_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+    def _count_refusal(self, permit: Permit, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the route's own, and add the limit if there is enough of it."""
         if permit.was_overtaken:
             return
-        refused = self._refused.get(permit.route)
-        if refused is None or now - refused.began_at > self._seconds:
-            refused = self._refused[permit.route] = _RefusalsInARow(now)
-        elif permit.granted_at < refused.began_at:
+        refusals = self._refusals.get(permit.route)
+        if refusals is None or now - refusals.began_at > self._seconds:
+            refusals = self._refusals[permit.route] = RefusalsInARow(now)
+        elif permit.granted_at < refusals.began_at:
             return
-        refused.count += 1
-        refused.permits.add(permit)
-        if refused.count >= EVIDENCE and len(refused.permits) > 1 and refused.others_accepted:
+        refusals.count += 1
+        refusals.permits.add(permit)
+        if refusals.count >= EVIDENCE and len(refusals.permits) > 1 and refusals.others_accepted:
             self._add_limit(permit.route, state, headers, now)
 
-    def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+    def _add_limit(self, route: str, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
-        state.limit = _RouteLimit(self.token.resets.reset_after(now))
+        state.limit = RouteLimit(self.token.resets.reset_after(now))
         state.limit.refused(headers, self.token.permitted)
         state.own_refusal_share = 0.0
-        self._refused.pop(route, None)
+        self._refusals.pop(route, None)
 
-    def _others_in_use(self, state: _RouteState, now: float) -> bool:
+    def _others_in_use(self, state: RouteState, now: float) -> bool:
+        """Return whether other routes have requests in flight, or had recent ones accepted."""
         return any(
             other is not state and (other.in_flight or now - other.accepted_sent_at <= RECENT * self._seconds)
             for other in self._routes.values()
@@ -381,7 +291,7 @@ class TokenLimits:
     # windows of single routes
 
     def _window_for(
-        self, permit: Permit, window: Window, state: _RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
     ) -> Window:
         """Return the window whose permitted requests a response reports, and move permit and route there."""
         permitted = headers.permitted
@@ -419,7 +329,7 @@ class TokenLimits:
                     break
         return self.token
 
-    def _is_token_window_unconfirmed(self, state: _RouteState) -> bool:
+    def _is_token_window_unconfirmed(self, state: RouteState) -> bool:
         """Return whether only one other route has reported a limit, which may be that of the other route alone."""
         return (
             state.window is None

@@ -1,0 +1,131 @@
+"""What is known about one route, which is a method with a path: its window, a limit of its own, and its refusals.
+
+`katapult_async.rate_limit.limits_by_route` has the rules. Times are monotonic seconds that the caller passes in.
+"""
+
+import math
+
+import attrs
+
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+from katapult_async.rate_limit.window import Window
+
+__all__ = ["RefusalsInARow", "RouteLimit", "RouteState"]
+
+LEAST_IN_FLIGHT = 1.6
+"""Requests that a route may have in flight when all of its requests are refused alone. With a smaller share of such
+refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
+
+MEMORY = 1 / 50
+"""Weight of one response in the share of a route's requests that are refused alone."""
+
+
+@attrs.define(eq=False)
+class RouteLimit:
+    """One window of a limit that no counter reports: after a refusal, the route's requests wait for its end."""
+
+    ends_at: float
+    """When the next window begins."""
+
+    budget: int | None = None
+    """Requests that a window permits, where a 429 named them."""
+
+    spent: bool = False
+    """Whether a request was refused."""
+
+    granted: int = 0
+    """Requests that got a permit."""
+
+    accepted: int = 0
+    """Requests that were accepted."""
+
+    held_back: bool = False
+    """Whether a request was held back."""
+
+    def denial(self, *, in_flight: int) -> Denied | None:
+        """Return why the route's next request may not be sent, or None if it may.
+
+        Args:
+            in_flight: requests of the route in flight, without overdue ones.
+        """
+        if self.spent or (self.budget is not None and self.granted >= self.budget):
+            self.held_back = True
+            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+        if not self.accepted and in_flight:
+            return Denied(math.inf, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
+        return None
+
+    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
+        """Record a refusal."""
+        self.spent = self.held_back = True
+        if headers.total_permitted is not None and headers.total_permitted != token_permitted:
+            self.budget = headers.total_permitted
+
+    def next(self, ends_at: float) -> "RouteLimit | None":
+        """Return the limit for the next window, which ends at ``ends_at``; None if it held nothing back in this one."""
+        return RouteLimit(ends_at, self.budget) if self.held_back else None
+
+
+@attrs.define(eq=False)
+class RouteState:
+    """What is known about one route."""
+
+    window: Window | None = None
+    """Its own window, if its responses reported other permitted requests than the token's; None for the token's."""
+
+    limit: RouteLimit | None = None
+    """A limit of its own that no counter reports, known from refusals."""
+
+    permitted: int | None = None
+    """The permitted requests of a window, as the route's responses reported them last."""
+
+    permitted_at: float = -math.inf
+    """When a response reported them."""
+
+    in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
+    """Its requests in flight."""
+
+    accepted_sent_at: float = -math.inf
+    """When the latest of its accepted requests was sent."""
+
+    own_refusal_share: float = 0.0
+    """The share of its recent requests that were refused alone."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many requests are in flight as `own_refusal_share` allows."""
+        share = self.own_refusal_share
+        return share > 0.0 and len(self.in_flight) >= max(1.0, LEAST_IN_FLIGHT / share**2)
+
+    def record_accepted(self) -> None:
+        """Record an accepted request."""
+        if self.own_refusal_share:
+            self.own_refusal_share *= 1.0 - MEMORY
+            if self.own_refusal_share < MEMORY / 10:
+                self.own_refusal_share = 0.0
+        if self.limit is not None:
+            self.limit.accepted += 1
+
+    def record_own_refusal(self) -> None:
+        """Record that a call was refused alone."""
+        self.own_refusal_share += (1.0 - self.own_refusal_share) * MEMORY
+
+
+@attrs.define(eq=False)
+class RefusalsInARow:
+    """The refusals of a route since its last accepted request: evidence for a limit of its own."""
+
+    began_at: float
+    """When the first of them was received."""
+
+    count: int = 0
+    """How many there are."""
+
+    permits: set[Permit] = attrs.field(factory=set)
+    """The permits of the calls that were refused so."""
+
+    others_accepted: bool = False
+    """Whether a request of another route was accepted that was sent after `began_at`."""
