@@ -117,12 +117,12 @@ def documented(method: str, path: str) -> Documented:
     """
     name = _name(method, path)
     facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
-    answer = {} if facts.get("answer") == "text" else facts.get("answer", {})
+    response = {} if facts.get("response") == "text" else facts.get("response", {})
     return Documented(
         scopes=tuple(facts.get("scopes", ())),
         status=int(facts.get("status", 200)),
         arguments=_arguments({**facts.get("query", {}), **facts.get("body", {})}, path=name.split("/")),
-        response=Shape.of(_merge(answer, recorded)),
+        response=Shape.of(_merge(response, recorded)),
     )
 
 

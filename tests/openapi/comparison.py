@@ -315,7 +315,7 @@ def fields_of_response(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Docume
 
 def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
     """Compare the fields of the response, at every depth, with the models that it decodes to."""
-    shape = facts.get("answer", {})
+    shape = facts.get("response", {})
     is_text = endpoint.answer is None and endpoint.type is str
     if shape == "text" or is_text:
         if (shape == "text") is not is_text:

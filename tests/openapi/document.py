@@ -102,7 +102,7 @@ class Document:
                 for each in operation.get("parameters", ())
             },
             "body": {} if body is None else self._shape(body),
-            "answer": self._shape(responses[success]["application/json"]["schema"]) if is_json else "text",
+            "response": self._shape(responses[success]["application/json"]["schema"]) if is_json else "text",
             "errors": {
                 status: list(self._codes(content["application/json"]["schema"]))
                 for status, content in responses.items()

@@ -14,7 +14,7 @@ CREATE = "POST /organizations/organization/ip_addresses"
 GET = "GET /virtual_machines/virtual_machine"
 LISTED = "GET /organizations/organization/load_balancers"
 UNALLOCATE = "POST /ip_addresses/ip_address/unallocate"
-MACHINE = ("answer", "virtual_machine*")
+MACHINE = ("response", "virtual_machine*")
 
 
 def changed(name: str, *path: str, **changes: Any) -> list[str]:
@@ -51,13 +51,13 @@ CHANGES = {
     "the field fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
     "the field state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
     "the field resource_type is an enum: a|b": changed(
-        LISTED, "answer", "load_balancers[]*", resource_type="string=a|b"
+        LISTED, "response", "load_balancers[]*", resource_type="string=a|b"
     ),
-    "the response has no field ip_address": changed(CREATE, "answer", ip_address__=None, address__={}),
-    "the field task of the response is ignored": changed(CREATE, "answer", task__={}),
-    "the field ip_address is a list": changed(CREATE, "answer", ip_address__=None, ip_addressLIST__={}),
-    "the response is empty": changed(CREATE, answer=None),
-    "the response is text": changed(CREATE, answer="text"),
+    "the response has no field ip_address": changed(CREATE, "response", ip_address__=None, address__={}),
+    "the field task of the response is ignored": changed(CREATE, "response", task__={}),
+    "the field ip_address is a list": changed(CREATE, "response", ip_address__=None, ip_addressLIST__={}),
+    "the response is empty": changed(CREATE, response=None),
+    "the response is text": changed(CREATE, response="text"),
     "the error 406 object_in_trash is not named (NotAcceptableError)": changed(
         UNALLOCATE, "errors", **{"406": ["object_in_trash"]}
     ),

@@ -54,7 +54,7 @@ LISTS_OF_ONE = {"GET /certificates/certificate"}
 
 
 def documented_response(name: str) -> Any:
-    return sample(OPERATIONS[name].get("answer", {}), items=1 if name in LISTS_OF_ONE else 2)
+    return sample(OPERATIONS[name].get("response", {}), items=1 if name in LISTS_OF_ONE else 2)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -126,7 +126,7 @@ def test_every_documented_error_is_of_its_class() -> None:
 def test_the_fields_that_are_not_documented_are_known() -> None:
     documented: dict[type[Any], set[str]] = {}
     for name, facts in OPERATIONS.items():
-        if isinstance(shape := facts.get("answer", {}), dict):
+        if isinstance(shape := facts.get("response", {}), dict):
             for field in fields_of_response(ENDPOINTS[name], shape):
                 names = documented.setdefault(field.model, set())
                 names.update([field.path.rpartition(".")[2]] if field.kind is not None else [])

@@ -55,7 +55,7 @@ def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> N
 
 def test_each_part_of_an_operation_is_there_by_its_method() -> None:
     for name, facts in OPERATIONS.items():
-        assert set(facts) <= {"scopes", "status", "query", "body", "answer", "errors"}
+        assert set(facts) <= {"scopes", "status", "query", "body", "response", "errors"}
         assert "body" in facts or name.startswith("GET ") or name == "POST /invalidate_linked_web_session"
         assert all(plain(part) == part for part in facts)
 
