@@ -329,12 +329,16 @@ class RequestError(KatapultError):
         """The errors of the attempts before the last, oldest first."""
 
         self.request_id = problem.request_id
-        """Katapult's id of the last response, for its support; None without a response."""
+        """Katapult's id of the last response, for its support; None if it is not known."""
 
     def __str__(self) -> str:
         if not self.problem.idempotent and self.may_have_happened:
             return f"{self.problem}; Katapult may have done it: check before you send it again"
         return super().__str__()
+
+    def _advice(self) -> str:
+        """Return what to do about this error. The request id is mentioned only if the error has one."""
+        return self.advice if self.request_id else self.advice.replace(" with the request id", "")
 
     @property
     def may_have_happened(self) -> bool:

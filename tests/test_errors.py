@@ -159,6 +159,12 @@ def test_advice_names_only_what_can_be_a_scope(scopes: list[str], advice: str) -
     assert str(error).endswith(f"; {advice}")
 
 
+@pytest.mark.parametrize("kind", [BadResponseError, ServerError])
+def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestError]) -> None:
+    assert str(kind(PROBLEM)).endswith("report it with the request id if it persists")
+    assert str(kind(attrs.evolve(PROBLEM, request_id=None))).endswith("report it if it persists")
+
+
 def test_problem_text_is_one_line() -> None:
     assert str(PROBLEM) == "Not today (404 not_today, request 4f1c, 2 attempts): GET /organizations?page=2"
     assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"
