@@ -217,7 +217,7 @@ class KatapultClient:
     """Builds of virtual machines."""
 
     virtual_machine_groups: "VirtualMachineGroups" = _resource("VirtualMachineGroups")
-    """Groups of virtual machines that run on different hypervisors."""
+    """Groups of virtual machines to keep on different hypervisors."""
 
     address_list_entries: "AddressListEntries" = _resource("AddressListEntries")
     """Entries of address lists."""

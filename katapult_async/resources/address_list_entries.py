@@ -75,7 +75,7 @@ class AddressListEntries(Resource):
 
     @_ENTRIES.delete()
     async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
-        """Remove an entry and return it as it was; None if an attempt whose response was lost removed it.
+        """Remove an entry and return it as it was; None if the response was lost and a retry found it gone.
 
         Args:
             address_list_entry: id of the entry, ``adlste_...``.

@@ -65,7 +65,7 @@ async def allocate_first_available(
     """
     addresses = await receiver.available()
     for address in addresses:
-        if await _allocated(receiver, address):
+        if await _allocate(receiver, address):
             return address
     reason = "other clients allocated each of them first" if addresses else "the interface's network has none left"
     description = f"no address could be allocated: {reason}"
@@ -75,17 +75,22 @@ async def allocate_first_available(
     )
 
 
-async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
-    """Allocate an address. Return True if the interface has it now, and False if something else certainly has it."""
-    first_error = await _request(receiver, address)
+async def _allocate(receiver: Receiver, address: IPAddress) -> bool:
+    """Allocate an address. Return True if the interface has it now, and False if the interface certainly cannot get it.
+
+    Raises:
+        RequestError: the allocation failed for another reason, or it stays unknown whether the interface has the
+            address.
+    """
+    first_error = await _request_allocation(receiver, address)
     if first_error is None:
         return True
     is_unavailable = _is_unavailable(first_error)
-    if is_unavailable and not first_error.earlier:
+    if is_unavailable and not first_error.earlier:  # no earlier attempt can have allocated it
         return False
     try:
         try:
-            is_allocated = await _is_allocated(receiver, address, is_unavailable=is_unavailable)
+            is_allocated = await _repeat_until_known(receiver, address, is_unavailable=is_unavailable)
         except KatapultError as error:
             raise first_error from error  # later errors show nothing about the address
         if is_allocated is None:
@@ -95,8 +100,10 @@ async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
     return is_allocated
 
 
-async def _is_allocated(receiver: Receiver, address: IPAddress, *, is_unavailable: bool) -> bool | None:
-    """Return whether the interface has an address after an error of its allocation; None if that stays unknown.
+async def _repeat_until_known(receiver: Receiver, address: IPAddress, *, is_unavailable: bool) -> bool | None:
+    """Repeat a failed allocation until it is known whether the interface has the address, and return whether it has.
+
+    Checks the interface before each repetition. Returns None if the outcome stays unknown.
 
     Args:
         receiver: the interface.
@@ -105,21 +112,27 @@ async def _is_allocated(receiver: Receiver, address: IPAddress, *, is_unavailabl
     """
     waits = iter(_WAITS)
     while not await receiver.holds(address):
-        wait = next(waits, math.inf)
         if is_unavailable:
             return False
+        wait = next(waits, math.inf)
         if wait >= receiver.time_left():
             return None
         await receiver.pause(wait)
-        error = await _request(receiver, address)
+        error = await _request_allocation(receiver, address)
         if error is None:
             return True
         is_unavailable = _is_unavailable(error)
     return True
 
 
-async def _request(receiver: Receiver, address: IPAddress) -> RequestError | None:
-    """Request the allocation of an address. Return the error after which the interface, or another, may have it."""
+async def _request_allocation(receiver: Receiver, address: IPAddress) -> RequestError | None:
+    """Request the allocation of an address.
+
+    Returns None after success, and an error after which the interface may have the address, or cannot get it.
+
+    Raises:
+        KatapultError: nothing was allocated, and the address may still be available.
+    """
     try:
         await receiver.allocate(address.id)
     except RequestError as error:

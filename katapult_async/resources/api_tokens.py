@@ -93,7 +93,7 @@ class APITokens(Resource):
 
     @_API_TOKENS.delete()
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
-        """Delete an API token and return its id and name; None if an attempt whose response was lost deleted it.
+        """Delete an API token and return its id and name; None if the response was lost and a retry found it gone.
 
         Args:
             api_token: id of the token; never the token itself.

@@ -47,6 +47,7 @@ def _disk_and_task(response: _CreatedDiskResponse) -> DiskTask:
 class Disks(Resource):
     """Disks. Reached as ``katapult.disks``."""
 
+    # Katapult names this list `disk`, not `disks`: Core API v1, v2.68.0
     @_DISKS.list("/organizations/organization/disks", answer="disk")
     def list(
         self,
@@ -109,7 +110,8 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached when it is built; if the virtual machine is stopped, when that starts.
+            attach: whether the disk is attached as soon as it is built, or, if the virtual machine is stopped then, as
+                soon as that starts.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
             boot: whether the virtual machine boots from the disk.
@@ -184,7 +186,7 @@ class Disks(Resource):
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
         """Put a disk into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the disk and its trash object; None if an attempt whose response was lost has done this.
+        Returns the disk and its trash object; None if the response was lost and a retry found it in the trash.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -314,7 +316,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._call(self.delete, disk), TrashObjects(self._caller))
+            return await trash(self._delete_or_raise(self.delete, disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk permanently, also from the trash; returns the task that deletes it.

@@ -126,7 +126,7 @@ class DNSRecords(Resource):
 
         Args:
             dns_record: id of the record.
-            type: type of the record; needed with ``content``, also where it stays as it is.
+            type: type of the record; required with ``content``, even if the type stays the same.
             content: content as in a zone file, without the priority: ``203.0.113.7``.
             name: name below the zone, such as ``www``; None for the zone itself.
             ttl: seconds that resolvers keep the record; None for the default of the zone.

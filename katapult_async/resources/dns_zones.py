@@ -46,7 +46,7 @@ class DNSZones(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             name: domain name, such as ``acme.example``.
             default_ttl: seconds that resolvers keep a record without a TTL of its own; None for Katapult's default.
-            verified: whether the zone needs no verification; only Katapult's own tokens may say so.
+            verified: whether the zone needs no verification; only Katapult's own tokens may set it.
 
         Raises:
             UnprocessableError: a value is not valid, or the zone exists; ``detail`` lists the problems.
@@ -73,7 +73,7 @@ class DNSZones(Resource):
 
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
-            name: domain name. Katapult documents the argument, and that it can only be set on creation.
+            name: domain name. Katapult documents that it can only be set on creation.
             default_ttl: seconds that resolvers keep a record without a TTL of its own.
 
         Raises:

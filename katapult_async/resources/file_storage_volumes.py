@@ -110,7 +110,7 @@ class FileStorageVolumes(Resource):
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
         """Put a file storage volume into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the volume and its trash object; None if an attempt whose response was lost has done this.
+        Returns the volume and its trash object; None if the response was lost and a retry found it in the trash.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.
@@ -132,7 +132,7 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._call(self.delete, file_storage_volume), TrashObjects(self._caller))
+            return await trash(self._delete_or_raise(self.delete, file_storage_volume), TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

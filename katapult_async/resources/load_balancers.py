@@ -120,7 +120,7 @@ class LoadBalancers(Resource):
 
     @_LOAD_BALANCERS.delete()
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
-        """Delete a load balancer and return its id and name; None if an attempt whose response was lost deleted it.
+        """Delete a load balancer and return its id and name; None if the response was lost and a retry found it gone.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.

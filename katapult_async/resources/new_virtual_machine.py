@@ -22,7 +22,7 @@ class NewDisk:
     """Display name."""
 
     system: bool | None = None
-    """Whether it is the system disk, which the disk template is installed on. Exactly one disk of several must be."""
+    """Whether it is the system disk, which the disk template is installed on. Of several disks, exactly one must be."""
 
     storage_speed: Literal["nvme", "ssd"] | None = None
     """Type of storage; None for Katapult's default."""
@@ -51,7 +51,7 @@ class NewNetworkInterface:
     """Addresses of the organization to allocate: ids, or ``ipaddress.ip_address("203.0.113.7")``."""
 
     new_ip_addresses: Sequence[IPVersion] = ()
-    """Address versions of the addresses to reserve and allocate, one for each item."""
+    """Address versions: for each item, one new address of this version is reserved and allocated."""
 
     def __attrs_post_init__(self) -> None:
         if (self.network is None) == (self.virtual_network is None):

@@ -119,7 +119,7 @@ class ObjectStorageAccessKeys(Resource):
     # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
-        """Replace the credentials of an access key and return it with the new ones; nothing else returns the secret.
+        """Replace the credentials of an access key and return it with the new ones. No later response has the secret.
 
         They work a little later, after a few minutes at most. It is safe to repeat this: only the credentials of the
         last response are valid.
@@ -148,6 +148,7 @@ class ObjectStorageAccessKeys(Resource):
         """
         state = TaskState(kind="object storage access key", id=access_key)
         request = functools.partial(self.generate_credentials, access_key)
+        # Any response has the credentials. While the key is not provisioned, an error makes `wait` repeat the request.
         return await wait(self._caller, request, state, done="generated", status=lambda _: "generated", options=options)
 
     async def wait(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:

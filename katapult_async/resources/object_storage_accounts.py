@@ -70,7 +70,7 @@ class ObjectStorageAccounts(Resource):
     ) -> TrashedObjectStorageAccount | None:
         """Disable object storage in a region: put the account into the trash, with its buckets and access keys.
 
-        None if an attempt whose response was lost has done this.
+        None if the response was lost and a retry found it in the trash.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
@@ -113,7 +113,10 @@ class ObjectStorageAccounts(Resource):
         )
 
     async def _get_unless_refused(self, organization: str | SubDomain, region: str) -> ObjectStorageAccount:
-        """Return an account, also while `get` refuses it as not provisioned, which is documented and not recorded."""
+        """Return an account, also while Katapult refuses to show it because it is not provisioned yet.
+
+        That error is documented. No recorded response has it.
+        """
         try:
             return await self.get(organization=organization, region=region)
         except PermissionDeniedError as error:

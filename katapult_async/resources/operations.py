@@ -19,7 +19,10 @@ M = TypeVar("M", bound=Callable[..., object])
 
 @attrs.frozen
 class Operations:
-    """The operations on one kind of object. Each method returns a decorator, as `calls` does.
+    """The operations on one kind of object.
+
+    `list`, `create`, `get`, `update`, `delete` and `action` return a decorator, as `calls` does. `returning` and `at`
+    return a variant of the operations.
 
     ::
 
@@ -35,8 +38,8 @@ class Operations:
             async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
                 '''Return a tag.'''
 
-    An argument ``scopes`` is for an operation that needs other scopes than those of `read` or `write`. A method with
-    the parameter ``wait`` starts a task, and waits for its end if ``wait`` is true: see `waits`.
+    An argument ``scopes`` is for an operation that needs other scopes than those of `read` or `write`. If the method of
+    the resource has a parameter ``wait``, it can wait for the task that it starts: see `waits`.
     """
 
     ref: Ref
@@ -116,7 +119,7 @@ class Operations:
     ) -> Callable[[M], M]:
         """Tie a method to another operation on an object; ``path`` is below the path of the object.
 
-        ``state_after`` is the state of the object for which a method with ``wait`` waits after its task.
+        ``state_after`` is the state of the object that a method with ``wait`` waits for after its task.
         """
         endpoint = Endpoint(
             method=method,

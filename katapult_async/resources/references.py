@@ -1,6 +1,6 @@
 """The objects that operations name, and the lookups that identify them (Core API v1, lookup arguments).
 
-Prefixes of ids are those of recorded responses; ids of data centers have two.
+Prefixes of ids are those of recorded responses. Ids of data centers have two prefixes, so `DATA_CENTER` has none.
 """
 
 from collections.abc import Mapping
@@ -66,7 +66,8 @@ VIRTUAL_MACHINE_GROUP: Final = Ref("virtual_machine_group", id_prefix="vmgrp_")
 VIRTUAL_NETWORK: Final = Ref("virtual_network", id_prefix="vnet_")
 ZONE: Final = Ref("zone", id_prefix="zone_", by=(Permalink,))
 
-# A build names its package ``package``, other operations ``virtual_machine_package``: the parameter is the same.
+# Both `BUILD_PACKAGE` and `PACKAGE` have the parameter ``package``: a build sends it under this name, other operations
+# as ``virtual_machine_package``.
 REFS: Final[Mapping[str, Ref]] = MappingProxyType(
     {ref.parameter: ref for ref in list(globals().values()) if isinstance(ref, Ref) and ref is not BUILD_PACKAGE}
 )

@@ -27,13 +27,13 @@ _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method re
 
 
 class Details(TypedDict, total=False):
-    """What is special about the call of an operation. An item that is left out is empty, or has the usual value."""
+    """Optional settings of `calls`, for operations that differ from most."""
 
     outside: tuple[str, ...]
-    """Names of parameters that are sent outside of the object that holds the others."""
+    """Names of parameters that are sent beside the object ``inside``, which holds the others. See `calls`."""
 
     objects: Mapping[str, tuple[str, ...]]
-    """The objects inside that object: for each name, the parameters that the object holds."""
+    """Further objects within ``inside``: the name of each, with the names of the parameters that it holds."""
 
     refs: tuple[Ref, ...]
     """References of parameters, or of the fields of their values, that `REFS` does not have or has differently."""
@@ -60,9 +60,9 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     Args:
         endpoint: the operation. Its ``refs`` need not contain those of `REFS`, which are found by the parameter's name.
-        inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
-            names and the annotations are always outside of it.
-        details: what is special about the operation.
+        inside: the object of the body that holds the arguments, such as ``properties``; None for the body itself.
+            Annotations, and the objects that the path names, are always outside of it.
+        details: optional settings.
     """
 
     def tie(method: M) -> M:
@@ -70,10 +70,10 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
-            await operation.method(self, *subject, **arguments)  # Python checks the names of the arguments
+            await operation.method(self, *subject, **arguments)  # has no body: only checks the names of the arguments
             request = operation.request(subject, arguments)
             value = (await self._caller.call(request, **arguments)).value
-            if value is False:  # the result of some operations is whether they were done
+            if value is False:  # some operations return only whether they succeeded
                 raise self._caller.contradiction_error(
                     request, f"the response denies success: {endpoint.answer} is false"
                 )
@@ -90,7 +90,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
         def pages(self: Resource, *subject: object, **arguments: Any) -> Pages[Any]:
             """Return the list that the operation returns page by page."""
-            operation.method(self, *subject, **arguments)
+            operation.method(self, *subject, **arguments)  # likewise
             request = operation.request(subject, arguments)
             return Pages(self._caller, request, typing.cast("CallOptions", arguments))
 
@@ -119,8 +119,8 @@ class _Parameter:
     inside: str | None
     """The object of the body that holds it; None for the body itself."""
 
-    object: str | None
-    """The object in `inside` that holds it; None if `inside` holds it itself."""
+    inner_object: str | None
+    """The object within `inside` that holds it; None if `inside` itself holds it."""
 
     convert: Convert
     default: Any
@@ -131,7 +131,7 @@ class _Operation:
     """An operation, and the method that is tied to it."""
 
     call: Callable[..., Awaitable[Any]]
-    """Calls the method. It raises an error where the method returns None because the object is gone: see `Details`."""
+    """Calls the method, but always raises the error of an object that is gone: see `Details.deletes`."""
 
     def __init__(
         self, endpoint: Endpoint[Any], method: Callable[..., Any], *, inside: str | None, details: Details
@@ -145,12 +145,12 @@ class _Operation:
         self.endpoint = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
         in_path = {ref.parameter for ref in references.values() if ref.name in endpoint.path.split("/")}
         outside = {"annotations", *details.get("outside", ()), *in_path}
-        objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
+        inner_objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
         self.parameters = {
             name: _Parameter(
                 sent_name=references[name].name if name in references else name,
                 inside=None if name in outside else inside,
-                object=objects.get(name),
+                inner_object=inner_objects.get(name),
                 convert=converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs),
                 default=parameter.default,
             )
@@ -159,7 +159,10 @@ class _Operation:
         required = {name for name, parameter in declared.items() if parameter.default is inspect.Parameter.empty}
         optional = tuple(name for name, parameter in declared.items() if parameter.default is UNSET)
         self.changes = optional if required <= references.keys() else ()
-        """The parameters of an update of which a call must give one. A required one, such as a new name, is enough."""
+        """The parameters of an update of which a call must give at least one.
+
+        Empty if a required parameter, such as a new name, is a change already.
+        """
 
         self.adjust = details.get("adjust")
         self.result = (lambda _: None) if signature.return_annotation is None else details.get("result")
@@ -167,19 +170,19 @@ class _Operation:
     def request(self, subject: tuple[object, ...], arguments: dict[str, Any]) -> Request[Any]:
         """Return the request of a call, whose positional and keyword arguments are given.
 
-        What is sent is taken out of `arguments`, because a traceback could show it. The request hides what is named
-        like a secret. The options of the call are left in `arguments`, and checked.
+        The arguments that are sent are removed from `arguments`, because a traceback could show them; the request hides
+        those that are named like secrets. Only the options of the call remain in `arguments`; they are checked.
         """
         arguments |= zip(self.parameters, subject, strict=False)
         changes_nothing = self.changes and all(arguments.get(name, UNSET) is UNSET for name in self.changes)
         sent: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
-            # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
+            # Katapult requires the object `inside` even if it is empty, but not the objects within it.
             holder = sent if parameter.inside is None else sent.setdefault(parameter.inside, {})
             value = arguments.pop(name, parameter.default)
             if value is not parameter.default:
-                if parameter.object is not None:
-                    holder = holder.setdefault(parameter.object, {})
+                if parameter.inner_object is not None:
+                    holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
         if arguments:
             check_options(typing.cast("CallOptions", arguments))
@@ -196,7 +199,7 @@ class _Operation:
 class Resource:
     """One kind of object, and a method for each of its operations.
 
-    Every method takes the options of `CallOptions` as keyword arguments (``max_wait``, ``timeout``). Beside the errors
+    Every method takes the options of `CallOptions` as keyword arguments (``max_wait``, ``timeout``). Besides the errors
     that its own documentation names, every method can raise:
 
     Raises:
@@ -204,25 +207,25 @@ class Resource:
         NotFoundError: there is no such object, or the token cannot see it.
         AuthenticationError: the token is not accepted.
         PermissionDeniedError: the token has none of the operation's scopes, or the organization is suspended, not
-            activated, or not allowed to have more.
+            activated, or not permitted to create resources.
         RateLimitWaitError: the rate limit has no room within ``max_wait``.
         TransportError: the network failed every attempt, or the timeout ended the call.
         ServiceUnavailableError: Katapult was not available in any attempt.
         ServerError: Katapult, or a proxy in front of it, failed in every attempt.
         BadResponseError: the response is not what the operation documents, or denies success.
 
-    A POST, or an update of a disk, is not retried after Katapult may have executed it, unless repeating it leads to the
-    same state (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list``
+    A POST or PATCH is not retried once Katapult may have executed it, unless a second request leads to the same state
+    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list``
     before you repeat it.
     """
 
     def __init__(self, caller: "Caller") -> None:
         self._caller = caller
 
-    async def _call(self, method: Callable[..., object], subject: object) -> Any:
-        """Call a method that deletes an object, and raise an error if the object is gone.
+    async def _delete_or_raise(self, method: Callable[..., object], subject: object) -> Any:
+        """Call a method that deletes an object; raise an error whenever the object is gone.
 
-        The method itself returns None if an earlier attempt, whose response was lost, may have deleted the object.
+        The method itself returns None instead if an earlier attempt may have deleted the object: see `Details.deletes`.
 
         Args:
             method: the method.

@@ -41,7 +41,7 @@ class SSHKeys(Resource):
 
     @_SSH_KEYS.delete()
     async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
-        """Delete an SSH key and return it as it was; None if an attempt whose response was lost deleted it.
+        """Delete an SSH key and return it as it was; None if the response was lost and a retry found it gone.
 
         Args:
             ssh_key: id of the key.

@@ -71,7 +71,7 @@ class Tags(Resource):
 
     @_TAGS.delete()
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
-        """Delete a tag and return it as it was; None if an attempt whose response was lost deleted it.
+        """Delete a tag and return it as it was; None if the response was lost and a retry found it gone.
 
         Args:
             tag: id of the tag, ``tag_...``.

@@ -54,14 +54,15 @@ class Tasks(Resource):
 
 
 def waits(method: M, *, state_after: str | None = None) -> M:
-    """Return a method that starts a task, so that it waits for the task if its argument ``wait`` is true.
+    """Return a method that starts a task as ``method`` does, and also waits for it if its argument ``wait`` is true.
 
-    Such a method returns the task, or an object with the task that changes it: after the wait, both as they are then.
-    It returns None, and waits for nothing, where ``method`` does. A method without the parameter stays as it is.
+    It returns what ``method`` returns: the task, or the task together with the object that it changes. After a wait,
+    both are as they are then. If ``method`` returns None, it does not wait. A method without a parameter ``wait`` is
+    returned unchanged.
 
     Args:
         method: starts the task.
-        state_after: the state of the object that is waited for too: an object can reach it after the end of the task.
+        state_after: a state of the object to wait for after the task; the object can reach it later than the task ends.
     """
     if "wait" not in inspect.signature(method).parameters:
         return method
@@ -77,7 +78,7 @@ def waits(method: M, *, state_after: str | None = None) -> M:
             if isinstance(started, Task):
                 ended = await Tasks(self._caller).wait(started.id)
             else:
-                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # of the object
+                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # the field of the object
                 task = await Tasks(self._caller).wait(started.task.id)
                 ended = attrs.evolve(started, task=task, **{name: await self.get(getattr(started, name).id)})
             if state_after is not None:

@@ -58,7 +58,7 @@ class TrashObjects(Resource):
     ) -> Task | None:
         """Delete an object from the trash permanently; returns the task that deletes it.
 
-        None if an attempt whose response was lost has purged it.
+        None if the response was lost and a retry found it gone.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.

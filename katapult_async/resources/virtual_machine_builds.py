@@ -20,7 +20,8 @@ from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import Resource
 
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
-"""A default is recognized by its identity, and not sent. `VirtualMachines.build` passes this one on."""
+"""The default of ``annotations``, for `VirtualMachines.build` to pass on: a default is recognized by its identity, and
+not sent."""
 
 _BUILDS: Final = Operations(
     BUILD,
@@ -127,5 +128,5 @@ class VirtualMachineBuilds(Resource):
 
 def _status(build: VirtualMachineBuild) -> str | None:
     if build.state == VirtualMachineBuildState.COMPLETE and build.virtual_machine is None:
-        return VirtualMachineBuildState.BUILDING  # Terraform's provider met complete responses without their object
+        return VirtualMachineBuildState.BUILDING  # Katapult's Terraform provider has received such builds
     return build.state

@@ -19,7 +19,7 @@ _GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("
 
 
 class VirtualMachineGroups(Resource):
-    """Groups of virtual machines that run on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
+    """Groups of virtual machines to keep on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
 
     @_GROUPS.list("/organizations/organization/virtual_machine_groups", paginated=False)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualMachineGroup]:
@@ -83,7 +83,7 @@ class VirtualMachineGroups(Resource):
 
     @_GROUPS.delete()
     async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
-        """Delete a group and return it as it was; None if an attempt whose response was lost deleted it.
+        """Delete a group and return it as it was; None if the response was lost and a retry found it gone.
 
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.

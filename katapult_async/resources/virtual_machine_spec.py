@@ -127,8 +127,8 @@ class VirtualMachineSpec:
         all_ssh_keys = validation.flag("all_ssh_keys", self.all_ssh_keys)
         if self.ssh_keys or all_ssh_keys or self.users or all_users:
             keys = SubElement(spec, "AuthorizedKeys")
-            _authorize(keys, "User", USER, self.users, everybody=all_users)
-            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, everybody=all_ssh_keys)
+            _authorize(keys, "User", USER, self.users, every=all_users)
+            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=all_ssh_keys)
         if self.tags:
             tags = SubElement(spec, "Tags")
             for tag in _items("tags", self.tags):
@@ -201,9 +201,9 @@ def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
     _write(parent, tag, text, **({} if key == "id" else {"by": key}))
 
 
-def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, everybody: bool) -> None:
-    """Add an element that contains one for each value, or one that stands for everybody."""
-    if everybody:
+def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, every: bool) -> None:
+    """Add an element with one element for each value, or one with ``all="yes"`` for every user or key."""
+    if every:
         SubElement(parent, f"{tag}s", all="yes")
     elif values:
         group = SubElement(parent, f"{tag}s")
@@ -212,7 +212,7 @@ def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, ev
 
 
 def _items(name: str, values: Sequence[T], kind: type = object) -> Sequence[T]:
-    """Return the items of a list, which a string is not."""
+    """Check that a value is a list, and not a string, and that each item is of a type; return the list."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence):
         raise UsageError(f"{name} must be a list, not {quoted(values)}")
     for item in values:
@@ -221,7 +221,7 @@ def _items(name: str, values: Sequence[T], kind: type = object) -> Sequence[T]:
 
 
 def _xml_text(name: str, value: object) -> str:
-    """Return a text that XML can contain."""
+    """Check that a value is a text that XML can contain, and return it."""
     text = validation.text(name, value)
     if _NOT_XML.search(text):
         raise UsageError(f"{name} contains a character that XML does not have")

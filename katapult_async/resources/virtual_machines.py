@@ -135,18 +135,19 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time.
         """
         given = locals()  # the arguments by name
-        from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # with the XML package
+        # Loaded here, because it loads the XML package, which nothing else needs.
+        from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
 
         names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
         lists = {name: validation.items(name, given[name]) for name in names}
-        simple = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
+        added = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
-        spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*simple, *lists["interfaces"])})
+        spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*added, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
         with wait_limits(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)
             complete = await builds.wait(begun.id)
-            machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` returns no build without
+            machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` waits for it
             return await self.wait(machine.id, state="started")
 
     @_MACHINES.get()
@@ -194,7 +195,8 @@ class VirtualMachines(Resource):
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:
         """Put a virtual machine into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the virtual machine and its trash object; None if an attempt whose response was lost has done this.
+        Returns the virtual machine and its trash object; None if the response was lost and a retry found it in the
+        trash.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -212,7 +214,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._call(self.delete, virtual_machine), TrashObjects(self._caller))
+            return await trash(self._delete_or_raise(self.delete, virtual_machine), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]

@@ -239,6 +239,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
         "tests/resources/test_wait_for_tasks.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
     ),
     "When a response is lost, it checks the interface": (_ALLOCATION,),
+    "It tries another address only when the interface certainly": (_ALLOCATION,),
 }
 
 NO_PROMISES: Final[dict[str, str]] = {
