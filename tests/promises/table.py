@@ -238,7 +238,6 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
     "Requests the task at once, then after half a second": (
         "tests/resources/test_wait_for_tasks.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
     ),
-    "When a response is lost, it checks the interface": (_ALLOCATION,),
     "It tries another address only when the interface certainly": (_ALLOCATION,),
 }
 
