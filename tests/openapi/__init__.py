@@ -1,4 +1,4 @@
-"""The library held against the OpenAPI document of the Core API.
+"""Compare the library with the OpenAPI document of the Core API.
 
 ``documented_operations.json`` of the sandbox is the part of the document that the library depends on. The document
 itself is in no repository, and the tests do not need it. ``python -m tests.openapi DOCUMENT`` compares the library with

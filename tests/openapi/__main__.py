@@ -9,22 +9,24 @@ import sys
 from pathlib import Path
 
 from . import coverage, document
-from .comparison import drift
+from .comparison import all_differences
 from .library import ENDPOINTS
 
 
 def main() -> int:
-    """Compare, or write the table anew."""
+    """Compare the library with a document, or write the tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=document.DOCUMENT, help="an OpenAPI document, JSON")
-    parser.add_argument("--write", action="store_true", help="write the tables: of the document, and of what covers it")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table of the document and coverage.tsv, and compare nothing"
+    )
     arguments = parser.parse_args()
     api = document.Document.read(arguments.document)
     if arguments.write:
         document.TABLE.write_text(document.text(api.table(ENDPOINTS)), encoding="utf-8")
         coverage.TABLE.write_text(coverage.text(), encoding="utf-8")
         return 0
-    differences = list(drift(api))
+    differences = list(all_differences(api))
     sys.stdout.write("".join(f"{each}\n" for each in differences))
     sys.stdout.write(
         f"{len(ENDPOINTS)} operations compared with version {api.version}: {len(differences)} differences\n"

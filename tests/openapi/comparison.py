@@ -40,20 +40,20 @@ BY_CODE: Final[dict[str, type[APIError]]] = {
     "unauthorized_network_for_api_token": errors.AuthenticationError,
     "no_available_addresses": errors.ConflictError,
 }
-"""Errors of another class than their status says."""
+"""The classes of errors whose code, and not their status, decides."""
 
 # The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
-_POLYMORPH: Final = "no model has the field {} of the response"
+_NOT_IN_MODELS: Final = "no model has the field {} of the response"
 _VERSION: Final = "/disk_template_versions/disk_template_version"
 _POLICY: Final = "/disk_backup_policies/disk_backup_policy"
 _BALANCER: Final = "/load_balancers/load_balancer"
 
 ACCEPTED: Final = frozenset(
     {
-        f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.id')}",
-        f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.name')}",
+        f"GET /ip_addresses/ip_address: {_NOT_IN_MODELS.format('allocation.id')}",
+        f"GET /ip_addresses/ip_address: {_NOT_IN_MODELS.format('allocation.name')}",
         *(
-            f"{name}: {_POLYMORPH.format('resources.resources')}"
+            f"{name}: {_NOT_IN_MODELS.format('resources.resources')}"
             for name in (
                 f"GET {_BALANCER}",
                 f"PATCH {_BALANCER}",
@@ -67,7 +67,7 @@ ACCEPTED: Final = frozenset(
             for name in ("build", "build_from_spec")
         ),
         *(
-            f"{name}: {_POLYMORPH.format('target.target')}"
+            f"{name}: {_NOT_IN_MODELS.format('target.target')}"
             for name in (
                 f"GET {_POLICY}",
                 f"PATCH {_POLICY}",
@@ -96,7 +96,7 @@ _COLORS: Final = (
     "light_brown"
 )
 
-OPEN: Final[dict[str, str]] = {
+OPEN_ENUMS: Final[dict[str, str]] = {
     "Certificate.issuer": "lets_encrypt|custom|self_signed",
     "Certificate.state": "pending|issue_failed|issued|issuing",
     "DNSRecord.type": "A|AAAA|ALIAS|CAA|CNAME|HTTPRedirect|IPS|MX|NS|PTR|SOA|SRV|SSHFP|TXT|VirtualMachine",
@@ -125,10 +125,10 @@ OPEN: Final[dict[str, str]] = {
     "Tag.color": f"{_COLORS}|pastel_{_COLORS.replace('|', '|pastel_')}",
     "VirtualMachineDisk.state": _DISK_ATTACHMENT,
 }
-"""Enums of the document that the models have as plain text, since Katapult adds values; the values known so far."""
+"""The documented values of fields that are plain text in the models, because Katapult adds values."""
 
 
-def drift(api: Document) -> Iterator[str]:
+def all_differences(api: Document) -> Iterator[str]:
     """Yield every difference between the library and a document."""
     names = set(api.names)
     known = set(ENDPOINTS)
@@ -164,7 +164,7 @@ def scopes(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
 def paging(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
     """Compare whether the response has pages."""
     if endpoint.paginated is not ("page" in facts.get("query", {})):
-        yield f"the response has {'no' if endpoint.paginated else ''} pages".replace("  ", " ")
+        yield "the response has no pages" if endpoint.paginated else "the response has pages"
 
 
 def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -> Iterator[str]:
@@ -175,7 +175,7 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         "body": _merged(pair for request in requests for pair in flat(request.body or {})),
     }
     documented = {
-        "query": {name.rstrip("*"): kind for name, kind in facts.get("query", {}).items()},
+        "query": query_arguments(facts),
         "body": dict(documented_arguments(facts.get("body", {}))),
     }
     if method.endpoint.arguments_in == "query":  # Katapult takes the arguments of a DELETE from the query too
@@ -184,12 +184,13 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
     for place, names in documented.items():
         yield from (f"the argument {name} of the {place} is not sent" for name in names if name not in sent[place])
         unknown = [name for name in sent[place] if name not in names]
-        cleared = {name for name in unknown if None in sent[place][name] and f"{name}[" in " ".join(names)}
+        # A null in place of an object, whose documented names are those of its fields: ``group[id]``.
+        cleared = {name for name in unknown if None in sent[place][name] and any(f"{name}[" in each for each in names)}
         yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
         kind, _, allowed = documented["body"].get(name, "").partition("=")
         types = {str if isinstance(value, str) else type(value) for value in values if value is not None}
-        if types - {KINDS.get(kind)} and kind in KINDS:
+        if kind in KINDS and types - {KINDS[kind]}:
             yield f"the argument {name} is a {kind}"
         if allowed and not set(values) <= {*allowed.split("|"), None}:
             yield f"the argument {name} is one of {allowed}"
@@ -202,8 +203,13 @@ def _merged(pairs: Any) -> dict[str, list[Any]]:
     return merged
 
 
+def query_arguments(facts: Shape) -> dict[str, str]:
+    """Return the documented types of the arguments in the query, by their names."""
+    return {name.rstrip("*"): kind for name, kind in facts.get("query", {}).items()}
+
+
 def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names and types of arguments, flat, as a query writes them."""
+    """Yield the names and types of the arguments in a body; those in an object as ``group[id]``."""
     for marked, inner in shape.items():
         name = f"{before}[{plain(marked)}]" if before else plain(marked)
         if isinstance(inner, dict):
@@ -213,7 +219,7 @@ def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, 
 
 
 def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the names and values of a body, flat; the items of a list under the name of the list."""
+    """Yield the names, as `documented_arguments` writes them, and values of a body; those of each item of a list."""
     for key, value in body.items():
         name = f"{before}[{key}]" if before else key
         for each in value if isinstance(value, list) else [value]:
@@ -226,10 +232,9 @@ def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
 def choices(method: Method, facts: Shape) -> Iterator[str]:
     """Compare the values that a parameter can have with the documented ones."""
     body = documented_arguments(facts.get("body", {}))
-    query = ((name.rstrip("*"), kind) for name, kind in facts.get("query", {}).items())
     documented = {
-        name.rpartition("[")[2].rstrip("]"): set(kind.partition("=")[2].split("|"))
-        for name, kind in (*body, *query)
+        name.rpartition("[")[2].rstrip("]"): set(kind.partition("=")[2].split("|"))  # of ``properties[type]``: ``type``
+        for name, kind in (*body, *query_arguments(facts).items())
         if "=" in kind
     }
     for each in method.parameters:
@@ -240,18 +245,27 @@ def choices(method: Method, facts: Shape) -> Iterator[str]:
 
 
 def required(method: Method, facts: Shape) -> Iterator[str]:
-    """Compare which arguments a caller must give: those marked as required, and the objects of the path."""
-    marked = {plain(key) for part in ("query", "body") for key in facts.get(part, {}) if key.endswith("*")}
-    top = {plain(key).partition("[")[0] for part in ("query", "body") for key in facts.get(part, {})}
-    lookups = top & set(method.endpoint.path.split("/"))
-    names = {ref.parameter: ref.name for ref in method.endpoint.refs}
-    body = {plain(key): inner for key, inner in facts.get("body", {}).items()}
-    objects = {key for key, inner in body.items() if isinstance(inner, dict)} - set(names.values())
-    inside = {plain(key) for each in objects for key in body[each]}
-    needed = {each.name for each in method.parameters if each.default is inspect.Parameter.empty}
-    ours = {names.get(each, each) for each in needed if each not in inside or names.get(each) in top}
-    yield from (f"the argument {name} is required" for name in sorted((marked | lookups) - ours - objects))
-    yield from (f"the argument {name} is optional" for name in sorted(ours - marked - lookups))
+    """Compare which arguments a caller must give.
+
+    Katapult requires the arguments that the document marks as required, and the objects that the path names. Arguments
+    inside a wrapper such as ``properties`` are not compared: the document marks hardly any of them.
+    """
+    documented = [*facts.get("query", {}), *facts.get("body", {})]
+    top_level = {plain(marked).partition("[")[0] for marked in documented}
+    marked_as_required = {plain(marked) for marked in documented if marked.endswith("*")}
+    in_path = top_level & set(method.endpoint.path.split("/"))
+    theirs = marked_as_required | in_path
+
+    katapult_names = {ref.parameter: ref.name for ref in method.endpoint.refs}
+    objects = {plain(marked): inner for marked, inner in facts.get("body", {}).items() if isinstance(inner, dict)}
+    wrappers = objects.keys() - set(katapult_names.values())
+    wrapped = {plain(marked) for wrapper in wrappers for marked in objects[wrapper]}
+    must_be_given = {each.name for each in method.parameters if each.default is inspect.Parameter.empty}
+    compared = {name for name in must_be_given if name not in wrapped or katapult_names.get(name) in top_level}
+    ours = {katapult_names.get(name, name) for name in compared}
+
+    yield from (f"the argument {name} is required" for name in sorted(theirs - ours - wrappers))
+    yield from (f"the argument {name} is optional" for name in sorted(ours - theirs))
 
 
 @attrs.frozen
@@ -367,26 +381,26 @@ def _field(field: DocumentedField) -> Iterator[str]:
         members = {str(member) for kind in enums for member in kind}
         if members and members != set(values.split("|")):
             yield f"the field {field.path} is one of {values}"
-        if not members and OPEN.get(f"{field.model.__name__}.{plain(field.marked)}") != values:
+        if not members and OPEN_ENUMS.get(f"{field.model.__name__}.{plain(field.marked)}") != values:
             yield f"the field {field.path} is an enum: {values}"
 
 
-# Methods can have these for the reasons that `Resource` names. `object_storage_cluster` is the region.
+# Codes that docstrings of methods need not name, because `Resource` describes their errors for all methods.
 _NAMED_BY_RESOURCE: Final = {
     "validation_error",  # the docstrings say that `detail` lists the problems
     "permission_denied",
     "organization_suspended",
     "organization_not_activated",
     "resource_creation_restricted",
-    "object_storage_cluster_not_found",
+    "object_storage_cluster_not_found",  # the argument ``region``
 }
 
 
 def documented_errors(method: Method, facts: Shape) -> Iterator[str]:
     """Compare the errors that the docstrings name with the documented ones.
 
-    The docstring of the method names each code, unless it is one of the reasons that `Resource` names for its class:
-    that the object of an argument is not found, say.
+    The docstring of the method, or of `Resource`, names the class of each error. The docstring of the method names each
+    code too, except the codes that `Resource` describes, and those of objects that are not found.
     """
     of_resource = inspect.getdoc(Resource) or ""
     own = inspect.getdoc(method.function) or ""

@@ -9,7 +9,7 @@ from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.sandbox.operations import OPERATIONS
 from katapult_async.sandbox.operations.crud import Crud
 
-from .library import METHODS, Method
+from .library import METHODS, Method, module_of
 
 TABLE: Final = Path(__file__).with_name("coverage.tsv")
 HEAD: Final = "operation\tmethod\tcommand\tsandbox\n"
@@ -27,7 +27,7 @@ def text() -> str:
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
     for name, method in sorted(METHODS.items()):
-        attribute = method.resource.__module__.rpartition(".")[2]
+        attribute = module_of(method.resource)
         yield (
             name,
             f"katapult.{attribute}.{method.name}",
@@ -44,7 +44,7 @@ def _command(group: Group, method: Method) -> str:
 
 
 def _rule(action: Any) -> str:
-    """Return the rule, or the function, that serves an operation."""
+    """Return the name of the rule, or of the function, that serves an operation; empty if nothing serves it."""
     owner = getattr(action, "__self__", None)
     if isinstance(owner, Crud):
         return f"Crud({owner.model.__name__})"

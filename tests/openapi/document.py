@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the table of operations that is made of it.
+"""The OpenAPI document, and the table of operations that is made from it.
 
 In the table a name ends in ``*`` where it is required, in ``?`` where its value may be null, in ``[]`` where it is a
 list (``[?]`` where items may be null); a type is ``string``, ``integer``, ``boolean`` or ``string=one|other``. The
@@ -64,7 +64,7 @@ class Document:
         return [f"{method.upper()} {path}" for path, methods in self.content["paths"].items() for method in methods]
 
     def table(self, names: Iterable[str]) -> dict[str, Shape]:
-        """Return the table of some operations."""
+        """Return the table of some operations. The errors that all of them have are written once, as ``everywhere``."""
         operations = {name: self._operation(*name.split(" ")) for name in sorted(names)}
         everywhere = {
             status: [
@@ -124,7 +124,7 @@ class Document:
     def _shape(self, schema: Any, inside: tuple[str, ...] = ()) -> Any:
         """Return the fields of an object by their marked names, or the name of a type.
 
-        An object inside another of the same schema has no fields: else there would be no end.
+        An object inside another of the same schema has no fields: otherwise the recursion would not end.
         """
         name = schema.get("allOf", [schema])[0].get("$ref")
         if name in inside:

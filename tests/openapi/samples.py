@@ -8,7 +8,7 @@ VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean":
 
 
 def sample(shape: Any, *, items: int = 2) -> Any:
-    """Return a value of a shape: so many items in a list, the first value of an enum."""
+    """Return a value of a shape, with the first value of each enum, and with ``items`` items in its own lists."""
     if isinstance(shape, str):
         kind, _, values = shape.partition("=")
         return values.partition("|")[0] or VALUES.get(kind, "text")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .comparison import differences, drift
+from .comparison import all_differences, differences
 from .document import DOCUMENT, Document, table
 from .library import ENDPOINTS
 
@@ -18,7 +18,13 @@ MACHINE = ("response", "virtual_machine*")
 
 
 def changed(name: str, *path: str, **changes: Any) -> list[str]:
-    """Return the differences of an operation when the documentation of it is changed; None removes a name."""
+    """Return the differences of an operation when its documentation is changed.
+
+    Args:
+        name: name of the operation.
+        path: names of the objects around the change.
+        changes: new values, by their marked names, with ``__`` for ``*`` and ``LIST`` for ``[]``; None removes a name.
+    """
     facts = copy.deepcopy(table()[name])
     inside = facts
     for step in path:
@@ -65,17 +71,17 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("line", CHANGES)
-def test_a_change_of_the_document_is_a_line(line: str) -> None:
+def test_a_change_of_the_document_is_reported(line: str) -> None:
     assert line in CHANGES[line]
 
 
 @pytest.mark.skipif(not DOCUMENT.exists(), reason="the OpenAPI document is not part of the repository")
-def test_operations_that_come_or_go_are_lines() -> None:
+def test_new_and_removed_operations_are_reported() -> None:
     content = copy.deepcopy(Document.read(DOCUMENT).content)
     content["paths"]["/moods"] = {"get": content["paths"]["/zones"]["get"]}
     del content["paths"]["/zones"]
     del content["paths"]["/tasks/task"]
-    lines = list(drift(Document(content)))
+    lines = list(all_differences(Document(content)))
     assert lines == [
         "GET /moods: new in the document",
         "GET /tasks/task: no longer in the document",

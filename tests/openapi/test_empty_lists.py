@@ -1,4 +1,4 @@
-"""Empty lists and nulls of updates: they are sent, since they mean something else than nothing."""
+"""Empty lists, empty mappings and nulls in updates: they are sent, because they clear a field."""
 
 import inspect
 import types
@@ -33,8 +33,8 @@ ROWS: Final[list[tuple[str, str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "parameter", "value"), ROWS)
 def test_an_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
-    calls = USES[name][0] | {parameter: value}
-    body = request_of(METHODS[name], calls).body
+    arguments = USES[name][0] | {parameter: value}
+    body = request_of(METHODS[name], arguments).body
     assert body is not None
     refs = {ref.parameter: ref.name for ref in METHODS[name].endpoint.refs}
     field = refs.get(parameter, parameter)

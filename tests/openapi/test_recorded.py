@@ -1,4 +1,4 @@
-"""Recorded responses of the live API, decoded value for value. Skipped where the recordings are not."""
+"""Recorded responses of the live API, decoded value for value. Skipped where the recordings are missing."""
 
 import json
 import re
@@ -80,7 +80,7 @@ NEVER_FILLED: Final = {
 known, so no model has them."""
 
 
-def test_the_fields_that_are_dropped_although_they_were_never_filled_are_known() -> None:
+def test_the_fields_that_are_dropped_without_a_reason_were_never_filled() -> None:
     dropped = set()
     for row in COVERED:
         endpoint = ENDPOINTS[f"{row['method']} {row['path']}"]

@@ -62,7 +62,7 @@ UNSAFE: Final = {
     f"POST {_MACHINE}/network_interfaces": CREATES,
     f"POST {_MACHINE}/reset": TAKES_MORE,
 }
-"""The operations whose requests are not sent again. Those of all others are: the reason stands beside each."""
+"""The operations whose requests are not sent again, each with its reason. The requests of all others are sent again."""
 
 
 @pytest.mark.parametrize("name", [name for name in ENDPOINTS if name.startswith(("POST ", "PATCH "))])

@@ -1,4 +1,4 @@
-"""The table of all operations, held against the document and the library."""
+"""The table of all operations, compared with the document and the library."""
 
 import types
 import typing
@@ -53,7 +53,7 @@ def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> N
     assert coverage.text() == coverage.TABLE.read_text(encoding="utf-8"), "write it: python -m tests.openapi --write"
 
 
-def test_each_part_of_an_operation_is_there_by_its_method() -> None:
+def test_an_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
     for name, facts in OPERATIONS.items():
         assert set(facts) <= {"scopes", "status", "query", "body", "response", "errors"}
         assert "body" in facts or name.startswith("GET ") or name == "POST /invalidate_linked_web_session"
