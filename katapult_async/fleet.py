@@ -1,6 +1,7 @@
 """The fleet: the network interfaces of all virtual machines, of all organizations that a token can see."""
 
 import collections
+import copy
 import typing
 from collections.abc import AsyncIterator
 from typing import Self
@@ -79,7 +80,8 @@ class Fleet:
                     self._ready.extend(interfaces)
                 case Failed(key=machine, error=error):
                     if self._batch.stopped_by is not None:
-                        raise self._batch.stopped_by
+                        # A copy: the traceback of the original would refer to this frame, and so to the original.
+                        raise copy.copy(self._batch.stopped_by)
                     self._add_failure(machine.id, error)
                 case None if self.failures:  # an incomplete fleet shall not look complete
                     first = self.failures[0]

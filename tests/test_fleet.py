@@ -1,5 +1,7 @@
 """The fleet, against a server that is a few dicts."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Unpack
 from urllib.parse import parse_qsl, urlsplit
@@ -177,6 +179,31 @@ async def test_token_rejected_for_two_machines_in_a_row_raises_its_error() -> No
     server = Server({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED, "vm_3": REJECTED})
     with pytest.raises(AuthenticationError):
         await ids_of(fleet_of(server, concurrency=1))
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED, "vm_3": REJECTED}),
+        Server({"org_1": ["vm_1", "vm_2"]}, {"vm_2": DOWN}),
+        Server({}, whole=DOWN),
+    ],
+    ids=["token rejected", "incomplete", "no organizations"],
+)
+async def test_what_the_caller_of_a_failed_fleet_held_is_freed_without_the_garbage_collector(server: Server) -> None:
+    async def fail() -> weakref.ref[Server]:
+        held = Server({})
+        try:
+            await ids_of(fleet_of(server, concurrency=1))
+        except KatapultError:
+            return weakref.ref(held)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert (await fail())() is None
+    finally:
+        gc.enable()
 
 
 async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:

@@ -1,6 +1,7 @@
-"""The same class with one more field, which msgspec cannot decode alone: so cattrs decodes all of the class.
+"""Twins: copies of classes with one more field that msgspec cannot decode alone. So cattrs decodes all of the class.
 
-A class and its twin have equal fields otherwise, all the way down, and so compare msgspec's decoding with cattrs's.
+msgspec decodes the class and cattrs its twin, from the same JSON: tests compare the results. The classes of the fields
+are twins too.
 """
 
 import datetime

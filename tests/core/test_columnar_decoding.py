@@ -1,6 +1,6 @@
 """A list that is decoded by columns gives the same objects and errors as one that is decoded object by object.
 
-And so do msgspec and cattrs, through which the object-by-object decoding goes.
+msgspec and cattrs, which decode object by object, give the same objects and errors too.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def outcome(endpoint: Endpoint[Any], body: object) -> object:
     try:
         return fields_of(decode(endpoint, encoded(body)).value)
     except WrongShapeError as error:
-        return str(error).replace(" | null", "")  # cattrs does not name the other type that would do
+        return str(error).replace(" | null", "")  # cattrs does not name the other allowed type
 
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:

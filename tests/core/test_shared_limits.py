@@ -29,7 +29,10 @@ RUNNING = {"task": {"id": "task_1", "status": "running"}}
 
 
 def counter() -> tuple[Callable[[object], Step], float]:
-    """Return what makes the steps of a server that permits four requests a minute, and when its first minute began."""
+    """Return a function that makes a step from a body, and the start of the first minute.
+
+    The server of the steps permits four requests a minute.
+    """
     began_at = now()
     used: Counter[int] = Counter()
 

@@ -126,7 +126,7 @@ class Relative:
     relatives: list[typing.Self] = attrs.field(factory=list)
 
 
-relative: Any = Relative  # mypy expects the ``Self`` of no instance
+relative: Any = Relative  # mypy takes no argument for a field of the type ``Self``
 
 
 @dataclasses.dataclass
@@ -474,7 +474,7 @@ def test_nesting_is_decoded_or_an_error(kind: Any, levels: int, nested: tuple[by
             decode_body(Endpoint(path="/a", answer=None, type=kind), body)
         except (UnreadableError, WrongShapeError) as error:
             text = str(error)
-            assert len(text) < 10_000  # either ending is right
+            assert len(text) < 10_000  # both outcomes are right: a value and an error
 
 
 class NoAnnotations:

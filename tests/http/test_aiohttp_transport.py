@@ -36,7 +36,7 @@ def a_transport(session: aiohttp.ClientSession | None = None, **settings: Any) -
 
 @pytest.fixture
 async def transport(exchanges: Exchanges) -> AsyncIterator[AiohttpTransport]:
-    del exchanges  # in place first
+    del exchanges  # is requested first, so that it is active before the transport is opened
     opened = a_transport()
     await opened.open()
     yield opened
@@ -351,7 +351,7 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             transport = a_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # called in this iteration of the event loop
+                await session.close()  # of this iteration of the `for`, in which it is called
                 raise raised
 
             exchanges.respond(TARGET, callback=close)
@@ -372,14 +372,14 @@ async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
 async def test_a_users_session_stays_open_and_the_transports_own_is_closed(exchanges: Exchanges) -> None:
     del exchanges
     async with aiohttp.ClientSession() as session:
-        theirs, ours = a_transport(session), a_transport()
-        for transport in (theirs, ours):
+        with_session, own = a_transport(session), a_transport()
+        for transport in (with_session, own):
             await transport.open()
             await transport.aclose()
         assert not session.closed
-        assert ours._session is not None
-        assert ours._session.closed
-    await a_transport().aclose()  # never opened
+        assert own._session is not None
+        assert own._session.closed
+    await a_transport().aclose()  # that was never opened
 
 
 async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environment() -> None:
@@ -391,7 +391,7 @@ async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environmen
     await transport.aclose()
 
 
-@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # until aiohttp 4 it can be given
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # aiohttp 3 still accepts `auth`
 async def test_a_session_with_an_auth_of_its_own_is_refused() -> None:
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", "mine")) as session:
         with pytest.raises(UsageError, match="auth of its own") as caught:
@@ -418,8 +418,8 @@ async def test_requests_wait_for_a_free_connection_of_a_users_session_before_aio
 
     exchanges.respond(TARGET, available_ips_body(0), callback=answer, repeat=True)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector)) as session:  # type: ignore[arg-type] # the limits are numbers
-        sessions = [a_transport(session), a_transport(session)]
-        await asyncio.gather(*(sessions[number % 2].send(a_request()) for number in range(10)))
+        transports = [a_transport(session), a_transport(session)]
+        await asyncio.gather(*(transports[number % 2].send(a_request()) for number in range(10)))
     assert most == at_once
 
 
