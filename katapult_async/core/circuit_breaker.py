@@ -54,7 +54,7 @@ BUDGET_AFTER_CLOSING = 0.2
 """Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
 only one."""
 
-ENDPOINT_PART = 5
+ENDPOINT_DIVISOR = 5
 """The failure budget of an endpoint is that of the host, divided by this."""
 
 
@@ -68,7 +68,7 @@ class CircuitBreaker:
 
     def __init__(self, failure_budget: int, *, of_host: bool = False) -> None:
         self._of_host = of_host
-        self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
+        self._most_in_a_row = max(1, failure_budget // ENDPOINT_DIVISOR)
         self._budget = failure_budget if of_host else self._most_in_a_row
         self._left = self._budget
         self._pause = PROBE_PAUSE

@@ -16,7 +16,7 @@ anything else                                           never
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
-the call. Refusals of this call alone are bounded by 10. Clock and randomness are arguments.
+the call. Refusals of a call alone are bounded by 10. Clock and randomness are arguments.
 """
 
 import typing

@@ -74,9 +74,9 @@ class ResetSchedule:
         return self._begins_at(self._index + 1) if self.clock.known else self._undated_end
 
     def reset_after(self, now: float) -> float:
-        """Return when the first reset that certainly comes after ``now`` has happened.
+        """Return when the next reset after ``now`` has certainly happened.
 
-        A window that may have begun by then does not count: a limit that ends with its reset would be over at once.
+        A reset that may have come before ``now`` does not count: a limit that ends with it could be over at once.
         """
         if not self.clock.known:
             return now + self._seconds

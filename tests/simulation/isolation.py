@@ -93,7 +93,7 @@ def _error(
 
 
 def _counted(server: Server, *, status: int = 200, code: str | None = None) -> TransportResponse:
-    """Count a request of the token, and return the response: of the counter if that is spent."""
+    """Count a request of the token, and return its response: 429 if the window is spent, else ``status``."""
     counted = server.handle()
     if counted.status == 429:
         total = counted.total_permitted
@@ -376,7 +376,7 @@ class WebCall:
     error: KatapultError | None
 
 
-class Run:
+class Simulation:
     """One run: a server, the processes that use it, and what they measured."""
 
     def __init__(self, seed: int, phase: float, *rules: Rule, settings: ServerSettings | None = None) -> None:
@@ -485,13 +485,11 @@ class Check:
 
 @attrs.frozen(kw_only=True)
 class Situation:
-    """What is wrong, and what has to hold all the same."""
+    """What is wrong, and the goals that have to be met all the same."""
 
     name: str
     measure: Measure
     checks: tuple[Check, ...]
-    share: float = 0.0
-    """Share of runs that may miss a goal."""
 
 
 @attrs.frozen(kw_only=True)
@@ -505,11 +503,10 @@ class Measured:
     limit: float
     missed: int
     runs: int
-    allowed: float
 
     @property
     def met(self) -> bool:
-        return self.missed <= self.allowed * self.runs
+        return not self.missed
 
 
 def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float]]) -> list[Measured]:
@@ -527,7 +524,6 @@ def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float
                 limit=check.limit,
                 missed=sum(figure > check.limit for figure in figures),
                 runs=len(figures),
-                allowed=situation.share,
             )
         )
     return measured
@@ -539,9 +535,9 @@ def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
     if key not in _HEALTHY:
 
         async def main() -> float:
-            one = Run(seed, phase)
-            async with one.client() as katapult, one.beside(one.web(katapult)):
-                return finished_at(await one.batch(katapult, requests))
+            simulation = Simulation(seed, phase)
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+                return finished_at(await simulation.batch(katapult, requests))
 
         _HEALTHY[key] = run(main())
     return _HEALTHY[key]
@@ -555,13 +551,16 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, fails(endpoint.path, kind))
-            async with one.client() as katapult, one.beside(one.web(katapult), _forgotten(one, katapult)):
+            simulation = Simulation(seed, phase, fails(endpoint.path, kind))
+            async with (
+                simulation.client() as katapult,
+                simulation.beside(simulation.web(katapult), failing_batch(simulation, katapult)),
+            ):
                 await asyncio.sleep(seconds)
-            return one.web_figures()
+            return simulation.web_figures()
 
-        async def _forgotten(one: Run, katapult: KatapultClient) -> None:
-            await one.batch(katapult, 2500, endpoint=endpoint)
+        async def failing_batch(simulation: Simulation, katapult: KatapultClient) -> None:
+            await simulation.batch(katapult, 2500, endpoint=endpoint)
 
         return run(main())
 
@@ -571,20 +570,20 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
 def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, rule)
+            simulation = Simulation(seed, phase, rule)
 
             async def slow(katapult: KatapultClient) -> None:
-                await one.batch(katapult, 1000, endpoint=SLOW, concurrency=40)
+                await simulation.batch(katapult, 1000, endpoint=SLOW, concurrency=40)
 
-            async with one.client() as katapult:
+            async with simulation.client() as katapult:
                 if starts_first:
-                    await one.web_call(katapult)  # the budget is known now
-                async with one.beside(one.web(katapult), slow(katapult)):
+                    await simulation.web_call(katapult)  # the budget is known now
+                async with simulation.beside(simulation.web(katapult), slow(katapult)):
                     if starts_first:
                         await asyncio.sleep(0.01)
-                    batch = await one.batch(katapult, 2500)
+                    batch = await simulation.batch(katapult, 2500)
             return {
-                **one.web_figures(),
+                **simulation.web_figures(),
                 "batch late s": finished_at(batch),
                 "failed": failed(batch),
             }
@@ -600,14 +599,14 @@ def _limited(counters: str) -> Measure:
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, LimitedRoute(LIMITED.path, 10, counters))
-            fourth_reset = one.server.next_start(START) - START + 3 * 60.0
-            async with one.client() as katapult, one.beside(one.web(katapult)):
+            simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, counters))
+            fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 ordered, batch = await asyncio.gather(
-                    one.batch(katapult, posts, endpoint=LIMITED), one.batch(katapult, 2500)
+                    simulation.batch(katapult, posts, endpoint=LIMITED), simulation.batch(katapult, 2500)
                 )
             return {
-                **one.web_figures(),
+                **simulation.web_figures(),
                 "batch x": finished_at(batch) / _healthy_later[0],
                 "failed": failed(batch) + failed(ordered),
                 "POSTs late s": finished_at(ordered) - fourth_reset,
@@ -627,18 +626,21 @@ def _spent_for_an_hour(counters: str) -> Measure:
             with contextlib.suppress(KatapultError):
                 await katapult.call(LIMITED, body={})
 
-        async def orders(one: Run, katapult: KatapultClient) -> None:
+        async def orders(simulation: Simulation, katapult: KatapultClient) -> None:
             async with asyncio.TaskGroup() as group:
                 for _ in range(8):
-                    await asyncio.sleep(one.random.uniform(0.0, 10.0))
+                    await asyncio.sleep(simulation.random.uniform(0.0, 10.0))
                     group.create_task(order(katapult))
 
         async def main() -> Figures:
             rule = LimitedRoute(LIMITED.path, 100, counters, window=3600.0, used=100)
-            one = Run(seed, phase, rule)
-            async with one.client() as katapult, one.beside(one.web(katapult), orders(one, katapult)):
-                batch = await one.batch(katapult, 2500)
-            return {**one.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+            simulation = Simulation(seed, phase, rule)
+            async with (
+                simulation.client() as katapult,
+                simulation.beside(simulation.web(katapult), orders(simulation, katapult)),
+            ):
+                batch = await simulation.batch(katapult, 2500)
+            return {**simulation.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
 
         return run(main())
 
@@ -651,11 +653,11 @@ def _refused_key(counters: str) -> Measure:
 
         async def main() -> Figures:
             key = f"i{random.Random(seed).randrange(1500)}"
-            one = Run(seed, phase, refuses_key(key, counters))
-            async with one.client() as katapult, one.beside(one.web(katapult)):
-                batch = await one.batch(katapult, 1500)
+            simulation = Simulation(seed, phase, refuses_key(key, counters))
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+                batch = await simulation.batch(katapult, 1500)
             return {
-                **one.web_figures(),
+                **simulation.web_figures(),
                 "others x": finished_at(batch) / healthy,
                 "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
             }
@@ -669,10 +671,10 @@ def _refused_at_random(seed: int, phase: float) -> Figures:
     healthy = _healthy(seed, phase)
 
     async def main() -> Figures:
-        one = Run(seed, phase, refuses_at_random(0.01, seed))
-        async with one.client() as katapult, one.beside(one.web(katapult)):
-            batch = await one.batch(katapult, 2500)
-        return {**one.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+        simulation = Simulation(seed, phase, refuses_at_random(0.01, seed))
+        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            batch = await simulation.batch(katapult, 2500)
+        return {**simulation.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
 
     return run(main())
 
@@ -680,14 +682,14 @@ def _refused_at_random(seed: int, phase: float) -> Figures:
 def _web_in_its_own_process(batches: int) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main(*, web: bool) -> tuple[float, Figures]:
-            one = Run(seed, phase)
+            simulation = Simulation(seed, phase)
             async with contextlib.AsyncExitStack() as stack:
-                own = await stack.enter_async_context(one.client())
-                clients = [await stack.enter_async_context(one.client()) for _ in range(batches)]
-                programs = [one.web(own)] if web else []
-                async with one.beside(*programs):
-                    results = await asyncio.gather(*(one.batch(each, 2300) for each in clients))
-                figures = one.web_figures()
+                own = await stack.enter_async_context(simulation.client())
+                clients = [await stack.enter_async_context(simulation.client()) for _ in range(batches)]
+                programs = [simulation.web(own)] if web else []
+                async with simulation.beside(*programs):
+                    results = await asyncio.gather(*(simulation.batch(each, 2300) for each in clients))
+                figures = simulation.web_figures()
             return max(finished_at(outcomes) for outcomes in results), figures
 
         without, _ = run(main(web=False))
@@ -700,9 +702,9 @@ def _web_in_its_own_process(batches: int) -> Measure:
 def _forbidden_key(seed: int, phase: float) -> Figures:
     async def main() -> Figures:
         key = f"i{random.Random(seed).randrange(2500)}"
-        one = Run(seed, phase, forbids_key(key))
-        async with one.client() as katapult:
-            return {"failed": failed(await one.batch(katapult, 2500))}
+        simulation = Simulation(seed, phase, forbids_key(key))
+        async with simulation.client() as katapult:
+            return {"failed": failed(await simulation.batch(katapult, 2500))}
 
     return run(main())
 
@@ -716,10 +718,10 @@ def _outage(
             rules = [fails("", kind, since=0.15, until=0.15 + seconds)]
             if poisoned:
                 rules.append(breaks_key(key))
-            one = Run(seed, phase, *rules)
-            async with one.client() as katapult, one.beside(one.web(katapult)):
-                batch = await one.batch(katapult, requests, concurrency=workers)
-            during = [at for at, status in one.transports[0].statuses if status == 503]
+            simulation = Simulation(seed, phase, *rules)
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+                batch = await simulation.batch(katapult, requests, concurrency=workers)
+            during = [at for at, status in simulation.transports[0].statuses if status == 503]
             bad = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
             return {
                 "failed": float(len(bad - {key} if poisoned else bad)),
@@ -739,9 +741,9 @@ def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> M
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             key = "i199" if last else f"i{random.Random(seed).randrange(150)}"
-            one = Run(seed, phase, rule(key))
-            async with one.client() as katapult:
-                batch = await one.batch(katapult, 200, concurrency=workers)
+            simulation = Simulation(seed, phase, rule(key))
+            async with simulation.client() as katapult:
+                batch = await simulation.batch(katapult, 200, concurrency=workers)
             return {
                 "batch s": _now(),
                 "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
@@ -764,10 +766,10 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, fails("", "503", since=0.15, until=60.15))
-            async with one.client() as katapult, one.beside(one.web(katapult, endpoint=endpoint)):
-                await one.batch(katapult, 400, concurrency=workers)
-            during = [call for call in one.web_calls if call.began_at < 60.15]
+            simulation = Simulation(seed, phase, fails("", "503", since=0.15, until=60.15))
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult, endpoint=endpoint)):
+                await simulation.batch(katapult, 400, concurrency=workers)
+            during = [call for call in simulation.web_calls if call.began_at < 60.15]
             return {
                 "ended otherwise": float(sum(not as_promised(call) for call in during)),
                 "web errors %": 100 * sum(call.error is not None for call in during) / max(1, len(during)),
@@ -784,16 +786,16 @@ def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
 
     async def listed(seed: int, phase: float, since: float) -> Figures:
         outage = fails("", "503", since=since, until=since + seconds)
-        one = Run(seed, phase, outage, Inventory(organizations, machines))
+        simulation = Simulation(seed, phase, outage, Inventory(organizations, machines))
         interfaces: set[str] = set()
         failed = False
-        async with one.client() as katapult, katapult.fleet(concurrency=workers) as fleet:
+        async with simulation.client() as katapult, katapult.fleet(concurrency=workers) as fleet:
             try:
                 async for interface in fleet:
                     interfaces.add(interface.id)
             except KatapultError:
                 failed = True
-        statuses = [status for _, status in one.transports[0].statuses]
+        statuses = [status for _, status in simulation.transports[0].statuses]
         return {
             "missing": float(organizations * machines - len(interfaces)),
             "failed": float(failed),
@@ -810,18 +812,18 @@ def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
 def _hanging(max_in_flight: int) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, fails(BATCH.path, "hang"))
+            simulation = Simulation(seed, phase, fails(BATCH.path, "hang"))
 
             async def forgotten(katapult: KatapultClient) -> None:
-                await one.batch(katapult, 2500, concurrency=100)
+                await simulation.batch(katapult, 2500, concurrency=100)
 
             policy = RateLimitPolicy(max_in_flight=max_in_flight)
             async with (
-                one.client(rate_limit=policy) as katapult,
-                one.beside(forgotten(katapult), one.web(katapult)),
+                simulation.client(rate_limit=policy) as katapult,
+                simulation.beside(forgotten(katapult), simulation.web(katapult)),
             ):
                 await asyncio.sleep(150.0)
-            return one.web_figures()
+            return simulation.web_figures()
 
         return run(main())
 
@@ -831,21 +833,21 @@ def _hanging(max_in_flight: int) -> Measure:
 def _late_reset(late: float) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            one = Run(seed, phase, settings=ServerSettings(late=late))
-            resets = [one.server.next_start(START) - START + 60.0 * number for number in range(10)]
+            simulation = Simulation(seed, phase, settings=ServerSettings(late=late))
+            resets = [simulation.server.next_start(START) - START + 60.0 * number for number in range(10)]
             left = iter(range(2200))
 
             async def calls(katapult: KatapultClient) -> None:
                 for _ in left:
-                    await one.web_call(katapult)
+                    await simulation.web_call(katapult)
 
-            async with one.client() as katapult:
+            async with simulation.client() as katapult:
                 await asyncio.gather(*(calls(katapult) for _ in range(20)))
             waits = [
                 call.ended_at - max([call.began_at, *(reset for reset in resets if reset < call.ended_at)])
-                for call in one.web_calls
+                for call in simulation.web_calls
             ]
-            errors = sum(call.error is not None for call in one.web_calls)
+            errors = sum(call.error is not None for call in simulation.web_calls)
             return {"after the reset s": max(waits), "web errors": float(errors)}
 
         return run(main())
@@ -861,9 +863,9 @@ def _late_reset_at_start(late: float) -> Measure:
 
 def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
     async def main() -> Figures:
-        one = Run(seed, phase, FixedWindowProxy(100, 10.0))
-        async with one.client() as katapult:
-            batch = await one.batch(katapult, 750)
+        simulation = Simulation(seed, phase, FixedWindowProxy(100, 10.0))
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 750)
         return {"batch x": finished_at(batch) / 70.5, "failed": failed(batch)}
 
     return run(main())
@@ -871,9 +873,9 @@ def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
 
 def _closed_proxy(seed: int, phase: float) -> Figures:
     async def main() -> Figures:
-        one = Run(seed, phase, closes(at=0.5, seconds=300.0))
-        async with one.client() as katapult:
-            batch = await one.batch(katapult, 900)
+        simulation = Simulation(seed, phase, closes(at=0.5, seconds=300.0))
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 900)
         return {"batch s": finished_at(batch), "failed": failed(batch)}
 
     return run(main())
@@ -883,11 +885,11 @@ def _nginx(requests: int, *, nodelay: bool) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             proxy = NginxProxy(20.0, 10, nodelay=nodelay)
-            one = Run(seed, phase, proxy)
-            async with one.client() as katapult, one.beside(one.web(katapult)):
-                batch = await one.batch(katapult, requests)
+            simulation = Simulation(seed, phase, proxy)
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+                batch = await simulation.batch(katapult, requests)
             return {
-                **one.web_figures(),
+                **simulation.web_figures(),
                 "batch x": finished_at(batch) / (requests / 20.0),
                 "failed": failed(batch),
                 "refused %": 100 * proxy.refused / proxy.seen,

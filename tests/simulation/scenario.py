@@ -1,4 +1,4 @@
-"""One run: a server, a network, processes with batches, single calls and foreign consumers, all in virtual time."""
+"""One run: a server, a network, processes with batches, single calls and a foreign process, all in virtual time."""
 
 import asyncio
 import math
@@ -56,7 +56,7 @@ class Scenario:
     skew: float = 0.0
     """Seconds by which the local clock is off."""
     foreign: float = 0.0
-    """Share of the budget that a foreign process uses, evenly but at random moments."""
+    """Share of the budget that a process without this library uses, evenly but at random moments."""
     single_calls: int = 0
     """Single calls of the first process in each window, at random moments."""
     until: float = 3600.0
