@@ -189,7 +189,7 @@ class Arguments:
         A lookup inside another argument has the name of the field for its object: ``zone_id`` for ``zone``.
 
         Args:
-            expected: marked names and types; see `Documented.arguments`.
+            expected: marked names and types; see `DocumentedOperation.arguments`.
         """
         values = {}
         for marked, expected_type in expected.items():

@@ -75,7 +75,7 @@ class Dispatcher:
             complete = scripted or self._execute(
                 request, body, arguments, token, refused=rate_limit.refused, available=available
             )
-            response = apply_fault(complete, injected)
+            response = apply_fault(complete, injected)  # None if the response is lost
             lost = complete.status if response is None else None
         status = 0 if response is None else response.status
         self.refused += response is not None and response.is_refusal

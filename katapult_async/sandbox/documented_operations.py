@@ -84,7 +84,7 @@ class Shape:
 
 
 @attrs.frozen
-class Documented:
+class DocumentedOperation:
     """What is documented about one operation."""
 
     scopes: tuple[str, ...]
@@ -108,7 +108,7 @@ def is_documented(method: str, path: str) -> bool:
 
 
 @cache
-def documented(method: str, path: str) -> Documented:
+def documented(method: str, path: str) -> DocumentedOperation:
     """Return what is documented about an operation.
 
     Args:
@@ -118,7 +118,7 @@ def documented(method: str, path: str) -> Documented:
     name = _name(method, path)
     facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
     response = {} if facts.get("response") == "text" else facts.get("response", {})
-    return Documented(
+    return DocumentedOperation(
         scopes=tuple(facts.get("scopes", ())),
         status=int(facts.get("status", 200)),
         arguments=_arguments({**facts.get("query", {}), **facts.get("body", {})}, path=name.split("/")),

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import attrs
 
-from .documented_operations import SCOPES, Documented
+from .documented_operations import SCOPES, DocumentedOperation
 from .errors import APIError, require
 from .models import APIToken
 from .rate_limit import Limit, RequestCounter
@@ -49,7 +49,7 @@ class Token:
         if self.revoked_as is not None:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
 
-    def check_scope(self, operation: Documented) -> None:
+    def check_scope(self, operation: DocumentedOperation) -> None:
         """Check that the token has one of the documented scopes of an operation. Some operations need none.
 
         Raises:

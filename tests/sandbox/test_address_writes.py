@@ -49,7 +49,9 @@ async def test_allocated_address_is_not_available_to_any_interface_of_network(
     assert "speed_profile" not in response.json[NIC]
     for obj in neighbors:
         listed = await send(f"/{NIC}s/{obj.id}/available_ips/ipv4")
-        assert ids(listed.json["ip_addresses"]) == [obj for obj in before[obj.id] if obj != address.id]
+        assert ids(listed.json["ip_addresses"]) == [
+            listed_id for listed_id in before[obj.id] if listed_id != address.id
+        ]
 
 
 async def test_unallocated_address_is_available_again_in_its_place(send: PlainClient, sandbox: Sandbox) -> None:
@@ -86,7 +88,7 @@ async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: San
     before = snapshot(sandbox.store)
     again = await allocate(send, interface, address)
     anew = await send("/virtual_machines/_/allocate_ip", method="POST", json=machine)
-    assert [(obj.status, obj.code) for obj in (again, anew)] == [(422, "ip_already_allocated")] * 2
+    assert [(response.status, response.code) for response in (again, anew)] == [(422, "ip_already_allocated")] * 2
     assert snapshot(sandbox.store) == before
 
 

@@ -49,11 +49,11 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
         assert shown["virtual_machine_disk"]["state"] == state
         if state == "attached":
             denied = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
-            assert [obj.code for obj in denied] == ["unable_to_unassign", "validation_error"]
+            assert [response.code for response in denied] == ["unable_to_unassign", "validation_error"]
     unassigned = await send(f"{path}/unassign", method="POST")
     assert unassigned.json["disk"]["virtual_machine_disk"] is None
     denied = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
-    assert [obj.code for obj in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
+    assert [response.code for response in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
 
 
 async def test_disk_needs_machine_of_its_organization_and_data_center(send: PlainClient, sandbox: Sandbox) -> None:
@@ -138,10 +138,8 @@ async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox
     assert by_object.json["trash_object"] == entry
     restored = await send(f"/trash_objects/{entry['id']}/restore", method="POST")
     assert restored.json["trash_object"] == entry
-    assert [(await send(obj)).status for obj in (path, f"/virtual_machine_network_interfaces/{interface.id}")] == [
-        200,
-        200,
-    ]
+    for shown in (path, f"/virtual_machine_network_interfaces/{interface.id}"):
+        assert (await send(shown)).status == 200
 
 
 async def test_purged_objects_are_gone_when_task_completes(

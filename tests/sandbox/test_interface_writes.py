@@ -71,7 +71,7 @@ async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbo
             body["network"] = {"id": interfaces_of(sandbox.store, machine.id)[0].network_id}
     response = await send(CREATE, method="POST", json=body)
     assert (response.status, response.code) == (422, "validation_error")
-    assert [type(obj) for obj in response.detail["errors"]] == [str]
+    assert [type(error) for error in response.detail["errors"]] == [str]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: P
     attached = in_state(sandbox.store, "attached")
     response = await send(f"/{NIC}s/{attached.id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
-    assert [type(obj) for obj in response.detail["errors"]] == [str]
+    assert [type(error) for error in response.detail["errors"]] == [str]
     detached = next(
         obj for obj in sandbox.store.interfaces if obj.state == "detached" and addresses_of(sandbox.store, obj.id)
     )

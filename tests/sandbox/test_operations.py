@@ -92,7 +92,7 @@ async def test_every_form_of_lookup_finds_object(
     ]
     if key == "id":
         forms.append(await send(f"{stem}/{value}"))
-    assert [(obj.status, obj.json[name][key]) for obj in forms] == [(200, value)] * len(forms)
+    assert [(response.status, response.json[name][key]) for response in forms] == [(200, value)] * len(forms)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_body_overrides_query_and_query_overrides_path(send: PlainClient, 
     params = {"virtual_machine[id]": two}
     both = await send(f"/virtual_machines/{one}", params=params, json={"virtual_machine": {"id": three}})
     query = await send(f"/virtual_machines/{one}", params=params)
-    assert [obj.json["virtual_machine"]["id"] for obj in (both, query)] == [three, two]
+    assert [response.json["virtual_machine"]["id"] for response in (both, query)] == [three, two]
 
 
 async def test_body_needs_json_content_type(send: PlainClient, sandbox: Sandbox) -> None:

@@ -387,7 +387,7 @@ async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainCl
         await send(f"{path}/entries", method="POST", json=entry),
         await send(f"{path}/entries/bulk", method="POST", json={"add": [entry["properties"]]}),
     ]
-    assert [(obj.status, obj.code) for obj in denied] == [(403, "permission_denied")] * 4
+    assert [(response.status, response.code) for response in denied] == [(403, "permission_denied")] * 4
 
 
 async def test_entries_are_added_and_removed_in_bulk(send: PlainClient, sandbox: Sandbox) -> None:

@@ -106,7 +106,9 @@ async def test_credentials_need_a_provisioned_key_and_are_shown_once(
         await send(f"{path}/generate_credentials", method="POST"),
         await send(path, method="PATCH", json=named),
     ]
-    assert [(obj.status, obj.code) for obj in refused] == [(422, "object_storage_provisioning_error")] * 2
+    assert [(response.status, response.code) for response in refused] == [
+        (422, "object_storage_provisioning_error")
+    ] * 2
     clock.now += 1.0
     pairs = []
     for _ in range(2):

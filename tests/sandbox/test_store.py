@@ -20,8 +20,8 @@ from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 from .samples import interfaces_of
 
 DOCUMENTATION = [
-    ipaddress.ip_network(obj)
-    for obj in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
+    ipaddress.ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
 ]
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
@@ -70,21 +70,21 @@ def test_ids_have_prefix_and_16_letters_or_digits() -> None:
 @pytest.mark.parametrize("forced", [None, 254])
 def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int | None) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=forced))
-    allocated_address = [address for address in store.addresses if address.interface_id]
+    allocated = [address for address in store.addresses if address.interface_id]
     spare = {
         address.id: address
         for obj in store.interfaces
         for version in ADDRESS_VERSIONS
         for address in store.free_addresses(obj.id, version)
     }
-    everything = [*allocated_address, *spare.values()]
+    everything = [*allocated, *spare.values()]
     assert len({address.address for address in everything}) == len(everything)
     for address in everything:
-        obj = ipaddress.ip_address(address.address)
+        parsed = ipaddress.ip_address(address.address)
         subnet = ipaddress.ip_network(f"{address.subnet.address}/{address.subnet.mask}")
-        assert obj in subnet
-        assert str(obj) not in (address.subnet.address, address.subnet.gateway)
-        assert any(obj in range_ for range_ in DOCUMENTATION if range_.version == obj.version)
+        assert parsed in subnet
+        assert str(parsed) not in (address.subnet.address, address.subnet.gateway)
+        assert any(parsed in range_ for range_ in DOCUMENTATION if range_.version == parsed.version)
 
 
 def test_machine_names_are_in_domain_of_organization() -> None:
@@ -96,7 +96,7 @@ def test_machine_names_are_in_domain_of_organization() -> None:
 
 
 def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(obj) for obj in free(seeded(Scale())).values()]
+    lengths = [len(addresses) for addresses in free(seeded(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
@@ -118,7 +118,7 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
 @pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
 def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
-    assert {len(obj) for obj in free(store).values()} == {length}
+    assert {len(addresses) for addresses in free(store).values()} == {length}
 
 
 def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
@@ -131,8 +131,8 @@ def test_interfaces_of_network_have_equal_available_addresses_in_different_order
             by_network.setdefault(interface.network_id or "", []).append(addresses)
     lists = max(by_network.values(), key=len)
     assert len(lists) > 1
-    assert len({frozenset(obj) for obj in lists}) == 1
-    assert len({tuple(obj) for obj in lists}) == len(lists)
+    assert len({frozenset(addresses) for addresses in lists}) == 1
+    assert len({tuple(addresses) for addresses in lists}) == len(lists)
 
 
 def test_organizations_on_one_network_have_different_addresses() -> None:
@@ -145,7 +145,7 @@ def test_organizations_on_one_network_have_different_addresses() -> None:
         addresses = frozenset(lists[interface.id, "ipv4"]) if network.default else frozenset()
         if addresses:
             addresses_by_network.setdefault(network.id, {})[owners[interface.virtual_machine_id]] = addresses
-    shared = next(obj for obj in addresses_by_network.values() if len(obj) == 2)
+    shared = next(by_owner for by_owner in addresses_by_network.values() if len(by_owner) == 2)
     first, second = shared.values()
     assert not first & second
 
@@ -175,7 +175,7 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
 @pytest.mark.slow
 def test_large_scale_has_room_for_all_addresses() -> None:
     store = seeded(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
-    assert len({len(obj) for obj in free(store).values()}) == 1
+    assert len({len(addresses) for addresses in free(store).values()}) == 1
 
 
 def test_trashed_machine_hides_its_interfaces() -> None:
@@ -215,7 +215,7 @@ def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     store.put(system.changed(id="disk_data", virtual_machine_disk=assignment))
     store.remove(machine)
     removed = [machine.id, entry.id, system.id, *(interface.id for interface in interfaces)]
-    assert [store.get(obj) for obj in removed] == [None] * len(removed)
+    assert [store.get(object_id) for object_id in removed] == [None] * len(removed)
     assert store.get("disk_data").virtual_machine_disk is None
 
 

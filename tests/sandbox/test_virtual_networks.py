@@ -37,7 +37,7 @@ async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClie
     interface = virtual_interface(sandbox.store)
     response = await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
-    assert [type(network) for network in response.detail["errors"]] == [str]
+    assert [type(error) for error in response.detail["errors"]] == [str]
     assert (await send(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
     assert (await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")).status == 200
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup
-from katapult_async.sandbox.documented_operations import Documented, Shape, documented, unmarked
+from katapult_async.sandbox.documented_operations import DocumentedOperation, Shape, documented, unmarked
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
@@ -106,7 +106,7 @@ class Operation:
     """Whether the action depends on the token: its only keyword is ``token``."""
 
     @property
-    def documented(self) -> Documented:
+    def documented(self) -> DocumentedOperation:
         """What is documented about it."""
         return documented(self.method, self.path)
 
