@@ -84,7 +84,7 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
             name: display name.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

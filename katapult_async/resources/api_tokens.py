@@ -85,7 +85,7 @@ class APITokens(Resource):
             scopes: all its scopes, such as ``virtual_machines:read``.
             authorized_ip_addresses: all IP addresses and networks that it may be used from; an empty list for all.
             expires_at: when it expires, with a time zone; None for never.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -54,7 +54,7 @@ class DiskBackupPolicies(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            include_disks: whether to include the policies of its single disks.
+            include_disks: whether to include the policies of its individual disks.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
@@ -78,7 +78,7 @@ class DiskBackupPolicies(Resource):
             disk: id of the disk, ``disk_...``.
             retention: how many backups are kept.
             interval: unit of the schedule.
-            frequency: intervals from one backup to the next.
+            frequency: number of intervals from one backup to the next.
             minute: minute of the hour.
             time: hour of the day. Katapult documents only that it is a whole number.
 
@@ -107,7 +107,7 @@ class DiskBackupPolicies(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             retention: how many backups are kept.
             interval: unit of the schedule.
-            frequency: intervals from one backup to the next.
+            frequency: number of intervals from one backup to the next.
             minute: minute of the hour.
             time: hour of the day. Katapult documents only that it is a whole number.
 
@@ -147,7 +147,7 @@ class DiskBackupPolicies(Resource):
             disk_backup_policy: id of the policy.
             retention: how many backups are kept.
             interval: unit of the schedule.
-            frequency: intervals from one backup to the next.
+            frequency: number of intervals from one backup to the next.
             minute: minute of the hour.
             time: hour of the day. Katapult documents only that it is a whole number.
 

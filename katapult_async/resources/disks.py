@@ -174,7 +174,7 @@ class Disks(Resource):
             attach: whether the disk is attached. Katapult documents that this can only be set on creation.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts.
             boot: whether the virtual machine boots from the disk.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).

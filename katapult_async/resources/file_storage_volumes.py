@@ -99,7 +99,7 @@ class FileStorageVolumes(Resource):
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             associations: ids of all virtual machines that can mount it; an empty list for none.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).

@@ -74,7 +74,7 @@ class LoadBalancerRules(Resource):
             check_protocol: protocol of the check.
             check_rise: successful checks after which a backend receives traffic again.
             check_timeout: seconds after which a check has failed.
-            check_http_statuses: first digits of the statuses of a successful HTTP check.
+            check_http_statuses: which statuses an HTTP check accepts, by their first digits: 23 is 2xx and 3xx.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -130,7 +130,7 @@ class LoadBalancerRules(Resource):
             check_protocol: protocol of the check.
             check_rise: successful checks after which a backend receives traffic again.
             check_timeout: seconds after which a check has failed.
-            check_http_statuses: first digits of the statuses of a successful HTTP check.
+            check_http_statuses: which statuses an HTTP check accepts, by their first digits: 23 is 2xx and 3xx.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

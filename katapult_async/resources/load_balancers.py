@@ -112,7 +112,7 @@ class LoadBalancers(Resource):
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
             standby_vms: ids of the virtual machines that receive traffic only when all others fail.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

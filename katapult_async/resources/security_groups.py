@@ -93,7 +93,7 @@ class SecurityGroups(Resource):
             allow_all_outbound: whether all outgoing traffic is allowed.
             associations: ids of all virtual machines, virtual machine groups and tags that the rules apply to; None or
                 an empty list for none.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -33,9 +33,10 @@ class Tasks(Resource):
     async def wait(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task when it is completed.
 
-        Requests the task at once, then after half a second, then in growing steps of at most 10 seconds. The requests
-        have the priority of a batch. A failing server or network does not end the wait. The ``timeout`` covers all of
-        it: by default 600 seconds, or the batch's timeout inside a batch, and ``math.inf`` for no limit.
+        Requests the task at once, then after half a second, then in growing steps of at most 10 seconds. A failing
+        server or network does not end the wait. The ``timeout`` covers all of it: by default 600 seconds.
+
+        The requests have the priority of a batch. Inside a batch, its timeout is the default; ``math.inf`` is no limit.
 
         Args:
             task_id: id of the task, ``task_...``.

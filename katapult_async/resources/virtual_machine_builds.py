@@ -93,7 +93,7 @@ class VirtualMachineBuilds(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            xml: the specification: the ``xml`` of a `VirtualMachineSpec`, or the ``spec_xml`` of another build.
+            xml: the specification as XML, such as the ``spec_xml`` of another build.
             annotations: annotations, by key.
 
         Raises:

@@ -185,7 +185,7 @@ class VirtualMachines(Resource):
             tag_names: names of all its tags; an empty list removes them.
             group: id of its virtual machine group; None removes it.
             gpu_type: id of the type of its graphics processor, or its ``Permalink``; None removes it.
-            annotations: annotations, by key. Whether others stay is not documented.
+            annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
@@ -404,7 +404,7 @@ class VirtualMachines(Resource):
     async def create_console_session(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> ConsoleSession:
-        """Create a console session of a virtual machine and return it with its address, a secret.
+        """Create a console session of a virtual machine and return it with its URL, a secret.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
