@@ -24,8 +24,8 @@ from katapult_async.models.secret_fields import is_secret
 from tests.public_names import MODEL_NAMES
 
 MODELS: list[type[Any]] = [kind for name in MODEL_NAMES if attrs.has(kind := getattr(models, name))]
-SENT = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
-MEANING: dict[str, set[str]] = {
+IN_RESPONSES = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
+REQUIRED_FIELDS: dict[str, set[str]] = {
     "IPAddress": {"id", "address"},
     "AddressListItem": {"address"},
     "VirtualMachineAddress": {"address"},
@@ -90,14 +90,14 @@ def test_a_model_is_frozen_slotted_and_hashable(kind: type[Any]) -> None:
     assert hash(model) == hash(pickle.loads(pickle.dumps(model)))
 
 
-def test_only_the_identifying_fields_are_required() -> None:
-    for kind in SENT:
+def test_only_the_id_and_the_listed_fields_are_required() -> None:
+    for kind in IN_RESPONSES:
         required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
-        assert required == MEANING.get(kind.__name__, {"id"}), kind
+        assert required == REQUIRED_FIELDS.get(kind.__name__, {"id"}), kind
 
 
 def test_an_optional_field_is_none_or_an_empty_tuple_by_default() -> None:
-    for kind in SENT:
+    for kind in IN_RESPONSES:
         for field in attrs.fields(attrs.resolve_types(kind)):
             if field.default is not attrs.NOTHING:
                 assert field.default in (None, ()), (kind, field.name)
@@ -122,9 +122,9 @@ SECRETS = {
 def test_the_fields_that_katapult_documents_as_secrets_are_marked() -> None:
     names = {f"{kind.__name__}.{field.name}" for kind in MODELS for field in attrs.fields(kind) if is_secret(field)}
     assert names == SECRETS
-    alike = re.compile("(password|secret|token|private_key|certificate_key)(?!_id$)")
+    named_like_a_secret = re.compile("(password|secret|token|private_key|certificate_key)(?!_id$)")
     all_names = {f"{kind.__name__}.{field.name}" for kind in MODELS for field in attrs.fields(kind)}
-    assert {name for name in all_names if alike.search(name)} <= SECRETS
+    assert {name for name in all_names if named_like_a_secret.search(name)} <= SECRETS
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -142,7 +142,7 @@ def test_secrets_are_not_in_the_repr_and_not_in_dicts_unless_asked_for(kind: typ
 
 
 def test_every_point_in_time_is_an_aware_datetime() -> None:
-    fields = [field for kind in SENT for field in attrs.fields(attrs.resolve_types(kind))]
+    fields = [field for kind in IN_RESPONSES for field in attrs.fields(attrs.resolve_types(kind))]
     times = [field for field in fields if "datetime" in str(field.type)]
     assert {field.name for field in times} == {field.name for field in fields if field.name.endswith(("_at", "_until"))}
     assert all(field.type == datetime.datetime | None for field in times)

@@ -87,7 +87,7 @@ class Mistake:
     error: str
 
 
-async def refuse(mistake: Mistake, katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def check_refused(mistake: Mistake, katapult: KatapultClient, exchanges: Exchanges) -> None:
     """Check that a call is refused before anything is sent."""
     with pytest.raises(UsageError, match=f"^{re.escape(mistake.error)}"):
         await result_of(mistake.call(katapult))

@@ -29,7 +29,7 @@ from katapult_async.resources.allocation import Receiver, allocate_first_availab
 
 T = TypeVar("T")
 
-Allocation = Literal[
+AllocationOutcome = Literal[
     "proper",
     "lost after",
     "lost before",
@@ -48,16 +48,16 @@ Allocation = Literal[
     "no room",
     "closed",
 ]
-"""The fate of an allocation request. A late one is carried out after the client gave it up: at the next check or at
-the end. For "taken", another client allocates the address first. A repeated one was carried out although a proxy
-refused it with 429, and the client's own retry finds the address allocated."""
+"""How an allocation request ends. A late one is carried out after the client gave it up: at the next check or at the
+end. For "taken", another client allocates the address first. A repeated one was carried out although a proxy refused it
+with 429, and the client's own retry finds the address allocated."""
 
-Check = Literal["proper", "early", "taken before", "taken after", "fails", "no room", "closed"]
-"""The fate of a check of the interface. Late allocations are carried out before it, unless the check is early or
+CheckOutcome = Literal["proper", "early", "taken before", "taken after", "fails", "no room", "closed"]
+"""How a check of the interface ends. Late allocations are carried out before it, unless the check is early or
 another client takes the address before it."""
 
-NIC: Final = "vmnet_1"
-BEFORE: Final = "ip_before"
+INTERFACE_ID: Final = "vmnet_1"
+FIRST_ADDRESS_ID: Final = "ip_before"
 """An address that the interface has from the beginning."""
 
 
@@ -78,8 +78,8 @@ class Cloud:
         self,
         *,
         addresses: int = 2,
-        allocations: Iterable[Allocation] = (),
-        checks: Iterable[Check] = (),
+        allocations: Iterable[AllocationOutcome] = (),
+        checks: Iterable[CheckOutcome] = (),
         seconds: float = 600.0,
         prompt: bool = False,
     ) -> None:
@@ -98,8 +98,8 @@ class Cloud:
         """The addresses that the interface received."""
         return [address for address, holder in self.holders.items() if holder == "the interface"]
 
-    def begin(self) -> IPAddress:
-        """Make one allocation."""
+    def allocate(self) -> IPAddress:
+        """Make one call of `allocate_first_available`."""
         receiver = Receiver(
             available=self.available_ips,
             allocate=self.allocate_ip,
@@ -133,30 +133,38 @@ class Cloud:
     async def allocate_ip(self, ip_address: str) -> None:
         self.requested.append(ip_address)
         allocation = next(self.allocations, "proper")
-        if allocation in {"taken", "taken and lost"}:
-            self.give(ip_address, "another client")
-        elif allocation == "deleted":
-            self.holders.pop(ip_address, None)
-        elif allocation == "late":
-            self.late.append(ip_address)
-        if allocation == "repeated":
-            self.give(ip_address, "the interface")
-            raise UnprocessableError(
-                evolve(
-                    problem(ip_address, status=422, code="ip_already_allocated"),
-                    earlier=(RateLimitReachedError(problem(ip_address, status=429)),),
-                )
-            )
-        if allocation in {"proper", "taken", "deleted", "lost after", "unreadable", "502"}:
-            given = self.give(ip_address, "the interface")
-            if allocation in {"proper", "taken", "deleted"}:
-                if given:
-                    return
-                code = "ip_already_allocated" if ip_address in self.holders else "ip_address_not_found"
-                raise (UnprocessableError if code == "ip_already_allocated" else NotFoundError)(
-                    problem(ip_address, status=422 if code == "ip_already_allocated" else 404, code=code)
-                )
+        match allocation:
+            case "proper":
+                self.give_or_refuse(ip_address)
+                return
+            case "taken":
+                self.give(ip_address, "another client")
+                self.give_or_refuse(ip_address)
+                return
+            case "deleted":
+                self.holders.pop(ip_address, None)
+                self.give_or_refuse(ip_address)
+                return
+            case "repeated":
+                self.give(ip_address, "the interface")
+                refused = problem(ip_address, status=422, code="ip_already_allocated")
+                retried = RateLimitReachedError(problem(ip_address, status=429))
+                raise UnprocessableError(evolve(refused, earlier=(retried,)))
+            case "taken and lost":
+                self.give(ip_address, "another client")
+            case "late":
+                self.late.append(ip_address)
+            case "lost after" | "unreadable" | "502":
+                self.give(ip_address, "the interface")
         raise planned_error(allocation, problem(ip_address))
+
+    def give_or_refuse(self, address: str) -> None:
+        """Allocate an address to the interface, or raise the error of an address that is not available."""
+        if self.give(address, "the interface"):
+            return
+        if address in self.holders:
+            raise UnprocessableError(problem(address, status=422, code="ip_already_allocated"))
+        raise NotFoundError(problem(address, status=404, code="ip_address_not_found"))
 
     async def get(self) -> VirtualMachineNetworkInterface:
         self.checked += 1
@@ -167,21 +175,21 @@ class Cloud:
             self.settle()
         if check not in {"proper", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
-        addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [BEFORE, *self.given])
+        addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [FIRST_ADDRESS_ID, *self.given])
         if check == "taken after":
             self.give(self.requested[-1], "another client")
-        return VirtualMachineNetworkInterface(id=NIC, ip_addresses=addresses)
+        return VirtualMachineNetworkInterface(id=INTERFACE_ID, ip_addresses=addresses)
 
 
 def problem(address: str, *, status: int | None = None, code: str | None = None) -> Problem:
     """Return the problem of a failed allocation."""
-    arguments = ((f"{NIC}[id]", NIC), ("ip_address[id]", address))
+    arguments = (("virtual_machine_network_interface[id]", INTERFACE_ID), ("ip_address[id]", address))
     return Problem(
         method="POST", path="/allocate_ip", arguments=arguments, description="planned", status=status, code=code
     )
 
 
-def named(error: KatapultError) -> str | None:
+def address_id_in(error: KatapultError) -> str | None:
     """Return the id of the address that an error names."""
     known = getattr(error, "problem", None)
     return dict(known.arguments).get("ip_address[id]") if isinstance(known, Problem) else None
@@ -206,7 +214,7 @@ _NO_ROOM: Final = RateLimitWait(permitted=1000, remaining=0, resets_at=None, ret
 
 
 def planned_error(name: str, known: Problem) -> KatapultError:
-    """Return the planned error."""
+    """Return the error of an outcome."""
     if name == "no room":
         return RateLimitWaitError(_NO_ROOM)
     if name == "closed":

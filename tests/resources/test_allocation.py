@@ -22,25 +22,25 @@ from katapult_async import (
 from tests.bodies import INTERFACE, available_ips_body, error_body
 from tests.exchanges import Exchanges
 
-from .cloud import Allocation, Check, Cloud, named
+from .cloud import AllocationOutcome, CheckOutcome, Cloud, address_id_in
 
-ALLOCATIONS: list[Allocation] = list(typing.get_args(Allocation))
-CHECKS: list[Check] = list(typing.get_args(Check))
-NOT_ALLOCATED: list[Allocation] = ["no connection", "forbidden", "of another network", "no room"]
+ALLOCATIONS: list[AllocationOutcome] = list(typing.get_args(AllocationOutcome))
+CHECKS: list[CheckOutcome] = list(typing.get_args(CheckOutcome))
+NOT_ALLOCATED: list[AllocationOutcome] = ["no connection", "forbidden", "of another network", "no room"]
 
 
 def check_one_address(cloud: Cloud) -> None:
     """Make one call; check that the interface received at most one address, and that the outcome names it."""
     outcome: IPAddress | KatapultError
     try:
-        outcome = cloud.begin()
+        outcome = cloud.allocate()
     except KatapultError as error:
         outcome = error
     if isinstance(outcome, IPAddress):
         assert cloud.given == [outcome.id]
     cloud.settle()
     assert len(cloud.given) <= 1
-    assert set(cloud.given) <= {outcome.id if isinstance(outcome, IPAddress) else named(outcome)}
+    assert set(cloud.given) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
         # Another address is tried only after another client received this one, or it was deleted.
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
@@ -48,7 +48,7 @@ def check_one_address(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("prompt", [False, True])
 @pytest.mark.parametrize("check", CHECKS)
-def test_two_failures_in_any_order_never_allocate_two_addresses(check: Check, *, prompt: bool) -> None:
+def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutcome, *, prompt: bool) -> None:
     for first, second, then in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
         check_one_address(Cloud(allocations=[first, second], checks=[check, then], prompt=prompt))
 
@@ -65,7 +65,7 @@ def test_two_failures_in_any_order_never_allocate_two_addresses(check: Check, *,
     prompt=st.booleans(),
 )
 def test_any_sequence_of_failures_never_allocates_two_addresses(
-    addresses: int, allocations: list[Allocation], checks: list[Check], seconds: float, *, prompt: bool
+    addresses: int, allocations: list[AllocationOutcome], checks: list[CheckOutcome], seconds: float, *, prompt: bool
 ) -> None:
     check_one_address(
         Cloud(addresses=addresses, allocations=allocations, checks=checks, seconds=seconds, prompt=prompt)
@@ -74,14 +74,14 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
 
 def test_the_first_address_takes_one_request_and_no_check() -> None:
     cloud = Cloud()
-    assert cloud.begin().id == "ip_0"
+    assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.pauses) == (["ip_0"], 0, [])
 
 
 @pytest.mark.parametrize("faster", [["taken"], ["deleted"], ["taken", "deleted"]])
-def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[Allocation]) -> None:
+def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[AllocationOutcome]) -> None:
     cloud = Cloud(addresses=4, allocations=faster)
-    assert cloud.begin().id == f"ip_{len(faster)}"
+    assert cloud.allocate().id == f"ip_{len(faster)}"
     assert (len(cloud.requested), cloud.checked) == (len(faster) + 1, 0)
 
 
@@ -107,25 +107,25 @@ def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[A
     ],
 )
 def test_a_lost_response_is_followed_by_a_check_of_the_interface(
-    allocations: list[Allocation], checks: list[Check], requests: int, address: str
+    allocations: list[AllocationOutcome], checks: list[CheckOutcome], requests: int, address: str
 ) -> None:
     cloud = Cloud(addresses=4, allocations=allocations, checks=checks)
-    assert cloud.begin().id == address
+    assert cloud.allocate().id == address
     assert len(cloud.requested) == requests
     assert cloud.checked >= 1
 
 
 def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
     cloud = Cloud(allocations=["late", "proper"], checks=["early", "proper"], prompt=True)
-    assert cloud.begin().id == "ip_0"
+    assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
 @pytest.mark.parametrize("allocation", NOT_ALLOCATED)
-def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: Allocation) -> None:
+def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: AllocationOutcome) -> None:
     cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
-        cloud.begin()
+        cloud.allocate()
     assert (len(cloud.requested), cloud.checked, cloud.given) == (1, 0, [])
     assert caught.value.__cause__ is None
 
@@ -133,38 +133,40 @@ def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(alloc
 @pytest.mark.parametrize("allocation", [*NOT_ALLOCATED, "closed"])
 @pytest.mark.parametrize("first", ["lost before", "503"])
 def test_an_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
-    first: Allocation, allocation: Allocation
+    first: AllocationOutcome, allocation: AllocationOutcome
 ) -> None:
     cloud = Cloud(allocations=[first, allocation])
     with pytest.raises(KatapultError) as caught:
-        cloud.begin()
-    assert named(caught.value) == "ip_0"
+        cloud.allocate()
+    assert address_id_in(caught.value) == "ip_0"
     assert isinstance(caught.value.__cause__, KatapultError)
     assert cloud.requested == ["ip_0", "ip_0"]
 
 
 @pytest.mark.parametrize("check", ["fails", "no room", "closed"])
 @pytest.mark.parametrize("allocations", [["lost after"], ["taken and lost"], ["late"]])
-def test_after_a_failed_check_the_error_names_the_address(allocations: list[Allocation], check: Check) -> None:
+def test_after_a_failed_check_the_error_names_the_address(
+    allocations: list[AllocationOutcome], check: CheckOutcome
+) -> None:
     cloud = Cloud(allocations=allocations, checks=[check])
     with pytest.raises(KatapultError) as caught:
-        cloud.begin()
-    assert named(caught.value) == "ip_0"
+        cloud.allocate()
+    assert address_id_in(caught.value) == "ip_0"
     assert cloud.requested == ["ip_0"]
 
 
 def test_after_a_refused_repetition_and_a_failed_check_the_error_names_the_address() -> None:
     cloud = Cloud(allocations=["lost before", "taken"], checks=["proper", "fails"])
     with pytest.raises(KatapultError) as caught:
-        cloud.begin()
-    assert named(caught.value) == "ip_0"
+        cloud.allocate()
+    assert address_id_in(caught.value) == "ip_0"
 
 
 def test_an_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_waits() -> None:
     cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
-        cloud.begin()
-    assert named(caught.value) == "ip_0"
+        cloud.allocate()
+    assert address_id_in(caught.value) == "ip_0"
     assert (len(cloud.requested), cloud.checked, cloud.pauses) == (5, 5, [0.5, 1.0, 2.0, 4.0])
     assert caught.value.__cause__ is None
 
@@ -172,7 +174,7 @@ def test_an_outcome_that_stays_unknown_is_an_error_after_five_requests_with_grow
 def test_no_wait_lasts_beyond_the_deadline() -> None:
     cloud = Cloud(allocations=["503"] * 9, seconds=2.0)
     with pytest.raises(APIError):
-        cloud.begin()
+        cloud.allocate()
     assert cloud.pauses == [0.5, 1.0]
 
 
@@ -182,7 +184,7 @@ def test_no_wait_lasts_beyond_the_deadline() -> None:
 def test_no_available_address_is_a_conflict(addresses: int, message: str) -> None:
     cloud = Cloud(addresses=addresses, allocations=["taken"] * addresses)
     with pytest.raises(ConflictError, match=message) as caught:
-        cloud.begin()
+        cloud.allocate()
     assert caught.value.code == "no_available_addresses"
 
 
@@ -203,7 +205,7 @@ def test_what_the_caller_of_a_failed_allocation_held_is_freed_without_the_garbag
     def fail() -> weakref.ref[Held]:
         held = Held()
         try:
-            cloud.begin()
+            cloud.allocate()
         except KatapultError:
             return weakref.ref(held)
         raise AssertionError
@@ -258,7 +260,7 @@ async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient,
     nics = katapult.virtual_machine_network_interfaces
     with pytest.raises(ServiceUnavailableError) as caught:
         await nics.allocate_first_available("vmnet_1", address_version="ipv6", timeout=0.4)
-    assert named(caught.value) == f"ip_{0:016d}"
+    assert address_id_in(caught.value) == f"ip_{0:016d}"
 
 
 @pytest.mark.parametrize(

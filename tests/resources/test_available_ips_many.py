@@ -22,7 +22,7 @@ from tests.exchanges import Exchanges
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
 
 
-def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
+def available_ips_target(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
     query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
     return (
         "/virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/address_version?" + query
@@ -34,7 +34,7 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
     return katapult.virtual_machine_network_interfaces
 
 
-async def come(ids: list[str]) -> AsyncIterator[str]:
+async def one_by_one(ids: list[str]) -> AsyncIterator[str]:
     for each in ids:
         yield each
 
@@ -45,11 +45,11 @@ async def test_each_interface_is_requested_once_for_each_address_version(
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
     for number, each in enumerate(ids):
-        exchanges.respond(ips(each, "ipv4"), available_ips_body(number))
-        exchanges.respond(ips(each, "ipv6"), available_ips_body(number + 10))
+        exchanges.respond(available_ips_target(each, "ipv4"), available_ips_body(number))
+        exchanges.respond(available_ips_target(each, "ipv6"), available_ips_body(number + 10))
     counts: dict[AddressQuery, int] = {}
     versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
-    async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
+    async with nics.available_ips_many(one_by_one(ids) if asynchronous else ids, address_versions=versions) as outcomes:
         async for outcome in outcomes:
             assert isinstance(outcome, Succeeded)
             assert outcome.key not in counts
@@ -65,12 +65,12 @@ async def test_each_interface_is_requested_once_for_each_address_version(
 async def test_a_malformed_id_among_many_is_one_failed_outcome(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.respond(ips("vmnet_1"), available_ips_body(1))
+    exchanges.respond(available_ips_target("vmnet_1"), available_ips_body(1))
     async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
-        kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
-    assert isinstance(kinds["vmnet_1"], Succeeded)
+        by_id = {outcome.key.interface_id: outcome async for outcome in outcomes}
+    assert isinstance(by_id["vmnet_1"], Succeeded)
     for bad in ("vmnet 2", ""):
-        failed = kinds[bad]
+        failed = by_id[bad]
         assert isinstance(failed, Failed)
         assert isinstance(failed.error, UsageError)
     assert len(exchanges.sent) == 1
@@ -80,7 +80,7 @@ async def test_rejected_token_ends_the_batch_after_two_requests(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     for interface_id in ("vmnet_0", "vmnet_1"):
-        exchanges.respond(ips(interface_id), error_body("invalid_api_token"), status=403)
+        exchanges.respond(available_ips_target(interface_id), error_body("invalid_api_token"), status=403)
     ids = [f"vmnet_{number}" for number in range(20)]
     async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
         results = [outcome async for outcome in outcomes]

@@ -5,7 +5,7 @@ import pytest
 from katapult_async import KatapultClient, Permalink
 from tests.bodies import DATA_CENTER
 from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.calls import Mistake, Row, check, check_refused
 from tests.resources.responses import BRIEF_COUNTRY, BRIEF_NETWORK
 
 SHOWN = DATA_CENTER | {"country": BRIEF_COUNTRY}
@@ -65,4 +65,4 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)

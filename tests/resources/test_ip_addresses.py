@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
 from tests.resources.responses import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 
 ONE = "/ip_addresses/ip_address"
@@ -51,12 +51,12 @@ CALLS = {
         lambda katapult: katapult.ip_addresses.list(organization="org_1"),
         ("organization[id]", "org_1"),
     ),
-    "list, of what is held": listed(
+    "list, of allocated ones": listed(
         lambda katapult: katapult.ip_addresses.list(organization=SubDomain("acme"), allocated=True),
         ("organization[sub_domain]", "acme"),
         ("allocated", "true"),
     ),
-    "list, of what is free": listed(
+    "list, of free ones": listed(
         lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated=False),
         ("organization[id]", "org_1"),
         ("allocated", "false"),
@@ -88,7 +88,7 @@ CALLS = {
         response={"ip_address": IP_ADDRESS, "allocation": None},
         result=IP_ADDRESS,
     ),
-    "get, of a held one by its address": Row(
+    "get, of an allocated one by its address": Row(
         call=lambda katapult: katapult.ip_addresses.get(V4),
         path=ONE,
         query=[("ip_address[address]", "198.51.100.7")],
@@ -105,8 +105,8 @@ CALLS = {
     "update, of everything": updated(
         {"vip": True, "label": "front", "reverse_dns": "a.example"}, vip=True, label="front", reverse_dns="a.example"
     ),
-    "update, to nothing": updated({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
-    "update, to what is empty": updated({"vip": False, "label": ""}, vip=False, label=""),
+    "update, to null": updated({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
+    "update, to false and empty": updated({"vip": False, "label": ""}, vip=False, label=""),
     "unallocate": Row(
         call=lambda katapult: katapult.ip_addresses.unallocate(V4),
         method="POST",
@@ -122,11 +122,11 @@ CALLS = {
         response={},
     ),
 }
-ASKED: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
+CREATE_ARGUMENTS: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
 
 
 def creating(message: str, **changes: Any) -> Mistake:
-    return Mistake(lambda katapult: katapult.ip_addresses.create(**ASKED | changes), message)
+    return Mistake(lambda katapult: katapult.ip_addresses.create(**CREATE_ARGUMENTS | changes), message)
 
 
 def updating(message: str, **changes: Any) -> Mistake:
@@ -172,7 +172,7 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from katapult_async import KatapultClient, SubDomain
 from tests.bodies import pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
 from tests.resources.responses import SPEED_PROFILE
 
 MISTAKES = [
@@ -20,7 +20,7 @@ MISTAKES = [
 @pytest.mark.parametrize(
     ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
 )
-async def test_list_is_one_request_and_no_limit_is_none(
+async def test_list_is_one_request_and_a_missing_limit_is_none(
     katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
 ) -> None:
     row = Row(
@@ -37,4 +37,4 @@ async def test_list_is_one_request_and_no_limit_is_none(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)

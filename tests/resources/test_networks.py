@@ -5,7 +5,7 @@ import pytest
 from katapult_async import KatapultClient, Permalink, SubDomain
 from tests.bodies import NETWORK
 from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.calls import Mistake, Row, check, check_refused
 from tests.resources.responses import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
 
 AVAILABLE = {
@@ -62,4 +62,4 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)

@@ -5,7 +5,7 @@ import pytest
 from katapult_async import FQDN, KatapultClient, Organization, PermissionDeniedError, SubDomain
 from tests.bodies import ORGANIZATION, error_body
 from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.calls import Mistake, Row, check, check_refused
 from tests.resources.responses import WHOLE_ORGANIZATION
 
 MISTAKES = [
@@ -59,4 +59,4 @@ async def test_get_is_one_request_and_has_the_billing_details(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)

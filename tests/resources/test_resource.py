@@ -143,7 +143,7 @@ async def test_the_arguments_of_a_deletion_go_into_the_query() -> None:
         (LOST, refuses(406, "object_in_trash")),
     ],
 )
-async def test_an_object_that_is_gone_after_an_attempt_that_may_have_deleted_it_was_deleted(
+async def test_a_deletion_whose_retry_finds_the_object_gone_returns_none(
     steps: tuple[Step, ...],
 ) -> None:
     resource, transport = await tags(*steps)
@@ -162,7 +162,7 @@ async def test_an_object_that_is_gone_after_an_attempt_that_may_have_deleted_it_
         ((LOST, gives("<html>", status=404)), NotFoundError),
     ],
 )
-async def test_an_object_that_is_gone_without_such_an_attempt_is_not_found(
+async def test_a_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
     steps: tuple[Step, ...], error: type[Exception]
 ) -> None:
     resource, _ = await tags(*steps)
@@ -200,7 +200,7 @@ async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
     assert transport.requests == []
 
 
-async def test_such_a_name_is_the_same_error_for_a_method_of_several_requests() -> None:
+async def test_a_name_that_is_no_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):

@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Faults, Sandbox
 
-from .cloud import named
+from .cloud import address_id_in
 
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
@@ -133,7 +133,7 @@ async def test_a_lost_allocation_that_cannot_be_checked_names_its_address(
     with pytest.raises(ServerError) as caught:
         await client.virtual_machine_network_interfaces.allocate_first_available(interface.id, address_version="ipv4")
     assert held(sandbox, interface.id) == before
-    assert named(caught.value) == sandbox.store.free_addresses(interface.id, "ipv4")[0].id
+    assert address_id_in(caught.value) == sandbox.store.free_addresses(interface.id, "ipv4")[0].id
 
 
 async def test_interfaces_that_share_free_addresses_receive_one_each_despite_lost_responses(

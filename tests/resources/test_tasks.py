@@ -6,7 +6,7 @@ import pytest
 
 from katapult_async import KatapultClient, TaskFailedError, TaskStatus
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.calls import Mistake, Row, check, check_refused
 from tests.resources.responses import BRIEF_TASK, TASK
 
 ONE = "/tasks/task"
@@ -35,7 +35,7 @@ async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)
 
 
 @pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])

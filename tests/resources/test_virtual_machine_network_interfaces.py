@@ -27,23 +27,25 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.calls import Mistake, Row, check, check_refused
 from tests.resources.responses import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 
 
-def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
+def available_ips_target(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
     query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
     return f"{ONE}/available_ips/address_version?{query}"
 
 
 NIC = "virtual_machine_network_interface"
 OF_MACHINE = "/virtual_machines/virtual_machine/network_interfaces"
-TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
+INTERFACE_AND_TASK = {NIC: INTERFACE, "task": BRIEF_TASK}
 
 
-def written(call: Any, operation: str, body: Json, response: Json, result: object, *, method: str = "POST") -> Row:
+def operation_row(
+    call: Any, operation: str, body: Json, response: Json, result: object, *, method: str = "POST"
+) -> Row:
     """Return the row of an operation below one interface."""
     sent = {NIC: {"id": "vmnet_1"}, **body}
     return Row(call=call, method=method, path=f"{ONE}/{operation}", body=sent, response=response, result=result)
@@ -94,30 +96,34 @@ CALLS = {
         response={NIC: INTERFACE},
         result=INTERFACE,
     ),
-    "allocate_ip": written(
+    "allocate_ip": operation_row(
         lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address="ip_1"),
         "allocate_ip",
         {"ip_address": {"id": "ip_1"}},
         {NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
         INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
-    "allocate_ip, by address": written(
+    "allocate_ip, by address": operation_row(
         lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address=ip_address("2001:db8:0::7")),
         "allocate_ip",
         {"ip_address": {"address": "2001:db8::7"}},
         {NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
         INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
-    "allocate_new_ip": written(
+    "allocate_new_ip": operation_row(
         lambda katapult: nics_of(katapult).allocate_new_ip("vmnet_1", address_version=AddressVersion.IPV6),
         "allocate_new_ip",
         {"address_version": "ipv6"},
         {"ip_address": ALLOCATED_ADDRESS},
         ALLOCATED_ADDRESS,
     ),
-    "attach": written(lambda katapult: nics_of(katapult).attach("vmnet_1"), "attach", {}, TASKED, TASKED),
-    "detach": written(lambda katapult: nics_of(katapult).detach("vmnet_1"), "detach", {}, TASKED, TASKED),
-    "update_speed_profile": written(
+    "attach": operation_row(
+        lambda katapult: nics_of(katapult).attach("vmnet_1"), "attach", {}, INTERFACE_AND_TASK, INTERFACE_AND_TASK
+    ),
+    "detach": operation_row(
+        lambda katapult: nics_of(katapult).detach("vmnet_1"), "detach", {}, INTERFACE_AND_TASK, INTERFACE_AND_TASK
+    ),
+    "update_speed_profile": operation_row(
         lambda katapult: nics_of(katapult).update_speed_profile("vmnet_1", speed_profile=Permalink("1gbps")),
         "update_speed_profile",
         {"speed_profile": {"permalink": "1gbps"}},
@@ -126,11 +132,11 @@ CALLS = {
         method="PATCH",
     ),
 }
-CREATED: Json = {"virtual_machine": "vm_1", "network": "netw_1", "speed_profile": "nsp_1"}
+CREATE_ARGUMENTS: Json = {"virtual_machine": "vm_1", "network": "netw_1", "speed_profile": "nsp_1"}
 
 
 def creating(message: str, **changes: Any) -> Mistake:
-    return Mistake(lambda katapult: nics_of(katapult).create(**CREATED | changes), message)
+    return Mistake(lambda katapult: nics_of(katapult).create(**CREATE_ARGUMENTS | changes), message)
 
 
 MISTAKES = [
@@ -171,7 +177,7 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)
 
 
 @pytest.fixture
@@ -183,7 +189,7 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 async def test_available_ips_sends_both_arguments_in_the_query_of_the_documented_path(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
-    exchanges.respond(ips(version=str(version)), {"ip_addresses": [IP_ADDRESS]})
+    exchanges.respond(available_ips_target(version=str(version)), {"ip_addresses": [IP_ADDRESS]})
     await nics.available_ips("vmnet_1", address_version=version)
     [request] = exchanges.sent
     assert request.method == "GET"
@@ -196,7 +202,7 @@ async def test_available_ips_sends_both_arguments_in_the_query_of_the_documented
 async def test_available_ips_returns_addresses_in_katapults_order(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.respond(ips(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})
+    exchanges.respond(available_ips_target(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})
     addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
     assert [type(address) for address in addresses] == [IPAddress, IPAddress]
     assert [str(address.ip) for address in addresses] == ["198.51.100.7", "198.51.100.3"]
@@ -211,7 +217,7 @@ async def test_available_ips_returns_addresses_in_katapults_order(
 async def test_available_ips_returns_any_number_of_addresses(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, count: int
 ) -> None:
-    exchanges.respond(ips(), available_ips_body(count))  # a thousand are half a megabyte
+    exchanges.respond(available_ips_target(), available_ips_body(count))  # a thousand are half a megabyte
     addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
     assert [address.id for address in addresses] == [f"ip_{number:016d}" for number in range(count)]
 
@@ -237,7 +243,9 @@ async def test_available_ips_raises_every_documented_error_as_its_class(
     status, code, kind, detail = documented
     body = error_body(code, detail=detail)
     headers = {"X-Api-Schema": "json-error", "X-Request-Id": "0f0e"}
-    exchanges.respond(ips(), body if form == "nested" else body["error"], status=status, headers=headers)
+    exchanges.respond(
+        available_ips_target(), body if form == "nested" else body["error"], status=status, headers=headers
+    )
     with pytest.raises(kind) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     error = caught.value
@@ -250,7 +258,9 @@ async def test_available_ips_raises_every_documented_error_as_its_class(
 async def test_a_rate_limit_error_has_the_permitted_number(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.respond(ips(), error_body("rate_limit_reached", detail={"total_permitted": 1000}), status=429)
+    exchanges.respond(
+        available_ips_target(), error_body("rate_limit_reached", detail={"total_permitted": 1000}), status=429
+    )
     with pytest.raises(RateLimitReachedError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     assert caught.value.total_permitted == 1000
@@ -260,7 +270,7 @@ async def test_a_missing_scope_error_has_the_sufficient_scopes(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
-    exchanges.respond(ips(), error_body("scope_not_granted", detail=detail), status=403)
+    exchanges.respond(available_ips_target(), error_body("scope_not_granted", detail=detail), status=403)
     with pytest.raises(PermissionDeniedError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     assert caught.value.scopes == ("ip_addresses", "ip_addresses:read")
@@ -283,7 +293,7 @@ async def test_a_missing_scope_error_has_the_sufficient_scopes(
 async def test_a_success_with_an_invalid_body_is_a_bad_response(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, message: str
 ) -> None:
-    exchanges.respond(ips(), body=body, headers={"X-Request-Id": "0f0e"})
+    exchanges.respond(available_ips_target(), body=body, headers={"X-Request-Id": "0f0e"})
     with pytest.raises(BadResponseError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     error = caught.value

@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import LISTED_MACHINE, Json, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
 from tests.resources.responses import ALLOCATED_ADDRESS, MACHINE
 
 PATH = "/organizations/organization/virtual_machines"
@@ -108,7 +108,7 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)
 
 
 @pytest.mark.parametrize(

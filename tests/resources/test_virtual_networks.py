@@ -5,12 +5,12 @@ import pytest
 from katapult_async import ConflictError, KatapultClient, Permalink, SubDomain
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
 from tests.resources.responses import VIRTUAL_NETWORK
 
 ONE = "/virtual_networks/virtual_network"
 OF_ORGANIZATION = "/organizations/organization/virtual_networks"
-ANSWER = {"virtual_network": VIRTUAL_NETWORK}
+RESPONSE = {"virtual_network": VIRTUAL_NETWORK}
 CALLS = {
     "list": Row(
         call=lambda katapult: katapult.virtual_networks.list(organization="org_1"),
@@ -30,7 +30,7 @@ CALLS = {
             "data_center": {"id": "dc_1"},
             "properties": {"name": "Inside \u2013 \u00fc"},
         },
-        response=ANSWER,
+        response=RESPONSE,
         result=VIRTUAL_NETWORK,
     ),
     "create, by names": Row(
@@ -44,14 +44,14 @@ CALLS = {
             "data_center": {"permalink": "is-rey-01"},
             "properties": {"name": ""},
         },
-        response=ANSWER,
+        response=RESPONSE,
         result=VIRTUAL_NETWORK,
     ),
     "get": Row(
         call=lambda katapult: katapult.virtual_networks.get("vnet_1"),
         path=ONE,
         query=[("virtual_network[id]", "vnet_1")],
-        response=ANSWER,
+        response=RESPONSE,
         result=VIRTUAL_NETWORK,
     ),
     "update": Row(
@@ -59,7 +59,7 @@ CALLS = {
         method="PATCH",
         path=ONE,
         body={"virtual_network": {"id": "vnet_1"}, "properties": {"name": "Deeper"}},
-        response=ANSWER,
+        response=RESPONSE,
         result=VIRTUAL_NETWORK,
     ),
     "delete": Row(
@@ -67,7 +67,7 @@ CALLS = {
         method="DELETE",
         path=ONE,
         query=[("virtual_network[id]", "vnet_1")],
-        response=ANSWER,
+        response=RESPONSE,
         result=VIRTUAL_NETWORK,
     ),
 }
@@ -105,7 +105,7 @@ async def test_a_call_is_one_request_and_returns_the_whole_response(
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
-    await refuse(mistake, katapult, exchanges)
+    await check_refused(mistake, katapult, exchanges)
 
 
 async def test_a_network_with_interfaces_on_it_is_a_conflict(katapult: KatapultClient, exchanges: Exchanges) -> None:

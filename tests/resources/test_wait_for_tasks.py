@@ -40,8 +40,8 @@ PENDING, RUNNING = task("pending", progress=0), task("running", progress=50)
 COMPLETED, FAILED = task("completed", progress=100), task("failed")
 
 
-async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
-    """Return the tasks of a client, and the times at which its requests are sent."""
+async def opened_tasks(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
+    """Return the resource of tasks, and the times at which its requests are sent."""
     sent_at: list[float] = []
 
     def timed(step: Step) -> Step:
@@ -56,7 +56,7 @@ async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
 
 
 async def test_a_completed_task_takes_one_request_at_once() -> None:
-    tasks, sent_at = await waiting(COMPLETED)
+    tasks, sent_at = await opened_tasks(COMPLETED)
     began_at = now()
     completed = await tasks.wait("task_1")
     assert (completed.id, completed.status, completed.progress) == ("task_1", "completed", 100)
@@ -64,7 +64,7 @@ async def test_a_completed_task_takes_one_request_at_once() -> None:
 
 
 async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
-    tasks, sent_at = await waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
+    tasks, sent_at = await opened_tasks(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
     await tasks.wait("task_1")
     steps = [later - earlier for earlier, later in itertools.pairwise(sent_at)]
     assert steps == pytest.approx([min(10.0, 0.5 * 1.5**number) for number in range(13)])
@@ -73,13 +73,13 @@ async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
 
 @pytest.mark.parametrize("status", ["paused", None])
 async def test_an_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
-    tasks, sent_at = await waiting(task(status), task(status), COMPLETED)
+    tasks, sent_at = await opened_tasks(task(status), task(status), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
     assert len(sent_at) == 3
 
 
 async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
-    tasks, sent_at = await waiting(RUNNING, FAILED)
+    tasks, sent_at = await opened_tasks(RUNNING, FAILED)
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")
     error = pickle.loads(pickle.dumps(caught.value))
@@ -91,7 +91,7 @@ async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> N
 
 
 async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
-    tasks, sent_at = await waiting(RUNNING)
+    tasks, sent_at = await opened_tasks(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError) as caught:
         await tasks.wait("task_1", timeout=30.0)
@@ -102,7 +102,7 @@ async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> 
 
 
 async def test_a_timeout_of_zero_ends_at_once() -> None:
-    tasks, _ = await waiting(RUNNING)
+    tasks, _ = await opened_tasks(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError):
         await tasks.wait("task_1", timeout=0.0)
@@ -110,7 +110,7 @@ async def test_a_timeout_of_zero_ends_at_once() -> None:
 
 
 async def test_a_server_that_never_responds_leaves_no_status() -> None:
-    tasks, _ = await waiting(hangs)
+    tasks, _ = await opened_tasks(hangs)
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^task task_1: its status is unknown, after 20.0 s; ") as caught:
         await tasks.wait("task_1", timeout=20.0)
@@ -119,13 +119,13 @@ async def test_a_server_that_never_responds_leaves_no_status() -> None:
 
 
 async def test_a_response_after_the_timeout_leaves_the_status_before() -> None:
-    tasks, _ = await waiting(PENDING, after(100.0, COMPLETED))
+    tasks, _ = await opened_tasks(PENDING, after(100.0, COMPLETED))
     with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
         await tasks.wait("task_1", timeout=5.0)
 
 
 async def test_an_infinite_timeout_has_no_deadline() -> None:
-    tasks, sent_at = await waiting(*[RUNNING] * 1000, COMPLETED)
+    tasks, sent_at = await opened_tasks(*[RUNNING] * 1000, COMPLETED)
     assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
     assert sent_at[-1] - sent_at[0] > 9000.0
 
@@ -139,7 +139,7 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
 
     outer = CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)
     for around in (None, outer):
-        tasks, _ = await waiting(noticing)
+        tasks, _ = await opened_tasks(noticing)
         with SharedLimits(around) if around else contextlib.nullcontext():
             await tasks.wait("task_1", timeout=30.0)
             assert current_limits() is around
@@ -148,7 +148,7 @@ async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() ->
 
 
 async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> None:
-    tasks, _ = await waiting(refuses(404, "task_not_found"))
+    tasks, _ = await opened_tasks(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
     assert current_limits() is None
@@ -161,7 +161,7 @@ async def test_single_calls_go_first() -> None:
         order.append(request.url.rpartition("=")[2])
         return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(request)
 
-    tasks, _ = await waiting(noticing)
+    tasks, _ = await opened_tasks(noticing)
     await tasks.get("task_first")  # spends the window
     waiter = asyncio.create_task(tasks.wait("task_waited"))
     await asyncio.sleep(1.0)
@@ -170,7 +170,7 @@ async def test_single_calls_go_first() -> None:
 
 
 async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
-    tasks, sent_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
         await tasks.wait("task_1", timeout=20.0)
@@ -182,21 +182,21 @@ async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_on
 
 async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
     limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
-    tasks, sent_at = await waiting(limited)
+    tasks, sent_at = await opened_tasks(limited)
     with pytest.raises(TaskTimeoutError, match=r"its last status was"):
         await tasks.wait("task_1", timeout=0.5)
     assert len(sent_at) == 1
 
 
 async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
-    tasks, _ = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
     with pytest.raises(RateLimitWaitError) as caught:
         await tasks.wait("task_1", max_wait=5.0)
     assert caught.value.wait.max_wait == 5.0
 
 
 async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
-    tasks, sent_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
+    tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
     await tasks.wait("task_1", timeout=60.0)
     assert 39.0 < sent_at[1] - sent_at[0] < 45.0
 
@@ -211,19 +211,21 @@ async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
     ],
 )
 async def test_a_failure_of_the_server_does_not_end_the_wait(status: int, code: str) -> None:
-    tasks, sent_at = await waiting(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
+    tasks, sent_at = await opened_tasks(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
     assert (await tasks.wait("task_1", timeout=300.0)).status == "completed"
     assert len(sent_at) == 10
 
 
 async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
-    tasks, sent_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
+    tasks, sent_at = await opened_tasks(
+        RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED
+    )
     assert (await tasks.wait("task_1")).status == "completed"
     assert len(sent_at) == 4
 
 
 async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
-    tasks, sent_at = await waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
+    tasks, sent_at = await opened_tasks(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
         await tasks.wait("task_1")
     assert isinstance(caught.value.__cause__, RequestTimeoutError)
@@ -232,19 +234,19 @@ async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause()
 
 async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:
     down = breaks(RequestTimeoutError)
-    tasks, _ = await waiting(RUNNING, *[down] * 40, COMPLETED)
+    tasks, _ = await opened_tasks(RUNNING, *[down] * 40, COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
 
 
 async def test_an_api_error_ends_the_wait() -> None:
-    tasks, sent_at = await waiting(RUNNING, refuses(404, "task_not_found"))
+    tasks, sent_at = await opened_tasks(RUNNING, refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
     assert len(sent_at) == 2
 
 
 async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
-    tasks, _ = await waiting(RUNNING)
+    tasks, _ = await opened_tasks(RUNNING)
     began_at = now()
     with SharedLimits(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
         await tasks.wait("task_1")
@@ -254,7 +256,7 @@ async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
 async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> None:
     hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
     response = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
-    tasks, _ = await waiting(response, token=lambda: Secret(TOKEN))
+    tasks, _ = await opened_tasks(response, token=lambda: Secret(TOKEN))
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")
     for text in (str(caught.value), repr(caught.value.task)):
@@ -267,7 +269,7 @@ async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> No
 async def test_closing_the_client_ends_the_wait_at_once(step: Step) -> None:
     caller, _ = await opened(step)
     waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
-    await asyncio.sleep(100.1)  # between two questions, or inside of one
+    await asyncio.sleep(100.1)  # between two requests, or during one
     closed_at = now()
     await caller.close()
     with pytest.raises(ClientClosedError, match="the client was closed"):
