@@ -54,7 +54,7 @@ class Call(Generic[T]):
     """Attempts so far, the current one included."""
 
     earlier: tuple[RequestError, ...] = ()
-    """The errors of the attempts before the present one."""
+    """The errors of the attempts before the current one."""
 
     refused: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
@@ -62,7 +62,7 @@ class Call(Generic[T]):
     _counts: AttemptCounts | None = None
 
     waits_for: str = "the rate limit"
-    """What the call waits for at present; the error of its deadline names it."""
+    """What the call waits for now; the error of its deadline names it."""
 
     @property
     def counts(self) -> AttemptCounts:

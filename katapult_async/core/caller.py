@@ -125,7 +125,7 @@ class Caller:
 
         Raises:
             UsageError: a limit is no number of seconds.
-            KatapultError: whatever ended the last attempt.
+            KatapultError: why the call failed.
         """
         shared = current_shared_limits()
         limits = self._default_limits if shared is None else shared.limits

@@ -58,12 +58,12 @@ def columns_of(
 
 
 def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:
-    """Return whether a field needs no more than its slot filled."""
+    """Return whether a field is set correctly by only writing its value to its slot."""
     is_slot = isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
-    return is_slot and field.default in (attrs.NOTHING, None) and _is_value(field.type)
+    return is_slot and field.default in (attrs.NOTHING, None) and _is_shareable(field.type)
 
 
-def _is_value(kind: Any, within: tuple[object, ...] = ()) -> bool:
+def _is_shareable(kind: Any, within: tuple[object, ...] = ()) -> bool:
     """Return whether objects of a type can be shared: they and all objects in them are immutable.
 
     Args:
@@ -73,10 +73,10 @@ def _is_value(kind: Any, within: tuple[object, ...] = ()) -> bool:
     if attrs.has(kind):
         hashed = kind.__hash__ not in (None, object.__hash__)
         return kind in within or (
-            hashed and all(_is_value(field.type, (*within, kind)) for field in attrs.fields(kind))
+            hashed and all(_is_shareable(field.type, (*within, kind)) for field in attrs.fields(kind))
         )
     if typing.get_origin(kind) in (types.UnionType, typing.Union, tuple):
-        return all(part is ... or _is_value(part, within) for part in typing.get_args(kind))
+        return all(part is ... or _is_shareable(part, within) for part in typing.get_args(kind))
     return kind in (str, int, float, bool, type(None))
 
 

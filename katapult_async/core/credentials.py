@@ -45,7 +45,7 @@ class CredentialsSource:
         self._limiters = limiters
         self._last: Credentials | None = None
         self.fixed: Credentials | None = None
-        """The credentials of a token that cannot be replaced; None before its first attempt, and for a function."""
+        """The credentials if the token is a string; None before the first attempt, and if the token is a function."""
 
     def token(self) -> Secret:
         """Return the current token.

@@ -146,7 +146,7 @@ def _parts_of(kind: Any) -> list[Any]:
     elif dataclasses.is_dataclass(base):
         hints = typing.get_type_hints(base)
         parts += [hints[field.name] for field in dataclasses.fields(base) if field.init]
-        # Nothing decodes an argument that is no field: it needs a default.
+        # Nothing decodes an ``InitVar``. As a part it shows that the class cannot be decoded, unless it has a default.
         parts += [
             hint for name, hint in hints.items() if isinstance(hint, dataclasses.InitVar) and not hasattr(base, name)
         ]

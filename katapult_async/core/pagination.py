@@ -145,7 +145,10 @@ class PageIterator(AsyncIterator[T]):
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
     def _check_page(self, request: Request[list[T]], objects: list[T], sent: int | None, requested: int) -> None:
-        """Check that the server sent the page that was requested. If it does not say so, the objects must be others."""
+        """Check that the server sent the requested page.
+
+        A response without the number of its page must not have the same objects as the page before.
+        """
         if sent is None and objects == self._objects:
             problem = f"page {requested} has the objects of page {self._page}"
         elif sent not in {None, requested}:

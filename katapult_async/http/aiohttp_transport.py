@@ -91,7 +91,7 @@ class AiohttpTransport:
         self._read_timeout = read_timeout
         self._timeout = aiohttp.ClientTimeout(
             total=None,  # the deadline of an attempt is the client's
-            connect=connect_timeout if self._owned else None,  # this one would include the wait for a free connection
+            connect=connect_timeout if self._owned else None,  # would bound a user's wait for a free connection too
             sock_connect=connect_timeout,
             sock_read=read_timeout,
         )
@@ -143,6 +143,7 @@ class AiohttpTransport:
             del outcome  # the error's traceback refers to this frame
 
     async def _exchange(self, request: TransportRequest) -> TransportResponse | TransportFailure | UsageError:
+        """Send a request once, and return the whole response, or the error that `send` raises."""
         session = self._session
         if session is None or session.closed:
             return TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")

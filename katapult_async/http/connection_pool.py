@@ -73,7 +73,7 @@ class _Protocol(ResponseHandler):
 
 
 class CheckingConnector(aiohttp.TCPConnector):
-    """A connection pool that checks a used connection before it returns it."""
+    """A connection pool that checks a used connection before it is used again."""
 
     def __init__(self) -> None:
         # No limit: the rate limiter bounds the requests in flight.
@@ -91,7 +91,11 @@ class CheckingConnector(aiohttp.TCPConnector):
         traces: list["aiohttp.tracing.Trace"],
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.connector.Connection:
-        """Return a connection for a request: one of the pool that is still good, or a new one."""
+        """Return a connection for a request: one of the pool that is still good, or a new one.
+
+        Raises:
+            ResendError: the request was already sent.
+        """
         request = CURRENT_REQUEST.get()
         if request is not None and request.progress.sent:
             raise ResendError
