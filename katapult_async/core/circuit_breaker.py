@@ -20,8 +20,7 @@ and no request to any endpoint succeeded since: one endpoint alone never stops t
 
 **Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
 it fails empties it only by a long run of failures. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
-the host has all of it. The host's breaker also opens when as many requests in a row failed as empty an endpoint's
-budget.
+the host has all of it. The host's breaker also opens after as many failures in a row as an endpoint's budget holds.
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,

@@ -17,7 +17,7 @@ class RateLimit:
     """Requests that one window permits; None before the first response."""
 
     remaining: int | None
-    """Requests left, less those in flight; all of them after the window has ended. None before the first response."""
+    """Requests left, less those in flight; after the window has ended, those of the next. None before a response."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
@@ -49,7 +49,7 @@ class RateLimitPause:
     """Requests that one window permits."""
 
     remaining: int | None
-    """Requests left, less those in flight; all of them after the window has ended. None if unknown."""
+    """Requests left, less those in flight; after the window has ended, those of the next. None if unknown."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""

@@ -82,7 +82,11 @@ class Window:
         self._fair_share = FairShare(seconds=seconds)
         self._has_seen_window = False  # whether a window has ended since the first request
         self.permitted: int | None = None
+        """Requests that a window permits; None until a response reports them."""
+
         self.remaining: int | None = None
+        """The last counter, perhaps in an earlier window; 0 while a refusal is doubtful; None if unknown."""
+
         self._requests = (RequestsInFlight(), RequestsInFlight())  # those in flight, by priority
         self._fastest = math.inf  # seconds of the fastest response, doubled at each rollover since then
         self.overdue_after = OVERDUE

@@ -106,7 +106,7 @@ def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 
 
 def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    """Return the seconds beyond 1.2 d + 0.1 s that a server costs which starts its windows d late."""
+    """Return by how much more than 1.2 d + 0.1 s the makespan grows if the server starts its windows d seconds late."""
     punctual = attrs.evolve(scenario, server=attrs.evolve(scenario.server, late=0.0))
     delay = simulate(scenario, seed=seed, limiters=limiters).makespan
     delay -= simulate(punctual, seed=seed, limiters=limiters).makespan

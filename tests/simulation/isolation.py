@@ -247,7 +247,7 @@ def refuses_at_random(share: float, seed: int) -> Rule:
 
 
 def forbids_key(key: str) -> Rule:
-    """Answer the requests for one key as if the token were not valid."""
+    """Answer the requests for one key as if the token were not allowed from this network."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         forbidden = _key(request) == key
@@ -328,7 +328,7 @@ class FixedWindowProxy:
 
 
 def closes(*, at: float, seconds: float) -> Rule:
-    """Refuse everything for a time, as a proxy does that names the end of it."""
+    """Refuse everything for a time, as a proxy that names the end of that time in ``Retry-After``."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
         left = at + seconds - _now()
