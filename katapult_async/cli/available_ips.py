@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BOTH: Final = "both"
 _MOST_AT_ONCE: Final = 1000
-_OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_FORMATS_BY_SUFFIX: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def _fields(context: click.Context | None) -> Fields:
@@ -142,12 +142,12 @@ def _check(job: "Job", output_format: str | None) -> None:
     """Raise UsageError for options that cannot be combined, or that need another one."""
     to_file = job.output is not None
     is_all = job.everything or job.organization is not None
-    other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
+    other_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
         "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": (
             bool(job.ids) + (job.file is not None) + is_all != 1
         ),
-        "--by needs all interfaces of a network: --all or --organization": bool(job.by) and not is_all,
+        "--by counts the addresses of all interfaces: add --all or --organization": bool(job.by) and not is_all,
         "--output cannot be used with --by or --exhausted: leave it out, and redirect standard output": (
             to_file and (job.by is not None or job.exhausted)
         ),
@@ -155,9 +155,8 @@ def _check(job: "Job", output_format: str | None) -> None:
             to_file and output_format not in {None, "jsonl"}
         ),
         "--output cannot be used with --fields: --resume needs whole records": to_file and bool(job.fields),
-        f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {job.output}": (
-            other is not None
-        ),
+        f"--output writes JSON lines, so name the file .jsonl; for {other_format}, leave it out:"
+        f" -o {other_format} > {job.output}": (other_format is not None),
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to go on with: --output FILE": job.resume and not to_file,
     }

@@ -238,7 +238,7 @@ class Job:
             with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
                 async for interface in interfaces:
                     yield interface
-            self._summary.vanished = interfaces.vanished
+            self._summary.vanished_owners = interfaces.vanished
 
     async def _unanswered(self, interfaces: AsyncIterable[Interface]) -> AsyncGenerator[AddressQuery]:
         """Yield the queries of interfaces, each once, without those that are answered, and count all of them."""

@@ -40,7 +40,7 @@ class Connection:
     """Whether the server is a sandbox in this process."""
 
     environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
-    """Environment with token and URL."""
+    """The environment variables, among them the token and the URL."""
 
     @property
     def batch_outage_timeout(self) -> float:

@@ -32,7 +32,7 @@ class ExitCode(enum.IntEnum):
     TERMINATED = 143, "SIGTERM; whatever was answered before it has been written"
 
     @property
-    def words(self) -> str:
+    def plain_name(self) -> str:
         """The name of the code in plain words, such as ``interrupted``."""
         return self.name.replace("_", " ").lower()
 

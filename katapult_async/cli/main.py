@@ -55,7 +55,7 @@ class RootGroup(LazyGroup):
         try:
             return super().invoke(ctx)
         except SignalError as error:
-            messages.show(error.code.words)
+            messages.show(error.code.plain_name)
             return error.code
 
 

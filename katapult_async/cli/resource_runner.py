@@ -59,7 +59,7 @@ class ResourceRunner:
 
         if self.method.is_list:
             records = functools.partial(self._records, arguments=arguments)
-            run_list(self.options, records=records, words=self._records_in_words)
+            run_list(self.options, records=records, noun=self._noun)
         else:
             run_single(self.options, record=record)
 
@@ -76,12 +76,12 @@ class ResourceRunner:
             yield {"text": item} if isinstance(item, str) else item
 
     @property
-    def _records_in_words(self) -> str:
+    def _noun(self) -> str:
         """What the records of a list are, such as ``virtual machines``."""
         if not self.name.startswith("list"):
             return self.name.replace("-", " ")
-        words = self.group.summary.partition(":")[0]
-        return words if words[1].isupper() else words[:1].lower() + words[1:]
+        noun = self.group.summary.partition(":")[0]
+        return noun if noun[1].isupper() else noun[:1].lower() + noun[1:]
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""

@@ -30,7 +30,7 @@ _MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you rep
 
 
 def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]], *, state: str = "") -> T:
-    """Return what a coroutine function returns that is called with an open client.
+    """Call a coroutine function with an open client, and return its result.
 
     Args:
         options: the command's options.
@@ -58,13 +58,13 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
     return result
 
 
-def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], words: str) -> None:
+def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], noun: str) -> None:
     """Write a list of records as they come.
 
     Args:
         options: the command's options.
         records: fetches the records.
-        words: what the records are, for the message that there are none. Only a table needs it.
+        noun: what the records are, such as ``tags``, for the message that a table would have no rows.
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
@@ -76,7 +76,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
                 del missing[field]
             yield record
         if is_empty and options.output_format == "table":
-            show(f"no {words}")
+            show(f"no {noun}")
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 

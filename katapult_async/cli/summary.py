@@ -44,7 +44,7 @@ class Summary:
     vanished_queries: int = 0
     """Queries for interfaces that did not exist any more."""
 
-    vanished: int = 0
+    vanished_owners: int = 0
     """Machines and organizations that did not exist any more when their contents were listed."""
 
     failures: collections.Counter[type[KatapultError]] = attrs.field(factory=collections.Counter)
@@ -105,10 +105,10 @@ class Summary:
             text += f", {len(self.address_ids)} different" if len(self.address_ids) != self.addresses else ""
             text += f"; {self.failed} failed" if self.failed else ""
             text += f"; {self.resumed} already answered before" if self.resumed else ""
-        if self.vanished_queries or self.vanished:
+        if self.vanished_queries or self.vanished_owners:
             queries = _queries(self.vanished_queries)
-            owners = "machine or organization" if self.vanished == 1 else "machines or organizations"
-            text += f"; skipped because they do not exist any more: {queries}, {self.vanished} {owners}"
+            owners = "machine or organization" if self.vanished_owners == 1 else "machines or organizations"
+            text += f"; skipped because they do not exist any more: {queries}, {self.vanished_owners} {owners}"
         return text
 
     def unfinished(self) -> str:

@@ -20,7 +20,7 @@ from katapult_async.errors import UsageError
 
 _MOST_BYTES: Final = 10_000  # a token has far fewer; a file that is named by mistake may have any number
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
-_SECONDS: Final = 120  # a password manager may wait for someone to type a password
+_COMMAND_TIMEOUT: Final = 120  # seconds; a password manager may wait for someone to type a password
 
 
 def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
@@ -64,7 +64,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     except UsageError as error:
         reason = str(error)
     except subprocess.TimeoutExpired:
-        reason = f"the token cannot be read: the command did not end within {_SECONDS} s"
+        reason = f"the token cannot be read: the command did not end within {_COMMAND_TIMEOUT} s"
     except subprocess.CalledProcessError as error:
         reason = f"the token cannot be read: the command ended with {error.returncode}"
     except OSError as error:
@@ -76,7 +76,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
 
 def _output_of(words: list[str]) -> bytes:
     """Run a program, which may prompt on the terminal, and return what it writes."""
-    return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_SECONDS).stdout  # noqa: S603 # the user's
+    return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_COMMAND_TIMEOUT).stdout  # noqa: S603 # the user's
 
 
 def _content(file: str) -> bytes:

@@ -56,7 +56,7 @@ class FailingStream(io.StringIO):
 
 
 class SignalOnWrite(io.StringIO):
-    """A stream that sends a signal to this process when a text was written to it so many times."""
+    """A stream that sends a signal to this process when a text has been written to it a number of times."""
 
     def __init__(self, text: str, *, times: int = 1, sends: signal.Signals = signal.SIGINT) -> None:
         super().__init__()

@@ -255,7 +255,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
     ("arguments", "message"),
     [
         ((), "name the interfaces in one way: by ids, by --file, or by --all"),
-        (("vmnet_1", "--by", "network"), "--by needs all interfaces of a network: --all or --organization"),
+        (("vmnet_1", "--by", "network"), "--by counts the addresses of all interfaces: add --all or --organization"),
         (
             ("--all", "--fields", "interface_id", "--by", "network"),
             "no field 'interface_id' (did you mean interfaces?); the fields are id, name, ",

@@ -271,7 +271,7 @@ MISTAKES: Final = {
     "counts of some interfaces": Mistake(
         "available-ips mail-1 --by network",
         2,
-        f"--by needs all interfaces of a network: --all or --organization {SEE.format('available-ips')}",
+        f"--by counts the addresses of all interfaces: add --all or --organization {SEE.format('available-ips')}",
     ),
     "4 for the address family": Mistake(
         "available-ips --all --address-version 4",

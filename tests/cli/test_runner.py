@@ -40,7 +40,7 @@ def test_reader_that_has_ended_is_code_1_without_a_message(words: list[str], com
 def test_nothing_is_left_in_a_buffer_for_a_reader_that_has_ended(command: Command, ids: list[str]) -> None:
     reader, sender = os.pipe()
     os.close(reader)
-    with os.fdopen(sender, "w") as stream:  # whose end would complain about a rest
+    with os.fdopen(sender, "w") as stream:  # closing it is an error if text is left in its buffer
         result = command("available-ips", ids[0], "-o", "jsonl", stdout=stream)
     assert (result.code, result.err) == (1, "")
 

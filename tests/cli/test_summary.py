@@ -112,7 +112,7 @@ def test_text_counts_answers_of_an_earlier_run() -> None:
 def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     summary = Summary(resumed=1500)
     assert summary.text() == "nothing is left to query: 1500 queries already answered before"
-    summary.vanished = 1
+    summary.vanished_owners = 1
     assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
     summary.vanished_queries = 2
     assert summary.text().startswith("0 of 0 queries answered, ")
