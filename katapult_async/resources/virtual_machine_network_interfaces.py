@@ -162,8 +162,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
             address_versions: address versions, such as ``("ipv4", "ipv6")``.
-            concurrency: calls made at a time, which is also the number of items held in memory; three more of both
-                while calls keep failing.
+            concurrency: calls made at a time, and items held in memory; three more of each while calls keep failing.
             max_wait: seconds that each query may wait for the rate limit.
             timeout: seconds for each query as a whole.
 

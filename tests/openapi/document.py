@@ -66,20 +66,20 @@ class Document:
     def table(self, names: Iterable[str]) -> dict[str, Shape]:
         """Return the table of some operations. The errors that all of them have are written once, as ``everywhere``."""
         operations = {name: self._operation(*name.split(" ")) for name in sorted(names)}
+        errors = [operation["errors"] for operation in operations.values()]
         everywhere = {
-            status: [
-                code for code in codes if all(code in each["errors"].get(status, ()) for each in operations.values())
-            ]
-            for status, codes in next(iter(operations.values()))["errors"].items()
+            status: [code for code in codes if all(code in each.get(status, ()) for each in errors)]
+            for status, codes in errors[0].items()
         }
         for operation in operations.values():
-            left = {
-                status: [code for code in codes if code not in everywhere.get(status, ())]
-                for status, codes in operation["errors"].items()
-            }
-            operation["errors"] = {status: codes for status, codes in left.items() if codes}
-        tidy = {name: {part: facts for part, facts in each.items() if facts} for name, each in operations.items()}
-        return {"everywhere": {"errors": {status: codes for status, codes in everywhere.items() if codes}}, **tidy}
+            operation["errors"] = _without_empty(
+                {
+                    status: [code for code in codes if code not in everywhere.get(status, ())]
+                    for status, codes in operation["errors"].items()
+                }
+            )
+        table = {name: _without_empty(operation) for name, operation in operations.items()}
+        return {"everywhere": {"errors": _without_empty(everywhere)}, **table}
 
     def _operation(self, method: str, path: str) -> Shape:
         operation = self.content["paths"][path][method.lower()]
@@ -87,15 +87,9 @@ class Document:
         [success] = [status for status in operation["responses"] if status.startswith("2")]
         responses = {status: self._resolved(each)["content"] for status, each in operation["responses"].items()}
         is_json = "application/json" in responses[success]
+        scopes = [scope for schemes in operation.get("security", ()) for listed in schemes.values() for scope in listed]
         return {
-            "scopes": sorted(
-                {
-                    scope.rpartition("/")[2]
-                    for each in operation.get("security", ())
-                    for it in each.values()
-                    for scope in it
-                }
-            ),
+            "scopes": sorted({scope.rpartition("/")[2] for scope in scopes}),
             "status": "" if success == "200" else success,
             "query": {
                 each["name"] + "*" * each.get("required", False): self._shape(each["schema"])
@@ -155,3 +149,7 @@ class Document:
                 yield from self._codes(each)
         else:
             yield from self._resolved(schema["properties"]["code"])["enum"]
+
+
+def _without_empty(parts: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part}

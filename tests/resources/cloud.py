@@ -57,7 +57,7 @@ CheckOutcome = Literal["proper", "early", "taken before", "taken after", "fails"
 another client takes the address before it."""
 
 INTERFACE_ID: Final = "vmnet_1"
-FIRST_ADDRESS_ID: Final = "ip_before"
+EXISTING_ADDRESS_ID: Final = "ip_before"
 """An address that the interface has from the beginning."""
 
 
@@ -72,7 +72,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class Cloud:
-    """The server of the allocation: the addresses and what they are allocated to."""
+    """A simulated server: some addresses, and what each of them is allocated to."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Cloud:
             self.settle()
         if check not in {"proper", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
-        addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [FIRST_ADDRESS_ID, *self.given])
+        addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [EXISTING_ADDRESS_ID, *self.given])
         if check == "taken after":
             self.give(self.requested[-1], "another client")
         return VirtualMachineNetworkInterface(id=INTERFACE_ID, ip_addresses=addresses)

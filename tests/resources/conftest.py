@@ -1,4 +1,4 @@
-"""A sandbox with a client of it, for the stories."""
+"""A sandbox and a client of it, for the stories: tests of sequences of calls, over real sockets."""
 
 from collections.abc import AsyncIterator
 
