@@ -1,7 +1,6 @@
 """A batch: every item has exactly one outcome, and few items are in memory. In virtual time, without a network."""
 
 import asyncio
-import gc
 import itertools
 import math
 import weakref
@@ -21,6 +20,7 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.options import CallLimits, current_limits
+from tests.freed_frames import frees_its_awaiter, without_garbage_collector
 
 from .offline_batches import FakeLimiter, arriving, counted, double, make_batch, outcomes_of
 
@@ -75,13 +75,10 @@ async def test_what_a_failed_item_held_is_freed_with_its_outcome() -> None:
         held.append(weakref.ref(local))
         raise NotFoundError(PROBLEM)
 
-    gc.disable()
-    try:
+    with without_garbage_collector():
         outcomes = await outcomes_of(make_batch(call, range(3)))
         del outcomes
         assert [each() for each in held] == [None] * 3
-    finally:
-        gc.enable()
 
 
 def input_that_raises() -> Iterator[int]:
@@ -105,19 +102,9 @@ async def raises_group_with_bug(_: int) -> None:
 async def test_what_the_caller_of_a_crashed_batch_held_is_freed_without_the_garbage_collector(
     call: Callable[[int], Awaitable[object]], items: Iterable[int]
 ) -> None:
-    async def fail() -> weakref.ref[Counter[int]]:
-        held = Counter([1])
-        try:
-            await outcomes_of(make_batch(call, items))
-        except (ZeroDivisionError, ExceptionGroup):
-            return weakref.ref(held)
-        raise AssertionError
-
-    gc.disable()
-    try:
-        assert (await fail())() is None
-    finally:
-        gc.enable()
+    assert await frees_its_awaiter(
+        lambda: outcomes_of(make_batch(call, items)), failing_with=(ZeroDivisionError, ExceptionGroup)
+    )
 
 
 async def test_item_whose_task_group_fails_has_failed_with_the_first_error() -> None:

@@ -1,7 +1,5 @@
 """The fleet, against a server that is a few dicts."""
 
-import gc
-import weakref
 from collections.abc import Callable
 from typing import Unpack
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +24,7 @@ from katapult_async.errors import (
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.options import CallOptions
 from katapult_async.resources.resource import is_gone
+from tests.freed_frames import frees_its_awaiter
 
 from .bodies import pagination
 from .scripted_transport import BASE_URL, ScriptedTransport, Step, caller_of, gives, hangs, now, refuses
@@ -191,19 +190,7 @@ async def test_token_rejected_for_two_machines_in_a_row_raises_its_error() -> No
     ids=["token rejected", "incomplete", "no organizations"],
 )
 async def test_what_the_caller_of_a_failed_fleet_held_is_freed_without_the_garbage_collector(server: Server) -> None:
-    async def fail() -> weakref.ref[Server]:
-        held = Server({})
-        try:
-            await ids_of(fleet_of(server, concurrency=1))
-        except KatapultError:
-            return weakref.ref(held)
-        raise AssertionError
-
-    gc.disable()
-    try:
-        assert (await fail())() is None
-    finally:
-        gc.enable()
+    assert await frees_its_awaiter(lambda: ids_of(fleet_of(server, concurrency=1)), failing_with=KatapultError)
 
 
 async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:

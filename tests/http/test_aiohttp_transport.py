@@ -2,9 +2,7 @@
 
 import asyncio
 import errno
-import gc
 import ssl
-import weakref
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -20,6 +18,7 @@ from katapult_async.http.connection_pool import CURRENT_REQUEST, ResendError
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest
 from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
+from tests.freed_frames import frees_its_awaiter
 
 TARGET: Final = "/networks/network/ips?network%5Bid%5D=netw_1"
 MAX_BODY: Final = 1 << 20
@@ -308,26 +307,11 @@ async def test_request_that_a_session_does_not_send_is_a_usage_error(
 async def test_what_a_failed_send_held_is_freed_without_the_garbage_collector(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
-    class Held:
-        """What the sender's frame holds."""
-
     def refuse(*_: object, **__: object) -> None:
         raise ValueError
 
-    async def fail() -> weakref.ref[Held]:
-        held = Held()
-        exchanges.respond(TARGET, callback=refuse)
-        try:
-            await transport.send(a_request())
-        except UsageError:
-            return weakref.ref(held)
-        raise AssertionError
-
-    gc.disable()
-    try:
-        assert (await fail())() is None
-    finally:
-        gc.enable()
+    exchanges.respond(TARGET, callback=refuse)
+    assert await frees_its_awaiter(lambda: transport.send(a_request()), failing_with=UsageError)
 
 
 async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport, exchanges: Exchanges) -> None:

@@ -1,10 +1,8 @@
 """Allocation of the first available address: never two addresses for one call, whichever response is lost."""
 
 import asyncio
-import gc
 import itertools
 import typing
-import weakref
 
 import pytest
 from hypothesis import given, settings as examples, strategies as st
@@ -21,6 +19,7 @@ from katapult_async import (
 )
 from tests.bodies import INTERFACE, available_ips_body, error_body
 from tests.exchanges import Exchanges
+from tests.freed_frames import frees_its_caller
 
 from .cloud import AllocationOutcome, CheckOutcome, Cloud, address_id_in
 
@@ -199,22 +198,7 @@ def test_no_available_address_is_a_conflict(addresses: int, message: str) -> Non
     ids=["check fails", "later check fails", "repetition fails", "no time left"],
 )
 def test_what_the_caller_of_a_failed_allocation_held_is_freed_without_the_garbage_collector(cloud: Cloud) -> None:
-    class Held:
-        """What the caller's frame holds."""
-
-    def fail() -> weakref.ref[Held]:
-        held = Held()
-        try:
-            cloud.allocate()
-        except KatapultError:
-            return weakref.ref(held)
-        raise AssertionError
-
-    gc.disable()
-    try:
-        assert fail()() is None
-    finally:
-        gc.enable()
+    assert frees_its_caller(cloud.allocate, failing_with=KatapultError)
 
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"

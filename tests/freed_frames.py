@@ -1,0 +1,52 @@
+"""Whether the frames of a failed call's callers are freed as soon as its error was handled.
+
+An error that is part of a reference cycle keeps them, and all that they hold, until the garbage collector runs.
+"""
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+Errors = type[BaseException] | tuple[type[BaseException], ...]
+
+
+class _Held:
+    """What the frame of the caller holds."""
+
+
+@contextmanager
+def without_garbage_collector() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def frees_its_caller(call: Callable[[], object], *, failing_with: Errors) -> bool:
+    def caller() -> weakref.ref[_Held]:
+        held = _Held()
+        try:
+            call()
+        except failing_with:
+            return weakref.ref(held)
+        raise AssertionError("the call has to fail")
+
+    with without_garbage_collector():
+        return caller()() is None
+
+
+async def frees_its_awaiter(call: Callable[[], Awaitable[object]], *, failing_with: Errors) -> bool:
+    async def caller() -> weakref.ref[_Held]:
+        held = _Held()
+        try:
+            await call()
+        except failing_with:
+            return weakref.ref(held)
+        raise AssertionError("the call has to fail")
+
+    with without_garbage_collector():
+        held = await asyncio.create_task(caller())  # a task that was cancelled keeps the error until its next step
+        return held() is None
