@@ -1,8 +1,8 @@
 """Reports waits, retries, responses and outages to the hooks of the user and to the log.
 
-``on_wait`` is called with a `RateLimitPause` of `katapult_async.rate_limit.status`, ``on_retry`` with a `RetryNotice`,
-``on_response`` with a `ResponseNotice`, and ``on_outage`` with an `Outage`. Besides this module only `caller` writes to
-the log, at the level DEBUG.
+``on_wait`` is called with a `RateLimitPause` of `katapult_async.rate_limit.status`, which has the reason, the number of
+calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_response`` with a `ResponseNotice`, and
+``on_outage`` with an `Outage`. Besides this module only `caller` writes to the log, at the level DEBUG.
 """
 
 import inspect

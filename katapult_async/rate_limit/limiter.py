@@ -19,9 +19,9 @@ from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
+from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
-from katapult_async.rate_limit.running_batches import RunningBatches
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 
@@ -60,7 +60,7 @@ class RateLimiter:
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
             self._notices.listeners.append(on_pause)
-        self._batches = RunningBatches()
+        self._batches = OutstandingRequests()
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf

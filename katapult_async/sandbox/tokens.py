@@ -1,4 +1,7 @@
-"""Tokens: which tokens are accepted, from which addresses and for which operations, and their rate limit counters."""
+"""Tokens: which tokens are accepted, from which addresses and for which operations, and their rate limit counters.
+
+The scopes that an operation needs are in `documented_operations`.
+"""
 
 import ipaddress
 import random

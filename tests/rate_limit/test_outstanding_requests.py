@@ -1,17 +1,17 @@
 """How many requests running batches still have to send."""
 
-from katapult_async.rate_limit.running_batches import RunningBatches
+from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
 
 
 def test_batch_has_its_own_requests_and_those_of_shorter_batches_before_it() -> None:
-    batches = RunningBatches()
+    batches = OutstandingRequests()
     batches.expect("long", 100)
     batches.expect("short", 10)
     assert (batches.outstanding("short"), batches.outstanding("long")) == (10, 110)
 
 
 def test_request_with_a_permit_is_not_outstanding() -> None:
-    batches = RunningBatches()
+    batches = OutstandingRequests()
     batches.expect("one", 2)
     batches.count_granted("one")
     assert batches.outstanding("one") == 1
@@ -20,7 +20,7 @@ def test_request_with_a_permit_is_not_outstanding() -> None:
 
 
 def test_items_that_make_several_requests_have_as_many_outstanding_as_calls_wait() -> None:
-    batches = RunningBatches()
+    batches = OutstandingRequests()
     batches.expect("one", 2)
     for _ in range(6):
         batches.count_granted("one")
@@ -31,7 +31,7 @@ def test_items_that_make_several_requests_have_as_many_outstanding_as_calls_wait
 
 
 def test_batch_that_has_ended_is_forgotten() -> None:
-    batches = RunningBatches()
+    batches = OutstandingRequests()
     batches.expect("one", 2)
     batches.count_waiting("one", 1)
     batches.expect("one", -2)

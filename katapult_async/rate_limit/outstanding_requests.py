@@ -2,7 +2,7 @@
 
 import attrs
 
-__all__ = ["RunningBatches"]
+__all__ = ["OutstandingRequests"]
 
 
 @attrs.define(eq=False)
@@ -24,7 +24,7 @@ class _Requests:
         return max(self.expected - self.granted, self.waiting)
 
 
-class RunningBatches:
+class OutstandingRequests:
     """Counts the requests of each batch of a token. A batch is known by a key."""
 
     def __init__(self) -> None:
