@@ -107,8 +107,8 @@ class TaskState:
     """Display name, such as ``Detach network interface``."""
 
     status: str | None = None
-    """``pending``, ``running``, ``completed`` or ``failed`` so far, or the state of the object; None when no response
-    came."""
+    """``pending``, ``running``, ``completed`` or ``failed`` so far, or the state of the object; None if the latest
+    response showed none, or none came."""
 
     progress: int | None = None
     """Percent of the work that is done; None for an object."""

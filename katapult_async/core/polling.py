@@ -40,7 +40,7 @@ def wait_limits(caller: "Caller", options: CallOptions, *, wanted: bool = True) 
     Args:
         caller: makes the requests.
         options: of the method.
-        wanted: whether it waits; otherwise its requests have the limits of other calls.
+        wanted: whether the method waits; if it does not, its requests have the limits of other calls.
     """
     if not validation.flag("wait", wanted):
         return caller.shared_limits(options)
@@ -51,7 +51,7 @@ def wait_limits(caller: "Caller", options: CallOptions, *, wanted: bool = True) 
 async def wait(
     caller: "Caller",
     request: Callable[[], Awaitable[T]],
-    state: TaskState,
+    subject: TaskState,
     *,
     done: str,
     failed: str | None = None,
@@ -59,23 +59,25 @@ async def wait(
     settles_in: float = 0.0,
     options: CallOptions,
 ) -> T:
-    """Repeat a request until it shows the state that is waited for, and return what it returned then.
+    """Repeat a request until its response shows the status that is waited for, and return what it returned then.
 
-    The requests have the priority of a batch. A failing server or network does not end the wait.
+    The requests have the priority of a batch. A failing server or network does not end the wait, nor does a response
+    without a status: the next one may have it.
 
     Args:
         caller: makes the pauses between the requests.
         request: requests the object once.
-        state: the kind and the id of the object.
+        subject: the kind and the id of the object.
         done: the status that is waited for.
-        failed: the status of an object that will never be done; None where Katapult has none.
+        failed: the status of an object that will never be done; None if Katapult has no such status.
         status: returns the status that a response shows.
         settles_in: seconds after the beginning of the wait during which ``failed`` does not end it.
         options: of the method that waits. They bound the whole wait.
 
     Raises:
         TaskFailedError: the status is ``failed``.
-        TaskTimeoutError: the status was another until the timeout, or the rate limit has no room before it.
+        TaskTimeoutError: no response showed ``done`` or ``failed`` before the timeout, or the rate limit has no room
+            for another request before it.
     """
     began_at = caller.time()
     last_error: KatapultError | None = None
@@ -97,33 +99,35 @@ async def wait(
                 is_late = last_error is not None and caller.time() >= shared.ends_at
                 last_error = last_error if is_late else error
             else:
-                state, last_error = _state_in(value, status(value), state, caller), None
+                subject, last_error = _state_in(value, status(value), subject, caller), None
                 waited = caller.time() - began_at
-                if state.status == done:
+                if subject.status == done:
                     return value
-                if state.status == failed and waited >= settles_in:
-                    raise TaskFailedError(attrs.evolve(state, waited=waited))
+                if failed is not None and subject.status == failed and waited >= settles_in:
+                    raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
             if left > 0:
-                longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
-                await caller.pause(min(step, longest))
+                # A pause ends a second before the deadline at the latest, so that a request after it has time for its
+                # response. Within that second, only the deadline bounds a pause.
+                longest_pause = left - _LAST_REQUEST if left > _LAST_REQUEST else left
+                await caller.pause(min(step, longest_pause))
             step = min(step * _GROWTH, _LONGEST_STEP)
-    raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from last_error
+    raise TaskTimeoutError(attrs.evolve(subject, waited=caller.time() - began_at)) from last_error
 
 
-def _state_in(value: object, status: object, state: TaskState, caller: "Caller") -> TaskState:
-    """Return the state that a response shows, with the texts of the server made safe for an error."""
+def _state_in(value: object, status: object, subject: TaskState, caller: "Caller") -> TaskState:
+    """Return the state of the object that a response shows, with the texts of the server made safe for an error."""
     name = getattr(value, "name", None)
     return attrs.evolve(
-        state,
-        name=None if name is None or name == state.id else caller.printable(name),
+        subject,
+        name=None if name is None or name == subject.id else caller.printable(name),
         status=None if status is None else caller.printable(str(status)),
         progress=getattr(value, "progress", None),
     )
 
 
 def _limits(options: CallOptions) -> CallLimits:
-    """Return the limits of a whole wait, whose requests have the priority of a batch."""
+    """Return the limits of a whole wait. By the default of `CallLimits`, its requests have the priority of a batch."""
     check_options(options)
     max_wait, timeout, outer = options.get("max_wait"), options.get("timeout"), current_limits()
     if timeout is None:

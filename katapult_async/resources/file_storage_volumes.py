@@ -167,6 +167,6 @@ class FileStorageVolumes(Resource):
             TaskFailedError: the state of the volume is ``failed``.
             TaskTimeoutError: the volume was not ready in time. ``error.task`` has its last state.
         """
-        state = TaskState(kind="file storage volume", id=file_storage_volume)
+        subject = TaskState(kind="file storage volume", id=file_storage_volume)
         request = functools.partial(self.get, file_storage_volume)
-        return await wait(self._caller, request, state, done="ready", failed="failed", options=options)
+        return await wait(self._caller, request, subject, done="ready", failed="failed", options=options)

@@ -146,10 +146,12 @@ class ObjectStorageAccessKeys(Resource):
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             TaskTimeoutError: the key was not provisioned in time.
         """
-        state = TaskState(kind="object storage access key", id=access_key)
+        subject = TaskState(kind="object storage access key", id=access_key)
         request = functools.partial(self.generate_credentials, access_key)
         # Any response has the credentials. While the key is not provisioned, an error makes `wait` repeat the request.
-        return await wait(self._caller, request, state, done="generated", status=lambda _: "generated", options=options)
+        return await wait(
+            self._caller, request, subject, done="generated", status=lambda _: "generated", options=options
+        )
 
     async def wait(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Return an access key when it is configured: its credentials and permissions are in force.
@@ -163,6 +165,6 @@ class ObjectStorageAccessKeys(Resource):
         Raises:
             TaskTimeoutError: the key was not configured in time. ``error.task`` has its last state.
         """
-        state = TaskState(kind="object storage access key", id=access_key)
+        subject = TaskState(kind="object storage access key", id=access_key)
         request = functools.partial(self.get, access_key)
-        return await wait(self._caller, request, state, done="configured", options=options)
+        return await wait(self._caller, request, subject, done="configured", options=options)

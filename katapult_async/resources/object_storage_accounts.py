@@ -100,11 +100,11 @@ class ObjectStorageAccounts(Resource):
             TaskFailedError: the state of the account is ``failed``, more than 15 seconds after the wait began.
             TaskTimeoutError: the account was not provisioned in time. ``error.task`` has its last state.
         """
-        state = TaskState(kind="object storage account", id=region)
+        subject = TaskState(kind="object storage account", id=region)
         return await wait(
             self._caller,
             functools.partial(self._get_unless_refused, organization, region),
-            state,
+            subject,
             status=lambda account: account.provisioning_state,
             done="provisioned",
             failed="failed",

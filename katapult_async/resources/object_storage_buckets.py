@@ -229,6 +229,6 @@ class ObjectStorageBuckets(Resource):
         Raises:
             TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.
         """
-        state = TaskState(kind="object storage bucket", id=bucket)
+        subject = TaskState(kind="object storage bucket", id=bucket)
         request = functools.partial(self.get, bucket, region=region)
-        return await wait(self._caller, request, state, done="configured", options=options)
+        return await wait(self._caller, request, subject, done="configured", options=options)

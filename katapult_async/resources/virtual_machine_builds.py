@@ -119,10 +119,10 @@ class VirtualMachineBuilds(Resource):
             TaskFailedError: the build has failed; Katapult does not say why.
             TaskTimeoutError: the build was not complete in time. It continues at Katapult.
         """
-        state = TaskState(kind="build", id=build)
+        subject = TaskState(kind="build", id=build)
         request = functools.partial(self.get, build)
         return await wait(
-            self._caller, request, state, status=_status, done="complete", failed="failed", options=options
+            self._caller, request, subject, status=_status, done="complete", failed="failed", options=options
         )
 
 

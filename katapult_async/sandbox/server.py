@@ -207,7 +207,8 @@ class Sandbox:
             code: error code; an unknown code needs a status.
             status: HTTP status, 200 to 599; by default the code's status.
             description: description of the error; by default the sandbox's own.
-            detail: detail of the error, any JSON value; by default an empty object, or the limit for a 429.
+            detail: detail of the error, any JSON value; by default an empty object, or the limit for
+                ``rate_limit_reached``.
             body: body to send in place of the error object, for example a proxy's HTML page or broken JSON.
             headers: headers to set; None removes a header.
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
@@ -249,7 +250,7 @@ class Sandbox:
         self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
-        """Make the next tasks that begin fail: they end with the status ``failed``, and their work is not done.
+        """Let the next tasks fail that a request begins: they end as ``failed``, and their work is not done.
 
         Args:
             times: number of tasks.
@@ -297,9 +298,10 @@ class Sandbox:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
-        # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
+        # All three are drawn for every request, so that its fault does not change what later requests draw.
         fault = self._faults.choose(self._rng.random())
         half_latency = self._faults.delay(self._rng.random()) / 2
+        request_id = new_uuid(rng=self._rng)
         if half_latency:
             await asyncio.sleep(half_latency)
         try:
@@ -315,14 +317,14 @@ class Sandbox:
         if response is None:
             request.transport.abort()
             return web.Response()
-        headers = self._headers(response, now=now, remaining=rate_limit.remaining)
+        headers = self._headers(response, now=now, request_id=request_id, remaining=rate_limit.remaining)
         return await _send(request, response, headers)
 
-    def _headers(self, response: Response, *, now: float, remaining: int) -> dict[str, str]:
+    def _headers(self, response: Response, *, now: float, request_id: str, remaining: int) -> dict[str, str]:
         headers = {
             **response.headers,
             "Date": email.utils.formatdate(now // 1, usegmt=True),
-            "X-Request-Id": new_uuid(rng=self._rng),
+            "X-Request-Id": request_id,
         }
         if not response.is_refusal or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)

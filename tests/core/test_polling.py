@@ -1,8 +1,11 @@
 """Waiting for objects that Katapult provisions without a task, in virtual time, over a scripted HTTP session."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from katapult_async.config import RetryPolicy
+from katapult_async.core.caller import Caller
 from katapult_async.errors import (
     NotFoundError,
     PermissionDeniedError,
@@ -10,6 +13,7 @@ from katapult_async.errors import (
     TaskTimeoutError,
     UnprocessableError,
 )
+from katapult_async.resources.file_storage_volumes import FileStorageVolumes
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
@@ -93,3 +97,30 @@ async def test_a_bucket_that_is_not_configured_in_time_is_named_with_its_state()
     caller, _ = await opened(*[pending] * 20)
     with pytest.raises(TaskTimeoutError, match=r"^object storage bucket photos: its last status was 'pending'"):
         await ObjectStorageBuckets(caller).wait("photos", region="uk-lon-1", timeout=5.0)
+
+
+WAITS: dict[str, tuple[Callable[[Caller], Awaitable[object]], str]] = {
+    "object_storage_bucket": (lambda caller: ObjectStorageBuckets(caller).wait("b", region="r", timeout=5.0), "name"),
+    "object_storage_access_key": (lambda caller: ObjectStorageAccessKeys(caller).wait("b", timeout=5.0), "id"),
+    "file_storage_volume": (lambda caller: FileStorageVolumes(caller).wait("b", timeout=5.0), "id"),
+}
+"""For each kind of object: a wait for one, and the field that identifies it. Only a volume has a failed state."""
+
+
+@pytest.mark.parametrize("kind", WAITS)
+async def test_wait_goes_on_while_a_response_shows_no_state(kind: str) -> None:
+    wait, key = WAITS[kind]
+    done = "ready" if kind == "file_storage_volume" else "configured"
+    caller, transport = await opened(
+        gives({kind: {key: "b"}}), gives({kind: {key: "b", "state": None}}), gives({kind: {key: "b", "state": done}})
+    )
+    await wait(caller)
+    assert len(transport.requests) == 3
+
+
+@pytest.mark.parametrize("kind", WAITS)
+async def test_object_that_never_shows_a_state_ends_the_wait_at_its_timeout(kind: str) -> None:
+    wait, key = WAITS[kind]
+    caller, _ = await opened(*[gives({kind: {key: "b"}})] * 20)
+    with pytest.raises(TaskTimeoutError, match=rf"^{kind.replace('_', ' ')} b: its status is unknown, after 5\.0 s"):
+        await wait(caller)

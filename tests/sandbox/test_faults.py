@@ -33,6 +33,23 @@ async def test_equal_seeds_give_equal_faults(session: aiohttp.ClientSession, clo
     assert len(set(runs[0])) == 2
 
 
+async def test_dropped_request_leaves_later_faults_as_they_are(
+    session: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    runs = []
+    for drops_first in (False, True):
+        async with Sandbox(seed=3, clock=clock, faults=Faults(service_unavailable=0.5)) as sandbox:
+            send = PlainClient(sandbox, session)
+            if drops_first:
+                sandbox.drop_next()
+                with pytest.raises(aiohttp.ServerDisconnectedError):
+                    await send(PATH, method="POST")  # aiohttp would repeat a GET
+            else:
+                await send(PATH)
+            runs.append(await statuses(send, 30))
+    assert runs[0] == runs[1]
+
+
 async def test_faulty_request_is_counted(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(service_unavailable=1.0)
     response = await send(PATH)
