@@ -6,7 +6,7 @@
 One process can spend the whole rate limit of a token, so a cluster does not make the job faster. It lets the job
 continue when a worker is killed: other workers get its queries, and a new worker takes its place. The workers exchange
 no messages: every client sees in the responses how much of the token's budget the others use. Each outcome is
-committed as soon as it arrives, and failed queries are sent again. Start a job that was killed again with the same
+committed as soon as it arrives, and failed queries are sent again. If a job was killed, start it again with the same
 arguments: it requests only what the database lacks.
 
 The token comes from KATAPULT_API_KEY, here and in the environment of each worker. It never passes through the

@@ -56,6 +56,7 @@ def test_windows_last_a_second_and_retries_wait_at_most_a_tenth(pytester: pytest
     program = """
         async def test_settings(katapult_client, katapult_sandbox):
             await katapult_client.organizations.list()
+            # Until the reset is certain: a second of the window, and one more, since Date has whole seconds.
             assert 0 < katapult_client.rate_limit.resets_in <= 2.0
             assert katapult_client._caller._policy.wait_max == 0.1
     """

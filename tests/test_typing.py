@@ -1,4 +1,4 @@
-"""The types of the public names. ``mypy --strict`` checks these functions; they do not run."""
+"""The types of the public names. ``mypy --strict`` checks the functions below TYPE_CHECKING; they do not run."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
         assert_type(katapult.rate_limit, RateLimit)
         await nics.available_ips("vmnet_1", "ipv4")  # type: ignore[call-arg] # one positional argument at most
         await nics.available_ips("vmnet_1", address_version="both")  # type: ignore[arg-type] # Katapult has no such value
-        await nics.get("vmnet_1", timout=5)  # type: ignore[call-arg] # a typing error in an option
+        await nics.get("vmnet_1", timout=5)  # type: ignore[call-arg] # a misspelled option
         await nics.available_ips(5, address_version="ipv4")  # type: ignore[arg-type] # an id is a string
         await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # address_version has no default
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # matplotlib takes half a second to import, and every worker 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Bars", "Theme", "makespans", "ratios", "requests_over_time", "save"]
+__all__ = ["Library", "Theme", "makespans", "ratios", "requests_over_time", "save"]
 
 SCENARIOS: Final = ("one process", "one process, clock 20 s off", "4 processes, one token")
 LONGEST: Final = 4.0
@@ -55,11 +55,12 @@ Draw = Callable[["Figure", Theme], None]
 
 
 @attrs.frozen(kw_only=True)
-class Bars:
-    """The makespans of one library, as multiples of the shortest possible one, in the order of `SCENARIOS`."""
+class Library:
+    """A library that runs a batch in each of the `SCENARIOS`."""
 
     name: str
-    makespans: tuple[float, float, float]
+    times: tuple[float, float, float]
+    """The makespans, as multiples of the shortest possible ones."""
 
 
 def save(draw: Draw, path: Path, *, size: tuple[float, float]) -> list[Path]:
@@ -99,14 +100,14 @@ def save(draw: Draw, path: Path, *, size: tuple[float, float]) -> list[Path]:
     return files
 
 
-def makespans(libraries: Sequence[Bars]) -> Draw:
+def makespans(libraries: Sequence[Library]) -> Draw:
     """Return a picture of how long a batch takes with each library: a group of bars for each of them."""
 
     def draw(figure: "Figure", theme: Theme) -> None:
         axes = figure.subplots()
         height = 0.8 / len(SCENARIOS)
         for index, (scenario, color) in enumerate(zip(SCENARIOS, theme.series, strict=True)):
-            values = [each.makespans[index] for each in libraries]
+            values = [each.times[index] for each in libraries]
             places = [row + (index - 1) * height for row in range(len(libraries))]
             bars = axes.barh(places, values, height=height * 0.9, color=color, label=scenario)
             axes.bar_label(bars, labels=[f"{value:.2f}" for value in values], padding=3, fontsize=8, color=theme.text)
@@ -166,7 +167,7 @@ def ratios(measured: Sequence[Ratio]) -> Draw:
 
     A bar that is too long is broken off.
     """
-    ours = [ratio.goal is not None for ratio in measured]
+    ours = [ratio.goal is not None for ratio in measured]  # other libraries have no goal
     places = [row + 0.7 * sum(ours[: row + 1]) for row in range(len(measured))]  # a gap before each group
 
     def draw(figure: "Figure", theme: Theme) -> None:

@@ -15,7 +15,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from tests.benchmarks.pictures import Bars, makespans, requests_over_time, save
+from tests.benchmarks.pictures import Library, makespans, requests_over_time, save
 from tests.simulation.goals import GOALS, PHASES as GOAL_PHASES, at_phase, measure, starts
 from tests.simulation.peers import PEERS
 from tests.simulation.scenario import Limiters, Scenario, informed, limiters, simulate
@@ -160,8 +160,8 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
 
 def draw(lines: Sequence[Line], folder: Path) -> None:
     """Draw the makespans of all limiters, and requests over time."""
-    bars = [Bars(name=line.name, makespans=(line.single, line.skewed, line.shared)) for line in lines]
-    save(makespans(bars), folder / "makespans", size=(8, 5))
+    libraries = [Library(name=line.name, times=(line.single, line.skewed, line.shared)) for line in lines]
+    save(makespans(libraries), folder / "makespans", size=(8, 5))
     draw_requests(folder)
 
 

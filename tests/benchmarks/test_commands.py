@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory, scale, start_up
 from tests.benchmarks.ratios import Figure, Ratio
-from tests.benchmarks.results import Row, exceeded, table
+from tests.benchmarks.results import Row, exceeded, machine, table
 
 WITHIN_GOAL = Ratio(name="within goal", goal=1.3, cpu=(1.2, 1.2, 1.9), wall=(1.0, 1.0, 1.0), seconds=(0.002, 0.001))
 ABOVE_GOAL = Ratio(name="above goal", goal=1.0, cpu=(1.9,), wall=(1.0,), seconds=(0.002, 0.001))
@@ -23,7 +23,7 @@ def test_table_marks_missed_goals_and_names_the_machine() -> None:
     lines = table(ROWS).splitlines()
     assert [line.split()[0] for line in lines if line.endswith("MISSED")] == ["above", "twice", "stall"]
     assert "2,000 us" in lines[1]
-    assert "aiohttp" in lines[-1]
+    assert lines[-1] == machine()
 
 
 def test_only_a_ratio_above_twice_its_goal_fails_a_short_run() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.pictures import SCENARIOS, Bars, Draw, makespans, ratios, requests_over_time, save
+from tests.benchmarks.pictures import SCENARIOS, Draw, Library, makespans, ratios, requests_over_time, save
 from tests.benchmarks.ratios import Ratio
 
 pytestmark = pytest.mark.slow  # each draws for a third of a second
@@ -26,7 +26,7 @@ def ratio(name: str, value: float, *, goal: float | None) -> Ratio:
 
 
 def test_makespans_are_grouped_bars_with_a_legend_and_their_numbers(tmp_path: Path) -> None:
-    draw = makespans([Bars(name="ours", makespans=(1.0, 1.01, 1.02)), Bars(name="theirs", makespans=(1.5, 1.6, 1.7))])
+    draw = makespans([Library(name="ours", times=(1.0, 1.01, 1.02)), Library(name="theirs", times=(1.5, 1.6, 1.7))])
     for words in words_of(draw, tmp_path):
         assert words >= {"ours", "theirs", *SCENARIOS, "1.02", "1.60"}
 

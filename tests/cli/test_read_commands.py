@@ -165,7 +165,7 @@ def test_no_organization_is_an_error(sandbox: Sandbox, command: Command) -> None
         ("orgs list -o jsonl", "organizations", ""),
     ],
 )
-def test_empty_list_shows_a_message_and_no_table(
+def test_empty_list_shows_at_most_a_message_and_no_table(
     line: str, field: str, message: str, sandbox: Sandbox, command: Command
 ) -> None:
     body = {field: [], "pagination": {"current_page": 1, "total_pages": 1, "total": 0, "per_page": 200}}

@@ -59,10 +59,11 @@ async def test_invalid_request_returns_its_status_and_a_detail(version: str, sta
 
 async def test_sandbox_variable_replaces_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KATAPULT_SANDBOX", "1")
-    interface_id = Sandbox().store.interfaces[5].id
+    store = Sandbox().store  # its addresses are those of every sandbox with the same settings
+    interface_id = store.interfaces[5].id
     async with visitor() as client:
         response = await client.get(f"/interfaces/{interface_id}/available_ips")
-    assert len(response.json()) == 5
+    assert response.json() == [free["address"] for free in store.available_ips(interface_id, "ipv4")] != []
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -80,7 +80,7 @@ class Cost:
     """``decoded``, or the text of the error."""
 
 
-async def _ask(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
+async def _measured(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
     longest = 0.0
 
     async def watch() -> None:
@@ -116,7 +116,7 @@ def cost(loop: str, *parts: bytes, endpoint: Endpoint[object], endless: bool = F
         tracemalloc.start()
     try:
         with serving(*parts, endless=endless) as url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-            return runner.run(_ask(url, endpoint, traced=traced))
+            return runner.run(_measured(url, endpoint, traced=traced))
     finally:
         tracemalloc.stop()
         gc.unfreeze()
@@ -126,7 +126,7 @@ def _listed(kind: object) -> Endpoint[object]:
     return Endpoint(path="/items", answer="items", type=list[kind])  # type: ignore[valid-type] # a type that is a value
 
 
-LINES: Final = _listed(str)
+STRINGS_ENDPOINT: Final = _listed(str)
 
 
 def _values(value: object) -> int:
@@ -139,7 +139,7 @@ def _values(value: object) -> int:
 
 
 def _full(item: object) -> bytes:
-    """Return a response with a list of as many of an item as the client accepts."""
+    """Return a response with a list that repeats an item as often as the client accepts."""
     text = json.dumps(item, separators=(",", ":")).encode()
     count = min((LARGEST - 20) // (len(text) + 1), (MOST_VALUES - 2) // _values(item))
     return full_response(b'{"items":[' + b",".join([text] * count) + b"]}")
@@ -165,8 +165,8 @@ def _packed(body: bytes, *, level: int = 6) -> bytes:
 @functools.cache
 def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
     """Return the responses that may cost most: by name, the endpoint, what is sent, and whether it never ends."""
-    machine = _listed(VirtualMachine)
-    one = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
+    list_of_machines = _listed(VirtualMachine)
+    one_machine = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
     machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
     of_model = {
         f"{model.__name__}, as small as can be": (_listed(model), (_full(smallest(model)),), False)
@@ -174,36 +174,44 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
     }
     return of_model | {
         "addresses": (_listed(IPAddress), (_full(IP_ADDRESS),), False),
-        "virtual machines": (machine, (_full(LISTED_MACHINE),), False),
+        "virtual machines": (list_of_machines, (_full(LISTED_MACHINE),), False),
         "interfaces": (_listed(VirtualMachineNetworkInterface), (_full(INTERFACE),), False),
         "one machine with many addresses": (
-            one,
+            one_machine,
             (full_response(b'{"items":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
             False,
         ),
-        "zeros in the place of machines": (machine, (_full(0),), False),
+        "zeros in the place of machines": (list_of_machines, (_full(0),), False),
         "empty lists of any type": (_listed(object), (_full([]),), False),
         "nested lists of any type": (_listed(object), (_full([[[]]]),), False),
-        "many empty strings": (LINES, (_full(""),), False),
-        "too many strings": (LINES, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),), False),
+        "many empty strings": (STRINGS_ENDPOINT, (_full(""),), False),
+        "too many strings": (STRINGS_ENDPOINT, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),), False),
         "too many escapes": (
-            LINES,
+            STRINGS_ENDPOINT,
             (full_response(b'{"items": ["' + b'\\"' * 1_000_000 + b'",' + b"[]," * 600_000 + b"0]}"),),
             False,
         ),
-        "one string of commas": (LINES, (full_response(b'{"items": ["' + b"," * (LARGEST - 40) + b'"]}'),), False),
-        "one long string": (LINES, (_full("x" * (LARGEST - 40)),), False),
-        "one long string of escapes": (LINES, (_full("é" * (LARGEST // 6 - 40)),), False),
+        "one string of commas": (
+            STRINGS_ENDPOINT,
+            (full_response(b'{"items": ["' + b"," * (LARGEST - 40) + b'"]}'),),
+            False,
+        ),
+        "one long string": (STRINGS_ENDPOINT, (_full("x" * (LARGEST - 40)),), False),
+        "one long string of escapes": (STRINGS_ENDPOINT, (_full("é" * (LARGEST // 6 - 40)),), False),
         "unknown small objects": (
-            LINES,
+            STRINGS_ENDPOINT,
             (full_response(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "items": []}'),),
             False,
         ),
-        "deep nesting": (LINES, (full_response(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),), False),
-        "not JSON": (LINES, (full_response(b"<" * (LARGEST - 1)),), False),
-        "an error of 4 MiB": (LINES, (full_response(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
+        "deep nesting": (
+            STRINGS_ENDPOINT,
+            (full_response(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),),
+            False,
+        ),
+        "not JSON": (STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1)),), False),
+        "an error of 4 MiB": (STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
         "an error of 60 kB, deep": (
-            LINES,
+            STRINGS_ENDPOINT,
             (
                 full_response(
                     b'{"error": {"code": "x", "detail": '
@@ -218,19 +226,19 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
             False,
         ),
         "chunks of a byte": (
-            LINES,
+            STRINGS_ENDPOINT,
             (head(headers=standard_headers(Transfer_Encoding="chunked")), b"1\r\n \r\n" * 500_000, b"0\r\n\r\n"),
             False,
         ),
         "gzip of 4 MiB": (
-            LINES,
+            STRINGS_ENDPOINT,
             (_packed(_full("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
             False,
         ),
-        "gzip bomb": (LINES, (_packed(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
-        "a body without an end": (LINES, (head(), b" " * 1_000_000), True),
-        "headers without an end": (LINES, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
-        "interim responses without an end": (LINES, (head("100 Continue") * 20_000,), True),
+        "gzip bomb": (STRINGS_ENDPOINT, (_packed(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
+        "a body without an end": (STRINGS_ENDPOINT, (head(), b" " * 1_000_000), True),
+        "headers without an end": (STRINGS_ENDPOINT, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
+        "interim responses without an end": (STRINGS_ENDPOINT, (head("100 Continue") * 20_000,), True),
     }
 
 
@@ -240,7 +248,7 @@ def main() -> None:
         for loop in LOOPS:
             seen = cost(loop, *parts, endpoint=endpoint, endless=endless)
             held = cost(loop, *parts, endpoint=endpoint, endless=endless, traced=True).memory
-            figures = f"{seen.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} caps"
+            figures = f"{seen.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} x 4 MiB"
             sys.stdout.write(f"{name:40} {loop:8} {figures}   {seen.outcome[:60]}\n")
 
 

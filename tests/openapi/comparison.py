@@ -42,18 +42,17 @@ BY_CODE: Final[dict[str, type[APIError]]] = {
 }
 """The classes of errors whose code, and not their status, decides."""
 
-# The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
-_NOT_IN_MODELS: Final = "no model has the field {} of the response"
 _VERSION: Final = "/disk_template_versions/disk_template_version"
 _POLICY: Final = "/disk_backup_policies/disk_backup_policy"
 _BALANCER: Final = "/load_balancers/load_balancer"
 
-ACCEPTED: Final = frozenset(
+# The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
+NOT_IN_MODELS: Final = frozenset(
     {
-        f"GET /ip_addresses/ip_address: {_NOT_IN_MODELS.format('allocation.id')}",
-        f"GET /ip_addresses/ip_address: {_NOT_IN_MODELS.format('allocation.name')}",
+        ("GET /ip_addresses/ip_address", "allocation.id"),
+        ("GET /ip_addresses/ip_address", "allocation.name"),
         *(
-            f"{name}: {_NOT_IN_MODELS.format('resources.resources')}"
+            (name, "resources.resources")
             for name in (
                 f"GET {_BALANCER}",
                 f"PATCH {_BALANCER}",
@@ -61,13 +60,8 @@ ACCEPTED: Final = frozenset(
                 "POST /organizations/organization/load_balancers",
             )
         ),
-        # The same as virtual_machine_build, and deprecated.
         *(
-            f"POST /organizations/organization/virtual_machines/{name}: the field build of the response is ignored"
-            for name in ("build", "build_from_spec")
-        ),
-        *(
-            f"{name}: {_NOT_IN_MODELS.format('target.target')}"
+            (name, "target.target")
             for name in (
                 f"GET {_POLICY}",
                 f"PATCH {_POLICY}",
@@ -79,6 +73,18 @@ ACCEPTED: Final = frozenset(
                     for target in ("/disks/disk", "/virtual_machines/virtual_machine")
                 ),
             )
+        ),
+    }
+)
+"""Documented fields of responses that no model has: the operation, and the path of the field."""
+
+ACCEPTED: Final = frozenset(
+    {
+        *(f"{name}: no model has the field {path} of the response" for name, path in NOT_IN_MODELS),
+        # The same as virtual_machine_build, and deprecated.
+        *(
+            f"POST /organizations/organization/virtual_machines/{name}: the field build of the response is ignored"
+            for name in ("build", "build_from_spec")
         ),
         # What the caller has named in the request.
         f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.looptime
 
 
 def build(state: str, virtual_machine: object = None) -> Step:
-    """Respond with the build as it is then."""
+    """Return a response that shows the build in a state."""
     shown = {"id": "vmbuild_1", "spec_xml": "<VirtualMachineSpec/>", "state": state, "virtual_machine": virtual_machine}
     return gives({"virtual_machine_build": shown, "annotations": [{"key": "role", "value": "web"}]})
 

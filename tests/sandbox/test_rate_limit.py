@@ -115,10 +115,12 @@ async def test_headers_on_refusal_decides_if_429_has_rate_limit_headers(
 async def test_route_and_token_errors_precede_rate_limit(clock: ManualClock, session: aiohttp.ClientSession) -> None:
     async with Sandbox(permitted=1, clock=clock) as sandbox:
         send = PlainClient(sandbox, session)
+        revoked = sandbox.issue_token()
+        sandbox.revoke_token(revoked)
         for _ in range(3):
             assert (await send("/nowhere")).status == 404
             assert (await send(PATH, token="")).status == 400
-        assert (await send("/organizations", token=sandbox.issue_token(scopes=()))).status == 403
+            assert (await send(PATH, token=revoked)).status == 403
         assert (await send(PATH)).status == 429
 
 

@@ -19,7 +19,7 @@ from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .samples import interfaces_of
 
-DOCUMENTATION = [
+EXPECTED_RANGES = [
     ipaddress.ip_network(text)
     for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
 ]
@@ -84,7 +84,7 @@ def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int
         subnet = ipaddress.ip_network(f"{address.subnet.address}/{address.subnet.mask}")
         assert parsed in subnet
         assert str(parsed) not in (address.subnet.address, address.subnet.gateway)
-        assert any(parsed in range_ for range_ in DOCUMENTATION if range_.version == parsed.version)
+        assert any(parsed in range_ for range_ in EXPECTED_RANGES if range_.version == parsed.version)
 
 
 def test_machine_names_are_in_domain_of_organization() -> None:
@@ -153,10 +153,10 @@ def test_organizations_on_one_network_have_different_addresses() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"machines": 0},
+        {"machines": 0, "interfaces": 1},
         {"machines": 100_001},
         {"machines": "60"},
-        {"interfaces": 0},
+        {"interfaces": 0, "machines": 1},
         {"interfaces": 100_001},
         {"interfaces": 59},
         {"organizations": 0},
@@ -265,7 +265,7 @@ def test_objects_are_selected_by_any_field(field: str) -> None:
     assert disk.virtual_machine_disk is None
 
 
-def test_object_that_gets_value_of_indexed_field_is_listed_last_for_it() -> None:
+def test_address_that_returns_to_an_interface_is_last_in_its_list() -> None:
     store = seeded(Scale())
     interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
     before = store.all(IPAddress, interface_id=interface.id)
