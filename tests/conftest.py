@@ -12,17 +12,17 @@ from katapult_async import KatapultClient, RetryPolicy
 
 from .exchanges import TOKEN, Exchanges, body_reader
 
-# A slow machine must not fail a test. CI tries as many inputs as hypothesis does by default, the same ones each time:
-# a change fails by its own fault.
+# A slow machine must not fail a test. CI tries as many inputs as hypothesis does by default, the same ones each time,
+# so that a failure is caused by the change and not by other inputs.
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("quick")
 
 
 def pytest_configure() -> None:
-    """Set no event loop: asyncio would otherwise create one when looptime or pytest-asyncio gets the current loop, and
-    nothing would close it. Ignore no signal: under nohup or in the background, the processes that tests start would
-    inherit that."""
+    """Set the current event loop to None: asyncio would otherwise create one when looptime or pytest-asyncio gets the
+    current loop, and nothing would close it. Restore SIGINT and SIGHUP: they are ignored under nohup or in the
+    background, and the processes that tests start would inherit that."""
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -31,7 +31,8 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends a task at once, or in the test's time."""
+    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends it at once, or after the duration that the
+    test sets."""
     monkeypatch.setattr("katapult_async.core.polling._FIRST_STEP", 0.01)
 
 

@@ -21,7 +21,7 @@ TOKEN: Final = "tok-5uQk2mVxW8rJz1Lp"
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
 _READER_LIMIT: Final = 1 << 30
-"""Bytes: larger than any body, since the reader would otherwise pause a parser, and there is none."""
+"""Bytes: larger than any body, since above its limit the reader pauses the HTTP parser, which is missing here."""
 
 
 class _StreamWriter:

@@ -21,7 +21,7 @@ from katapult_async import (
 from katapult_async.sandbox import Faults, Sandbox
 
 BOTH = tuple(AddressVersion)
-Outcomes = dict[AddressQuery, list[IPAddress] | Exception]
+Results = dict[AddressQuery, list[IPAddress] | Exception]
 
 
 def make_client(sandbox: Sandbox, *, window: float = 60.0, retry: RetryPolicy | None = None) -> KatapultClient:
@@ -33,18 +33,18 @@ def make_client(sandbox: Sandbox, *, window: float = 60.0, retry: RetryPolicy | 
     )
 
 
-async def request_addresses(katapult: KatapultClient, ids: list[str], *, concurrency: int = 50) -> Outcomes:
-    outcomes: Outcomes = {}
+async def request_addresses(katapult: KatapultClient, ids: list[str], *, concurrency: int = 50) -> Results:
+    results: Results = {}
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(ids, address_versions=BOTH, concurrency=concurrency) as batch:
         async for outcome in batch:
-            assert outcome.key not in outcomes, "an item has two outcomes"
-            outcomes[outcome.key] = outcome.value if isinstance(outcome, Succeeded) else outcome.error
-    return outcomes
+            assert outcome.key not in results, "an item has two outcomes"
+            results[outcome.key] = outcome.value if isinstance(outcome, Succeeded) else outcome.error
+    return results
 
 
-def assert_correct(sandbox: Sandbox, outcomes: Outcomes) -> None:
-    for query, addresses in outcomes.items():
+def assert_correct(sandbox: Sandbox, results: Results) -> None:
+    for query, addresses in results.items():
         assert isinstance(addresses, list)
         expected = sandbox.store.available_ips(query.interface_id, str(query.address_version))
         assert [address.id for address in addresses] == [address["id"] for address in expected]
@@ -56,9 +56,9 @@ async def test_fleet_and_batch_return_every_interface_and_address() -> None:
             ids = [interface.id async for interface in fleet]
         assert sorted(ids) == sorted(interface.id for interface in sandbox.store.interfaces)
         assert (fleet.machines, fleet.vanished, fleet.failures) == (60, 0, [])
-        outcomes = await request_addresses(katapult, ids)
-        assert len(outcomes) == 200
-        assert_correct(sandbox, outcomes)
+        results = await request_addresses(katapult, ids)
+        assert len(results) == 200
+        assert_correct(sandbox, results)
 
 
 async def test_batch_takes_its_items_from_a_list_that_is_not_awaited() -> None:
@@ -76,9 +76,9 @@ async def test_batch_over_several_windows_is_correct_with_at_most_three_429_resp
         Sandbox(machines=50, interfaces=150, seed=3, permitted=100, window=1.0) as sandbox,
         make_client(sandbox, window=1.0) as katapult,
     ):
-        outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
-        assert len(outcomes) == 300
-        assert_correct(sandbox, outcomes)
+        results = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
+        assert len(results) == 300
+        assert_correct(sandbox, results)
         assert sandbox.refused <= 3
 
 
@@ -90,9 +90,9 @@ async def test_two_clients_with_one_token_share_its_windows() -> None:
         make_client(sandbox, window=1.0) as second,
     ):
         ids = [interface.id for interface in sandbox.store.interfaces]
-        outcomes, others = await asyncio.gather(request_addresses(first, ids), request_addresses(second, ids))
-        assert len(outcomes) == len(others) == 120
-        assert_correct(sandbox, outcomes)
+        results, others = await asyncio.gather(request_addresses(first, ids), request_addresses(second, ids))
+        assert len(results) == len(others) == 120
+        assert_correct(sandbox, results)
         assert_correct(sandbox, others)
         assert sandbox.refused <= 3
 
@@ -102,9 +102,9 @@ async def test_batch_returns_every_result_despite_503_responses_and_dropped_conn
     async with Sandbox(machines=40, interfaces=100, seed=4, faults=faults) as sandbox:
         retry = RetryPolicy(attempts=12, wait_initial=0.001, wait_max=0.01)
         async with make_client(sandbox, retry=retry) as katapult:
-            outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
-            assert len(outcomes) == 200
-            assert_correct(sandbox, outcomes)
+            results = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
+            assert len(results) == 200
+            assert_correct(sandbox, results)
 
 
 async def test_every_item_has_an_outcome_when_the_server_stops_during_a_batch() -> None:
@@ -133,10 +133,10 @@ async def test_rejected_token_stops_a_batch_early() -> None:
         Sandbox(machines=40, interfaces=100, seed=6) as sandbox,
         KatapultClient("unknown-token", base_url=sandbox.base_url) as katapult,
     ):
-        outcomes = await request_addresses(
+        results = await request_addresses(
             katapult, [interface.id for interface in sandbox.store.interfaces], concurrency=4
         )
-        kinds = [type(error) for error in outcomes.values()]
+        kinds = [type(error) for error in results.values()]
         assert len(kinds) == 200
         assert 2 <= kinds.count(AuthenticationError) <= 5
         assert kinds.count(AuthenticationError) + kinds.count(NotAttemptedError) == 200

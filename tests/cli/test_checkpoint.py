@@ -45,7 +45,7 @@ def is_answer(written: bytes) -> bool:
 
 def up_to_last_answer(written: list[bytes]) -> list[bytes]:
     """Return the lines that stay in a resumed file."""
-    last = max((index for index, record in enumerate(written) if is_answer(record)), default=-1)
+    last = max((index for index, each in enumerate(written) if is_answer(each)), default=-1)
     return written[: last + 1]
 
 
@@ -68,17 +68,18 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
     data = b"".join(written)
     ends = list(itertools.accumulate(map(len, written)))
     for cut in range(len(data) + 1):
-        whole = [record for record, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
+        # the last line may lack its line end, but not if NUL bytes follow it
+        whole_lines = [each for each, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
         contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)))
-        assert contents.answered == {query_of(record) for record in whole if is_answer(record)}
-        assert contents.failed == len(whole) - len(up_to_last_answer(whole))
+        assert contents.answered == {query_of(each) for each in whole_lines if is_answer(each)}
+        assert contents.failed == len(whole_lines) - len(up_to_last_answer(whole_lines))
 
 
 @given(lines, st.data())
 @settings(max_examples=30)
 def test_resuming_keeps_answers_byte_for_byte_and_appends_after_them(written: list[bytes], data: st.DataObject) -> None:
-    whole = b"".join(written)
-    cut = whole[: data.draw(st.integers(0, len(whole)))]
+    content = b"".join(written)
+    cut = content[: data.draw(st.integers(0, len(content)))]
     complete = [
         piece if piece.endswith(b"\n") else piece + b"\n"
         for piece in cut.splitlines(keepends=True)
@@ -97,11 +98,11 @@ def test_resuming_keeps_answers_byte_for_byte_and_appends_after_them(written: li
 @pytest.mark.parametrize("fails", [False, True])
 def test_last_line_that_lacks_only_its_line_end_is_kept(tmp_path: Path, *, fails: bool) -> None:
     file = tmp_path / "job"
-    whole = line("vmnet_1") + line("vmnet_2", fails=fails)
-    file.write_bytes(whole.rstrip(b"\n"))
+    both_lines = line("vmnet_1") + line("vmnet_2", fails=fails)
+    file.write_bytes(both_lines.rstrip(b"\n"))
     with open_checkpoint(str(file), resume=True) as (_, contents):
         assert contents.failed == fails
-    assert file.read_bytes() == (line("vmnet_1") if fails else whole)
+    assert file.read_bytes() == (line("vmnet_1") if fails else both_lines)
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -163,7 +164,9 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize(("data", "number"), FOREIGN)
-def test_file_of_another_program_is_refused_by_line_and_not_changed(data: bytes, number: int, tmp_path: Path) -> None:
+def test_file_of_another_program_is_refused_with_the_line_number_and_not_changed(
+    data: bytes, number: int, tmp_path: Path
+) -> None:
     file = tmp_path / "job"
     file.write_bytes(data)
     with (

@@ -1,4 +1,4 @@
-"""The exit code of each error. That of a job with many outcomes is its summary's."""
+"""The exit code of each error. The exit code of a job with many outcomes is tested with its summary."""
 
 import attrs
 import pytest

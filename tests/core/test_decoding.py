@@ -246,7 +246,7 @@ def test_body_that_is_no_object_is_refused(endpoint: Endpoint[Any], body: bytes)
         decode(endpoint, body)
 
 
-NO_JSON = {
+NOT_JSON = {
     "empty": b"",
     "white space": b" \n",
     "truncated": encoded({"ip_addresses": [IP_ADDRESS]})[:-20],
@@ -265,11 +265,11 @@ NO_JSON = {
 }
 
 
-@pytest.mark.parametrize("name", NO_JSON)
+@pytest.mark.parametrize("name", NOT_JSON)
 @pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
 def test_body_that_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str) -> None:
     with pytest.raises(UnreadableError) as caught:
-        decode(endpoint, NO_JSON[name].replace(b"ip_addresses", str(endpoint.answer).encode()))
+        decode(endpoint, NOT_JSON[name].replace(b"ip_addresses", str(endpoint.answer).encode()))
     assert str(caught.value)
     assert str(caught.value).isprintable()
 
@@ -281,10 +281,10 @@ def test_nested_arrays_in_place_of_an_object_are_an_error() -> None:
             decode(endpoint, deep)
 
 
-@pytest.mark.parametrize("name", NO_JSON)
+@pytest.mark.parametrize("name", NOT_JSON)
 def test_decode_json_refuses_what_is_not_json(name: str) -> None:
     with pytest.raises(UnreadableError):
-        decode_json(NO_JSON[name])
+        decode_json(NOT_JSON[name])
 
 
 @settings(max_examples=40)

@@ -19,7 +19,7 @@ V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:
 ORGANIZATION = Ref("organization", by=(SubDomain,))
 IP_ADDRESS = Ref("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
 INTERFACE = Ref("virtual_machine_network_interface", parameter="interface_id")
-NO_STRINGS = [None, 0, 1, True, 1.5, b"front", ["front"], object()]
+NOT_STRINGS = [None, 0, 1, True, 1.5, b"front", ["front"], object()]
 MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", "a#1", "vmn\u00e9t", "a" * 65, "\0"]
 
 
@@ -41,7 +41,7 @@ def test_a_reference_identifies_one_object_by_one_key(ref: Ref, value: object, n
     assert reference(ref, ref.parameter, value) == named
 
 
-@pytest.mark.parametrize("value", [*NO_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
+@pytest.mark.parametrize("value", [*NOT_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
 def test_a_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
         reference(ORGANIZATION, "organization", value)
@@ -161,12 +161,12 @@ def test_any_text_in_a_query_stays_as_it_is(arguments: dict[str, str]) -> None:
 
 
 NUMBERS = [None, "1", 1.5, True, [], object()]
-NO_FLAGS = [None, 0, 1, "true", [], object()]
+NOT_FLAGS = [None, 0, 1, "true", [], object()]
 MALFORMED: dict[Any, tuple[str, list[Any]]] = {
-    str: ("a string", NO_STRINGS),
+    str: ("a string", NOT_STRINGS),
     int: ("a whole number", NUMBERS),
-    bool: ("True or False", NO_FLAGS),
-    Literal["a", "b"]: ("'a' or 'b'", [*NO_STRINGS, "c", "A"]),
+    bool: ("True or False", NOT_FLAGS),
+    Literal["a", "b"]: ("'a' or 'b'", [*NOT_STRINGS, "c", "A"]),
     Iterable[str]: ("a list", [None, "front", b"front", 5]),
     Mapping[str, str]: ("Mapping", [None, "role", 5, [("a", "b")]]),
 }

@@ -1,4 +1,4 @@
-"""Waiting for objects that Katapult provisions without a task, in virtual time, over a scripted HTTP session."""
+"""Waiting for objects that Katapult provisions without a task, in virtual time, over a scripted transport."""
 
 from collections.abc import Awaitable, Callable
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.looptime
 
 
 def account(state: str) -> Step:
-    """Respond with the account as it is then."""
+    """Return a response that shows the account in a state."""
     return gives({"object_storage_account": {"region": "uk-lon-1", "provisioning_state": state}})
 
 
@@ -32,8 +32,8 @@ PROVISIONING, PROVISIONED, FAILED = account("provisioning"), account("provisione
 
 async def test_the_wait_goes_on_while_an_account_is_failed_for_a_moment() -> None:
     caller, _ = await opened(*[FAILED] * 6, PROVISIONED)  # the seventh request comes after 10.4 s
-    account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
-    assert account.provisioning_state == "provisioned"
+    provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert provisioned.provisioning_state == "provisioned"
 
 
 async def test_an_account_that_stays_failed_ends_the_wait_after_15_seconds() -> None:
@@ -48,8 +48,8 @@ async def test_an_account_that_stays_failed_ends_the_wait_after_15_seconds() -> 
 
 async def test_the_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet() -> None:
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
-    account = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
-    assert account.provisioning_state == "provisioned"
+    provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert provisioned.provisioning_state == "provisioned"
 
 
 async def test_an_account_that_is_suspended_ends_the_wait_at_once() -> None:

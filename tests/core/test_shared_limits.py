@@ -28,11 +28,8 @@ INTERFACE = {"virtual_machine_network_interface": {"id": "vmnet_1", "ip_addresse
 RUNNING = {"task": {"id": "task_1", "status": "running"}}
 
 
-def counter() -> tuple[Callable[[object], Step], float]:
-    """Return a function that makes a step from a body, and the start of the first minute.
-
-    The server of the steps permits four requests a minute.
-    """
+def server_of_four_a_minute() -> tuple[Callable[[object], Step], float]:
+    """Return a function that makes a response of this server from a body, and the start of the first minute."""
     began_at = now()
     used: Counter[int] = Counter()
 
@@ -125,7 +122,7 @@ async def test_max_wait_of_a_batch_bounds_an_item_of_twelve_calls() -> None:
         for _ in range(12):
             await get_addresses(caller)
 
-    step, began_at = counter()
+    step, began_at = server_of_four_a_minute()
     caller, transport = await opened(step(ADDRESSES))
     result = await outcome(twelve, caller, max_wait=100.0)
     assert isinstance(result, Failed)
@@ -160,7 +157,7 @@ async def test_waits_of_parallel_calls_are_counted_once() -> None:
 @pytest.mark.parametrize("inside_a_batch", [False, True])
 async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: bool) -> None:
     """Other clients are faster at ten addresses, and the server permits four requests a minute."""
-    step, began_at = counter()
+    step, began_at = server_of_four_a_minute()
     listing, taken = step(available_ips_body(10)), step(error_body("ip_already_allocated"))
     unchanged = step({"virtual_machine_network_interface": {"id": "vmnet_1", "ip_addresses": []}})
 
@@ -217,7 +214,7 @@ async def test_timeout_bounds_each_page_of_an_iterated_list() -> None:
 
 
 async def test_max_wait_of_a_wait_for_a_task_bounds_all_its_requests() -> None:
-    step, began_at = counter()
+    step, began_at = server_of_four_a_minute()
     caller, _ = await opened(step(RUNNING))
     with pytest.raises(RateLimitWaitError):
         await Tasks(caller).wait("task_1", timeout=1000.0, max_wait=100.0)
@@ -255,8 +252,12 @@ async def test_block_without_limits_changes_nothing() -> None:
 
 
 async def test_block_that_ends_in_another_context_leaves_the_limits_of_that_context() -> None:
+    """The block of `other` begins in the context `elsewhere` and ends in this one, where the block of `current` runs.
+
+    The garbage collector does that when it ends a coroutine of another task. A block is a ``with SharedLimits(...)``.
+    """
     other, elsewhere = SharedLimits(CallLimits()), contextvars.copy_context()
-    elsewhere.run(other.__enter__)  # as the garbage collector ends a coroutine of another task
+    elsewhere.run(other.__enter__)
     with SharedLimits(CallLimits()) as current:
         other.__exit__(None, None, None)
         assert current_shared_limits() is current

@@ -1,4 +1,4 @@
-"""Every example has a test."""
+"""Every example is named in a test."""
 
 import pytest
 

@@ -33,6 +33,11 @@ def _send_changed(change: Callable[[bytes], bytes], **headers: str) -> Responder
     return send(lambda request: change(addresses_body(request.key)), headers=named)
 
 
+def _send_unchanged(**headers: str) -> Responder:
+    """Return a responder that sends the correct body with these headers."""
+    return _send_changed(bytes, **headers)
+
+
 def _send_items(*items: object) -> Responder:
     return send(json.dumps({"ip_addresses": items}).encode())
 
@@ -181,7 +186,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "text_plain",
         "Correct JSON with Content-Type: text/plain",
-        _send_changed(bytes, Content_Type="text/plain"),
+        _send_unchanged(Content_Type="text/plain"),
         Succeeds(),
     ),
     _fault(
@@ -215,7 +220,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "identity",
         "Correct JSON with Content-Encoding: identity",
-        _send_changed(bytes, Content_Encoding="identity"),
+        _send_unchanged(Content_Encoding="identity"),
         Succeeds(),
     ),
     _fault(
@@ -245,7 +250,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "json_declared_as_gzip",
         "Plain JSON with Content-Encoding: gzip",
-        _send_changed(bytes, Content_Encoding="gzip"),
+        _send_unchanged(Content_Encoding="gzip"),
         _UNREADABLE,
     ),
     _fault("gzip_not_declared", "Gzip without Content-Encoding", _send_changed(gzip.compress), _UNREADABLE),
@@ -281,7 +286,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "encoding_not_requested",
         "A Content-Encoding that was not requested",
-        _send_changed(bytes, Content_Encoding="br"),
+        _send_unchanged(Content_Encoding="br"),
         attrs.evolve(_UNREADABLE, status=None, text="cannot be decompressed"),
     ),
     _fault(

@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz NAME --seconds N`` checks the properties of an area with random input until the time is over.
+"""``python -m tests.fuzz AREA --seconds N`` checks the properties of an area with random input until the time is over.
 
 To add an area, write a module with ``PROPERTIES`` and a line in `AREAS`.
 """

@@ -1,4 +1,4 @@
-"""Types of callers' own, made at random, each with JSON of the type and the value that it stands for."""
+"""Random types such as callers write, each with JSON of the type and the value that it stands for."""
 
 import dataclasses
 import datetime
@@ -34,7 +34,7 @@ _NUMBERS = itertools.count()
 
 @attrs.frozen
 class Kind:
-    """A type."""
+    """A type, values of it and how to check them."""
 
     type: Any
     pairs: st.SearchStrategy[Pair]
@@ -63,7 +63,7 @@ class Id(str):
 
 
 class Narrow(str):
-    """Accepts few strings, and raises an unusual exception for others."""
+    """Accepts strings of an even length, and raises an unusual exception for others."""
 
     __slots__ = ()
 
@@ -104,7 +104,7 @@ class GenericData(typing.Generic[T]):
 
 
 class Struct(msgspec.Struct, frozen=True):
-    """Raises a message that quotes a value."""
+    """Raises an error that quotes the text if its length is odd."""
 
     text: str
 
@@ -115,7 +115,7 @@ class Struct(msgspec.Struct, frozen=True):
 
 @attrs.frozen
 class Checking:
-    """Raises an unusual exception."""
+    """Raises an unusual exception if the length of its text is odd."""
 
     text: str
 
@@ -124,8 +124,8 @@ class Checking:
             raise KeyError(self.text)
 
 
-def _scalar(kind: Any, pairs: st.SearchStrategy[Pair], *, by_msgspec: bool = True) -> Kind:
-    return Kind(kind, pairs, lambda value: type(value) is kind, by_msgspec=by_msgspec)
+def _scalar(cls: Any, pairs: st.SearchStrategy[Pair], *, by_msgspec: bool = True) -> Kind:
+    return Kind(cls, pairs, lambda value: type(value) is cls, by_msgspec=by_msgspec)
 
 
 def _same(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Pair]:
@@ -168,14 +168,14 @@ def _timed(depth: int) -> st.SearchStrategy[Pair]:
     return st.tuples(_DATES, st.none() | inner, st.dictionaries(TEXT, inner, max_size=2 if depth else 0)).map(timed)
 
 
-def open_enum(members: Any, kind: Any) -> Kind:
-    """Return an enum of strings that may grow."""
+def open_enum(members: Any, annotation: Any) -> Kind:
+    """Return the kind of an enum of strings that may grow."""
 
     def fits(value: Any) -> bool:
         return type(value) is members if value in list(members) else type(value) is str
 
     known = st.sampled_from(members).map(lambda member: (member.value, member))
-    return Kind(kind, known | _same(TEXT), fits, by_msgspec=False)
+    return Kind(annotation, known | _same(TEXT), fits, by_msgspec=False)
 
 
 SCALARS = (
@@ -206,14 +206,16 @@ SCALARS = (
 
 
 def optional(inner: Kind) -> Kind:
-    either = st.just((None, None)) | inner.pairs
     return attrs.evolve(
-        inner, type=inner.type | None, pairs=either, fits=lambda value: value is None or inner.fits(value)
+        inner,
+        type=inner.type | None,
+        pairs=st.just((None, None)) | inner.pairs,
+        fits=lambda value: value is None or inner.fits(value),
     )
 
 
 def array(make: Any, inner: Kind) -> Kind:
-    """Return a list, tuple or set of items of one type."""
+    """Return the kind of a list, tuple or set of items of one type."""
 
     def pair(items: list[Pair]) -> Pair:
         return [json for json, _ in items], make(value for _, value in items)
@@ -231,9 +233,9 @@ def mapping(inner: Kind) -> Kind:
     def pair(entries: dict[str, Pair]) -> Pair:
         return {key: json for key, (json, _) in entries.items()}, {key: value for key, (_, value) in entries.items()}
 
-    kind: Any = types.GenericAlias(dict, (str, inner.type))
+    annotation: Any = types.GenericAlias(dict, (str, inner.type))
     return Kind(
-        kind,
+        annotation,
         st.dictionaries(TEXT, inner.pairs, max_size=3).map(pair),
         lambda value: type(value) is dict and all(map(inner.fits, value.values())),
         inner.by_msgspec,
@@ -248,9 +250,9 @@ def couple(one: Kind, two: Kind) -> Kind:
     def fits(value: Any) -> bool:
         return type(value) is tuple and len(value) == 2 and one.fits(value[0]) and two.fits(value[1])
 
-    kind: Any = types.GenericAlias(tuple, (one.type, two.type))
+    annotation: Any = types.GenericAlias(tuple, (one.type, two.type))
     return Kind(
-        kind,
+        annotation,
         st.tuples(one.pairs, two.pairs).map(pair),
         fits,
         one.by_msgspec and two.by_msgspec,
@@ -259,12 +261,18 @@ def couple(one: Kind, two: Kind) -> Kind:
 
 
 Field = tuple[Kind, bool]
-"""The type of a field, and whether it is required. An absent field that is not required is None."""
+"""The kind of a field, and whether it is required. An absent field that is not required is None."""
 
 
-def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = None, positional: bool = False) -> Kind:
-    """Return an attrs class, dataclass or named tuple."""
-    required = st.fixed_dictionaries(
+def of_class(cls: Any, fields: dict[str, Field], *, positional: bool = False) -> Kind:
+    """Return the kind of an attrs class, dataclass or named tuple.
+
+    Args:
+        cls: the class.
+        fields: its fields.
+        positional: whether its JSON is a list of all fields in order, as that of a named tuple.
+    """
+    present_fields = st.fixed_dictionaries(
         {name: kind.pairs for name, (kind, is_required) in fields.items() if is_required},
         optional={name: kind.pairs for name, (kind, is_required) in fields.items() if not is_required},
     )
@@ -284,20 +292,15 @@ def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = No
         )
 
     kinds = [kind for kind, _ in fields.values()]
-    return Kind(
-        cls,
-        required.map(pair)
-        if not positional
-        else st.tuples(*(kind.pairs for kind in kinds)).map(
+    if positional:
+        pairs = st.tuples(*(kind.pairs for kind in kinds)).map(
             lambda items: ([json for json, _ in items], cls(*(value for _, value in items)))
-        ),
-        fits,
-        # msgspec knows nothing of our names for fields
-        all(kind.by_msgspec for kind in kinds) and all(name == renamed[name] for name in renamed)
-        if by_msgspec is None
-        else by_msgspec,
-        hashed=all(kind.hashed for kind in kinds),
-    )
+        )
+    else:
+        pairs = present_fields.map(pair)
+    # msgspec knows nothing of our names for fields
+    by_msgspec = all(kind.by_msgspec for kind in kinds) and all(name == renamed[name] for name in renamed)
+    return Kind(cls, pairs, fits, by_msgspec, hashed=all(kind.hashed for kind in kinds))
 
 
 def attrs_class(fields: dict[str, Field]) -> Kind:
@@ -354,7 +357,7 @@ def typed_dict(fields: dict[str, Field]) -> Kind:
 
 
 def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
-    """Return the union of two attrs classes, each of which has a required field of its own."""
+    """Return the kind of the union of two attrs classes, each of which has a required field of its own."""
     first = attrs_class({"first": (SCALARS[0], True)} | one)
     second = attrs_class({"second": (SCALARS[0], True)} | two)
     return Kind(
@@ -367,7 +370,7 @@ def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
 
 
 def generic(cls: Any, inner: Kind) -> Kind:
-    """Return a generic class with a type in the place of its type variable."""
+    """Return the kind of a generic class with a type in the place of its type variable."""
 
     def pair(items: list[Pair]) -> Pair:
         (json, value), *others = items
@@ -383,7 +386,7 @@ def generic(cls: Any, inner: Kind) -> Kind:
 
 
 def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
-    """Return types made at random, of parts that are nested so deeply."""
+    """Return random kinds of types that are nested up to `depth` levels deep."""
     scalars = st.sampled_from(SCALARS)
     if not depth:
         return scalars
@@ -405,6 +408,11 @@ def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
     )
 
 
+def _is_one_or_tuple_of_one(arguments: tuple[Any, ...]) -> bool:
+    """Return whether the type is ``Model | tuple[Model]``: one object, alone or in a list."""
+    return arguments[1:] == (types.GenericAlias(tuple, arguments[:1]),)
+
+
 _BY_TYPE = {kind.type: kind for kind in SCALARS}
 
 
@@ -421,9 +429,7 @@ def kind_of(annotation: Any) -> Kind:
         )
     if typing.get_origin(annotation) in (list, tuple):
         return array(typing.get_origin(annotation), kind_of(arguments[0]))
-    if arguments[1:] == (
-        types.GenericAlias(tuple, arguments[:1]),
-    ):  # ``Model | tuple[Model]``: one object, alone or in a list
+    if _is_one_or_tuple_of_one(arguments):
         one = kind_of(arguments[0])
         return Kind(
             annotation,
@@ -435,5 +441,6 @@ def kind_of(annotation: Any) -> Kind:
     others = [part for part in arguments if part is not type(None)]
     if len(others) < len(arguments):
         return optional(kind_of(functools.reduce(operator.or_, others)))
+    # ``Enum | str``: an enum that may grow
     [members] = [part for part in arguments if part is not str]
     return open_enum(members, annotation)

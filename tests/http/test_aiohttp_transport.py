@@ -335,7 +335,7 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             transport = a_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # of this iteration of the `for`, in which it is called
+                await session.close()  # `close` is called in the same iteration
                 raise raised
 
             exchanges.respond(TARGET, callback=close)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import aiohttp
+import attrs
 import pytest
 from aiohttp_socks import ProxyConnector
 
@@ -32,15 +33,21 @@ GET: Final = Endpoint(path="/things", answer=None, type=dict[str, object])
 ONCE: Final = RetryPolicy(attempts=1)
 
 
+@attrs.define
+class RunningProxy:
+    port: int
+    connections: int = 0
+    """How many were made to it."""
+
+
 @contextlib.asynccontextmanager
-async def proxy(act: Act | None) -> AsyncIterator[tuple[int, list[int]]]:
+async def proxy(act: Act | None) -> AsyncIterator[RunningProxy]:
     """A proxy that runs ``act`` for each connection; None for a port on which nothing listens."""
-    connections: list[int] = []
     handlers: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handlers.add(task) if (task := asyncio.current_task()) else None
-        connections.append(1)
+        running.connections += 1
         try:
             if act is not None:
                 await act(reader, writer)
@@ -48,11 +55,11 @@ async def proxy(act: Act | None) -> AsyncIterator[tuple[int, list[int]]]:
             writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
+    running = RunningProxy(server.sockets[0].getsockname()[1])
     if act is None:
         server.close()
         await server.wait_closed()
-    yield port, connections
+    yield running
     server.close()
     await asyncio.gather(*handlers, return_exceptions=True)
 
@@ -82,7 +89,10 @@ async def refuses_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await writer.drain()
 
 
-HTTP_PROXIES: Final[dict[str, tuple[Act | None, type[RequestError], str, int]]] = {
+FailingProxy = tuple[Act | None, type[RequestError], str, int]
+"""What the proxy does, type and text of the error, and how many connections are made to it."""
+
+HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
     "down": (None, ConnectError, r"no connection to the proxy \(Connection refused\)", 0),
     "407": (
         responds(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
@@ -105,8 +115,8 @@ HTTP_PROXIES: Final[dict[str, tuple[Act | None, type[RequestError], str, int]]] 
 @pytest.mark.parametrize("name", HTTP_PROXIES)
 async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(name: str) -> None:
     act, kind, text, connections = HTTP_PROXIES[name]
-    async with proxy(act) as (port, made):
-        transport = AiohttpTransport(proxy=f"http://127.0.0.1:{port}", connect_timeout=1.0)
+    async with proxy(act) as running:
+        transport = AiohttpTransport(proxy=f"http://127.0.0.1:{running.port}", connect_timeout=1.0)
         katapult = await KatapultClient(
             TOKEN, transport=transport, retry=RetryPolicy(attempts=2, wait_initial=0.001)
         ).open()
@@ -114,7 +124,7 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
             await katapult.call(POST)
         await katapult.aclose()
     assert not caught.value.may_have_happened
-    assert len(made) == connections
+    assert running.connections == connections
 
 
 @pytest.mark.parametrize("base_url", ["https://api.katapult.io", "http://127.0.0.1:9"])
@@ -130,8 +140,8 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
         await writer.drain()
 
     caplog.set_level(logging.DEBUG)
-    async with proxy(act) as (port, _):
-        transport = AiohttpTransport(proxy=f"http://user:pr0xypassw0rd@127.0.0.1:{port}", connect_timeout=2.0)
+    async with proxy(act) as running:
+        transport = AiohttpTransport(proxy=f"http://user:pr0xypassw0rd@127.0.0.1:{running.port}", connect_timeout=2.0)
         try:
             async with KatapultClient(TOKEN, transport=transport, base_url=base_url, retry=ONCE) as katapult:
                 shown = [repr(value) for value in (*vars(katapult).values(), *vars(transport).values())]
@@ -153,8 +163,8 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
 @pytest.mark.parametrize("act", [None, refuses_socks, hangs_up, hangs], ids=["down", "refuses", "hangs up", "hangs"])
 async def test_failing_socks_proxy_of_a_users_session_stops_no_batch(act: Act | None) -> None:
     async with (
-        proxy(act) as (port, _),
-        aiohttp.ClientSession(connector=ProxyConnector.from_url(f"socks5://127.0.0.1:{port}")) as session,
+        proxy(act) as running,
+        aiohttp.ClientSession(connector=ProxyConnector.from_url(f"socks5://127.0.0.1:{running.port}")) as session,
         KatapultClient(TOKEN, session=session, retry=ONCE, timeouts=Timeouts(attempt=0.3)) as katapult,
         katapult.many(lambda _: katapult.call(POST), range(3), timeout=math.inf) as outcomes,
     ):

@@ -43,8 +43,8 @@ def none_in_flight(_: str) -> RequestsInFlight:
     return RequestsInFlight()
 
 
-def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
-    """Let every call through, and return their numbers."""
+def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
+    """Let every call through, and return the `order` of each."""
     orders = []
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
@@ -59,7 +59,7 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
     for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.batch_length) == (4, 2)
-    assert served(queue) == [1, 3, 0, 2]
+    assert let_through(queue) == [1, 3, 0, 2]
     assert (queue.length, queue.batch_length) == (0, 0)
 
 
@@ -75,24 +75,27 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_
     queue = CallQueue(lambda _: window, none_in_flight)
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, refusals=refusals, alone=alone), 0.0)
-    assert served(queue) == expected
+    assert let_through(queue) == expected
 
 
 async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
-    in_flight = {"GET /slow": RequestsInFlight(a=0.0), "GET /": RequestsInFlight(b=0.5, c=0.5)}
+    in_flight = {
+        "GET /slow": RequestsInFlight({"first": 0.0}),
+        "GET /": RequestsInFlight({"second": 0.5, "third": 0.5}),
+    }
     queue = CallQueue(lambda _: WindowAt(reset=False), in_flight.__getitem__)
     queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
     queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
     queue.add(waiting(3, route="GET /slow"), 1.0)
-    assert served(queue, now=1.0) == [3, 2, 1]
+    assert let_through(queue, now=1.0) == [3, 2, 1]
 
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
     queue.add(waiting(1, refusals=1, alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
-    assert served(queue, now=4.9) == [2]
-    assert served(queue, now=5.0) == [1]
+    assert let_through(queue, now=4.9) == [2]
+    assert let_through(queue, now=5.0) == [1]
 
 
 async def test_call_that_waits_no_longer_is_skipped() -> None:
@@ -103,4 +106,4 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     first.granted.cancel()
     queue.leave(first)
     assert queue.calls() == [second]
-    assert served(queue) == [2]
+    assert let_through(queue) == [2]

@@ -26,16 +26,16 @@ V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:
 LISTED = {"ip_addresses": [LISTED_ADDRESS], "pagination": pagination(1, total=1)}
 
 
-def listed(call: Any, *query: tuple[str, str]) -> Row:
+def list_row(call: Any, *query: tuple[str, str]) -> Row:
     return Row(call=call, path=OF_ORGANIZATION, query=[*query, *PAGED], response=LISTED, result=[LISTED_ADDRESS])
 
 
-def created(call: Any, body: Json) -> Row:
+def create_row(call: Any, body: Json) -> Row:
     response = {"ip_address": IP_ADDRESS}
     return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, response=response, result=IP_ADDRESS)
 
 
-def updated(body: Json, **changes: Any) -> Row:
+def update_row(body: Json, **changes: Any) -> Row:
     return Row(
         call=lambda katapult: katapult.ip_addresses.update("ip_1", **changes),
         method="PATCH",
@@ -47,25 +47,25 @@ def updated(body: Json, **changes: Any) -> Row:
 
 
 CALLS = {
-    "list": listed(
+    "list": list_row(
         lambda katapult: katapult.ip_addresses.list(organization="org_1"),
         ("organization[id]", "org_1"),
     ),
-    "list, of allocated ones": listed(
+    "list, of allocated ones": list_row(
         lambda katapult: katapult.ip_addresses.list(organization=SubDomain("acme"), allocated=True),
         ("organization[sub_domain]", "acme"),
         ("allocated", "true"),
     ),
-    "list, of free ones": listed(
+    "list, of free ones": list_row(
         lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated=False),
         ("organization[id]", "org_1"),
         ("allocated", "false"),
     ),
-    "create": created(
+    "create": create_row(
         lambda katapult: katapult.ip_addresses.create(organization="org_1", network="netw_1", version="ipv4"),
         {"organization": {"id": "org_1"}, "network": {"id": "netw_1"}, "version": "ipv4"},
     ),
-    "create, of a virtual one": created(
+    "create, of a virtual one": create_row(
         lambda katapult: katapult.ip_addresses.create(
             organization=SubDomain("acme"),
             network=Permalink("public"),
@@ -102,11 +102,11 @@ CALLS = {
         response={"ip_address": IP_ADDRESS},
         result=IP_ADDRESS,
     ),
-    "update, of everything": updated(
+    "update, of everything": update_row(
         {"vip": True, "label": "front", "reverse_dns": "a.example"}, vip=True, label="front", reverse_dns="a.example"
     ),
-    "update, to null": updated({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
-    "update, to false and empty": updated({"vip": False, "label": ""}, vip=False, label=""),
+    "update, to null": update_row({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
+    "update, to false and empty": update_row({"vip": False, "label": ""}, vip=False, label=""),
     "unallocate": Row(
         call=lambda katapult: katapult.ip_addresses.unallocate(V4),
         method="POST",
@@ -125,11 +125,11 @@ CALLS = {
 CREATE_ARGUMENTS: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
 
 
-def creating(message: str, **changes: Any) -> Mistake:
+def create_mistake(message: str, **changes: Any) -> Mistake:
     return Mistake(lambda katapult: katapult.ip_addresses.create(**CREATE_ARGUMENTS | changes), message)
 
 
-def updating(message: str, **changes: Any) -> Mistake:
+def update_mistake(message: str, **changes: Any) -> Mistake:
     return Mistake(lambda katapult: katapult.ip_addresses.update("ip_1", **changes), message)
 
 
@@ -139,23 +139,23 @@ MISTAKES = [
         lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated="yes"),  # type: ignore[arg-type] # the mistake
         "allocated must be True or False, not 'yes'",
     ),
-    creating("organization must be an id or SubDomain", organization=None),
-    creating("network must be an id or Permalink", network=V4),
-    creating("version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
-    creating("vip must be True or False, not 1", vip=1),
-    creating("label must be a string, not 5", label=5),
-    creating("max_wait must be", max_wait=-1),
+    create_mistake("organization must be an id or SubDomain", organization=None),
+    create_mistake("network must be an id or Permalink", network=V4),
+    create_mistake("version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
+    create_mistake("vip must be True or False, not 1", vip=1),
+    create_mistake("label must be a string, not 5", label=5),
+    create_mistake("max_wait must be", max_wait=-1),
     Mistake(
         lambda katapult: katapult.ip_addresses.get("198.51.100.7"),
         "ip_address must be an id or IPv4Address or IPv6Address",
     ),
     Mistake(lambda katapult: katapult.ip_addresses.get(7), "ip_address must be an id or IPv4Address or IPv6Address"),  # type: ignore[arg-type] # the mistake
     Mistake(lambda katapult: katapult.ip_addresses.update("a b", vip=True), "ip_address must be an id"),
-    updating("vip must be True or False, not None", vip=None),
-    updating("label must be a string, not 5", label=5),
-    updating("reverse_dns must be a string, not a list", reverse_dns=["a"]),
-    updating("timeout must be", label="x", timeout=-1),
-    updating("give vip, label or reverse_dns"),
+    update_mistake("vip must be True or False, not None", vip=None),
+    update_mistake("label must be a string, not 5", label=5),
+    update_mistake("reverse_dns must be a string, not a list", reverse_dns=["a"]),
+    update_mistake("timeout must be", label="x", timeout=-1),
+    update_mistake("give vip, label or reverse_dns"),
     Mistake(lambda katapult: katapult.ip_addresses.unallocate(""), "ip_address must be an id"),
     Mistake(lambda katapult: katapult.ip_addresses.delete(""), "ip_address must be an id"),
 ]
@@ -183,7 +183,7 @@ async def test_a_wrong_argument_is_refused_before_anything_is_sent(
         (422, "no_allocation", UnprocessableError),
     ],
 )
-async def test_an_error_names_the_address_of_the_body(
+async def test_an_error_names_the_arguments_of_the_body(
     katapult: KatapultClient, exchanges: Exchanges, status: int, code: str, kind: type[APIError]
 ) -> None:
     exchanges.respond(f"{ONE}/unallocate", error_body(code), status=status, method="POST")

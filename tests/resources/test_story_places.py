@@ -3,11 +3,13 @@
 from katapult_async import ISOCode, ISOCode2, ISOCode3, KatapultClient, Permalink
 
 
-async def test_countries_and_states_are_found_by_id_and_by_name(client: KatapultClient) -> None:
+async def test_places_and_currencies_are_found_by_id_permalink_and_code(client: KatapultClient) -> None:
     for zone in await client.zones.list():
         assert zone.permalink is not None
         same_zone = await client.zones.get(Permalink(zone.permalink))
-        assert (same_zone.id, same_zone.data_center and same_zone.data_center.country is not None) == (zone.id, True)
+        assert same_zone.id == zone.id
+        assert same_zone.data_center is not None
+        assert same_zone.data_center.country is not None
     [britain, *_] = [each async for each in client.countries.list() if each.name == "United Kingdom"]
     by_code = [await client.countries.get(code) for code in (britain.id, ISOCode2("GB"), ISOCode3("GBR"))]
     assert by_code == [by_code[0]] * 3

@@ -135,19 +135,19 @@ CALLS = {
 CREATE_ARGUMENTS: Json = {"virtual_machine": "vm_1", "network": "netw_1", "speed_profile": "nsp_1"}
 
 
-def creating(message: str, **changes: Any) -> Mistake:
+def create_mistake(message: str, **changes: Any) -> Mistake:
     return Mistake(lambda katapult: nics_of(katapult).create(**CREATE_ARGUMENTS | changes), message)
 
 
 MISTAKES = [
     Mistake(lambda katapult: nics_of(katapult).find(virtual_machine="", network="n"), "virtual_machine must be"),
     Mistake(lambda katapult: nics_of(katapult).find(virtual_machine="vm_1", network=""), "network must be"),
-    creating("virtual_machine must be an id or FQDN", virtual_machine=None),
-    creating("network must be an id or Permalink", network=5),
-    creating("speed_profile must be an id or Permalink", speed_profile=None),
-    creating("virtual_network must be an id, not a Permalink", network=None, virtual_network=Permalink("x")),
-    creating("give either network or virtual_network", network=None),
-    creating("give either network or virtual_network", virtual_network="vnet_1"),
+    create_mistake("virtual_machine must be an id or FQDN", virtual_machine=None),
+    create_mistake("network must be an id or Permalink", network=5),
+    create_mistake("speed_profile must be an id or Permalink", speed_profile=None),
+    create_mistake("virtual_network must be an id, not a Permalink", network=None, virtual_network=Permalink("x")),
+    create_mistake("give either network or virtual_network", network=None),
+    create_mistake("give either network or virtual_network", virtual_network="vnet_1"),
     Mistake(lambda katapult: nics_of(katapult).delete(""), "interface_id must be"),
     Mistake(lambda katapult: nics_of(katapult).delete("vmnet_1", timeout=-1), "timeout must be"),
     Mistake(lambda katapult: nics_of(katapult).allocate_ip("", ip_address="ip_1"), "interface_id must be"),

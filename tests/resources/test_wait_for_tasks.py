@@ -1,4 +1,4 @@
-"""Waiting for a task, in virtual time, over a scripted HTTP session."""
+"""Waiting for a task, in virtual time, over a scripted transport."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ NAMED = {"id": "task_1", "name": "Update speed profile"}
 
 
 def task(status: str | None, **more: object) -> Step:
-    """Respond with the task as it is then."""
+    """Return a response that shows the task in a status."""
     return gives({"task": {**NAMED, "status": status, **more}})
 
 

@@ -1,8 +1,9 @@
-"""Without any one of the protections that isolate, a situation misses a goal that it meets with it."""
+"""Each protection is needed: a situation meets all its goals, and misses one when the protection is switched off."""
 
 import math
 from typing import Any
 
+import attrs
 import pytest
 
 from katapult_async import batch as batches
@@ -29,15 +30,15 @@ pytestmark = pytest.mark.slow
 
 
 def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, draw: float, source: object) -> None:
-    if self._of_host:
-        fail(self, now, probe=probe, draw=draw, source=f"{source} or another")
-    fail(self, now, probe=probe, draw=draw, source=source)
+    if self._of_host:  # a second source: the host's breaker opens only if several endpoints fail
+        original_failed(self, now, probe=probe, draw=draw, source=f"{source} or another")
+    original_failed(self, now, probe=probe, draw=draw, source=source)
 
 
 def first_rejection_is_enough(
     self: Batch[Any, Any], item: Any, error: KatapultError, *, checked_token: bool
 ) -> Failed[Any]:
-    outcome = end_failed(self, item, error, checked_token=checked_token)
+    outcome = original_batch_failed(self, item, error, checked_token=checked_token)
     if isinstance(outcome.error, AuthenticationError):
         self.stopped_by = outcome.error
     return outcome
@@ -50,123 +51,170 @@ def window_of_the_permit(_: TokenLimits, __: Permit, window: Window, *___: objec
 def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool) -> float:
     requests, seconds = self._past.fast + use.fast, self._past.fast_seconds + use.fast_seconds
     full = requests >= permitted / self._seconds * seconds
-    return 0.0 if full else rate(self, permitted, use, outlasts=outlasts)
+    return 0.0 if full else original_rate(self, permitted, use, outlasts=outlasts)
 
 
 def nothing_for_slow_processes_from_batches_that_fit(
     self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool
 ) -> float:
-    return rate(self, permitted, use, outlasts=True) if outlasts else 0.0
+    return original_rate(self, permitted, use, outlasts=True) if outlasts else 0.0
 
 
 def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
     if call.limits.priority is Priority.BATCH:
-        count(self, call, failure)
+        original_count(self, call, failure)
 
 
-fail, rate, count, end_failed = CircuitBreaker.failed, FairShare._rate, FailedAttempts._count, Batch._failed
+original_failed, original_rate = CircuitBreaker.failed, FairShare._rate
+original_count, original_batch_failed = FailedAttempts._count, Batch._failed
 
-PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
-    "the table of refusals": (
-        "1 % are refused",
-        201,
-        0.31,
-        limits_by_route,
-        "meaning_of",
-        lambda _: RefusalMeaning.WINDOW_SPENT,
+
+@attrs.frozen(kw_only=True)
+class Protection:
+    """A protection, and a situation that needs it."""
+
+    situation: str
+    seed: int = 201
+    phase: float = 0.31
+    """Of the server's window when the run starts."""
+
+    owner: Any
+    """The class or module whose attribute is the protection."""
+
+    attribute: str
+    replacement: Any
+    """The value of the attribute that switches the protection off."""
+
+
+PROTECTIONS: dict[str, Protection] = {
+    "the table of refusals": Protection(
+        situation="1 % are refused with a true counter",
+        owner=limits_by_route,
+        attribute="meaning_of",
+        replacement=lambda _: RefusalMeaning.WINDOW_SPENT,
     ),
-    "circuit breakers of single endpoints": (
-        "always fails (503, GET)",
-        201,
-        0.31,
-        CircuitBreaker,
-        "failed",
-        opens_for_one_endpoint,
+    "circuit breakers of single endpoints": Protection(
+        situation="one endpoint always fails (503, GET)",
+        owner=CircuitBreaker,
+        attribute="failed",
+        replacement=opens_for_one_endpoint,
     ),
-    "calls to slow endpoints after others": (
-        "answers after 25 s",
-        20010,
-        0.02,
-        RequestsInFlight,
-        "overdue",
-        lambda *_: 0,
+    "calls to slow endpoints after others": Protection(
+        situation="one endpoint answers after 25 s, to a batch of its own",
+        seed=20010,
+        phase=0.02,
+        owner=RequestsInFlight,
+        attribute="overdue",
+        replacement=lambda *_: 0,
     ),
-    "failures of an endpoint that use up no attempts": (
-        "for 60 s, 5 workers",
-        201,
-        0.31,
-        FailedAttempts,
-        "_count",
-        lambda *_: None,
+    "failures of an endpoint that use up no attempts": Protection(
+        situation="503 from everything for 60 s, 5 workers",
+        owner=FailedAttempts,
+        attribute="_count",
+        replacement=lambda *_: None,
     ),
-    "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
-    "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_failed", first_rejection_is_enough),
-    "windows of single endpoints": ("10 a minute, own", 201, 0.31, TokenLimits, "_window_for", window_of_the_permit),
-    "limits of single endpoints": ("10 a minute, token", 201, 0.31, TokenLimits, "_add_limit", lambda *_: None),
-    "the test of a doubtful refusal": (
-        "one key is refused for ever, none",
-        201,
-        0.31,
-        Window,
-        "_denial_of_test",
-        lambda window, *_: Denied(window.resets.reset_after(0.0), DenialReason.REFUSED),
+    "workers added while calls are stuck": Protection(
+        situation="503 from everything for 60 s, 1 workers",
+        owner=batches,
+        attribute="_ADDED_WORKERS",
+        replacement=0,
     ),
-    "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "_rate", lambda *_: math.inf),
-    "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, proxy_limit, "LONGEST", 0.0),
-    "slots for single calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "_keeps_some", lambda *_: False),
-    "the reserve beside processes that use the full rate": (
-        "beside 2 batches",
-        1,
-        0.31,
-        FairShare,
-        "_rate",
-        no_reserve_beside_the_full_rate,
+    "the confirmation by a second item": Protection(
+        situation="one 403 of the token among 2,500",
+        owner=Batch,
+        attribute="_failed",
+        replacement=first_rejection_is_enough,
     ),
-    "the reserve of a batch that fits beside other batches": (
-        "beside 4 batches",
-        23,
-        0.31,
-        FairShare,
-        "_rate",
-        nothing_for_slow_processes_from_batches_that_fit,
+    "windows of single endpoints": Protection(
+        situation="POSTs limited to 10 a minute, own counter in the 429",
+        owner=TokenLimits,
+        attribute="_window_for",
+        replacement=window_of_the_permit,
     ),
-    "calls that are suspect": (
-        "one of 200 items fails (500)",
-        201,
-        0.31,
-        FailedAttempts,
-        "_mark_suspect",
-        lambda *_: None,
+    "limits of single endpoints": Protection(
+        situation="POSTs limited to 10 a minute, token counter in the 429",
+        owner=TokenLimits,
+        attribute="_add_limit",
+        replacement=lambda *_: None,
     ),
-    "the shorter wait of a last item": (
-        "the last of 200 items fails (500)",
-        203,
-        0.31,
-        FailedAttempts,
-        "outage_timeout",
-        lambda *_: 900.0,
+    "the test of a doubtful refusal": Protection(
+        situation="one key is refused for ever, none counter",
+        owner=Window,
+        attribute="_denial_of_test",
+        replacement=lambda window, *_: Denied(window.resets.reset_after(0.0), DenialReason.REFUSED),
     ),
-    "probes that use up no attempts": (
-        "another endpoint in these 60 s, 1 w",
-        5002,
-        0.5,
-        FailedAttempts,
-        "_count",
-        probes_use_up_attempts,
+    "the pace of a proxy": Protection(
+        situation="nginx limit_req 20 r/s, burst 10 nodelay, 600 calls",
+        owner=ProxyLimit,
+        attribute="_rate",
+        replacement=lambda *_: math.inf,
     ),
-    "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, reset_schedule, "URGENT", 0.0),
+    "waiting for Retry-After": Protection(
+        situation="a proxy refuses everything for 300 s, Retry-After",
+        owner=proxy_limit,
+        attribute="LONGEST",
+        replacement=0.0,
+    ),
+    "slots for single calls": Protection(
+        situation="the batch's endpoint hangs, max_in_flight 8",
+        owner=Slots,
+        attribute="_keeps_some",
+        replacement=lambda *_: False,
+    ),
+    "the reserve beside processes that use the full rate": Protection(
+        situation="web in its own process beside 2 batches",
+        seed=1,
+        owner=FairShare,
+        attribute="_rate",
+        replacement=no_reserve_beside_the_full_rate,
+    ),
+    "the reserve of a batch that fits beside other batches": Protection(
+        situation="web in its own process beside 4 batches",
+        seed=23,
+        owner=FairShare,
+        attribute="_rate",
+        replacement=nothing_for_slow_processes_from_batches_that_fit,
+    ),
+    "calls that are suspect": Protection(
+        situation="one of 200 items fails (500) for ever, 50 workers",
+        owner=FailedAttempts,
+        attribute="_mark_suspect",
+        replacement=lambda *_: None,
+    ),
+    "the shorter wait of a last item": Protection(
+        situation="the last of 200 items fails (500) for ever, 50 workers",
+        seed=203,
+        owner=FailedAttempts,
+        attribute="outage_timeout",
+        replacement=lambda *_: 900.0,
+    ),
+    "probes that use up no attempts": Protection(
+        situation="single calls to another endpoint in these 60 s, 1 workers",
+        seed=5002,
+        phase=0.5,
+        owner=FailedAttempts,
+        attribute="_count",
+        replacement=probes_use_up_attempts,
+    ),
+    "urgent probes for a late reset": Protection(
+        situation="the counter is reset 4 s late",
+        owner=reset_schedule,
+        attribute="URGENT",
+        replacement=0.0,
+    ),
 }
 
 
-def missed(name: str, seed: int, phase: float) -> list[Measured]:
-    [situation] = [situation for situation in SITUATIONS if name in situation.name]
-    return [row for row in measure_situation(situation, starts=[(seed, phase)]) if not row.met]
+def missed(protection: Protection) -> list[Measured]:
+    """Return the goals that the situation of a protection misses."""
+    [situation] = [each for each in SITUATIONS if each.name == protection.situation]
+    return [row for row in measure_situation(situation, starts=[(protection.seed, protection.phase)]) if not row.met]
 
 
 @pytest.mark.timeout(300)  # two simulations one after another, of up to 12 s each on an idle machine
 @pytest.mark.parametrize("name", PROTECTIONS)
-def test_without_the_rule_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    situation, seed, phase, owner, attribute, replacement = PROTECTIONS[name]
-    assert missed(situation, seed, phase) == []
-    monkeypatch.setattr(owner, attribute, replacement)
-    assert missed(situation, seed, phase) != []
+def test_without_the_protection_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    protection = PROTECTIONS[name]
+    assert missed(protection) == []
+    monkeypatch.setattr(protection.owner, protection.attribute, protection.replacement)
+    assert missed(protection) != []

@@ -1,4 +1,4 @@
-"""Without any one of the limiter's protections, a simulation misses a goal that it meets with it."""
+"""Each protection of the limiter is needed: a simulation misses its goal when the protection is switched off."""
 
 import math
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def spares_the_foreign_process(scenario: Scenario, seed: int) -> bool:
 
 def whole_budget_at_once(self: Window, now: float, advance: Callable[[float], int]) -> None:
     before = self.resets._index
-    begin(self, now, advance)
+    original_begin(self, now, advance)
     if self.resets._index > before and self.permitted:
         self.remaining = self.permitted
 
@@ -58,7 +58,7 @@ def every_response_believed(self: Window, permit: Permit, report: RateLimitHeade
     if permit in self._requests[permit.priority] and permit.generation != self._generation:
         permit.generation = self._generation
         self._use.in_flight += 1
-    responded(self, permit, report, now=now)
+    original_responded(self, permit, report, now=now)
 
 
 def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
@@ -71,12 +71,16 @@ def newest_response_only(self: ServerClock, date: float, sent_at: float, receive
     return False
 
 
-begin, responded = Window._begin, Window.responded
+original_begin, original_responded = Window._begin, Window.responded
 
 FOUR = Scenario(processes=4, requests=850)
 EIGHT = Scenario(processes=8, requests=450)
 
-PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
+Protection = tuple[Any, str, Any, Scenario, int, Kept]
+"""A class or module, its attribute, and the value that switches the protection off; then a scenario that needs it, with
+its seed and its goal."""
+
+PROTECTIONS: dict[str, Protection] = {
     "one probe first": (
         Window,
         "_begin",
@@ -178,7 +182,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
 
 
 @pytest.mark.parametrize("name", PROTECTIONS)
-def test_without_the_rule_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_protection_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, attribute, replacement, scenario, seed, kept = PROTECTIONS[name]
     assert kept(scenario, seed)
     monkeypatch.setattr(owner, attribute, replacement)
