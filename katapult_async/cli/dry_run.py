@@ -48,7 +48,7 @@ class DryRunTransport:
         """
         if request.method == "GET":
             return await self._transport.send(request)
-        request.progress.sent = False
+        request.progress.sent = False  # otherwise the rate limiter would count the request as lost
         body = None if request.body is None else without_secret_values(json.loads(request.body))
         raise UnsentRequestError(method=request.method, url=request.url, body=body)
 
@@ -59,8 +59,8 @@ class DryRunTransport:
 
 def write_unsent(record: dict[str, object], options: Options) -> None:
     """Write the record of an unsent request in the format of the command, and show that it was not sent."""
-    shown = attrs.evolve(options, fields=tuple(record))
-    writer = single_writer(options.output_format, standard_output(), columns=shown.titles)
-    writer.write(shown.record(record))
+    all_fields = attrs.evolve(options, fields=tuple(record))
+    writer = single_writer(options.output_format, standard_output(), columns=all_fields.titles)
+    writer.write(all_fields.record(record))
     writer.close()
     show("dry run: this was not sent")

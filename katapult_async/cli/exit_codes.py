@@ -25,11 +25,11 @@ class ExitCode(enum.IntEnum):
     USAGE = 2, "the command or an argument is wrong or ambiguous, or no token is set; nothing was changed"
     DENIED = 3, "the token is not accepted, or may not do this"
     NOT_FOUND = 4, "no such object, or none that the token can see"
-    TOO_LATE = 5, "a deadline passed, or the rate limit does not allow the request before it"
+    TOO_LATE = 5, "a deadline passed, or the rate limit did not allow the request in time"
     PARTIAL = 6, "some or all of several queries failed; the output says which"
-    HUNG_UP = 129, "SIGHUP: the terminal was closed; whatever was answered before it has been written"
-    INTERRUPTED = 130, "Ctrl-C; whatever was answered before it has been written"
-    TERMINATED = 143, "SIGTERM; whatever was answered before it has been written"
+    HUNG_UP = 129, "SIGHUP: the terminal was closed; the responses received until then have been written"
+    INTERRUPTED = 130, "Ctrl-C; the responses received until then have been written"
+    TERMINATED = 143, "SIGTERM; the responses received until then have been written"
 
     @property
     def plain_name(self) -> str:

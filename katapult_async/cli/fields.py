@@ -34,7 +34,7 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
 
 
 def _suggestion(name: str, fields: Fields) -> str:
-    """Return which field has a name like an unknown one."""
+    """Return ``(did you mean X?)`` with the field of the most similar name; nothing if no name is similar."""
     import difflib  # noqa: PLC0415 # slow to load, and only errors need it
 
     similar = difflib.get_close_matches(name, fields, n=1)

@@ -1,4 +1,4 @@
-"""The groups of commands, one row for each resource, and the examples that are not derived.
+"""The groups of commands, one row for each resource, and the examples that are written by hand.
 
 Imports nothing slow, because the help of the root shows the groups too.
 """
@@ -30,7 +30,8 @@ class Group(NamedTuple):
     """Methods whose command has another name than the method."""
 
     added: Mapping[str, str] = _EMPTY
-    """Commands beside the derived ones: the module and function of each, or ``group command`` of another group."""
+    """Commands beside those of the methods: for each, the name of its module and of the function in it, or ``group
+    command`` of another group."""
 
     without: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""
@@ -153,5 +154,5 @@ EXAMPLES: Final = (
     "virtual-machines delete mail-1.larch.example --yes --sandbox",
     "virtual-machines shutdown mail-1.larch.example --wait --dry-run",
 )
-"""Command lines for the help. One with the full name of its group replaces the derived example of the command; one with
-the alias is shown after that."""
+"""Command lines for the help. One with the full name of its group replaces the example that is made from the method;
+one with the alias is shown after that."""

@@ -1,7 +1,7 @@
 """Turn arguments into the JSON of a body, or into the query of a URL.
 
-`Endpoint.arguments_in` in `endpoints` says which: unless an operation sets it, the body of a POST, PUT or PATCH, and
-the query of other requests. The checks of values are in `validation`.
+`Endpoint.arguments_in` in `endpoints` says which of the two: unless an operation sets it, the body of a POST, PUT or
+PATCH, and the query of other requests. The checks of values are in `validation`.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from katapult_async.models.lookups import Lookup
 from katapult_async.models.unset import Unset
 
 Argument = str | int | Lookup | IPv4Address | IPv6Address | Sequence["Argument"] | Mapping[str, "Argument"]
-"""A value of a query argument: text, a number, a boolean, what identifies an object, or lists and objects of these."""
+"""A value of a query argument: text, a number, a boolean, what identifies an object, or lists and mappings of these."""
 
 Convert = Callable[[str, object], object]
 """Takes the name of a parameter, for the error, and its value. Checks the value and returns it as JSON."""
@@ -38,8 +38,8 @@ _ID_RULE: Final = "a string of 1 to 64 letters, digits, '_' or '-'"
 def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
-    If the argument is missing, Katapult takes the placeholder in the path, such as the end of
-    ``/virtual_machines/virtual_machine``, for an id and responds with 404.
+    An id is checked here, because Katapult would not name the mistake: without an id it takes the placeholder in the
+    path, such as the end of ``/virtual_machines/virtual_machine``, for one and responds with 404.
 
     Args:
         ref: the object, and what identifies it.
@@ -47,7 +47,7 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
         value: what the caller passed.
     """
     if isinstance(value, str) and _ID.fullmatch(value):
-        return {ref.key: str.__str__(value)}  # the text that was checked, also of an enum
+        return {ref.key: str.__str__(value)}  # of an enum too: its own str() may differ from the text that was checked
     if ref.by and isinstance(value, ref.by):
         return _identifier(value)
     if isinstance(value, str) and not ref.by:
@@ -133,7 +133,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
 
     There are rules for ``str``, ``int``, ``bool``, ``datetime``, a ``Literal`` (perhaps with the enum of the same
     values), a model, ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and
-    values. A None that the type allows is sent as null.
+    values. A None that the type allows is sent as null; in a model its field is left out.
 
     Args:
         annotation: the type.

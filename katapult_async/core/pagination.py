@@ -1,4 +1,4 @@
-"""Pagination: a list is iterated page by page, or awaited as a whole."""
+"""Pagination: a list is requested page by page, and iterated object by object or awaited as a whole."""
 
 import asyncio
 import math
@@ -16,14 +16,15 @@ if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
 T = TypeVar("T")
 
 PER_PAGE: Final = 200
-"""Objects of a page. It is the largest size that Katapult documents: 52 recorded responses repeat it."""
+"""Objects of a page. It is the largest size that Katapult documents, and the ``per_page`` of 52 recorded
+responses."""
 
 _DEFAULT_PER_PAGE: Final = 30
 """Objects of a page of an endpoint that allows fewer: Katapult's default."""
 
 
 class Pages(Coroutine[object, Any, list[T]]):
-    """All objects of a list. Iterate over it to get them page by page, or await it to get all of them.
+    """All objects of a list. Iterate over it to get one after the other, or await it to get all of them.
 
     ::
 
@@ -38,7 +39,7 @@ class Pages(Coroutine[object, Any, list[T]]):
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
     last object of the current page comes again. No response shows that, so list again where each object matters. A list
-    of up to 200 objects is one request, and has no such gap.
+    that fits into one page has no such gap.
 
     Raises:
         BadResponseError: the server ignores the number of the page; it would send the same objects again and again.
@@ -72,14 +73,15 @@ class Pages(Coroutine[object, Any, list[T]]):
         return self._advance(lambda running: running.throw(*exception))
 
     def close(self) -> None:
-        """End the coroutine that awaits all objects."""
+        """End the coroutines that await all objects: one for each task that has begun to await them."""
         while self._running:
             self._running.popitem()[1].close()
 
     def _advance(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
+        """Take one step in the coroutine of the current task, and keep the coroutine if the step did not end it."""
         task = asyncio.current_task()
         running = self._running.pop(task, None) or self._all()
-        result = step(running)  # raises StopIteration, or an error, when it has ended
+        result = step(running)  # raises StopIteration, or an error, if it ends the coroutine
         self._running[task] = running
         return result
 
@@ -144,15 +146,15 @@ class PageIterator(AsyncIterator[T]):
         )
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
-    def _check_page(self, request: Request[list[T]], objects: list[T], sent: int | None, requested: int) -> None:
+    def _check_page(self, request: Request[list[T]], objects: list[T], received: int | None, requested: int) -> None:
         """Check that the server sent the requested page.
 
         A response without the number of its page must not have the same objects as the page before.
         """
-        if sent is None and objects == self._objects:
+        if received is None and objects == self._objects:
             problem = f"page {requested} has the objects of page {self._page}"
-        elif sent not in {None, requested}:
-            problem = f"it sent page {sent} in place of page {requested}"
+        elif received not in {None, requested}:
+            problem = f"it sent page {received} in place of page {requested}"
         else:
             return
         raise self._caller.contradiction_error(request, f"the server ignores the argument page: {problem}")

@@ -17,7 +17,7 @@ class NetworkSpeedProfile:
     """Permalink: name for URLs."""
 
     upload_speed_in_mbit: int | None = None
-    """Upload speed in Mbit/s; None for no limit."""
+    """Upload speed in Mbit/s; None for no limit, or in a response that leaves it out."""
 
     download_speed_in_mbit: int | None = None
-    """Download speed in Mbit/s; None for no limit."""
+    """Download speed in Mbit/s; None for no limit, or in a response that leaves it out."""

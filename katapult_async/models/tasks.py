@@ -7,7 +7,7 @@ import attrs
 
 
 class TaskStatus(enum.StrEnum):
-    """The state of a task. An unknown state is its plain string."""
+    """The status of a task. An unknown one comes as a plain string."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -17,7 +17,7 @@ class TaskStatus(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """A task. The response that starts it has only id, name and status."""
+    """A task. The response to the request that starts it has only id, name and status."""
 
     id: str
     """Katapult's id, ``task_...``."""
@@ -26,7 +26,7 @@ class Task:
     """Display name: what the task does."""
 
     status: TaskStatus | str | None = None
-    """State of the task."""
+    """Status."""
 
     created_at: datetime.datetime | None = None
     """When the task was queued."""

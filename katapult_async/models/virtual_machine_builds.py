@@ -12,7 +12,7 @@ from katapult_async.models.virtual_machines import VirtualMachine
 
 
 class VirtualMachineBuildState(enum.StrEnum):
-    """The state of a build. An unknown state is its plain string."""
+    """The state of a build. An unknown one comes as a plain string."""
 
     DRAFT = "draft"
     FAILED = "failed"

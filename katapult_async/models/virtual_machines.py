@@ -21,7 +21,7 @@ from katapult_async.models.virtual_machine_packages import Package
 
 
 class VirtualMachineState(enum.StrEnum):
-    """The state of a virtual machine. Katapult adds states; an unknown state is its plain string."""
+    """The state of a virtual machine. Katapult adds states; an unknown one comes as a plain string."""
 
     STOPPED = "stopped"
     FAILED = "failed"

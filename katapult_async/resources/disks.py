@@ -23,7 +23,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DISK
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
 
 
 @attrs.frozen(kw_only=True)
@@ -116,7 +116,7 @@ class Disks(Resource):
                 which is true.
             boot: whether the virtual machine boots from the disk.
             annotations: annotations, by key.
-            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+            wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
         Raises:
@@ -214,7 +214,7 @@ class Disks(Resource):
             disk: id of the disk, ``disk_...``.
             size_in_gb: new size in GB.
             resize_method: whether the virtual machine is stopped for it; None for Katapult's default.
-            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+            wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
         Raises:
@@ -234,7 +234,7 @@ class Disks(Resource):
         Args:
             disk: id of the disk, ``disk_...``.
             io_profile: id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``.
-            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+            wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
         Raises:
@@ -276,7 +276,7 @@ class Disks(Resource):
 
         Args:
             disk: id of the disk, ``disk_...``.
-            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+            wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
         Raises:
@@ -293,7 +293,7 @@ class Disks(Resource):
 
         Args:
             disk: id of the disk, ``disk_...``.
-            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+            wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
         Raises:
@@ -316,7 +316,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._delete_or_raise(self.delete, disk), TrashObjects(self._caller))
+            return await put_into_trash(self._delete_or_raise(self.delete, disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk permanently, also from the trash; returns the task that deletes it.
@@ -325,7 +325,7 @@ class Disks(Resource):
 
         Args:
             disk: id of the disk, ``disk_...``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
@@ -334,4 +334,4 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_limits(self._caller, options, wanted=wait):
-            return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)
+            return await purge_from_trash(await self.trash(disk), TrashObjects(self._caller), wait=wait)

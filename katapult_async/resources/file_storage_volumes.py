@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
+from katapult_async.core import polling
 from katapult_async.core.pagination import Pages
-from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.lookups import Permalink, SubDomain
@@ -21,7 +21,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import FILE_STORAGE_VOLUME
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
 
 _VOLUMES: Final = Operations(
     FILE_STORAGE_VOLUME, FileStorageVolume, write=("file_storage_volumes",), beside=("annotations",)
@@ -132,7 +132,9 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._delete_or_raise(self.delete, file_storage_volume), TrashObjects(self._caller))
+            return await put_into_trash(
+                self._delete_or_raise(self.delete, file_storage_volume), TrashObjects(self._caller)
+            )
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -143,7 +145,7 @@ class FileStorageVolumes(Resource):
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
@@ -151,8 +153,8 @@ class FileStorageVolumes(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_limits(self._caller, options, wanted=wait):
-            return await purge(await self.trash(file_storage_volume), TrashObjects(self._caller), wait=wait)
+        with polling.wait_limits(self._caller, options, wanted=wait):
+            return await purge_from_trash(await self.trash(file_storage_volume), TrashObjects(self._caller), wait=wait)
 
     async def wait(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
         """Return a file storage volume when it is ready, with its ``nfs_location``.
@@ -169,4 +171,4 @@ class FileStorageVolumes(Resource):
         """
         subject = TaskState(kind="file storage volume", id=file_storage_volume)
         request = functools.partial(self.get, file_storage_volume)
-        return await wait(self._caller, request, subject, done="ready", failed="failed", options=options)
+        return await polling.wait(self._caller, request, subject, done="ready", failed="failed", options=options)

@@ -9,8 +9,8 @@ post:object_storage_access_key_generate_credentials.
 import functools
 from typing import Final, Unpack
 
+from katapult_async.core import polling
 from katapult_async.core.pagination import Pages
-from katapult_async.core.polling import wait
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccessKey
@@ -149,7 +149,7 @@ class ObjectStorageAccessKeys(Resource):
         subject = TaskState(kind="object storage access key", id=access_key)
         request = functools.partial(self.generate_credentials, access_key)
         # Any response has the credentials. While the key is not provisioned, an error makes `wait` repeat the request.
-        return await wait(
+        return await polling.wait(
             self._caller, request, subject, done="generated", status=lambda _: "generated", options=options
         )
 
@@ -167,4 +167,4 @@ class ObjectStorageAccessKeys(Resource):
         """
         subject = TaskState(kind="object storage access key", id=access_key)
         request = functools.partial(self.get, access_key)
-        return await wait(self._caller, request, subject, done="configured", options=options)
+        return await polling.wait(self._caller, request, subject, done="configured", options=options)

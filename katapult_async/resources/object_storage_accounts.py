@@ -7,7 +7,7 @@ post:organization_object_storage_object_storage_cluster, delete:organization_obj
 import functools
 from typing import Final, Unpack
 
-from katapult_async.core.polling import wait
+from katapult_async.core import polling
 from katapult_async.errors import PermissionDeniedError, TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
@@ -101,7 +101,7 @@ class ObjectStorageAccounts(Resource):
             TaskTimeoutError: the account was not provisioned in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="object storage account", id=region)
-        return await wait(
+        return await polling.wait(
             self._caller,
             functools.partial(self._get_unless_refused, organization, region),
             subject,

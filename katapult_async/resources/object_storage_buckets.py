@@ -13,7 +13,7 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.polling import wait
+from katapult_async.core import polling
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import (
@@ -231,4 +231,4 @@ class ObjectStorageBuckets(Resource):
         """
         subject = TaskState(kind="object storage bucket", id=bucket)
         request = functools.partial(self.get, bucket, region=region)
-        return await wait(self._caller, request, subject, done="configured", options=options)
+        return await polling.wait(self._caller, request, subject, done="configured", options=options)

@@ -9,8 +9,8 @@ from typing import Any, TypeVar, Unpack
 
 import attrs
 
+from katapult_async.core import polling
 from katapult_async.core.endpoints import Endpoint
-from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.tasks import Task
 from katapult_async.options import CallOptions
@@ -49,7 +49,7 @@ class Tasks(Resource):
         subject = TaskState(id=task_id)
         request = functools.partial(self.get, task_id)
         status = operator.attrgetter("status")
-        return await wait(
+        return await polling.wait(
             self._caller, request, subject, status=status, done="completed", failed="failed", options=options
         )
 
@@ -72,7 +72,7 @@ def waits(method: M, *, state_after: str | None = None) -> M:
     @functools.wraps(method)
     async def call(self: Any, *subject: object, wait: bool = False, **arguments: Any) -> Any:
         options = {name: value for name, value in arguments.items() if name in CallOptions.__annotations__}
-        with wait_limits(self._caller, typing.cast("CallOptions", options), wanted=wait):
+        with polling.wait_limits(self._caller, typing.cast("CallOptions", options), wanted=wait):
             started = await start(self, *subject, **arguments)
             if not wait or started is None:
                 return started

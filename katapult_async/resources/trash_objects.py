@@ -62,7 +62,7 @@ class TrashObjects(Resource):
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
@@ -78,7 +78,7 @@ class TrashObjects(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
@@ -87,7 +87,7 @@ class TrashObjects(Resource):
         """
 
 
-async def trash(deletion: Awaitable[Any], trash_objects: TrashObjects) -> TrashObject | None:
+async def put_into_trash(deletion: Awaitable[Any], trash_objects: TrashObjects) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
@@ -105,13 +105,13 @@ async def trash(deletion: Awaitable[Any], trash_objects: TrashObjects) -> TrashO
     return await _unless_gone(trash_objects.get(trash_id))
 
 
-async def purge(trash_object: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
+async def purge_from_trash(trash_object: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
     """Purge an object that is in the trash and return the task; None if there is nothing to purge.
 
     Args:
         trash_object: its trash object; None if it has none.
         trash_objects: purges it.
-        wait: whether to return when the task is completed.
+        wait: whether to return only when the task is completed.
     """
     return None if trash_object is None else await _unless_gone(trash_objects.purge(trash_object.id, wait=wait))
 

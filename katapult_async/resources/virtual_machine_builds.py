@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-from katapult_async.core.polling import wait
+from katapult_async.core import polling
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
@@ -20,8 +20,8 @@ from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import Resource
 
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
-"""The default of ``annotations``, for `VirtualMachines.build` to pass on: a default is recognized by its identity, and
-not sent."""
+"""The default of ``annotations``. `VirtualMachines.build` passes on the same object: a default is recognized by its
+identity, and is not sent."""
 
 _BUILDS: Final = Operations(
     BUILD,
@@ -35,8 +35,8 @@ _BUILDS: Final = Operations(
 class VirtualMachineBuilds(Resource):
     """Builds of virtual machines. Reached as ``katapult.virtual_machine_builds``.
 
-    ``virtual_machines.build`` begins a build, waits for it and returns the virtual machine. The methods here are its
-    parts.
+    ``virtual_machines.build`` begins a build, waits for it and returns the virtual machine. Its steps are
+    ``create_from_spec`` and ``wait``.
     """
 
     @_BUILDS.create("/organizations/organization/virtual_machines/build", inside=None, refs=(BUILD_PACKAGE, IO_PROFILE))
@@ -52,7 +52,7 @@ class VirtualMachineBuilds(Resource):
         disks: Iterable[NewDisk] | None = None,
         network: str | Permalink | None = None,
         hostname: str | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = NO_ANNOTATIONS,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
         """Begin to build a virtual machine; returns the build, without waiting for it.
@@ -121,7 +121,7 @@ class VirtualMachineBuilds(Resource):
         """
         subject = TaskState(kind="build", id=build)
         request = functools.partial(self.get, build)
-        return await wait(
+        return await polling.wait(
             self._caller, request, subject, status=_status, done="complete", failed="failed", options=options
         )
 

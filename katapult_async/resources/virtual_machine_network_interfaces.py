@@ -253,8 +253,8 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            wait: whether to return when the task is completed, with the interface as it is then. ``timeout`` covers the
-                wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed, with the interface as it is then. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface is attached already
@@ -270,8 +270,8 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            wait: whether to return when the task is completed, with the interface as it is then. ``timeout`` covers the
-                wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed, with the interface as it is then. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface is detached already
@@ -290,7 +290,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_id: id of the interface, ``vmnet_...``.
             speed_profile: id of the speed profile, or its ``Permalink``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface has this profile already (``speed_profile_already_assigned``).

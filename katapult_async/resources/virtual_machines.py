@@ -15,9 +15,8 @@ from typing import Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core import validation
+from katapult_async.core import polling, validation
 from katapult_async.core.pagination import Pages
-from katapult_async.core.polling import wait, wait_limits
 from katapult_async.errors import TaskState
 from katapult_async.models.console_sessions import ConsoleSession
 from katapult_async.models.ip_addresses import IPAddress
@@ -31,7 +30,7 @@ from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInte
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 
 _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_machines",), beside=("annotations",))
@@ -144,7 +143,7 @@ class VirtualMachines(Resource):
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
         spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*added, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
-        with wait_limits(self._caller, options):
+        with polling.wait_limits(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)
             complete = await builds.wait(begun.id)
             machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` waits for it
@@ -214,7 +213,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.shared_limits(options):
-            return await trash(self._delete_or_raise(self.delete, virtual_machine), TrashObjects(self._caller))
+            return await put_into_trash(self._delete_or_raise(self.delete, virtual_machine), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -225,15 +224,15 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_limits(self._caller, options, wanted=wait):
-            return await purge(await self.trash(virtual_machine), TrashObjects(self._caller), wait=wait)
+        with polling.wait_limits(self._caller, options, wanted=wait):
+            return await purge_from_trash(await self.trash(virtual_machine), TrashObjects(self._caller), wait=wait)
 
     async def wait(
         self, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], **options: Unpack[CallOptions]
@@ -249,10 +248,10 @@ class VirtualMachines(Resource):
             TaskFailedError: the virtual machine has failed.
             TaskTimeoutError: the virtual machine did not have the state in time.
         """
-        machine = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
+        subject = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
         request = functools.partial(self.get, virtual_machine)
         done = _state_to_wait_for("state", state)
-        return await wait(self._caller, request, machine, done=done, failed="failed", options=options)
+        return await polling.wait(self._caller, request, subject, done=done, failed="failed", options=options)
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
     @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, state_after="started")
@@ -261,8 +260,8 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            wait: whether to return when the task is completed and the virtual machine is started. ``timeout`` covers
-                the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed and the virtual machine is started. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
@@ -279,8 +278,8 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            wait: whether to return when the task is completed and the virtual machine is stopped. ``timeout`` covers
-                the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed and the virtual machine is stopped. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
@@ -297,8 +296,8 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            wait: whether to return when the task is completed and the virtual machine is stopped. ``timeout`` covers
-                the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed and the virtual machine is stopped. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
@@ -315,8 +314,8 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            wait: whether to return when the task is completed and the virtual machine is started. ``timeout`` covers
-                the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed and the virtual machine is started. ``timeout``
+                covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
@@ -343,7 +342,7 @@ class VirtualMachines(Resource):
             cpu_cores: number of CPU cores.
             memory_in_gb: memory in GB.
             use_dedicated_cpus: whether the CPU cores are not shared with other virtual machines; None to keep it.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             PermissionDeniedError: the organization cannot have flexible resources
@@ -368,7 +367,7 @@ class VirtualMachines(Resource):
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             package: id of the package, or ``Permalink("rock-3")``.
-            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+            wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be

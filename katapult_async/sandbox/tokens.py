@@ -23,7 +23,7 @@ _CHARACTERS = string.ascii_letters + string.digits
 
 @attrs.define(kw_only=True)
 class Token:
-    """A token of the sandbox. A missing or unknown token is treated like a revoked one."""
+    """A token of the sandbox. A missing, unknown or expired token is treated like a revoked one."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
@@ -75,7 +75,10 @@ def _is_inside(address: str, networks: Iterable[str]) -> bool:
 
 
 class TokenStore:
-    """All tokens of a sandbox. The first, ``main``, has all scopes, and ``foreign_use`` spends from its budget."""
+    """The tokens that the sandbox issued itself. Those that were created through its API are in the `Store`.
+
+    The first, ``main``, has all scopes. The use by another process is simulated on it: see `Limit.foreign_use`.
+    """
 
     def __init__(self, *, limit: Limit, rng: random.Random) -> None:
         self._limit = limit
@@ -101,7 +104,7 @@ class TokenStore:
         return token
 
     def revoke(self, value: str, *, code: str) -> None:
-        """Reject all further requests that have a token, with an error of this code.
+        """Reject all further requests with this token, with an error of this code.
 
         Raises:
             ValueError: the token is unknown, or the code is not an error of tokens.
@@ -113,7 +116,9 @@ class TokenStore:
         self._tokens[value].revoked_as = code
 
     def find(self, authorization: str | None, *, store: Store) -> Token:
-        """Return the token of an Authorization header; a revoked token without a value if it is missing or unknown.
+        """Return the token of an Authorization header.
+
+        In place of a missing, unknown or expired one, it is a revoked token without a value.
 
         Args:
             authorization: value of the header.

@@ -123,7 +123,9 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
-    "Windows last 1 s": ("tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",),
+    "Rate limit windows last 1 s": (
+        "tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",
+    ),
     "`sandbox.store` holds its objects": (
         "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
     ),
@@ -195,7 +197,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Every response becomes a line of JSON": (
         "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
     ),
-    "Ctrl-C, SIGTERM and SIGHUP write what has arrived": (
+    "Ctrl-C, SIGTERM and SIGHUP write the failed queries too": (
         f"{_RESUME}::test_job_killed_three_times_has_every_line_right_and_none_twice",
         "tests/cli/test_checkpoint.py::test_file_cut_at_any_byte_has_the_answers_before_the_cut",
         "tests/cli/test_signals.py::test_signal_leaves_whole_records_in_every_format",
@@ -249,7 +251,7 @@ NO_PROMISES: Final[dict[str, str]] = {
     "- One process sends about 4,000 requests": "measured: python -m tests.benchmarks scale",
     "An open client takes 60 KiB": "measured: python -m tests.benchmarks scale",
     "They work a little later, after a few minutes at most": "what Katapult documents about itself",
-    "| | alone | refused |": "the head of a table",
+    "| | alone | refused, alone |": "the head of a table",
     "| tenacity, exponential |": "measured: python -m tests.benchmarks rate_limit",
     "| aiolimiter, paced |": "measured: python -m tests.benchmarks rate_limit",
     "| aiolimiter, bursting |": "measured: python -m tests.benchmarks rate_limit",
@@ -264,7 +266,7 @@ NO_PROMISES: Final[dict[str, str]] = {
     "| batch of 20,000": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| batch of 100,000: memory": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| batch of 100,000: longest": "measured, and bounded in CI: python -m tests.benchmarks all",
-    "The table has the worst of three runs": "says how the figures were measured",
+    "The tables have the worst of three runs": "says how the figures were measured",
     "| `from katapult_async import KatapultClient`": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| `katapult-async vms list --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| `katapult-async --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
