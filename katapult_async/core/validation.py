@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from katapult_async.config import whole_number
 from katapult_async.core.redaction import is_secret_name
@@ -105,7 +105,7 @@ def base_url(value: object, *, name: str = "base_url") -> str:
     if "?" in value or "#" in value:
         raise UsageError(f"{rule}, without a query or fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
-        raise UsageError(f"{rule}, not {parts.scheme or 'no scheme'}://{host}")
+        raise UsageError(f"{rule}, not {urlunsplit((parts.scheme, host, '', '', ''))}")
     return value.rstrip("/")
 
 

@@ -169,7 +169,7 @@ def test_a_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, b
         ("http://0.0.0.0", "not http://0.0.0.0"),
         ("ftp://localhost", "not ftp://localhost"),
         ("file://localhost/etc/passwd", "not file://localhost"),
-        ("//api.katapult.io/core", "not no scheme://api.katapult.io"),
+        ("//api.katapult.io/core", "not //api.katapult.io"),
     ],
 )
 def test_another_base_url_is_refused_with_the_rule_and_without_secrets(value: str, says: str) -> None:
@@ -237,7 +237,7 @@ def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
 
 
 def test_an_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
-    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not a int$"):
+    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not an int$"):
         validation.concurrency(10**5000)
 
 
