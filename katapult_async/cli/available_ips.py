@@ -59,7 +59,8 @@ def _fields(context: click.Context | None) -> Fields:
     type=click.Choice(("network", "data-center", "machine")),
     is_eager=True,  # --fields depends on it
     help="Write the number of different free addresses of each network, data center or machine, instead of the"
-    " addresses. Those without a free IPv4 or IPv6 address come first. Needs --all or --organization.",
+    " addresses. Those that have no free IPv4 address, or no free IPv6 address, come first. Needs --all or"
+    " --organization.",
 )
 @click.option(
     "--exhausted",
@@ -117,14 +118,14 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
       katapult-async available-ips --all --sandbox
 
     \b
-    A record of jsonl, json and yaml. --fields takes paths in it, or columns of csv. A failed query has no addresses:
+    A record of jsonl, json and yaml, and one of a failed query. --fields takes paths in a record, or columns of csv:
       {"interface_id": "vmnet_...", "address_version": "ipv4", "location": {"virtual_machine": {"id": ...,
        "name": ...}, "network": {...}, "data_center": {...}}, "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
     The exit code is 3 if the token was not accepted, or if nothing was answered and the only reason is that the token
-    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed; but if there is one ID
-    and all its queries failed with the same exit code, it is that code.
+    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if there is one ID
+    and all its queries failed for the same reason, it is the code of that reason.
 
     With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 

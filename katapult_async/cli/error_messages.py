@@ -21,7 +21,7 @@ from katapult_async.errors import (
 )
 
 _LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""What identifies an object in place of its id, in words, by the name of the lookup's class."""
+"""For the name of each class of lookups: what a user calls such a value, for example ``address``."""
 
 ERROR_NAMES: Final[Mapping[str, str]] = {
     "APIError": "refused by Katapult",
@@ -87,6 +87,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
             case str() as reason if reason:  # the code invalid_spec_xml has one text
                 return f"{reason}: {error}"
     advice = _advice(error)
+    # `args[0]` is the text without the library's advice, which `str` adds.
     return f"{error.args[0]}; {advice}" if advice else str(error)
 
 

@@ -15,7 +15,8 @@ _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FOR_PYTHON: Final = ("::", "batch")  # in paragraphs that matter only to a program
 _REPLACEMENTS: Final = (
-    ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
+    # What a method returns after a lost response: the command shows a message then.
+    ("None if", r"(; |(?<=\. )|^)(?:Returns )?None if [^.]*(\.|$)", "."),
     (" One request", r" One request, not paginated\.", ""),
     ("left out", r"An argument that is left out stays as it is", "Only what an option names is changed"),
     ("Arguments", r"Arguments that are left out", "Options that are left out"),

@@ -33,7 +33,9 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
     "--interfaces", default=100, show_default=True, type=int, help="Number of network interfaces of all machines."
 )
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
-@click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
+@click.option(
+    "--task-duration", metavar="SECONDS", default=1.0, show_default=True, type=float, help="Seconds that a task takes."
+)
 @click.option(
     "--unavailable", "service_unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503."
 )
@@ -47,8 +49,8 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option(
     "--lost-response", default=0.0, type=_SHARE, help="Share of requests that are carried out, but get no response."
 )
-@click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
-@click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
+@click.option("--latency", metavar="SECONDS", default=0.0, type=float, help="Seconds from a request to its response.")
+@click.option("--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")
 def sandbox(*, window: float, **options: Any) -> ExitCode:
     """Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.

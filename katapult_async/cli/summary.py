@@ -63,7 +63,7 @@ class Summary:
 
     @property
     def done(self) -> int:
-        """Queries that need no more work, in this run or since an earlier one."""
+        """Queries with an outcome: of this run, and the answers of an earlier one."""
         return self.resumed + self.answered + self.failed + self.vanished_queries
 
     def add(self, outcome: Outcome) -> None:
@@ -82,7 +82,8 @@ class Summary:
         """Return the exit code of the job.
 
         Args:
-            single: whether one interface was queried. If all its queries failed with one code, that is returned.
+            single: whether one interface was queried. If all its queries failed, and all their errors have the same
+                exit code, that is returned.
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK

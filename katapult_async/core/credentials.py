@@ -40,7 +40,7 @@ class CredentialsSource:
     def __init__(
         self, token: str | Callable[[], str], *, headers: Mapping[str, str], limiters: RateLimiterRegistry
     ) -> None:
-        self._given = token if callable(token) else Secret(validation.token(token))
+        self._given = token if callable(token) else Secret(validation.token(_hidden(token)))
         self._headers = headers
         self._limiters = limiters
         self._last: Credentials | None = None

@@ -77,7 +77,7 @@ class Ref:
     """How ids of such objects begin, such as ``vm_``; empty if that is not known."""
 
     parameter: str = attrs.field(kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True))
-    """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
+    """Name of the method's parameter: by default that of the argument, otherwise for example ``interface_id``."""
 
 
 def _are_refs(value: object) -> bool:

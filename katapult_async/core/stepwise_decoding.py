@@ -39,15 +39,16 @@ STEP: Final = 16384
 """Bytes that are decoded in one step; a body of at most this size is one step: 15 ms in the worst measured case."""
 
 _MSGSPEC_STEP: Final = 262144
-"""Bytes up to which a body that msgspec decodes alone is one step; 254 addresses have 180,000."""
+"""A body that only msgspec decodes, without cattrs, is one step up to so many bytes. A list of 254 addresses is 180,000
+bytes. Text whose values are counted has the same steps."""
 
 _ITEM: Final = 64
 """Bytes that are added to the size of each part: a part of no bytes takes time too."""
 
 _MOST_VALUES: Final = 262_144
-"""Values that a body may have. So many values are the objects of at most 130,000 virtual machines, for which one
-garbage collection takes 30 ms: steps do not divide a garbage collection. Recorded bodies have 21 bytes for each value,
-so 4 MiB of them would have 200,000 values."""
+"""Values that a body may have: at most the objects of 130,000 virtual machines. One garbage collection takes 30 ms for
+them, and steps do not divide it. Recorded bodies have 21 bytes for each value, so 4 MiB of them would have 200,000
+values."""
 
 
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:
@@ -83,21 +84,23 @@ async def _check_value_count(body: bytes) -> None:
         TooManyValuesError: the body has more.
     """
     most = max(_MOST_VALUES, len(body) // 16)
-    if len(body) - len(body.translate(None, b",[{")) < most:  # each value except the first follows one of these
+    # One of these precedes the first item of each list or object, and each further item.
+    if len(body) - len(body.translate(None, b",[{")) < most:
         return
-    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    without_escapes = body.replace(rb"\\", b"").replace(rb"\"", b"")
     outside = list[bytes]()  # the parts of the body that are outside of strings
     in_string = 0  # 1 where the next part begins inside a string
-    for start in range(0, len(unescaped), _MSGSPEC_STEP):
+    for start in range(0, len(without_escapes), _MSGSPEC_STEP):
         await asyncio.sleep(0)
-        # Each quote begins or ends a string, so every second piece is outside of strings.
-        pieces = [b""] * in_string + unescaped[start : start + _MSGSPEC_STEP].split(b'"')
+        # Each quote begins or ends a string, so every second piece is outside of strings. If this part of the body
+        # begins inside a string, an empty piece is put before it.
+        pieces = [b""] * in_string + without_escapes[start : start + _MSGSPEC_STEP].split(b'"')
         outside.append(b'"'.join(pieces[::2]))
         in_string = (len(pieces) - 1) % 2
     await asyncio.sleep(0)
-    json = b"".join(outside)
-    empty = json.count(b"[]") + json.count(b"{}")
-    if json.count(b",") + json.count(b"[") + json.count(b"{") - empty >= most:
+    structure = b"".join(outside)  # the JSON without its strings
+    empty = structure.count(b"[]") + structure.count(b"{}")
+    if structure.count(b",") + structure.count(b"[") + structure.count(b"{") - empty >= most:
         raise TooManyValuesError(f"more than {most} values")
 
 
@@ -125,7 +128,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 
 
 def _concrete(kind: Any, raw: bytes | msgspec.Raw) -> Any:
-    """Return the type of a value: without ``| None`` if it is not null, and list or dict for any JSON."""
+    """Return the type to decode as: X for ``X | None`` if it is not null, list or dict for ``Any`` if it is one."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):
         return {b"[": list, b"{": dict}.get(first, object)
@@ -166,7 +169,10 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
 
 
 def _is_set_by_name(field: "attrs.Attribute[Any]") -> bool:
-    """Return whether a field takes a decoded value by its name, and its type is no type variable or ``Self``."""
+    """Return whether a decoded value can be passed as the argument of the field's name, and its type is complete.
+
+    A type is not complete if it is ``Self`` or has a type variable.
+    """
     kind: Any = field.type
     needs_class = isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
     return field.init and field.alias == field.name and field.converter is None and not needs_class

@@ -21,7 +21,7 @@ def text(name: str, value: object, *, inside: str = "") -> str:
     Args:
         name: of the argument, for the error.
         value: what the caller passed.
-        inside: name of the argument that holds it; both names show whether it is a secret, which is not quoted.
+        inside: name of the argument that holds it. A value whose names say that it is a secret is not quoted.
     """
     if isinstance(value, str):
         return str.__str__(value)
@@ -44,7 +44,7 @@ def unix_time(name: str, value: object) -> int:
 
 
 def choice(choices: Iterable[str]) -> Callable[[str, object], str]:
-    """Return a function that checks whether a value is one of several strings, or an enum member with that value."""
+    """Return a function that checks whether a value is one of several strings, or an enum member that equals one."""
     allowed = {str(option): str(option) for option in choices}
 
     def checked(name: str, value: object) -> str:
@@ -76,7 +76,9 @@ def token(value: object) -> str:
         raise UsageError(f"the token must be a string, not {type(value).__name__}")
     if not value.strip():
         raise UsageError("the token is empty")
-    if not re.fullmatch(r"[!-~]+", value.strip()):  # no local variable for it, which a traceback could show
+    if not re.fullmatch(
+        r"[!-~]+", value.strip()
+    ):  # a local variable for it would be plain text, which a traceback could show
         raise UsageError("the token must be printable ASCII without spaces inside")
     return value.strip()
 

@@ -53,7 +53,7 @@ class LoadBalancer:
     """Display name."""
 
     api_reference: str | None = None
-    """A name for programs; a lookup with ``APIReference``."""
+    """A name for programs, which ``APIReference`` looks up."""
 
     resource_type: str | None = None
     """Type of its resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""

@@ -1,4 +1,4 @@
-"""How late the server resets its counter, in seconds after ``:00`` of its clock; learned from probes."""
+"""How many seconds after the start of a window the server resets its counter, on its clock; learned from probes."""
 
 import math
 
@@ -24,7 +24,7 @@ ON_TIME = 0.04
 
 @attrs.define(eq=False)
 class ResetDelay:
-    """Bounds on the seconds between ``:00`` of the server's clock and the reset of its counter.
+    """Bounds on the seconds between the start of a window on the server's clock and the reset of its counter.
 
     A probe that finds the old window raises the lower bound; one that finds the new window sets the upper bound. Most
     servers are on time and both stay 0. Probes are ordinary requests, so each early probe costs a refusal.
@@ -35,24 +35,24 @@ class ResetDelay:
     _failures: int = 0  # probes in a row that found the old window
 
     def first_probe(self) -> float:
-        """Return the seconds after ``:00`` at which to send the first request of a window."""
+        """Return how many seconds after the start of a window to send its first request."""
         return self._low if self._high == math.inf else min(self._high, self._low * (1 + MARGIN_PART) + MARGIN)
 
     def too_early(self, late: float) -> None:
-        """Record a probe, ``late`` seconds after ``:00``, that found the old window."""
+        """Record a probe, ``late`` seconds after the start of the window, that found the old window."""
         self._low = max(self._low, late)
         if self._high <= self._low:
             self._high = math.inf
         self._failures += 1
 
     def next_probe(self, late: float) -> float:
-        """Return when to probe again, if the failure of a probe becomes known ``late`` seconds after ``:00``."""
+        """Return when to probe again, if a probe is known to have failed ``late`` seconds after the window's start."""
         if self._high == math.inf:
             return late + STEP * 2.0 ** (self._failures - 1)
         return max(late, self.first_probe())
 
     def started(self, late: float) -> None:
-        """Record a probe, ``late`` seconds after ``:00``, that found the new window."""
+        """Record a probe, ``late`` seconds after the start of the window, that found the new window."""
         self._high = min(self._high, late)
         self._low = min(self._low if self._failures else self._low * FADE, self._high)
         if self._high < ON_TIME:

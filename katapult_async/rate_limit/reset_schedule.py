@@ -13,10 +13,10 @@ from katapult_async.rate_limit.server_clock import ServerClock
 __all__ = ["ResetEvidence", "ResetSchedule"]
 
 GRACE = 3.0
-"""Seconds after ``:00`` until which "nothing left" means that the server resets late. Recorded: about 1 s."""
+"""Seconds after the start of a window until which "nothing left" means that the server resets late. Recorded: 1 s."""
 
 URGENT = 3.0
-"""Waiting single calls send probes for a late reset until this multiple of GRACE after ``:00``."""
+"""Waiting single calls send probes for a late reset until this multiple of GRACE after the start of the window."""
 
 URGENT_STEP = 1.6
 """Seconds before each of the first two of these probes; then the wait doubles."""

@@ -6,10 +6,10 @@ server's clock, or in Unix seconds, its name or docstring names that clock.
 Theory of operation
 ===================
 
-**What the server does.** It counts the requests of each token and resets the counter at ``:00`` of its own clock. Every
-response reports how many requests are left and, to the second, the server's time. Past the limit the response is 429.
-So the fastest batch spends each window's requests as fast as the network carries them, and then waits for the next
-``:00`` of the server's clock.
+**What the server does.** It counts the requests of each token and resets the counter at the start of each window, which
+for Katapult is ``:00`` of the server's clock. Every response reports how many requests are left and, to the second, the
+server's time. Past the limit the response is 429. So the fastest batch spends each window's requests as fast as the
+network carries them, and then waits for the next ``:00`` of the server's clock.
 
 **The life of a window.**
 

@@ -94,7 +94,7 @@ class AddressLists(Resource):
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:
         """Delete an address list with its entries, and return it as it was.
 
-        None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry found it gone.
 
         Args:
             address_list: id of the address list, ``adlst_...``.

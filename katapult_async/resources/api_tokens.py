@@ -93,7 +93,9 @@ class APITokens(Resource):
 
     @_API_TOKENS.delete()
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
-        """Delete an API token and return its id and name; None if the response was lost and a retry found it gone.
+        """Delete an API token and return it with only its id and name.
+
+        Returns None if the response was lost and a retry found it gone.
 
         Args:
             api_token: id of the token; never the token itself.

@@ -160,7 +160,7 @@ class DiskBackupPolicies(Resource):
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
         """Put a disk backup policy into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the policy with its id only; None if the response was lost and a retry found it in the trash.
+        Returns the policy with only its id; None if the response was lost and a retry found it in the trash.
 
         Args:
             disk_backup_policy: id of the policy.

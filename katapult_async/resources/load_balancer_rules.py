@@ -138,7 +138,7 @@ class LoadBalancerRules(Resource):
 
     @_RULES.delete()
     async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
-        """Delete a rule and return its id; None if the response was lost and a retry found it gone.
+        """Delete a rule and return it with only its id; None if the response was lost and a retry found it gone.
 
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.

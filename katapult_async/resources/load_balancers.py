@@ -120,7 +120,9 @@ class LoadBalancers(Resource):
 
     @_LOAD_BALANCERS.delete()
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
-        """Delete a load balancer and return its id and name; None if the response was lost and a retry found it gone.
+        """Delete a load balancer and return it with only its id, name and ``api_reference``.
+
+        Returns None if the response was lost and a retry found it gone.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.

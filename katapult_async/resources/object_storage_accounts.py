@@ -70,7 +70,7 @@ class ObjectStorageAccounts(Resource):
     ) -> TrashedObjectStorageAccount | None:
         """Disable object storage in a region: put the account into the trash, with its buckets and access keys.
 
-        None if the response was lost and a retry found it in the trash.
+        Returns None if the response was lost and a retry found it in the trash.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

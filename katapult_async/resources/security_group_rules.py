@@ -100,7 +100,7 @@ class SecurityGroupRules(Resource):
 
     @_RULES.delete()
     async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
-        """Delete a rule and return its id; None if the response was lost and a retry found it gone.
+        """Delete a rule and return it with only its id; None if the response was lost and a retry found it gone.
 
         Args:
             security_group_rule: id of the rule, ``sgr_...``.

@@ -102,7 +102,9 @@ class SecurityGroups(Resource):
     # The scope is without the plural that all others have: Core API v1, v2.68.0
     @_GROUPS.delete(scopes=("security_group",))
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:
-        """Delete a security group and return its id and name; None if the response was lost and a retry found it gone.
+        """Delete a security group and return it with only its id and name.
+
+        Returns None if the response was lost and a retry found it gone.
 
         Args:
             security_group: id of the security group, ``sg_...``.

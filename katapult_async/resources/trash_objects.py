@@ -58,7 +58,7 @@ class TrashObjects(Resource):
     ) -> Task | None:
         """Delete an object from the trash permanently; returns the task that deletes it.
 
-        None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry found it gone.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
@@ -97,11 +97,12 @@ async def put_into_trash(deletion: Awaitable[Any], trash_objects: TrashObjects) 
     try:
         trashed = await _unless_gone(deletion)
     except NotAcceptableError as error:
-        if not is_gone(error) or error.trash_object_id is None:
+        if not is_gone(error) or error.trash_object_id is None:  # it is not in the trash, or cannot be found there
             raise
         trash_id = error.trash_object_id
     else:
         return None if trashed is None else trashed.trash_object
+    # Requested here, so that an error of this request does not have the error above as its context.
     return await _unless_gone(trash_objects.get(trash_id))
 
 

@@ -1,4 +1,4 @@
-"""Arguments: one tree from path, query and JSON body, and methods that read and check one argument."""
+"""Arguments: one tree from path, query and JSON body, and methods that read and check the arguments in it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
 from .pagination import Page
 
-_MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
+_MOST_NAMES = 32  # in one key: Rack's limit
 _INTEGER_LIMIT = 2**63
 
 _BOOLEANS: Mapping[object, bool] = {
@@ -36,14 +36,14 @@ def _parse_boolean(value: object) -> bool | None:
 
 
 def _parse_integer(value: object) -> int | None:
-    """Return an integer of 64 bits, which may be a string of its digits."""
+    """Return an integer of 64 bits, from a number or a string of digits."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
         value = int(value)
     return value if type(value) is int and abs(value) < _INTEGER_LIMIT else None
 
 
 def _parse_time(value: object) -> int | None:
-    """Return a Unix timestamp, which may not be a string."""
+    """Return a Unix timestamp, from a number and not from a string."""
     return None if isinstance(value, str) else _parse_integer(value)
 
 
@@ -74,7 +74,11 @@ def _invalid_key(key: str) -> APIError:
 
 
 def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
-    """Put a value into a tree, below the names in its key. Before an empty name, the value of a name is a list."""
+    """Put a value into a tree, below the names in its key. An empty name is an item of a list.
+
+    ``a[b]=1`` makes ``{"a": {"b": "1"}}``, ``a[]=1`` makes ``{"a": ["1"]}``, and ``a[][b]=1`` makes
+    ``{"a": [{"b": "1"}]}``.
+    """
     name, *inner = names
     if not inner:
         tree[name] = value
@@ -95,15 +99,15 @@ def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
 
 
 def parse_query(query: str) -> Tree:
-    """Return the tree of a query string with brackets in its names.
+    """Return the tree of a query string with brackets in its keys.
 
     Raises:
-        APIError: two uses of a name contradict each other, or a name has too many brackets.
+        APIError: two keys contradict each other, such as ``a=1`` and ``a[b]=1``, or a key has too many names.
     """
     tree: Tree = {}
     for key, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
         names = _names(key)
-        if len(names) > _MAXIMUM_DEPTH:
+        if len(names) > _MOST_NAMES:
             raise _invalid_key(key)
         _insert(tree, names, value, key=key)
     return tree
@@ -172,7 +176,11 @@ class Lookup:
 
 @attrs.define
 class Arguments:
-    """The arguments of one request. Each method reads one and raises the API's error if it is not valid."""
+    """The arguments of one request.
+
+    `read` returns one argument, `values` all that were sent, and `page` the page that they request. Each raises the
+    API's error if an argument is not valid.
+    """
 
     tree: Mapping[str, Any] = attrs.field(factory=dict)
     """Arguments in the query and the body. They override those in the path."""
@@ -181,7 +189,7 @@ class Arguments:
     outer: tuple[str, ...] = ()
     """Names of the arguments that contain these, outermost first."""
     first_lookup: str | None = attrs.field(default=None, init=False)
-    """Value of the first lookup that was read, for the request log."""
+    """Value of the first lookup that was read, except lookups inside other arguments; for the request log."""
 
     def values(self, expected: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were sent, by name; see `read`.
@@ -199,7 +207,9 @@ class Arguments:
         return values
 
     def read(self, marked: str, expected: Any) -> Any:
-        """Return the value of an argument, null or `ABSENT`. A blank string is null. Null for a list is an empty list.
+        """Return the value of an argument, null or `ABSENT`.
+
+        A blank string is returned as null, also if the argument is required. Null for a list is an empty list.
 
         Args:
             marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.

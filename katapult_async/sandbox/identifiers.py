@@ -4,12 +4,12 @@ import random
 import string
 import uuid
 
-_LETTERS = string.ascii_letters + string.digits
+_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
 def identifier(prefix: str, *, rng: random.Random) -> str:
     """Return an id: the prefix, an underscore and 16 letters or digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
-    return f"{prefix}_{''.join(rng.choices(_LETTERS, k=16))}"
+    return f"{prefix}_{''.join(rng.choices(_LETTERS_AND_DIGITS, k=16))}"
 
 
 def new_uuid(*, rng: random.Random) -> str:

@@ -78,7 +78,7 @@ class Sandbox:
             clock_offset: seconds that the server's clock is ahead of ``clock``.
             clock: returns the seconds since the Unix epoch; the server's clock is this plus the offset.
             boundary_late: seconds between the start of a window by the ``Date`` header and the counter's reset.
-            refused_counts: whether a 429 that was sent although budget was left is counted.
+            refused_counts: whether the server counts a 429 that was sent although budget was left.
             headers_on_refusal: whether a 429 has the X-Ratelimit headers.
             foreign_use: requests per second that another process sends with the main token.
             organizations: number of organizations, 1 to 3.

@@ -17,7 +17,7 @@ from katapult_async.sandbox.store import Store
 from .operation import Operation
 
 Problems = Mapping[str, object]
-"""Possible problems of an object, one sentence each, with whether the object has it."""
+"""For each possible problem of an object, as a sentence: whether the object has it."""
 
 
 def _actual(problems: Problems | None) -> list[str]:
@@ -31,12 +31,12 @@ def label(name: str) -> str:
 
 
 def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
-    """Return the new value of a field: a `Value` in place of an object in the request.
+    """Return the new value of a field. A JSON object in the request becomes a `Value`.
 
     Args:
         field: the field.
         sent: the argument. A null or absent value inside an object leaves that value as it was, or at its default.
-        before: the value before the change; None for none.
+        before: the value before the change; None if there was none.
     """
     if isinstance(sent, list):
         [member, *_] = typing.get_args(field.type)
@@ -56,15 +56,15 @@ class Crud:
 
     model: type[Any]
     list_path: str = attrs.field()
-    """Path of list and create; by default like ``/organizations/:organization/tags``, below the whole or the
-    organization."""
+    """Path of list and create; by default like ``/organizations/:organization/tags``, below the object that the
+    listed objects are part of (``Kind.part_of``), or below the organization."""
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
     place: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
-    """Takes the objects in the path of the list. Returns the fields by which the listed objects refer to them, such as
-    ``organization_id``; a field that the class does not have is ignored."""
+    """Takes the store and the objects in the path of the list. Returns the fields by which the listed objects refer to
+    those, such as ``organization_id``; a field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
-    """Fields that are unique in the organization or in the whole. Keys are unique everywhere."""
+    """Fields that are unique among the parts of one whole, or in the organization. Keys are unique everywhere."""
     trash: bool = False
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
@@ -90,6 +90,7 @@ class Crud:
 
     @property
     def _whole(self) -> type[Object]:
+        """The class of the object that objects of this class are part of, or the organization."""
         return self.model.kind.part_of or Organization
 
     def __iter__(self) -> Iterator[Operation]:
@@ -130,10 +131,10 @@ class Crud:
         *_, obj = objects
         values = self._values(sent, obj)
         blank = self._blank(values)
-        changed = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        require_none([*map(self._blank_problem, blank), *self._problems(store, changed, values)])
-        store.put(changed)
-        return self.on_put(store, changed)
+        after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
+        require_none([*map(self._blank_problem, blank), *self._problems(store, after, values)])
+        store.put(after)
+        return self.on_put(store, after)
 
     def _delete(self, store: Store, *objects: Any) -> Any:
         *_, obj = objects
@@ -169,12 +170,12 @@ class Crud:
         problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
         return f"{label(name)} {problem}"
 
-    def _problems(self, store: Store, obj: Any, changed: Iterable[str]) -> list[str]:
+    def _problems(self, store: Store, obj: Any, sent_fields: Iterable[str]) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""
-        unique = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
+        taken = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
         return [
-            *(f"{label(name)} has already been taken" for name in unique),
-            *_actual(self.check(store, obj, changed)),
+            *(f"{label(name)} has already been taken" for name in taken),
+            *_actual(self.check(store, obj, sent_fields)),
         ]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
