@@ -185,7 +185,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Each `x` is a multiple of the shortest": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
     "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
-    "A table never loses a character": (
+    "A table never cuts a cell": (
         "tests/cli/test_table.py::test_no_table_loses_a_character",
         "tests/cli/test_table.py::test_no_block_loses_a_character",
         "tests/cli/test_table.py::test_no_command_loses_a_character_on_any_width",
