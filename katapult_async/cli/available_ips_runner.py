@@ -107,9 +107,8 @@ class Job:
                 if contents.answered or contents.failed:
                     failed = f", {contents.failed} failed, to be repeated" if contents.failed else ""
                     messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
-            has_records_on_terminal = (
-                output_format != "table" and output.stream.isatty()
-            )  # records would be written into the bar
+            # records would be written into the bar
+            has_records_on_terminal = output_format != "table" and output.stream.isatty()
             has_bar = messages.is_terminal() and not messages.is_quiet() and not has_records_on_terminal
             end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
             # an error before the first outcome writes nothing

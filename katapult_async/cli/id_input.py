@@ -99,11 +99,8 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
     def run() -> None:
         try:
             future.set_result(call())
-        except (
-            OSError,
-            ValueError,
-            KeyboardInterrupt,
-        ) as error:  # ValueError, KeyboardInterrupt: the command has ended
+        except (OSError, ValueError, KeyboardInterrupt) as error:
+            # ValueError, KeyboardInterrupt: the command has ended
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True, name="katapult-async input").start()

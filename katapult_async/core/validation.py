@@ -76,9 +76,8 @@ def token(value: object) -> str:
         raise UsageError(f"the token must be a string, not {type(value).__name__}")
     if not value.strip():
         raise UsageError("the token is empty")
-    if not re.fullmatch(
-        r"[!-~]+", value.strip()
-    ):  # a local variable for it would be plain text, which a traceback could show
+    # No local variable has the stripped token: it would be plain text, which a traceback could show.
+    if not re.fullmatch(r"[!-~]+", value.strip()):
         raise UsageError("the token must be printable ASCII without spaces inside")
     return value.strip()
 

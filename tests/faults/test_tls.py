@@ -76,9 +76,8 @@ def test_tls_connections_are_reused_and_checked_before_reuse(
             for number in range(5):
                 assert is_correct(await harness.outcome(f"vmnet_{number}"), f"vmnet_{number}")
                 await asyncio.sleep(0.002)
-            assert (
-                harness.server.connections <= 2
-            )  # a TLS session ticket that arrives late looks unsolicited, and costs one connection
+            # a TLS session ticket that arrives late looks unsolicited, and costs one connection
+            assert harness.server.connections <= 2
             harness.respond_with(send_unsolicited)
             for number in range(5):
                 assert is_correct(await harness.outcome(f"vmnet_{number}"), f"vmnet_{number}")

@@ -148,9 +148,8 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
                 await katapult.call(GET)
         except RequestError as error:
             shown += [str(error), repr(error), *(str(each) for each in vars(error).values())]
-            inner = (
-                error.__traceback__ and error.__traceback__.tb_next
-            )  # without the frame of this test, which holds the password
+            # without the frame of this test, which holds the password
+            inner = error.__traceback__ and error.__traceback__.tb_next
             shown += traceback.TracebackException(type(error), error, inner, capture_locals=True).format()
     basic = base64.b64encode(b"user:pr0xypassw0rd")
     assert [b"\r\nProxy-Authorization: Basic " + basic + b"\r\n" in request for request in requests] == [True]

@@ -215,9 +215,8 @@ def test_five_denial_reasons_mean_a_wait_for_a_reset() -> None:
     phase=st.floats(0.0, 0.99),
     every=st.floats(0.01, 0.5),
 )
-@example(
-    round_trip=2.77, permitted=50, phase=0.218, every=0.393
-)  # 26 refused, where requests sent before the reset are not counted
+# In the example, 26 are refused where requests sent before the reset are not counted.
+@example(round_trip=2.77, permitted=50, phase=0.218, every=0.393)
 def test_punctual_server_that_responds_in_order_refuses_nothing(
     round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
