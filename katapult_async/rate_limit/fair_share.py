@@ -293,23 +293,25 @@ class FairShare:
         """
         ends_at = resets.ends_at()
         free_at = self.free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
-        if rest.holds_floor(permitted):
+        holds_floor = rest.holds_floor(permitted)
+        if holds_floor:
             free_at = max(free_at, ends_at - self._release_seconds(use, rest))
             use.quiet_from = ends_at - self._seconds / 2
         known_until = self._known_until(use, rest)
-        probes = self._probe_times(use, rest, permitted, ends_at=ends_at, known_until=known_until)
-        until = min([free_at, *(at for at in probes if at <= known_until)])
+        until = free_at
+        if not rest.in_flight:  # the response to a request in flight shows as much as a probe
+            probes = self._probe_times(
+                use, rest, permitted, holds_floor=holds_floor, ends_at=ends_at, known_until=known_until
+            )
+            until = min([free_at, *(at for at in probes if at <= known_until)])
         if rest.outlasts and until > known_until:  # others may have used up the rest by then
             return resets.rollover_at
         return until
 
     def _probe_times(
-        self, use: WindowUse, rest: _Rest, permitted: int, *, ends_at: float, known_until: float
+        self, use: WindowUse, rest: _Rest, permitted: int, *, holds_floor: bool, ends_at: float, known_until: float
     ) -> Iterator[float]:
-        """Yield the times of the next probes; none while a request is in flight, whose response shows as much."""
-        if rest.in_flight:
-            return
-        holds_floor = rest.holds_floor(permitted)
+        """Yield the times of the next probes."""
         if use.may_be_fast or not holds_floor:
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / rest.room)

@@ -1,5 +1,7 @@
 """The requests that running batches still have to send, as far as is known."""
 
+from collections import defaultdict
+
 import attrs
 
 __all__ = ["OutstandingRequests"]
@@ -28,11 +30,11 @@ class OutstandingRequests:
     """Counts the requests of each batch of a token. A batch is known by a key."""
 
     def __init__(self) -> None:
-        self._batches: dict[object, _Requests] = {}
+        self._batches: defaultdict[object, _Requests] = defaultdict(_Requests)
 
     def expect(self, batch: object, requests: int) -> None:
         """Expect more requests of a batch; a negative number reduces the expectation."""
-        counts = self._batches.setdefault(batch, _Requests())
+        counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)
         if requests < 0:
             counts.granted = max(0, counts.granted + requests)
@@ -46,7 +48,7 @@ class OutstandingRequests:
 
     def count_waiting(self, batch: object, change: int) -> None:
         """Record that a call begins to wait for its permit (1), or that its wait has ended (-1)."""
-        counts = self._batches.setdefault(batch, _Requests())
+        counts = self._batches[batch]
         counts.waiting += change
         self._forget_ended(batch, counts)
 
@@ -55,8 +57,11 @@ class OutstandingRequests:
 
         A batch can end in a window that has room for so many. It need not wait for one that has more requests left.
         """
-        own = self._batches[batch].outstanding if batch in self._batches else 0
-        return sum(counts.outstanding for counts in self._batches.values() if counts.outstanding <= own)
+        if batch not in self._batches:
+            return 0
+        own = self._batches[batch].outstanding
+        outstanding = [counts.outstanding for counts in self._batches.values()]
+        return sum(requests for requests in outstanding if requests <= own)
 
     def _forget_ended(self, batch: object, counts: _Requests) -> None:
         if not counts.expected and not counts.waiting:
