@@ -7,6 +7,7 @@ import attrs
 
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import Credentials
+from katapult_async.core.decoding import Decoded
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.hooks import Outage
@@ -49,6 +50,9 @@ class Call(Generic[T]):
 
     probed: CircuitBreaker | None = None
     """The circuit breaker that the current attempt probes; None if it is no probe."""
+
+    contradiction: Callable[[Decoded[T]], str | None] | None = None
+    """Returns in one sentence what a decoded response contradicts, or None; see `Caller.call`."""
 
     attempts: int = 0
     """Attempts so far, the current one included."""

@@ -25,7 +25,6 @@ from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
-from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
@@ -34,7 +33,6 @@ from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_s
 from katapult_async.errors import (
     APIError,
     BadResponseError,
-    BadResponseReason,
     ClientClosedError,
     KatapultError,
     RateLimitReachedError,
@@ -114,12 +112,19 @@ class Caller:
                 await self._transport.aclose()
 
     async def call(
-        self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None
+        self,
+        request: Request[T],
+        *,
+        contradiction: Callable[[Decoded[T]], str | None] | None = None,
+        max_wait: float | None = None,
+        timeout: float | None = None,
     ) -> Decoded[T]:
         """Return the decoded response to a request.
 
         Args:
             request: the endpoint with its arguments.
+            contradiction: returns in one sentence how a decoded response contradicts the request or another response;
+                None if it does not. A contradiction is a `BadResponseError`.
             max_wait: seconds that the call may wait for the rate limit; None for the limit of its block or the client.
             timeout: seconds that the whole call may take; None for the limit of its block or the client.
 
@@ -143,6 +148,7 @@ class Caller:
             max_wait=max_wait,
             limits=limits,
             shared=shared,
+            contradiction=contradiction,
         )
         outcome = await self._attempt(call)
         if isinstance(outcome, RequestError):
@@ -175,17 +181,6 @@ class Caller:
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
         return printable(text, secrets=(self._credentials.token(),))
-
-    def contradiction_error(self, request: Request[Any], description: str) -> BadResponseError:
-        """Return the error of a decoded response that contradicts the request or another response.
-
-        Args:
-            request: the request.
-            description: one sentence about what is wrong.
-        """
-        context = RequestContext(request=request, token=self._credentials.token())
-        problem = context.problem(description)
-        return BadResponseError(attrs.evolve(problem, status=200, reason=BadResponseReason.WRONG_SHAPE))
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the current token."""
@@ -333,12 +328,16 @@ class Caller:
             if len(body) > STEP and needs_steps(endpoint, body):
                 decoding = decode_in_steps(endpoint, body)
                 # The error is raised, not returned: that decoding takes long says nothing about the server.
-                return await self._lifetime.run(
+                decoded = await self._lifetime.run(
                     decoding, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=True)
                 )
-            return decode(endpoint, body)
+            else:
+                decoded = decode(endpoint, body)
         except DecodingError as error:
             invalid = error.with_traceback(None)
+        else:
+            contradiction = None if call.contradiction is None else call.contradiction(decoded)
+            return decoded if contradiction is None else call.context().contradiction(response, contradiction)
         return call.context().invalid_body(response, invalid)
 
     def _report_attempt(

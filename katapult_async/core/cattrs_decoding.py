@@ -22,6 +22,7 @@ from katapult_async.core.msgspec_types import (
     ARRAYS,
     MAPPINGS,
     UNIONS,
+    hashes_unhashable,
     is_a,
     is_class,
     is_named_tuple,
@@ -221,6 +222,10 @@ def _unsupported(kind: Any) -> StructureHook:
     raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is no type that JSON is decoded to", kind)
 
 
+def _unhashable(kind: Any) -> StructureHook:
+    raise cattrs.StructureHandlerNotFoundError(f"the items or keys of {type_name(kind)} have no hash", kind)
+
+
 def _make_converter() -> cattrs.Converter:
     """Return the converter.
 
@@ -241,6 +246,7 @@ def _make_converter() -> cattrs.Converter:
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),
+        (hashes_unhashable, _unhashable),
         (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple
     ]
     for decodes, hook_of in hooks:

@@ -210,6 +210,11 @@ class RequestContext:
         text = printable(f"{error.summary}: {error}", secrets=self.secrets, limit=_MAX_PLACE)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
+    def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:
+        """Return the error for a success that contradicts the request or another response, in one sentence."""
+        problem = self.problem(description, response=response)
+        return BadResponseError(attrs.evolve(problem, reason=BadResponseReason.WRONG_SHAPE))
+
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
         """Return the error for an attempt without a whole response."""
         text = self._printable(failure.detail or failure.kind)

@@ -26,10 +26,11 @@ import msgspec
 
 from katapult_async.models.field_names import json_name
 
+_SETS: Final = (set, MutableSet, frozenset, AbstractSet)
 ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
     **dict.fromkeys((list, Sequence, MutableSequence), list),
-    **dict.fromkeys((set, MutableSet), set),
-    **dict.fromkeys((frozenset, AbstractSet), frozenset),
+    **dict.fromkeys(_SETS[:2], set),
+    **dict.fromkeys(_SETS[2:], frozenset),
     tuple: tuple,
     collections.deque: collections.deque,
 }
@@ -65,7 +66,7 @@ def msgspec_decodes(kind: Any) -> bool:
 def _msgspec_decodes_part(kind: Any) -> bool:
     """Return whether msgspec decodes a type correctly, if it decodes its parts correctly."""
     if origin_of(kind) in _MSGSPEC_ORIGINS:
-        return not is_unpacked(kind)
+        return not (is_unpacked(kind) or hashes_unhashable(kind))
     if attrs.has(kind):
         return not _runs_code(kind)
     if is_a(kind, msgspec.Struct):
@@ -93,6 +94,18 @@ def names_self(kind: Any) -> bool:
 def is_unpacked(kind: Any) -> bool:
     """Return whether a type is ``*tuple[str, ...]`` inside of another tuple's type, which nothing decodes."""
     return bool(getattr(kind, "__unpacked__", False))
+
+
+def hashes_unhashable(kind: Any) -> bool:
+    """Return whether a type is a set of items that have no hash, or a dict with such keys."""
+    hashed = typing.get_args(kind)[:1] if origin_of(kind) in (*_SETS, *MAPPINGS) else ()
+    return not all(map(_is_hashable, hashed))
+
+
+def _is_hashable(kind: Any) -> bool:
+    """Return whether objects of a type have a hash, as far as their classes show."""
+    parts = typing.get_args(kind) if origin_of(kind) in (*UNIONS, tuple, typing.Annotated) else ()
+    return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, parts))
 
 
 def is_class(kind: Any) -> bool:

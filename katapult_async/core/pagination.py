@@ -1,6 +1,7 @@
 """Pagination: a list is requested page by page, and iterated object by object or awaited as a whole."""
 
 import asyncio
+import functools
 import math
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -12,6 +13,7 @@ from katapult_async.options import CallOptions
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
+    from katapult_async.core.decoding import Decoded
 
 T = TypeVar("T")
 
@@ -130,8 +132,9 @@ class PageIterator(AsyncIterator[T]):
 
     async def _request_page(self, page: int) -> None:
         request = self._request.page(page, per_page=self._per_page)
+        check = functools.partial(self._contradiction, requested=page)
         try:
-            result = await self._caller.call(request, **self._options)
+            result = await self._caller.call(request, contradiction=check, **self._options)
         except BadRequestError as error:
             if self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
@@ -139,25 +142,27 @@ class PageIterator(AsyncIterator[T]):
             await self._request_page(page)
             return
         objects, pagination = result.value, result.pagination
-        if page > 1 and objects:
-            self._check_page(request, objects, pagination.current_page, page)
         self._last_page = last_page(
             pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
         )
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
-    def _check_page(self, request: Request[list[T]], objects: list[T], received: int | None, requested: int) -> None:
-        """Check that the server sent the requested page.
+    def _contradiction(self, response: "Decoded[list[T]]", requested: int) -> str | None:
+        """Return how a response shows that the server ignores the number of the page, or None.
 
-        A response without the number of its page must not have the same objects as the page before.
+        The objects of a page may equal those of the page before only if the server counts the pages and sends the
+        number of the requested one.
         """
-        if received is None and objects == self._objects:
+        objects, pagination = response.value, response.pagination
+        if requested == 1 or not objects:
+            return None
+        if pagination.current_page not in {None, requested}:
+            problem = f"it sent page {pagination.current_page} in place of page {requested}"
+        elif objects == self._objects and None in {pagination.current_page, pagination.total_pages}:
             problem = f"page {requested} has the objects of page {self._page}"
-        elif received not in {None, requested}:
-            problem = f"it sent page {received} in place of page {requested}"
         else:
-            return
-        raise self._caller.contradiction_error(request, f"the server ignores the argument page: {problem}")
+            return None
+        return f"the server ignores the argument page: {problem}"
 
 
 def _is_page_too_large(error: BadRequestError) -> bool:

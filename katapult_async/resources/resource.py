@@ -18,6 +18,7 @@ from katapult_async.resources.references import REFS
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
+    from katapult_async.core.decoding import Decoded
 
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -67,16 +68,13 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     def tie(method: M) -> M:
         operation = _Operation(endpoint, method, inside=inside, details=details)
+        denial = _denial_of_success(endpoint) if endpoint.type is bool else None
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
             await operation.method(self, *subject, **arguments)  # has no body: only checks the names of the arguments
             request = operation.request(subject, arguments)
-            value = (await self._caller.call(request, **arguments)).value
-            if value is False:  # some operations return only whether they succeeded
-                raise self._caller.contradiction_error(
-                    request, f"the response denies success: {endpoint.answer} is false"
-                )
+            value = (await self._caller.call(request, contradiction=denial, **arguments)).value
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -101,6 +99,12 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         return typing.cast("M", tied)
 
     return tie
+
+
+def _denial_of_success(endpoint: Endpoint[bool]) -> "Callable[[Decoded[bool]], str | None]":
+    """Return a function that finds the denial in a response that says only whether the operation succeeded."""
+    text = f"the response denies success: {endpoint.answer} is false"
+    return lambda response: None if response.value else text
 
 
 def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:

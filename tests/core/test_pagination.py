@@ -11,6 +11,7 @@ import pytest
 from katapult_async import (
     BadRequestError,
     BadResponseError,
+    Endpoint,
     KatapultClient,
     NotFoundError,
     ServerError,
@@ -264,6 +265,27 @@ async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
     assert ("page", "2") in raised.value.problem.arguments
     with pytest.raises(BadResponseError, match=problem):
         await machines(katapult)
+
+
+async def test_a_server_that_only_repeats_the_number_of_the_page_is_an_error_after_the_first_page(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    for page in (1, 2):
+        body = {"virtual_machines": FULL_PAGE, "pagination": {"current_page": page}}
+        exchanges.respond(target(page), body, headers={"X-Request-Id": f"request-{page}"})
+    with pytest.raises(BadResponseError, match="page 2 has the objects of page 1") as raised:
+        await machines(katapult)
+    assert raised.value.request_id == "request-2"
+
+
+async def test_equal_pages_of_a_server_that_counts_them_are_a_list(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    for page in (1, 2):
+        body = {"zones": ["same"] * 200, "pagination": {"current_page": page, "total_pages": 2}}
+        exchanges.respond(f"/zones?page={page}&per_page=200", body)
+    zones = Endpoint(path="/zones", answer="zones", type=list[str], paginated=True)
+    assert await katapult.pages(zones) == ["same"] * 400
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,10 @@ async def test_a_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
     ],
 )
 async def test_a_response_that_denies_success_is_an_error(call: Callable[[Any], Awaitable[None]], field: str) -> None:
-    caller, transport = await opened(gives({field: False}))
-    with pytest.raises(BadResponseError, match=f"^the response denies success: {field} is false"):
+    caller, transport = await opened(gives({field: False}, headers={"X-Request-Id": "request-1"}))
+    with pytest.raises(BadResponseError, match=f"^the response denies success: {field} is false") as raised:
         await call(caller)
+    assert (raised.value.status, raised.value.request_id) == (200, "request-1")
     assert len(transport.requests) == 1
     caller, _ = await opened(gives({field: True}))
     await call(caller)
