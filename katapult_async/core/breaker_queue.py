@@ -8,6 +8,7 @@ import math
 import random
 import time
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
@@ -18,6 +19,10 @@ from katapult_async.errors import RequestError
 from katapult_async.options import Priority
 
 __all__ = ["CircuitBreakers"]
+
+_MOST_ENDPOINTS: Final = 512
+"""Number of breakers at which the closed ones are dropped. An application may put ids into the paths of its endpoints;
+Katapult has 189 operations."""
 
 
 @attrs.define(eq=False)
@@ -63,6 +68,8 @@ class CircuitBreakers:
     def of_endpoint(self, route: str) -> CircuitBreaker:
         """Return the circuit breaker of an endpoint."""
         if route not in self._endpoints:
+            if len(self._endpoints) >= _MOST_ENDPOINTS:
+                self._endpoints = {name: breaker for name, breaker in self._endpoints.items() if breaker.is_open}
             self._endpoints[route] = CircuitBreaker(self._policy.failure_budget)
         return self._endpoints[route]
 

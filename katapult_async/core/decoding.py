@@ -67,18 +67,22 @@ def place_of(endpoint: Endpoint[Any]) -> str:
     return "" if endpoint.answer is None else f".{endpoint.answer}"
 
 
-@functools.cache
 def whole_response_endpoint(endpoint: Endpoint[Any]) -> Endpoint[Any]:
     """Return the endpoint whose result is the whole response: the result of an endpoint and the fields beside it.
 
     See `Endpoint.beside`.
     """
-    kind = endpoint.type
-    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))}
-    result = {str(endpoint.answer): attrs.field(type=kind)}
-    beside = {name: attrs.field(default=own[name].default, type=own[name].type) for name in endpoint.beside}
-    whole = attrs.make_class(f"{kind.__name__}Response", result | beside, frozen=True, kw_only=True)
+    kind: Any = endpoint.type
+    whole = _whole_response_type(kind, str(endpoint.answer), endpoint.beside)
     return attrs.evolve(endpoint, answer=None, type=whole, beside=())
+
+
+@functools.cache  # like `_body_decoders`
+def _whole_response_type(kind: Any, answer: str, names: tuple[str, ...]) -> Any:
+    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))}
+    beside = {name: attrs.field(default=own[name].default, type=own[name].type) for name in names}
+    fields = {answer: attrs.field(type=kind), **beside}
+    return attrs.make_class(f"{kind.__name__}Response", fields, frozen=True, kw_only=True)
 
 
 def joined(endpoint: Endpoint[T], response: Decoded[Any]) -> Decoded[T]:

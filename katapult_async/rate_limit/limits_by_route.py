@@ -47,6 +47,10 @@ from katapult_async.rate_limit.window import Window
 
 __all__ = ["TokenLimits"]
 
+_PRUNE_SIZE = 512
+"""Number of routes from which on those that are not in use are dropped. An application may put ids into the paths of
+its endpoints; Katapult has 189 operations."""
+
 EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
 if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
@@ -65,6 +69,7 @@ class TokenLimits:
         """The window that most routes use."""
 
         self._routes: defaultdict[str, RouteState] = defaultdict(RouteState)
+        self._prune_at = _PRUNE_SIZE
         self._refusals: dict[str, RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
@@ -99,6 +104,8 @@ class TokenLimits:
             now: monotonic seconds.
             outstanding: requests that the call's batch, and those with fewer requests left, still have to send.
         """
+        if len(self._routes) >= self._prune_at:
+            self._prune(now)
         state = self._routes[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
@@ -164,6 +171,19 @@ class TokenLimits:
             permit.slots.release(permit)
             del self._routes[permit.route].in_flight[permit]
         return window
+
+    def _prune(self, now: float) -> None:
+        """Drop the older half of the routes that are not in use and have no limit of their own."""
+        routes = self._routes.items()
+        unused = [route for route, state in routes if not (state.has_own_limit or self._is_in_use(state, now))]
+        for route in unused[: len(unused) // 2]:
+            del self._routes[route]
+            self._refusals.pop(route, None)
+        self._prune_at = max(_PRUNE_SIZE, 2 * len(self._routes))  # not at every request when many are in use
+
+    def _is_in_use(self, state: RouteState, now: float) -> bool:
+        """Return whether a route has requests in flight, or had a recent one accepted."""
+        return bool(state.in_flight) or now - state.accepted_sent_at <= RECENT * self._seconds
 
     def _new_window(self) -> Window:
         return Window(seconds=self._seconds, random=self._random)
@@ -283,10 +303,7 @@ class TokenLimits:
 
     def _others_in_use(self, state: RouteState, now: float) -> bool:
         """Return whether other routes have requests in flight, or had recent ones accepted."""
-        return any(
-            other is not state and (other.in_flight or now - other.accepted_sent_at <= RECENT * self._seconds)
-            for other in self._routes.values()
-        )
+        return any(other is not state and self._is_in_use(other, now) for other in self._routes.values())
 
     # windows of single routes
 

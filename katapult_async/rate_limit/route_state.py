@@ -95,6 +95,11 @@ class RouteState:
     """The share of its recent requests that were refused alone."""
 
     @property
+    def has_own_limit(self) -> bool:
+        """Whether it has a window, a limit or refusals of its own."""
+        return self.window is not None or self.limit is not None or self.own_refusal_share > 0
+
+    @property
     def is_full(self) -> bool:
         """Whether as many requests are in flight as `own_refusal_share` allows."""
         share = self.own_refusal_share

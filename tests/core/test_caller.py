@@ -1,6 +1,8 @@
 """One call from beginning to end, in virtual time, over a scripted transport."""
 
 import asyncio
+import contextlib
+import gc
 import math
 
 import attrs
@@ -8,6 +10,8 @@ import pytest
 
 import katapult_async.core.caller
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.core.circuit_breaker import CircuitBreaker
+from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
     BadResponseError,
@@ -22,6 +26,7 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
+from katapult_async.rate_limit.route_state import RouteState
 from tests.bodies import available_ips_body
 from tests.freed_frames import frees_its_awaiter
 from tests.scripted_transport import (
@@ -333,3 +338,22 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
 
     failures = (KatapultError, ZeroDivisionError, asyncio.CancelledError)
     assert await frees_its_awaiter(call, failing_with=failures)
+
+
+@pytest.mark.parametrize("response", [gives(headers=spent(900, permitted=1000)), UNAVAILABLE])
+async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response: Step) -> None:
+    def kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, RouteState | CircuitBreaker | Request) for each in gc.get_objects())
+
+    caller, transport = await opened(response, retry=RetryPolicy(attempts=1))
+    before = kept()
+    for number in range(3000):
+        endpoint = attrs.evolve(REQUEST.endpoint, path=f"/networks/netw_{number}/ips")
+        with contextlib.suppress(ServiceUnavailableError):
+            await caller.call(attrs.evolve(REQUEST, endpoint=endpoint))
+        caller.breakers.succeeded("GET /zones")  # otherwise the host's breaker opens
+        transport.requests.clear()
+        await asyncio.sleep(1.0)
+    assert kept() - before < 2000
+    await caller.close()

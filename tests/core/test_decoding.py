@@ -5,10 +5,11 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.core.decoding import Decoded, decode, decode_json
+from katapult_async.core.decoding import Decoded, decode, decode_json, whole_response_endpoint
 from katapult_async.core.decoding_errors import DecodingError, UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes
@@ -336,6 +337,11 @@ def test_fields_beside_the_result_belong_to_it() -> None:
 
 def test_fields_beside_the_result_may_be_missing() -> None:
     assert decode(ANNOTATED, encoded({"virtual_machine": {"id": "vm_1"}})) == Decoded(VirtualMachine(id="vm_1"))
+
+
+def test_endpoints_that_differ_in_their_paths_share_the_type_of_the_whole_response() -> None:
+    first, second = (attrs.evolve(ANNOTATED, path=f"/virtual_machines/vm_{number}") for number in range(2))
+    assert whole_response_endpoint(first).type is whole_response_endpoint(second).type
 
 
 @pytest.mark.parametrize(
