@@ -166,29 +166,22 @@ class Job:
 
     async def _send_queries(self, writer: Writer[Record], *, has_bar: bool) -> None:
         """Send all queries, write their outcomes, and show the progress meanwhile."""
-        outcomes: Outcomes | None = None
         outage_timeout = self.connection.batch_outage_timeout
         progress = JobProgress(summary=self._summary, outage_timeout=outage_timeout, has_bar=has_bar)
 
-        def line() -> str:
-            estimate = None if outcomes is None else outcomes.estimate()
-            return progress.line(katapult.rate_limit, estimate, katapult.outages)
-
-        async with contextlib.AsyncExitStack() as stack:
-            client = self.connection.client(
-                on_retry=progress.attempt_failed, on_wait=progress.paused, on_outage=progress.outage
-            )
-            katapult = await stack.enter_async_context(client)
+        def send(query: AddressQuery) -> Awaitable[list[IPAddress]]:
             nics = katapult.virtual_machine_network_interfaces
-            await stack.enter_async_context(show_progress(progress, line=line))
+            return nics.available_ips(query.interface_id, address_version=query.address_version)
 
-            def send(query: AddressQuery) -> Awaitable[list[IPAddress]]:
-                return nics.available_ips(query.interface_id, address_version=query.address_version)
-
-            queries = await self._queries(katapult, stack)
-            outcomes = await stack.enter_async_context(
-                katapult.many(send, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
-            )
+        async with (
+            self.connection.client(
+                on_retry=progress.attempt_failed, on_wait=progress.paused, on_outage=progress.outage
+            ) as katapult,
+            show_progress(progress, line=lambda: progress.line(katapult.rate_limit, katapult.outages)),
+            self._queries(katapult) as queries,
+            katapult.many(send, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf) as outcomes,
+        ):
+            progress.estimate = outcomes.estimate
             try:
                 await self._write(outcomes, writer)
             except asyncio.CancelledError:
@@ -211,18 +204,18 @@ class Job:
                 self._summary.free.add(record)
             writer.write(record)
 
+    @contextlib.asynccontextmanager
     async def _queries(
-        self, katapult: KatapultClient, stack: contextlib.AsyncExitStack
-    ) -> list[AddressQuery] | AsyncGenerator[AddressQuery]:
-        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless."""
-        if self.file is not None:
-            stream = await stack.enter_async_context(open_input(self.file))
+        self, katapult: KatapultClient
+    ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
+        """Yield the queries: in a list, to show the time left, but one by one from a pipe, which may be endless."""
+        if self.file is None:
+            interfaces = self._named(katapult) if self.ids else self._all(katapult)
+            yield [query async for query in self._unanswered(interfaces)]
+            return
+        async with open_input(self.file) as stream:
             queries = self._unanswered(read_ids(stream))
-            if not stream.seekable():
-                return queries
-        else:
-            queries = self._unanswered(self._named(katapult) if self.ids else self._all(katapult))
-        return [query async for query in queries]
+            yield [query async for query in queries] if stream.seekable() else queries
 
     async def _named(self, katapult: KatapultClient) -> AsyncGenerator[Interface]:
         """Yield the interfaces that were given as arguments."""

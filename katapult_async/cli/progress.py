@@ -35,6 +35,9 @@ class JobProgress:
     outage_timeout: float = math.inf
     """Seconds for which calls are tried again in an outage."""
 
+    estimate: Callable[[], Estimate | None] = lambda: None
+    """Returns how long the rest takes; None while the number of queries is unknown."""
+
     has_bar: bool = False
     """Whether a bar shows all of this, so that no message is written."""
 
@@ -61,15 +64,14 @@ class JobProgress:
         """How far the job is: a number that grows with each query that is read or done."""
         return self.summary.queries + self.summary.done
 
-    def line(self, limit: RateLimit, estimate: Estimate | None, outages: Sequence[Outage] = ()) -> str:
+    def line(self, limit: RateLimit, outages: Sequence[Outage] = ()) -> str:
         """Return the state of the job. A narrow terminal cuts off its end, so what is shown least often comes last.
 
         Args:
             limit: the rate limit as last reported by the server.
-            estimate: how long the rest takes; None while the number of queries is unknown.
             outages: those that have not ended, that of the whole server first.
         """
-        summary = self.summary
+        summary, estimate = self.summary, self.estimate()
         known = f"{summary.queries}+" if summary.queries else "?"
         failed = f", {summary.failed} failed" if summary.failed else ""
         parts = [f"{summary.done}/{known if summary.total is None else summary.total}{failed}"]
@@ -126,30 +128,22 @@ async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGe
         job: its progress.
         line: returns the state of the job.
     """
-    with contextlib.ExitStack() as stack:
-        show = _bar(stack, job.summary, line) if job.has_bar else _lines(job, line)
-
-        async def repeat() -> None:
-            while True:
-                seconds = show()
-                await asyncio.sleep(seconds)
-
-        task = asyncio.create_task(repeat())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    task = asyncio.create_task(_draw_bar(job.summary, line) if job.has_bar else _write_lines(job, line))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
-def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str]) -> Callable[[], float]:
-    """Show a bar until the stack ends. Return a function that updates it and returns the seconds to its next call."""
+async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
+    """Draw a bar until the task is cancelled, which removes it."""
     import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
     import rich.progress  # noqa: PLC0415 # likewise
 
     # rich takes a COLUMNS or LINES of "²" for a number, and raises ValueError
     environ = {name: value for name, value in os.environ.items() if value.isascii()}
-    bar = rich.progress.Progress(
+    with rich.progress.Progress(
         rich.progress.BarColumn(bar_width=20),
         rich.progress.TextColumn("{task.description}", markup=False),
         console=rich.console.Console(file=messages.Terminal(), highlight=False, _environ=environ),
@@ -157,28 +151,21 @@ def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str])
         transient=True,
         redirect_stdout=False,  # rich would send the data to standard error
         redirect_stderr=False,
-    )
-    task = stack.enter_context(bar).add_task(line(), total=summary.total)
-
-    def update() -> float:
-        bar.update(task, completed=summary.done, total=summary.total, description=line(), refresh=True)
-        return _REFRESH
-
-    return update
+    ) as bar:
+        task = bar.add_task(line(), total=summary.total)
+        while True:
+            await asyncio.sleep(_REFRESH)
+            bar.update(task, completed=summary.done, total=summary.total, description=line(), refresh=True)
 
 
-def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
-    """Return a function that shows a line after a time without messages, and returns the seconds to its next call."""
+async def _write_lines(job: JobProgress, line: Callable[[], str]) -> None:
+    """Write a line whenever there was no message for a time, until the task is cancelled."""
     interval = _FIRST_INTERVAL
-
-    def show() -> float:
-        nonlocal interval
+    while True:
+        await asyncio.sleep(interval - job.seconds_since_message())
         if job.seconds_since_message() >= interval:
             job.show(f"so far: {line()}")
             interval = _INTERVAL
-        return interval - job.seconds_since_message()
-
-    return show
 
 
 def show_retry(notice: RetryNotice) -> None:
