@@ -65,7 +65,7 @@ def api(
     connection: "Connection",
     dry_run: bool,
 ) -> None:
-    """Send one request to any operation of the API, and print the response as JSON.
+    """Send one request to any operation of the API. The response is printed as JSON.
 
     METHOD is GET, POST, PUT, PATCH or DELETE. PATH is the documented path, such as /organizations, with or without
     /core/v1 before it. The arguments of GET and DELETE go into the query, those of POST, PUT and PATCH into the body.

@@ -1,6 +1,7 @@
 """A group of commands, each created when it is called. Help and completion show the first sentence of each command."""
 
 import abc
+import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
@@ -51,9 +52,11 @@ class LazyGroup(click.Group):
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return what help and completion show of a command: its name and the first sentence of its help."""
+        """Return what help and completion show of a command: its name and the first sentence, up to a semicolon."""
         del ctx
-        return click.Command(cmd_name, help=self.summary(cmd_name)) if cmd_name in self.names else None
+        if cmd_name not in self.names:
+            return None
+        return click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

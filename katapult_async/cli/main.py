@@ -17,11 +17,11 @@ from katapult_async.version import __version__
 _NAME: Final = "katapult-async"
 
 _UNGROUPED: Final = {
-    "api": "Send one request to any operation of the API, and print the response as JSON.",
+    "api": "Send one request to any operation of the API.",
     "available-ips": "List the addresses that can be allocated to network interfaces.",
     "completion": "Print the script with which a SHELL completes commands.",
     "rate-limit": "Show how many requests of the rate limit are left.",
-    "sandbox": "Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.",
+    "sandbox": "Serve a simulated cloud that behaves like Katapult.",
 }
 """Commands that are no group, with the first sentence of the help of each."""
 

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import re
 from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from katapult_async.cli.name_parsing import NAMES, ObjectName
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
+_DOCUMENTED_EXAMPLE: Final = re.compile("such as ``([^`]+)``")
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
 _CONTAINERS: Final[Mapping[str, Callable[[Any], object]]] = {"list": list, "mapping": dict}
@@ -234,6 +236,11 @@ class Parameter:
         """Return a value for an example, with the name of the option; empty if no value can be derived."""
         if self._is_flag:
             return f"--{self._option}"
-        values = [reference_of(self.name).example, *map(str, self.declaration.choices), _EXAMPLES.get(self._type.name)]
+        values = [
+            reference_of(self.name).example,
+            *map(str, self.declaration.choices),
+            *_DOCUMENTED_EXAMPLE.findall(self.declaration.text),
+            _EXAMPLES.get(self._type.name),
+        ]
         value = next(filter(None, values), "")
         return f"--{self._option} {value}" if value and not self.declaration.is_positional else value

@@ -53,7 +53,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")
 def sandbox(*, window: float, **options: Any) -> ExitCode:
-    """Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
+    """Serve a simulated cloud that behaves like Katapult. Ctrl-C or SIGTERM ends it.
 
     As soon as it listens, it writes two lines to standard output: export commands for the shell that will use it.
     Paste them, or let a script read them from a file.

@@ -21,7 +21,7 @@ _OPTIONS: Final = (
         "--token-file",
         type=click.Path(exists=True, dir_okay=False, allow_dash=True),
         metavar="FILE",
-        help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
+        help="Read the token from FILE instead of KATAPULT_API_KEY or KATAPULT_API_TOKEN; - is standard input.",
     ),
     click.option(
         "--token-command",

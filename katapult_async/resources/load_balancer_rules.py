@@ -60,8 +60,8 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
             algorithm: how the backend of a connection is chosen.
-            destination_port: port of the backends.
-            listen_port: port of the load balancer.
+            destination_port: port of the backends, such as ``8080``.
+            listen_port: port of the load balancer, such as ``80``.
             protocol: protocol of the traffic.
             proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
             backend_ssl: whether the connections to the backends use TLS.
@@ -116,8 +116,8 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.
             algorithm: how the backend of a connection is chosen.
-            destination_port: port of the backends.
-            listen_port: port of the load balancer.
+            destination_port: port of the backends, such as ``8080``.
+            listen_port: port of the load balancer, such as ``80``.
             protocol: protocol of the traffic.
             proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
             backend_ssl: whether the connections to the backends use TLS.

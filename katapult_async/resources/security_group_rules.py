@@ -53,7 +53,8 @@ class SecurityGroupRules(Resource):
             security_group: id of the security group, ``sg_...``.
             direction: direction of the traffic, seen from the virtual machine.
             protocol: protocol of the traffic.
-            targets: sources or destinations: addresses, networks, ids of address lists, ``all:ipv4``, ``all:ipv6``.
+            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ids of address lists,
+                ``all:ipv4``, ``all:ipv6``.
             action: what happens to the traffic; None for Katapult's default, ``allow``.
             ports: ports and ranges, such as ``22,8000-8010``; None for all.
             notes: notes.
@@ -91,7 +92,8 @@ class SecurityGroupRules(Resource):
             protocol: protocol of the traffic.
             action: what happens to the traffic.
             ports: ports and ranges, such as ``22,8000-8010``; ``""`` for all.
-            targets: sources or destinations: addresses, networks, ids of address lists, ``all:ipv4``, ``all:ipv6``.
+            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ids of address lists,
+                ``all:ipv4``, ``all:ipv6``.
             notes: notes; ``""`` for none.
 
         Raises:

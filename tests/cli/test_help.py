@@ -168,6 +168,15 @@ def test_every_command_has_an_example_and_help_for_every_option() -> None:
         assert all(each.help for each in command.params if isinstance(each, click.Option)), words
 
 
+def test_example_has_the_value_that_the_help_of_its_option_names() -> None:
+    [line] = examples(("object-storage-buckets", "create-presigned-url"))
+    assert " --path photos/cat.jpg " in line
+
+
+def test_list_of_commands_leaves_out_what_each_shows_when_it_is_done() -> None:
+    assert "purge-all  Delete all objects from the trash of an organization permanently.\n" in help_page("trash")
+
+
 def test_no_command_takes_a_token_as_an_argument() -> None:
     assert [words for words in COMMANDS if "--token " in help_page(*words)] == []
     without = {words for words in COMMANDS if "--token-file FILE" not in help_page(*words)}

@@ -1,7 +1,7 @@
 """What is promised, and by which tests it is held: the beginning of a sentence, and names of tests.
 
 A promise is a sentence or a row of a table of the README with a number, "never", "always", "every", "exactly" or
-"at most", and a sentence of a public docstring with one of the last four words but "every".
+"at most", and a sentence of a public docstring with "never", "always", "exactly" or "at most".
 """
 
 from typing import Final

@@ -32,7 +32,7 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Faults, Sandbox
 
-pytestmark = pytest.mark.slow  # real time-outs and windows: 10 s
+pytestmark = pytest.mark.slow  # waits for real timeouts and windows: 10 s
 
 FAST: Final = RetryPolicy(wait_initial=0.001, wait_max=0.001)
 ANY: Final = Endpoint(path="/any", answer=None, type=object)
@@ -149,7 +149,7 @@ async def test_call_that_may_not_wait_for_the_window_is_not_sent() -> None:
     ("timeouts", "phase", "may_have_happened"),
     [
         (Timeouts(read=0.2), "read", True),
-        (Timeouts(attempt=1.0), "attempt", True),  # of which a busy machine may need some to send the request
+        (Timeouts(attempt=1.0), "attempt", True),  # long: a busy machine takes part of it to send the request
         (Timeouts(call=1.0), "call", True),
     ],
 )
