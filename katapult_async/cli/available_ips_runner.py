@@ -39,7 +39,7 @@ class Job:
     """One run of the command. Without ids and without a file, it queries all interfaces."""
 
     ids: tuple[str | InterfaceName, ...] = ()
-    """Interfaces that were given as arguments."""
+    """Interfaces that were given as arguments, each once."""
 
     file: str | None = None
     """Path of a file with ids; ``-`` is standard input."""

@@ -172,6 +172,14 @@ def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) 
     )
 
 
+def test_id_that_is_given_twice_is_one_id(sandbox: Sandbox, command: Command) -> None:
+    once = command("available-ips", "vmnet_nowhere", "-o", "table")
+    twice = command("available-ips", "vmnet_nowhere", "vmnet_nowhere", "-o", "table")
+    assert (once.code, once.out) == (4, "")
+    assert (twice.code, twice.out) == (once.code, once.out)
+    assert "answered" not in twice.err
+
+
 def test_summary_counts_different_addresses(command: Command) -> None:
     offered = [
         address for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for address in addresses
