@@ -80,12 +80,13 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
     """
     if isinstance(error, AuthenticationError) and token_source:
         return f"{error}; the token comes from {token_source}"
-    if isinstance(error, APIError) and isinstance(error.detail, dict):
-        match error.detail.get("errors"):
-            case [_, *_] as reasons:
-                return f"{'; '.join(str(reason) for reason in reasons)}: {error}"
-            case str() as reason if reason:  # the code invalid_spec_xml has one text
-                return f"{reason}: {error}"
+    if isinstance(error, APIError):
+        match error.detail:
+            case {"errors": [_, *_] as reasons}:
+                return f"{'; '.join(str(reason).rstrip('.') for reason in reasons)}: {error}"
+            # the code invalid_spec_xml has one text, and invalid_argument describes what is wrong with the value
+            case {"errors": str() as reason} | {"issue_description": str() as reason} if reason:
+                return f"{reason.rstrip('.')}: {error}"
     advice = _advice(error)
     # `args[0]` is the text without the library's advice, which `str` adds.
     return f"{error.args[0]}; {advice}" if advice else str(error)

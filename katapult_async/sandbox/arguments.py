@@ -43,8 +43,8 @@ def _parse_integer(value: object) -> int | None:
 
 
 def _parse_time(value: object) -> int | None:
-    """Return a Unix timestamp, from a number and not from a string."""
-    return None if isinstance(value, str) else _parse_integer(value)
+    """Return a Unix timestamp, from a number that is not negative, and not from a string."""
+    return None if isinstance(value, str) or (isinstance(value, int) and value < 0) else _parse_integer(value)
 
 
 def _parse_strings(value: object) -> tuple[str, ...] | None:
@@ -280,7 +280,8 @@ class Arguments:
             return default
         if not 1 <= value <= maximum:
             description = f"{value} is not in the allowed range."
-            raise self._invalid(name, issue="validation_errors", description=description, errors=[description])
+            rule = "greater_than_zero" if value < 1 else "less_than_or_equal_to_one_hundred"  # of Apia, also for 200
+            raise self._invalid(name, issue="validation_errors", description=description, errors=[rule])
         return value
 
     def _invalid(self, *names: str, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:

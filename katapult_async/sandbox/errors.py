@@ -64,10 +64,11 @@ def invalid_argument(path: Sequence[str], *, issue: str, description: str, error
         path: names from the outermost argument to this one.
         issue: the framework's code of the problem, such as ``missing_lookup_value``.
         description: one sentence about the problem.
-        errors: one sentence for each rule that the value breaks.
+        errors: names of the rules that the value breaks.
     """
     return APIError(
         "invalid_argument",
+        description=f"The '{'.'.join(path)}' argument is invalid",
         detail={
             "path": list(path),
             "index": None,
@@ -86,7 +87,9 @@ def missing_argument(path: Sequence[str]) -> APIError:
         path: names from the outermost argument to this one.
     """
     return APIError(
-        "missing_required_argument", detail={"path": list(path), "argument": {"name": path[-1], "description": None}}
+        "missing_required_argument",
+        description=f"The '{'.'.join(path)}' argument is required but has not been provided",
+        detail={"path": list(path), "argument": {"name": path[-1], "description": None}},
     )
 
 

@@ -77,7 +77,7 @@ def test_message_begins_with_the_fact(error: KatapultError, message: str) -> Non
 
 
 def test_rejected_values_come_first() -> None:
-    detail = {"errors": ["Label can't be blank", "Name is taken"]}
+    detail = {"errors": ["Label can't be blank", "Name is taken."]}
     error = UnprocessableError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Label can't be blank; Name is taken: {error}"
 
@@ -87,6 +87,12 @@ def test_what_is_wrong_with_a_specification_comes_first() -> None:
     detail = {"errors": "Package does not name a virtual machine package: smal"}
     error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"
+
+
+def test_what_is_wrong_with_an_argument_comes_first() -> None:
+    detail = {"issue_description": "This must be one of: red, teal.", "errors": []}
+    error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
+    assert message_of(error, token_source="") == f"This must be one of: red, teal: {error}"
 
 
 NAMED = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))

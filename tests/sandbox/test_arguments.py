@@ -170,6 +170,22 @@ def test_error_inside_argument_has_full_path() -> None:
         Arguments({"properties": {"name": 5}}).read("properties", {"name": "string"})
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
+    assert caught.value.description == "The 'properties.name' argument is invalid"
+
+
+def test_missing_argument_is_named() -> None:
+    with pytest.raises(APIError) as caught:
+        Arguments({"properties": {}}).read("properties", {"name*": "string"})
+    assert caught.value.description == "The 'properties.name' argument is required but has not been provided"
+
+
+@pytest.mark.parametrize(
+    ("page", "rule"), [({"page": 0}, "greater_than_zero"), ({"per_page": 201}, "less_than_or_equal_to_one_hundred")]
+)
+def test_page_error_names_the_broken_rule(page: dict[str, Any], rule: str) -> None:
+    with pytest.raises(APIError) as caught:
+        Arguments(page).page()
+    assert caught.value.detail["errors"] == [rule]
 
 
 def test_lookup_without_value_is_missing_argument() -> None:
@@ -178,7 +194,7 @@ def test_lookup_without_value_is_missing_argument() -> None:
     assert caught.value.code == "missing_required_argument"
 
 
-@pytest.mark.parametrize("value", ["4000000000", True, 1.5])
+@pytest.mark.parametrize("value", ["4000000000", True, 1.5, -1])
 def test_time_is_a_number(value: object) -> None:
     assert Arguments({"expires_at": 4_000_000_000}).read("expires_at", "integer") == 4_000_000_000
     with pytest.raises(APIError) as caught:
