@@ -172,7 +172,8 @@ def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) 
     )
 
 
-def test_id_that_is_given_twice_is_one_id(sandbox: Sandbox, command: Command) -> None:
+@pytest.mark.usefixtures("sandbox")
+def test_id_that_is_given_twice_is_one_id(command: Command) -> None:
     once = command("available-ips", "vmnet_nowhere", "-o", "table")
     twice = command("available-ips", "vmnet_nowhere", "vmnet_nowhere", "-o", "table")
     assert (once.code, once.out) == (4, "")
