@@ -9,11 +9,11 @@ import attrs
 
 from katapult_async.rate_limit.permit import Permit
 
-__all__ = ["DOUBTFUL", "DoubtfulRefusals"]
+__all__ = ["DOUBTED_FROM", "DoubtfulRefusals"]
 
-DOUBTFUL = 50
-"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if at least so many requests were left by the last report. In
-simulations of shared tokens, the last report before a true 0 was 28 or less."""
+DOUBTED_FROM = 50
+"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if at least so many requests should be left, by the last counter
+and the requests in flight. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
 
 
 @attrs.define(eq=False)

@@ -198,7 +198,7 @@ class FairShare:
         if self._past.own:  # in the first window processes hold back at different times, so no part of it is quiet
             other_batches = use.fast / max(1, use.own)  # about as fast as this one; each sent one request in that part
             quiet, quiet_seconds = max(0.0, use.quiet - other_batches), use.quiet_seconds
-        window = (use.own, use.fast, use.fast_seconds, use.slow, use.slow_seconds, quiet, quiet_seconds, 0.0)
+        window = _PastUse(use.own, use.fast, use.fast_seconds, use.slow, use.slow_seconds, quiet, quiet_seconds)
         self._past = _PastUse(*map(add, self._past, window))
 
     def age(self, windows: int, *, elapsed: float) -> None:
@@ -292,7 +292,7 @@ class FairShare:
         records when the quiet part of the window begins.
         """
         ends_at = resets.ends_at()
-        free_at = self.free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
+        free_at = self._free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
         holds_floor = rest.holds_floor(permitted)
         if holds_floor:
             free_at = max(free_at, ends_at - self._release_seconds(use, rest))
@@ -340,13 +340,13 @@ class FairShare:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
-        process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and sends more as long as
-        the responses report that requests are left. If nothing is left, a probe costs a refusal.
+        process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and decides anew after each
+        response. If nothing is left, a probe costs a refusal.
         """
         sends = self.draw * counter**3 < 1 and resets.clock.known
         return resets.ends_at() - LAST_PROBE if sends else math.inf
 
-    def free_at(self, now: float, use: WindowUse, rest: _Rest, *, permitted: int, ends_at: float) -> float:
+    def _free_at(self, now: float, use: WindowUse, rest: _Rest, *, permitted: int, ends_at: float) -> float:
         """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.
 
         If the batch outlasts this window, the reserve may be generous: it costs nothing, because the batch waits for

@@ -124,10 +124,10 @@ class RateLimiter:
             self._batches.count_waiting(batch, 1)
         self._serve(newcomer=call)
         timer = None
-        if max_wait is not None and not call.granted.done():
+        if max_wait is not None and not call.outcome.done():
             timer = loop.call_later(max_wait, self._give_up, call)
         try:
-            refusal = await call.granted
+            refusal = await call.outcome
         except asyncio.CancelledError:
             self._cancelled(call)
             raise
@@ -162,7 +162,7 @@ class RateLimiter:
         self._batches.expect(batch, requests)
 
     def estimate(self, requests: int) -> Estimate:
-        """Return the windows and seconds that so many requests without a response need, those in flight included."""
+        """Return how long ``requests`` without a response will take. They include those in flight."""
         return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
@@ -214,7 +214,7 @@ class RateLimiter:
         firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)
-            if call.granted.done():  # its wait has failed, together with that of another call
+            if call.outcome.done():  # its wait has failed, together with that of another call
                 continue
             outstanding = self._batches.outstanding(call.permit.batch) if call.permit.priority is BATCH else 0
             denied = self._limits.acquire(call.permit, now, outstanding=outstanding)
@@ -239,7 +239,7 @@ class RateLimiter:
         self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:
             self._batches.count_granted(call.permit.batch)
-        call.granted.set_result(None)
+        call.outcome.set_result(None)
 
     def _group(self, permit: Permit, calls: DeniedCalls) -> object:
         """Return a key that is equal for all calls which the denial of a permit concerns."""
@@ -258,9 +258,9 @@ class RateLimiter:
 
     def _cancelled(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
-        if call.granted.cancelled():
+        if call.outcome.cancelled():
             self._end_wait(call)
-        elif call.granted.result() is None:
+        elif call.outcome.result() is None:
             self._limits.unsent(call.permit)
         self._serve()
 
@@ -274,9 +274,11 @@ class RateLimiter:
             if newcomer is wait.call:
                 self._fail_if_too_late(newcomer, wait, now, ahead=0)
         elif not self._notices.knows_reset(wait.group, reset):
-            waiting = [call for call in self._queue.calls() if self._group(call.permit, denied.calls) == wait.group]
-            for ahead, call in enumerate(waiting):
-                self._fail_if_too_late(call, wait, now, ahead=ahead)
+            ahead = 0
+            for call in self._queue.calls():
+                if self._group(call.permit, denied.calls) == wait.group:
+                    self._fail_if_too_late(call, wait, now, ahead=ahead)
+                    ahead += not call.outcome.done()
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
         elif newcomer is not None and self._group(newcomer.permit, denied.calls) == wait.group:
@@ -287,7 +289,7 @@ class RateLimiter:
         served_at = wait.denied.until
         if wait.denied.calls is DeniedCalls.OF_WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
-        if served_at > call.waits_since + call.max_wait and not call.granted.done():
+        if served_at > call.waits_since + call.max_wait and not call.outcome.done():
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
@@ -301,10 +303,10 @@ class RateLimiter:
             retry_after=(status.resets_in or 0.0) if retry_after is None else retry_after,
             max_wait=call.max_wait,
         )
-        call.granted.set_result(wait)
+        call.outcome.set_result(wait)
 
     def _give_up(self, call: WaitingCall) -> None:
-        if not call.granted.done():
+        if not call.outcome.done():
             self._fail(call, None)
             self._serve()
 

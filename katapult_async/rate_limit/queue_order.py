@@ -14,6 +14,7 @@ The calls of one *lane* are denied for the same reasons, so only the first call 
 import asyncio
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -53,9 +54,9 @@ class WaitingCall:
     max_wait: float
     """Seconds that the wait may take."""
 
-    granted: "asyncio.Future[RateLimitWait | None]"
-    """Done when the permit is granted, or, with the reason, when the wait has failed. It is no exception: the queue
-    would keep the frames alive that the exception went through."""
+    outcome: "asyncio.Future[RateLimitWait | None]"
+    """Done when the wait ends: None if the permit is granted, else why the wait failed. That is not an exception,
+    because the queue would keep the frames alive that the exception went through."""
 
     def __lt__(self, other: "WaitingCall") -> bool:
         return (self.permit.priority, self.permit.order) < (other.permit.priority, other.permit.order)
@@ -79,6 +80,7 @@ class CallQueue:
         self._window_of = window_of
         self._in_flight_of = in_flight_of
         self._lanes: dict[_Lane, list[WaitingCall]] = {}  # heaps; calls that wait no longer stay until they are first
+        self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
         self.delayed: list[WaitingCall] = []
         """Calls that were refused alone, until their `Permit.retry_at`."""
 
@@ -103,21 +105,21 @@ class CallQueue:
 
     def first_calls(self, now: float) -> list[WaitingCall]:
         """Return the first call of each lane, in the order in which they are let through."""
-        for call in [call for call in self.delayed if call.granted.done() or call.permit.retry_at <= now]:
+        for call in [call for call in self.delayed if call.outcome.done() or call.permit.retry_at <= now]:
             self.delayed.remove(call)
-            if not call.granted.done():
+            if not call.outcome.done():
                 self._enqueue(call, now)
-        firsts = [first for lane in tuple(self._lanes) if (first := self.first_of(lane, now)) is not None]
+        firsts = [first for lane in tuple(self._lanes) if (first := self._first_of(lane, now)) is not None]
         if len(firsts) > 1:
             firsts.sort(key=lambda call: self._rank(call, now))
         return firsts
 
-    def first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
+    def _first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
         """Return the first call of a lane; None if the lane is empty."""
         heap = self._lanes[lane]
         while heap:
             call = heap[0]
-            if call.granted.done():
+            if call.outcome.done():
                 heapq.heappop(heap)
             elif call.lane != lane or call.permit.retry_at > now:
                 heapq.heappop(heap)  # the test of a doubtful refusal showed that this call alone was refused
@@ -129,22 +131,22 @@ class CallQueue:
 
     def calls(self) -> list[WaitingCall]:
         """Return the calls that wait, by priority and order."""
-        return sorted(call for call in itertools.chain(self.delayed, *self._lanes.values()) if not call.granted.done())
+        return sorted(call for call in itertools.chain(self.delayed, *self._lanes.values()) if not call.outcome.done())
 
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
         """Return about how many calls that use a window are let through before one that was just added."""
         if newcomer.permit.refusals:
             return 0  # it keeps its place, and calls that came earlier are already ahead
-        priority = newcomer.permit.priority
         ahead = sum(
-            len(heap)
-            for lane, heap in self._lanes.items()
-            if lane.priority <= priority and self._window_of(lane.route) is window
+            calls
+            for (route, priority), calls in self._waiting.items()
+            if priority <= newcomer.permit.priority and self._window_of(route) is window
         )
         return ahead - 1  # without the newcomer
 
     def _count(self, call: WaitingCall, change: int) -> None:
         self.length += change
+        self._waiting[call.permit.route, call.permit.priority] += change
         if call.permit.priority is BATCH:
             self.batch_length += change
 

@@ -3,7 +3,7 @@
 ==============================================  =======================================================================
 the 429 has                                     meaning
 ==============================================  =======================================================================
-``X-Ratelimit-Remaining: 0``                    the window is spent; doubtful if many requests were left (`DOUBTFUL`)
+``X-Ratelimit-Remaining: 0``                    the window is spent; doubtful if many were left (`DOUBTED_FROM`)
 ``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
 code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
 no such code, but ``Retry-After``               a proxy in front refuses everything until then

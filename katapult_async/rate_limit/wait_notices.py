@@ -74,8 +74,7 @@ class WaitNotices:
 
     def knows_reset(self, group: object, reset: object) -> bool:
         """Return whether it was announced that the calls of a group wait for a reset."""
-        announced = self._announced.get(group)
-        return announced is not None and announced.reset == reset
+        return self._announced.get(group, _Announced()).reset == reset
 
     def announce_reset(self, wait: Wait, reset: object) -> None:
         """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
@@ -93,13 +92,14 @@ class WaitNotices:
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
-            denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
+            denied, announced = wait.denied, self._announced.get(wait.group, _Announced())
             announced_in = announced.reasons.get(denied.reason)
             is_announced = not denied.waits_for_reset and announced_in == wait.window.windows_opened
-            if wait.call.granted.done() or is_announced:
+            if wait.call.outcome.done() or is_announced:
                 continue
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
-            if (denied.until if denied.waits_for_reset else now) < long_at:
+            lasts_until = denied.until if denied.waits_for_reset else now  # at least
+            if lasts_until < long_at:
                 next_at = min(next_at, long_at)
             else:
                 self._announce(wait).reasons[denied.reason] = wait.window.windows_opened

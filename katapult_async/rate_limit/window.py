@@ -24,7 +24,7 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
    `ResetEvidence` lists what the responses can show of this.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
-   (`COLD`, `GROWTH`).
+   (`INITIAL_IN_FLIGHT`, `GROWTH`).
 5. *In doubt.* A 429 that reports no counter, or reports a 0 that is doubted, may concern one call alone. One other call
    is sent, the test, which decides whether the window is open or spent (`DoubtfulRefusals`).
 6. *Drained and spent.* When the last requests are in flight (`DRAINING`) or used (`SPENT`, `REFUSED`), all calls wait
@@ -47,7 +47,7 @@ import attrs
 
 from katapult_async.options import BATCH, SINGLE, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
+from katapult_async.rate_limit.doubtful_refusals import DOUBTED_FROM, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
@@ -59,14 +59,14 @@ from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["Window"]
 
-COLD = 4
+INITIAL_IN_FLIGHT = 4
 """Requests in flight at once, of each priority, while the budget is unknown. Batches send the next one only when those
 before are overdue: a batch that begins when nothing is left learns that by one refusal and the test that follows it."""
 
 GROWTH = 2
 """Further requests in flight for each response, until the first window of this process has ended."""
 
-UNKNOWN_PERMITTED = 1000
+ASSUMED_PERMITTED = 1000
 """Requests that a window is assumed to permit until the server reports a number: the documented one."""
 
 
@@ -136,14 +136,14 @@ class Window:
             room += sum(requests.overdue(self._report_sent_at, self.overdue_after) for requests in self._requests)
         if room < 1:
             return self._denial_without_room(now, priority)
-        allowed = COLD + GROWTH * (self._use.own - self._use.in_flight)
+        allowed = INITIAL_IN_FLIGHT + GROWTH * (self._use.own - self._use.in_flight)
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None if priority is SINGLE else self._denial_of_batch(now, room, outstanding)
 
     def _denial_of_first(self, same_priority: RequestsInFlight, priority: Priority, now: float) -> Denied | None:
         """Return why a request may not be among the first ones, before any response."""
-        if len(same_priority) >= COLD:
+        if len(same_priority) >= INITIAL_IN_FLIGHT:
             return Denied(math.inf, DenialReason.PROBING)
         if priority is BATCH and same_priority.not_overdue(now, self.overdue_after):
             return Denied(self._until_response(now), DenialReason.PROBING)
@@ -274,7 +274,7 @@ class Window:
         if self.remaining is None:
             return True
         room = self.remaining - self.in_flight - self._uncounted.count
-        return room >= (1 if refusal.remaining is None else DOUBTFUL)
+        return room >= (1 if refusal.remaining is None else DOUBTED_FROM)
 
     def is_test_of_own_route(self, permit: Permit) -> bool:
         """Return whether a request in flight is the test of a doubtful refusal of the same route."""
@@ -372,7 +372,7 @@ class Window:
         self._reported_at = now
         if refused:  # no evidence of other processes: it may concern this request alone
             return
-        self._use.report(remaining, now, full_rate=(self.permitted or UNKNOWN_PERMITTED) / self._seconds)
+        self._use.report(remaining, now, full_rate=(self.permitted or ASSUMED_PERMITTED) / self._seconds)
 
     @property
     def _is_open(self) -> bool:
@@ -397,7 +397,7 @@ class Window:
     def _spent(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
-        permitted = self.permitted or UNKNOWN_PERMITTED
+        permitted = self.permitted or ASSUMED_PERMITTED
         self.resets.spent(permit.granted_at, now, permitted=permitted, draw=self._random())
 
     # rollover
@@ -431,7 +431,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return the windows and seconds that so many requests without a response need, those in flight included."""
+        """Return how long ``requests`` without a response will take. They include those in flight."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
@@ -442,7 +442,7 @@ class Window:
 
     def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""
-        return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
+        return denied.until + ahead // (self.permitted or ASSUMED_PERMITTED) * self._seconds
 
     def is_at_reset(self, now: float) -> bool:
         """Return whether the next request is the probe of a new window."""

@@ -205,6 +205,34 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
 
 
 @virtually
+async def test_calls_whose_wait_has_failed_are_not_ahead_of_those_that_still_wait() -> None:
+    token = Token()
+    for _ in range(9):
+        await token.call()
+    last = asyncio.create_task(token.call())
+    await settle()
+    impatient = [asyncio.create_task(token.call(max_wait=5.0)) for _ in range(10)]
+    patient = asyncio.create_task(token.call(max_wait=65.0))  # the next reset comes within 30 s
+    await last
+    results = await asyncio.gather(*impatient, return_exceptions=True)
+    assert [type(result) for result in results] == [RateLimitWaitError] * 10
+    await patient
+
+
+@virtually
+async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
+    token = Token()
+    await token.spend()
+    first, *cancelled = [asyncio.create_task(token.call()) for _ in range(11)]
+    await settle()
+    for task in cancelled:
+        task.cancel()
+    await asyncio.gather(*cancelled, return_exceptions=True)
+    await token.call(max_wait=65.0)  # the next reset comes within 30 s
+    await first
+
+
+@virtually
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     token = Token(max_in_flight=1)
     slow = await token.limiter.acquire(priority=SINGLE, max_wait=0.5)

@@ -49,7 +49,7 @@ def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
         queue.leave(calls[0])
-        calls[0].granted.cancel()
+        calls[0].outcome.cancel()
         orders.append(calls[0].permit.order)
     return orders
 
@@ -103,7 +103,7 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     first, second = waiting(1), waiting(2)
     for call in (first, second):
         queue.add(call, 0.0)
-    first.granted.cancel()
+    first.outcome.cancel()
     queue.leave(first)
     assert queue.calls() == [second]
     assert let_through(queue) == [2]

@@ -108,7 +108,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "reserve, for single calls": (
         FairShare,
-        "free_at",
+        "_free_at",
         lambda _, now, *__, **___: now,
         Scenario(single_calls=80),
         101,
@@ -116,7 +116,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "reserve, for a foreign process": (
         FairShare,
-        "free_at",
+        "_free_at",
         lambda _, now, *__, **___: now,
         Scenario(foreign=0.3, server=ServerSettings(phase=0.02)),
         102,
