@@ -1,11 +1,14 @@
 """The rate limit of a token: when the next request may be sent.
 
-- `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once.
+- `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once;
+  `wait_notices`: listeners learn why calls wait.
+- `permit`: the right to send a request; `denials`: why it is not granted now.
 - `limits_by_route`: the limits of a token and of single endpoints; `route_state`: what is known about one endpoint;
   `proxy_limit`: the limits of a proxy before Katapult.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
-  `outstanding_requests`: what batches still have to send.
+  `outstanding_requests`: what batches still have to send; `requests_in_flight`: which are overdue;
+  `uncounted_requests`: which the counter may not include.
 - `headers`, `too_many_requests`, `doubtful_refusals`: what a response, or a refusal, says about the limits.
 - `registry`: the limiters of an event loop, shared by all clients of a token; `status`: what users see.
 """

@@ -25,10 +25,10 @@ class DenialReason(enum.StrEnum):
     LATE = "late", "Katapult has not reset the window yet"
     PROBING = "probing", "the first responses will show how many requests are left"
     DRAINING = "draining", "all remaining requests are in flight"
-    SHARED = "shared", "other processes use the token, and the last requests of the window may be theirs"
+    SHARED = "shared", "other processes use the token, and the remaining requests may be theirs"
     RESERVED = "reserved", "the last requests of the window are reserved for single calls and other processes"
     BUSY = "busy", "as many requests are in flight as max_in_flight allows"
-    """No slot of the client is free for a call of this priority; single calls keep some."""
+    """No slot of the client is free for a call of this priority; some may be kept for single calls."""
 
     ROUTE = "route", "all requests of an endpoint with a limit of its own are used up"
     PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"
@@ -54,7 +54,7 @@ class DeniedCalls(enum.Enum):
     """All calls to the same endpoint."""
 
     OF_CLIENT = enum.auto()
-    """All calls of the same client that have the same priority or a lower one."""
+    """All calls of the same client with the same priority."""
 
     ALL = enum.auto()
     """All calls of the token."""

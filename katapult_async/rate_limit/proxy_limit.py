@@ -91,6 +91,7 @@ class ProxyLimit:
         self.next_at = now + 1.0 / self._rate(now)
 
     def _measured(self, now: float) -> float:
+        """Return how many requests a second were accepted, in the last second or since the first of them."""
         seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))
         return sum(at >= now - seconds for at in self._accepted) / seconds
 

@@ -19,8 +19,8 @@ LEAST_IN_FLIGHT = 1.6
 """Requests that a route may have in flight when all of its requests are refused alone. With a smaller share of such
 refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
 
-MEMORY = 1 / 50
-"""Weight of one response in the share of a route's requests that are refused alone."""
+SMOOTHING = 1 / 50
+"""Smoothing factor of that share: the weight of the last response."""
 
 
 @attrs.define(eq=False)
@@ -30,7 +30,7 @@ class RouteLimit:
     ends_at: float
     """When the next window begins."""
 
-    budget: int | None = None
+    permitted: int | None = None
     """Requests that a window permits, where a 429 named them."""
 
     spent: bool = False
@@ -51,7 +51,7 @@ class RouteLimit:
         Args:
             in_flight: requests of the route in flight, without overdue ones.
         """
-        if self.spent or (self.budget is not None and self.granted >= self.budget):
+        if self.spent or (self.permitted is not None and self.granted >= self.permitted):
             self.held_back = True
             return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
         if not self.accepted and in_flight:
@@ -62,11 +62,11 @@ class RouteLimit:
         """Record a refusal."""
         self.spent = self.held_back = True
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
-            self.budget = headers.total_permitted
+            self.permitted = headers.total_permitted
 
     def next(self, ends_at: float) -> "RouteLimit | None":
         """Return the limit for the next window, which ends at ``ends_at``; None if it held nothing back in this one."""
-        return RouteLimit(ends_at, self.budget) if self.held_back else None
+        return RouteLimit(ends_at, self.permitted) if self.held_back else None
 
 
 @attrs.define(eq=False)
@@ -108,15 +108,15 @@ class RouteState:
     def record_accepted(self) -> None:
         """Record an accepted request."""
         if self.own_refusal_share:
-            self.own_refusal_share *= 1.0 - MEMORY
-            if self.own_refusal_share < MEMORY / 10:
+            self.own_refusal_share *= 1.0 - SMOOTHING
+            if self.own_refusal_share < SMOOTHING / 10:
                 self.own_refusal_share = 0.0
         if self.limit is not None:
             self.limit.accepted += 1
 
     def record_own_refusal(self) -> None:
         """Record that a call was refused alone."""
-        self.own_refusal_share += (1.0 - self.own_refusal_share) * MEMORY
+        self.own_refusal_share += (1.0 - self.own_refusal_share) * SMOOTHING
 
 
 @attrs.define(eq=False)

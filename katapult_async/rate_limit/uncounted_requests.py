@@ -35,5 +35,5 @@ class UncountedRequests:
                 self.count -= 1
 
     def should_probe(self, remaining: int) -> bool:
-        """Return whether a probe can show more budget: requests sent before the reset may not have counted."""
+        """Return whether a probe may show more requests left: those sent before the reset may not have counted."""
         return bool(self._sent_before_reset) and remaining > len(self._lost_in_window)
