@@ -89,10 +89,10 @@ class SharedLimits:
     waits for the rate limit is used up for all. A block inside another has the limits of both.
 
     Tasks that the block starts have its limits too. Some run on after the block, such as a worker that an application
-    starts when it first needs one. When the block ends, its limits end for such a task too.
+    starts when it first needs one. When the block ends, such a task has the limits of the block around it, if any.
     """
 
-    __slots__ = ("_max_wait", "_outer", "_subtracted_at", "_waiting", "ended", "ends_at", "limits", "timeout")
+    __slots__ = ("_max_wait", "_subtracted_at", "_waiting", "ended", "ends_at", "limits", "outer", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
         self.limits = limits
@@ -107,31 +107,33 @@ class SharedLimits:
         self.ended = False
         """Whether the block has ended."""
 
-        self._outer: SharedLimits | None = None
+        self.outer: SharedLimits | None = None
+        """The block around it."""
+
         self._max_wait = limits.max_wait
         self._waiting = 0  # calls that wait for the rate limit
         self._subtracted_at = 0.0  # when time spent waiting was last subtracted from `_max_wait`
 
     def __enter__(self) -> Self:
-        self._outer = current_shared_limits()
+        self.outer = current_shared_limits()
         if self.timeout < math.inf:
             import asyncio  # noqa: PLC0415 # slow to import, and the command's help does not need it
 
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
-        if self._outer is not None and self._outer.ends_at < self.ends_at:
-            self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout
+        if self.outer is not None and self.outer.ends_at < self.ends_at:
+            self.ends_at, self.timeout = self.outer.ends_at, self.outer.timeout
         _CURRENT.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
         if _CURRENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
-            _CURRENT.set(self._outer)
+            _CURRENT.set(self.outer)
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""
         left = self._max_wait - (now - self._subtracted_at if self._waiting else 0.0)
-        return left if self._outer is None else min(left, self._outer.wait_left(now))
+        return left if self.outer is None else min(left, self.outer.wait_left(now))
 
     def count_waiting(self, now: float, change: int) -> None:
         """Record that a call begins to wait for the rate limit (1), or that its wait has ended (-1)."""
@@ -139,20 +141,22 @@ class SharedLimits:
             self._max_wait -= now - self._subtracted_at
         self._subtracted_at = now
         self._waiting += change
-        if self._outer is not None:
-            self._outer.count_waiting(now, change)
+        if self.outer is not None:
+            self.outer.count_waiting(now, change)
 
 
 _CURRENT: contextvars.ContextVar[SharedLimits | None] = contextvars.ContextVar("katapult_async_limits", default=None)
 
 
 def current_shared_limits() -> SharedLimits | None:
-    """Return the shared limits of the innermost block that the code runs in; None outside of one, or after it ended."""
+    """Return the shared limits of the innermost block that has not ended; None outside of one."""
     shared = _CURRENT.get()
-    return None if shared is None or shared.ended else shared
+    while shared is not None and shared.ended:
+        shared = shared.outer
+    return shared
 
 
 def current_limits() -> CallLimits | None:
-    """Return priority and limits of the innermost block that the code runs in; None as in `current_shared_limits`."""
+    """Return priority and limits of the innermost block that has not ended; None outside of one."""
     shared = current_shared_limits()
     return None if shared is None else shared.limits

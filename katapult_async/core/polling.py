@@ -7,7 +7,7 @@ import math
 import operator
 import typing
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -20,7 +20,7 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.options import CallLimits, CallOptions, SharedLimits, check_options, current_limits
+from katapult_async.options import BATCH, CallLimits, CallOptions, SharedLimits, check_options, current_limits
 
 if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.caller import Caller
@@ -34,15 +34,15 @@ _LONGEST_STEP: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
-def wait_limits(caller: "Caller", options: CallOptions, *, wanted: bool = True) -> SharedLimits:
+def wait_limits(caller: "Caller", options: CallOptions, *, waits: bool = True) -> SharedLimits:
     """Return the limits of a method that makes requests and then waits. Its options bound all of them together.
 
     Args:
         caller: makes the requests.
         options: of the method.
-        wanted: whether the method waits; if it does not, its requests have the limits of other calls.
+        waits: whether the method waits; if it does not, its requests have the limits of other calls.
     """
-    if not validation.flag("wait", wanted):
+    if not validation.flag("wait", waits):
         return caller.shared_limits(options)
     limits = _limits(options)
     return caller.shared_limits(CallOptions(max_wait=limits.max_wait, timeout=limits.timeout))
@@ -127,9 +127,10 @@ def _state_in(value: object, status: object, subject: TaskState, caller: "Caller
 
 
 def _limits(options: CallOptions) -> CallLimits:
-    """Return the limits of a whole wait. By the default of `CallLimits`, its requests have the priority of a batch."""
-    check_options(options)
-    max_wait, timeout, outer = options.get("max_wait"), options.get("timeout"), current_limits()
-    if timeout is None:
-        timeout = _DEFAULT_TIMEOUT if outer is None else outer.timeout
-    return CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=timeout)
+    """Return the limits of a whole wait: those of the block around it, but with the priority of a batch.
+
+    The options replace the timeout of the block (600 s outside of one), and the ``max_wait``, infinite without them.
+    """
+    given: dict[str, Any] = {"max_wait": math.inf}
+    given |= {name: value for name, value in check_options(options).items() if value is not None}
+    return attrs.evolve(current_limits() or CallLimits(timeout=_DEFAULT_TIMEOUT), priority=BATCH, **given)

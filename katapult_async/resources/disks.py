@@ -333,5 +333,5 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_limits(self._caller, options, wanted=wait):
+        with wait_limits(self._caller, options, waits=wait):
             return await purge_from_trash(await self.trash(disk), TrashObjects(self._caller), wait=wait)

@@ -72,7 +72,7 @@ def waits(method: M, *, state_after: str | None = None) -> M:
     @functools.wraps(method)
     async def call(self: Any, *subject: object, wait: bool = False, **arguments: Any) -> Any:
         options = {name: value for name, value in arguments.items() if name in CallOptions.__annotations__}
-        with polling.wait_limits(self._caller, typing.cast("CallOptions", options), wanted=wait):
+        with polling.wait_limits(self._caller, typing.cast("CallOptions", options), waits=wait):
             started = await start(self, *subject, **arguments)
             if not wait or started is None:
                 return started

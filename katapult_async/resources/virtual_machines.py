@@ -231,7 +231,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with polling.wait_limits(self._caller, options, wanted=wait):
+        with polling.wait_limits(self._caller, options, waits=wait):
             return await purge_from_trash(await self.trash(virtual_machine), TrashObjects(self._caller), wait=wait)
 
     async def wait(

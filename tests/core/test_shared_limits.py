@@ -19,13 +19,14 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.bodies import available_ips_body, error_body, pagination
-from tests.scripted_transport import Step, after, get_addresses, gives, now, opened
+from tests.scripted_transport import Step, after, get_addresses, gives, now, opened, refuses
 
 pytestmark = pytest.mark.looptime
 
 ADDRESSES = available_ips_body(3)
 INTERFACE = {"virtual_machine_network_interface": {"id": "vmnet_1", "ip_addresses": [ADDRESSES["ip_addresses"][0]]}}
 RUNNING = {"task": {"id": "task_1", "status": "running"}}
+COMPLETED = {"task": {"id": "task_1", "status": "completed"}}
 
 
 def server_of_four_a_minute() -> tuple[Callable[[object], Step], float]:
@@ -234,6 +235,20 @@ async def test_wait_for_a_task_ends_with_the_item_of_a_batch() -> None:
     assert now() - began_at == pytest.approx(10.0)
 
 
+async def test_batch_of_waits_checks_a_rejected_token_on_a_connection_of_its_own() -> None:
+    is_broken = True  # the connection that requests share
+
+    async def respond(request: TransportRequest) -> TransportResponse:
+        nonlocal is_broken
+        is_broken = is_broken and not request.fresh_connection
+        return await (refuses(403, "invalid_api_token") if is_broken else gives(COMPLETED))(request)
+
+    caller, _ = await opened(respond)
+    tasks = ["task_1", "task_2", "task_3"]
+    async with Batch(Tasks(caller).wait, tasks, concurrency=1, limits=CallLimits(), limiter=caller.limiter) as outcomes:
+        assert [type(each) async for each in outcomes] == [Failed, Succeeded, Succeeded]
+
+
 @pytest.mark.parametrize("options", [CallOptions(max_wait=-1.0), CallOptions(timeout=math.nan)])
 async def test_options_of_a_method_of_several_requests_are_checked(options: CallOptions) -> None:
     caller, transport = await opened(gives())
@@ -249,6 +264,20 @@ async def test_block_without_limits_changes_nothing() -> None:
     with SharedLimits(CallLimits()) as shared:
         await get_addresses(caller)
         assert shared.ends_at == shared.wait_left(now()) == math.inf
+
+
+async def test_task_that_outlives_an_inner_block_has_the_limits_of_the_outer_one() -> None:
+    ended = asyncio.Event()
+
+    async def limits_afterwards() -> SharedLimits | None:
+        await ended.wait()
+        return current_shared_limits()
+
+    with SharedLimits(CallLimits()) as outer:
+        with SharedLimits(CallLimits()):
+            task = asyncio.create_task(limits_afterwards())
+        ended.set()
+        assert await task is outer
 
 
 async def test_block_that_ends_in_another_context_leaves_the_limits_of_that_context() -> None:
