@@ -136,7 +136,7 @@ class PageIterator(AsyncIterator[T]):
         try:
             result = await self._caller.call(request, contradiction=check, **self._options)
         except BadRequestError as error:
-            if self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
+            if page > 1 or self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
             self._per_page = _DEFAULT_PER_PAGE
             await self._request_page(page)

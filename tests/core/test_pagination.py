@@ -342,6 +342,16 @@ async def test_another_refusal_of_a_page_is_raised(
         await machines(katapult)
 
 
+async def test_size_of_the_pages_is_not_changed_after_the_first_page(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.respond(target(1), {"virtual_machines": FULL_PAGE, "pagination": pagination(1, total=400)})
+    exchanges.respond(target(2), error_body("invalid_argument", detail={"path": ["per_page"]}), status=400)
+    with pytest.raises(BadRequestError):
+        await machines(katapult)
+    assert len(exchanges.sent) == 2
+
+
 @pytest.mark.parametrize(
     ("change", "missed", "twice"),
     [
