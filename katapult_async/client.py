@@ -132,35 +132,32 @@ class KatapultClient:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
     """
 
-    organizations: "Organizations" = _resource("Organizations")
-    """Organizations: the owners of all other resources."""
+    address_list_entries: "AddressListEntries" = _resource("AddressListEntries")
+    """Entries of address lists."""
 
-    virtual_machines: "VirtualMachines" = _resource("VirtualMachines")
-    """Virtual machines."""
+    address_lists: "AddressLists" = _resource("AddressLists")
+    """Address lists: IP addresses and networks that security group rules can name."""
 
-    virtual_machine_network_interfaces: "VirtualMachineNetworkInterfaces" = _resource("VirtualMachineNetworkInterfaces")
-    """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
+    api_tokens: "APITokens" = _resource("APITokens")
+    """API tokens of organizations."""
+
+    certificates: "Certificates" = _resource("Certificates")
+    """Certificates for HTTPS."""
+
+    countries: "Countries" = _resource("Countries")
+    """Countries."""
+
+    country_states: "CountryStates" = _resource("CountryStates")
+    """States, provinces and counties of countries."""
+
+    currencies: "Currencies" = _resource("Currencies")
+    """Currencies."""
 
     data_centers: "DataCenters" = _resource("DataCenters")
     """Data centers: the locations of virtual machines."""
 
-    ip_addresses: "IPAddresses" = _resource("IPAddresses")
-    """IP addresses: the addresses that an organization owns."""
-
-    network_speed_profiles: "NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
-    """Network speed profiles: bandwidth limits for network interfaces."""
-
-    networks: "Networks" = _resource("Networks")
-    """Networks that Katapult provides."""
-
-    tasks: "Tasks" = _resource("Tasks")
-    """Tasks: background work that Katapult started for a request."""
-
-    virtual_networks: "VirtualNetworks" = _resource("VirtualNetworks")
-    """Virtual networks: private networks of an organization."""
-
-    api_tokens: "APITokens" = _resource("APITokens")
-    """API tokens of organizations."""
+    disk_backup_policies: "DiskBackupPolicies" = _resource("DiskBackupPolicies")
+    """Disk backup policies: when disks are backed up."""
 
     disk_io_profiles: "DiskIOProfiles" = _resource("DiskIOProfiles")
     """Disk IO profiles: speed limits for disks."""
@@ -171,8 +168,20 @@ class KatapultClient:
     disks: "Disks" = _resource("Disks")
     """Disks."""
 
+    dns_records: "DNSRecords" = _resource("DNSRecords")
+    """Records of DNS zones."""
+
+    dns_zones: "DNSZones" = _resource("DNSZones")
+    """DNS zones: domains whose records Katapult serves."""
+
     file_storage_volumes: "FileStorageVolumes" = _resource("FileStorageVolumes")
     """File storage volumes, which virtual machines mount over NFS."""
+
+    gpu_types: "GPUTypes" = _resource("GPUTypes")
+    """Types of graphics processors for virtual machines."""
+
+    ip_addresses: "IPAddresses" = _resource("IPAddresses")
+    """IP addresses: the addresses that an organization owns."""
 
     load_balancer_rules: "LoadBalancerRules" = _resource("LoadBalancerRules")
     """Rules of load balancers: ports that they listen on."""
@@ -182,6 +191,12 @@ class KatapultClient:
 
     managed_organizations: "ManagedOrganizations" = _resource("ManagedOrganizations")
     """Organizations that another one manages."""
+
+    network_speed_profiles: "NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
+    """Network speed profiles: bandwidth limits for network interfaces."""
+
+    networks: "Networks" = _resource("Networks")
+    """Networks that Katapult provides."""
 
     object_storage_access_keys: "ObjectStorageAccessKeys" = _resource("ObjectStorageAccessKeys")
     """Access keys for object storage."""
@@ -195,6 +210,9 @@ class KatapultClient:
     operating_systems: "OperatingSystems" = _resource("OperatingSystems")
     """Operating systems that disk templates install."""
 
+    organizations: "Organizations" = _resource("Organizations")
+    """Organizations: the owners of all other resources."""
+
     security_group_rules: "SecurityGroupRules" = _resource("SecurityGroupRules")
     """Rules of security groups."""
 
@@ -206,6 +224,9 @@ class KatapultClient:
 
     tags: "Tags" = _resource("Tags")
     """Tags: labels with a color on virtual machines."""
+
+    tasks: "Tasks" = _resource("Tasks")
+    """Tasks: background work that Katapult started for a request."""
 
     trash_objects: "TrashObjects" = _resource("TrashObjects")
     """Objects in the trash, until Katapult purges them."""
@@ -219,41 +240,20 @@ class KatapultClient:
     virtual_machine_groups: "VirtualMachineGroups" = _resource("VirtualMachineGroups")
     """Groups of virtual machines to keep on different hypervisors."""
 
-    address_list_entries: "AddressListEntries" = _resource("AddressListEntries")
-    """Entries of address lists."""
-
-    address_lists: "AddressLists" = _resource("AddressLists")
-    """Address lists: IP addresses and networks that security group rules can name."""
-
-    countries: "Countries" = _resource("Countries")
-    """Countries."""
-
-    country_states: "CountryStates" = _resource("CountryStates")
-    """States, provinces and counties of countries."""
-
-    currencies: "Currencies" = _resource("Currencies")
-    """Currencies."""
-
-    gpu_types: "GPUTypes" = _resource("GPUTypes")
-    """Types of graphics processors for virtual machines."""
-
-    zones: "Zones" = _resource("Zones")
-    """Zones: the parts of data centers."""
-
-    certificates: "Certificates" = _resource("Certificates")
-    """Certificates for HTTPS."""
-
-    dns_records: "DNSRecords" = _resource("DNSRecords")
-    """Records of DNS zones."""
-
-    dns_zones: "DNSZones" = _resource("DNSZones")
-    """DNS zones: domains whose records Katapult serves."""
-
-    disk_backup_policies: "DiskBackupPolicies" = _resource("DiskBackupPolicies")
-    """Disk backup policies: when disks are backed up."""
+    virtual_machine_network_interfaces: "VirtualMachineNetworkInterfaces" = _resource("VirtualMachineNetworkInterfaces")
+    """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
 
     virtual_machine_packages: "VirtualMachinePackages" = _resource("VirtualMachinePackages")
     """Sizes of virtual machines that can be bought."""
+
+    virtual_machines: "VirtualMachines" = _resource("VirtualMachines")
+    """Virtual machines."""
+
+    virtual_networks: "VirtualNetworks" = _resource("VirtualNetworks")
+    """Virtual networks: private networks of an organization."""
+
+    zones: "Zones" = _resource("Zones")
+    """Zones: the parts of data centers."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ def whole_number(name: str, value: object, *, least: float = -math.inf, most: fl
     """Return a whole number within bounds; a boolean is not one.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the value is not such a number.
     """
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return value

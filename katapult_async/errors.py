@@ -108,7 +108,7 @@ class TaskState:
 
     status: str | None = None
     """``pending``, ``running``, ``completed`` or ``failed`` so far, or the state of the object; None if the latest
-    response showed none, or none came."""
+    response showed no status, or no response came."""
 
     progress: int | None = None
     """Percent of the work that is done; None for an object."""
@@ -329,7 +329,7 @@ class RequestError(KatapultError):
         """The errors of the attempts before the last, oldest first."""
 
         self.request_id = problem.request_id
-        """Katapult's id of the last response, for its support; None if it is not known."""
+        """``X-Request-Id`` of the last response: quote it to Katapult's support. None if there is none."""
 
     def __str__(self) -> str:
         if not self.problem.idempotent and self.may_have_happened:
@@ -348,7 +348,7 @@ class RequestError(KatapultError):
 
     @property
     def _outcome_is_unknown(self) -> bool:
-        """Whether the last attempt may have done it."""
+        """Whether the last attempt may have had its effect at Katapult."""
         return self.problem.sent and self.attempts > 0
 
 

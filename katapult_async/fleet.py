@@ -33,8 +33,9 @@ class Fleet:
     of each machine. It does so for several machines at a time, with the priority of a batch. Each interface has its
     ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
     A virtual machine or organization that is deleted or put into the trash after it was listed is skipped and counted.
-    Other failures are kept in `failures`, and the iteration continues; at its end it raises `IncompleteListError`. An
-    error that every request would meet (a token that is not accepted) is raised at once.
+    If a list of machines or interfaces fails otherwise, its error is kept in `failures`, the iteration continues, and
+    at its end it raises `IncompleteListError`. Three failures end the iteration with their own error: of the list of
+    organizations, of the only organization to include, and one that every request would meet (a rejected token).
     """
 
     def __init__(

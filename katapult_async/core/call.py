@@ -11,7 +11,7 @@ from katapult_async.core.decoding import Decoded
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.hooks import Outage
-from katapult_async.core.retry import AttemptCounts
+from katapult_async.core.retry import FailureHistory
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.permit import Permit
@@ -63,16 +63,16 @@ class Call(Generic[T]):
     refused: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
 
-    _counts: AttemptCounts | None = None
+    _history: FailureHistory | None = None
 
     waits_for: str = "the rate limit"
     """What the call waits for now; the error of its deadline names it."""
 
     @property
-    def counts(self) -> AttemptCounts:
-        """Counts of failed attempts for the retry policy, made when they are first needed."""
-        self._counts = self._counts or AttemptCounts()
-        return self._counts
+    def history(self) -> FailureHistory:
+        """The failed attempts, for the retry policy; made when it is first needed."""
+        self._history = self._history or FailureHistory()
+        return self._history
 
     @property
     def route(self) -> str:

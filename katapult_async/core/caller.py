@@ -86,12 +86,12 @@ class Caller:
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=validation.origin(base_url), policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.waiting
+            origin=validation.origin(base_url), policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.report_wait
         )
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
         )
-        self.breakers = CircuitBreakers(retry, on_outage=hooks.outage)
+        self.breakers = CircuitBreakers(retry, on_outage=hooks.report_outage)
         """The circuit breakers of the client's endpoints and host."""
 
         self._failed_attempts = FailedAttempts(retry, self.breakers)
@@ -353,7 +353,7 @@ class Caller:
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
                 limiter.responded(permit, _headers_of_refusal(response, outcome))
-                call.counts.own_refusals = permit.own_refusals
+                call.history.own_refusals = permit.own_refusals
             else:
                 call.refused = None
                 limiter.responded(permit, RateLimitHeaders.read(response.headers))
@@ -372,7 +372,7 @@ class Caller:
                 self.breakers.dropped(call.probed)
 
     def _report_response(self, call: Call[Any], response: TransportResponse | None, *, seconds: float) -> None:
-        self._hooks.responded(
+        self._hooks.report_response(
             ResponseNotice(
                 method=call.request.endpoint.method,
                 path=call.request.endpoint.path,
@@ -391,7 +391,7 @@ class Caller:
         """
         controller = retrying(
             self._policy,
-            counts=call.counts,
+            history=call.history,
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
@@ -410,7 +410,7 @@ class Caller:
                 controller.iter_state.reset()  # its actions refer to the controller and to the error
             wait = state.upcoming_sleep
             call.earlier = (*call.earlier, outcome)
-            self._hooks.retrying(RetryNotice(error=outcome, wait=wait))
+            self._hooks.report_retry(RetryNotice(error=outcome, wait=wait))
             state.prepare_for_next_attempt()
             call.waits_for = "the next attempt"
             if wait:

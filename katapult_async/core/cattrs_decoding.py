@@ -249,8 +249,8 @@ def _make_converter() -> cattrs.Converter:
         (hashes_unhashable, _unhashable),
         (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple
     ]
-    for decodes, hook_of in hooks:
-        converter.register_structure_hook_factory(decodes, hook_of)
+    for matches, hook_of in hooks:
+        converter.register_structure_hook_factory(matches, hook_of)
     for plain in (str, bytes, int, float):
         converter.register_structure_hook(plain, _scalar_hook(plain))
     for address in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):

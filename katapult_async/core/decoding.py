@@ -149,11 +149,11 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
 
     try:
         parts = (part for part in reachable(kind) if not names_self(part))
-        hooks = [structure_hook(part) for part in (kind, *parts)]
+        structure, *_ = [structure_hook(part) for part in (kind, *parts)]  # of the parts too: one may not be supported
     except Exception as error:  # noqa: BLE001 # annotations are code of the user
         problem = f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}"
     else:
-        return lambda json: hooks[0](msgspec.json.decode(json), kind)
+        return lambda json: structure(msgspec.json.decode(json), kind)
     raise UsageError(problem)
 
 

@@ -157,8 +157,7 @@ class RequestContext:
         code = code if isinstance(code, str) and code else None
         error_class = _error_class(code, response.status)
         missing = self._missing_object(code) if error_class is NotFoundError else None
-        object_of_error = _object_in_trash(code, fields) if missing is None else str(missing)
-        description = object_of_error or fields.get("description")
+        description = str(missing) if missing else _object_in_trash(code, fields) or fields.get("description")
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
             if not fields and response.body.strip():

@@ -22,39 +22,39 @@ class FailedAttempts:
     def record(self, call: Call[Any], failure: RequestError) -> None:
         """Record how an attempt of a call failed."""
         self._mark_suspect(call, failure)
-        suspect = call.counts.is_suspect
+        suspect = call.history.is_suspect
         self._breakers.failed(call.route, failure, probed=call.probed, call=None if suspect else call)
         self._count(call, failure)
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
-        counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
-        if counts.succeeded_count not in (None, breaker.succeeded_count):  # a request succeeded since the last failure
-            counts.is_suspect = True
+        history, breaker = call.history, self._breakers.of_endpoint(call.route)
+        if history.succeeded_count not in (None, breaker.succeeded_count):  # a request succeeded since the last failure
+            history.is_suspect = True
         if isinstance(failure, RequestTimeoutError):
             sent_at = call.permit.granted_at
-            counts.is_suspect |= call.credentials.limiter.has_accepted_after(call.route, sent_at)
+            history.is_suspect |= call.credentials.limiter.has_accepted_after(call.route, sent_at)
 
     def _count(self, call: Call[Any], failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
-        counts, breaker = call.counts, self._breakers.of_endpoint(call.route)
+        history, breaker = call.history, self._breakers.of_endpoint(call.route)
         if call.limits.priority is not BATCH:
-            counts.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
+            history.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
             return
         several_fail = self._breakers.fails_for_several(call.route)
-        no_success_between = breaker.succeeded_count == counts.succeeded_count
-        endpoint_fails = no_success_between and (several_fail or not counts.is_suspect)
-        counts.endpoint_failures += endpoint_fails
-        counts.may_be_endpoint_failure = endpoint_fails or not counts.is_suspect
+        no_success_between = breaker.succeeded_count == history.succeeded_count
+        endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
+        history.endpoint_failures += endpoint_fails
+        history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()
-            counts.is_last = not (tries_another_item or several_fail)
-        counts.succeeded_count = breaker.succeeded_count
-        counts.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
+            history.is_last = not (tries_another_item or several_fail)
+        history.succeeded_count = breaker.succeeded_count
+        history.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
 
     def outage_timeout(self, call: Call[Any]) -> float:
         """Return the seconds that a call waits for the end of an outage."""
         if self._policy.outage_timeout is not None:
             return self._policy.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.counts.is_last else OUTAGE_TIMEOUT
+        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.history.is_last else OUTAGE_TIMEOUT

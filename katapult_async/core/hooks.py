@@ -94,20 +94,20 @@ class Hooks:
         """Log a pause for the rate limit, once for all clients that wait for it."""
         LOG.info("rate limit: %s (%s of %s requests left)", pause, pause.remaining, pause.permitted)
 
-    def waiting(self, pause: RateLimitPause) -> None:
+    def report_wait(self, pause: RateLimitPause) -> None:
         """Report a pause in which calls of the client wait."""
         _call(self.on_wait, pause)
 
-    def retrying(self, notice: RetryNotice) -> None:
+    def report_retry(self, notice: RetryNotice) -> None:
         """Report that a call makes another attempt."""
         LOG.info("trying again in %.2f s after: %s", notice.wait, notice.error)
         _call(self.on_retry, notice)
 
-    def responded(self, notice: ResponseNotice) -> None:
+    def report_response(self, notice: ResponseNotice) -> None:
         """Report how an attempt ended."""
         _call(self.on_response, notice)
 
-    def outage(self, outage: Outage) -> None:
+    def report_outage(self, outage: Outage) -> None:
         """Report the beginning or the end of an outage."""
         what = outage.endpoint or "every endpoint in use"
         if outage.until is None:

@@ -16,7 +16,7 @@ anything else                                           never
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
-the call. Refusals of a call alone are bounded by 10. Clock and randomness are arguments.
+the call. A call ends after 10 refusals (429) that concerned it alone. Clock and randomness are arguments.
 """
 
 import typing
@@ -38,7 +38,7 @@ from katapult_async.errors import (
     TransportError,
 )
 
-__all__ = ["AttemptCounts", "blames_server", "is_passing", "retrying"]
+__all__ = ["FailureHistory", "blames_server", "is_passing", "retrying"]
 
 _PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
@@ -49,8 +49,8 @@ _MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits 
 
 
 @attrs.define(eq=False)
-class AttemptCounts:
-    """The failed attempts of one call: those of the call, which ``RetryPolicy.attempts`` bounds, and all others.
+class FailureHistory:
+    """What the retry policy has to know about the failed attempts of one call, beside the last error.
 
     `circuit_breaker` has the rules by which a failure counts as the call's or as the endpoint's.
     """
@@ -103,7 +103,7 @@ def blames_server(failure: RequestError) -> bool:
 def retrying(
     policy: RetryPolicy,
     *,
-    counts: AttemptCounts,
+    history: FailureHistory,
     idempotent: bool,
     time_left: Callable[[], float],
     draw: Callable[[], float],
@@ -112,15 +112,15 @@ def retrying(
 
     Args:
         policy: the bounds.
-        counts: the counts of the call, which the caller updates.
+        history: of the call; the caller updates it.
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
     """
     return tenacity.AsyncRetrying(
         retry=RetryIfWorthwhile(idempotent),
-        wait=WaitWithBackoff(policy, counts, draw),
-        stop=StopByPolicyOrDeadline(policy, counts, time_left),
+        wait=WaitWithBackoff(policy, history, draw),
+        stop=StopByPolicyOrDeadline(policy, history, time_left),
         reraise=True,
     )
 
@@ -147,7 +147,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
     """
 
     _policy: RetryPolicy
-    _counts: AttemptCounts
+    _history: FailureHistory
     _draw: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
@@ -159,7 +159,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
             retry_after = 0.0
         if self._policy.wait is not None:
             return max(self._policy.wait(retry_state), retry_after)
-        doublings = min(_counted_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
+        doublings = min(_counted_failures(failure, self._history) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)
 
@@ -172,7 +172,7 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
     """
 
     _policy: RetryPolicy
-    _counts: AttemptCounts
+    _history: FailureHistory
     _time_left: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
@@ -181,14 +181,14 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
             return True
         too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            if not _is_from_proxy(failure) and (too_long or self._counts.own_refusals >= _MAX_OWN_REFUSALS):
+            if not _is_from_proxy(failure) and (too_long or self._history.own_refusals >= _MAX_OWN_REFUSALS):
                 return True
             return _refusals(failure) >= self._policy.refusals
-        if too_long and not self._counts.may_be_endpoint_failure:
+        if too_long and not self._history.may_be_endpoint_failure:
             return True
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
-        return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
+        return self._history.outage_is_over_limit or _counted_failures(failure, self._history) >= self._policy.attempts
 
 
 def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
@@ -207,9 +207,9 @@ def _refusals(failure: RequestError) -> int:
     return sum(isinstance(error, RateLimitReachedError) for error in (failure, *failure.earlier))
 
 
-def _counted_failures(failure: RequestError, counts: AttemptCounts) -> int:
+def _counted_failures(failure: RequestError, history: FailureHistory) -> int:
     """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""
-    return failure.attempts - _refusals(failure) - counts.endpoint_failures
+    return failure.attempts - _refusals(failure) - history.endpoint_failures
 
 
 def _is_from_proxy(refusal: RateLimitReachedError) -> bool:

@@ -171,7 +171,7 @@ class AiohttpTransport:
             if self._owned:
                 body = await self._read(response)
             else:
-                with _ending_with_connection_of(response):
+                with _stop_reading_when_closed(response):
                     body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError:
@@ -318,7 +318,7 @@ _SENT_TRACE.freeze()
 
 
 @contextlib.contextmanager
-def _ending_with_connection_of(response: aiohttp.ClientResponse) -> Iterator[None]:
+def _stop_reading_when_closed(response: aiohttp.ClientResponse) -> Iterator[None]:
     """End the reading of a body when its connection is closed by the owner of the session.
 
     When a session closes a connection, aiohttp does not end the body that is read from it. The reader would wait until
@@ -334,8 +334,8 @@ def _ending_with_connection_of(response: aiohttp.ClientResponse) -> Iterator[Non
         if not response.content.is_eof() and response.content.exception() is None:
             response.content.set_exception(aiohttp.ServerDisconnectedError("closed by the owner of the session"))
 
-    closed.remove_done_callback(_retrieve)
-    closed.add_done_callback(_retrieve)
+    closed.remove_done_callback(_retrieve_exception)
+    closed.add_done_callback(_retrieve_exception)
     closed.add_done_callback(end)
     try:
         yield
@@ -343,7 +343,7 @@ def _ending_with_connection_of(response: aiohttp.ClientResponse) -> Iterator[Non
         closed.remove_done_callback(end)
 
 
-def _retrieve(closed: asyncio.Future[None]) -> None:
+def _retrieve_exception(closed: asyncio.Future[None]) -> None:
     """Read the exception of a future, so that asyncio does not log it as never retrieved: the request raises it."""
     if not closed.cancelled():
         closed.exception()
