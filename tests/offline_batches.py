@@ -11,7 +11,7 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.options import CallLimits
 from katapult_async.rate_limit.status import Estimate
 
-ENDLESS = CallLimits()
+NO_LIMITS = CallLimits()
 
 
 @attrs.define
@@ -37,7 +37,7 @@ def make_batch(
     items: Any,
     *,
     concurrency: int = 3,
-    limits: CallLimits = ENDLESS,
+    limits: CallLimits = NO_LIMITS,
     limiter: FakeLimiter | None = None,
     total: int | None = None,
 ) -> Batch[Any, Any]:

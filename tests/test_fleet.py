@@ -44,7 +44,9 @@ class Server:
 
     organizations: dict[str, list[str] | Step]
     interfaces: dict[str, list[str] | Step] = attrs.Factory(dict)
-    whole: Step | None = None
+    organizations_step: Step | None = None
+    """In place of the list of organizations."""
+
     requested: list[str] = attrs.Factory(list)
 
     async def respond(self, request: TransportRequest) -> TransportResponse:
@@ -54,7 +56,9 @@ class Server:
         self.requested.append(named)
         match rest:
             case ["organizations"]:
-                listed = self.whole or gives({"organizations": [{"id": each} for each in self.organizations]})
+                listed = self.organizations_step or gives(
+                    {"organizations": [{"id": each} for each in self.organizations]}
+                )
             case ["organizations", "organization", "virtual_machines"]:
                 listed = self._listed("virtual_machines", self.organizations[named])
             case _:
@@ -164,8 +168,8 @@ async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None
 @pytest.mark.parametrize(
     "server",
     [
-        Server({}, whole=REJECTED),
-        Server({}, whole=DOWN),
+        Server({}, organizations_step=REJECTED),
+        Server({}, organizations_step=DOWN),
         Server({"org_1": REJECTED}),
     ],
 )
@@ -185,7 +189,7 @@ async def test_token_rejected_for_two_machines_in_a_row_raises_its_error() -> No
     [
         Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED, "vm_3": REJECTED}),
         Server({"org_1": ["vm_1", "vm_2"]}, {"vm_2": DOWN}),
-        Server({}, whole=DOWN),
+        Server({}, organizations_step=DOWN),
     ],
     ids=["token rejected", "incomplete", "no organizations"],
 )

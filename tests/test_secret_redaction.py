@@ -57,7 +57,7 @@ def _log_at_debug(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def bodies() -> dict[str, bytes]:
-    """Return responses with a root password that cannot be used."""
+    """Return bodies with a root password that cannot be decoded."""
     whole = encoded({"virtual_machine": {"id": "vm_1", "name": "web", "initial_root_password": SECRET}})
     return {
         "a field of another type": whole.replace(b'"web"', b"[5]"),
@@ -77,13 +77,10 @@ def response(body: bytes, *, status: bytes = b"200 OK", header: bytes = b"X: y")
 
 
 def responses() -> dict[str, bytes]:
-    """Return the bytes of these responses, and of others that fail."""
-    ok = {
-        name: b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for name, body in bodies().items()
-    }
+    """Return responses with these bodies, and others that fail."""
     whole = encoded({"virtual_machine": {"id": "vm_1", "initial_root_password": SECRET}})
     return {
-        **ok,
+        **{name: response(body) for name, body in bodies().items()},
         "truncated": b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + whole,
         "not gzip": response(whole, header=b"Content-Encoding: gzip"),
         "500 with the object": response(whole, status=b"500 No"),
@@ -221,7 +218,6 @@ async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCapture
 
 def test_secret_argument_of_a_query_is_in_no_repr() -> None:
     request = Request(endpoint=FIND, arguments=query({"token": SECRET, "page": "1"}))
-    assert repr(request.arguments) != repr(request)
     assert SECRET not in repr(request)
     assert "page" in repr(request)
     assert isinstance(request.target, Secret)

@@ -20,7 +20,8 @@ ORGANIZATION = Ref("organization", by=(SubDomain,))
 IP_ADDRESS = Ref("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
 INTERFACE = Ref("virtual_machine_network_interface", parameter="interface_id")
 NOT_STRINGS = [None, 0, 1, True, 1.5, b"front", ["front"], object()]
-MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", "a#1", "vmn\u00e9t", "a" * 65, "\0"]
+MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", "a#1", "vmn\u00e9t", "a" * 65]
+MALFORMED_IDS += ["\0", "\u0661"]  # the last is a digit, but not of ASCII
 
 
 @pytest.mark.parametrize(
@@ -53,9 +54,28 @@ def test_an_ip_address_is_an_id_or_an_address_object(value: object) -> None:
         reference(IP_ADDRESS, "ip_address", value)
 
 
-def test_an_object_without_lookups_takes_an_id_only() -> None:
-    with pytest.raises(UsageError, match=r"^interface_id must be an id, not a SubDomain"):
-        reference(INTERFACE, "interface_id", SubDomain("acme"))
+@pytest.mark.parametrize("value", [*NOT_STRINGS, SubDomain("acme")])
+def test_an_object_without_lookups_takes_an_id_only(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^interface_id must be an id, not "):
+        reference(INTERFACE, "interface_id", value)
+
+
+@pytest.mark.parametrize("value", ["vmnet_Pl0Ok9Ij8Uh7Yg6T", "a", "A-b_9", "a" * 64])
+def test_an_id_of_letters_digits_underscores_and_hyphens_is_sent_as_it_is(value: str) -> None:
+    assert reference(INTERFACE, "interface_id", value) == {"id": value}
+
+
+def test_an_id_of_a_str_subclass_is_sent_as_a_plain_string() -> None:
+    class Id(str):
+        __slots__ = ()
+
+    assert type(reference(INTERFACE, "interface_id", Id("vmnet_1"))["id"]) is str
+
+
+def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
+    with pytest.raises(UsageError) as caught:
+        reference(INTERFACE, "interface_id", "x" * 10_000)
+    assert len(str(caught.value)) < 250
 
 
 @pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])

@@ -228,7 +228,7 @@ def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
     keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     for text in ("", "ssh-ed25519 AAAA \u00fc\n", '{"not": "decoded"}'):
         assert decode(keys, text.encode()).value == text
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableError, match="not UTF-8"):
         decode(keys, b"\xff")
 
 

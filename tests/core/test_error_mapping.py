@@ -402,14 +402,14 @@ def test_long_description_is_cut() -> None:
     assert len(str(error)) < 1000
 
 
-@pytest.mark.parametrize("answer", ["description", "code", "request id", "location"])
-def test_the_token_is_cut_out_of_whatever_the_server_says(answer: str) -> None:
+@pytest.mark.parametrize("place", ["description", "code", "request id", "location"])
+def test_the_token_is_cut_out_of_whatever_the_server_says(place: str) -> None:
     error = {
         "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
         "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
         "request id": lambda: refused(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
         "location": lambda: refused(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
-    }[answer]()
+    }[place]()
     assert TOKEN not in repr(error)
     assert TOKEN not in str(error)
     assert "***" in str(error)

@@ -49,14 +49,14 @@ def test_another_page_follows_unless_it_is_the_last(
 
 @given(total=st.integers(0, 2000), known=st.booleans(), capped=st.integers(1, PER_PAGE))
 def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, known: bool, capped: int) -> None:
-    page = met = 0
+    page = objects = 0
     last = math.inf
     while page < last:
         page += 1
         received = max(0, min(capped, total - (page - 1) * capped))
         pages = -(-total // capped) if known else None
-        met += received
+        objects += received
         shown = Pagination(total_pages=pages, per_page=capped)
         last = last_page(shown, page=page, per_page=PER_PAGE, received=received, expected=last)
-    assert met == total
+    assert objects == total
     assert page <= total // capped + 1

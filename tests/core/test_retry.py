@@ -8,7 +8,7 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
+from katapult_async.core.retry import FailureHistory, blames_server, is_passing, retrying
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -101,7 +101,7 @@ async def after(
     policy: RetryPolicy = POLICY,
     time_left: float = math.inf,
     draw: float = 1.0,
-    counts: AttemptCounts | None = None,
+    history: FailureHistory | None = None,
 ) -> float | None:
     """Return the seconds until the next attempt after some have failed; None where there is no other."""
     earlier = (REFUSED,) * (refusals - isinstance(failure, RateLimitReachedError))
@@ -109,7 +109,7 @@ async def after(
     last = type(failure)(problem)
     controller = retrying(
         policy,
-        counts=AttemptCounts() if counts is None else counts,
+        history=FailureHistory() if history is None else history,
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,
@@ -228,15 +228,15 @@ async def test_wait_longer_than_allowed_ends_the_call(
 
 async def test_wait_that_the_server_asks_for_is_ignored_while_only_the_endpoint_may_fail() -> None:
     failure = api(ServerError, 503, retry_after=3600.0)
-    counts = AttemptCounts(may_be_endpoint_failure=True)
-    assert await after(failure, counts=counts) == 0.5
+    history = FailureHistory(may_be_endpoint_failure=True)
+    assert await after(failure, history=history) == 0.5
     fixed = RetryPolicy(wait=tenacity.wait_fixed(3.0))
-    assert await after(failure, counts=counts, policy=fixed) == 3.0
+    assert await after(failure, history=history, policy=fixed) == 3.0
 
 
 async def test_refusal_with_a_long_wait_ends_the_call_whatever_the_failure_before_it_was() -> None:
     refused = api(RateLimitReachedError, 429, "rate_limit_reached", retry_after=3600.0)
-    assert await after(refused, refusals=1, counts=AttemptCounts(may_be_endpoint_failure=True)) is None
+    assert await after(refused, refusals=1, history=FailureHistory(may_be_endpoint_failure=True)) is None
 
 
 @pytest.mark.parametrize(
@@ -261,15 +261,15 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
 
 
 async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts() -> None:
-    assert await after(UNAVAILABLE, failures=40, counts=AttemptCounts(endpoint_failures=36)) is not None
-    assert await after(UNAVAILABLE, failures=40, counts=AttemptCounts(endpoint_failures=35)) is None
+    assert await after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=36)) is not None
+    assert await after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=35)) is None
 
 
 async def test_outage_over_its_limit_ends_the_call() -> None:
-    counts = AttemptCounts(endpoint_failures=39, outage_is_over_limit=True)
-    assert await after(UNAVAILABLE, failures=40, counts=counts) is None
+    history = FailureHistory(endpoint_failures=39, outage_is_over_limit=True)
+    assert await after(UNAVAILABLE, failures=40, history=history) is None
 
 
 async def test_call_that_is_refused_alone_ends_after_ten_refusals() -> None:
-    assert await after(REFUSED, failures=0, refusals=9, counts=AttemptCounts(own_refusals=9)) is not None
-    assert await after(REFUSED, failures=0, refusals=10, counts=AttemptCounts(own_refusals=10)) is None
+    assert await after(REFUSED, failures=0, refusals=9, history=FailureHistory(own_refusals=9)) is not None
+    assert await after(REFUSED, failures=0, refusals=10, history=FailureHistory(own_refusals=10)) is None
