@@ -801,10 +801,8 @@ class Task(Named, Created, prefix="task", indexes="object_id"):
     """The object that the task changes."""
     changes: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     """Fields of the object and their values when the task is ``running``, has ``failed`` or is ``completed``."""
-    removes: tuple[str, ...] = ()
-    """Ids of the objects that the task removes."""
-    on_completion: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)
-    """Called with the store when the task completes, to make further changes."""
+    on_completion: Callable[[Any, Any], None] | None = attrs.field(default=None, eq=False, repr=False)
+    """Called with the store and the object when the task completes, to make further changes."""
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""
     progress: int = 0

@@ -271,13 +271,13 @@ class Sandbox:
         """
         if self._opening or self._listener is not None:
             raise RuntimeError("the sandbox already listens")
+        self.store.advance(self._now())
         self._opening = True
         try:
             self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         finally:
             self._opening = False
         self._port = self._listener.port
-        self.store.advance(self._now())
         return self
 
     async def aclose(self) -> None:

@@ -239,8 +239,7 @@ class Store:
         *,
         running: Changes = _NO_CHANGES,
         failed: Changes = _NO_CHANGES,
-        removes: Iterable[str] = (),
-        on_completion: "Callable[[Store], None] | None" = None,
+        on_completion: "Callable[[Store, Any], None] | None" = None,
         **completed: Any,
     ) -> Task:
         """Begin a task and return it.
@@ -250,13 +249,11 @@ class Store:
             name: name of the task.
             running: fields of the object and their values while the task is running.
             failed: fields of the object and their values after the task has failed.
-            removes: ids of the objects to remove when the task completes.
-            on_completion: called with the store when the task completes.
+            on_completion: called with the store and the object when the task completes, unless the object is removed.
             completed: fields of the object and their values after the task has completed.
         """
         changes = {"running": running, "failed": failed, "completed": completed}
-        new = {"changes": changes, "removes": tuple(removes), "on_completion": on_completion}
-        task = self.add(Task, name=name, object_id=obj.id, **new)
+        task = self.add(Task, name=name, object_id=obj.id, changes=changes, on_completion=on_completion)
         self.scheduler.begin(task, now=self.now)
         return task
 
@@ -276,14 +273,11 @@ class Store:
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
         for task in self.scheduler.due(now):
             self.put(task)
-            changes = task.changes[task.status]
-            if changes and (obj := self.get(task.object_id)) is not None:
-                self.change(obj, **changes)
-            if task.status == "completed":
-                for removed in filter(None, map(self.get, task.removes)):
-                    self.remove(removed)
-                if task.on_completion is not None:
-                    task.on_completion(self)
+            if (obj := self.get(task.object_id)) is None:
+                continue
+            obj = self.change(obj, **task.changes[task.status])
+            if task.status == "completed" and task.on_completion is not None:
+                task.on_completion(self, obj)
 
     def exhaust_subnet(self, subnet_id: str) -> None:
         """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""

@@ -159,6 +159,19 @@ async def test_purged_objects_are_gone_when_task_completes(
     assert sandbox.store.all(TrashObject) == ()
 
 
+@pytest.mark.parametrize("path", ["/trash_objects/{entry}", "/organizations/{owner}/trash_objects/purge_all"])
+async def test_object_that_is_restored_before_the_purge_completes_stays(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, path: str
+) -> None:
+    machine = sandbox.store.machines[0]
+    entry = sandbox.store.trash(machine)
+    path = path.format(entry=entry.id, owner=machine.organization_id)
+    await send(path, method="POST" if path.endswith("purge_all") else "DELETE")
+    assert (await send(f"/trash_objects/{entry.id}/restore", method="POST")).status == 200
+    clock.now += 1.0
+    assert (await send(f"/virtual_machines/{machine.id}")).status == 200
+
+
 async def test_trashed_disk_gets_406(send: PlainClient, sandbox: Sandbox) -> None:
     disk = spare_disk(sandbox.store)
     deleted = await send(f"/disks/{disk.id}", method="DELETE")
@@ -208,6 +221,30 @@ async def test_disk_is_renamed_and_its_assignment_changed(send: PlainClient, san
     spare = spare_disk(sandbox.store)
     refused = await send(f"/disks/{spare.id}", method="PATCH", json={"properties": properties})
     assert refused.code == "unassigned_disk"
+
+
+async def test_change_of_an_assignment_during_its_attachment_is_kept(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    await send(f"/disks/{disk.id}/attach", method="POST")
+    changes = {"properties": {"virtual_machine_disk": {"attach_on_boot": False}}}
+    assert (await send(f"/disks/{disk.id}", method="PATCH", json=changes)).status == 200
+    clock.now += 1.0
+    shown = (await send(f"/disks/{disk.id}")).json["disk"]["virtual_machine_disk"]
+    assert (shown["state"], shown["attach_on_boot"]) == ("attached", False)
+
+
+async def test_disk_that_is_unassigned_during_its_attachment_stays_unassigned(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    assert disk.virtual_machine_disk is not None
+    sandbox.store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state="detached"))
+    await send(f"/disks/{disk.id}/attach", method="POST")
+    assert (await send(f"/disks/{disk.id}/unassign", method="POST")).status == 200
+    clock.now += 1.0
+    assert (await send(f"/disks/{disk.id}")).json["disk"]["virtual_machine_disk"] is None
 
 
 async def test_refused_disk_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:

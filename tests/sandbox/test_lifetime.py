@@ -93,6 +93,15 @@ async def test_cancelled_open_does_not_listen(sandbox: Sandbox, iterations: int)
     await sandbox.open()
 
 
+async def test_sandbox_can_be_opened_again_after_its_clock_has_failed() -> None:
+    times = iter([None, 1_800_000_000.0])
+    sandbox = Sandbox(clock=lambda: next(times))  # type: ignore[arg-type,return-value] # the mistake under test
+    with pytest.raises(TypeError):
+        await sandbox.open()
+    await sandbox.open()
+    await sandbox.aclose()
+
+
 async def test_used_port_raises_os_error(sandbox: Sandbox) -> None:
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="address already in use"):

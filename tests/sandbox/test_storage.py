@@ -88,6 +88,18 @@ async def test_null_leaves_the_access_control_list_of_a_bucket_as_it_is(send: Pl
     assert (response.status, changed) == (200, bucket.changed(label="Files", state="pending"))
 
 
+async def test_bucket_can_be_changed_after_an_access_key_that_it_names_is_deleted(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    bucket = sandbox.store.all(ObjectStorageBucket)[0]
+    [key_id] = bucket.access_control_list.read_key_ids
+    assert (await send(f"/object_storage/access_keys/{key_id}", method="DELETE")).status == 200
+    path = f"/object_storage/uk-lon-1/buckets/{bucket.name}"
+    assert (await send(path, method="PATCH", json={"properties": {"label": "Files"}})).status == 200
+    refused = await send(path, method="PATCH", json={"properties": {"access_control_list": {"read_key_ids": [key_id]}}})
+    assert refused.code == "validation_error"
+
+
 async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
     name = empty_bucket(sandbox.store).name
     for region, code in (("nl-ams-1", "object_storage_bucket_not_found"), ("mars", "object_storage_cluster_not_found")):

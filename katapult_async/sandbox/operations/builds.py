@@ -220,12 +220,12 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     build = store.add(VirtualMachineBuild, owner, hostname=hostname, spec_xml=xml)
     fields = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
-    finish = partial(_finish, build=build, plan=plan, fields=fields)
+    finish = partial(_finish, plan=plan, fields=fields)
     task = begin_task(store, build, "Build virtual machine", on_completion=finish, **states)
     return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
 
 
-def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, fields: JSON) -> None:
+def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JSON) -> None:
     """Create the machine with its disks, interfaces and addresses, and start it."""
     owner_id, password = build.organization_id, hexadecimal(64, rng=store.rng)
     place = {"zone_id": plan.zone.id, "package_id": plan.package.id}

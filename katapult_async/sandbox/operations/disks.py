@@ -1,11 +1,12 @@
 """Disks."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, require, require_none
+from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     Disk,
     DiskIOProfile,
@@ -58,12 +59,16 @@ def _attachment_change(action: str, state: str) -> Operation:
     """
 
     def begin(store: Store, disk: Disk) -> Task:
-        if disk.virtual_machine_disk is None:
-            raise APIError("unassigned_disk")
-        assignment = disk.virtual_machine_disk.changed(state=state)
-        return begin_task(store, disk, f"{action.capitalize()} disk", virtual_machine_disk=assignment)
+        require(disk.virtual_machine_disk, "unassigned_disk")
+        return begin_task(store, disk, f"{action.capitalize()} disk", on_completion=partial(_set_state, state=state))
 
     return Operation("POST", f"{_PATH}/{action}", begin)
+
+
+def _set_state(store: Store, disk: Disk, *, state: str) -> None:
+    """Change the state of the assignment of a disk, if the disk is still assigned."""
+    if disk.virtual_machine_disk is not None:
+        store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state=state))
 
 
 ATTACH = _attachment_change("attach", "attached")
@@ -122,11 +127,9 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
     require_none([f"{label(name)} can't be blank" for name in absent])
     assignment = _assignment(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
-    after: JSON = {"state": "built"}
-    if assignment is not None and of_assignment.get("attach"):
-        after["virtual_machine_disk"] = assignment.changed(state="attached")
-    states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
-    return disk, begin_task(store, disk, "Build disk", **states, **after)
+    attach = partial(_set_state, state="attached") if of_assignment.get("attach") else None
+    states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
+    return disk, begin_task(store, disk, "Build disk", on_completion=attach, **states)
 
 
 @operation("PATCH", _PATH)

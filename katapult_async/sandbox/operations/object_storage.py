@@ -93,17 +93,17 @@ def _configure(store: Store, obj: T) -> T:
     return pending
 
 
-def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[str]) -> Problems:
+def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, changed: Iterable[str]) -> Problems:
     control, name = bucket.access_control_list, bucket.name
     well_formed = name.replace("-", "a").isalnum() and name == name.lower()
     keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
-    named = {*control.read_key_ids, *control.write_key_ids}
+    unknown = {*control.read_key_ids, *control.write_key_ids} - {key.id for key in keys}
     site = bucket.static_site_index or bucket.static_site_error
     return {
         "Name can only include lowercase letters, numbers and hyphens": not well_formed,
         "Public list requires public read": control.public_list and not control.public_read,
         "Static site pages require public read": site and not control.public_read,
-        "Access control list names an access key that does not exist": not named <= {key.id for key in keys},
+        "Access control list names an access key that does not exist": unknown and "access_control_list" in changed,
     }
 
 
