@@ -13,7 +13,7 @@ from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
-from katapult_async.cli.plain_values import plain, value_at
+from katapult_async.cli.plain_values import is_absent, plain, value_at
 from katapult_async.models.serialization import Plain
 
 
@@ -74,8 +74,8 @@ class Options:
         """Return records in the order of ``--sort``; those without a value come last."""
         path = (self.sort or "").removeprefix("-")
         values = [(value_at(record, path), record) for record in records]
-        known = [pair for pair in values if pair[0] is not None]
-        unknown = [pair for pair in values if pair[0] is None]
+        known = [pair for pair in values if not is_absent(pair[0])]
+        unknown = [pair for pair in values if is_absent(pair[0])]
         known.sort(key=lambda pair: _order(pair[0]), reverse=(self.sort or "").startswith("-"))
         return [record for _, record in known + unknown]
 

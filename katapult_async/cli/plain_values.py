@@ -42,3 +42,8 @@ def value_at(record: object, path: str) -> Plain:
     name, _, rest = path.partition(".")
     value = record.get(name) if isinstance(record, dict) else getattr(record, name, None)
     return value_at(value, rest) if rest else plain(value)
+
+
+def is_absent(value: Plain) -> bool:
+    """Return whether a value is None, or a list that holds nothing else."""
+    return value is None or (isinstance(value, list) and all(map(is_absent, value)))

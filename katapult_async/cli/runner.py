@@ -20,7 +20,7 @@ from katapult_async.cli.output import (
     single_writer,
     standard_output,
 )
-from katapult_async.cli.plain_values import value_at
+from katapult_async.cli.plain_values import is_absent, value_at
 from katapult_async.cli.progress import JobProgress, show_retry
 from katapult_async.client import KatapultClient
 
@@ -69,11 +69,10 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show what is missing: all records, or a field of each."""
-        is_empty, missing = True, dict.fromkeys(options.fields or ())
+        is_empty, missing = True, list(options.fields or ())
         async for record in _ordered(records(katapult), options):
             is_empty = False
-            for field in [field for field in missing if value_at(record, field) not in (None, [])]:
-                del missing[field]
+            missing = [field for field in missing if is_absent(value_at(record, field))]
             yield record
         if is_empty and options.output_format == "table":
             show(f"no {noun}")

@@ -7,7 +7,7 @@ import pytest
 from katapult_async.cli.columns import default_columns
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import UnknownFieldError, fields_at
-from katapult_async.cli.plain_values import plain, value_at
+from katapult_async.cli.plain_values import is_absent, plain, value_at
 from katapult_async.models import (
     Annotation,
     DataCenter,
@@ -59,6 +59,14 @@ MACHINE = VirtualMachine(
 def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
     fields_at(fields_of("VirtualMachine"), path.split("."))
     assert value_at(MACHINE, path) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "absent"),
+    [(None, True), ([], True), ([None, []], True), ([None, "a"], False), ("", False), (0, False), (False, False)],
+)
+def test_list_without_a_value_is_no_value(value: Plain, *, absent: bool) -> None:
+    assert is_absent(value) is absent
 
 
 def test_whole_record_has_every_field_in_order_except_secrets_and_what_was_not_sent() -> None:

@@ -43,15 +43,18 @@ def test_what_has_no_value_comes_last_in_both_orders() -> None:
 
 
 def test_addresses_are_sorted_as_numbers() -> None:
-    """An address of IPv4 comes before all of IPv6; a machine is sorted by its first address."""
+    """A machine is sorted by its first address, IPv4 before IPv6; a machine without an address comes last."""
     held = [("2001:db8::1",), ("10.0.0.10", "10.0.0.1"), ("10.0.0.9",), ()]
     machines = [
         VirtualMachine(id=f"vm_{number}", ip_addresses=tuple(VirtualMachineAddress(address=each) for each in addresses))
         for number, addresses in enumerate(held)
     ]
-    options = Options(columns=("id",), output_format="csv", fields=None, sort="ip_addresses.address")
-    order = [options.record(machine)["id"] for machine in options.sorted(machines)]
-    assert order == ["vm_2", "vm_1", "vm_0", "vm_3"]
+    for sort, order in (
+        ("ip_addresses.address", ["vm_2", "vm_1", "vm_0", "vm_3"]),
+        ("-ip_addresses.address", ["vm_0", "vm_1", "vm_2", "vm_3"]),
+    ):
+        options = Options(columns=("id",), output_format="csv", fields=None, sort=sort)
+        assert [options.record(machine)["id"] for machine in options.sorted(machines)] == order
 
 
 def test_sorting_by_an_unknown_field_is_refused_before_a_request(sandbox: Sandbox, command: Command) -> None:

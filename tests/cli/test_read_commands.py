@@ -179,6 +179,7 @@ def test_empty_list_shows_at_most_a_message_and_no_table(
     [
         ("id,state", "no record has state: Katapult's list may leave out what it shows of a single object\n"),
         ("state,suspended", "no record has state, suspended: "),
+        ("id,ip_addresses.reverse_dns", "no record has ip_addresses.reverse_dns: "),
         ("id,fqdn", ""),
     ],
 )
