@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _ROOT: Final = "/core/v1"
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mistake may have no end
-_STANDARD_INPUT: Final = "-"
 
 
 @click.command(
@@ -136,14 +135,10 @@ def _put(arguments: dict[str, Any], name: str, value: object) -> None:
 
 
 def _body(file: str) -> dict[str, object]:
-    """Return the JSON object in a file."""
-    where = "standard input" if file == _STANDARD_INPUT else file
+    """Return the JSON object in a file, or in standard input for ``-``."""
+    where = file_descriptor.input_name(file)
     try:
-        if file == _STANDARD_INPUT:
-            content = file_descriptor.read_standard_input(limit=_MOST_BYTES)
-        else:
-            with open(file, "rb") as stream:  # noqa: PTH123 # pathlib is slow to load
-                content = stream.read(_MOST_BYTES + 1)
+        content = file_descriptor.read_input(file, limit=_MOST_BYTES)
     except OSError as error:
         raise click.UsageError(f"the body cannot be read from {where}: {error.strerror or error}") from error
     if len(content) > _MOST_BYTES:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 import attrs
 
 from katapult_async.batch import Batch, Failed
-from katapult_async.cli import early_end, messages
+from katapult_async.cli import early_end, file_descriptor, messages
 from katapult_async.cli.available_ips_output import Record, failures_last, record_writer
 from katapult_async.cli.checkpoint import open_checkpoint
 from katapult_async.cli.connection import Connection
@@ -142,8 +142,8 @@ class Job:
             is_partial = self._summary.answered and not end.by_signal and end.code is not ExitCode.DENIED
             return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
         if self.file is not None and not self._summary.queries:
-            name = "standard input" if self.file == "-" else self.file
-            return EarlyEnd(code=ExitCode.USAGE, message=f"there is nothing to query: {name} has no ids")
+            message = f"there is nothing to query: {file_descriptor.input_name(self.file)} has no ids"
+            return EarlyEnd(code=ExitCode.USAGE, message=message)
         return None
 
     def _show_summary(self, end: EarlyEnd | None) -> None:

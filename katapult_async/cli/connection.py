@@ -22,8 +22,6 @@ from katapult_async.rate_limit.status import RateLimitPause
 
 _KATAPULT_WINDOW: Final = RateLimitPolicy().window
 _SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
-_SANDBOX_MACHINES: Final = 60
-_SANDBOX_INTERFACES: Final = 100
 
 
 @attrs.frozen(kw_only=True)
@@ -91,11 +89,10 @@ class Connection:
             if self.use_sandbox:
                 from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # it takes as long as aiohttp
 
-                sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
-                await stack.enter_async_context(sandbox)
+                sandbox = await stack.enter_async_context(Sandbox(window=window))
                 show(
-                    f"sandbox: {_SANDBOX_MACHINES} simulated machines in this process, 1000 requests in each window of"
-                    f" {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
+                    f"sandbox: {len(sandbox.store.machines)} simulated machines in this process, 1000 requests in each"
+                    f" window of {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
                 )
                 environ = {TOKEN_VARIABLES[0]: sandbox.token, URL_VARIABLE: sandbox.base_url}
             elif not self.token_source:

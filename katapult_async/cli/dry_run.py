@@ -25,10 +25,6 @@ class UnsentRequestError(Exception):
         super().__init__()
         self.method, self.url, self.body = method, url, body
 
-    def record(self, base_url: str) -> dict[str, object]:
-        """Return what is shown of the request: method, path after the base URL, and body."""
-        return {"method": self.method, "path": self.url.removeprefix(base_url), "body": self.body}
-
 
 class DryRunTransport:
     """Sends GET requests through aiohttp, and raises `UnsentRequestError` in place of sending any other."""
@@ -57,8 +53,9 @@ class DryRunTransport:
         await self._transport.aclose()
 
 
-def write_unsent(record: dict[str, object], options: Options) -> None:
-    """Write the record of an unsent request in the format of the command, and show that it was not sent."""
+def write_unsent(request: UnsentRequestError, options: Options, *, base_url: str) -> None:
+    """Write a request with its path after the base URL, in the format of the command, and show that it was not sent."""
+    record = {"method": request.method, "path": request.url.removeprefix(base_url), "body": request.body}
     all_fields = attrs.evolve(options, fields=tuple(record))
     writer = single_writer(options.output_format, standard_output(), columns=all_fields.titles)
     writer.write(all_fields.record(record))

@@ -53,16 +53,24 @@ def read_all(descriptor: int, *, limit: int) -> bytes:
     return bytes(content)
 
 
-def read_standard_input(*, limit: int) -> bytes:
-    """Return the bytes of standard input, as `read_all` does.
+def read_input(file: str, *, limit: int) -> bytes:
+    """Return the bytes of a file, or those of standard input for ``-``, as `read_all` does.
 
     Raises:
-        OSError: it is closed, or cannot be read.
+        OSError: it cannot be read, or standard input is closed.
     """
+    if file != "-":
+        with io.FileIO(file) as stream:
+            return read_all(stream.fileno(), limit=limit)
     if sys.stdin is None:  # under a shell's <&-
         raise OSError(errno.EBADF, "it is closed")
     descriptor = descriptor_of(sys.stdin)
     return sys.stdin.buffer.read() if descriptor is None else read_all(descriptor, limit=limit)
+
+
+def input_name(file: str) -> str:
+    """Return what a message calls an input."""
+    return "standard input" if file == "-" else file
 
 
 def wait_until_readable(descriptor: int) -> None:

@@ -48,7 +48,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
             try:
                 return await work(katapult)
             except UnsentRequestError as error:
-                write_unsent(error.record(katapult.base_url), options)
+                write_unsent(error, options, base_url=katapult.base_url)
                 raise click.exceptions.Exit(ExitCode.OK) from error
 
     result = early_end.run(main, token_source=options.connection.token_source)

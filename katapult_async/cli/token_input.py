@@ -1,6 +1,5 @@
 """The token from a file or from another program. A token is never an argument, because `ps` shows arguments."""
 
-import io
 import os
 import shlex
 import stat
@@ -36,7 +35,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
     if file is not None and command is not None:
         raise click.UsageError("give --token-file or --token-command, not both")
     if file is not None:
-        name = "standard input" if file == "-" else file
+        name = file_descriptor.input_name(file)
         return {**os.environ, TOKEN_VARIABLES[0]: _token(lambda: _content(file), name=name)}
     if command is not None:
         try:
@@ -81,10 +80,8 @@ def _output_of(words: list[str]) -> bytes:
 
 def _content(file: str) -> bytes:
     """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
-    if file == "-":
-        return file_descriptor.read_standard_input(limit=_MOST_BYTES)
-    with io.FileIO(file) as stream:
-        mode = os.fstat(stream.fileno()).st_mode
-        if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS and sys.platform != "win32":
+    if file != "-" and sys.platform != "win32":
+        mode = os.stat(file).st_mode  # noqa: PTH116 # pathlib is slow to load
+        if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS:
             show(f"warning: others can read the token in {file}: use chmod 600")
-        return file_descriptor.read_all(stream.fileno(), limit=_MOST_BYTES)
+    return file_descriptor.read_input(file, limit=_MOST_BYTES)
