@@ -12,7 +12,7 @@ from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
-    from katapult_async.cli.name_search import InterfaceName
+    from katapult_async.cli.machine_names import InterfaceName
     from katapult_async.client import KatapultClient
     from katapult_async.models.ip_addresses import IPAddress
 

@@ -17,7 +17,8 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.free_addresses import count_writer
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
-from katapult_async.cli.name_search import InterfaceName, NameSearch
+from katapult_async.cli.machine_names import InterfaceName
+from katapult_async.cli.name_search import NameSearch
 from katapult_async.cli.output import Output, Writer, converted, standard_output
 from katapult_async.cli.progress import JobProgress, show_progress
 from katapult_async.cli.summary import Summary

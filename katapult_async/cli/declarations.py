@@ -72,14 +72,38 @@ Fields = Mapping[str, Declaration]
 """The declarations of the fields of a model, in their order."""
 
 
-def methods_of(resource: str) -> Mapping[str, Any]:
-    """Return what the public methods of a resource declare, by their names.
+class MethodDeclaration(NamedTuple):
+    """What a public method of a resource declares."""
+
+    http_method: str | None
+    """HTTP method of its operation; None where the method combines several."""
+
+    paragraphs: Sequence[str]
+    """What its docstring says about it."""
+
+    parameters: Mapping[str, Declaration]
+    """Its parameters, by their names."""
+
+    returns: Declaration
+    """What it returns. It may be None for work that was done but whose response was lost."""
+
+
+@functools.cache
+def methods_of(resource: str) -> Mapping[str, MethodDeclaration]:
+    """Return the public methods of a resource, by their names.
 
     Args:
         resource: name of its module in `katapult_async.resources`.
     """
-    methods: Mapping[str, Any] = _content()["resources"][resource]
-    return methods
+    return {
+        name: MethodDeclaration(
+            facts["http_method"],
+            facts["paragraphs"],
+            _declarations(facts["parameters"]),
+            Declaration(**facts["returns"]),
+        )
+        for name, facts in _content()["resources"][resource].items()
+    }
 
 
 def reference_of(parameter: str) -> Reference:
@@ -90,7 +114,7 @@ def reference_of(parameter: str) -> Reference:
 @functools.cache
 def fields_of(model: str) -> Fields:
     """Return the fields of a model; of any other class none."""
-    return declarations_of(_content()["models"].get(model, {"fields": {}})["fields"])
+    return _declarations(_content()["models"].get(model, {"fields": {}})["fields"])
 
 
 def class_of(model: str) -> type[Any]:
@@ -99,7 +123,7 @@ def class_of(model: str) -> type[Any]:
     return loaded
 
 
-def declarations_of(declared: Mapping[str, Any]) -> dict[str, Declaration]:
+def _declarations(declared: Mapping[str, Any]) -> dict[str, Declaration]:
     """Return the declarations of parameters or fields, by their names."""
     return {name: Declaration(**facts) for name, facts in declared.items()}
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from katapult_async.cli.name_parsing import NAMES
+from katapult_async.cli.name_parsing import LOOKUP_NAMES
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -20,8 +20,8 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
-_LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""For the name of each class of lookups: what a user calls such a value, for example ``address``."""
+_LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
+"""What advice calls these names: an address, and not a *valid IP address*."""
 
 ERROR_NAMES: Final[Mapping[str, str]] = {
     "APIError": "refused by Katapult",
@@ -115,4 +115,4 @@ def _advice_for_missing(error: NotFoundError) -> str:
     if missing is None or not missing.is_unlikely_id:
         return ""
     its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
-    return f"name it by {' or '.join(dict.fromkeys([its_id, *(_LOOKUPS[name] for name in missing.lookups)]))}"
+    return f"name it by {' or '.join(dict.fromkeys([its_id, *(_LOOKUP_NAMES[name] for name in missing.lookups)]))}"

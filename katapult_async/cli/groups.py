@@ -30,8 +30,8 @@ class Group(NamedTuple):
     """Methods whose command has another name than the method."""
 
     added: Mapping[str, str] = _EMPTY
-    """Commands beside those of the methods: for each, the name of its module and of the function in it, or ``group
-    command`` of another group."""
+    """Commands that are not those of the methods. For each: the module of a written command, or ``group command`` for a
+    command of another group."""
 
     without: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""

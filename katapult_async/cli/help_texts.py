@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.name_parsing import NAMES
+from katapult_async.cli.name_parsing import LOOKUP_NAMES
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -51,14 +51,14 @@ def description(documented: Iterable[str], *, verb: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-def option_help(text: str, *, option: str, clears: bool, options: Container[str], negative: str = "") -> str:
+def option_help(text: str, *, option: str, clears: bool, others: Container[str], negative: str = "") -> str:
     """Return the help of an option or argument, from the text of the method's parameter.
 
     Args:
         text: the text.
         option: name of the option, without dashes.
         clears: whether the option has a counterpart that clears the field.
-        options: names of the method's other parameters.
+        others: names of the method's other parameters.
         negative: name of the option for False, of a boolean.
     """
     if clears:
@@ -66,12 +66,12 @@ def option_help(text: str, *, option: str, clears: bool, options: Container[str]
     text = re.sub(r"\bNone (for|to)\b", r"leave it out \1", text)
     text = text.replace("(True)", f"(--{option})").replace("(False)", f"(--{negative})").replace("=True", "=true")
     text = re.sub(r", a lookup with ``\w+``", "", text)
-    text = _in_shell_words(text, options).replace("....", "...")
+    text = _in_shell_words(text, others).replace("....", "...")
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _in_shell_words(text: str, options: Container[str]) -> str:
-    """Return a text without Python's notation."""
+def _in_shell_words(text: str, parameters: Container[str]) -> str:
+    """Return a text without Python's notation. The names of these parameters become options."""
     if "`" not in text:
         return text
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
@@ -79,7 +79,7 @@ def _in_shell_words(text: str, options: Container[str]) -> str:
     text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda match: f"its {_literal(match[1], ())}, such as {match[2]}", text)
     text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda match: _command(match[0], match[1], match[2]), text)
     text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda match: f"`{match[1].replace('_', '-')}`", text)
-    return re.sub(r"``([^`]+)``", lambda match: _literal(match[1], options), text)
+    return re.sub(r"``([^`]+)``", lambda match: _literal(match[1], parameters), text)
 
 
 def _command(text: str, resource: str, method: str) -> str:
@@ -88,10 +88,10 @@ def _command(text: str, resource: str, method: str) -> str:
     return text if group is None else f"`{group} {method.replace('_', '-')}`"
 
 
-def _literal(text: str, options: Container[str]) -> str:
+def _literal(text: str, parameters: Container[str]) -> str:
     """Return the words for a text in double backquotes, such as the name of a lookup class, resource or option."""
-    if text in options:
+    if text in parameters:
         return f"--{text.replace('_', '-')}"
     if text in _GROUP_NAMES:
         return f"`{_GROUP_NAMES[text]}`"
-    return NAMES.get(text, text)
+    return LOOKUP_NAMES.get(text, text)

@@ -1,8 +1,8 @@
 """What a command needs to know about its method: parameters, result, and what the method does. Sends nothing."""
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from katapult_async.cli.declarations import Declaration, Fields, declarations_of, methods_of
+from katapult_async.cli.declarations import Declaration, Fields, methods_of
 from katapult_async.cli.parameters import Parameter
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
@@ -22,17 +22,13 @@ class Method:
     def __init__(self, resource: str, name: str) -> None:
         self.resource = resource
         self.name = name
-        self._declared: dict[str, Any] = methods_of(resource)[name]
-        self.http_method: str | None = self._declared["http_method"]
-        """HTTP method of its operation; None where the method combines several."""
+        self.declaration = methods_of(resource)[name]
+        """What the method declares."""
 
-        self.paragraphs: list[str] = self._declared["paragraphs"]
-        """What its docstring says about it."""
-
-        parameters = self._declared["parameters"]
+        parameters = self.declaration.parameters
         self.parameters = tuple(
             Parameter(name, declaration, others=parameters.keys() - {name})
-            for name, declaration in declarations_of(parameters).items()
+            for name, declaration in parameters.items()
             if name not in _OPTIONS
         )
         """The parameters, without those in `_OPTIONS`."""
@@ -43,15 +39,13 @@ class Method:
         self.changes = tuple(parameter for parameter in self.parameters if parameter.declaration.is_omittable)
         """The parameters of an update. At least one must be given; the fields of the others stay as they are."""
 
-        self.returns = Declaration(**self._declared["returns"])
-        """What the method returns. It may be None for work that was done but whose response was lost."""
-
-        fields = self.returns.fields or {"text": _TEXT}
-        if not self.returns.types:  # the record has what was changed, and a status
+        returns = self.declaration.returns
+        fields = returns.fields or {"text": _TEXT}
+        if not returns.types:  # the record has what was changed, and a status
             fields = dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
         has_only_lists = all(field.container for field in fields.values())  # such as `AvailableNetworks`
 
-        self.is_list = self.returns.container == "list" or has_only_lists
+        self.is_list = returns.container == "list" or has_only_lists
         """Whether the command writes any number of records."""
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
@@ -65,12 +59,12 @@ class Method:
     @property
     def mutates(self) -> bool:
         """Whether it changes something at Katapult."""
-        return self.http_method != "GET" and not self.only_waits
+        return self.declaration.http_method != "GET" and not self.only_waits
 
     @property
     def destroys(self) -> bool:
         """Whether it deletes something, or moves it to the trash."""
-        return self.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
+        return self.declaration.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
 
     @property
     def detaches(self) -> bool:
@@ -82,19 +76,19 @@ class Method:
         """What the method starts and does not wait for: a task, or an object that the resource's ``wait`` waits for."""
         if not self.mutates or self.is_list:
             return None
-        wait = methods_of(self.resource).get("wait", {})
-        if self.name.startswith("create") and wait.get("returns") == self._declared["returns"]:
+        wait, returns = methods_of(self.resource).get("wait"), self.declaration.returns
+        if self.name.startswith("create") and wait is not None and wait.returns == returns:
             return "object"
-        is_task = "Task" in (*self.returns.types, *self.fields.get("task", _TEXT).types)
+        is_task = "Task" in (*returns.types, *self.fields.get("task", _TEXT).types)
         return "task" if is_task else None
 
     @property
     def has_timeout(self) -> bool:
         """Whether a timeout of the command limits all that the method does."""
-        return self.http_method is None and not self.starts
+        return self.declaration.http_method is None and not self.starts
 
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same parameters, and so returns the object that this changes."""
         getter = methods_of(self.resource).get("get")
-        return getter is not None and [*getter["parameters"]] == [parameter.name for parameter in self.parameters]
+        return getter is not None and [*getter.parameters] == [parameter.name for parameter in self.parameters]

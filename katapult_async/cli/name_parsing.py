@@ -1,4 +1,4 @@
-"""Names of objects on the command line: an id, a name that Katapult looks up, or one that `name_search` looks up."""
+"""Names of objects on the command line: an id, a name that Katapult looks up, or one of `machine_names`."""
 
 import contextlib
 import re
@@ -21,7 +21,7 @@ Address = typing.Union[str, "ipaddress.IPv4Address", "ipaddress.IPv6Address"]
 VERSIONS: Final = ("ipv4", "ipv6")
 """The address versions."""
 
-NAMES: Final[Mapping[str, str]] = {
+LOOKUP_NAMES: Final[Mapping[str, str]] = {
     "APIReference": "API reference",
     "DomainName": "domain name",
     "FQDN": "full domain name",
@@ -36,7 +36,7 @@ NAMES: Final[Mapping[str, str]] = {
     "Permalink": "permalink",
     "SubDomain": "sub domain",
 }
-"""Words for the lookups that identify an object beside its id, by the name of their class."""
+"""What a user calls each kind of name that identifies an object beside its id, by the name of its class."""
 
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
@@ -59,7 +59,7 @@ class ObjectName(click.ParamType[Any]):
 
     Args:
         parameter: name of the method's parameter.
-        by: what identifies the object beside its id, by names in `NAMES`.
+        by: what identifies the object beside its id, by the names of classes in `LOOKUP_NAMES`.
     """
 
     name = "id"
@@ -72,7 +72,7 @@ class ObjectName(click.ParamType[Any]):
             by_command = ("FirstLabel",)
         self._parameter = parameter
         self._by = (*by_command, *by)
-        self._names = dict.fromkeys(NAMES[kind] for kind in (*by, *by_command))
+        self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *by_command))
         self.note = "".join(_NOTES[kind] for kind in by_command)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
@@ -99,11 +99,11 @@ class ObjectName(click.ParamType[Any]):
 
 
 def _lookup(kind: str) -> Callable[[str], object]:
-    """Import a class of `NAMES`. Most commands get ids only, and need none of them."""
+    """Import a class of `LOOKUP_NAMES`. Most commands get ids only, and need none of them."""
     if kind.startswith("IPv"):
         module = "ipaddress"
     else:
-        module = "katapult_async.cli.name_search" if kind in _NOTES else "katapult_async.models.lookups"
+        module = "katapult_async.cli.machine_names" if kind in _NOTES else "katapult_async.models.lookups"
     lookup: Callable[[str], object] = getattr(import_module(module), kind)
     return lookup
 

@@ -1,22 +1,17 @@
-"""Search the lists of objects for the id of an object by its name, and for names that are similar to an unknown one.
-
-`name_parsing` decides whether a text is an id, a name that Katapult looks up, or a name that is searched for here.
-"""
+"""Searches the lists of objects for the ids of machines and interfaces by name, and for names like an unknown one."""
 
 import asyncio
 import contextlib
-import difflib
-import inspect
 import itertools
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import click
 
-from katapult_async.cli.declarations import reference_of
+from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.machine_names import FirstLabel, InterfaceName
+from katapult_async.cli.similar_names import did_you_mean
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
 from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
 
@@ -25,60 +20,8 @@ if TYPE_CHECKING:
     from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
     from katapult_async.models.virtual_machines import VirtualMachine
 
-_LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
-_MOST_SUGGESTIONS: Final = 3
-_LEAST_LIKENESS: Final = 0.7  # difflib's ratio; db-1 and web-1 have 0.67
-_SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
 _SUGGESTION_SECONDS: Final = 10.0
 """Seconds that the suggestions for an unknown name may take before its error is shown without them."""
-
-
-def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
-    if not _LABEL.fullmatch(value) or not value.isprintable():
-        raise UsageError(f"{attribute.name} must be 1 to 63 characters without a dot, not {value!r:.80}")
-
-
-@attrs.frozen
-class FirstLabel:
-    """A virtual machine by the first label of its full domain name, such as ``web-1``."""
-
-    first_label: str = attrs.field(validator=_check_label)
-
-    def __str__(self) -> str:
-        return self.first_label
-
-
-@attrs.frozen
-class InterfaceName:
-    """A network interface: ``MACHINE/NETWORK``, or ``MACHINE`` if the machine has one interface."""
-
-    interface_name: str
-
-    def __attrs_post_init__(self) -> None:
-        if not self.interface_name.isprintable() or self.network == "":
-            raise UsageError(f"the name of an interface is MACHINE/NETWORK, not {self.interface_name!r:.80}")
-        _ = self.machine  # a wrong name is an error now, not when it is used
-
-    @property
-    def machine(self) -> str | FQDN | FirstLabel:
-        """The machine, by its id or a name.
-
-        Raises:
-            UsageError: it is neither.
-        """
-        text = self.interface_name.partition("/")[0]
-        if text.startswith("vm_"):
-            return text
-        return FQDN(text) if "." in text else FirstLabel(text)
-
-    @property
-    def network(self) -> str | None:
-        """The network, by its id, name or permalink; None if the text has no slash."""
-        _, slash, network = self.interface_name.partition("/")
-        return network if slash else None
-
-    def __str__(self) -> str:
-        return self.interface_name
 
 
 class UnknownNameError(KatapultError):
@@ -132,7 +75,7 @@ class NameSearch:
                 return only
             case []:
                 where = "" if self._organization is None else f" in {text_of(self._organization)}"
-                suggestion = _did_you_mean(label, names.values(), key=_first_label)
+                suggestion = did_you_mean(label, names.values(), key=_first_label)
                 raise UnknownNameError(f"no machine is named {name}{where}{suggestion or hint}")
             case several:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
@@ -195,7 +138,7 @@ class NameSearch:
                     names = {getattr(obj, field, None) or "" for obj in await self._objects(parameter)} - {""}
                     if text_of(lookup) not in names:
                         key = _first_label if isinstance(lookup, FQDN) else str.casefold
-                        return _did_you_mean(key(text_of(lookup)), names, key=key)
+                        return did_you_mean(key(text_of(lookup)), names, key=key)
         return ""
 
     async def _objects(self, parameter: str) -> list[Any]:
@@ -204,7 +147,7 @@ class NameSearch:
         [group] = [group for group in GROUPS if group.attribute == resource]
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
         list_objects = getattr(getattr(self._katapult, resource), method)
-        if "organization" in inspect.signature(list_objects).parameters:
+        if "organization" in methods_of(resource)[method].parameters:
             results = [await list_objects(organization=organization) async for organization in self._organizations()]
         else:
             results = [await list_objects()]
@@ -249,49 +192,3 @@ def _names_of_network(interface: "VirtualMachineNetworkInterface") -> list[str]:
     """Return the name and the id of the network or virtual network of an interface, as far as they are known."""
     network = interface.network or interface.virtual_network
     return [] if network is None else [network.name, network.id] if network.name else [network.id]
-
-
-def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> str:
-    """Return a question with some names like a text, the most similar first; "" if there are none.
-
-    Args:
-        text: the text, in the form that ``key`` returns.
-        names: all names.
-        key: returns the part of a name that is compared.
-    """
-    by_key: dict[str, list[str]] = {}
-    for name in sorted(names):
-        by_key.setdefault(key(name), []).append(name)
-    keys = [text]
-    if text not in by_key:
-        longer = (known for known in by_key if len(text) >= _SHORTEST_PART and text in known)
-        keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
-    similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
-    shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
-    return f"; did you mean {shown}?" if shown else ""
-
-
-async def organization_or_only_one(
-    katapult: "KatapultClient", given: "str | SubDomain | None", *, use_sandbox: bool
-) -> "str | SubDomain":
-    """Return the organization that was given, or the only one that the token can see.
-
-    Args:
-        katapult: the client.
-        given: the organization that was given.
-        use_sandbox: whether the server is a sandbox, for which KATAPULT_ORGANIZATION is ignored.
-
-    Raises:
-        click.UsageError: none was given, and the token sees none or several.
-    """
-    if given is not None:
-        return given
-    visible = [organization async for organization in katapult.organizations.list()]
-    match visible:
-        case [only]:
-            return only.id
-        case []:
-            raise click.UsageError("the token sees no organization")
-    names = ", ".join(organization.sub_domain or organization.id for organization in visible)
-    choose = "choose one with --organization" + ("" if use_sandbox else " or KATAPULT_ORGANIZATION")
-    raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")

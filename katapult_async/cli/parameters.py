@@ -11,7 +11,7 @@ import click
 
 from katapult_async.cli.declarations import Declaration, class_of, fields_of, reference_of
 from katapult_async.cli.help_texts import option_help
-from katapult_async.cli.name_parsing import NAMES, ObjectName
+from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
@@ -130,7 +130,7 @@ def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     Raises:
         TypeError: no rule covers it.
     """
-    lookups = tuple(lookup for lookup in NAMES if lookup in declaration.types)
+    lookups = tuple(lookup for lookup in LOOKUP_NAMES if lookup in declaration.types)
     if declaration.container == "mapping":
         return PAIR
     if lookups or ("str" in declaration.types and reference_of(name).is_id):
@@ -182,7 +182,7 @@ class Parameter:
             option=self._option,
             negative=self._negative,
             clears=self._clears,
-            options=self._others,
+            others=self._others,
         )
         if isinstance(self._type, Time | ModelValue | ObjectName):
             text += self._type.note

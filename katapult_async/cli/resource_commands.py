@@ -106,8 +106,8 @@ class DerivedCommand(NamedTuple):
     def summary(self) -> str:
         """What the command does."""
         if self.method.destroys:  # "Return an address" gives it back to Katapult: "Show" would be wrong
-            return description(self.method.paragraphs, verb="")
-        return description(self.method.paragraphs, verb="List" if self.method.is_list else "Show")
+            return description(self.method.declaration.paragraphs, verb="")
+        return description(self.method.declaration.paragraphs, verb="List" if self.method.is_list else "Show")
 
     def _help(self) -> Iterator[str]:
         """Yield the paragraphs of the help."""

@@ -13,10 +13,11 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, organization_or_only_one, text_of
+from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, text_of
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.client import KatapultClient
+from katapult_async.environment import ORGANIZATION_VARIABLE
 from katapult_async.errors import NotAcceptableError
 
 _ALSO_IN_TRASH: Final = frozenset({"purge", "trash"})  # methods for objects that may be in the trash already
@@ -106,9 +107,7 @@ class ResourceRunner:
         resolved = dict(arguments)
         organization = arguments.get("organization", self.options.connection.default_organization)
         if any(parameter.has_default_organization for parameter in self.method.parameters):
-            resolved["organization"] = organization = await organization_or_only_one(
-                katapult, organization, use_sandbox=self.options.connection.use_sandbox
-            )
+            resolved["organization"] = organization = organization or await self._only_organization(katapult)
         names = NameSearch(katapult, organization=organization)
         try:
             resolved = await names.ids_of(resolved)
@@ -119,11 +118,27 @@ class ResourceRunner:
         async with names.suggestions(resolved):
             yield resolved
 
+    async def _only_organization(self, katapult: KatapultClient) -> str:
+        """Return the id of the only organization that the token can see.
+
+        Raises:
+            click.UsageError: it can see none or several.
+        """
+        visible = await katapult.organizations.list()
+        if not visible:
+            raise click.UsageError("the token sees no organization")
+        if len(visible) > 1:
+            names = ", ".join(organization.sub_domain or organization.id for organization in visible)
+            variable = "" if self.options.connection.use_sandbox else f" or {ORGANIZATION_VARIABLE}"
+            choose = f"choose one with --organization{variable}"
+            raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")
+        return visible[0].id
+
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
         """Return the record to write for the result of a method; None for nothing."""
         if isinstance(result, str):
             return {"text": result}
-        if result is None and not self.method.returns.types:
+        if result is None and not self.method.declaration.returns.types:
             return {**self._subjects(arguments), "status": f"{self.name}d" if self.name.endswith("e") else "done"}
         if result is None:
             show("there is no such object: nothing is left to do")

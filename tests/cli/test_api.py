@@ -52,11 +52,6 @@ def test_arguments_of_get_go_into_the_query(objects: Objects, command: Command) 
     assert pages[0]["virtual_machines"] != pages[1]["virtual_machines"]
 
 
-def test_path_may_begin_with_core_v1(sandbox: Sandbox, command: Command) -> None:
-    response = command("api", "GET", "/core/v1/organizations").out
-    assert len(json.loads(response)["organizations"]) == len(sandbox.store.organizations)
-
-
 def test_arguments_of_patch_are_the_body(objects: Objects, command: Command) -> None:
     address = ("api", "PATCH", "/ip_addresses/ip_address", "-f", f"ip_address[id]={objects.allocated}")
     labels = [

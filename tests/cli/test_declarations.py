@@ -18,7 +18,7 @@ import pytest
 import katapult_async
 from katapult_async import FQDN, AddressVersion, DataCenter, NewDisk, Pages, Unset, VirtualMachine
 from katapult_async.cli.declarations import Declaration, Reference, class_of, fields_of, methods_of, reference_of
-from katapult_async.cli.name_parsing import NAMES, VERSIONS
+from katapult_async.cli.name_parsing import LOOKUP_NAMES, VERSIONS
 from katapult_async.models.lookups import Lookup
 from tests.cli.declared import FILE, facts_of, text
 
@@ -56,16 +56,16 @@ def test_annotation_says_which_values_there_are(annotation: Any, value: Declarat
 
 def test_method_declares_its_operation_its_parameters_and_its_result() -> None:
     method = methods_of("load_balancers")["update"]
-    assert (method["http_method"], method["returns"]) == ("PATCH", {"types": ["LoadBalancer"]})
-    assert method["paragraphs"][0].startswith("Change a load balancer and return it.")
-    first, *others = method["parameters"].values()
-    assert first["is_positional"]
-    assert first["is_required"]
-    assert all(each["is_omittable"] and each["text"] and not each.get("is_positional") for each in others)
+    assert (method.http_method, method.returns) == ("PATCH", Declaration(types=["LoadBalancer"]))
+    assert method.paragraphs[0].startswith("Change a load balancer and return it.")
+    first, *others = method.parameters.values()
+    assert first.is_positional
+    assert first.is_required
+    assert all(each.is_omittable and each.text and not each.is_positional for each in others)
 
 
 def test_method_of_several_operations_has_no_http_method() -> None:
-    assert methods_of("virtual_machines")["build"]["http_method"] is None
+    assert methods_of("virtual_machines")["build"].http_method is None
 
 
 def test_fields_lead_to_fields() -> None:
@@ -119,7 +119,7 @@ def test_class_that_is_no_model_has_no_fields(name: str) -> None:
 
 
 def test_every_lookup_has_a_name_in_plain_words() -> None:
-    assert {kind.__name__ for kind in Lookup.__args__} == {*NAMES} - {
+    assert {kind.__name__ for kind in Lookup.__args__} == {*LOOKUP_NAMES} - {
         "FirstLabel",
         "IPv4Address",
         "IPv6Address",

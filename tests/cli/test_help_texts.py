@@ -39,11 +39,11 @@ def test_description_says_what_the_command_does() -> None:
     ],
 )
 def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
-    assert option_help(text, option="value", clears=False, options=["other_one"], negative="no-value") == help_text
+    assert option_help(text, option="value", clears=False, others=["other_one"], negative="no-value") == help_text
 
 
 @pytest.mark.parametrize(
     "text", ["text; None removes it.", "names; an empty list for none.", "ids; None or an empty list."]
 )
 def test_none_is_the_option_that_clears(text: str) -> None:
-    assert "--no-value" in option_help(text, option="value", clears=True, options=())
+    assert "--no-value" in option_help(text, option="value", clears=True, others=())

@@ -5,8 +5,8 @@ import ipaddress
 import click
 import pytest
 
+from katapult_async.cli.machine_names import FirstLabel, InterfaceName
 from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
-from katapult_async.cli.name_search import FirstLabel, InterfaceName
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
 

@@ -334,8 +334,8 @@ def test_every_parameter_that_takes_a_name_belongs_to_a_group_with_a_list() -> N
         name
         for group in GROUPS
         for method in methods_of(group.attribute).values()
-        for name, value in method["parameters"].items()
-        if {*value.get("types", ())} & {kind.__name__ for kind in Lookup.__args__} and "container" not in value
+        for name, value in method.parameters.items()
+        if {*value.types} & {kind.__name__ for kind in Lookup.__args__} and not value.container
     }
     listed = {group.attribute for group in GROUPS if "list" in {*methods_of(group.attribute), *group.renamed.values()}}
     assert {"organization", "virtual_machine", "network", "data_center"} <= named

@@ -93,7 +93,8 @@ def test_every_command_that_changes_something_has_a_dry_run(row: Group) -> None:
     reads = {"available-ips", "wait"}
     for name, command in derived(row):
         method = name.replace("-", "_")
-        gets = methods_of(row.attribute).get(method, {"http_method": None})["http_method"] == "GET"
+        declaration = methods_of(row.attribute).get(method)
+        gets = declaration is not None and declaration.http_method == "GET"
         is_read = name in reads or gets or name in row.renamed.values()
         assert ("dry_run" in {each.name for each in command.params}) is not is_read, name
 
