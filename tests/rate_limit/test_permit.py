@@ -26,13 +26,13 @@ def test_wait_is_at_least_half_of_its_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusals", "own_refusals", "aside"), [(0, 0, False), (1, 0, False), (2, 0, True), (1, 1, True)]
+    ("refusals", "own_refusals", "goes_last"), [(0, 0, False), (1, 0, False), (2, 0, True), (1, 1, True)]
 )
 def test_call_goes_last_after_its_second_refusal_or_one_of_its_own(
     refusals: int,
     own_refusals: int,
-    aside: bool,  # noqa: FBT001 # a case
+    goes_last: bool,  # noqa: FBT001 # a case
 ) -> None:
     call = permit()
     call.refusals, call.own_refusals = refusals, own_refusals
-    assert call.goes_last is aside
+    assert call.goes_last is goes_last

@@ -32,10 +32,11 @@ def waiting(
     priority: Priority = SINGLE,
     route: str = "GET /a",
     refusals: int = 0,
-    alone: bool = False,
+    refused_alone: bool = False,
     retry_at: float = 0.0,
 ) -> WaitingCall:
-    permit = Permit(priority, order, route, SLOTS, refusals=refusals, own_refusals=int(alone), retry_at=retry_at)
+    own_refusals = int(refused_alone)
+    permit = Permit(priority, order, route, SLOTS, refusals=refusals, own_refusals=own_refusals, retry_at=retry_at)
     return WaitingCall(permit, 0.0, 1.0, asyncio.get_running_loop().create_future())
 
 
@@ -64,17 +65,17 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
 
 
 @pytest.mark.parametrize(
-    ("refusals", "alone", "reset", "expected"),
+    ("refusals", "refused_alone", "reset", "expected"),
     [(1, False, False, [1, 2]), (1, False, True, [2, 1]), (2, False, False, [2, 1]), (1, True, False, [2, 1])],
-    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
+    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused refused_alone"],
 )
 async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
-    *, refusals: int, alone: bool, reset: bool, expected: list[int]
+    *, refusals: int, refused_alone: bool, reset: bool, expected: list[int]
 ) -> None:
     window = WindowAt(reset=reset)
     queue = CallQueue(lambda _: window, none_in_flight)
     queue.add(waiting(2), 0.0)
-    queue.add(waiting(1, refusals=refusals, alone=alone), 0.0)
+    queue.add(waiting(1, refusals=refusals, refused_alone=refused_alone), 0.0)
     assert let_through(queue) == expected
 
 
@@ -92,7 +93,7 @@ async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_t
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
-    queue.add(waiting(1, refusals=1, alone=True, retry_at=5.0), 0.0)
+    queue.add(waiting(1, refusals=1, refused_alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
     assert let_through(queue, now=4.9) == [2]
     assert let_through(queue, now=5.0) == [1]

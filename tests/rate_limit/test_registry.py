@@ -32,9 +32,9 @@ async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     used = client.of(Secret("used"), loop)
     permit = used.acquire_nowait(priority=Priority.SINGLE)
     assert permit is not None
-    rested = [weakref.ref(client.of(Secret(f"t{number}"), loop)) for number in range(500)]
+    idle = [weakref.ref(client.of(Secret(f"t{number}"), loop)) for number in range(500)]
     gc.collect()
-    assert sum(each() is not None for each in rested) < 200
+    assert sum(limiter() is not None for limiter in idle) < 200
     assert client.of(Secret("used"), loop) is used
     used.unsent(permit)
 
@@ -43,7 +43,7 @@ def test_limiter_does_not_keep_its_loop_alive() -> None:
     loop = asyncio.new_event_loop()
     limiters().of(Secret("t"), loop)
     loop.close()
-    gone = weakref.ref(loop)
+    reference = weakref.ref(loop)
     del loop
     gc.collect()
-    assert gone() is None
+    assert reference() is None

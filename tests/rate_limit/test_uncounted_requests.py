@@ -6,7 +6,15 @@ from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 
-from .counter import BATCH, MIDNIGHT, SimulatedServer
+from .simulated_server import BATCH, MIDNIGHT, SimulatedServer
+
+
+def end(server: SimulatedServer, permit: Permit, now: float, *, lost: bool, left: int, permitted: int = 100) -> None:
+    """Lose a request, or respond to it."""
+    if lost:
+        server.window.lost(permit, now=now)
+    else:
+        server.respond(permit, now, left=left, permitted=permitted)
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -15,7 +23,7 @@ def test_request_sent_before_the_reset_counts_as_spent_until_a_later_report(lost
     server.exchange(0.0, left=50)
     slow = server.granted(29.0)
     server.exchange(31.5, left=99)
-    server.window.lost(slow, now=31.6) if lost else server.respond(slow, 31.6, left=3)
+    end(server, slow, 31.6, lost=lost, left=3)
     assert server.window.snapshot(31.6).remaining == 98
     server.exchange(31.7, left=98)
     assert server.window.snapshot(31.8).remaining == 98
@@ -65,7 +73,7 @@ def rolled_over(*, left: int) -> tuple[SimulatedServer, list[Permit]]:
 def test_requests_sent_before_the_reset_allow_one_probe(lost: bool) -> None:  # noqa: FBT001  # a case
     server, slow = rolled_over(left=2)
     for permit in slow:
-        server.window.lost(permit, now=11.6) if lost else server.respond(permit, 11.6, left=0, permitted=3)
+        end(server, permit, 11.6, lost=lost, left=0, permitted=3)
     probe = server.granted(11.7, priority=BATCH, outstanding=9)
     assert server.denied(11.7, priority=BATCH, outstanding=9).reason is DenialReason.DRAINING
     server.respond(probe, 11.75, left=1, permitted=3)
@@ -83,19 +91,19 @@ def test_no_probe_uses_a_request_that_may_be_spent(lost: bool) -> None:  # noqa:
     server, slow = rolled_over(left=1)
     server.respond(slow[0], 11.6, left=0, permitted=3)
     probe = server.granted(11.7)
-    server.window.lost(probe, now=11.8) if lost else server.respond(probe, 11.8, left=0, permitted=3)
+    end(server, probe, 11.8, lost=lost, left=0, permitted=3)
     server.respond(slow[1], 11.8, left=0, permitted=3)
     assert server.denied(11.8).waits_for_reset
 
 
-@pytest.mark.parametrize("answered_later", [False, True])
-def test_a_lost_request_counts_until_a_later_one_reports(answered_later: bool) -> None:  # noqa: FBT001  # a case
+@pytest.mark.parametrize("lost", [False, True])
+def test_lost_request_counts_as_spent_until_one_that_was_sent_later_reports(lost: bool) -> None:  # noqa: FBT001  # a case
     server = SimulatedServer()
     server.exchange(0.0, left=2)
     early = server.granted(0.1)
     server.window.lost(server.granted(0.1), now=0.2)
-    server.window.lost(early, now=0.2) if not answered_later else server.respond(early, 0.3, left=1)
-    assert server.denied(0.4).reason is DenialReason.SPENT if not answered_later else DenialReason.DRAINING
+    end(server, early, 0.3, lost=lost, left=1)
+    assert server.denied(0.4).reason is DenialReason.SPENT
     assert server.left == 0
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
-from katapult_async.rate_limit.denials import DenialReason
+from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
@@ -26,16 +26,16 @@ class Calls:
 
     def __init__(self, *, max_in_flight: int = 100) -> None:
         self.pauses: list[RateLimitPause] = []
-        self.heard_at: list[float] = []
+        self.announced_at: list[float] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
-        self.limiter = RateLimiter(policy, random=lambda: 0.5, on_pause=self.hear)
+        self.limiter = RateLimiter(policy, random=lambda: 0.5, on_pause=self.record)
         self.loop = asyncio.get_running_loop()
         self.began_at = self.loop.time()
         self.waiting: list[asyncio.Task[Permit]] = []
 
-    def hear(self, pause: RateLimitPause) -> None:
+    def record(self, pause: RateLimitPause) -> None:
         self.pauses.append(pause)
-        self.heard_at.append(self.seconds)
+        self.announced_at.append(self.seconds)
 
     @property
     def seconds(self) -> float:
@@ -236,6 +236,12 @@ CAUSES: dict[Callable[[], Awaitable[Calls]], DenialReason] = {
 }
 
 
+def test_five_denial_reasons_mean_a_wait_for_a_reset() -> None:
+    reasons = {reason for reason in DenialReason if Denied(0.0, reason).waits_for_reset}
+    of_window = {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
+    assert reasons == {*of_window, DenialReason.ROUTE, DenialReason.PROXY}
+
+
 def test_every_reason_has_a_case_and_a_text() -> None:
     assert set(CAUSES.values()) == set(DenialReason)
     assert all(reason.text for reason in DenialReason)
@@ -271,7 +277,7 @@ async def test_wait_for_a_response_is_announced_after_a_second() -> None:
     await asyncio.sleep(10.0)
     await calls.end()
     assert [pause.seconds for pause in calls.pauses] == [math.inf]
-    assert calls.heard_at == [pytest.approx(LONG_WAIT, abs=0.01)]
+    assert calls.announced_at == [pytest.approx(LONG_WAIT, abs=0.01)]
     assert str(calls.pauses[0]) == (
         "3 calls wait for a response: as many requests are in flight as max_in_flight allows"
     )
@@ -291,7 +297,7 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
     calls = Calls(max_in_flight=1)
     in_flight = await calls.send()
     calls.wait(50)
-    for _, task in enumerate(calls.waiting):
+    for task in calls.waiting:
         await asyncio.sleep(0.2)
         calls.respond(in_flight, 1000, 900)
         in_flight = await task

@@ -8,7 +8,7 @@ from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 
-from .counter import BATCH, MIDNIGHT, SINGLE, SimulatedServer
+from .simulated_server import BATCH, MIDNIGHT, SINGLE, SimulatedServer
 
 
 def test_unknown_budget_allows_four_requests_in_flight() -> None:

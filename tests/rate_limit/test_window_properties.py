@@ -9,14 +9,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
-from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.window import Window
 from tests.simulation.virtual_time import run
 
-from .counter import acquire, new_permit
+from .simulated_server import acquire, new_permit
 
 WINDOW = 10.0
 PERMITTED = 12
@@ -65,7 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert got.until <= self.now + WINDOW + 2.0, "asleep beyond the next window"
 
     @rule(data=st.data())
-    def arrive(self, data: st.DataObject) -> None:
+    def reach_server(self, data: st.DataObject) -> None:
         if self.sent:
             permit = self.sent.pop(data.draw(st.integers(0, len(self.sent) - 1)))
             refused = self.count()
@@ -73,7 +73,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.responses.append((permit, RateLimitHeaders(PERMITTED, PERMITTED - self.used, date, refused)))
 
     @rule(data=st.data(), lost=st.booleans())
-    def hear(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
+    def receive_response(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
         if self.responses:
             permit, report = self.responses.pop(data.draw(st.integers(0, len(self.responses) - 1)))
             if lost:
@@ -82,16 +82,16 @@ class AnyOrder(RuleBasedStateMachine):
                 self.window.responded(permit, report, now=self.now)
 
     @rule()
-    def give_back(self) -> None:
+    def take_back_permit(self) -> None:
         if self.sent:
             self.window.unsent(self.sent.pop())
 
     @rule()
-    def foreign_use(self) -> None:
+    def count_request_of_another_process(self) -> None:
         self.count()
 
     @rule(seconds=st.sampled_from([-30.0, -0.5, 0.5, 30.0]))
-    def step(self, seconds: float) -> None:
+    def set_clock(self, seconds: float) -> None:
         self.offset += seconds
 
     @invariant()
@@ -200,12 +200,6 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
         assert limiter.snapshot().queued == 0
 
     run(main())
-
-
-def test_five_denial_reasons_mean_a_wait_for_a_reset() -> None:
-    reasons = {reason for reason in DenialReason if Denied(0.0, reason).waits_for_reset}
-    of_window = {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
-    assert reasons == {*of_window, DenialReason.ROUTE, DenialReason.PROXY}
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,4 +1,4 @@
-"""A simulated counter of a server, for the tests of the rate-limit window."""
+"""A simulated server that responds to the requests of a rate-limit window."""
 
 import math
 
@@ -30,7 +30,7 @@ def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0)
 
 
 class SimulatedServer:
-    """A window and the responses of a server whose clock is OFFSET ahead."""
+    """A window, and the responses of a server whose clock is `OFFSET` ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
         self.window = Window(seconds=seconds, random=lambda: 0.5)
