@@ -77,7 +77,7 @@ class Result:
     single_calls: list[float]
     """Seconds that each single call took, sorted."""
     counted: list[tuple[float, int]]
-    """When the server counted each request of the batches, and the status."""
+    """When the server counted each request of this library's processes, and the status."""
 
     @property
     def refused_share(self) -> float:
@@ -120,21 +120,22 @@ class _Run:
         self.single_calls: list[float] = []
         self.counted: list[tuple[float, int]] = []
 
-    async def travel(self, counted: Callable[[], None] | None) -> Response:
+    async def travel(self, counted: Callable[[], None] | None) -> tuple[float, Response]:
+        """Return when the server counted the request, and the response."""
         network = self.scenario.network
         await asyncio.sleep(network.travel_time(self.source))
         if counted is not None:
             counted()
         response = self.server.handle()
-        self.last_counted = asyncio.get_running_loop().time() - START
+        counted_at = asyncio.get_running_loop().time() - START
         await asyncio.sleep(network.travel_time(self.source))
-        return response
+        return counted_at, response
 
     async def send(self, counted: Callable[[], None] | None = None) -> Response:
         self.sent += 1
-        response = await self.travel(counted)
+        counted_at, response = await self.travel(counted)
         self.refused += response.status == 429
-        self.counted.append((self.last_counted, response.status))
+        self.counted.append((counted_at, response.status))
         if self.scenario.network.broken and self.source.random() < self.scenario.network.broken:
             raise BrokenError
         return response
@@ -160,14 +161,15 @@ class _Run:
 
         async def one() -> None:
             self.foreign_sent += 1
-            self.foreign_refused += (await self.travel(None)).status == 429
+            _, response = await self.travel(None)
+            self.foreign_refused += response.status == 429
 
         async with asyncio.TaskGroup() as group:
             while True:
                 await asyncio.sleep(source.expovariate(rate))
                 group.create_task(one())
 
-    async def calls(self, limiter: Limiter) -> None:
+    async def make_single_calls(self, limiter: Limiter) -> None:
         source = random.Random(f"foreground {self.source.random()}")
         loop = asyncio.get_running_loop()
 
@@ -186,7 +188,7 @@ class _Run:
         first = self.server.index
         others = [loop.create_task(self.foreign())] if self.scenario.foreign else []
         if self.scenario.single_calls:
-            others.append(loop.create_task(self.calls(self.limiters[0])))
+            others.append(loop.create_task(self.make_single_calls(self.limiters[0])))
         async with asyncio.timeout(self.scenario.until), asyncio.TaskGroup() as group:
             for limiter in self.limiters:
                 group.create_task(self.batch(limiter))

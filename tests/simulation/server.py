@@ -5,7 +5,6 @@ import email.utils
 import functools
 import math
 import random
-from collections.abc import Callable
 
 import attrs
 
@@ -48,8 +47,6 @@ class Response:
     status: int
     headers: dict[str, str]
     total_permitted: int | None
-    index: int
-    """The window in which it was counted."""
 
 
 @functools.lru_cache(maxsize=4)
@@ -68,7 +65,6 @@ class Server:
         self.index = self.index_at(START)
         self.used = 0
         self.refused: dict[int, int] = {}
-        self.on_count: Callable[[float, int], None] | None = None
 
     def clock(self, now: float) -> float:
         """Return what the server's clock shows."""
@@ -114,8 +110,6 @@ class Server:
             self.refused[self.index] = self.refused.get(self.index, 0) + 1
         status = 429 if refused else 503 if self._random.random() < settings.unavailable else 200
         now = asyncio.get_running_loop().time()
-        if self.on_count is not None:
-            self.on_count(now, status)
         headers = {}
         if settings.date:
             headers["Date"] = _date(math.floor(self.clock(now)))
@@ -123,4 +117,4 @@ class Server:
             headers["X-Ratelimit-Permitted"] = str(settings.permitted)
             headers["X-Ratelimit-Remaining"] = str(max(0, settings.permitted - self.used))
         total = settings.permitted if refused and settings.total_permitted else None
-        return Response(status, headers, total, self.index)
+        return Response(status, headers, total)
