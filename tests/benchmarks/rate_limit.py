@@ -65,9 +65,9 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
         times, refused = [], []
         for seed in seeds:
             for phase in PHASES:
-                there = at_phase(scenario, phase)
-                result = simulate(there, seed=seed, limiters=limiters)
-                times.append(result.makespan / simulate(there, seed=seed, limiters=informed).makespan)
+                started = at_phase(scenario, phase)
+                result = simulate(started, seed=seed, limiters=limiters)
+                times.append(result.makespan / simulate(started, seed=seed, limiters=informed).makespan)
                 refused.append(100 * result.refused_share)
                 lost += result.lost
         return sum(times) / len(times), max(refused)
@@ -79,10 +79,10 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     foreign: list[float] = []
     for seed in seeds:
         for phase in PHASES:
-            there = at_phase(attrs.evolve(single, single_calls=12), phase)
-            waits += simulate(there, seed=seed, limiters=limiters).single_calls
-            there = at_phase(attrs.evolve(single, foreign=0.3), phase)
-            foreign.append(100 * simulate(there, seed=seed, limiters=limiters).foreign_share)
+            started = at_phase(attrs.evolve(single, single_calls=12), phase)
+            waits += simulate(started, seed=seed, limiters=limiters).single_calls
+            started = at_phase(attrs.evolve(single, foreign=0.3), phase)
+            foreign.append(100 * simulate(started, seed=seed, limiters=limiters).foreign_share)
     waits.sort()
     round_trip = single.network.round_trip
     return Line(
@@ -120,14 +120,14 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
     return min(asyncio.run(one()) for _ in range(rounds)) * 1e6
 
 
-def _goals(begun: Sequence[tuple[int, float]], only: str) -> list[dict[str, object]]:
+def _goals(seeds_and_phases: Sequence[tuple[int, float]], only: str) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     click.echo("shortest: the makespan of a program that knows when windows begin")
     click.echo(f"{'goal':78} {'worst':>8} {'mean':>8} {'limit':>6}")
     for goal in GOALS:
         if only not in goal.name:
             continue
-        measured = measure(goal, starts=begun)
+        measured = measure(goal, starts=seeds_and_phases)
         misses = "" if measured.met else f"  MISSED in {measured.missed} of {measured.runs}"
         numbers = f"{measured.value:8.3f} {measured.mean:8.3f} {measured.limit:6g}"
         click.echo(f"{goal.name:78} {numbers} {measured.unit}{misses}")

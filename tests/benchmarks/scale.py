@@ -122,8 +122,9 @@ def table(rows: list[Figures]) -> str:
         "memory while open",
         "for each token",
         "growth in two more cycles",
+        "limiters left",
+        "tokens at full rate / processor",
     ]
-    heads += ["limiters left", "tokens at full rate / processor"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [
         f"| {row.tokens:,} | {row.per_processor_second:,.0f} | {row.open_mib:.1f} MiB"

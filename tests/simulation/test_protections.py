@@ -13,34 +13,30 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 from katapult_async.rate_limit.window import Window
-from tests.simulation.scenario import Network, Result, Scenario, informed, simulate
+from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import ServerSettings
 
 pytestmark = pytest.mark.slow
 
-Kept = Callable[[Scenario, int], bool]
+MeetsGoal = Callable[[Scenario, int], bool]
 """Whether a run of a scenario with a seed meets its goal."""
 
 
-def refuses_less_than(percent: float) -> Kept:
+def refuses_at_most(percent: float) -> MeetsGoal:
     return lambda scenario, seed: 100 * simulate(scenario, seed=seed).refused_share <= percent
 
 
-def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> Kept:
-    def kept(scenario: Scenario, seed: int) -> bool:
+def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> MeetsGoal:
+    def meets_goal(scenario: Scenario, seed: int) -> bool:
         ours = simulate(scenario, seed=seed)
         best = simulate(scenario, seed=seed, limiters=informed).makespan
         return ours.makespan <= max(times * best, best + seconds_a_window * ours.windows)
 
-    return kept
-
-
-def _quick(result: Result) -> bool:
-    return result.single_call_at(0.9) <= 2 * Network().round_trip
+    return meets_goal
 
 
 def answers_single_calls_quickly(scenario: Scenario, seed: int) -> bool:
-    return _quick(simulate(scenario, seed=seed))
+    return simulate(scenario, seed=seed).single_call_at(0.9) <= 2 * scenario.network.round_trip
 
 
 def spares_the_foreign_process(scenario: Scenario, seed: int) -> bool:
@@ -76,7 +72,7 @@ original_begin, original_responded = Window._begin, Window.responded
 FOUR = Scenario(processes=4, requests=850)
 EIGHT = Scenario(processes=8, requests=450)
 
-Protection = tuple[Any, str, Any, Scenario, int, Kept]
+Protection = tuple[Any, str, Any, Scenario, int, MeetsGoal]
 """A class or module, its attribute, and the value that switches the protection off; then a scenario that needs it, with
 its seed and its goal."""
 
@@ -87,7 +83,7 @@ PROTECTIONS: dict[str, Protection] = {
         whole_budget_at_once,
         Scenario(server=ServerSettings(late=0.3)),
         101,
-        refuses_less_than(0.25),
+        refuses_at_most(0.25),
     ),
     "the limit of requests in flight on a shared token": (
         FairShare,
@@ -95,16 +91,16 @@ PROTECTIONS: dict[str, Protection] = {
         lambda *_: math.inf,
         FOUR,
         101,
-        refuses_less_than(0.25),
+        refuses_at_most(0.25),
     ),
-    "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
+    "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
     "silence when another batch may have spent the rest": (
         FairShare,
         "_known_until",
         lambda *_, **__: math.inf,
         Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
         1035,
-        refuses_less_than(0.25),
+        refuses_at_most(0.25),
     ),
     "reserve, for single calls": (
         FairShare,
@@ -136,7 +132,7 @@ PROTECTIONS: dict[str, Protection] = {
         lost_forgotten,
         Scenario(network=Network(broken=0.1)),
         101,
-        refuses_less_than(0.01),
+        refuses_at_most(0.01),
     ),
     "memory of the reset delay": (
         ResetDelay,
@@ -144,7 +140,7 @@ PROTECTIONS: dict[str, Protection] = {
         lambda _: 0.0,
         Scenario(server=ServerSettings(late=1.0)),
         101,
-        refuses_less_than(0.25),
+        refuses_at_most(0.25),
     ),
     "probes for a late reset": (
         reset_schedule,
@@ -176,14 +172,14 @@ PROTECTIONS: dict[str, Protection] = {
         1000,
         Scenario(processes=8, requests=70, server=ServerSettings(permitted=200)),
         101,
-        refuses_less_than(10.0),
+        refuses_at_most(10.0),
     ),
 }
 
 
 @pytest.mark.parametrize("name", PROTECTIONS)
 def test_without_the_protection_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner, attribute, replacement, scenario, seed, kept = PROTECTIONS[name]
-    assert kept(scenario, seed)
+    owner, attribute, replacement, scenario, seed, meets_goal = PROTECTIONS[name]
+    assert meets_goal(scenario, seed)
     monkeypatch.setattr(owner, attribute, replacement)
-    assert not kept(scenario, seed)
+    assert not meets_goal(scenario, seed)

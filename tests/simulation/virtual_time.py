@@ -15,7 +15,7 @@ START = 5000.0
 
 
 RESOLUTION = 1e-6
-"""Seconds that each turn of the loop takes at least, so that time passes also in a busy loop, as on a real clock."""
+"""Seconds that each iteration of the loop takes at least, so that time passes in a busy loop, as on a real clock."""
 
 
 class StuckError(Exception):
