@@ -400,7 +400,7 @@ class KatapultClient:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
             items: the items, also asynchronous ones such as ``katapult.tags.list(...)``. Each is read only when it is
                 needed, so there may be endlessly many.
-            concurrency: calls made at a time, and items held in memory; three more of each while calls keep failing.
+            concurrency: calls made at a time, and items held in memory; up to three more while calls keep failing.
             max_wait: seconds that all requests of one item together may wait for the rate limit.
             timeout: seconds for all requests of one item together.
 

@@ -65,7 +65,7 @@ def option_help(text: str, *, option: str, clears: bool, others: Container[str],
         text = re.sub(r"\b(?:None|an empty list)(?: or (?:None|an empty list))?\b", f"--no-{option}", text)
     text = re.sub(r"\bNone (for|to)\b", r"leave it out \1", text)
     text = text.replace("(True)", f"(--{option})").replace("(False)", f"(--{negative})").replace("=True", "=true")
-    text = re.sub(r", a lookup with ``\w+``", "", text)
+    text = re.sub(r", which ``\w+`` looks up", "", text)
     text = _in_shell_words(text, others).replace("....", "...")
     return f"{text[:1].upper()}{text[1:]}"
 

@@ -8,7 +8,7 @@ class Country:
     """A country. Some responses have all of its fields, others only id and name."""
 
     id: str
-    """Katapult's id, such as ``ctry_1oXY4qOzU6KJHVLC``."""
+    """Katapult's id, ``ctry_...``."""
 
     name: str | None = None
     """Name in English."""

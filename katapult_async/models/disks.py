@@ -132,7 +132,7 @@ class DiskTask:
     """A disk, and the task that changes it."""
 
     disk: Disk
-    """The disk as it was when the task was queued."""
+    """The disk when the task was queued, or, with ``wait``, after the task."""
 
     task: Task
     """The task: see ``katapult.tasks.wait``."""

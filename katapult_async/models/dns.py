@@ -11,7 +11,7 @@ class DNSZone:
     """Katapult's id, ``dnszone_...``."""
 
     name: str | None = None
-    """Domain name; a lookup with ``DomainName``."""
+    """Domain name, which ``DomainName`` looks up."""
 
     default_ttl: int | None = None
     """Seconds that resolvers keep a record without a TTL of its own."""

@@ -30,7 +30,7 @@ class FileStorageVolume:
     """Where to mount it from; None until it is ready for the first time."""
 
     size: int | None = None
-    """Size of its content in bytes."""
+    """Size in bytes."""
 
     technology_generation: int | None = None
     """Sent since August 2026, and not documented. Lists omit it."""

@@ -28,7 +28,7 @@ class GPUType:
     """Permalink: name for URLs."""
 
     data_centers: tuple[DataCenter | None, ...] = ()
-    """Data centers that have it."""
+    """Data centers that have it; the list of a data center omits them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +42,7 @@ class GPU:
     """``attached``, ``attaching``, ``detached``, ``detaching`` or ``unknown`` so far."""
 
     pending_action: str | None = None
-    """``attach`` or ``detach`` while that waits until the virtual machine is stopped."""
+    """What Katapult has still to do: ``attach`` or ``detach`` so far."""
 
     available: bool | None = None
     """Whether there is a free processor of this type, while `pending_action` is ``attach``."""

@@ -7,7 +7,7 @@ from katapult_async.errors import UsageError
 _LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; no permalink comes near it
 
 
-def _name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
+def _check_name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable() or " " in value:
         raise UsageError(
             f"{attribute.name} must be 1 to {_LONGEST_NAME} printable characters without spaces, not {value!r:.80}"
@@ -18,63 +18,63 @@ def _name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
 class SubDomain:
     """An organization by its sub domain, such as ``acme``."""
 
-    sub_domain: str = attrs.field(validator=_name)
+    sub_domain: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class FQDN:
     """A virtual machine by its full domain name, such as ``web-1.acme.example``."""
 
-    fqdn: str = attrs.field(validator=_name)
+    fqdn: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class Permalink:
     """A network, data center, speed profile or other object by its permalink, such as ``uk-lon-01``."""
 
-    permalink: str = attrs.field(validator=_name)
+    permalink: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class APIReference:
     """A load balancer by its API reference."""
 
-    api_reference: str = attrs.field(validator=_name)
+    api_reference: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class ObjectID:
     """A trash object by the id of the object that is in the trash, such as ``vm_...``."""
 
-    object_id: str = attrs.field(validator=_name)
+    object_id: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class DomainName:
     """A DNS zone by its domain name, such as ``acme.example``."""
 
-    name: str = attrs.field(validator=_name)
+    name: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class ISOCode2:
     """A country by its code of two letters, such as ``GB``."""
 
-    iso_code2: str = attrs.field(validator=_name)
+    iso_code2: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class ISOCode3:
     """A country by its code of three letters, such as ``GBR``."""
 
-    iso_code3: str = attrs.field(validator=_name)
+    iso_code3: str = attrs.field(validator=_check_name)
 
 
 @attrs.frozen
 class ISOCode:
     """A currency by its code, such as ``GBP``."""
 
-    iso_code: str = attrs.field(validator=_name)
+    iso_code: str = attrs.field(validator=_check_name)
 
 
 Lookup = SubDomain | FQDN | Permalink | APIReference | ObjectID | DomainName | ISOCode2 | ISOCode3 | ISOCode

@@ -19,7 +19,7 @@ class Organization:
     """Display name."""
 
     sub_domain: str | None = None
-    """Sub domain: name for URLs; a lookup with ``SubDomain``."""
+    """Sub domain: name for URLs, which ``SubDomain`` looks up."""
 
     infrastructure_domain: str | None = None
     """Domain of the default domain names of its virtual machines."""
@@ -28,7 +28,8 @@ class Organization:
     """When the organization was created."""
 
     activated_at: datetime.datetime | None = None
-    """When the organization was activated; None before that."""
+    """When the organization was activated; None before that. Lists of managed organizations omit this field and
+    `suspended`."""
 
     suspended: bool | None = None
     """Whether Katapult has suspended it."""

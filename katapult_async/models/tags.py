@@ -21,4 +21,4 @@ class Tag:
     these after ``pastel_``, such as ``pastel_red``."""
 
     created_at: datetime.datetime | None = None
-    """When the tag was created."""
+    """When the tag was created; lists omit it."""

@@ -38,7 +38,7 @@ class VirtualMachineNetworkInterface:
     """The IP addresses that are allocated to it."""
 
     speed_profile: NetworkSpeedProfile | None = None
-    """Bandwidth limits; lists omit it."""
+    """Bandwidth limits; lists, ``find`` and ``allocate_ip`` omit it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +46,7 @@ class InterfaceTask:
     """A network interface, and the task that changes it."""
 
     virtual_machine_network_interface: VirtualMachineNetworkInterface
-    """The interface as it was when the task was queued."""
+    """The interface when the task was queued, or, with ``wait``, after the task."""
 
     task: Task
     """The task: see ``katapult.tasks.wait``."""

@@ -129,10 +129,10 @@ class VirtualMachine:
     """First part of `fqdn`."""
 
     fqdn: str | None = None
-    """Full domain name; a lookup with ``FQDN``."""
+    """Full domain name, which ``FQDN`` looks up."""
 
     description: str | None = None
-    """Description by the owner."""
+    """Description by the owner; lists omit it."""
 
     created_at: datetime.datetime | None = None
     """When the virtual machine was created."""
@@ -159,7 +159,8 @@ class VirtualMachine:
     """The IP addresses that are allocated to it."""
 
     initial_root_password: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """Root password that was set when the virtual machine was built: a secret."""
+    """Root password that was set when the virtual machine was built: a secret. Lists omit this field and all that
+    follow, except `gpu_type`."""
 
     suspended: bool | None = None
     """Whether Katapult has suspended it. Sent since July 2026, and not documented."""
@@ -168,13 +169,13 @@ class VirtualMachine:
     """When Katapult suspended it. Not documented either."""
 
     group: VirtualMachineGroup | None = None
-    """The group that it belongs to. Lists omit this field and all that follow, except `gpu_type`."""
+    """The group that it belongs to."""
 
     use_dedicated_cpus: bool | None = None
     """Whether its CPU cores are not shared with other virtual machines."""
 
     gpu_type: GPUType | None = None
-    """The type of graphics processor that it was built with."""
+    """Type of its graphics processor; None without one."""
 
     gpus: tuple[GPU, ...] = ()
     """Its graphics processors."""

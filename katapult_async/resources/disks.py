@@ -213,7 +213,8 @@ class Disks(Resource):
         Args:
             disk: id of the disk, ``disk_...``.
             size_in_gb: new size in GB.
-            resize_method: whether the virtual machine is stopped for it; None for Katapult's default.
+            resize_method: whether the virtual machine runs meanwhile (``online``) or not (``offline``); None for
+                Katapult's default.
             wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
@@ -266,7 +267,8 @@ class Disks(Resource):
 
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
-            UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``): `detach` it first.
+            UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``), for example because it is
+                attached: `detach` it first.
         """
 
     # Safe to repeat, as detach: it leads to a state (attached), and a second request leads to the same one.
@@ -307,7 +309,7 @@ class Disks(Resource):
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
 
-        None if there is no such disk, or it was deleted meanwhile.
+        Returns None if there is no such disk, or it was deleted meanwhile.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -321,7 +323,7 @@ class Disks(Resource):
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk permanently, also from the trash; returns the task that deletes it.
 
-        None if there is no such disk, or it was deleted meanwhile.
+        Returns None if there is no such disk, or it was deleted meanwhile.
 
         Args:
             disk: id of the disk, ``disk_...``.

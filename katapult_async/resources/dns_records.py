@@ -127,7 +127,7 @@ class DNSRecords(Resource):
         Args:
             dns_record: id of the record.
             type: type of the record; required with ``content``, even if the type stays the same.
-            content: content as in a zone file, such as ``203.0.113.7``, without the priority.
+            content: content as in a zone file, such as ``203.0.113.7``, without the priority; empty for SOA.
             name: name below the zone, such as ``www``; None for the zone itself.
             ttl: seconds that resolvers keep the record; None for the default of the zone.
             priority: priority of an MX or SRV record; lower is preferred.

@@ -23,7 +23,7 @@ _IP_ADDRESSES: Final = Operations(IP_ADDRESS, IPAddress, write=("ip_addresses",)
 class IPAddresses(Resource):
     """IP addresses: the addresses that an organization owns. Reached as ``katapult.ip_addresses``.
 
-    The addresses that a network interface could be given are `VirtualMachineNetworkInterfaces.available_ips`.
+    `VirtualMachineNetworkInterfaces.available_ips` returns those that could be allocated to an interface.
     """
 
     @_IP_ADDRESSES.list("/organizations/organization/ip_addresses")
@@ -61,7 +61,7 @@ class IPAddresses(Resource):
 
         Raises:
             UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
-            ConflictError: the network has no free address (``no_available_addresses``).
+            ConflictError: Katapult has no address of this version left (``no_available_addresses``).
         """
 
     @_IP_ADDRESSES.get()

@@ -62,8 +62,8 @@ class LoadBalancers(Resource):
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             resource_type: type of the objects that it sends traffic to.
-            resource_ids: ids of these objects.
-            api_reference: a name for programs, a lookup with ``APIReference``.
+            resource_ids: ids of the objects that it sends traffic to.
+            api_reference: a name for programs, which ``APIReference`` looks up.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
@@ -106,8 +106,8 @@ class LoadBalancers(Resource):
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             resource_type: type of the objects that it sends traffic to.
-            resource_ids: ids of these objects.
-            api_reference: a name for programs, a lookup with ``APIReference``.
+            resource_ids: ids of the objects that it sends traffic to.
+            api_reference: a name for programs, which ``APIReference`` looks up; None removes it.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.

@@ -100,7 +100,7 @@ class ObjectStorageAccessKeys(Resource):
             all_objects_write: whether it may create and delete objects in all buckets.
 
         Raises:
-            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
@@ -121,14 +121,14 @@ class ObjectStorageAccessKeys(Resource):
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones. No later response has the secret.
 
-        They work a little later, after a few minutes at most. It is safe to repeat this: only the credentials of the
+        They can take a few minutes to work. It is safe to repeat this: only the credentials of the
         last response are valid.
 
         Args:
             access_key: id of the key, ``objkey_...``.
 
         Raises:
-            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
             UnprocessableError: the key is still being provisioned after all attempts
                 (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
         """
@@ -143,7 +143,7 @@ class ObjectStorageAccessKeys(Resource):
             access_key: id of the key, ``objkey_...``.
 
         Raises:
-            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
             TaskTimeoutError: the key was not provisioned in time.
         """
         subject = TaskState(kind="object storage access key", id=access_key)

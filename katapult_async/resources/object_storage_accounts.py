@@ -42,8 +42,8 @@ class ObjectStorageAccounts(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
-            NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the task could not
-                be queued (``task_queueing_error``).
+            NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the background
+                task for it could not be queued (``task_queueing_error``).
             UnprocessableError: the account cannot be created, for example because there is one already.
         """
 

@@ -213,6 +213,7 @@ class Resource:
         PermissionDeniedError: the token has none of the operation's scopes, or the organization is suspended, not
             activated, or not permitted to create resources.
         RateLimitWaitError: the rate limit has no room within ``max_wait``.
+        RateLimitReachedError: Katapult refused the call again and again, because the rate limit was reached.
         TransportError: the network failed every attempt, or the timeout ended the call.
         ServiceUnavailableError: Katapult was not available in any attempt.
         ServerError: Katapult, or a proxy in front of it, failed in every attempt.

@@ -36,7 +36,8 @@ class Tasks(Resource):
         Requests the task at once, then after half a second, then in growing steps of at most 10 seconds. A failing
         server or network does not end the wait. The ``timeout`` covers all of it: by default 600 seconds.
 
-        The requests have the priority of a batch. Inside a batch, its timeout is the default; ``math.inf`` is no limit.
+        The requests have the priority of a batch. Inside a batch, ``timeout`` is by default that of the batch.
+        ``math.inf`` means no limit.
 
         Args:
             task_id: id of the task, ``task_...``.

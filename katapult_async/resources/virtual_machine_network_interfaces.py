@@ -54,7 +54,7 @@ class VirtualMachineNetworkInterfaces(Resource):
     def list(
         self, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineNetworkInterface]:
-        """Return the interfaces of a virtual machine, without machine, state and speed profile, which `get` returns.
+        """Return the interfaces of a virtual machine, without the fields that only `get` returns.
 
         The order is not documented.
 
@@ -107,7 +107,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_id: id of the interface, ``vmnet_...``.
 
         Raises:
-            ConflictError: the interface must not be deleted (``deletion_restricted``); `detach` it first.
+            ConflictError: the interface must not be deleted (``deletion_restricted``), for example because it is
+                attached: `detach` it first.
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
 
@@ -134,7 +135,7 @@ class VirtualMachineNetworkInterfaces(Resource):
     ) -> builtins.list[IPAddress]:
         """Return the addresses of one version that could be allocated to an interface, in Katapult's order.
 
-        Empty when the network has no free address. Another client can allocate any of them before you do.
+        The list is empty if there are none. Another client can allocate any of them before you do.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
@@ -162,7 +163,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
             address_versions: address versions, such as ``("ipv4", "ipv6")``.
-            concurrency: calls made at a time, and items held in memory; three more of each while calls keep failing.
+            concurrency: calls made at a time, and items held in memory; up to three more while calls keep failing.
             max_wait: seconds that each query may wait for the rate limit.
             timeout: seconds for each query as a whole.
 
@@ -229,8 +230,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is of another network
-                (``invalid_ip``).
+            UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is not valid for the
+                interface (``invalid_ip``): it is of another network, for example.
         """
 
     @_INTERFACES.returning("ip_address", IPAddress).action("POST", "/allocate_new_ip", scopes=("ip_addresses",))
@@ -244,7 +245,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             address_version: address version.
 
         Raises:
-            ConflictError: the network has no free address (``no_available_addresses``).
+            ConflictError: Katapult has no address of this version left (``no_available_addresses``).
         """
 
     @_INTERFACES.returning(None, InterfaceTask).action("POST", "/attach")

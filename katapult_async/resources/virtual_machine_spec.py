@@ -59,7 +59,7 @@ class VirtualMachineSpec:
     """Id of the disk template, or ``Permalink("templates/ubuntu-24-04")``."""
 
     disk_template_version: int | None = None
-    """Number of its version; None for the latest."""
+    """Number of the version of the template; None for the latest."""
 
     disk_template_options: Mapping[str, str] = attrs.field(default=MappingProxyType({}), repr=False)
     """Values of the options of the template, by name; see ``disk_templates.spec``. They can be secrets."""
@@ -68,7 +68,7 @@ class VirtualMachineSpec:
     """User data for cloud-init, which can contain secrets."""
 
     disks: Sequence[NewDisk] = ()
-    """Disks; without any, Katapult creates a system disk of the size that the package has."""
+    """Disks, one of them with ``system=True``; without any, Katapult creates a system disk of the package's size."""
 
     interfaces: Sequence[NewNetworkInterface] = ()
     """Network interfaces."""
@@ -139,7 +139,7 @@ class VirtualMachineSpec:
         if self.disk_template is None:
             return
         template = SubElement(spec, "DiskTemplate")
-        _refer_if_given(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
+        _refer(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
         if self.disk_template_version is not None:
             version = whole_number("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")

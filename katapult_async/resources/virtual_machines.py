@@ -109,7 +109,7 @@ class VirtualMachines(Resource):
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             zone: id of the zone, or its ``Permalink``, in place of a data center.
             disk_template: id of the disk template, or ``Permalink("templates/ubuntu-24-04")``.
-            disk_template_version: number of its version; None for the latest.
+            disk_template_version: number of the version of the template; None for the latest.
             disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
             disks: disks, one of them with ``system=True``; if none is given, a system disk of the package's size.
@@ -207,7 +207,7 @@ class VirtualMachines(Resource):
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
 
-        None if there is no such virtual machine, or it was deleted meanwhile.
+        Returns None if there is no such virtual machine, or it was deleted meanwhile.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -220,7 +220,7 @@ class VirtualMachines(Resource):
     ) -> Task | None:
         """Delete a virtual machine permanently, also from the trash; returns the task that deletes it.
 
-        None if there is no such virtual machine, or it was deleted meanwhile.
+        Returns None if there is no such virtual machine, or it was deleted meanwhile.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -392,8 +392,8 @@ class VirtualMachines(Resource):
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
-            UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
-                virtual machine is on its network (``no_interface_available``).
+            UnprocessableError: the address is allocated already (``ip_already_allocated``), or the virtual
+                machine has no interface that it is valid for (``no_interface_available``).
         """
 
     # Safe to repeat: a second session changes nothing, and one that nobody opens expires.

@@ -71,5 +71,6 @@ class VirtualNetworks(Resource):
             virtual_network: id of the virtual network, ``vnet_...``.
 
         Raises:
-            ConflictError: a network interface is still on it (``deletion_restricted``).
+            ConflictError: the virtual network must not be deleted (``deletion_restricted``), for example because a
+                network interface is on it; ``detail`` lists the reasons.
         """

@@ -29,7 +29,7 @@ def test_description_says_what_the_command_does() -> None:
         ("id of the network, or its ``Permalink``.", "Id of the network, or its permalink."),
         ('id, or ``ipaddress.ip_address("203.0.113.7")``.', "Id, or the address itself, such as 203.0.113.7."),
         ('or its own id: ``ObjectID("vm_...")``.', "Or its own id: vm_..."),
-        ("a name, a lookup with ``APIReference``.", "A name."),
+        ("a name, which ``APIReference`` looks up.", "A name."),
         ("bus; None for Katapult's default.", "Bus; leave it out for Katapult's default."),
         ("only those (True), or the others (False).", "Only those (--value), or the others (--no-value)."),
         ("whether ``other_one`` applies.", "Whether --other-one applies."),

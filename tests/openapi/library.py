@@ -84,10 +84,8 @@ class RecordingCaller:
 
     requests: list[Request[Any]] = attrs.Factory(list)
 
-    async def call(
-        self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None
-    ) -> Decoded[T]:
-        assert max_wait is timeout is None
+    async def call(self, request: Request[T], **options: object) -> Decoded[T]:
+        assert options.keys() <= {"contradiction"}
         self.requests.append(request)
         if self.body is None:
             raise NotSentError

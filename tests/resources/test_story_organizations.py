@@ -18,16 +18,16 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Sandbox
 
-ACME = SubDomain("larch")
+LARCH = SubDomain("larch")
 
 
 async def test_an_organization_is_managed_until_nothing_is_left_in_it(client: KatapultClient) -> None:
     managed = client.managed_organizations
-    created = await managed.create(organization=ACME, name="Shop", sub_domain="shop")
+    created = await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert (created.name, created.managed) == ("Shop", True)
-    assert [each.sub_domain async for each in managed.list(organization=ACME)] == ["shop"]
+    assert [each.sub_domain async for each in managed.list(organization=LARCH)] == ["shop"]
     with pytest.raises(UnprocessableError) as taken:
-        await managed.create(organization=ACME, name="Shop", sub_domain="shop")
+        await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert taken.value.detail == {"errors": ["Sub domain has already been taken"]}
     with pytest.raises(BadRequestError):
         await client.organizations.policy(created.id)
@@ -45,76 +45,76 @@ async def test_an_organization_is_managed_until_nothing_is_left_in_it(client: Ka
     with pytest.raises(NotFoundError):
         await client.organizations.get(created.id)
     with pytest.raises(ConflictError):
-        await managed.delete(ACME)
+        await managed.delete(LARCH)
 
 
 async def test_organization_has_limits_and_prices(client: KatapultClient) -> None:
-    policy = await client.organizations.policy(ACME)
-    machines = await client.virtual_machines.list(organization=ACME)
+    policy = await client.organizations.policy(LARCH)
+    machines = await client.virtual_machines.list(organization=LARCH)
     assert policy.limits is not None
     assert policy.limits.virtual_machines is not None
     assert policy.limits.virtual_machines.current == len(machines)
     assert policy.limits.uninvoiced_balance is not None
     assert policy.limits.uninvoiced_balance.limit == 500.0
-    limits = await client.organizations.policy_limits(ACME)
+    limits = await client.organizations.policy_limits(LARCH)
     assert limits.maximum_virtual_machines is not None
     assert limits.maximum_virtual_machines.value == policy.limits.virtual_machines.limit
-    prices = await client.organizations.prices(ACME)
+    prices = await client.organizations.prices(LARCH)
     assert prices.currency is not None
     assert (prices.currency.iso_code, prices.prices[0].price) == ("GBP", 5.25)
-    users = [each.user async for each in client.organizations.users_with_access(ACME)]
+    users = [each.user async for each in client.organizations.users_with_access(LARCH)]
     assert [user.first_name for user in users if user is not None] == ["Ada", "Grace"]
 
 
 async def test_an_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox, client: KatapultClient) -> None:
     tokens = client.api_tokens
     expires_at = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
-    token = await tokens.create(organization=ACME, name="ci", scopes=["organizations:read"], expires_at=expires_at)
+    token = await tokens.create(organization=LARCH, name="ci", scopes=["organizations:read"], expires_at=expires_at)
     assert token.secret
     assert (token.name, token.scopes, token.expires_at) == ("ci", ("organizations:read",), expires_at)
     assert token.secret not in f"{token!r}{to_dict(token)}"
-    assert [each.secret async for each in tokens.list(organization=ACME)] == [None, None]
+    assert [each.secret async for each in tokens.list(organization=LARCH)] == [None, None]
     async with KatapultClient(token.secret, base_url=sandbox.base_url) as own:
-        assert (await own.organizations.get(ACME)).sub_domain == "larch"
+        assert (await own.organizations.get(LARCH)).sub_domain == "larch"
         with pytest.raises(NotFoundError):
             await own.users.current()
         with pytest.raises(PermissionDeniedError):
-            await own.tags.list(organization=ACME)
+            await own.tags.list(organization=LARCH)
         await tokens.update(token.id, scopes=["tags"], expires_at=None)
-        assert len(await own.tags.list(organization=ACME)) == 4
+        assert len(await own.tags.list(organization=LARCH)) == 4
         await tokens.update(token.id, authorized_ip_addresses=["203.0.113.0/24"])
         with pytest.raises(AuthenticationError):
-            await own.tags.list(organization=ACME)
+            await own.tags.list(organization=LARCH)
         await tokens.update(token.id, authorized_ip_addresses=["127.0.0.0/8", "::1"])
 
         sandbox.lose_next(matching="/regenerate_secret")
         renewed = await tokens.regenerate_secret(token.id)
         assert renewed.secret
         with pytest.raises(AuthenticationError):
-            await own.tags.list(organization=ACME)
+            await own.tags.list(organization=LARCH)
     async with KatapultClient(renewed.secret, base_url=sandbox.base_url) as own:
-        assert len(await own.tags.list(organization=ACME)) == 4
+        assert len(await own.tags.list(organization=LARCH)) == 4
         deleted = await tokens.delete(token.id)
         assert deleted is not None
         assert deleted.name == "ci"
         with pytest.raises(AuthenticationError):
-            await own.tags.list(organization=ACME)
+            await own.tags.list(organization=LARCH)
 
 
 async def test_api_token_with_invalid_values_is_refused(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match="expires_at must be a datetime with a time zone"):
-        await client.api_tokens.create(organization=ACME, name="ci", expires_at=datetime.datetime(2030, 1, 2))  # noqa: DTZ001 - the mistake
+        await client.api_tokens.create(organization=LARCH, name="ci", expires_at=datetime.datetime(2030, 1, 2))  # noqa: DTZ001 - the mistake
     with pytest.raises(UnprocessableError):
-        await client.api_tokens.create(organization=ACME, name="ci", scopes=["everything"])
+        await client.api_tokens.create(organization=LARCH, name="ci", scopes=["everything"])
     with pytest.raises(UnprocessableError):
-        await client.api_tokens.create(organization=ACME, name="ci", authorized_ip_addresses=["here"])
+        await client.api_tokens.create(organization=LARCH, name="ci", authorized_ip_addresses=["here"])
     past = await client.api_tokens.create(
-        organization=ACME, name="past", expires_at=datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC)
+        organization=LARCH, name="past", expires_at=datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC)
     )
     assert past.secret
     async with KatapultClient(past.secret, base_url=client.base_url) as own:
         with pytest.raises(AuthenticationError):
-            await own.organizations.get(ACME)
+            await own.organizations.get(LARCH)
 
 
 async def test_a_user_sees_itself_and_ends_its_web_session_once(client: KatapultClient) -> None:

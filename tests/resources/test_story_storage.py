@@ -21,22 +21,22 @@ from katapult_async.sandbox.models import ObjectStorageBucket
 
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
-ACME = SubDomain("larch")
+LARCH = SubDomain("larch")
 
 
 async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClient) -> None:
     accounts, buckets = client.object_storage_accounts, client.object_storage_buckets
     keys = client.object_storage_access_keys
     with pytest.raises(NotFoundError, match="Object storage account not found"):
-        await accounts.get(organization=ACME, region="nl-ams-1")
-    created = await accounts.create(organization=ACME, region="nl-ams-1")
+        await accounts.get(organization=LARCH, region="nl-ams-1")
+    created = await accounts.create(organization=LARCH, region="nl-ams-1")
     assert created.provisioning_state == "provisioning"
     with pytest.raises(UnprocessableError):
-        await accounts.create(organization=ACME, region="nl-ams-1")
-    account = await accounts.wait(organization=ACME, region="nl-ams-1", timeout=10.0)
+        await accounts.create(organization=LARCH, region="nl-ams-1")
+    account = await accounts.wait(organization=LARCH, region="nl-ams-1", timeout=10.0)
     assert (account.region, account.provisioning_state, account.bucket_count) == ("nl-ams-1", "provisioned", 0)
 
-    key = await keys.create(organization=ACME, region="nl-ams-1", name="app", all_buckets_read=True)
+    key = await keys.create(organization=LARCH, region="nl-ams-1", name="app", all_buckets_read=True)
     assert (key.server_url, key.s3_access_key_id, key.s3_secret_access_key) == (None, None, None)
     credentials = await keys.wait_for_credentials(key.id, timeout=10.0)
     assert credentials.s3_access_key_id
@@ -46,7 +46,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     assert (ready.s3_access_key_id, ready.s3_secret_access_key) == (credentials.s3_access_key_id, None)
 
     bucket = await buckets.create(
-        organization=ACME, region="nl-ams-1", name="larch-photos", public_read=True, read_key_ids=[key.id]
+        organization=LARCH, region="nl-ams-1", name="larch-photos", public_read=True, read_key_ids=[key.id]
     )
     assert bucket.state == "pending"
     assert (await buckets.wait("larch-photos", region="nl-ams-1", timeout=10.0)).state == "configured"
@@ -57,11 +57,11 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     assert (await buckets.update("larch-photos", region="nl-ams-1", label=None)).label is None
     seen = await keys.get(key.id)
     assert (seen.read_buckets, seen.write_buckets) == (("larch-photos",), ("larch-photos",))
-    assert (await accounts.get(organization=ACME, region="nl-ams-1")).bucket_count == 1
-    assert key.id in [each.id async for each in keys.list(organization=ACME)]
+    assert (await accounts.get(organization=LARCH, region="nl-ams-1")).bucket_count == 1
+    assert key.id in [each.id async for each in keys.list(organization=LARCH)]
     assert (await keys.update(key.id, name="renamed")).name == "renamed"
 
-    trashed = await accounts.delete(organization=ACME, region="nl-ams-1")
+    trashed = await accounts.delete(organization=LARCH, region="nl-ams-1")
     assert trashed is not None
     assert (trashed.trash_object.object_type, trashed.object_storage_account.region) == (
         "ObjectStorageAccount",
@@ -103,12 +103,12 @@ async def test_an_update_without_a_change_is_refused_and_one_of_a_required_value
 ) -> None:
     with pytest.raises(UsageError, match="nothing to change"):
         await client.object_storage_buckets.update("larch-files", region="uk-lon-1")
-    key = await anext(aiter(client.object_storage_access_keys.list(organization=ACME)))
+    key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))
     assert (await client.object_storage_access_keys.update(key.id, name="other")).name == "other"
 
 
 async def test_credentials_of_a_lost_response_are_replaced(sandbox: Sandbox, client: KatapultClient) -> None:
-    key = await anext(aiter(client.object_storage_access_keys.list(organization=ACME)))
+    key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))
     sandbox.lose_next(matching="/generate_credentials")
     credentials = await client.object_storage_access_keys.generate_credentials(key.id)
     assert (await client.object_storage_access_keys.get(key.id)).s3_access_key_id == credentials.s3_access_key_id
@@ -121,7 +121,7 @@ async def test_credentials_of_a_key_that_is_never_provisioned_end_with_the_reaso
         KatapultClient(sandbox.token, base_url=sandbox.base_url, retry=retry) as client,
     ):
         keys = client.object_storage_access_keys
-        key = await keys.create(organization=ACME, region="uk-lon-1", name="app")
+        key = await keys.create(organization=LARCH, region="uk-lon-1", name="app")
         with pytest.raises(UnprocessableError) as refused:
             await keys.generate_credentials(key.id)
         assert (refused.value.code, refused.value.attempts) == ("object_storage_provisioning_error", 2)
@@ -132,9 +132,9 @@ async def test_credentials_of_a_key_that_is_never_provisioned_end_with_the_reaso
 
 async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client: KatapultClient) -> None:
     volumes = client.file_storage_volumes
-    machine = await anext(aiter(client.virtual_machines.list(organization=ACME)))
+    machine = await anext(aiter(client.virtual_machines.list(organization=LARCH)))
     center = await anext(aiter(client.data_centers.list()))
-    created = await volumes.create(organization=ACME, name="data", data_center=center.id, associations=[machine.id])
+    created = await volumes.create(organization=LARCH, name="data", data_center=center.id, associations=[machine.id])
     assert (created.state, created.nfs_location) == ("pending", None)
     volume = await volumes.wait(created.id, timeout=10.0)
     assert (volume.state, volume.associations) == ("ready", (machine.id,))
@@ -142,7 +142,7 @@ async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client
     assert (await volumes.update(volume.id, associations=[])).associations == ()
     with pytest.raises(UnprocessableError):
         await volumes.update(volume.id, associations=["vm_none"])
-    assert volume.id in [each.id async for each in volumes.list(organization=ACME)]
+    assert volume.id in [each.id async for each in volumes.list(organization=LARCH)]
 
     trashed = await volumes.delete(volume.id)
     assert trashed is not None
@@ -156,13 +156,13 @@ async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client
 async def test_a_volume_or_account_that_fails_ends_the_wait(sandbox: Sandbox, client: KatapultClient) -> None:
     center = await anext(aiter(client.data_centers.list()))
     sandbox.fail_next_task()
-    volume = await client.file_storage_volumes.create(organization=ACME, name="data", data_center=center.id)
+    volume = await client.file_storage_volumes.create(organization=LARCH, name="data", data_center=center.id)
     with pytest.raises(
         TaskFailedError, match=rf"^file storage volume {volume.id} \(data\): its last status was 'failed'"
     ):
         await client.file_storage_volumes.wait(volume.id, timeout=10.0)
 
     sandbox.fail_next_task()
-    await client.object_storage_accounts.create(organization=ACME, region="nl-ams-1")
+    await client.object_storage_accounts.create(organization=LARCH, region="nl-ams-1")
     with pytest.raises(TaskTimeoutError, match=r"^object storage account nl-ams-1: its last status was 'failed'"):
-        await client.object_storage_accounts.wait(organization=ACME, region="nl-ams-1", timeout=0.7)  # it may settle
+        await client.object_storage_accounts.wait(organization=LARCH, region="nl-ams-1", timeout=0.7)  # it may settle
