@@ -250,7 +250,6 @@ NO_PROMISES: Final[dict[str, str]] = {
     "From 1.0 on": "a policy for the future",
     "- One process sends about 4,000 requests": "measured: python -m tests.benchmarks scale",
     "An open client takes 60 KiB": "measured: python -m tests.benchmarks scale",
-    "They can take a few minutes to work": "what Katapult documents about itself",
     "| | alone | refused, alone |": "the head of a table",
     "| tenacity, exponential |": "measured: python -m tests.benchmarks rate_limit",
     "| aiolimiter, paced |": "measured: python -m tests.benchmarks rate_limit",
