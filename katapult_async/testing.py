@@ -264,7 +264,8 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
         rule: one of `CHECKS`.
 
     Raises:
-        AssertionError: the transport does not keep the rule; the message has the actual value.
+        AssertionError: the transport does not keep the rule, and the message has the actual value; or `aclose` did not
+            close a connection.
     """
     transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
     contract = _Contract(transport)
@@ -280,4 +281,7 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
             await CHECKS[rule](contract)
         finally:
             await transport.aclose()
-            await asyncio.wait_for(asyncio.gather(*handlers, return_exceptions=True), 5.0)
+            try:
+                await asyncio.wait_for(asyncio.gather(*handlers, return_exceptions=True), 5.0)
+            except TimeoutError as error:
+                raise AssertionError("aclose did not close a connection") from error

@@ -1,4 +1,4 @@
-"""Arguments: one tree from path, query and JSON body, and methods that read and check the arguments in it."""
+"""Arguments: what a request sends in its path, query and JSON body, and methods that read and check it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
 from .pagination import Page
 
-_MOST_NAMES = 32  # in one key: Rack's limit
+_MAXIMUM_NAMES = 32  # in one key: Rack's limit
 _INTEGER_LIMIT = 2**63
 
 _BOOLEANS: Mapping[object, bool] = {
@@ -107,7 +107,7 @@ def parse_query(query: str) -> Tree:
     tree: Tree = {}
     for key, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
         names = _names(key)
-        if len(names) > _MOST_NAMES:
+        if len(names) > _MAXIMUM_NAMES:
             raise _invalid_key(key)
         _insert(tree, names, value, key=key)
     return tree

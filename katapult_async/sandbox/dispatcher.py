@@ -66,53 +66,43 @@ class Dispatcher:
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
-        scripted = injected if isinstance(injected, Response) else None
-        refuse = injected is Fault.RATE_LIMITED or (scripted is not None and scripted.is_refusal)
+        refuse = injected is Fault.RATE_LIMITED or (isinstance(injected, Response) and injected.is_refusal)
         rate_limit = token.counter.count(now, refuse=refuse)
-        arguments, response, lost = Arguments(), None, None
-        if injected is not Fault.DROP:
+        complete, argument = None, None
+        if isinstance(injected, Response):
+            complete = injected
+        elif injected is not Fault.DROP:
             available = injected is not Fault.SERVICE_UNAVAILABLE
-            complete = scripted or self._execute(
-                request, body, arguments, token, refused=rate_limit.refused, available=available
-            )
-            response = apply_fault(complete, injected)  # None if the response is lost
-            lost = complete.status if response is None else None
-        status = 0 if response is None else response.status
+            complete, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
+        response = complete and apply_fault(complete, injected)
         self.refused += response is not None and response.is_refusal
         self.request_log.append(
             LoggedRequest(
                 at=now,
                 method=request.method,
                 path=request.raw_path,
-                argument=arguments.first_lookup,
-                status=status,
+                argument=argument,
+                status=response.status if response else 0,
                 remaining=rate_limit.remaining,
                 token=token.value,
-                lost=lost,
+                lost=complete.status if complete and not response else None,
             )
         )
         return response, rate_limit
 
     def _execute(
-        self,
-        request: web.BaseRequest,
-        body: bytes,
-        arguments: Arguments,
-        token: Token,
-        *,
-        refused: bool,
-        available: bool,
-    ) -> Response:
-        """Execute a request and return its response.
+        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, available: bool
+    ) -> tuple[Response, str | None]:
+        """Execute a request, and return its response and the value of its first lookup.
 
         Args:
             request: the request.
             body: its body.
-            arguments: is filled here, so that the caller can log the first lookup also if the request fails.
             token: its token.
             refused: whether the rate limit is reached.
             available: whether the service is available.
         """
+        arguments = Arguments()
         try:
             operation, arguments.segments = _route(request)
             token.check(address=request.remote or "")
@@ -122,7 +112,8 @@ class Dispatcher:
             arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             content = operation.perform(self.store, arguments, token)
         except APIError as error:
-            return responses.failure(error.status, error.envelope())
+            return responses.failure(error.status, error.envelope()), arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
-        return responses.success(operation.documented.status, content, alphabetical=alphabetical)
+        response = responses.success(operation.documented.status, content, alphabetical=alphabetical)
+        return response, arguments.first_lookup

@@ -2,28 +2,22 @@
 
 ``documented_operations.json`` is generated from the OpenAPI document by ``python -m tests.openapi --write``; the tests
 compare both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses
-(2023-03 to 2026-08) have, and removes the documented names that they never have (with the value null). In both files
+(2023-03 to 2026-08) have, and null in place of a type removes a documented name that they never have. In both files
 names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list. After each name
 comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"}, "tags[]": "string"}``.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Self
 
 import attrs
 
+from .json_files import read_json
 
-def _read(name: str) -> Any:
-    # `files` also reads from a package in a zip archive.
-    return json.loads(files("katapult_async.sandbox").joinpath(name).read_text(encoding="utf-8"))
-
-
-_OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("documented_operations.json")
+_OPERATIONS: Mapping[str, Mapping[str, Any]] = read_json("documented_operations.json")
 _RECORDED: Mapping[str, Mapping[str, Any]] = {
-    operation: rule["response"] for rule in _read("recorded_responses.json") for operation in rule["operations"]
+    operation: rule["response"] for rule in read_json("recorded_responses.json") for operation in rule["operations"]
 }
 
 STATUSES: Mapping[str, int] = {

@@ -97,7 +97,7 @@ def require(condition: object, code: str, *errors: str, **detail: Any) -> None:
     """Check that a condition holds.
 
     Args:
-        condition: any true value holds.
+        condition: holds if it is true, or not empty.
         code: code of the error.
         errors: one sentence for each problem; they are the ``errors`` of the detail.
         detail: names and values of the detail, if there are no ``errors``.

@@ -31,7 +31,7 @@ class Kind:
     """Fields that a lookup argument can have. Their values are unique."""
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
-    shown_in_trash: bool = False
+    found_in_trash: bool = False
     """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; otherwise it is not
     found."""
     not_found: str | None = None

@@ -1,5 +1,7 @@
 """Models: the objects of the sandbox as frozen values. ``serializers`` explains how responses show them.
 
+The store has the objects. A `Value` that is not an `Object`, such as a subnet, is only a field of objects.
+
 A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch. A method
 that takes the store computes something that responses have beside the fields.
 """
@@ -142,7 +144,7 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
 
 
 class Subnet(Value):
-    """A range of addresses of one version. Only networks have subnets; they are not in the store."""
+    """A range of addresses of one version in a network."""
 
     id: str
     address_version: str
@@ -367,7 +369,7 @@ class DiskIOProfile(Permalinked, prefix="diop", argument="io_profile", keys="id 
 
 
 class DiskInstallation(Value):
-    """What was installed on a disk. It is not in the store."""
+    """What was installed on a disk."""
 
     id: str
     disk_template_version_id: str
@@ -381,7 +383,7 @@ class DiskInstallation(Value):
 
 
 class VirtualMachineDisk(Value):
-    """The assignment of a disk to a virtual machine. It is not in the store."""
+    """The assignment of a disk to a virtual machine."""
 
     virtual_machine_id: str
     attach_on_boot: bool = True
@@ -410,7 +412,7 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
 
 
 class DiskBackupSchedule(Value):
-    """When backups are made. It is not in the store."""
+    """When backups are made."""
 
     frequency: int = 1
     """Intervals from one backup to the next."""
@@ -437,7 +439,7 @@ class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
 
 
 class FlexibleResources(Value):
-    """Resources of a virtual machine that differ from its package. They are not in the store."""
+    """Resources of a virtual machine that differ from its package."""
 
     cpu_cores: int
     memory_in_gb: int
@@ -533,7 +535,7 @@ class ConsoleSession(Object, prefix="cons", part_of=VirtualMachine):
 
 
 class LoadBalancerWeight(Value):
-    """The share of a virtual machine in the traffic. It is not in the store."""
+    """The share of a virtual machine in the traffic."""
 
     virtual_machine_id: str = ""
     weight: int = 128
@@ -633,7 +635,7 @@ class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
 
 
 class AccessControlList(Value):
-    """Who may use the objects of a bucket. It is not in the store."""
+    """Who may use the objects of a bucket."""
 
     public_read: bool = False
     public_list: bool = False
@@ -644,7 +646,7 @@ class AccessControlList(Value):
 
 
 class ObjectStorageBucket(
-    Named, Created, prefix="bucket", argument="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True
+    Named, Created, prefix="bucket", argument="bucket", keys="name", part_of=ObjectStorageAccount, found_in_trash=True
 ):
     """A bucket of an object storage account."""
 

@@ -1,4 +1,4 @@
-"""Mutations: changes of the store that several operations share. The operations check the arguments of requests."""
+"""Mutations: changes of the store that operations and the seed data share. Operations check the arguments first."""
 
 import ipaddress
 from typing import Any

@@ -1,11 +1,14 @@
-"""Seed data: the objects that a new store has, generated from one seed, so that equal scales give equal data."""
+"""Seed data: the objects that a new store has. Equal scales give equal data.
+
+``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class.
+"""
 
 import base64
 import ipaddress
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import cycle, product, zip_longest
 from typing import Any, Literal, TypeVar
@@ -14,6 +17,7 @@ import attrs
 
 from . import mutations
 from .identifiers import hexadecimal, identifier, new_uuid
+from .json_files import read_json
 from .kinds import Object
 from .models import (
     AccessControlList,
@@ -68,50 +72,21 @@ def _pem(label: str, text: str) -> str:
     return f"-----BEGIN {label}-----\n{base64.b64encode(text.encode()).decode()}\n-----END {label}-----\n"
 
 
+_ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = read_json("seed_data.json")
+# Speed profiles have limits as in the recordings: three of four have no download limit, one of four no upload limit.
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE_ADDRESSES = 40
 _INTERFACES_PER_NETWORK = 8
 _ORGANIZATIONS = ("Larch", "Rowan", "Alder")
 _HOSTNAMES = ("web", "db", "mail", "cache", "build")
 _MACHINE_STATES = ("started", "started", "started", "stopped", "starting", "allocating")
-_COUNTRIES = (
-    ("United Kingdom", "GB", "GBR", "Europe/London", False),
-    ("Netherlands", "NL", "NLD", "Europe/Amsterdam", True),
-    ("United States", "US", "USA", None, False),
-)
-_COUNTRY_STATES = (("England", "ENG", 0), ("California", "CA", 2), ("New York", "NY", 2))
-_DATA_CENTERS = (
-    ("loc", "London", "gb-london-1", 0),
-    ("dc", "Amsterdam", "nl-amsterdam-1", 1),
-    ("loc", "New York", "us-new-york-1", 2),
-    ("dc", "Reading", "gb-reading-1", 0),
-)
-_GPU_TYPES = (
-    ("Example 40", "example-40", "Example", 48, "GDDR6"),
-    ("Example 100", "example-100", "Example", 80, "HBM3"),
-)
-_PACKAGES = (("Small", "small", 1, 2, 25), ("Medium", "medium", 2, 4, 50), ("Large", "large", 4, 16, 200))
-# In the recordings three of four profiles have no download limit and one of four has no upload limit.
-_SPEED_PROFILES = (
-    ("1 Gbps", "1gbps", 1000, None),
-    ("100 Mbps", "100mbps", 100, 100),
-    ("10 Gbps", "10gbps", 10_000, None),
-    ("Unlimited", "unlimited", None, None),
-)
-_IO_PROFILES = (("100k", "100k", 2000, 100_000), ("Unrestricted", "unrestricted", None, None))
 _TEMPLATES = (("Ubuntu", "24.04"), ("Debian", "12"))
-_DNS_RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
-    ("www", "A", None, {"ip_address": "203.0.113.10"}),
-    (None, "MX", 10, {"hostname": "mail.example"}),
-    (None, "TXT", None, {"content": "v=spf1 -all"}),
-)
 _TAG_COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _BACKUP_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
-_USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
 
-# The versions of the subnets of each network, in a cycle; subnets with a minus are exhausted.
-_SUBNET_VERSIONS = ("ipv4 ipv6", "ipv4", "ipv6", "ipv4- ipv6-", "ipv4 ipv6", "ipv4- ipv6")
+_SUBNETS = (("ipv4 ipv6", ""), ("ipv4", ""), ("ipv6", ""), ("ipv4 ipv6",) * 2, ("ipv4 ipv6", ""), ("ipv4 ipv6", "ipv4"))
+"""For each network in a cycle: the versions of its subnets, and those of its exhausted subnets."""
 
 
 @attrs.frozen(kw_only=True)
@@ -125,7 +100,8 @@ class Scale:
     organizations: int = setting(integer, 2, minimum=1, maximum=len(_ORGANIZATIONS))
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
-    """Length of every list of available addresses. With None there are 0 to 40, and some networks have one version."""
+    """Length of every list of available addresses. None for lengths from 0 to 40, and for some networks with only one
+    version."""
     seed: int = setting(integer, 1, minimum=0)
     """Seed of all random values."""
 
@@ -175,7 +151,7 @@ class _Seed:
         self._add_tags_and_groups(second_rng=second_rng)
         self._add_machines()
         self._add_addresses()
-        self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[1:])
+        self._add_rows(NetworkSpeedProfile, rows=slice(1, None))
         self._add_templates()
         self._add_disks()
         for owner in self.store.organizations:
@@ -183,7 +159,7 @@ class _Seed:
             self._add_dns_zone(owner)
         self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
         self._add_storage()
-        self._add_rows(User, ((name, "Sandbox", f"https://avatars.example/{name.lower()}.png") for name in _USERS))
+        self._add_rows(User)
         for owner in self.store.organizations:
             self.store.add(APIToken, owner, name="Monitoring", scopes=("organizations:read",))
         self.store.rng = second_rng
@@ -192,41 +168,43 @@ class _Seed:
             self._add_certificates(owner)
             self._add_backup_policies(owner)
 
-    def _add_rows(self, model: type[T], rows: Iterable[Sequence[object]], **values: Any) -> list[T]:
-        """Add an object for each row, and return them. A row has the values of the first fields after the id."""
-        names = [name for name in model.fields if name != "id"]
-        return [self.store.add(model, **dict(zip(names, row, strict=False)), **values) for row in rows]
+    def _add_rows(self, model: type[T], /, *related: Object, rows: slice = slice(None), **values: Any) -> list[T]:
+        """Add the objects of a class from its rows, all or some, and return them; arguments as of `Store.add`."""
+        return [self.store.add(model, *related, **row, **values) for row in _ROWS[model.__name__][rows]]
 
     def _add_data_centers_and_organizations(self) -> None:
-        countries, add, rng = self._add_rows(Country, _COUNTRIES), self.store.add, self.store.rng
-        for prefix, name, permalink, number in _DATA_CENTERS:
-            add(DataCenter, countries[number], id=identifier(prefix, rng=rng), name=name, permalink=permalink)
-        currency = add(Currency, name="Pound Sterling", iso_code="GBP", symbol="£")
+        add, rng = self.store.add, self.store.rng
+        countries = {country.iso_code2: country for country in self._add_rows(Country)}
+        for row in _ROWS["DataCenter"]:
+            add(DataCenter, countries[row["country"]], id=identifier(row["id_prefix"], rng=rng), **row["fields"])
+        [currency] = self._add_rows(Currency)
         for name in _ORGANIZATIONS[: self.scale.organizations]:
             new = {"id": self.store.new_id(Organization), "uuid": new_uuid(rng=rng)}
-            add(Organization, countries[0], currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
+            add(Organization, countries["GB"], currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
 
     def _add_networks(self) -> None:
         owners, centers = self.store.organizations, self.store.all(DataCenter)
         interfaces_per_round = len(owners) * len(centers) * _INTERFACES_PER_NETWORK
         rounds = max(2, math.ceil(self.scale.interfaces / interfaces_per_round))
-        versions = cycle(_SUBNET_VERSIONS if self.scale.free_addresses is None else _SUBNET_VERSIONS[:1])
+        subnets = cycle(_SUBNETS if self.scale.free_addresses is None else _SUBNETS[:1])
         for center in centers:
-            self._add_network("Public", center, None, versions=_SUBNET_VERSIONS[0])
+            self._add_network("Public", center, None, *_SUBNETS[0])
         for number, center, owner in product(range(1, rounds + 1), centers, owners):
-            self._add_network(f"Network {number}", center, owner, versions=next(versions))
+            self._add_network(f"Network {number}", center, owner, *next(subnets))
         for owner in owners:
             self.store.add(VirtualNetwork, owner, centers[0], name=f"{owner.name} inside")
 
-    def _add_network(self, name: str, center: DataCenter, owner: Organization | None, *, versions: str) -> None:
+    def _add_network(
+        self, name: str, center: DataCenter, owner: Organization | None, versions: str, exhausted: str
+    ) -> None:
         number = len(self.store.networks)
-        subnets = tuple(self._subnet(version.rstrip("-"), number=number) for version in versions.split())
+        subnets = tuple(self._subnet(version, number=number) for version in versions.split())
         for subnet in subnets:
-            if f"{subnet.address_version}-" in versions:
+            if subnet.address_version in exhausted:
                 self.store.exhaust_subnet(subnet.id)
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
-        place = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
-        self.store.add(Network, center, name=name, subnets=subnets, **place)
+        fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
+        self.store.add(Network, center, name=name, subnets=subnets, **fields)
 
     def _subnet(self, version: str, *, number: int) -> Subnet:
         if version == "ipv6":
@@ -241,7 +219,7 @@ class _Seed:
 
     def _add_packages_and_zones(self) -> None:
         group = {"id": identifier("vmpkgrp", rng=self.store.rng), "name": "Sandbox"}
-        self._add_rows(VirtualMachinePackage, _PACKAGES, group=group)
+        self._add_rows(VirtualMachinePackage, group=group)
         for center, letter in product(self.store.all(DataCenter), "AB"):
             permalink = f"{center.permalink}-{letter.lower()}"
             self.store.add(Zone, center, name=f"{center.name} {letter}", permalink=permalink)
@@ -260,7 +238,7 @@ class _Seed:
         packages, zones = store.all(VirtualMachinePackage), store.all(Zone)
         interfaces = Counter(range(machines))  # the number of interfaces of each machine, at first one
         interfaces.update(rng.randrange(machines) for _ in range(self.scale.interfaces - machines))
-        [profile], networks = self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[:1]), self._network_cycles()
+        [profile], networks = self._add_rows(NetworkSpeedProfile, rows=slice(1)), self._network_cycles()
         for number, owner in zip(range(machines), cycle(store.organizations)):
             group, *_ = store.all(VirtualMachineGroup, owner)
             hostname = f"{rng.choice(_HOSTNAMES)}-{number + 1}"
@@ -324,7 +302,7 @@ class _Seed:
 
     def _add_templates(self) -> None:
         rng = self.store.rng
-        self._add_rows(DiskIOProfile, _IO_PROFILES)
+        self._add_rows(DiskIOProfile)
         for (system, release), owner in zip(_TEMPLATES, (None, self.store.organizations[0].id), strict=True):
             name = f"{system.lower()}.png"
             image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
@@ -337,7 +315,7 @@ class _Seed:
                 description=f"{system} {release} for servers",
                 permalink=f"templates/{system.lower()}-{release.replace('.', '-')}",
             )
-            self._add_rows(DiskTemplateVersion, ((template.id, number, True, 10) for number in (1, 2)))
+            self._add_rows(DiskTemplateVersion, template)
 
     def _add_disks(self) -> None:
         store, version = self.store, self.store.all(DiskTemplateVersion)[0]
@@ -352,18 +330,12 @@ class _Seed:
         add = self.store.add
         add(SSHKey, owner, name="Deployment", key=f"ssh-ed25519 {hexadecimal(256, rng=self.store.rng)}")
         group = add(SecurityGroup, owner, name="Web", allow_all_outbound=True)
-        rule = {"direction": "inbound", "protocol": "TCP", "targets": ("all:ipv4", "all:ipv6")}
-        for ports in ("22", "80,443"):
-            add(SecurityGroupRule, group, ports=ports, **rule)
-        address_list = add(AddressList, owner, name="Offices")
-        for number in (1, 2):
-            add(AddressListEntry, address_list, address=f"198.51.100.{number}", name=f"Office {number}")
+        self._add_rows(SecurityGroupRule, group, targets=("all:ipv4", "all:ipv6"))
+        self._add_rows(AddressListEntry, add(AddressList, owner, name="Offices"))
 
     def _add_dns_zone(self, owner: Organization) -> None:
         zone = self.store.add(DNSZone, owner, name=owner.infrastructure_domain, verified=True)
-        for name, record_type, priority, content in _DNS_RECORDS:
-            values = {"name": name, "type": record_type, "priority": priority, "content": {record_type: content}}
-            self.store.add(DNSRecord, zone, **values)
+        self._add_rows(DNSRecord, zone)
 
     def _add_storage(self) -> None:
         add, (london, amsterdam, *_) = self.store.add, self.store.all(DataCenter)
@@ -371,8 +343,8 @@ class _Seed:
         add(ObjectStorageCluster, amsterdam, region="nl-ams-1")
         for owner in self.store.organizations:
             machines = tuple(machine.id for machine in self.store.all(VirtualMachine, owner)[:1])
-            place = {"associations": machines, "nfs_location": f"{owner.sub_domain}.files.example:/shared"}
-            add(FileStorageVolume, owner, london, name="Shared", state="ready", **place)
+            fields = {"associations": machines, "nfs_location": f"{owner.sub_domain}.files.example:/shared"}
+            add(FileStorageVolume, owner, london, name="Shared", state="ready", **fields)
             account = add(ObjectStorageAccount, owner, cluster, provisioning_state="provisioned")
             new = {"state": "configured", "provisioned": True, "s3_access_key_id": "SANDBOX0000000000001"}
             key = add(ObjectStorageAccessKey, owner, account, name="Backup", **new)
@@ -382,11 +354,12 @@ class _Seed:
             add(ObjectStorageBucket, account, cluster, name=name, access_control_list=control, **files)
 
     def _add_states_and_gpu_types(self) -> None:
-        countries, centers = self.store.all(Country), tuple(center.id for center in self.store.all(DataCenter))
-        for name, code, number in _COUNTRY_STATES:
-            self.store.add(CountryState, countries[number], name=name, code=code)
-        for number, gpu_type in enumerate(_GPU_TYPES, start=1):
-            self._add_rows(GPUType, [gpu_type], data_center_ids=centers[:number])
+        countries = {country.iso_code2: country for country in self.store.all(Country)}
+        for row in _ROWS["CountryState"]:
+            self.store.add(CountryState, countries[row["country"]], **row["fields"])
+        centers = tuple(center.id for center in self.store.all(DataCenter))
+        for number, row in enumerate(_ROWS["GPUType"], start=1):
+            self.store.add(GPUType, data_center_ids=centers[:number], **row)
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""

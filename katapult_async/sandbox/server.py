@@ -38,7 +38,7 @@ class Sandbox:
     ```
 
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
-    from ``clock``; only the latency of `Faults` is that of the event loop.
+    from ``clock``, except the latency of `Faults`, for which the server sleeps.
     """
 
     def __init__(

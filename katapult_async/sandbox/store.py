@@ -128,14 +128,14 @@ class Store:
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None.
 
-        An object in the trash is found. A part of it is not, unless the part is ``shown_in_trash``.
+        An object in the trash is found. A part of it is not, unless the part is ``found_in_trash``.
         """
         obj: T | None
         if by == "id":
             obj = self._groups[model,].get(value)
         else:
             obj = next(iter(self._groups[model, by, value].values()), None)
-        if obj is None or obj.kind.shown_in_trash:
+        if obj is None or obj.kind.found_in_trash:
             return obj
         entry = self.trash_entry(obj)
         is_in_trashed_whole = entry is not None and entry.object_id != obj.id

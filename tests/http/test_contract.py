@@ -60,3 +60,18 @@ async def test_careless_transport_breaks_rules(rule: str) -> None:
 
     with pytest.raises((AssertionError, aiohttp.ClientError, RuntimeError)):
         await check_transport(make, rule=rule)
+
+
+@pytest.mark.slow
+async def test_aclose_that_leaves_a_connection_open_is_named_as_the_cause() -> None:
+    async with aiohttp.ClientSession() as session:
+
+        class Unclosed(CarelessTransport):
+            async def open(self) -> None:
+                self.session = session
+
+            async def aclose(self) -> None:
+                pass
+
+        with pytest.raises(AssertionError, match="aclose did not close a connection"):
+            await check_transport(lambda **_: Unclosed(), rule="returns_any_status")
