@@ -1,5 +1,6 @@
 """The settings of a client. Each is a frozen value that checks itself when it is made."""
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any, Final, TypeGuard
@@ -77,7 +78,17 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 _positive_seconds: Final = must_be(
     "a number of seconds above 0", lambda value: _is_number(value) and 0 < value <= _LARGEST
 )
-_callable_or_none: Final = must_be("a function or None", lambda value: value is None or callable(value))
+
+
+def is_async(function: object) -> bool:
+    """Return whether a call of a function, or of another object, returns a coroutine."""
+    called = getattr(function, "__call__", None)  # noqa: B004 # the method of an object that can be called
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
+
+
+_strategy_or_none: Final = must_be(
+    "an ordinary function or None", lambda value: value is None or (callable(value) and not is_async(value))
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,11 +128,11 @@ class RetryPolicy:
     wait_max: float = attrs.field(default=20.0, validator=_positive_seconds)
     """Seconds: the largest bound of a wait."""
 
-    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
+    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy_or_none)
     """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
     the call and ``refusals`` still apply."""
 
-    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_callable_or_none)
+    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_strategy_or_none)
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
     ``wait_max``."""
 

@@ -205,6 +205,7 @@ def test_resource_is_constructed_once(name: str) -> None:
     [
         ({"token": ""}, "the token is empty"),
         ({"token": None}, "the token must be a string, not NoneType"),
+        ({"token": asyncio.sleep}, "the token must be a string or an ordinary function, not an `async def`"),
         ({"token": "a b"}, "the token must be printable ASCII"),
         ({"base_url": "http://api.katapult.io"}, "base_url must be https://"),
         ({"base_url": "https://me:pw@api.katapult.io"}, "base_url must be https://"),

@@ -1,5 +1,6 @@
 """The settings validate themselves when they are constructed."""
 
+import asyncio
 import math
 from typing import Any
 
@@ -63,8 +64,10 @@ def test_strategy_of_tenacity_is_a_function_or_none(name: str) -> None:
     strategies: list[Any] = [None, print, math.sqrt]
     for value in strategies:
         assert getattr(RetryPolicy(**{name: value}), name) is value
-    with pytest.raises(UsageError, match=f"^{name} must be a function or None, not 5$"):
-        RetryPolicy(**{name: 5})  # type: ignore[arg-type] # the mistake under test
+    mistakes: list[Any] = [5, asyncio.sleep]  # nothing would await the result of the second
+    for mistake in mistakes:
+        with pytest.raises(UsageError, match=f"^{name} must be an ordinary function or None, not "):
+            RetryPolicy(**{name: mistake})
 
 
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimitPolicy])

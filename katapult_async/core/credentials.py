@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from katapult_async.config import is_async
 from katapult_async.core import validation
 from katapult_async.core.redaction import Secret
+from katapult_async.errors import UsageError
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 
@@ -40,6 +42,8 @@ class CredentialsSource:
     def __init__(
         self, token: str | Callable[[], str], *, headers: Mapping[str, str], limiters: RateLimiterRegistry
     ) -> None:
+        if is_async(token):
+            raise UsageError("the token must be a string or an ordinary function, not an `async def`")
         self._given = token if callable(token) else Secret(validation.token(_hidden(token)))
         self._headers = headers
         self._limiters = limiters

@@ -5,13 +5,13 @@ calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_respons
 ``on_outage`` with an `Outage`. Besides this module only `caller` writes to the log, at the level DEBUG.
 """
 
-import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import attrs
 
+from katapult_async.config import is_async
 from katapult_async.core import validation
 from katapult_async.errors import RequestError, UsageError
 from katapult_async.rate_limit.status import RateLimitPause
@@ -75,8 +75,7 @@ class Outage:
 def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     """Check that a hook is an ordinary function, or None."""
     validation.instance(field.name, value, Callable | None)
-    called = getattr(value, "__call__", None)  # noqa: B004 # the method of an object that can be called
-    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
+    if is_async(value):
         rule = "must be an ordinary function, not an `async def`: nothing awaits what it returns"
         raise UsageError(f"{field.name} {rule}")
 

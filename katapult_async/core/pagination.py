@@ -184,7 +184,7 @@ def last_page(pagination: Pagination, *, page: int, per_page: int, received: int
         received: number of objects in the page.
         expected: number of the last page, as the response before showed it; infinite before the first.
     """
-    if pagination.total_pages is not None:
+    if pagination.total_pages:
         return pagination.total_pages if received else min(pagination.total_pages, expected)
     full = min(pagination.per_page or per_page, per_page)
     return math.inf if received >= max(full, 1) else page

@@ -42,7 +42,10 @@ class Secret(str):
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled")
+        raise TypeError(
+            "a secret is not pickled or recorded: leave it out (the header Authorization has one: "
+            "vcrpy leaves it out with filter_headers=['authorization'])"
+        )
 
 
 @functools.lru_cache(maxsize=1024)  # the names of arguments, which are few

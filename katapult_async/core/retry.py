@@ -158,7 +158,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         if retry_after > self._policy.retry_after_max:  # a batch finds out sooner whether the outage has ended
             retry_after = 0.0
         if self._policy.wait is not None:
-            return max(self._policy.wait(retry_state), retry_after)
+            return max(retry_after, self._policy.wait(retry_state))  # in this order, NaN is the lesser
         doublings = min(_counted_failures(failure, self._history) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)

@@ -9,6 +9,7 @@ bounds connecting, silence and the size of a body, sends a request at most once,
 has unread bytes.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
@@ -104,6 +105,10 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
 
     def __str__(self) -> str:
         return self.detail or self.kind
+
+    def __reduce__(self) -> tuple[functools.partial["TransportFailure"], tuple[()]]:
+        # Exceptions are copied and pickled with their positional arguments only.
+        return functools.partial(type(self), **attrs.asdict(self, recurse=False)), ()
 
 
 @runtime_checkable

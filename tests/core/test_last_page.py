@@ -34,6 +34,7 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("without any pagination a short page is the last", Pagination(), 1, 199, False),
         ("a smaller page size of the server counts", counted(90, per_page=30), 1, 30, True),
         ("a larger page size of the server does not count", counted(900, per_page=500), 1, 200, True),
+        ("no pages in all cannot be true of a full page", Pagination(total_pages=0), 1, 200, True),
         ("a page size of nothing is no size", Pagination(per_page=0), 1, 200, True),
         ("an empty page is followed by the next when the total says so", Pagination(total_pages=9), 1, 0, True),
         ("an empty page is the last when nothing is counted", Pagination(per_page=0), 1, 0, False),

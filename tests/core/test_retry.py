@@ -258,6 +258,8 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
     never = RetryPolicy(stop=tenacity.stop_after_attempt(1))
     assert await after(UNAVAILABLE, policy=never) is None
     assert await after(REFUSED, failures=0, refusals=2, policy=never) == 0.0
+    undefined = RetryPolicy(wait=lambda _: math.nan)
+    assert await after(UNAVAILABLE, policy=undefined) == 0.0
 
 
 async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts() -> None:

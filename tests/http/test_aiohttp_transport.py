@@ -1,13 +1,16 @@
 """What the aiohttp transport sends, and what each outcome of a request becomes. Scripted exchanges replace sockets."""
 
 import asyncio
+import copy
 import errno
+import pickle
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import aiohttp
 import aiohttp.http_exceptions
+import attrs
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -15,7 +18,7 @@ from yarl import URL
 from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.connection_pool import CURRENT_REQUEST, ResendError
-from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest
+from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
 from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
 from tests.freed_frames import frees_its_awaiter
@@ -413,3 +416,10 @@ async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
     error = await failure(transport)
     assert error.kind == "connect"
     assert [type(request) for request in exchanges.sent] == [Sent]
+
+
+@pytest.mark.parametrize("copy_of", [copy.copy, copy.deepcopy, lambda failure: pickle.loads(pickle.dumps(failure))])
+def test_failure_can_be_copied_and_pickled(copy_of: Callable[[TransportFailure], TransportFailure]) -> None:
+    partial = TransportResponse(status=200, headers={"Retry-After": "5"}, body=b"")
+    failure = TransportFailure("timeout", sent=True, phase="read", partial=partial, detail="the server was silent")
+    assert attrs.asdict(copy_of(failure), recurse=False) == attrs.asdict(failure, recurse=False)
