@@ -19,8 +19,8 @@ from .conftest import EXAMPLES
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
 
-def made(sandbox: Sandbox) -> dict[str, set[str]]:
-    """Return the ids of all objects but those that are kept: tasks, builds, and addresses of the organization."""
+def object_ids(sandbox: Sandbox) -> dict[str, set[str]]:
+    """Return the ids of all objects, except for those that stay: tasks, builds, and addresses of the organization."""
     kept = {"Task", "VirtualMachineBuild", "IPAddress"}
     ids: dict[str, set[str]] = {}
     for obj in snapshot(sandbox.store):
@@ -43,14 +43,14 @@ async def test_everything_is_taken_down(failing: str) -> None:
         Sandbox(task_duration=0.0) as sandbox,
         KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult,
     ):
-        before = made(sandbox)
+        before = object_ids(sandbox)
         if failing:
             sandbox.fail_next(code="validation_error", matching=failing)
         with pytest.raises(UnprocessableError) if failing else contextlib.nullcontext():
             async with contextlib.AsyncExitStack() as undo:
                 await deployment.deploy(katapult, undo)
-                assert made(sandbox) != before
-        assert made(sandbox) == before
+                assert object_ids(sandbox) != before
+        assert object_ids(sandbox) == before
         assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
 
 
@@ -78,14 +78,14 @@ async def run_script(sandbox: Sandbox) -> tuple[int, list[str], list[str]]:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
 async def test_the_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
-        before = made(sandbox)
+        before = object_ids(sandbox)
         code, output, errors = await run_script(sandbox)
         assert (code, [line for line in errors if not line.startswith("waiting for ")]) == (0, [])
         first, last = output
         assert first.startswith("www.larch.example is 10.0.")
         assert first.endswith("which sends HTTP to web-1.larch.example (started)")
         assert last == "everything is taken down"
-        assert made(sandbox) == before
+        assert object_ids(sandbox) == before
         assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
 
 
@@ -94,10 +94,10 @@ async def test_the_script_of_commands_deploys_the_same_and_takes_it_down() -> No
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
 async def test_the_script_of_commands_takes_down_what_it_has_made_when_a_command_fails() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
-        before = made(sandbox)
+        before = object_ids(sandbox)
         sandbox.fail_next(code="validation_error", matching="POST /core/v1/organizations/organization/disks")
         code, output, errors = await run_script(sandbox)
         assert code != 0
         assert output == ["everything is taken down"]
         assert [line for line in errors if "validation_error" in line]
-        assert made(sandbox) == before
+        assert object_ids(sandbox) == before

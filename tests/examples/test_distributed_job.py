@@ -60,7 +60,7 @@ def expected_outcomes(sandbox: Sandbox) -> dict[tuple[str, str], list[str] | Non
     }
 
 
-@pytest.mark.costs  # five processes and the sandbox: beside other tests, how late a counter is seen depends on them
+@pytest.mark.costs  # beside other tests its five processes learn too late what the others have sent
 @pytest.mark.timeout(180)
 async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> None:
     database, ids = tmp_path / "addresses.db", tmp_path / "ids"

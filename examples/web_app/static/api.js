@@ -5,22 +5,26 @@ const STATUS_EVERY = 500; // ms between two requests for the status, while a res
 // Returns the JSON of a response, or {error: {message, retry_after}}. Never throws.
 // Calls onStatus twice a second while Katapult's response is pending.
 export async function getJson(path, onStatus) {
+  let pending = true;
   const timer = setInterval(async () => {
     const status = await fetchJson("/api/status");
-    if (!status.error) onStatus(status);
+    if (pending && !status.error) onStatus(status);
   }, STATUS_EVERY);
   const json = await fetchJson(path);
+  pending = false;
   clearInterval(timer);
   return json;
 }
 
-// Yields every event of a stream as {event, data}. Ends when the stream ends, is aborted, or is lost.
+// Yields every event of a stream as {event, data}. Ends when the stream ends, is aborted, or is lost, and at a response
+// that is not of this page's server, such as the error page of a proxy.
 export async function* readEvents(path, { body, signal }) {
   const request = body ? { method: "POST", body: JSON.stringify(body), signal } : { signal };
   const response = await nullIfLost(fetch(path, request));
   if (!response) return;
   if (!response.ok) {
-    yield { event: "failed", data: await response.json() };
+    const data = await nullIfLost(response.json());
+    if (data) yield { event: "failed", data };
     return;
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

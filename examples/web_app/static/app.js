@@ -5,6 +5,7 @@ import { idleBudget, showBudget } from "./budget.js";
 import { element } from "./dom.js";
 import { addInterface, clearInterfaces, endPending, showAddresses, showInterfacesOf, showPending } from "./interfaces.js";
 import { addFree, addToNetwork, clearNetworks, endNetworks, onNetwork } from "./networks.js";
+import { counted, sentence } from "./words.js";
 
 const SILENCE = 10_000; // ms: the server sends an event several times a second, so the connection is lost
 const byId = (id) => document.getElementById(id);
@@ -132,10 +133,10 @@ function summarize({ event: how, error }) {
   const complete = how === "done" && failed.size + unlisted.size === 0;
   const counts = [`${answered} answered`];
   if (failed.size) counts.push(`${failed.size} failed`);
-  if (unlisted.size) counts.push(`${unlisted.size} machine${unlisted.size === 1 ? "" : "s"} not listed`);
+  if (unlisted.size) counts.push(`${counted(unlisted.size, "machine")} not listed`);
   const before = { done: "", stopped: "Stopped. ", failed: "Ended early. ", lost: "Ended early. " };
   if (complete && networkOf.size === 0) say(`${organizationName} has no interfaces that this token can see.`);
-  else if (complete) say(`Done. ${networkOf.size} interfaces, ${answered} requests answered.`, "good");
+  else if (complete) say(`Done. ${counted(networkOf.size, "interface")}, ${counted(answered, "request")} answered.`, "good");
   else say(`${before[how]}${counts.join(", ")}.`, "warning");
   if (how === "failed") showProblem(error, start);
   if (how === "lost") showProblem({ message: "The connection to this page's server is lost" }, start);
@@ -150,8 +151,8 @@ function showFailures() {
   for (const [machine, message] of results.unlisted) reasonOf(message).machines.push(machine);
   byId("reasons").replaceChildren(...[...reasons].map(([message, { requests, machines }]) => {
     const parts = [];
-    if (requests) parts.push(`${requests} request${requests === 1 ? "" : "s"}`);
-    if (machines.length) parts.push(`${machines.length} machine${machines.length === 1 ? "" : "s"} not listed`);
+    if (requests) parts.push(counted(requests, "request"));
+    if (machines.length) parts.push(`${counted(machines.length, "machine")} not listed`);
     const line = element("li", "", `${message}: ${parts.join(", ")}.`);
     if (machines.length) {
       const details = element("details");
@@ -208,9 +209,9 @@ function say(words, kind = "") {
   byId("status").className = kind;
 }
 
-function showProblem({ message, retry_after: seconds }, then) {
+function showProblem(error, then) {
   tryAgain = then;
-  byId("problem-text").textContent = seconds ? `${message}. Come back in ${seconds} s.` : `${message}.`;
+  byId("problem-text").textContent = sentence(error);
   byId("problem").hidden = false;
 }
 

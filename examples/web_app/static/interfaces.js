@@ -2,6 +2,7 @@
 
 import { getJson } from "./api.js";
 import { changeLater, dropChanges, element, tableRow } from "./dom.js";
+import { counted, sentence } from "./words.js";
 
 const section = document.querySelector("#interfaces-section");
 const body = document.querySelector("#interfaces");
@@ -143,9 +144,6 @@ function applyFilter({ row, labels, addresses }) {
 
 function countShown() {
   const visible = sorted.filter(({ row }) => !row.hidden).length;
-  shown.textContent = filter.value.trim() ? `${visible} of ${sorted.length} interfaces` : `${sorted.length} interfaces`;
-}
-
-function sentence({ message, retry_after: seconds }) {
-  return seconds ? `${message}. Come back in ${seconds} s.` : `${message}.`;
+  const all = counted(sorted.length, "interface");
+  shown.textContent = filter.value.trim() ? `${visible} of ${all}` : all;
 }

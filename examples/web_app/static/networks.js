@@ -1,6 +1,7 @@
 // The table of networks: how many addresses of each are free, the exhausted networks first.
 
 import { element, tableRow } from "./dom.js";
+import { counted } from "./words.js";
 
 const section = document.querySelector("#networks-section");
 const body = document.querySelector("#networks");
@@ -127,6 +128,6 @@ function summary(networks) {
     .map(([version, label]) => [networks.filter((network) => network[version].free === 0).length, label])
     .filter(([count]) => count > 0)
     .map(([count, label]) => `${count} without a free ${label} address`);
-  const total = `${networks.length} network${networks.length === 1 ? "" : "s"}`;
+  const total = counted(networks.length, "network");
   return exhausted.length ? `${total}: ${exhausted.join(", ")}.` : `${total}.`;
 }

@@ -117,7 +117,7 @@ async def _read_stream(
 
 @contextlib.asynccontextmanager
 async def _streams(visitor: aiohttp.ClientSession, *, viewers: int, results: list[bytes]) -> AsyncIterator[None]:
-    """Keep so many streams running, from their first results on."""
+    """Run streams, and yield when each has sent its first result."""
     async with visitor.get("api/organizations") as response:
         ids = [organization["id"] for organization in (await response.json())["organizations"]]
     begun = [asyncio.Event() for _ in range(viewers)]
@@ -191,7 +191,7 @@ async def _report(*, rounds: int, times: int) -> None:
     for viewers in (1, 2, 4):
         outcome = await measure(viewers=viewers, rounds=rounds, times=times)
         click.echo(
-            f"{viewers} streams: idle {outcome.idle}; during them {outcome.busy};"
+            f"streams: {viewers}; idle {outcome.idle}; during them {outcome.busy};"
             f" p90 ratio {outcome.ratio:.2f} (goal 3); {outcome.streamed} results of the streams meanwhile"
         )
     responses = await measure_used_up(permitted=60)

@@ -153,15 +153,15 @@ async def test_failed_request_is_sent_as_an_error_and_the_others_continue() -> N
 async def test_machine_that_cannot_be_listed_is_sent_and_a_deleted_one_is_left_out() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         organization = sandbox.store.organizations[0]
-        suspended, deleted, *_ = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)
-        sandbox.fail_next(code="permission_denied", status=403, matching=suspended.id)
+        denied, deleted, *_ = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)
+        sandbox.fail_next(code="permission_denied", status=403, matching=denied.id)
         sandbox.fail_next(code="virtual_machine_not_found", matching=deleted.id)
         received = await stream_fleet(visitor, organization.id)
         [unlisted] = data_of(received, "unlisted")
-        assert (unlisted["machine"], unlisted["error"]["kind"]) == (suspended.id, "PermissionDeniedError")
+        assert (unlisted["machine"], unlisted["error"]["kind"]) == (denied.id, "PermissionDeniedError")
         missing = {
             each.id
-            for machine in (suspended, deleted)
+            for machine in (denied, deleted)
             for each in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
         }
         sent = {data["id"] for data in data_of(received, "interface")}

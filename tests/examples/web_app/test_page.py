@@ -4,6 +4,7 @@
 page, to be looked at.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
 
 from katapult_async import RetryPolicy
 from katapult_async.sandbox import Faults, Sandbox, models
@@ -514,6 +515,23 @@ async def test_page_opened_during_an_outage_says_so_within_three_seconds(page: P
         await expect(page.get_by_label("Organization")).to_be_enabled()
 
 
+async def test_status_that_arrives_after_the_response_shows_no_outage(page: Page) -> None:
+    has_response = asyncio.Event()
+
+    async def respond_late(route: Route) -> None:
+        await has_response.wait()
+        await route.fulfill(json={"budget": {"permitted": None}, "outage": {"since": 0, "until": 1, "partial": False}})
+
+    async with Sandbox(faults=Faults(latency=1.0)) as sandbox, served(sandbox) as app:
+        await page.route("**/api/status", respond_late)
+        await page.goto(app.url)
+        await expect(page.get_by_label("Organization")).to_be_enabled()
+        async with page.expect_response("**/api/status"):
+            has_response.set()
+        await page.wait_for_load_state("networkidle")
+        await expect(page.locator("#outage")).to_be_hidden()
+
+
 async def test_outage_before_anything_is_listed_shows_no_count_of_nothing(page: Page) -> None:
     async with Sandbox() as sandbox, served(sandbox, retry=QUICK_RETRY) as app:
         await page.goto(app.url)
@@ -539,6 +557,16 @@ async def test_lost_connection_is_shown_and_can_be_retried(page: Page) -> None:
         await page.get_by_role("button", name="Try again", exact=True).click()
         await expect(page.locator("#problem")).to_be_hidden()
         await expect(page.get_by_role("button", name="Stop")).to_be_focused()
+
+
+async def test_error_page_of_a_proxy_is_shown_as_a_lost_connection_and_can_be_retried(page: Page) -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app:
+        await page.route("**/fleet", lambda route: route.fulfill(status=502, content_type="text/html", body="<html>"))
+        await start(page, app.url)
+        await expect(page.locator("#problem")).to_contain_text("The connection to this page's server is lost.")
+        await page.unroute("**/fleet")
+        await page.get_by_role("button", name="Try again", exact=True).click()
+        await expect(page.get_by_role("status")).to_have_text(DONE)
 
 
 async def test_wait_for_the_next_window_is_announced_and_can_be_stopped(page: Page) -> None:
