@@ -10,11 +10,11 @@ import attrs
 
 from katapult_async import BadResponseError, BadResponseReason, RequestTimeoutError
 
-from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds, fault
+from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds
 from .responses import MAX_BODY, addresses_body, head, send, send_endlessly, standard_headers
 from .server import ReceivedRequest, Responder
 
-_fault = partial(fault, Family.BODIES)
+_fault = partial(Fault, Family.BODIES)
 
 _UNREADABLE = Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, status=200, attempts=MAX_ATTEMPTS)
 _TOO_LARGE = Fails(

@@ -22,10 +22,10 @@ from katapult_async import (
     UnprocessableError,
 )
 
-from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, fault
+from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault
 from .responses import error_body, head, send, send_error, send_raw, standard_headers
 
-_fault = partial(fault, Family.ERRORS)
+_fault = partial(Fault, Family.ERRORS)
 
 _SHORT_WINDOW = RateLimitPolicy(window=0.05)
 _NO_WAIT = RateLimitPolicy(max_wait=0.0)

@@ -53,32 +53,37 @@ class Fails:
     """A part of the error's text."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Fault:
     """A fault of the server or the network, and the outcome that is expected of a call."""
 
-    name: str
     family: Family
+    name: str
     description: str
     """What happens, in a few words for the printed table."""
 
     responder: Responder
     expected: Succeeds | Fails
-    requests: int
-    """Requests that reach the server while the fault lasts."""
 
-    on_connect: ConnectionHook | None = None
+    requests: int = attrs.field(kw_only=True)
+    """Requests that reach the server while the fault lasts: by default one for each attempt."""
+
+    on_connect: ConnectionHook | None = attrs.field(default=None, kw_only=True)
     """What the server does on each new connection."""
 
-    listening: bool = True
+    listening: bool = attrs.field(default=True, kw_only=True)
     """Whether the server accepts connections."""
 
-    tls: bool = False
+    tls: bool = attrs.field(default=False, kw_only=True)
     """Whether the client uses TLS (the server does not)."""
 
-    method: str = "GET"
-    timeouts: Timeouts = LONG_TIMEOUTS
-    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT
+    method: str = attrs.field(default="GET", kw_only=True)
+    timeouts: Timeouts = attrs.field(default=LONG_TIMEOUTS, kw_only=True)
+    rate_limit: RateLimitPolicy = attrs.field(default=DEFAULT_RATE_LIMIT, kw_only=True)
+
+    @requests.default
+    def _one_for_each_attempt(self) -> int:
+        return self.expected.attempts
 
     @property
     def is_retried(self) -> bool:
@@ -102,35 +107,3 @@ class Misuse:
     """A part of the error's text."""
 
     family: Family = Family.MISUSE
-
-
-def fault(
-    family: Family,
-    name: str,
-    description: str,
-    responder: Responder,
-    expected: Succeeds | Fails,
-    *,
-    requests: int | None = None,
-    on_connect: ConnectionHook | None = None,
-    listening: bool = True,
-    tls: bool = False,
-    method: str = "GET",
-    timeouts: Timeouts = LONG_TIMEOUTS,
-    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT,
-) -> Fault:
-    """Return a fault. By default one request for each expected attempt reaches the server."""
-    return Fault(
-        name=name,
-        family=family,
-        description=description,
-        responder=responder,
-        expected=expected,
-        requests=expected.attempts if requests is None else requests,
-        on_connect=on_connect,
-        listening=listening,
-        tls=tls,
-        method=method,
-        timeouts=timeouts,
-        rate_limit=rate_limit,
-    )

@@ -4,11 +4,11 @@ import email.utils
 import time
 from functools import partial
 
-from .fault import Family, Fault, Succeeds, fault
+from .fault import Family, Fault, Succeeds
 from .responses import addresses_body, head, standard_headers
 from .server import Connection, ReceivedRequest, Responder
 
-_fault = partial(fault, Family.HEADERS)
+_fault = partial(Fault, Family.HEADERS)
 
 
 def _send_headers(**changed: str | None) -> Responder:

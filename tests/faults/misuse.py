@@ -272,13 +272,13 @@ MISUSES: tuple[Misuse, ...] = (
     _misuse(
         ClientClosedError,
         "session_closed",
-        "The caller's `session=` is closed",
+        "The user's `session=` is closed",
         _session_closed,
         "session is closed",
     ),
     _usage_error(
         "session_of_another_loop",
-        "The caller's `session=` belongs to another event loop",
+        "The user's `session=` belongs to another event loop",
         _session_of_another_loop,
         "event loop",
     ),

@@ -5,7 +5,7 @@ from functools import partial
 
 from katapult_async import BadResponseError, BadResponseReason, ConnectError, DisconnectedError, RequestTimeoutError
 
-from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds, fault
+from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds
 from .responses import (
     addresses_body,
     full_response,
@@ -18,7 +18,7 @@ from .responses import (
 )
 from .server import Connection, ReceivedRequest
 
-_fault = partial(fault, Family.NETWORK)
+_fault = partial(Fault, Family.NETWORK)
 
 _DISCONNECTED = Fails(error=DisconnectedError, attempts=MAX_ATTEMPTS)
 _TRUNCATED = Fails(error=BadResponseError, reason=BadResponseReason.TRUNCATED, attempts=MAX_ATTEMPTS)

@@ -6,11 +6,11 @@ import attrs
 
 from katapult_async import BadResponseError, BadResponseReason, DisconnectedError
 
-from .fault import MAX_ATTEMPTS, Fails, Family, Fault, Succeeds, fault
+from .fault import MAX_ATTEMPTS, Fails, Family, Fault, Succeeds
 from .responses import full_response, head, send, send_correct_response, send_framed, send_raw, standard_headers
 from .server import Responder
 
-_fault = partial(fault, Family.PROTOCOL)
+_fault = partial(Fault, Family.PROTOCOL)
 
 _UNREADABLE = Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, attempts=MAX_ATTEMPTS)
 _NOT_HTTP = Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, attempts=MAX_ATTEMPTS, text="not HTTP")
@@ -29,8 +29,8 @@ def _chunked(body: bytes, *, extension: bytes = b"", trailers: bytes = b"") -> b
     return _CHUNKED + _chunk(body[:half], extension) + _chunk(body[half:]) + b"0\r\n" + trailers + b"\r\n"
 
 
-def _send_below(fields: bytes, *, status: bytes = b"HTTP/1.1 200 OK") -> Responder:
-    """Return a responder that sends the correct body after these headers; ``%d`` in them becomes its length."""
+def _send_head(fields: bytes, *, status: bytes = b"HTTP/1.1 200 OK") -> Responder:
+    """Return a responder that sends these headers and the correct body, whose length replaces ``%d`` in them."""
 
     def frame(body: bytes) -> bytes:
         return status + b"\r\n" + fields.replace(b"%d", b"%d" % len(body)) + b"\r\n\r\n" + body
@@ -70,35 +70,35 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "four_digit_status",
         "A status of four digits",
-        _send_below(b"Content-Length: %d", status=b"HTTP/1.1 2000 OK"),
+        _send_head(b"Content-Length: %d", status=b"HTTP/1.1 2000 OK"),
         _NOT_HTTP,
     ),
     _fault(
         "negative_status",
         "A negative status",
-        _send_below(b"Content-Length: %d", status=b"HTTP/1.1 -200 OK"),
+        _send_head(b"Content-Length: %d", status=b"HTTP/1.1 -200 OK"),
         _NOT_HTTP,
     ),
     _fault(
         "no_reason_phrase",
         "A status without a reason phrase",
-        _send_below(b"Content-Length: %d", status=b"HTTP/1.1 200"),
+        _send_head(b"Content-Length: %d", status=b"HTTP/1.1 200"),
         Succeeds(),
     ),
     _fault(
         "http_1_0",
         "HTTP/1.0 with a Content-Length",
-        _send_below(b"Content-Length: %d", status=b"HTTP/1.0 200 OK"),
+        _send_head(b"Content-Length: %d", status=b"HTTP/1.0 200 OK"),
         Succeeds(),
     ),
     _fault(
         "http_1_0_until_close",
         "HTTP/1.0 whose body ends with the connection",
-        _send_below(b"X-Old: yes", status=b"HTTP/1.0 200 OK"),
+        _send_head(b"X-Old: yes", status=b"HTTP/1.0 200 OK"),
         Succeeds(),
     ),
     _fault(
-        "no_length", "No Content-Length: the body ends with the connection", _send_below(b"X-Length: none"), Succeeds()
+        "no_length", "No Content-Length: the body ends with the connection", _send_head(b"X-Length: none"), Succeeds()
     ),
     _fault(
         "no_length_truncated",
@@ -184,7 +184,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "two_lengths",
         "Two different Content-Length headers",
-        _send_below(b"Content-Length: %d\r\nContent-Length: 3"),
+        _send_head(b"Content-Length: %d\r\nContent-Length: 3"),
         _NOT_HTTP,
     ),
     _fault(
@@ -193,11 +193,11 @@ FAULTS: tuple[Fault, ...] = (
         send_framed(lambda body: _chunked(body).replace(b"\r\n", b"\r\nContent-Length: 5\r\n", 1), then="close"),
         _NOT_HTTP,
     ),
-    _fault("length_negative", "A negative Content-Length", _send_below(b"Content-Length: -5"), _NOT_HTTP),
+    _fault("length_negative", "A negative Content-Length", _send_head(b"Content-Length: -5"), _NOT_HTTP),
     _fault(
-        "length_not_a_number", "A Content-Length that is not a number", _send_below(b"Content-Length: five"), _NOT_HTTP
+        "length_not_a_number", "A Content-Length that is not a number", _send_head(b"Content-Length: five"), _NOT_HTTP
     ),
-    _fault("length_with_sign", "A Content-Length with a plus sign", _send_below(b"Content-Length: +%d"), _NOT_HTTP),
+    _fault("length_with_sign", "A Content-Length with a plus sign", _send_head(b"Content-Length: +%d"), _NOT_HTTP),
     _fault(
         "length_too_small",
         "A body longer than its Content-Length",
@@ -219,34 +219,34 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "unknown_transfer_encoding",
         "An unknown Transfer-Encoding",
-        _send_below(b"Transfer-Encoding: rot13"),
+        _send_head(b"Transfer-Encoding: rot13"),
         Succeeds(),
     ),
-    _fault("header_huge", "A header of 64 KiB", _send_below(b"X-Huge: " + b"x" * 65536), _NOT_HTTP),
-    _fault("headers_many", "10,000 headers", _send_below(b"X-Many: 1\r\n" * 10_000 + b"Content-Length: %d"), _NOT_HTTP),
+    _fault("header_huge", "A header of 64 KiB", _send_head(b"X-Huge: " + b"x" * 65536), _NOT_HTTP),
+    _fault("headers_many", "10,000 headers", _send_head(b"X-Many: 1\r\n" * 10_000 + b"Content-Length: %d"), _NOT_HTTP),
     _fault(
-        "header_without_colon", "A header without a colon", _send_below(b"Nonsense\r\nContent-Length: %d"), _NOT_HTTP
+        "header_without_colon", "A header without a colon", _send_head(b"Nonsense\r\nContent-Length: %d"), _NOT_HTTP
     ),
-    _fault("header_with_nul", "A NUL byte in a header", _send_below(b"X-Nul: a\x00b\r\nContent-Length: %d"), _NOT_HTTP),
+    _fault("header_with_nul", "A NUL byte in a header", _send_head(b"X-Nul: a\x00b\r\nContent-Length: %d"), _NOT_HTTP),
     _fault(
         "header_with_cr",
         "A bare CR in a header, to inject another header",
-        _send_below(b"X-Cr: a\rContent-Length: 1\r\nContent-Length: %d"),
+        _send_head(b"X-Cr: a\rContent-Length: 1\r\nContent-Length: %d"),
         _NOT_HTTP,
     ),
     _fault(
         "header_folded",
         "A header folded over two lines",
-        _send_below(b"X-Folded: a\r\n  Content-Length: 1\r\nContent-Length: %d"),
+        _send_head(b"X-Folded: a\r\n  Content-Length: 1\r\nContent-Length: %d"),
         Succeeds(),
     ),
     _fault(
         "header_space_before_colon",
         "A space before the colon of a header",
-        _send_below(b"Content-Length : %d"),
+        _send_head(b"Content-Length : %d"),
         Succeeds(),
     ),
-    _fault("bare_lf", "Header lines that end with LF only", _send_below(b"X-Lf: 1\nContent-Length: %d"), Succeeds()),
+    _fault("bare_lf", "Header lines that end with LF only", _send_head(b"X-Lf: 1\nContent-Length: %d"), Succeeds()),
     _fault(
         "set_cookie",
         "Set-Cookie",

@@ -56,7 +56,7 @@ long timeouts of this run."""
 
 
 DOOMED_SHARE: Final = 0.02
-"""Keys that fail for good, in a run with such keys."""
+"""Share of the keys that are doomed, in a run with such keys."""
 
 
 DOOMED_RUN_KEYS: Final = 7600
@@ -89,7 +89,7 @@ def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
 
 
 def doom_keys(keys: int) -> dict[int, Fault]:
-    """Choose DOOMED_SHARE of so many keys, and what each of them meets: every kind of failure in turn.
+    """Choose the doomed ones among so many keys, and the fault that each meets: every kind of failure in turn.
 
     The first two are a token that is always rejected (403) and a rate limit that is always reached (429).
     """

@@ -151,7 +151,7 @@ class FaultServer:
         return False
 
     async def listen(self) -> None:
-        """Accept connections, on the same port as before."""
+        """Accept connections on a free port, and later again on the same port."""
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", self.port, limit=_MAX_HEAD, ssl=self._tls, reuse_address=True
         )

@@ -40,7 +40,7 @@ LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a body that a client accepts by default."""
 
 MOST_VALUES: Final = 262_144
-"""Values that a client accepts in a body of that size."""
+"""JSON values in a body that a client accepts."""
 
 
 @contextlib.contextmanager
@@ -129,19 +129,19 @@ def _listed(kind: object) -> Endpoint[object]:
 STRINGS_ENDPOINT: Final = _listed(str)
 
 
-def _values(value: object) -> int:
+def _value_count(value: object) -> int:
     match value:
         case dict():
-            return 1 + sum(map(_values, value.values()))
+            return 1 + sum(map(_value_count, value.values()))
         case list():
-            return 1 + sum(map(_values, value))
+            return 1 + sum(map(_value_count, value))
     return 1
 
 
-def _full(item: object) -> bytes:
+def _largest_list(item: object) -> bytes:
     """Return a response with a list that repeats an item as often as the client accepts."""
     text = json.dumps(item, separators=(",", ":")).encode()
-    count = min((LARGEST - 20) // (len(text) + 1), (MOST_VALUES - 2) // _values(item))
+    count = min((LARGEST - 20) // (len(text) + 1), (MOST_VALUES - 2) // _value_count(item))
     return full_response(b'{"items":[' + b",".join([text] * count) + b"]}")
 
 
@@ -158,7 +158,7 @@ MODELS: Final = sorted(
 """The models of the library, those with the most fields last."""
 
 
-def _packed(body: bytes, *, level: int = 6) -> bytes:
+def _gzip_response(body: bytes, *, level: int = 6) -> bytes:
     return full_response(gzip.compress(body, level), headers={"Content-Encoding": "gzip"})
 
 
@@ -169,22 +169,22 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
     one_machine = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
     machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
     of_model = {
-        f"{model.__name__}, as small as can be": (_listed(model), (_full(smallest(model)),), False)
+        f"{model.__name__}, as small as can be": (_listed(model), (_largest_list(smallest(model)),), False)
         for model in MODELS[-5:]
     }
     return of_model | {
-        "addresses": (_listed(IPAddress), (_full(IP_ADDRESS),), False),
-        "virtual machines": (list_of_machines, (_full(LISTED_MACHINE),), False),
-        "interfaces": (_listed(VirtualMachineNetworkInterface), (_full(INTERFACE),), False),
+        "addresses": (_listed(IPAddress), (_largest_list(IP_ADDRESS),), False),
+        "virtual machines": (list_of_machines, (_largest_list(LISTED_MACHINE),), False),
+        "interfaces": (_listed(VirtualMachineNetworkInterface), (_largest_list(INTERFACE),), False),
         "one machine with many addresses": (
             one_machine,
             (full_response(b'{"items":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
             False,
         ),
-        "zeros in the place of machines": (list_of_machines, (_full(0),), False),
-        "empty lists of any type": (_listed(object), (_full([]),), False),
-        "nested lists of any type": (_listed(object), (_full([[[]]]),), False),
-        "many empty strings": (STRINGS_ENDPOINT, (_full(""),), False),
+        "zeros in the place of machines": (list_of_machines, (_largest_list(0),), False),
+        "empty lists of any type": (_listed(object), (_largest_list([]),), False),
+        "nested lists of any type": (_listed(object), (_largest_list([[[]]]),), False),
+        "many empty strings": (STRINGS_ENDPOINT, (_largest_list(""),), False),
         "too many strings": (STRINGS_ENDPOINT, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),), False),
         "too many escapes": (
             STRINGS_ENDPOINT,
@@ -196,8 +196,8 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
             (full_response(b'{"items": ["' + b"," * (LARGEST - 40) + b'"]}'),),
             False,
         ),
-        "one long string": (STRINGS_ENDPOINT, (_full("x" * (LARGEST - 40)),), False),
-        "one long string of escapes": (STRINGS_ENDPOINT, (_full("é" * (LARGEST // 6 - 40)),), False),
+        "one long string": (STRINGS_ENDPOINT, (_largest_list("x" * (LARGEST - 40)),), False),
+        "one long string of escapes": (STRINGS_ENDPOINT, (_largest_list("é" * (LARGEST // 6 - 40)),), False),
         "unknown small objects": (
             STRINGS_ENDPOINT,
             (full_response(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "items": []}'),),
@@ -232,10 +232,10 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
         ),
         "gzip of 4 MiB": (
             STRINGS_ENDPOINT,
-            (_packed(_full("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
+            (_gzip_response(_largest_list("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
             False,
         ),
-        "gzip bomb": (STRINGS_ENDPOINT, (_packed(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
+        "gzip bomb": (STRINGS_ENDPOINT, (_gzip_response(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
         "a body without an end": (STRINGS_ENDPOINT, (head(), b" " * 1_000_000), True),
         "headers without an end": (STRINGS_ENDPOINT, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
         "interim responses without an end": (STRINGS_ENDPOINT, (head("100 Continue") * 20_000,), True),

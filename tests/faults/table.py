@@ -24,8 +24,8 @@ README: Final = Path(__file__).parent / "README.md"
 _PREFACE: Final = """# What can go wrong, and how a call ends
 
 `python -m tests.faults --table` prints this page from the table that the tests run: every row on asyncio and on uvloop,
-against a server of plain sockets. The last column counts the attempts of an idempotent request; "all" means as many as
-the retry policy allows, which is five by default.
+against a server of plain sockets. The last column counts the attempts. "all" means as many as the retry policy allows:
+by default five, and 30 if each is refused with 429. The request is idempotent unless the row names a POST.
 """
 
 _TITLES: Final = {

@@ -1,4 +1,4 @@
-"""Calls that end before their response: cancelled, or ended by closing the client or the caller's own session."""
+"""Calls that end before their response: cancelled, or ended by closing the client or the user's session."""
 
 import asyncio
 import contextlib

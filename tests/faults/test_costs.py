@@ -11,15 +11,16 @@ pytestmark = pytest.mark.costs
 HEAVIEST = stalls.heaviest()
 
 
+@pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("name", HEAVIEST)
-def test_no_response_stalls_the_event_loop_for_50_ms(name: str) -> None:
+def test_no_response_stalls_the_event_loop_for_50_ms(name: str, loop: str) -> None:
     endpoint, parts, endless = HEAVIEST[name]
-    stalls_of_loops = []
-    for loop in (*LOOPS, *LOOPS):  # again, for what else happens on this machine does not happen each time
-        stalls_of_loops.append(stalls.cost(loop, *parts, endpoint=endpoint, endless=endless).longest_iteration)
-        if stalls_of_loops[-1] <= 0.05:
+    iterations = []
+    for _ in range(4):  # other load on this machine does not last for four measurements
+        iterations.append(stalls.cost(loop, *parts, endpoint=endpoint, endless=endless).longest_iteration)
+        if iterations[-1] <= 0.05:
             return
-    pytest.fail(f"{name}: {stalls_of_loops}")
+    pytest.fail(f"{name}: {iterations}")
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -34,7 +35,7 @@ def test_memory_grows_by_at_most_three_times_the_limit(name: str, loop: str) -> 
 @pytest.mark.timeout(300)
 def test_keys_that_fail_for_good_cost_the_others_at_most_as_much_time_again() -> None:
     ratios = []
-    for _ in range(3):  # again, for what else happens on this machine does not happen each time
+    for _ in range(3):  # other load on this machine does not last for three measurements
         result = run("asyncio", run_doomed_keys(seed=102, keys=600), within=100.0)
         assert not result.mismatches
         assert result.kinds == 12

@@ -40,7 +40,7 @@ def _raw(*lines: str) -> Responder:
 
 
 ECHOES: dict[str, tuple[Responder, type[KatapultError]]] = {
-    # what each of them raises: a response that is not understood as it is meant would test nothing
+    # With the class of the error that each raises: as another error it would not test what its name says.
     "description": (send(error_body("x", f"Bearer {TOKEN} is not known"), "404 Not Found"), NotFoundError),
     "code": (send(error_body(f"x_{TOKEN}"), "404 Not Found"), NotFoundError),
     "detail": (send(error_body("x", detail={TOKEN: [{"a": f"<{TOKEN}>"}]}), "404 Not Found"), NotFoundError),

@@ -1,4 +1,4 @@
-"""Calls through the caller's own aiohttp session (``session=``): which protections stay, and which are lost."""
+"""Calls through the user's aiohttp session (``session=``): which protections stay, and which are lost."""
 
 import asyncio
 import contextlib
