@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="repeat the inputs of this seed; without it, each run has others")
     options = parser.parse_args()
     warnings.simplefilter("error")
-    inputs = check_for(options.seconds, AREAS[options.area], examples=options.examples, number=options.seed)
+    inputs = check_for(options.seconds, AREAS[options.area], examples=options.examples, seed=options.seed)
     sys.stdout.write(f"{options.area}: {inputs} inputs, every property held\n")
 
 

@@ -312,7 +312,7 @@ _VARIABLES: Final = st.fixed_dictionaries(
         "FORCE_COLOR": st.just("1"),
         "KATAPULT_ORGANIZATION": st.sampled_from(["", "x", "org_missing0000000", "\x1b"]),
         "KATAPULT_API_KEY": st.sampled_from(["", "two words", "other-token", "é"]),
-        # None is valid: an empty one means Katapult itself, and a job waits for minutes where no server listens.
+        # No valid URL: an empty one means Katapult itself, and a job waits for minutes where no server listens.
         "KATAPULT_API_URL": st.sampled_from(["x", "http://", "ftp://x", "http://[::1"]),
     },
 )
@@ -334,7 +334,7 @@ def _check_line(case: tuple[list[str], Surroundings]) -> None:
     with _directory({"ids": _MISSING.encode(), "token": _CHANGED.sandbox.token.encode(), "answers.jsonl": b"{}\n"}):
         result = run(arguments, surroundings, _CHANGED.sandbox)
     _CHANGED.count()
-    if result.code != ExitCode.OK or not result.out or _help_options(arguments):
+    if result.code != ExitCode.OK or not result.out or {"-h", "--help", "--dry-run"} & set(arguments):
         return
     match _format(arguments):
         case "json":
@@ -342,10 +342,6 @@ def _check_line(case: tuple[list[str], Surroundings]) -> None:
         case "jsonl":
             for line in result.out.splitlines():
                 json.loads(line)
-
-
-def _help_options(arguments: Sequence[str]) -> bool:
-    return bool({"-h", "--help", "--dry-run"} & set(arguments))
 
 
 def _format(arguments: Sequence[str]) -> str | None:
@@ -361,7 +357,7 @@ _PIECES: Final = ("\n", "\r\n", "# comment\n", "  \n", "\ufeff", "x\n", "\x1b[0m
 
 
 @functools.cache
-def _answers() -> tuple[tuple[str, ...], bytes]:
+def _complete_job() -> tuple[tuple[str, ...], bytes]:
     """Return the ids of the sandbox's interfaces, and the output file of a complete job."""
     ids = tuple(interface.id for interface in _UNCHANGED.sandbox.store.interfaces)
     with _directory({}) as directory:
@@ -373,7 +369,7 @@ def _answers() -> tuple[tuple[str, ...], bytes]:
 def _check_resumed(case: tuple[int, bytes]) -> None:
     """A file that was cut anywhere, with anything behind it, is completed or refused and left as it is."""
     cut, tail = case
-    ids, whole = _answers()
+    ids, whole = _complete_job()
     content = whole[: cut % (len(whole) + 1)] + tail
     with _directory({"answers.jsonl": content}) as directory:
         result = run([*_JOB, *ids, "--output", "answers.jsonl", "--resume"], Surroundings(), _UNCHANGED.sandbox)
@@ -389,7 +385,7 @@ def _check_resumed(case: tuple[int, bytes]) -> None:
 def _check_ids(case: tuple[list[tuple[str, int]], bytes, Surroundings]) -> None:
     """Each id of a file is answered exactly once, whatever is around it."""
     pieces, end, surroundings = case
-    ids, _ = _answers()
+    ids, _ = _complete_job()
     wanted = {ids[number % len(ids)] for piece, number in pieces if not piece}
     content = "".join(piece or f"{ids[number % len(ids)]}\n" for piece, number in pieces).encode() + end
     with _directory({"ids": content}):

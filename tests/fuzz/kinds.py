@@ -44,7 +44,7 @@ class Kind:
     by_msgspec: bool = True
     """Whether msgspec alone decodes it to the same value."""
 
-    hashed: bool = True
+    hashable: bool = True
     """Whether values can be members of a set."""
 
 
@@ -198,10 +198,10 @@ SCALARS = (
     Kind(typing.Literal["a", 5], _same(st.sampled_from(["a", 5])), lambda value: value in ("a", 5)),
     open_enum(Color, Color | str),
     _scalar(Node, _nodes(2)),
-    Kind(Timed, _timed(2), lambda value: type(value) is Timed, by_msgspec=False, hashed=False),
+    Kind(Timed, _timed(2), lambda value: type(value) is Timed, by_msgspec=False, hashable=False),
     _scalar(Struct, _EVEN.map(lambda text: ({"text": text}, Struct(text)))),
     _scalar(Checking, _EVEN.map(lambda text: ({"text": text}, Checking(text))), by_msgspec=False),
-    Kind(object, _same(st.lists(TEXT | st.none(), max_size=2)), lambda _: True, hashed=False),
+    Kind(object, _same(st.lists(TEXT | st.none(), max_size=2)), lambda _: True, hashable=False),
 )
 
 
@@ -225,7 +225,7 @@ def array(make: Any, inner: Kind) -> Kind:
         st.lists(inner.pairs, max_size=3).map(pair),
         lambda value: type(value) is make and all(map(inner.fits, value)),
         inner.by_msgspec,
-        hashed=make in (tuple, frozenset) and inner.hashed,
+        hashable=make in (tuple, frozenset) and inner.hashable,
     )
 
 
@@ -239,7 +239,7 @@ def mapping(inner: Kind) -> Kind:
         st.dictionaries(TEXT, inner.pairs, max_size=3).map(pair),
         lambda value: type(value) is dict and all(map(inner.fits, value.values())),
         inner.by_msgspec,
-        hashed=False,
+        hashable=False,
     )
 
 
@@ -256,7 +256,7 @@ def couple(one: Kind, two: Kind) -> Kind:
         st.tuples(one.pairs, two.pairs).map(pair),
         fits,
         one.by_msgspec and two.by_msgspec,
-        one.hashed and two.hashed,
+        one.hashable and two.hashable,
     )
 
 
@@ -300,7 +300,7 @@ def of_class(cls: Any, fields: dict[str, Field], *, positional: bool = False) ->
         pairs = present_fields.map(pair)
     # msgspec knows nothing of our names for fields
     by_msgspec = all(kind.by_msgspec for kind in kinds) and all(name == renamed[name] for name in renamed)
-    return Kind(cls, pairs, fits, by_msgspec, hashed=all(kind.hashed for kind in kinds))
+    return Kind(cls, pairs, fits, by_msgspec, hashable=all(kind.hashable for kind in kinds))
 
 
 def attrs_class(fields: dict[str, Field]) -> Kind:
@@ -353,7 +353,7 @@ def typed_dict(fields: dict[str, Field]) -> Kind:
         {name: kind.pairs for name, (kind, required) in fields.items() if required},
         optional={name: kind.pairs for name, (kind, required) in fields.items() if not required},
     )
-    return Kind(cls, pairs.map(pair), fits, all(kind.by_msgspec for kind, _ in fields.values()), hashed=False)
+    return Kind(cls, pairs.map(pair), fits, all(kind.by_msgspec for kind, _ in fields.values()), hashable=False)
 
 
 def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
@@ -365,7 +365,7 @@ def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
         first.pairs | second.pairs,
         lambda value: first.fits(value) or second.fits(value),
         by_msgspec=False,
-        hashed=first.hashed and second.hashed,
+        hashable=first.hashable and second.hashable,
     )
 
 
@@ -381,7 +381,7 @@ def generic(cls: Any, inner: Kind) -> Kind:
         st.lists(inner.pairs, min_size=1, max_size=3).map(pair),
         lambda value: type(value) is cls and inner.fits(value.one) and all(map(inner.fits, value.many)),
         by_msgspec=False,
-        hashed=inner.hashed,
+        hashable=inner.hashable,
     )
 
 
@@ -398,7 +398,7 @@ def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
         inner.map(mapping),
         st.builds(couple, inner, inner),
         st.builds(array, st.sampled_from([list, tuple]), inner),
-        st.builds(array, st.sampled_from([set, frozenset]), inner.filter(lambda kind: kind.hashed)),
+        st.builds(array, st.sampled_from([set, frozenset]), inner.filter(lambda kind: kind.hashable)),
         fields.map(attrs_class),
         fields.map(data_class),
         fields.map(named_tuple),
@@ -436,7 +436,7 @@ def kind_of(annotation: Any) -> Kind:
             one.pairs,
             lambda value: all(map(one.fits, value)) if isinstance(value, tuple) else one.fits(value),
             by_msgspec=False,
-            hashed=one.hashed,
+            hashable=one.hashable,
         )
     others = [part for part in arguments if part is not type(None)]
     if len(others) < len(arguments):

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from .__main__ import AREAS
 from .properties import Property, check, check_for
 
-CLAIMS = {f"{area}: {claim.claim}": claim for area, claims in AREAS.items() for claim in claims}
+PROPERTIES = {f"{area}: {each.claim}": each for area, properties in AREAS.items() for each in properties}
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default::ResourceWarning")  # the loop of the area `wire` outlives a test
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize("name", PROPERTIES)
 def test_property_holds_for_random_input(name: str) -> None:
-    check(CLAIMS[name], examples=100)
+    check(PROPERTIES[name], examples=100)
 
 
 def test_a_property_that_does_not_hold_is_reported() -> None:

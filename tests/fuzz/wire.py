@@ -1,6 +1,6 @@
 """Bytes on the wire: responses of valid and invalid parts, with random changes, over sockets.
 
-Checked: no foreign exception, no hang, no response of another request, and no content of a body in an error.
+Checked: no foreign exception, no hang, no response to another request, and no content of a body in an error.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ ITEM: Final = Endpoint(path="/items", answer="item", type=Item)
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class Response:
     """The bytes that a server sends for one request."""
 
     start: bytes = b"HTTP/1.1 200 OK"
@@ -117,7 +117,7 @@ def nothing(_: bytes) -> bytes:
     return b""
 
 
-def page(_: bytes) -> bytes:
+def html(_: bytes) -> bytes:
     return b"<html>" + CONTENT.encode() + b"</html>"
 
 
@@ -125,7 +125,7 @@ def deep(_: bytes) -> bytes:
     return b'{"item": ' + b"[" * 3000 + CONTENT.encode()
 
 
-VALID: Final = Answer(body=item)
+VALID: Final = Response(body=item)
 
 
 def _coded(body: bytes, coding: str) -> bytes:
@@ -228,11 +228,11 @@ _CHANGES: Final = st.tuples(
     st.sampled_from(["insert", "replace", "delete", "repeat", "cut"]), st.floats(0.0, 1.0), _BYTES
 )
 
-ANSWERS: Final = st.builds(
-    Answer,
+ANY_RESPONSE: Final = st.builds(
+    Response,
     start=st.sampled_from(_STARTS) | st.binary(max_size=30),
     headers=st.lists(st.sampled_from(_HEADERS) | st.binary(max_size=20), max_size=3).map(tuple),
-    body=st.sampled_from([item, item, item, large_item, other_shape, error, nothing, page, deep]),
+    body=st.sampled_from([item, item, item, large_item, other_shape, error, nothing, html, deep]),
     coding=st.sampled_from(["none", "none", "none", "gzip", "deflate", "raw deflate"]),
     framing=st.sampled_from(_FRAMINGS),
     before=st.sampled_from(_BEFORE),
@@ -240,7 +240,7 @@ ANSWERS: Final = st.builds(
     changes=st.lists(_CHANGES, max_size=2).map(tuple),
     ends=st.sampled_from(["keep", "keep", "close", "close", "reset"]),
 ) | st.builds(
-    Answer,
+    Response,
     headers=st.just(()),
     body=st.just(item),
     framing=st.sampled_from(["length", "chunked", "until closed"]),
@@ -251,10 +251,10 @@ ANSWERS: Final = st.builds(
 
 
 class Server:
-    """Answers the first requests from a list, and all later ones correctly."""
+    """Sends the responses of a list to the first requests, and correct ones to all later requests."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = []
+        self.responses: list[Response] = []
         self.url = ""
 
     @asynccontextmanager
@@ -271,20 +271,20 @@ class Server:
         writer.close()
 
     async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer a request; return whether the connection is kept."""
+        """Respond to a request; return whether the connection is kept."""
         request = await reader.readuntil(b"\r\n\r\n")
         found = re.search(rb"item=(\w+)", request)
         assert found
-        answer = self.answers.pop(0) if self.answers else VALID
-        data = answer.rendered(found[1])
-        size = max(1, -(-len(data) // answer.pieces))
+        response = self.responses.pop(0) if self.responses else VALID
+        data = response.rendered(found[1])
+        size = max(1, -(-len(data) // response.pieces))
         for start in range(0, len(data), size):
             writer.write(data[start : start + size])
             await writer.drain()
             await asyncio.sleep(0)
-        if answer.ends == "reset":
+        if response.ends == "reset":
             writer.transport.abort()
-        return answer.ends == "keep" and answer.framing != "until closed"
+        return response.ends == "keep" and response.framing != "until closed"
 
 
 @functools.cache
@@ -307,7 +307,7 @@ _LONG: Final = Timeouts(connect=_SLACK, read=_SLACK, attempt=_SLACK, call=_SLACK
 
 
 async def _outcomes(
-    answers: Sequence[Answer], calls: int, *, timeouts: Timeouts = _SHORT, attempts: int = 2
+    responses: Sequence[Response], calls: int, *, timeouts: Timeouts = _SHORT, attempts: int = 2
 ) -> tuple[list[Outcome], list[str]]:
     """Return the outcomes of calls one after the other on one client, and what the event loop reports."""
     reports: list[str] = []
@@ -315,7 +315,7 @@ async def _outcomes(
     server = Server()
     outcomes = []
     async with server.listening():
-        server.answers = list(answers)
+        server.responses = list(responses)
         client = KatapultClient(
             f"token-{next(_TOKENS)}",
             base_url=server.url,
@@ -353,12 +353,12 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     return _runner().run(main)
 
 
-def _check(answers: Sequence[Answer]) -> None:
+def _check(responses: Sequence[Response]) -> None:
     log, unraisable = _Log(), list[object]()
     before, sys.unraisablehook = sys.unraisablehook, unraisable.append
     logging.getLogger().addHandler(log)
     try:
-        outcomes, reports = run(_outcomes(answers, calls=3))
+        outcomes, reports = run(_outcomes(responses, calls=3))
     finally:
         logging.getLogger().removeHandler(log)
         sys.unraisablehook = before
@@ -374,12 +374,12 @@ def _check(answers: Sequence[Answer]) -> None:
             assert str(outcome.error).isprintable()
         else:
             assert isinstance(outcome.value, Item)
-            assert outcome.value.id not in ids - {outcome.request_id}, "the answer to another request"
+            assert outcome.value.id not in ids - {outcome.request_id}, "the response to another request"
 
 
-def _check_recovery(answers: Sequence[Answer]) -> None:
-    """After answers of any kind, a call with a correct answer succeeds on the same client."""
-    outcomes, _ = run(_outcomes(answers[:1], calls=3))
+def _check_recovery(responses: Sequence[Response]) -> None:
+    """After responses of any kind, a call with a correct response succeeds on the same client."""
+    outcomes, _ = run(_outcomes(responses[:1], calls=3))
     last = outcomes[-1]
     if last.error is None:
         assert last.value == Item(last.request_id, CONTENT)
@@ -387,19 +387,15 @@ def _check_recovery(answers: Sequence[Answer]) -> None:
         assert type(last.error).__name__ == "RateLimitWaitError", repr(last.error)
 
 
-def _check_valid(answer: Answer) -> None:
+def _check_valid(response: Response) -> None:
     """A valid response is decoded, however it is framed, compressed and cut into pieces, at the first attempt."""
-    outcomes, _ = run(_outcomes([answer], calls=1, timeouts=_LONG, attempts=1))
+    outcomes, _ = run(_outcomes([response], calls=1, timeouts=_LONG, attempts=1))
     assert outcomes[0].value == Item(outcomes[0].request_id, CONTENT), outcomes
 
 
-def _clear_caches() -> None:
-    gc.collect()
-
-
-_ANY: Final = st.lists(ANSWERS, min_size=1, max_size=4)
-_GOOD: Final = st.builds(
-    Answer,
+_RESPONSES: Final = st.lists(ANY_RESPONSE, min_size=1, max_size=4)
+_VALID_RESPONSES: Final = st.builds(
+    Response,
     start=st.sampled_from([b"HTTP/1.1 200 OK", b"HTTP/1.1 200", b"HTTP/1.1 201 Created"]),
     headers=st.lists(
         st.sampled_from([b"Content-Type: application/json", b"Date: Fri, 01 Mar 2024 10:00:20 GMT", b"X: y"]),
@@ -412,14 +408,20 @@ _GOOD: Final = st.builds(
     pieces=st.integers(1, 9),
     ends=st.sampled_from(["keep", "close"]),
 ).map(
-    lambda answer: attrs.evolve(
-        answer,
-        headers=answer.headers + ((f"Content-Encoding: {answer.coding}".encode(),) if answer.coding != "none" else ()),
+    lambda response: attrs.evolve(
+        response,
+        headers=response.headers
+        + ((f"Content-Encoding: {response.coding}".encode(),) if response.coding != "none" else ()),
     )
 )
 
 PROPERTIES: Final = (
-    Property("no_foreign_exception_hang_or_answer_of_another_request", _ANY, _check, _clear_caches),
-    Property("call_after_a_bad_response_succeeds", _ANY, _check_recovery, _clear_caches),
-    Property("valid_response_is_decoded_in_any_framing", _GOOD, _check_valid, _clear_caches),
+    Property(
+        "a call ends without a foreign exception, a hang or the response to another request",
+        _RESPONSES,
+        _check,
+        gc.collect,
+    ),
+    Property("a call after a bad response succeeds", _RESPONSES, _check_recovery, gc.collect),
+    Property("a valid response is decoded in any framing", _VALID_RESPONSES, _check_valid, gc.collect),
 )
