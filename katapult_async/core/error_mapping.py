@@ -49,7 +49,7 @@ _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "scope_not_granted": PermissionDeniedError,
     "rate_limit_reached": RateLimitReachedError,
     "service_unavailable": ServiceUnavailableError,
-    "no_available_addresses": ConflictError,  # sent as 503, but the service works: the network has none left
+    "no_available_addresses": ConflictError,  # sent as 503, but the service works: Katapult has none left
 }
 
 _KNOWN_CODES: Final = frozenset({*_CLASS_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})

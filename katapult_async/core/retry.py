@@ -9,7 +9,7 @@ a rejected certificate; a proxy's 4xx except 408, 425   never
 a broken connection, a time limit, a response that      if idempotent
   is cut or unreadable
 408, 425, and every 5xx except 501 and 505              if idempotent
-503 ``no_available_addresses``                          never: the network has none left
+503 ``no_available_addresses``                          never: Katapult has none left
 422 ``object_storage_provisioning_error``               if idempotent: the server asks for it
 anything else                                           never
 ======================================================  ==========================================================

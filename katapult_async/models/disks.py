@@ -89,7 +89,8 @@ class Disk:
     """When the disk was created; the list of an organization omits it."""
 
     storage_speed: str | None = None
-    """``nvme`` or ``ssd`` so far. Lists omit this field and the others below, except `virtual_machine_disk`."""
+    """``nvme`` or ``ssd`` so far. Lists omit this field and all that follow; only the list of an organization has
+    `virtual_machine_disk`."""
 
     io_profile: DiskIOProfile | None = None
     """Speed limits."""

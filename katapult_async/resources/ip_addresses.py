@@ -23,7 +23,7 @@ _IP_ADDRESSES: Final = Operations(IP_ADDRESS, IPAddress, write=("ip_addresses",)
 class IPAddresses(Resource):
     """IP addresses: the addresses that an organization owns. Reached as ``katapult.ip_addresses``.
 
-    `VirtualMachineNetworkInterfaces.available_ips` returns those that could be allocated to an interface.
+    `VirtualMachineNetworkInterfaces.available_ips` returns the addresses that could be allocated to an interface.
     """
 
     @_IP_ADDRESSES.list("/organizations/organization/ip_addresses")

@@ -137,6 +137,8 @@ class VirtualMachineSpec:
 
     def _add_template(self, spec: Element) -> None:
         if self.disk_template is None:
+            if self.disk_template_version is not None or self.disk_template_options:
+                raise UsageError("disk_template_version and disk_template_options need a disk_template")
             return
         template = SubElement(spec, "DiskTemplate")
         _refer(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
@@ -154,6 +156,8 @@ class VirtualMachineSpec:
         disks = SubElement(spec, "SystemDisks")
         for new in given:
             validation.instance("system", new.system, bool | None)
+        if sum(new.system is True for new in given) > 1:
+            raise UsageError("only one disk can have system=True")
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)

@@ -45,7 +45,7 @@ def test_an_invalid_address_is_an_error_when_it_is_used_as_one(text: str) -> Non
         _ = given.ip
 
 
-def test_the_address_of_a_virtual_machine_is_used_as_any_other() -> None:
+def test_the_address_of_a_virtual_machine_has_the_same_properties() -> None:
     text, mask = "2001:db8::1", "2001:db8::1/64"
     of_machine, other = VirtualMachineAddress(address=text, address_with_mask=mask), address(text, mask)
     assert (of_machine.ip, of_machine.interface, of_machine.version) == (other.ip, other.interface, other.version)

@@ -206,7 +206,7 @@ QUERY = "virtual_machine_network_interface%5Bid%5D=vmnet_1"
 AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
 
 
-async def test_the_conflict_without_available_addresses_names_the_request_for_them(
+async def test_the_error_without_an_available_address_names_the_request_that_lists_them(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(0))

@@ -85,7 +85,7 @@ def test_every_element_is_where_katapult_documents_it() -> None:
     assert "#cloud-config\n" in FULL.xml
 
 
-def test_what_is_not_given_is_left_out() -> None:
+def test_an_argument_that_is_not_given_has_no_element() -> None:
     assert VirtualMachineSpec(package="vmpkg_1", data_center=LONDON).xml == (
         '<VirtualMachineSpec><DataCenter by="permalink">uk-lon-01</DataCenter>'
         "<Resources><Package>vmpkg_1</Package></Resources>"
@@ -137,6 +137,9 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
         ({"all_users": 1}, "all_users must be True or False, not 1"),
         ({"disks": [{"size_in_gb": 5}]}, "an item of disks must be NewDisk, not a dict"),
+        ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "only one disk can have system=True"),
+        ({"disk_template_version": 2}, "disk_template_version and disk_template_options need a disk_template"),
+        ({"disk_template_options": {"a": "b"}}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be bool | None, not 'no'"),  # type: ignore[arg-type] # wrong
         ({"interfaces": ["netw_1"]}, "an item of interfaces must be NewNetworkInterface, not 'netw_1'"),
         (
@@ -154,7 +157,7 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_refused_when_the_specification_is_made(arguments: dict[str, Any], error: str) -> None:
+def test_an_invalid_argument_is_refused_when_the_specification_is_made(arguments: dict[str, Any], error: str) -> None:
     with pytest.raises(UsageError) as caught:
         VirtualMachineSpec(**{"package": ROCK, "data_center": LONDON, **arguments})
     assert str(caught.value).startswith(error)

@@ -153,13 +153,13 @@ async def test_a_build_whose_begin_is_lost_is_not_begun_again() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_an_object_in_the_trash_without_its_trash_object_stays_an_error() -> None:
+async def test_trash_raises_the_error_of_an_object_in_the_trash_that_names_no_trash_object() -> None:
     resource, _ = await machines(refuses(406, "object_in_trash", detail={"trash_object": None}))
     with pytest.raises(NotAcceptableError):
         await resource.trash("vm_1")
 
 
-async def test_a_trash_object_that_is_gone_in_the_meantime_is_none() -> None:
+async def test_purge_returns_none_if_the_trash_object_is_gone_in_the_meantime() -> None:
     in_trash = refuses(406, "object_in_trash", detail={"trash_object": {"id": "trsh_1"}})
     gone = refuses(404, "trash_object_not_found")
     for steps in ((in_trash, gone), (in_trash, gives({"trash_object": {"id": "trsh_1"}}), gone)):
@@ -168,7 +168,7 @@ async def test_a_trash_object_that_is_gone_in_the_meantime_is_none() -> None:
 
 
 @pytest.mark.parametrize("code", ["route_not_found", None])
-async def test_a_wrong_address_of_the_api_is_not_a_missing_machine(code: str | None) -> None:
+async def test_purge_raises_a_404_that_does_not_mean_a_missing_machine(code: str | None) -> None:
     step = gives("<html>", status=404) if code is None else refuses(404, code)
     resource, _ = await machines(step)
     with pytest.raises(NotFoundError):
