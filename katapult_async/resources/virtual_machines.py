@@ -127,8 +127,8 @@ class VirtualMachines(Resource):
             annotations: annotations, by key.
 
         Raises:
-            UsageError: both or neither of ``data_center`` and ``zone`` are given, several disks have ``system=True``, or
-                the version or the options of a template are given without ``disk_template``.
+            UsageError: both or neither of ``data_center`` and ``zone`` are given, several disks have ``system=True``,
+                or the version or the options of a template are given without ``disk_template``.
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
