@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import contextlib
+import contextvars
 import itertools
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
@@ -113,6 +114,8 @@ class Batch(Generic[K, V]):
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
         self._expected = 0  # requests that the limiter expects because of this batch
+        # Workers run in the context in which the batch was entered, also one that is added during the call of an item.
+        self._context = contextvars.Context()
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake = asyncio.Event()
@@ -129,7 +132,7 @@ class Batch(Generic[K, V]):
     async def __aenter__(self) -> Self:
         if self._limiter is not None:
             raise UsageError("a batch is entered once; make another for another run")
-        self._limiter = self._find_limiter()
+        self._limiter, self._context = self._find_limiter(), contextvars.copy_context()
         self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
         for _ in range(self._concurrency):
             self._start_worker()
@@ -189,7 +192,7 @@ class Batch(Generic[K, V]):
         return outcome
 
     def _start_worker(self, *, for_one_item: bool = False) -> None:
-        worker = asyncio.create_task(self._work(for_one_item=for_one_item))
+        worker = asyncio.create_task(self._work(for_one_item=for_one_item), context=self._context.copy())
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
 

@@ -19,7 +19,7 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.bodies import available_ips_body, error_body, pagination
-from tests.scripted_transport import Step, after, get_addresses, gives, now, opened, refuses
+from tests.scripted_transport import Step, after, breaks, get_addresses, gives, now, opened, refuses
 
 pytestmark = pytest.mark.looptime
 
@@ -116,6 +116,17 @@ async def test_batch_inside_an_item_ends_with_the_item() -> None:
     assert isinstance(result, Succeeded)
     assert result.value == [Failed] * 3
     assert now() - began_at == pytest.approx(2.5)
+
+
+async def test_item_that_is_taken_because_another_is_stuck_has_a_timeout_of_its_own() -> None:
+    stuck, slow = after(30.0, breaks(RequestTimeoutError)), after(50.0, gives())
+    caller, _ = await opened(stuck, stuck, slow)
+    limits = CallLimits(timeout=100.0)
+    items = range(2)
+    async with Batch(
+        lambda _: get_addresses(caller), items, concurrency=1, limits=limits, limiter=caller.limiter
+    ) as outcomes:
+        assert {each.key: type(each) async for each in outcomes} == {0: Failed, 1: Succeeded}
 
 
 async def test_max_wait_of_a_batch_bounds_an_item_of_twelve_calls() -> None:
