@@ -92,8 +92,8 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
     for secret in secrets:
         if len(secret) >= _SHORTEST:
-            as_json = json.dumps(secret)[1:-1]
-            for written in (secret, html.escape(secret), quote(secret, safe=""), as_json, secret.replace("/", "\\/")):
+            in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
+            for written in (secret, html.escape(secret), in_url, in_json, secret.replace("/", "\\/")):
                 text = text.replace(written, _MASK)
     return text
 

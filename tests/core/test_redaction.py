@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from katapult_async.core.redaction import Secret
+from katapult_async.core.redaction import Secret, printable
 
 SHOWN: list[Callable[[Secret], str]] = [repr, "{!r}".format, lambda secret: repr({"h": secret}), lambda s: f"{[s]}"]
 
@@ -34,3 +34,7 @@ def test_secret_can_be_copied_and_the_copy_is_hidden_too(copied: Callable[[objec
     duplicate = copied({"Authorization": Secret("hunter2")})
     assert duplicate == {"Authorization": "hunter2"}
     assert "hunter2" not in repr(duplicate)
+
+
+def test_secret_with_half_a_surrogate_pair_is_masked() -> None:
+    assert printable("hunter2\ud800 is too short", secrets=(Secret("hunter2\ud800"),)) == "*** is too short"
