@@ -129,8 +129,8 @@ class RetryPolicy:
     """Seconds: the largest bound of a wait."""
 
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy_or_none)
-    """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
-    the call and ``refusals`` still apply."""
+    """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. It also counts
+    attempts that the rate limit refused. The deadline of the call and ``refusals`` still apply."""
 
     wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_strategy_or_none)
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and

@@ -398,6 +398,7 @@ class Caller:
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
+        state.start_time -= call.clock() - call.permit.granted_at  # strategies count from the first attempt
         outcome: Decoded[T] | KatapultError = failure
         while isinstance(outcome, RequestError):
             state.set_exception((type(outcome), outcome, None))

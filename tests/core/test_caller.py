@@ -7,6 +7,7 @@ import math
 
 import attrs
 import pytest
+import tenacity
 
 import katapult_async.core.caller
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
@@ -101,6 +102,14 @@ async def test_attempts_and_the_waits_between_them_are_bounded() -> None:
         await get_addresses(caller)
     assert (caught.value.attempts, len(transport.requests)) == (4, 4)
     assert 0 < now() - began_at <= 1 + 2 + 2
+
+
+async def test_delay_of_a_stop_strategy_counts_from_the_first_attempt() -> None:
+    policy = RetryPolicy(stop=tenacity.stop_after_delay(30.0))
+    caller, transport = await opened(after(40.0, UNAVAILABLE), retry=policy)
+    with pytest.raises(ServiceUnavailableError):
+        await get_addresses(caller)
+    assert len(transport.requests) == 1
 
 
 async def test_failure_that_does_not_pass_is_not_retried() -> None:
