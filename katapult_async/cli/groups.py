@@ -29,9 +29,11 @@ class Group(NamedTuple):
     renamed: Mapping[str, str] = _EMPTY
     """Methods whose command has another name than the method."""
 
-    added: Mapping[str, str] = _EMPTY
-    """Commands that are not those of the methods. For each: the module of a written command, or ``group command`` for a
-    command of another group."""
+    written: tuple[str, ...] = ()
+    """Commands that are written by hand, each in a module of its name."""
+
+    shared: Mapping[str, str] = _EMPTY
+    """Commands of other groups that this one has too, each with the name of its group."""
 
     without: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""
@@ -48,6 +50,10 @@ class Group(NamedTuple):
     def attribute(self) -> str:
         """The attribute of the client, and the module, of the resource."""
         return self.resource or self.name.replace("-", "_")
+
+    def command_of(self, method: str) -> str:
+        """Return the name of the command of a method."""
+        return self.renamed.get(method, method.replace("_", "-"))
 
 
 GROUPS: Final[tuple[Group, ...]] = (
@@ -81,11 +87,8 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Network interfaces",
         "nics",
         resource="virtual_machine_network_interfaces",
-        added={
-            "allocate": "allocate",
-            "available-ips": "available_ips",
-            "unallocate": "ip-addresses unallocate",
-        },
+        written=("allocate", "available-ips"),
+        shared={"unallocate": "ip-addresses"},
         without={
             "allocate_first_available": "nics allocate",
             "allocate_ip": "nics allocate --address",

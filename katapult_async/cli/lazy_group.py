@@ -82,7 +82,8 @@ class LazyGroup(click.Group):
         raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)
 
 
-def written_command(module: str) -> click.Command:
-    """Import a command that is not derived from a method: a function that has the name of its module."""
+def written_command(name: str) -> click.Command:
+    """Import a command that is not derived from a method: a function in a module of the same name."""
+    module = name.replace("-", "_")
     command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
     return command

@@ -45,7 +45,7 @@ class RootGroup(LazyGroup):
     def load(self, name: str) -> click.Command:
         """Import a command."""
         if name in _UNGROUPED:
-            return written_command(name.replace("-", "_"))
+            return written_command(name)
         from katapult_async.cli.resource_commands import ResourceCommands
 
         return ResourceCommands(name)

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from katapult_async.cli.declarations import Declaration, Fields, methods_of
+from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
@@ -12,17 +13,20 @@ _TEXT: Final = Declaration(types=("str",))
 
 
 class Method:
-    """A method of a resource.
+    """A method of a resource, and what its command is.
 
     Args:
-        resource: name of the resource's module.
+        group: the group of the command.
         name: of the method.
     """
 
-    def __init__(self, resource: str, name: str) -> None:
-        self.resource = resource
+    def __init__(self, group: Group, name: str) -> None:
+        self.group = group
         self.name = name
-        self.declaration = methods_of(resource)[name]
+        self.command = group.command_of(name)
+        """Name of the command."""
+
+        self.declaration = methods_of(group.attribute)[name]
         """What the method declares."""
 
         parameters = self.declaration.parameters
@@ -76,7 +80,7 @@ class Method:
         """What the method starts and does not wait for: a task, or an object that the resource's ``wait`` waits for."""
         if not self.mutates or self.is_list:
             return None
-        wait, returns = methods_of(self.resource).get("wait"), self.declaration.returns
+        wait, returns = methods_of(self.group.attribute).get("wait"), self.declaration.returns
         if self.name.startswith("create") and wait is not None and wait.returns == returns:
             return "object"
         is_task = "Task" in (*returns.types, *self.fields.get("task", _TEXT).types)
@@ -90,5 +94,5 @@ class Method:
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same parameters, and so returns the object that this changes."""
-        getter = methods_of(self.resource).get("get")
+        getter = methods_of(self.group.attribute).get("get")
         return getter is not None and [*getter.parameters] == [parameter.name for parameter in self.parameters]

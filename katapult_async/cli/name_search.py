@@ -145,7 +145,7 @@ class NameSearch:
         """Return all objects that a parameter can name."""
         resource = reference_of(parameter).resource
         [group] = [group for group in GROUPS if group.attribute == resource]
-        method = next((name for name, command in group.renamed.items() if command == "list"), "list")
+        method = next(method for method in methods_of(resource) if group.command_of(method) == "list")
         list_objects = getattr(getattr(self._katapult, resource), method)
         if "organization" in methods_of(resource)[method].parameters:
             results = [await list_objects(organization=organization) async for organization in self._organizations()]

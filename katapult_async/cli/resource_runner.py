@@ -10,7 +10,6 @@ import click
 
 from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.given_options import Options
-from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, text_of
@@ -26,12 +25,6 @@ _ALSO_IN_TRASH: Final = frozenset({"purge", "trash"})  # methods for objects tha
 @attrs.frozen(kw_only=True)
 class ResourceRunner:
     """Runs the command of one method."""
-
-    group: Group
-    """The group of the command."""
-
-    name: str
-    """Name of the command."""
 
     method: Method
     """The method."""
@@ -79,9 +72,9 @@ class ResourceRunner:
     @property
     def _noun(self) -> str:
         """What the records of a list are, such as ``virtual machines``."""
-        if not self.name.startswith("list"):
-            return self.name.replace("-", " ")
-        noun = self.group.summary.partition(":")[0]
+        if not self.method.command.startswith("list"):
+            return self.method.command.replace("-", " ")
+        noun = self.method.group.summary.partition(":")[0]
         return noun if noun[1].isupper() else noun[:1].lower() + noun[1:]
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +89,7 @@ class ResourceRunner:
 
     def _resource_method(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""
-        return getattr(getattr(katapult, self.group.attribute), name)
+        return getattr(getattr(katapult, self.method.group.attribute), name)
 
     @contextlib.asynccontextmanager
     async def _resolved(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
@@ -139,7 +132,8 @@ class ResourceRunner:
         if isinstance(result, str):
             return {"text": result}
         if result is None and not self.method.declaration.returns.types:
-            return {**self._subjects(arguments), "status": f"{self.name}d" if self.name.endswith("e") else "done"}
+            command = self.method.command
+            return {**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}
         if result is None:
             show("there is no such object: nothing is left to do")
         return result
@@ -150,10 +144,10 @@ class ResourceRunner:
         """Wait for what the method started, and return its last state."""
         if self.method.starts == "object":
             subject = getattr(started, "id", None) or getattr(started, "name", "")
-            show(f"waiting for {subject or self.group.summary.lower()}")
+            show(f"waiting for {subject or self.method.group.summary.lower()}")
             identity = {
                 parameter.name: subject if parameter.declaration.is_positional else arguments[parameter.name]
-                for parameter in Method(self.method.resource, "wait").parameters
+                for parameter in Method(self.method.group, "wait").parameters
             }
             return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)
         task = getattr(started, "task", started)
@@ -176,13 +170,13 @@ class ResourceRunner:
                     return resolved, None
 
         resolved, value = run_with_client(self.options, subject)
-        words = self.name.replace("-", " ")
+        words = self.method.command.replace("-", " ")
         if value is not None:
             confirm(f"{words.capitalize()} {describe(value)}?")
         elif subjects := self._subjects(resolved):
-            confirm(f"{self.group.name}: {words} {' '.join(subjects.values())}?")
+            confirm(f"{self.method.group.name}: {words} {' '.join(subjects.values())}?")
         else:  # what is deleted belongs to an organization
-            confirm(f"{self.group.name}: {words} in organization {text_of(resolved['organization'])}?")
+            confirm(f"{self.method.group.name}: {words} in organization {text_of(resolved['organization'])}?")
         return resolved
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:

@@ -337,6 +337,6 @@ def test_every_parameter_that_takes_a_name_belongs_to_a_group_with_a_list() -> N
         for name, value in method.parameters.items()
         if {*value.types} & {kind.__name__ for kind in Lookup.__args__} and not value.container
     }
-    listed = {group.attribute for group in GROUPS if "list" in {*methods_of(group.attribute), *group.renamed.values()}}
+    listed = {group.attribute for group in GROUPS if "list" in map(group.command_of, methods_of(group.attribute))}
     assert {"organization", "virtual_machine", "network", "data_center"} <= named
     assert {name for name in named if reference_of(name).resource not in listed} == set()

@@ -46,7 +46,7 @@ def test_every_method_has_a_command_or_names_the_one_that_calls_it() -> None:
     for resource, name in METHODS:
         row = ROWS[resource]
         if name not in row.without:
-            assert (row.name, row.renamed.get(name, name.replace("_", "-"))) in COMMANDS
+            assert (row.name, row.command_of(name)) in COMMANDS
             continue
         words = [word for word in row.without[name].split() if not word.startswith("--")]
         page = help_page(*words)

@@ -40,7 +40,7 @@ def _command(group: Group, method: Method) -> str:
     """Return the command of a method, or the one that calls it."""
     if method.name in group.without:
         return group.without[method.name]
-    return f"{group.alias or group.name} {group.renamed.get(method.name, method.name.replace('_', '-'))}"
+    return f"{group.alias or group.name} {group.command_of(method.name)}"
 
 
 def _rule(action: Any) -> str:
