@@ -30,7 +30,7 @@ class Response:
     body: bytes
     headers: Mapping[str, str]
     overrides: Mapping[str, str | None] = {}
-    """Headers to set last; None removes a header."""
+    """Headers of a complete response to set last, with names in any case; None removes a header."""
     truncated: bool = False
     """Whether the connection is closed after half of the body."""
 

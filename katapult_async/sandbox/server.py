@@ -12,6 +12,7 @@ import attrs
 from aiohttp import web
 
 from . import responses, validation
+from .arguments import present
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
 from .faults import Fault, Faults
@@ -210,7 +211,7 @@ class Sandbox:
             detail: detail of the error, any JSON value; by default an empty object, or the limit for
                 ``rate_limit_reached``.
             body: body to send in place of the error object, for example a proxy's HTML page or broken JSON.
-            headers: headers to set; None removes a header.
+            headers: headers to set; None removes a header. ``Date``, ``Server`` and ``Content-Type`` are never absent.
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
@@ -345,10 +346,12 @@ async def _send(request: web.BaseRequest, response: Response, headers: dict[str,
     body = response.body
     if "gzip" in request.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
         body, headers["Content-Encoding"] = compressed, "gzip"
-    changed = {**headers, **response.overrides}
-    headers = {name: value for name, value in changed.items() if value is not None}
     if not response.truncated:
-        return web.Response(status=response.status, body=body, headers=headers)
+        complete = web.Response(status=response.status, body=body, headers=headers)
+        for name in response.overrides:
+            complete.headers.popall(name, None)
+        complete.headers.update(present(response.overrides))
+        return complete
     stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
     await stream.prepare(request)
     await stream.write(body[: len(body) // 2])

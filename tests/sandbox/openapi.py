@@ -52,14 +52,14 @@ def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
         if not schema.get("nullable"):
             yield f"null {at}"
         return
-    kind = "object" if "properties" in schema else schema.get("type", "object")
+    expected = "object" if "properties" in schema else schema.get("type", "object")
     found: Any = value  # isinstance with a looked-up type would narrow it to object
-    if not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
+    if not isinstance(value, TYPES[expected]) or (expected == "integer" and isinstance(value, bool)):
         yield f"type {at}"
-    elif kind == "array":
+    elif expected == "array":
         for item in found:
             yield from differences(item, schema["items"], f"{at}[]")
-    elif kind == "object":
+    elif expected == "object":
         properties = schema.get("properties", {})
         yield from (f"absent {at}.{name}" for name in properties if name not in found)
         yield from (f"extra {at}.{name}" for name in found if name not in properties)

@@ -56,11 +56,11 @@ def interface_with_addresses(store: Store, version: str = "ipv4") -> VirtualMach
     return next(obj for obj in store.interfaces if len(store.free_addresses(obj.id, version)) > 3)
 
 
-def in_state(store: Store, state: str) -> VirtualMachineNetworkInterface:
+def interface_in_state(store: Store, state: str) -> VirtualMachineNetworkInterface:
     return next(obj for obj in store.interfaces if obj.state == state)
 
 
-def holder_of(store: Store, interface: VirtualMachineNetworkInterface) -> VirtualMachine:
+def machine_of(store: Store, interface: VirtualMachineNetworkInterface) -> VirtualMachine:
     machine = store.find(VirtualMachine, interface.virtual_machine_id)
     assert machine is not None
     return machine
@@ -84,7 +84,7 @@ def allocated_address(store: Store) -> IPAddress:
     return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)
 
 
-def _with_address(store: Store) -> VirtualMachine:
+def _machine_with_address(store: Store) -> VirtualMachine:
     """Return a machine that has an IPv4 address."""
     return next(
         machine
@@ -122,7 +122,7 @@ def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) ->
 def balancer_with_rule(store: Store) -> LoadBalancerRule:
     """Return the rule of a new load balancer that has an address and a target."""
     balancer = allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
-    store.put(balancer.changed(resource_ids=(_with_address(store).id,)))
+    store.put(balancer.changed(resource_ids=(_machine_with_address(store).id,)))
     rule = LoadBalancerRule(
         id=store.new_id(LoadBalancerRule),
         load_balancer_id=balancer.id,
@@ -337,14 +337,14 @@ _POLICY = {"retention": 5, "schedule": {"interval": "hourly", "frequency": 6, "m
 
 WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
-    ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
+    ("DELETE", NICS): _interface(lambda store: interface_in_state(store, "detached")),
     ("POST", f"{NICS}/allocate_ip"): _allocate,
     ("POST", f"{NICS}/allocate_new_ip"): lambda store: {
         NIC: {"id": interface_with_addresses(store).id},
         "address_version": "ipv4",
     },
-    ("POST", f"{NICS}/attach"): _interface(lambda store: in_state(store, "detached")),
-    ("POST", f"{NICS}/detach"): _interface(lambda store: in_state(store, "attached")),
+    ("POST", f"{NICS}/attach"): _interface(lambda store: interface_in_state(store, "detached")),
+    ("POST", f"{NICS}/detach"): _interface(lambda store: interface_in_state(store, "attached")),
     ("PATCH", f"{NICS}/update_speed_profile"): lambda store: {
         NIC: {"id": store.interfaces[0].id},
         "speed_profile": {"id": store.all(NetworkSpeedProfile)[1].id},
@@ -363,9 +363,11 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
         "properties": {"name": "Deep inside"},
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
-    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {"virtual_machine": {"id": _with_address(store).id}},
+    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {
+        "virtual_machine": {"id": _machine_with_address(store).id}
+    },
     ("PATCH", "/virtual_machines/virtual_machine"): lambda store: {
-        "virtual_machine": {"id": _with_address(store).id},
+        "virtual_machine": {"id": _machine_with_address(store).id},
         "properties": {"hostname": "Renamed", "group": None, "tag_names": ["red", "new"]},
     },
     ("PUT", "/virtual_machines/virtual_machine/package"): _of(
@@ -494,10 +496,10 @@ def reads(store: Store, path: str) -> list[dict[str, str]]:
     if path.startswith(BUCKET):
         query = {"object_storage_cluster[region]": "uk-lon-1", "path": "photos/cat.jpg"}
         return [{**query, "bucket[name]": obj.name} for obj in store.all(ObjectStorageBucket)]
-    kinds = {kind_name(model): model for model in MODELS} | {"access_key": ObjectStorageAccessKey}
+    models = {kind_name(model): model for model in MODELS} | {"access_key": ObjectStorageAccessKey}
     segments = path.split("/")[1:]
-    name = next((segment for segment in segments if segment in kinds), None)
-    objects = [] if name is None else store.all(kinds[name])
+    name = next((segment for segment in segments if segment in models), None)
+    objects = [] if name is None else store.all(models[name])
     sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
     queries = [{}] if name is None else [{f"{name}[id]": obj.id} for obj in sample]
     if path == ACCOUNT:

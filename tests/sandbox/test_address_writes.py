@@ -11,10 +11,10 @@ from .samples import (
     addresses_of,
     allocate_to_load_balancer,
     allocated_address,
-    holder_of,
-    in_state,
+    interface_in_state,
     interface_with_addresses,
     interfaces_of,
+    machine_of,
     snapshot,
     unused_network,
     virtual_interface,
@@ -37,9 +37,9 @@ async def test_allocated_address_is_not_available_to_any_interface_of_network(
 ) -> None:
     store = sandbox.store
     interface = interface_with_addresses(store)
-    owner = holder_of(store, interface).organization_id
+    owner = machine_of(store, interface).organization_id
     same_network = store.all(VirtualMachineNetworkInterface, network_id=interface.network_id)
-    neighbors = [obj for obj in same_network if holder_of(store, obj).organization_id == owner]
+    neighbors = [obj for obj in same_network if machine_of(store, obj).organization_id == owner]
     assert len(neighbors) > 1
     before = {obj.id: ids(store.available_ips(obj.id, "ipv4")) for obj in neighbors}
     address = store.free_addresses(interface.id, "ipv4")[1]
@@ -67,7 +67,7 @@ async def test_unallocated_address_is_available_again_in_its_place(send: PlainCl
 
 async def test_address_has_machine_of_its_interface_as_allocation(send: PlainClient, sandbox: Sandbox) -> None:
     interface = interface_with_addresses(sandbox.store)
-    machine = holder_of(sandbox.store, interface)
+    machine = machine_of(sandbox.store, interface)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     path = f"/ip_addresses/{address.id}"
     before = (await send(path)).json
@@ -95,13 +95,13 @@ async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: San
 async def test_address_needs_interface_of_its_network_and_organization(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
     interface = interface_with_addresses(store)
-    owner = holder_of(store, interface).organization_id
+    owner = machine_of(store, interface).organization_id
     other_network = next(obj for obj in store.addresses if obj.free and obj.network_id != interface.network_id)
     public = next(obj for obj in store.networks if obj.default)
     foreign = next(
         obj for obj in store.addresses if obj.free and obj.network_id == public.id and obj.organization_id != owner
     )
-    machine = holder_of(store, interface)
+    machine = machine_of(store, interface)
     public_interface = next(
         (obj for obj in interfaces_of(store, machine.id) if obj.network_id == public.id),
         None,
@@ -191,7 +191,7 @@ async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox
 async def test_organization_creates_unallocated_address(send: PlainClient, sandbox: Sandbox) -> None:
     interface = interface_with_addresses(sandbox.store)
     before = sandbox.store.available_ips(interface.id, "ipv4")
-    owner = holder_of(sandbox.store, interface).organization_id
+    owner = machine_of(sandbox.store, interface).organization_id
     body = {
         "organization": {"id": owner},
         "network": {"id": interface.network_id},
@@ -320,7 +320,7 @@ async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox
     for method, tail in (("DELETE", ""), ("POST", "/unallocate")):
         response = await send(f"/ip_addresses/{free.id}{tail}", method=method)
         assert (response.status, response.code) == (409, "resource_does_not_support_unallocation")
-    assert (await allocate(send, in_state(sandbox.store, "attached"), free)).code == "ip_already_allocated"
+    assert (await allocate(send, interface_in_state(sandbox.store, "attached"), free)).code == "ip_already_allocated"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_page_error_names_the_broken_rule(page: dict[str, Any], rule: str) -> No
     assert caught.value.detail["errors"] == [rule]
 
 
-def test_lookup_without_value_is_missing_argument() -> None:
+def test_absent_lookup_is_a_missing_argument() -> None:
     with pytest.raises(APIError) as caught:
         Arguments({}).read(*MACHINE)
     assert caught.value.code == "missing_required_argument"
@@ -203,16 +203,16 @@ def test_time_is_a_number(value: object) -> None:
 
 
 def test_lookup_inside_an_argument_is_named_as_its_field() -> None:
-    kind = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
+    expected = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
     tree = {"properties": {"network": {"permalink": "a/b"}, "parts": [{"size": "5"}]}}
-    read = Arguments(tree).read("properties*", kind)
+    read = Arguments(tree).read("properties*", expected)
     assert (read["network_id"].by, read["parts"]) == ("permalink", [{"size": 5}])
-    assert Arguments({"properties": {"network": None, "parts": None}}).read("properties", kind) == {
+    assert Arguments({"properties": {"network": None, "parts": None}}).read("properties", expected) == {
         "network_id": None,
         "parts": (),
     }
     with pytest.raises(APIError) as caught:
-        Arguments({"properties": {"parts": [{}]}}).read("properties", kind)
+        Arguments({"properties": {"parts": [{}]}}).read("properties", expected)
     assert (caught.value.code, caught.value.detail["path"]) == (
         "missing_required_argument",
         ["properties", "parts", "size"],

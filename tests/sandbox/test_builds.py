@@ -26,7 +26,7 @@ def owner(sandbox: Sandbox) -> Organization:
     return sandbox.store.organizations[0]
 
 
-def public(sandbox: Sandbox) -> Network:
+def public_network(sandbox: Sandbox) -> Network:
     center = sandbox.store.all(DataCenter)[0]
     return sandbox.store.all(Network, data_center_id=center.id, default=True)[0]
 
@@ -73,7 +73,7 @@ async def test_build_is_pending_then_building_then_complete_and_its_machine_star
 async def test_machine_has_what_the_specification_asks_for(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    network = public(sandbox)
+    network = public_network(sandbox)
     free = sandbox.store.all(IPAddress, organization_id=owner(sandbox).id, network_id=network.id, interface_id=None)[0]
     tag = sandbox.store.all(Tag, organization_id=owner(sandbox).id)[0]
     spec = f"""<VirtualMachineSpec>
@@ -175,7 +175,7 @@ async def test_build_from_arguments_has_an_address_on_the_default_network(
     build = (await send(f"/virtual_machines/builds/{begun.json['virtual_machine_build']['id']}")).json
     machine_id = build["virtual_machine_build"]["virtual_machine"]["id"]
     [interface] = interfaces_of(sandbox.store, machine_id)
-    assert interface.network_id == public(sandbox).id
+    assert interface.network_id == public_network(sandbox).id
     assert [address.subnet.version for address in addresses_of(sandbox.store, interface.id)] == [4]
     assert [disk.size_in_gb for disk in sandbox.store.all(Disk, virtual_machine_id=machine_id)] == [20, 5]
 

@@ -70,7 +70,7 @@ async def test_dropped_request_is_counted(send: PlainClient, sandbox: Sandbox) -
     sandbox.faults = Faults(drop=1.0)
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(PATH, method="POST")  # aiohttp would send a GET twice
-    assert [record.status for record in sandbox.request_log] == [0]
+    assert [entry.status for entry in sandbox.request_log] == [0]
     sandbox.faults = Faults()
     assert (await send(PATH)).remaining == 998
 
@@ -192,6 +192,16 @@ async def test_fail_next_can_send_page_of_a_proxy(sandbox: Sandbox, session: aio
         assert (response.status, response.content_type, await response.read()) == (502, "text/html", page)
         names = {name.lower() for name in response.headers}
         assert not names & {"x-ratelimit-remaining", "x-request-id", "x-api-schema"}
+
+
+async def test_names_of_headers_of_a_scripted_response_have_any_case(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    sandbox.fail_next(headers={"content-type": "text/html", "x-request-id": None, "VARY": None, "retry-after": "5"})
+    async with session.get(sandbox.base_url + PATH) as response:
+        names = [name.lower() for name in response.headers]
+        assert (response.headers.getall("Content-Type"), response.headers["Retry-After"]) == (["text/html"], "5")
+        assert not {"x-request-id", "vary"} & {*names}
 
 
 async def test_drop_next_closes_connection(send: PlainClient, sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, NICS, WRITES, Body, addresses_of, in_state, interfaces_of, unused_network
+from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, interfaces_of, unused_network
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
@@ -121,7 +121,7 @@ async def test_machine_without_interface_on_network_gets_404(send: PlainClient, 
 
 
 async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: PlainClient, sandbox: Sandbox) -> None:
-    attached = in_state(sandbox.store, "attached")
+    attached = interface_in_state(sandbox.store, "attached")
     response = await send(f"/{NIC}s/{attached.id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
     assert [type(error) for error in response.detail["errors"]] == [str]
@@ -140,7 +140,7 @@ async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: P
 async def test_interface_changes_state_when_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    interface = in_state(sandbox.store, "detached")
+    interface = interface_in_state(sandbox.store, "detached")
     for verb, before, after in (("attach", "detached", "attached"), ("detach", "attached", "detached")):
         started = await send(f"/{NIC}s/{interface.id}/{verb}", method="POST")
         assert (started.status, started.json[NIC]["state"]) == (200, before)
@@ -154,7 +154,7 @@ async def test_interface_changes_state_when_task_completes(
 
 @pytest.mark.parametrize(("verb", "state"), [("attach", "attached"), ("detach", "detached")])
 async def test_attach_and_detach_need_other_state(send: PlainClient, sandbox: Sandbox, verb: str, state: str) -> None:
-    response = await send(f"/{NIC}s/{in_state(sandbox.store, state).id}/{verb}", method="POST")
+    response = await send(f"/{NIC}s/{interface_in_state(sandbox.store, state).id}/{verb}", method="POST")
     assert (response.status, response.code) == (422, f"{NIC}_already_{state}")
 
 
@@ -173,7 +173,7 @@ async def test_interface_changes_speed_profile_when_task_completes(
 
 
 async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
-    interface, profile = in_state(sandbox.store, "detached"), sandbox.store.all(NetworkSpeedProfile)[1]
+    interface, profile = interface_in_state(sandbox.store, "detached"), sandbox.store.all(NetworkSpeedProfile)[1]
     body = {NIC: {"id": interface.id}, "speed_profile": {"id": profile.id}}
     await send(f"/{NIC}s/{interface.id}/attach", method="POST")
     again = await send(f"/{NIC}s/{interface.id}/attach", method="POST")

@@ -47,7 +47,7 @@ async def test_error_response_can_be_lost(send: PlainClient, sandbox: Sandbox) -
 
 
 async def test_lose_next_matches_method(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(entry for entry in sandbox.store.addresses if entry.free)
+    address = next(obj for obj in sandbox.store.addresses if obj.free)
     path = f"/ip_addresses/{address.id}"
     sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
     assert (await send(path)).status == 200

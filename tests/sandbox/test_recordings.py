@@ -35,8 +35,8 @@ def leaves(value: Any, at: str = "$") -> Iterator[tuple[str, str]]:
 def covered(place: str, others: dict[str, set[str]]) -> bool:
     """Return whether a place is among the others, is below one that has ``nothing``, or has one of them below it."""
     return place in others or any(
-        ("nothing" in kinds and place.startswith(other)) or other.startswith((f"{place}.", f"{place}[]"))
-        for other, kinds in others.items()
+        ("nothing" in types and place.startswith(other)) or other.startswith((f"{place}.", f"{place}[]"))
+        for other, types in others.items()
     )
 
 
@@ -58,8 +58,8 @@ SERVED = [(operation.method, operation.path.replace("/:", "/")) for operation in
 def collect(values: list[Any]) -> dict[str, set[str]]:
     places: dict[str, set[str]] = {}
     for value in values:
-        for place, kind in leaves(value):
-            places.setdefault(place, set()).add(kind)
+        for place, type_name in leaves(value):
+            places.setdefault(place, set()).add(type_name)
     return places
 
 

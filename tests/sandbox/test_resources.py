@@ -324,7 +324,7 @@ async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, san
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "problems"),
+    ("record_type", "content", "problems"),
     [
         ("A", {"ip_address": "nonsense"}, ["Ip address is invalid"]),
         ("A", {"ip_address": "2001:db8::1"}, ["Ip address is invalid"]),
@@ -347,10 +347,10 @@ async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, san
     ],
 )
 async def test_content_of_record_must_fit_its_type(
-    send: PlainClient, sandbox: Sandbox, kind: str, content: dict[str, str], problems: list[str]
+    send: PlainClient, sandbox: Sandbox, record_type: str, content: dict[str, str], problems: list[str]
 ) -> None:
     zone = sandbox.store.all(DNSZone)[0]
-    properties = {"name": "x", "type": kind, "content": {kind: content}}
+    properties = {"name": "x", "type": record_type, "content": {record_type: content}}
     response = await send(f"/dns_zones/{zone.id}/records", method="POST", json={"properties": properties})
     if problems:
         assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": problems})
@@ -358,19 +358,19 @@ async def test_content_of_record_must_fit_its_type(
         assert response.status == 200
 
 
-@pytest.mark.parametrize("kind", ["TXT", "NS"])
-async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: Sandbox, kind: str) -> None:
+@pytest.mark.parametrize("record_type", ["TXT", "NS"])
+async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: Sandbox, record_type: str) -> None:
     organization = sandbox.store.organizations[0].id
     zone = {"dns_zone": {"name": "new.example"}}
     arguments = {"organization": {"id": organization}, "properties": {"name": "new.example"}}
     created = await send("/organizations/_/dns_zones", method="POST", json=arguments)
     assert created.json["dns_zone"]["verified"] is False
     servers = (await send(f"/organizations/{organization}/dns_zones/nameservers")).json["nameservers"]
-    contents = [{"content": "x"}] if kind == "TXT" else [{"hostname": server} for server in servers]
+    contents = [{"content": "x"}] if record_type == "TXT" else [{"hostname": server} for server in servers]
     for name, content in [("www", contents[0]), *((None, content) for content in contents)]:
         refused = await send("/dns_zones/_/verify", method="POST", json=zone)
         assert (refused.status, refused.code) == (422, "dns_zone_not_verified")
-        properties = {"name": name, "type": kind, "content": {kind: content}}
+        properties = {"name": name, "type": record_type, "content": {record_type: content}}
         await send("/dns_zones/_/records", method="POST", json={**zone, "properties": properties})
     verified = await send("/dns_zones/_/verify", method="POST", json=zone)
     assert verified.json["dns_zone"]["verified"] is True

@@ -104,8 +104,8 @@ def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
 
 def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     store = seeded(Scale())
-    kinds = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
-    assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
+    versions = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
+    assert set(versions) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     used_up = 0
     for interface in store.interfaces:
         present = [subnet.address_version for subnet in store.get(interface.network_id or "").subnets]

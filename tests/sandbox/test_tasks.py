@@ -5,7 +5,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Task
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, in_state
+from .samples import NIC, interface_in_state
 
 
 async def begin(send: PlainClient, interface_id: str, verb: str = "attach") -> str:
@@ -17,7 +17,7 @@ async def begin(send: PlainClient, interface_id: str, verb: str = "attach") -> s
 async def test_task_progresses_with_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
     async with Sandbox(clock=clock, clock_offset=5.0, task_duration=100.0) as sandbox:
         send = PlainClient(sandbox, session)
-        task_id, created_at = await begin(send, in_state(sandbox.store, "detached").id), int(clock.now) + 5
+        task_id, created_at = await begin(send, interface_in_state(sandbox.store, "detached").id), int(clock.now) + 5
         steps = []
         for seconds in (0, 10, 30, 30, 29, 1):
             clock.now += seconds
@@ -36,7 +36,7 @@ async def test_task_progresses_with_server_clock(clock: ManualClock, session: ai
 
 
 async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
-    interface = in_state(sandbox.store, "detached")
+    interface = interface_in_state(sandbox.store, "detached")
     sandbox.fail_next_task()
     task_id = await begin(send, interface.id)
     clock.now += 1.0
@@ -52,7 +52,7 @@ async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, cl
 async def test_task_ends_although_its_interface_is_deleted(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    interface = in_state(sandbox.store, "detached")
+    interface = interface_in_state(sandbox.store, "detached")
     task_id = await begin(send, interface.id)
     sandbox.store.remove(sandbox.store.get(interface.id))
     clock.now += 1.0
@@ -61,7 +61,7 @@ async def test_task_ends_although_its_interface_is_deleted(
 
 
 async def test_completed_task_keeps_other_fields(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
-    interface = in_state(sandbox.store, "attached")
+    interface = interface_in_state(sandbox.store, "attached")
     await begin(send, interface.id, "detach")
     clock.now += 1.0
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]

@@ -13,12 +13,12 @@ LIST = "/organizations/_/virtual_networks"
 
 
 async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient, sandbox: Sandbox) -> None:
-    organization, place = sandbox.store.organizations[0], sandbox.store.all(DataCenter)[1]
+    organization, center = sandbox.store.organizations[0], sandbox.store.all(DataCenter)[1]
     params = {"organization[id]": organization.id}
-    body = {"data_center": {"permalink": place.permalink}, "properties": {"name": "Inside"}}
+    body = {"data_center": {"permalink": center.permalink}, "properties": {"name": "Inside"}}
     created = (await send(LIST, method="POST", params=params, json=body)).json["virtual_network"]
     assert re.fullmatch(r"vnet_[A-Za-z0-9]{16}", created["id"])
-    assert (created["name"], created["data_center"]["id"]) == ("Inside", place.id)
+    assert (created["name"], created["data_center"]["id"]) == ("Inside", center.id)
     path = f"/virtual_networks/{created['id']}"
     assert (await send(path)).json == {"virtual_network": created}
     renamed = await send(path, method="PATCH", json={"properties": {"name": "Else"}})
@@ -58,25 +58,25 @@ async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClie
 async def test_virtual_network_name_must_be_nonblank_string(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
 ) -> None:
-    network, place = sandbox.store.all(VirtualNetwork)[0], sandbox.store.all(DataCenter)[0]
-    where = {"organization": {"sub_domain": "larch"}, "data_center": {"id": place.id}}
+    network, center = sandbox.store.all(VirtualNetwork)[0], sandbox.store.all(DataCenter)[0]
+    arguments = {"organization": {"sub_domain": "larch"}, "data_center": {"id": center.id}}
     updated = await send(f"/virtual_networks/{network.id}", method="PATCH", json=change)
-    created = await send(LIST, method="POST", json={**where, **change})
+    created = await send(LIST, method="POST", json={**arguments, **change})
     for response in (updated, created):
         assert (response.code, response.detail.get("path")) == (code, path)
         assert code != "validation_error" or response.detail == {"errors": ["Name can't be blank"]}
 
 
 async def test_virtual_network_needs_existing_data_center(send: PlainClient) -> None:
-    where = {"organization": {"sub_domain": "larch"}, "properties": {"name": "x"}}
-    unknown = await send(LIST, method="POST", json={**where, "data_center": {"permalink": "none"}})
-    missing = await send(LIST, method="POST", json=where)
+    arguments = {"organization": {"sub_domain": "larch"}, "properties": {"name": "x"}}
+    unknown = await send(LIST, method="POST", json={**arguments, "data_center": {"permalink": "none"}})
+    missing = await send(LIST, method="POST", json=arguments)
     assert (unknown.code, missing.code) == ("data_center_not_found", "missing_required_argument")
 
 
 async def test_every_data_center_has_default_network(send: PlainClient, sandbox: Sandbox) -> None:
-    for place in sandbox.store.all(DataCenter):
-        response = await send(f"/data_centers/{place.id}/default_network")
+    for center in sandbox.store.all(DataCenter):
+        response = await send(f"/data_centers/{center.id}/default_network")
         network = response.json["network"]
-        assert (network["default"], network["data_center"]["id"]) == (True, place.id)
+        assert (network["default"], network["data_center"]["id"]) == (True, center.id)
         assert "country" not in network["data_center"]

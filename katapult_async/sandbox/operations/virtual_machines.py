@@ -59,8 +59,8 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
 
 def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     """Return a tag of a machine's organization, created if there is none."""
-    place = {"organization_id": machine.organization_id, "name": name}
-    return next(iter(store.all(Tag, **place)), None) or store.add(Tag, color="light_gray", **place)
+    key = {"organization_id": machine.organization_id, "name": name}
+    return next(iter(store.all(Tag, **key)), None) or store.add(Tag, color="light_gray", **key)
 
 
 @operation("PUT", f"{_PATH}/package")
