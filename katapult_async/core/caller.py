@@ -38,6 +38,7 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RequestError,
     RequestTimeoutError,
+    ServiceUnavailableError,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.options import (
@@ -356,7 +357,8 @@ class Caller:
                 call.history.own_refusals = permit.own_refusals
             else:
                 call.refused = None
-                limiter.responded(permit, RateLimitHeaders.read(response.headers))
+                is_proxys = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
+                limiter.responded(permit, RateLimitHeaders.read(response.headers, from_proxy_unavailable=is_proxys))
         elif progress.sent is False:
             limiter.unsent(permit)
         else:

@@ -39,6 +39,9 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     retry_after: float | None = None
     """Seconds to wait, from ``Retry-After`` of a 429."""
 
+    from_proxy_unavailable: bool = False
+    """Whether the response was a 503 without a code of Katapult, and so comes from a proxy in front."""
+
     def as_accepted(self) -> "RateLimitHeaders":
         """Return the same headers as those of a response other than 429."""
         return msgspec.structs.replace(self, refused=False)
@@ -52,6 +55,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
         total_permitted: int | None = None,
         from_katapult: bool = True,
         retry_after: float | None = None,
+        from_proxy_unavailable: bool = False,
     ) -> "RateLimitHeaders":
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
@@ -63,6 +67,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
             None if total_permitted is None else _count(str(total_permitted)) or None,
             from_katapult,
             retry_after,
+            from_proxy_unavailable,
         )
 
 

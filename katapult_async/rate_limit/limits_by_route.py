@@ -139,9 +139,15 @@ class TokenLimits:
         if headers.refused:
             self._record_refusal(permit, window, state, headers, now)
             return
-        self._accepted.append(now)
+        if headers.from_proxy_unavailable:
+            self._proxy = self._proxy or ProxyLimit(self._accepted)
+            self._proxy.unavailable(permit.granted_at, now)
+        else:
+            self._accepted.append(now)
+            if self._proxy is not None:
+                self._proxy.accepted(permit.granted_at)
         state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
-        if self._refusals or state.limit is not None or state.own_refusal_share or self._proxy is not None:
+        if self._refusals or state.limit is not None or state.own_refusal_share:
             self._record_accepted(permit, state)
         permitted = headers.permitted
         as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
@@ -239,8 +245,6 @@ class TokenLimits:
         It ends the refusals in a row of its own route. For the refusals of other routes it is evidence that they have
         limits of their own. It shows neither if it was sent before the first of the refusals.
         """
-        if self._proxy is not None:
-            self._proxy.accepted()
         state.record_accepted()
         for route, refusals in tuple(self._refusals.items()):
             if permit.granted_at < refusals.began_at:

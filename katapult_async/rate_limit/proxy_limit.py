@@ -3,8 +3,8 @@
 Theory of operation
 ===================
 
-A proxy limits requests by other rules than Katapult, and its 429 is a page without code or counter. ``Retry-After``
-distinguishes two kinds.
+A proxy limits requests by other rules than Katapult, and its 429 or 503 is a page without code or counter.
+``Retry-After`` of a 429 distinguishes two kinds.
 
 **With ``Retry-After``**, the proxy refuses everything until that time, and all calls wait. Then one request may be in
 flight, and one more for each request that is accepted: if the proxy still refuses, few requests are lost.
@@ -14,9 +14,14 @@ adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted
 first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of the time.
 Refusals of requests that were sent before the last reduction lower it no further, because those were sent at the old
 rate. The pace ends after a minute without a refusal.
+
+**503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
+begins a pace if, within a second, at least as many requests got it as were accepted; if none was accepted, it is an
+outage. If many paced requests get it too, the pace does not help: it ends, and for a minute every 503 is ignored.
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
 
 import attrs
@@ -44,6 +49,12 @@ LONGEST = 120.0
 PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which requests are not paced any more."""
 
+FEWEST_UNAVAILABLE = 5
+"""Responses with 503 that are compared with the accepted requests; fewer show nothing."""
+
+MOST_UNAVAILABLE = 0.25
+"""Responses with 503, as a share of the accepted requests, up to which a pace helps."""
+
 
 @attrs.define(eq=False)
 class ProxyLimit:
@@ -62,6 +73,11 @@ class ProxyLimit:
     _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
     _reduced_at: float = -math.inf
     _refused_at: float = -math.inf
+    _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
+    _pace_began_at: float = -math.inf
+    _paced_unavailable: int = 0  # responses with 503 to requests that were sent since the pace began
+    _paced_accepted: int = 0
+    _ignores_unavailable_until: float = -math.inf
 
     def sent(self, now: float) -> None:
         """Record a request that is sent."""
@@ -71,9 +87,28 @@ class ProxyLimit:
             else:
                 self.next_at = max(now, self.next_at) + 1.0 / self._rate(now)
 
-    def accepted(self) -> None:
+    def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
         self.room += 1
+        self._paced_accepted += sent_at >= self._pace_began_at
+
+    def unavailable(self, sent_at: float, now: float) -> None:
+        """Record a 503 of the proxy: a refusal, or a failure of the server."""
+        self._unavailable.append(now)
+        if now < self._ignores_unavailable_until:
+            return
+        if self._peak:
+            self._paced_unavailable += sent_at >= self._pace_began_at
+            if self._paced_unavailable >= max(FEWEST_UNAVAILABLE, MOST_UNAVAILABLE * self._paced_accepted):
+                self._peak, self.next_at = 0.0, now
+                self._ignores_unavailable_until = now + PACE_ENDS_AFTER
+                return
+        else:
+            accepted = _count_since(now - MEASURED, self._accepted)
+            if not accepted or _count_since(now - MEASURED, self._unavailable) < max(FEWEST_UNAVAILABLE, accepted):
+                return
+            self._pace_began_at, self._paced_unavailable, self._paced_accepted = now, 0, 0
+        self.refused(sent_at, now, retry_after=None)
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
@@ -93,9 +128,13 @@ class ProxyLimit:
     def _measured(self, now: float) -> float:
         """Return how many requests a second were accepted, in the last second or since the first of them."""
         seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))
-        return sum(at >= now - seconds for at in self._accepted) / seconds
+        return _count_since(now - seconds, self._accepted) / seconds
 
     def _rate(self, now: float) -> float:
         """Return the current requests a second, by CUBIC."""
         plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
         return max(SLOWEST, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)
+
+
+def _count_since(start: float, times: Sequence[float]) -> int:
+    return sum(at >= start for at in times)

@@ -342,7 +342,8 @@ def closes(*, at: float, seconds: float) -> Rule:
 class NginxProxy:
     """nginx's ``limit_req``: a leaky bucket that lets ``burst`` requests wait, or pass at once with ``nodelay``."""
 
-    def __init__(self, rate: float, burst: int, *, nodelay: bool) -> None:
+    def __init__(self, rate: float, burst: int, *, nodelay: bool, status: int) -> None:
+        self._status = status
         self._rate = rate
         self._burst = burst
         self._nodelay = nodelay
@@ -357,7 +358,7 @@ class NginxProxy:
         excess = 0.0 if self._at == -math.inf else max(0.0, self._excess - self._rate * (now - self._at) + 1.0)
         if excess > self._burst:
             self.refused += 1
-            return _error(429, None, server, {"Content-Type": "text/html"})
+            return _error(self._status, None, server, {"Content-Type": "text/html"})
         self._excess, self._at = excess, now
         response = _counted(server)
         delay = 0.0 if self._nodelay else excess / self._rate
@@ -885,10 +886,10 @@ def _closed_proxy(seed: int, phase: float) -> Figures:
     return run(main())
 
 
-def _nginx(requests: int, *, nodelay: bool) -> Measure:
+def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            proxy = NginxProxy(20.0, 10, nodelay=nodelay)
+            proxy = NginxProxy(20.0, 10, nodelay=nodelay, status=status)
             simulation = Simulation(seed, phase, proxy)
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests)
@@ -1082,6 +1083,16 @@ def _situations_of_proxies() -> Iterator[Situation]:
                 *((Check(figure="web errors", limit=0),) if requests > 100 else ()),
             ),
         )
+    yield Situation(
+        name="nginx limit_req 20 r/s, burst 10, 600 calls, with its default status 503",
+        measure=_nginx(600, nodelay=False, status=503),
+        checks=(
+            Check(figure="batch x", limit=2.0),
+            Check(figure="refused %", limit=25.0),
+            Check(figure="failed", limit=0),
+            Check(figure="web errors", limit=0),
+        ),
+    )
 
 
 SITUATIONS = (

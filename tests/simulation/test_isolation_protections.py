@@ -149,6 +149,12 @@ PROTECTIONS: dict[str, Protection] = {
         attribute="_rate",
         replacement=lambda *_: math.inf,
     ),
+    "the pace of a proxy that sends 503": Protection(
+        situation="nginx limit_req 20 r/s, burst 10, 600 calls, with its default status 503",
+        owner=ProxyLimit,
+        attribute="unavailable",
+        replacement=lambda *_: None,
+    ),
     "waiting for Retry-After": Protection(
         situation="a proxy refuses everything for 300 s, Retry-After",
         owner=proxy_limit,

@@ -1,0 +1,55 @@
+from collections import deque
+
+import pytest
+
+from katapult_async.rate_limit.proxy_limit import FEWEST_UNAVAILABLE, ProxyLimit
+
+
+def limit_after(*, accepted: int, unavailable: int) -> ProxyLimit:
+    """Return the limit of a proxy that accepted some requests and then sent some 503s, all within 100 ms."""
+    limit = ProxyLimit(deque([10.0] * accepted))
+    for _ in range(unavailable):
+        limit.unavailable(10.0, 10.1)
+    return limit
+
+
+@pytest.mark.parametrize(
+    ("accepted", "unavailable", "paces"),
+    [
+        (20, 20, True),
+        (20, 19, False),  # a server of which a part fails
+        (1, FEWEST_UNAVAILABLE, True),
+        (1, FEWEST_UNAVAILABLE - 1, False),
+        (0, 100, False),  # an outage
+    ],
+)
+def test_503_begins_a_pace_if_it_is_as_frequent_as_success(accepted: int, unavailable: int, paces: bool) -> None:
+    limit = limit_after(accepted=accepted, unavailable=unavailable)
+    assert (limit.next_at > 10.1) is paces
+
+
+def test_old_503_do_not_count() -> None:
+    limit = ProxyLimit(deque([13.0] * 5))
+    for now in (10.0, 11.0, 12.5, 12.9, 13.0):
+        limit.unavailable(now, now)
+    assert limit.next_at < 13.0
+
+
+def test_503_of_a_paced_request_lowers_the_pace() -> None:
+    limit = limit_after(accepted=20, unavailable=20)
+    for at in range(11, 100):
+        limit.accepted(float(at))
+    before = limit.next_at
+    limit.unavailable(100.0, 100.1)
+    assert limit.next_at > max(before, 100.1)
+
+
+def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
+    limit = limit_after(accepted=20, unavailable=20)
+    for at in (11.0, 12.0, 13.0, 14.0, 15.0):
+        limit.unavailable(at, at)
+    limit.sent(15.0)
+    assert limit.next_at == 15.0
+    for _ in range(100):
+        limit.unavailable(16.0, 16.0)
+    assert limit.next_at == 15.0
