@@ -23,7 +23,7 @@ def limit_after(*, accepted: int, unavailable: int) -> ProxyLimit:
         (0, 100, False),  # an outage
     ],
 )
-def test_503_begins_a_pace_if_it_is_as_frequent_as_success(accepted: int, unavailable: int, paces: bool) -> None:
+def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, unavailable: int, paces: bool) -> None:
     limit = limit_after(accepted=accepted, unavailable=unavailable)
     assert (limit.next_at > 10.1) is paces
 
