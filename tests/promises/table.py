@@ -181,6 +181,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_SOCKETS}::test_refusals_of_one_endpoint_do_not_stop_the_others",
         _SITUATIONS,
     ),
+    "The limit of a proxy in front": (
+        "tests/rate_limit/test_nginx.py::test_batch_behind_limit_req_takes_at_most_twice_the_time_that_it_allows",
+        _SITUATIONS,
+    ),
     "Simulated batches of 2.5 windows": (_GOALS,),
     "Each `x` is a multiple of the shortest": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
