@@ -5,7 +5,7 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Country:
-    """A country. Some responses have all of its fields, others only id and name."""
+    """A country."""
 
     id: str
     """Katapult's id, ``ctry_...``."""
@@ -14,7 +14,7 @@ class Country:
     """Name in English."""
 
     iso_code2: str | None = None
-    """ISO 3166-1 alpha-2."""
+    """ISO 3166-1 alpha-2. Lists omit this field and all that follow, as other responses may."""
 
     iso_code3: str | None = None
     """ISO 3166-1 alpha-3."""
@@ -37,7 +37,7 @@ class CountryState:
     """Name in English."""
 
     code: str | None = None
-    """Abbreviation of the name."""
+    """Abbreviation of the name; lists omit it."""
 
     country: Country | None = None
-    """The country that the state belongs to."""
+    """The country that the state belongs to; lists omit it."""

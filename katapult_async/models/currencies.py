@@ -14,7 +14,7 @@ class Currency:
     """Name in English."""
 
     iso_code: str | None = None
-    """ISO 4217."""
+    """ISO 4217; lists omit it."""
 
     symbol: str | None = None
-    """Currency symbol."""
+    """Currency symbol; lists omit it."""

@@ -89,8 +89,7 @@ class Disk:
     """When the disk was created; the list of an organization omits it."""
 
     storage_speed: str | None = None
-    """``nvme`` or ``ssd`` so far. Lists omit this field and all that follow; only the list of an organization has
-    `virtual_machine_disk`."""
+    """``nvme`` or ``ssd`` so far. Lists omit this field and all that follow, except `virtual_machine_disk`."""
 
     io_profile: DiskIOProfile | None = None
     """Speed limits."""
@@ -102,7 +101,8 @@ class Disk:
     """The data center that the disk is in."""
 
     virtual_machine_disk: DiskAssignment | None = None
-    """The virtual machine that the disk is assigned to; None while it is unassigned."""
+    """The virtual machine that the disk is assigned to; None while it is unassigned, and in the list of a virtual
+    machine."""
 
     installation: DiskInstallation | None = None
     """The template that the disk was built from; None for a disk without one."""

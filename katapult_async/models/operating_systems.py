@@ -16,4 +16,4 @@ class OperatingSystem:
     """Display name."""
 
     badge: Attachment | None = None
-    """Logo."""
+    """Logo; lists omit it."""

@@ -56,9 +56,9 @@ class APITokens(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             name: display name.
-            scopes: its scopes, such as ``virtual_machines:read``.
-            authorized_ip_addresses: IP addresses and networks that it may be used from; None for all.
-            expires_at: when it expires, with a time zone; None for never.
+            scopes: scopes of the token, such as ``virtual_machines:read``.
+            authorized_ip_addresses: IP addresses and networks that the token may be used from; None for all.
+            expires_at: when the token expires, with a time zone; None for never.
             annotations: annotations, by key.
 
         Raises:
@@ -82,9 +82,10 @@ class APITokens(Resource):
         Args:
             api_token: id of the token; never the token itself.
             name: display name.
-            scopes: all its scopes, such as ``virtual_machines:read``.
-            authorized_ip_addresses: all IP addresses and networks that it may be used from; an empty list for all.
-            expires_at: when it expires, with a time zone; None for never.
+            scopes: all scopes of the token, such as ``virtual_machines:read``.
+            authorized_ip_addresses: all IP addresses and networks that the token may be used from; an empty list
+                for no restriction.
+            expires_at: when the token expires, with a time zone; None for never.
             annotations: annotations, by key. Katapult does not document whether it keeps others.
 
         Raises:

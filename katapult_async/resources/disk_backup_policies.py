@@ -141,7 +141,7 @@ class DiskBackupPolicies(Resource):
     ) -> DiskBackupPolicy:
         """Change a disk backup policy and return it. An argument that is left out stays as it is.
 
-        Katapult documents the schedule of the response as an empty object: `get` returns the new one.
+        Katapult documents no fields of the schedule in this response: `get` returns them.
 
         Args:
             disk_backup_policy: id of the policy.

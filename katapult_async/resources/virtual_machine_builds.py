@@ -110,7 +110,7 @@ class VirtualMachineBuilds(Resource):
         """
 
     async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
-        """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.
+        """Return a build when it is complete, with its virtual machine. It waits as ``tasks.wait`` does.
 
         Args:
             build: id of the build, ``vmbuild_...``.

@@ -21,6 +21,12 @@ PAGED: Final[Query] = (("page", "1"), ("per_page", "200"))
 """The arguments of the first page of a list."""
 
 
+def available_ips_target(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
+    """Return the path and the query of the request for the available addresses of an interface."""
+    path = "/virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/address_version"
+    return f"{path}?virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
+
+
 @attrs.frozen(kw_only=True)
 class Row:
     """One call, the request that it makes, and the response."""

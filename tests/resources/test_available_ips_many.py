@@ -18,15 +18,9 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import available_ips_body, error_body
 from tests.exchanges import Exchanges
+from tests.resources.calls import available_ips_target
 
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
-
-
-def available_ips_target(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
-    query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
-    return (
-        "/virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/address_version?" + query
-    )
 
 
 @pytest.fixture

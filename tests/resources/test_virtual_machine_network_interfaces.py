@@ -27,15 +27,10 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Mistake, Row, check, check_refused
+from tests.resources.calls import Mistake, Row, available_ips_target, check, check_refused
 from tests.resources.responses import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
-
-
-def available_ips_target(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
-    query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
-    return f"{ONE}/available_ips/address_version?{query}"
 
 
 NIC = "virtual_machine_network_interface"

@@ -1,0 +1,78 @@
+"""The texts below the fields of models say which fields lists omit."""
+
+import ast
+import inspect
+import itertools
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import attrs
+import pytest
+
+from katapult_async.models.field_names import json_name
+
+from .comparison import fields_of_response
+from .document import plain, table
+from .library import METHODS
+
+OPERATIONS: Final = table()
+NEVER_SENT: Final = {"hypervisor"}
+"""Fields that are documented for lists too, and in no response since February 2025."""
+
+_OMITTED: Final = re.compile(r"\blists?\b[^.]*\bomits?\b|\bonly ``[^`]*`` returns it", re.IGNORECASE)
+
+
+def _lists() -> Iterator[tuple[type[Any], set[str]]]:
+    """Yield for each list the model of its items, and their documented fields."""
+    for name, method in METHODS.items():
+        if not inspect.iscoroutinefunction(method.function):
+            [model] = get_args(method.endpoint.type)
+            shape = {plain(marked): inner for marked, inner in OPERATIONS[name]["response"].items()}
+            yield model, {plain(marked) for marked in shape[method.endpoint.answer or ""]}
+
+
+def _documented_anywhere() -> dict[type[Any], set[str]]:
+    """Return the documented fields of each model."""
+    fields: dict[type[Any], set[str]] = {}
+    for name, method in METHODS.items():
+        if isinstance(shape := OPERATIONS[name].get("response"), dict):
+            for field in fields_of_response(method.endpoint, shape):
+                fields.setdefault(field.model, set()).add(plain(field.marked))
+    return fields
+
+
+LISTED: Final[dict[type[Any], list[set[str]]]] = {}
+"""For each model, the fields of the items of each list that has it."""
+
+for _model, _fields in _lists():
+    LISTED.setdefault(_model, []).append(_fields)
+DOCUMENTED: Final = _documented_anywhere()
+
+
+def said_to_be_omitted(model: type[Any]) -> set[str]:
+    """Return the fields of which the texts say that lists omit them.
+
+    A text says so of its own field, or of it and all that follow, except some.
+    """
+    [definition] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(definition, ast.ClassDef)
+    omitted, is_rest, exceptions = set(), False, set[str]()
+    for node, below in itertools.pairwise(definition.body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            text = " ".join(str(ast.literal_eval(below.value)).split()) if isinstance(below, ast.Expr) else ""
+            if "omit this field and all that follow" in text:
+                is_rest, exceptions = True, set(re.findall(r"`(\w+)`", text.partition("all that follow")[2]))
+            if _OMITTED.search(text) or (is_rest and node.target.id not in exceptions):
+                omitted.add(node.target.id)
+    return omitted
+
+
+@pytest.mark.parametrize("model", LISTED, ids=lambda model: model.__name__)
+def test_a_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
+    names = {json_name(field): field.name for field in attrs.fields(model)}
+    in_some, in_all = set.union(*LISTED[model]), set.intersection(*LISTED[model])
+    omitted = {names[name] for name in DOCUMENTED.get(model, set()) & names.keys() - in_some}
+    assert omitted - said_to_be_omitted(model) == set()
+    assert said_to_be_omitted(model) & {names[name] for name in in_all & names.keys()} <= NEVER_SENT
