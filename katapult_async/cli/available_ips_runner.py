@@ -186,12 +186,15 @@ class Job:
             try:
                 await self._write(outcomes, writer)
             except asyncio.CancelledError:
-                # write the outcomes that are ready; a try ends when the batch waits, as it does after every few of them
-                for _ in range(1 + self.concurrency):
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(0):
-                            await self._write(outcomes, writer)
+                await self._write_ready(outcomes, writer)
                 raise
+
+    async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
+        """Write the outcomes that are ready. A try ends when the batch waits, as it does after every few of them."""
+        for _ in range(1 + self.concurrency):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    await self._write(outcomes, writer)
 
     async def _write(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Count and write outcomes as they come."""

@@ -98,11 +98,10 @@ class NameSearch:
         matching = interfaces if network is None else _on_network(network, interfaces)
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
-                reported = await nics.find(virtual_machine=machine, network=Permalink(network))
                 # Katapult returns one, also where the machine has several on the network
-                if reported.network is not None:
-                    matching = _on_network(reported.network.id, interfaces)
-                matching = matching or [reported]
+                reported = await nics.find(virtual_machine=machine, network=Permalink(network))
+                its_network = "" if reported.network is None else reported.network.id
+                matching = _on_network(its_network, interfaces) or [reported]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:
