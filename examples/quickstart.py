@@ -23,8 +23,9 @@ async def main() -> None:
 
         async with katapult.fleet() as fleet:
             ids = [interface.id async for interface in fleet]
-        addresses = await nics.available_ips(ids[0], address_version="ipv4")
-        print(f"{ids[0]} has {len(addresses)} free IPv4 addresses")
+        if ids:
+            addresses = await nics.available_ips(ids[0], address_version="ipv4")
+            print(f"{ids[0]} has {len(addresses)} free IPv4 addresses")
 
         free, failures = 0, 0
         async with nics.available_ips_many(ids, address_versions=("ipv4", "ipv6")) as outcomes:

@@ -149,7 +149,7 @@ EXAMPLES: Final = (
     "tasks wait task_a4ONAZ0jJ5pBFCJr --timeout 60",
     "virtual-machine-builds create --organization larch --package small --data-center gb-london-1 --wait --dry-run",
     'virtual-machine-builds create-from-spec --organization larch --xml "$(cat spec.xml)" --dry-run',
-    "builds create --organization larch --package small --zone gb-london-1-a --disks size_in_gb=20 --dry-run",
+    "builds create --organization larch --package small --zone gb-london-1-a --disks size_in_gb=20,system=true",
     "vms list --organization larch -o csv --fields fqdn,ip_addresses.address",
     "vms get vm_SSY9IPHockPIozqP -o json --fields state,package.name",
     "virtual-machines authorized-keys",

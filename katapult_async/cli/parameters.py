@@ -63,6 +63,8 @@ class ModelValue(click.ParamType[Any]):
         self._fields = fields_of(model)
         self._names = ", ".join(self._fields)
         self.note = f" Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}."
+        if any(field.container for field in self._fields.values()):
+            self.note += " A list is given by repeating its field."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
