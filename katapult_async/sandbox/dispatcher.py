@@ -112,7 +112,7 @@ class Dispatcher:
             arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             content = operation.perform(self.store, arguments, token)
         except APIError as error:
-            return responses.failure(error.status, error.envelope()), arguments.first_lookup
+            return responses.failure(error), arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
         response = responses.success(operation.documented.status, content, alphabetical=alphabetical)

@@ -12,6 +12,8 @@ _STATUSES: Mapping[str, int] = {
     "unhandled_exception": 500,
 }
 """The documented error codes, and those of Katapult's web framework, which are not documented."""
+WITHOUT_RATE_LIMIT = {"missing_api_token", "route_not_found", "unhandled_exception"}
+"""The codes of errors without X-Ratelimit headers: in the recordings, 26 of 27 such responses have none."""
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from .errors import WITHOUT_RATE_LIMIT, APIError
+
 _TOO_MANY_REQUESTS = 429
 _GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
 
@@ -31,6 +33,8 @@ class Response:
     headers: Mapping[str, str]
     overrides: Mapping[str, str | None] = {}
     """Headers of a complete response to set last, with names in any case; None removes a header."""
+    has_rate_limit: bool = True
+    """Whether the server adds the X-Ratelimit headers."""
     truncated: bool = False
     """Whether the connection is closed after half of the body."""
 
@@ -66,15 +70,15 @@ def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool
     return Response(status, body, headers)
 
 
-def failure(status: int, content: Mapping[str, Any] | bytes) -> Response:
+def failure(error: APIError, *, body: bytes | None = None) -> Response:
     """Return the response of an error.
 
     Args:
-        status: HTTP status.
-        content: JSON object of the error, or another body, such as a proxy's HTML page.
+        error: the error.
+        body: body in place of the JSON object of the error, such as a proxy's HTML page.
     """
     headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache"}
-    if isinstance(content, bytes):
-        return Response(status, content, headers)
-    body = json.dumps(content, separators=(",", ":")).encode()
-    return Response(status, body, {**headers, "X-Api-Schema": "json-error"})
+    if body is None:
+        body = json.dumps(error.envelope(), separators=(",", ":")).encode()
+        headers["X-Api-Schema"] = "json-error"
+    return Response(error.status, body, headers, has_rate_limit=error.code not in WITHOUT_RATE_LIMIT)

@@ -222,8 +222,7 @@ class Sandbox:
         if detail is None and code == "rate_limit_reached":
             detail = {"total_permitted": self._limit.permitted}
         error = APIError(code, detail=detail, status=status, description=description)
-        response = responses.failure(error.status, error.envelope() if body is None else body)
-        response = attrs.evolve(response, overrides=dict(headers or {}))
+        response = attrs.evolve(responses.failure(error, body=body), overrides=dict(headers or {}))
         self._dispatcher.script.add(response, times=times, matching=matching)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
@@ -327,7 +326,7 @@ class Sandbox:
             "Date": email.utils.formatdate(now // 1, usegmt=True),
             "X-Request-Id": request_id,
         }
-        if not response.is_refusal or self._limit.headers_on_refusal:
+        if response.has_rate_limit and (self._limit.headers_on_refusal or not response.is_refusal):
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
             headers["X-Ratelimit-Remaining"] = str(remaining)
         return headers

@@ -15,10 +15,20 @@ async def test_remaining_decreases_by_one_per_request(send: PlainClient) -> None
     assert [(await send(PATH)).remaining for _ in range(3)] == [999, 998, 997]
 
 
-async def test_all_responses_have_permitted_header(send: PlainClient) -> None:
-    for path in (PATH, "/organizations/org_none", "/nowhere"):
-        assert (await send(path)).headers["X-Ratelimit-Permitted"] == "1000"
-    assert (await send(PATH, token="")).headers["X-Ratelimit-Permitted"] == "1000"
+async def test_responses_have_permitted_header_unless_their_recordings_have_none(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    for path, token in ((PATH, None), ("/organizations/org_none", None), (PATH, "made-up")):
+        assert (await send(path, token=token)).headers["X-Ratelimit-Permitted"] == "1000"
+    sandbox.fail_next(code="unhandled_exception", matching="zones")
+    for path, token, code in (
+        ("/nowhere", None, "route_not_found"),
+        (PATH, "", "missing_api_token"),
+        ("/zones", None, "unhandled_exception"),
+    ):
+        response = await send(path, token=token)
+        assert response.code == code
+        assert not [name for name in response.headers if name.lower().startswith("x-ratelimit")]
 
 
 async def test_request_past_the_limit_gets_429_with_total_permitted(
@@ -71,7 +81,7 @@ async def test_each_token_has_its_own_budget(send: PlainClient, sandbox: Sandbox
     other = sandbox.issue_token()
     assert (await send(PATH)).remaining == 999
     assert (await send(PATH, token=other)).remaining == 999
-    assert (await send(PATH, token="")).remaining == 999
+    assert (await send(PATH, token="made-up")).remaining == 999
     assert (await send(PATH)).remaining == 998
 
 
