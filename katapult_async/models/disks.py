@@ -133,7 +133,7 @@ class DiskTask:
     """A disk, and the task that changes it."""
 
     disk: Disk
-    """The disk when the task was queued, or, with ``wait``, after the task."""
+    """The disk as it was when the task was queued; with ``wait``, as it was after the task."""
 
     task: Task
     """The task: see ``katapult.tasks.wait``."""

@@ -86,13 +86,13 @@ class IPAddress:
     """Whether the address can move between virtual machines (a virtual IP)."""
 
     label: str | None = None
-    """Name of a virtual IP; other addresses have none. Lists omit it."""
+    """Name of a virtual IP; other addresses have none. ``ip_addresses.list`` omits it."""
 
     address_with_mask: str | None = None
-    """The address and the length of its prefix, such as ``198.51.100.7/24``; lists omit it."""
+    """The address and the length of its prefix, such as ``198.51.100.7/24``; ``ip_addresses.list`` omits it."""
 
     network: Network | None = None
-    """The network that it belongs to; lists omit it."""
+    """The network that it belongs to; ``ip_addresses.list`` omits it."""
 
     subnet: Subnet | None = None
     """The subnet that it is taken from."""

@@ -46,7 +46,7 @@ class InterfaceTask:
     """A network interface, and the task that changes it."""
 
     virtual_machine_network_interface: VirtualMachineNetworkInterface
-    """The interface when the task was queued, or, with ``wait``, after the task."""
+    """The interface as it was when the task was queued; with ``wait``, as it was after the task."""
 
     task: Task
     """The task: see ``katapult.tasks.wait``."""

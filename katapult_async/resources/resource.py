@@ -208,10 +208,12 @@ class Resource:
 
     Raises:
         UsageError: an argument is of the wrong type or value; nothing was sent.
+        ClientClosedError: the client is not open.
         NotFoundError: there is no such object, or the token cannot see it.
         AuthenticationError: the token is not accepted.
-        PermissionDeniedError: the token has none of the operation's scopes, or the organization is suspended, not
-            activated, or not permitted to create resources.
+        PermissionDeniedError: the token has none of the operation's scopes, or may not do this, or the organization is
+            suspended, not activated, or not permitted to create resources.
+        BadRequestError: Katapult did not understand an argument (``invalid_argument``).
         RateLimitWaitError: the rate limit has no room within ``max_wait``.
         RateLimitReachedError: Katapult refused the call again and again, because the rate limit was reached.
         TransportError: the network failed every attempt, or the timeout ended the call.

@@ -394,8 +394,8 @@ class VirtualMachines(Resource):
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
-            UnprocessableError: the address is allocated already (``ip_already_allocated``), or the virtual
-                machine has no interface that it is valid for (``no_interface_available``).
+            UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
+                virtual machine can have it (``no_interface_available``).
         """
 
     # Safe to repeat: a second session changes nothing, and one that nobody opens expires.
