@@ -92,7 +92,7 @@ def _json(value: object) -> object:
         return _identifier(value)
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"a {type(value).__name__} is not one of them")
+    raise TypeError(f"{type(value).__name__} is not one of them")
 
 
 def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
@@ -116,6 +116,8 @@ def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
         if not (name + value).isascii() and validation.has_surrogates(name + value):
             raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
         pairs.append((name, Secret(value) if is_secret_name(name) else value))
+    elif isinstance(value, dict | list) and not value:
+        raise UsageError(f"{name} is empty: a query has no form for that, so it would not be sent")
     elif isinstance(value, dict):
         for key, inner in value.items():
             _add_pairs(pairs, f"{name}[{key}]", inner)

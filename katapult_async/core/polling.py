@@ -129,7 +129,7 @@ def _state_in(value: object, status: object, subject: TaskState, caller: "Caller
 def _limits(options: CallOptions) -> CallLimits:
     """Return the limits of a whole wait: those of the block around it, but with the priority of a batch.
 
-    The options replace the timeout of the block (600 s outside of one), and the ``max_wait``, infinite without them.
+    Options take precedence. Without them, the timeout outside of a block is 600 s, and ``max_wait`` is infinite.
     """
     given: dict[str, Any] = {"max_wait": math.inf}
     given |= {name: value for name, value in check_options(options).items() if value is not None}

@@ -169,6 +169,12 @@ def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
         query({"sizes": {"min": value}})
 
 
+@pytest.mark.parametrize("value", [[], {}])
+def test_an_empty_list_or_object_in_a_query_is_refused_because_it_would_not_be_sent(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^sizes\[min\] is empty: a query has no form for that"):
+        query({"sizes": {"min": value}})
+
+
 @pytest.mark.parametrize("arguments", [{"page": "\ud800"}, {"\udfff": "1"}])
 def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="half a character"):
