@@ -13,9 +13,14 @@ import attrs
 
 from katapult_async.errors import (
     AuthenticationError,
+    BadRequestError,
     ClientClosedError,
+    ConflictError,
     KatapultError,
     NotAttemptedError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnprocessableError,
     UsageError,
     raises_usage_error,
 )
@@ -41,6 +46,9 @@ three items never succeed."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
+
+_ERRORS_OF_ACCEPTED_TOKENS = (PermissionDeniedError, BadRequestError, NotFoundError, ConflictError, UnprocessableError)
+"""Errors that Katapult gives only after it has accepted the token: of scopes, then of arguments, then of the action."""
 
 
 @attrs.frozen
@@ -261,9 +269,7 @@ class Batch(Generic[K, V]):
                 raise
             return self._failed(item, _first_error(group), checked_token=checks_token)
         else:
-            if self._is_token_doubtful:
-                self._is_token_doubtful = False
-                self._token_check_ended.set()
+            self._end_token_doubt()
             return Succeeded(item, value)
         finally:
             if checks_token:
@@ -273,13 +279,22 @@ class Batch(Generic[K, V]):
         """Return the outcome of an item that failed; stop the calls if every other item would meet the error.
 
         One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
-        So a second item has to meet the same error, on a connection of its own, while no item succeeds.
+        So a second item has to meet the same error, on a connection of its own, while no response shows that Katapult
+        accepts the token.
         """
         is_rejected = isinstance(error, AuthenticationError)
         if isinstance(error, ClientClosedError) or (is_rejected and checked_token and self._is_token_doubtful):
             self.stopped_by = error
-        self._is_token_doubtful = self._is_token_doubtful or is_rejected
+        if is_rejected:
+            self._is_token_doubtful = True
+        elif isinstance(error, _ERRORS_OF_ACCEPTED_TOKENS) and error.code not in (None, "route_not_found"):
+            self._end_token_doubt()
         return Failed(item, error)
+
+    def _end_token_doubt(self) -> None:
+        """Call for several items at a time again, because a response shows that Katapult accepts the token."""
+        self._is_token_doubtful = False
+        self._token_check_ended.set()
 
     def _expect(self, requests: int) -> None:
         """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 
+import attrs
 import pytest
 
 from katapult_async.batch import Failed, Succeeded
@@ -11,6 +12,7 @@ from katapult_async.errors import (
     AuthenticationError,
     ClientClosedError,
     NotAttemptedError,
+    NotFoundError,
     Problem,
 )
 from katapult_async.options import current_limits
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.looptime
 
 PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
 REJECTED = AuthenticationError(PROBLEM)
+NOT_FOUND = NotFoundError(attrs.evolve(PROBLEM, status=404, code="tag_not_found"))
 
 
 async def test_leaving_a_batch_stops_its_workers_and_closes_its_input() -> None:
@@ -189,6 +192,25 @@ async def test_token_rejected_for_single_items_stops_nothing(concurrency: int) -
     outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
     errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
     assert errors == [REJECTED] * 10
+
+
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_error_that_katapult_gives_to_accepted_tokens_only_ends_the_doubt_about_the_token(
+    concurrency: int,
+) -> None:
+    async def call(item: int) -> int:
+        await asyncio.sleep(1.0)
+        if item in (0, 20):
+            raise REJECTED
+        if item < 20:
+            raise NOT_FOUND
+        return item
+
+    began_at = asyncio.get_running_loop().time()
+    outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
+    errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+    assert sorted(map(str, errors)) == sorted(map(str, [REJECTED] * 2 + [NOT_FOUND] * 19))
+    assert asyncio.get_running_loop().time() - began_at <= 100 / concurrency + 5.0
 
 
 async def test_input_without_a_length_is_announced_as_many_requests_until_it_ends() -> None:
