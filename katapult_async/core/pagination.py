@@ -24,6 +24,8 @@ responses."""
 _DEFAULT_PER_PAGE: Final = 30
 """Objects of a page of an endpoint that allows fewer: Katapult's default."""
 
+_IGNORED: Final = "the server ignores the argument page"
+
 
 class Pages(Coroutine[object, Any, list[T]]):
     """All objects of a list. Iterate over it to get one after the other, or await it to get all of them.
@@ -150,19 +152,23 @@ class PageIterator(AsyncIterator[T]):
     def _contradiction(self, response: "Decoded[list[T]]", requested: int) -> str | None:
         """Return how a response shows that the server ignores the number of the page, or None.
 
-        The objects of a page may equal those of the page before only if the server counts the pages and sends the
-        number of the requested one.
+        The objects of a page may be those of the page before only if the server counts the pages and sends the number
+        of the requested one.
         """
         objects, pagination = response.value, response.pagination
         if requested == 1 or not objects:
             return None
         if pagination.current_page not in {None, requested}:
-            problem = f"it sent page {pagination.current_page} in place of page {requested}"
-        elif objects == self._objects and None in {pagination.current_page, pagination.total_pages}:
-            problem = f"page {requested} has the objects of page {self._page}"
-        else:
+            return f"{_IGNORED}: it sent page {pagination.current_page} in place of page {requested}"
+        is_known = None not in {pagination.current_page, pagination.total_pages}
+        if is_known or _identities(objects) != _identities(self._objects):
             return None
-        return f"the server ignores the argument page: {problem}"
+        return f"{_IGNORED}: page {requested} has the objects of page {self._page}"
+
+
+def _identities(objects: list[T]) -> list[object]:
+    """Return the ids of objects, or the objects themselves if they have none: other fields change between requests."""
+    return [getattr(each, "id", each) for each in objects]
 
 
 def _is_page_too_large(error: BadRequestError) -> bool:

@@ -174,9 +174,11 @@ class VirtualMachineNetworkInterfaces(Resource):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
         versions = tuple(map(AddressVersion, validation.address_versions(address_versions)))
         queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
+        total = None
         if isinstance(interface_ids, AsyncIterable):
-            queries = _queries(interface_ids, versions)
+            queries = _queries(interface_ids, versions)  # a list of Katapult objects, which refuses `len`, is one
         else:
+            total = len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None
             queries = (AddressQuery(interface_id, version) for interface_id in interface_ids for version in versions)
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
@@ -184,7 +186,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             concurrency=validation.concurrency(concurrency),
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
-            total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
+            total=total,
         )
 
     async def allocate_first_available(

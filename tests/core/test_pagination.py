@@ -271,7 +271,8 @@ async def test_a_server_that_only_repeats_the_number_of_the_page_is_an_error_aft
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
-        body = {"virtual_machines": FULL_PAGE, "pagination": {"current_page": page}}
+        machines_of_page = [{**each, "name": f"seen {page} times"} for each in FULL_PAGE]
+        body = {"virtual_machines": machines_of_page, "pagination": {"current_page": page}}
         exchanges.respond(target(page), body, headers={"X-Request-Id": f"request-{page}"})
     with pytest.raises(BadResponseError, match="page 2 has the objects of page 1") as raised:
         await machines(katapult)

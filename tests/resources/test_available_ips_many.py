@@ -9,6 +9,7 @@ from katapult_async import (
     AddressQuery,
     AddressVersion,
     AuthenticationError,
+    Endpoint,
     Failed,
     KatapultClient,
     NotAttemptedError,
@@ -54,6 +55,16 @@ async def test_each_interface_is_requested_once_for_each_address_version(
         for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
     }
     assert len(exchanges.sent) == 6
+
+
+async def test_the_ids_can_be_a_list_of_katapult(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    exchanges.respond("/interface_ids", {"ids": ["vmnet_1"]})
+    exchanges.respond(available_ips_target(), available_ips_body(3))
+    ids = katapult.pages(Endpoint(path="/interface_ids", answer="ids", type=list[str]))
+    nics = katapult.virtual_machine_network_interfaces
+    async with nics.available_ips_many(ids, address_versions=["ipv4"]) as outcomes:
+        [outcome] = [each async for each in outcomes]
+    assert isinstance(outcome, Succeeded)
 
 
 async def test_a_malformed_id_among_many_is_one_failed_outcome(
