@@ -7,6 +7,7 @@ response on that connection would then go to the wrong request: 229 of 1,002 res
 
 import contextvars
 import functools
+import math
 import select
 import socket
 import sys
@@ -18,10 +19,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from katapult_async.errors import IDEMPOTENT_METHODS
 from katapult_async.http.resolver import DaemonThreadResolver
 from katapult_async.http.transport import TransportRequest
 
 _KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that a wait for its reset closes no connection
+_LONGEST_IDLE: Final = 4.0
+"""Seconds after which a connection is not used for a POST or PATCH. A server may close an idle connection just as a
+request is sent (RFC 9112 section 9.5), and it would be unknown whether it has acted. Many servers wait for 5 s."""
+
 _RECEIVE_BUFFER: Final = 65536  # bytes that aiohttp parses in one event-loop iteration; 256 KiB took up to 60 ms
 _INTERIM: Final = range(100, 200)
 _MAX_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
@@ -48,7 +54,7 @@ class _Protocol(ResponseHandler):
     a time, and grew to 185 MiB before a timer of 0.5 s could end it.
     """
 
-    used = False  # whether a request went over the connection before
+    used_at: float | None = None  # when a request was last sent over the connection
     _interim = 0  # interim responses since the last final one
     _poll: "select.poll | None" = None  # of the socket, made for the second request
 
@@ -99,14 +105,16 @@ class CheckingConnector(aiohttp.TCPConnector):
         request = CURRENT_REQUEST.get()
         if request is not None and request.progress.sent:
             raise ResendError
+        now = self._loop.time()
+        longest_idle = math.inf if request is None or request.method in IDEMPOTENT_METHODS else _LONGEST_IDLE
         kept: list[aiohttp.connector.Connection] = []  # good ones, but used: held back until there is a fresh one
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
                 protocol: _Protocol = connection.protocol  # type: ignore[assignment] # `_factory` made it
-                if not protocol.used:
+                if protocol.used_at is None:
                     break  # unread bytes of a new connection may be TLS session tickets
-                if protocol.should_close or protocol.has_unread():
+                if protocol.should_close or now - protocol.used_at > longest_idle or protocol.has_unread():
                     connection.close()
                 elif request is not None and request.fresh_connection:
                     kept.append(connection)
@@ -115,7 +123,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         finally:
             for good in kept:
                 good.release()
-        protocol.used = True
+        protocol.used_at = now
         if request is not None:
             request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection

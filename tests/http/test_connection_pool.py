@@ -1,0 +1,53 @@
+"""Which connection of the pool a request goes over, with a server of plain sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from katapult_async.http import connection_pool
+from katapult_async.http.aiohttp_transport import AiohttpTransport
+from katapult_async.http.transport import TransportRequest
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Server:
+    """Responds to every request, and counts the connections."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+        writer.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    server = Server()
+    async with await asyncio.start_server(server.serve, "127.0.0.1") as listener:
+        host, port = listener.sockets[0].getsockname()
+        server.url = f"http://{host}:{port}/x"
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("method", "longest_idle", "connections"),
+    [("POST", 0.0, 3), ("PATCH", 0.0, 3), ("GET", 0.0, 1), ("PUT", 0.0, 1), ("DELETE", 0.0, 1), ("POST", 600.0, 1)],
+)
+async def test_a_request_that_is_not_idempotent_uses_no_connection_that_was_idle_for_long(
+    server: Server, monkeypatch: pytest.MonkeyPatch, method: str, longest_idle: float, connections: int
+) -> None:
+    monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", longest_idle)
+    transport = AiohttpTransport()
+    await transport.open()
+    for _ in range(3):
+        response = await transport.send(TransportRequest(method=method, url=server.url, headers={}))
+        assert response.body == b"{}"
+    await transport.aclose()
+    assert server.connections == connections
