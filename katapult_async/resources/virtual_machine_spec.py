@@ -106,7 +106,7 @@ class VirtualMachineSpec:
     @xml.default
     def _as_xml(self) -> str:
         if (self.data_center is None) == (self.zone is None):
-            raise UsageError("give either data_center or zone")
+            raise UsageError("give either a data center or a zone")
         spec = Element("VirtualMachineSpec")
         _refer_if_given(spec, "Zone", ZONE, self.zone)
         _refer_if_given(spec, "DataCenter", DATA_CENTER, self.data_center)

@@ -124,8 +124,8 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"data_center": None}, "give either data_center or zone"),
-        ({"zone": "zone_1"}, "give either data_center or zone"),
+        ({"data_center": None}, "give either a data center or a zone"),
+        ({"zone": "zone_1"}, "give either a data center or a zone"),
         ({"package": "rock/3"}, "package must be an id or Permalink"),
         ({"package": None}, "package must be an id or Permalink, not None"),
         ({"group": "a group"}, "group must be a string of 1 to 64 letters"),
@@ -165,5 +165,5 @@ def test_an_invalid_argument_is_refused_when_the_specification_is_made(arguments
 
 @pytest.mark.parametrize("networks", [{}, {"network": "netw_1", "virtual_network": "vnet_1"}])
 def test_an_interface_is_on_one_network(networks: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"^give either network or virtual_network"):
+    with pytest.raises(UsageError, match=r"^give either a network or a virtual network"):
         NewNetworkInterface(**networks)
