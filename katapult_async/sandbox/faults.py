@@ -15,7 +15,7 @@ from itertools import accumulate
 import attrs
 
 from .responses import Response
-from .validation import integer, number, setting
+from .validation import check, integer, number, setting
 
 
 class Fault(enum.Enum):
@@ -104,8 +104,9 @@ class FaultScript:
             matching: text that method and target of these requests contain; empty for any request.
 
         Raises:
-            ValueError: ``times`` is below 1.
+            ValueError: ``times`` is below 1, or ``matching`` is not text.
         """
+        check("matching", "text", matching, holds=isinstance(matching, str))
         self._faults.extend([(matching, fault)] * integer("times", times, minimum=1))
 
     def next_fault(self, request_line: str, *, random_fault: Fault | None) -> Fault | Response | None:

@@ -215,14 +215,20 @@ class Sandbox:
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: ``times`` is below 1, the status is not from 200 to 599, an unknown code has no status, or
-                ``body`` is not bytes.
+            ValueError: ``times`` is below 1, the status is not from 200 to 599, an unknown code has no status, ``body``
+                is not bytes, or a header or ``matching`` is not text.
         """
         validation.check("body", "bytes", body, holds=body is None or isinstance(body, bytes))
+        headers = dict(headers or {})
+        for name, value in headers.items():
+            validation.check("a name in headers", "text in one line", name, holds=_is_line(name))
+            validation.check(
+                f"the header {name}", "text in one line, or None", value, holds=value is None or _is_line(value)
+            )
         if detail is None and code == "rate_limit_reached":
             detail = {"total_permitted": self._limit.permitted}
         error = APIError(code, detail=detail, status=status, description=description)
-        response = attrs.evolve(responses.failure(error, body=body), overrides=dict(headers or {}))
+        response = attrs.evolve(responses.failure(error, body=body), overrides=headers)
         self._dispatcher.script.add(response, times=times, matching=matching)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
@@ -233,7 +239,7 @@ class Sandbox:
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: ``times`` is below 1.
+            ValueError: ``times`` is below 1, or ``matching`` is not text.
         """
         self._dispatcher.script.add(Fault.DROP, times=times, matching=matching)
 
@@ -245,7 +251,7 @@ class Sandbox:
             matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: ``times`` is below 1.
+            ValueError: ``times`` is below 1, or ``matching`` is not text.
         """
         self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
 
@@ -330,6 +336,10 @@ class Sandbox:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
             headers["X-Ratelimit-Remaining"] = str(remaining)
         return headers
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and not {*value} & {*"\r\n\0"}
 
 
 async def _read(request: web.BaseRequest) -> bytes:

@@ -219,6 +219,11 @@ async def test_drop_next_closes_connection(send: PlainClient, sandbox: Sandbox) 
         ({"status": 199}, "status"),
         ({"status": 600}, "status"),
         ({"status": 502, "body": "<html>"}, "body must be bytes"),
+        ({"headers": {"Retry-After": 5}}, "the header Retry-After must be text in one line, or None, not 5"),
+        ({"headers": {"Retry-After": 0}}, "the header Retry-After must be text"),
+        ({"headers": {"X-A": "a\r\nX-B: b"}}, "the header X-A must be text in one line"),
+        ({"headers": {5: "a"}}, "a name in headers must be text"),
+        ({"matching": 5}, "matching must be text, not 5"),
     ],
 )
 def test_fail_next_rejects_invalid_arguments(settings: dict[str, object], text: str) -> None:
