@@ -42,7 +42,7 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
 
 
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
-    """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
+    """Yield the ids of a file, one a line. Empty lines, and what follows a #, are skipped.
 
     The file is in UTF-8, or in UTF-16 if it begins with a byte order mark of UTF-16.
 
@@ -76,8 +76,7 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
 
 def _id(line: str) -> str:
     """Return the id in a line; "" for an empty line or a comment."""
-    text = line.replace(_BYTE_ORDER_MARK, "").strip()
-    return "" if text.startswith("#") else text
+    return line.replace(_BYTE_ORDER_MARK, "").partition("#")[0].strip()
 
 
 async def _in_thread(call: Callable[[], T], *, subject: str) -> T:

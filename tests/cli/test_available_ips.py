@@ -192,7 +192,7 @@ def test_summary_counts_different_addresses(command: Command) -> None:
 
 def test_id_file_may_have_comments_and_windows_line_ends(command: Command, ids: list[str], tmp_path: Path) -> None:
     file = tmp_path / "ids.txt"
-    file.write_bytes(f"\ufeff# two interfaces\r\n\r\n  {ids[0]} \r\n{ids[1]}".encode())
+    file.write_bytes(f"\ufeff# two interfaces\r\n\r\n  {ids[0]} # web-1\r\n{ids[1]}#".encode())
     result = command("available-ips", "--file", str(file), "--address-version", "ipv4", "-o", "jsonl")
     assert result.code == 0
     assert [record["interface_id"] for record in result.records()] == ids[:2]
