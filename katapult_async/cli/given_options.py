@@ -1,4 +1,4 @@
-"""The shared options that were given to one command: which fields of which records it writes, and in which order."""
+"""The shared options that were given to one command. They decide which fields are written, and sort the records."""
 
 import contextlib
 import ipaddress

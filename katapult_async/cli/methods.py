@@ -1,4 +1,4 @@
-"""What a command needs to know about its method: parameters, result, and what the method does. Sends nothing."""
+"""What a command needs to know about its method: parameters, result, and what the method does."""
 
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ _TEXT: Final = Declaration(types=("str",))
 
 
 class Method:
-    """A method of a resource, and what its command is.
+    """A method of a resource, and the name of its command.
 
     Args:
         group: the group of the command.

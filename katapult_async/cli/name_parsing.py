@@ -79,9 +79,7 @@ class ObjectName(click.ParamType[Any]):
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
         if not isinstance(value, str):
             return value
-        is_of_machine = "InterfaceName" in self._by and value.startswith("vm_")
-        is_like_id = not _LIKE_IDS.isdisjoint(self._by) and not value.startswith(self._id_prefix)
-        if _ID.fullmatch(value) and not is_of_machine and not is_like_id:
+        if self._is_id(value):
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
@@ -91,6 +89,11 @@ class ObjectName(click.ParamType[Any]):
         ways += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if ways[0] in "AIi" else "a"  # API reference, ISO code, id of its object
         return self.fail(f"{value!r} is not {article} {ways}", param, ctx)
+
+    def _is_id(self, text: str) -> bool:
+        if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):
+            return False
+        return _LIKE_IDS.isdisjoint(self._by) or text.startswith(self._id_prefix)
 
     @property
     def _id_prefix(self) -> str:

@@ -15,8 +15,8 @@ T = TypeVar("T")
 class SignalError(KeyboardInterrupt):
     """A signal came that ends the command. Code that handles Ctrl-C handles it too.
 
-    It is a separate class because CPython ends the process by SIGINT when a plain KeyboardInterrupt leaves an
-    ``exec`` of text, even if it is caught further out (seen in 3.11). Importing a module with a dataclass does that.
+    A plain KeyboardInterrupt would not do: if it is raised inside ``exec`` of a string, CPython ends the process by
+    SIGINT even if a caller catches it (seen in 3.11). Importing a module with a dataclass runs such an ``exec``.
     """
 
     def __init__(self, number: int) -> None:
