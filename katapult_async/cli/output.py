@@ -92,7 +92,7 @@ class Writer(Generic[R]):
     """Writes one record, or keeps it for the end. Raises OutputError."""
 
     close: Callable[[], None]
-    """Writes what is missing. Raises OutputError."""
+    """Writes what was kept for the end. Raises OutputError."""
 
 
 def converted(writer: Writer[T], convert: Callable[[R], Iterable[T]]) -> Writer[R]:

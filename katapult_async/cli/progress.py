@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from katapult_async.cli import messages
+from katapult_async.cli.delays import SHORT_WAIT, show_pause
 from katapult_async.cli.error_messages import name_of, short_message_of
 from katapult_async.cli.summary import Summary
 from katapult_async.core.hooks import Outage, RetryNotice
@@ -19,7 +20,6 @@ from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
 _MINUTES: Final = 120  # seconds; a longer time is shown in minutes
-_SHORT_WAIT: Final = 2.0  # seconds; a shorter wait needs no message
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
 _INTERVAL: Final = 60.0  # seconds without a message before each later line: Katapult's window
@@ -88,8 +88,7 @@ class JobProgress:
 
     def paused(self, pause: RateLimitPause) -> None:
         """Show that the rate limit makes calls wait."""
-        if pause.seconds >= _SHORT_WAIT and not messages.is_log_shown():
-            self.show(f"rate limit: {pause}")
+        show_pause(pause, show=self.show)
 
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
@@ -97,7 +96,7 @@ class JobProgress:
         if self._steps != self._last_steps:
             self._last_steps, self._stuck_since = self._steps, now
         seconds = now - self._stuck_since
-        if seconds >= _SHORT_WAIT and now - self._retry_shown_at >= _RETRY_INTERVAL:
+        if seconds >= SHORT_WAIT and now - self._retry_shown_at >= _RETRY_INTERVAL:
             self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
             self._retry_shown_at = now
 
@@ -166,12 +165,6 @@ async def _write_lines(job: JobProgress, line: Callable[[], str]) -> None:
         if job.seconds_since_message() >= interval:
             job.show(f"so far: {line()}")
             interval = _INTERVAL
-
-
-def show_retry(notice: RetryNotice) -> None:
-    """Show at once why a single call takes longer."""
-    if not messages.is_log_shown():
-        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 
 def budget_text(limit: RateLimit) -> str:

@@ -13,7 +13,6 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, text_of
-from katapult_async.cli.object_description import describe
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.client import KatapultClient
 from katapult_async.environment import ORGANIZATION_VARIABLE
@@ -157,6 +156,7 @@ class ResourceRunner:
 
     def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Ask whether to go on, and return the arguments that the question is about."""
+        from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which only a question needs
 
         async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:

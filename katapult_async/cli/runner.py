@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 import click
 
 from katapult_async.cli import early_end
+from katapult_async.cli.delays import show_pause, show_retry
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
@@ -21,7 +22,6 @@ from katapult_async.cli.output import (
     standard_output,
 )
 from katapult_async.cli.plain_values import is_absent, value_at
-from katapult_async.cli.progress import JobProgress, show_retry
 from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
@@ -43,8 +43,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
 
     async def main() -> T:
         transport = DryRunTransport() if options.dry_run else None
-        on_wait = JobProgress().paused
-        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=on_wait) as katapult:
+        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_pause) as katapult:
             try:
                 return await work(katapult)
             except UnsentRequestError as error:
@@ -68,7 +67,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
-        """Yield the records, then show what is missing: all records, or a field of each."""
+        """Yield the records, then show that there are none, or which fields no record has."""
         is_empty, missing = True, list(options.fields or ())
         async for record in _ordered(records(katapult), options):
             is_empty = False

@@ -208,6 +208,15 @@ def test_help_of_a_command_loads_no_models_no_resources_and_no_slow_modules(word
     assert [name for name in modules if name.startswith(packages)] == []
 
 
+@pytest.mark.slow
+def test_command_loads_no_models_of_other_resources_and_no_module_of_a_job() -> None:
+    modules = loaded(["tags", "list", "--organization", "larch", "--sandbox"])
+    assert "katapult_async.models.tags" in modules
+    assert modules.isdisjoint(
+        {"katapult_async.models.virtual_machines", "katapult_async.cli.summary", "katapult_async.cli.progress"}
+    )
+
+
 def test_completion_script_loads_no_slow_modules() -> None:
     assert loaded(["completion", "bash"]) & {"attrs", "aiohttp", "asyncio", "katapult_async.models"} == set()
 

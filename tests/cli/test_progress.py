@@ -236,7 +236,7 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
 def test_messages_about_waits_are_shown_only_without_a_bar(
     *, terminal: bool, sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "_SHORT_WAIT", 0.0)
+    monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)
     sandbox.fail_next(code="service_unavailable")
     result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if terminal else None)
     assert result.code == 0

@@ -1,0 +1,24 @@
+"""Messages about a call that takes longer: it waits for the rate limit, or is tried again."""
+
+from collections.abc import Callable
+from typing import Final
+
+from katapult_async.cli import messages
+from katapult_async.cli.error_messages import short_message_of
+from katapult_async.core.hooks import RetryNotice
+from katapult_async.rate_limit.status import RateLimitPause
+
+SHORT_WAIT: Final = 2.0
+"""Seconds; a shorter wait needs no message."""
+
+
+def show_pause(pause: RateLimitPause, *, show: Callable[[str], None] = messages.show) -> None:
+    """Show that the rate limit makes calls wait, unless the wait is short or the log has it."""
+    if pause.seconds >= SHORT_WAIT and not messages.is_log_shown():
+        show(f"rate limit: {pause}")
+
+
+def show_retry(notice: RetryNotice) -> None:
+    """Show that a call is tried again, unless the log has that."""
+    if not messages.is_log_shown():
+        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
