@@ -84,13 +84,16 @@ class RateLimitWait:
     max_wait: float
     """Seconds that the call could still wait: the rest of its ``max_wait``, or until its deadline if that is less."""
 
+    waited: float = 0.0
+    """Seconds that the call had waited when that time ran out; 0 if the call failed before."""
+
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining
         of = "unknown" if self.permitted is None else self.permitted
-        return (
-            f"the call would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s "
-            f"({left} of {of} requests left)"
-        )
+        wait = f"would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s"
+        if self.waited:
+            wait = f"has waited {self.waited:.1f} s for the rate limit, and may not wait longer"
+        return f"the call {wait} ({left} of {of} requests left)"
 
 
 @attrs.frozen(kw_only=True)
@@ -269,7 +272,7 @@ class RateLimitWaitError(KatapultError):
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
     """
 
-    advice = "try again after that time, or allow a longer max_wait"
+    advice = "try again later, or allow a longer max_wait"
 
     def __init__(self, wait: RateLimitWait) -> None:
         super().__init__(wait)

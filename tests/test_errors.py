@@ -188,11 +188,15 @@ def test_problem_repr_omits_earlier_errors() -> None:
             {"permitted": None, "remaining": None},
             "the call would wait 12.3 s for the rate limit, and may wait 5.0 s (unknown of unknown requests left)",
         ),
+        (
+            {"waited": 5.0},
+            "the call has waited 5.0 s for the rate limit, and may not wait longer (0 of 1000 requests left)",
+        ),
     ],
 )
 def test_rate_limit_wait_error_text_has_the_wait_and_the_allowed_wait(changes: dict[str, Any], text: str) -> None:
     error = RateLimitWaitError(attrs.evolve(WAIT, **changes))
-    assert str(error) == f"{text}; try again after that time, or allow a longer max_wait"
+    assert str(error) == f"{text}; try again later, or allow a longer max_wait"
 
 
 def test_rate_limit_wait_error_has_its_numbers_as_attributes() -> None:

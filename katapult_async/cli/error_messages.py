@@ -54,7 +54,7 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
-    RateLimitWaitError: "try again after that time",
+    RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
     TaskTimeoutError: "wait for it again, or allow more with --timeout",
 }

@@ -281,7 +281,7 @@ class RateLimiter:
                     ahead += not call.outcome.done()
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and self._group(newcomer.permit, denied.calls) == wait.group:
+        elif newcomer is not None and newcomer.lane == wait.call.lane:
             # the calls before it were checked when the reset was announced
             self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
 
@@ -293,15 +293,17 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
-        """End a wait with an error. Without ``retry_after``, the error says when the window is reset."""
-        status = self._limits.window_of(call.permit.route).snapshot(self._clock(), queued=self._queue.length)
+        """End a wait with an error. Without ``retry_after``, it has run out: the error says when the window is reset."""
+        now = self._clock()
+        status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)
         wait = RateLimitWait(
             permitted=status.permitted,
             remaining=status.remaining,
             resets_at=status.resets_at,
             retry_after=(status.resets_in or 0.0) if retry_after is None else retry_after,
-            max_wait=call.max_wait,
+            max_wait=max(0.0, call.waits_since + call.max_wait - now),
+            waited=now - call.waits_since if retry_after is None else 0.0,
         )
         call.outcome.set_result(wait)
 

@@ -132,7 +132,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             "Katapult may have done it: check before you send it again",
         ),
         (RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=True)), "try again"),
-        (RateLimitWaitError(WAIT), "try again after that time"),
+        (RateLimitWaitError(WAIT), "try again later"),
         (TaskTimeoutError(TASK), "`katapult-async tasks wait task_1` waits for it again"),
         (TaskTimeoutError(attrs.evolve(TASK, kind="volume")), "wait for it again, or allow more with --timeout"),
     ],

@@ -231,11 +231,24 @@ async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
 
 
 @virtually
+async def test_error_says_how_long_the_call_could_still_wait() -> None:
+    token = Token(permitted=2)
+    in_flight = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(4)]
+    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
+    await asyncio.sleep(8.0)
+    for permit in in_flight:
+        token.limiter.responded(permit, token.response())
+    with pytest.raises(RateLimitWaitError) as caught:
+        await waiter
+    assert caught.value.wait.max_wait == pytest.approx(2.0, abs=0.01)
+
+
+@virtually
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     token = Token(max_in_flight=1)
     slow = await token.limiter.acquire(priority=SINGLE, max_wait=0.5)
     asked_at = token.seconds
-    with pytest.raises(RateLimitWaitError):
+    with pytest.raises(RateLimitWaitError, match=r"has waited 2\.0 s for the rate limit, and may not wait longer"):
         await token.limiter.acquire(priority=SINGLE, max_wait=2.0)
     assert token.seconds - asked_at == pytest.approx(2.0, abs=0.01)
     token.limiter.lost(slow)
@@ -265,6 +278,21 @@ async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() ->
     with pytest.raises(RateLimitWaitError):
         await token.call(priority=BATCH, max_wait=1.0)
     await asyncio.gather(*waiting)
+
+
+@virtually
+async def test_single_call_does_not_fail_for_the_longer_wait_of_a_batch() -> None:
+    """The server resets late: single calls probe for that, and batches wait for the next window."""
+    token = Token()
+    await token.spend()
+    await asyncio.sleep(33.5 - token.seconds)
+    token.left = 0
+    await token.call()  # more than GRACE after the reset is due
+    batch = asyncio.create_task(token.call(priority=BATCH))
+    await settle()
+    token.reset()
+    await token.call(max_wait=5.0)
+    await batch
 
 
 @virtually
