@@ -293,7 +293,7 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
-        """End a wait with an error. Without ``retry_after``, it has run out: the error says when the window is reset."""
+        """End a wait with an error. Without ``retry_after`` it has run out; the error says when the window is reset."""
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)

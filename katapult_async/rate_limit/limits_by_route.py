@@ -234,7 +234,7 @@ class TokenLimits:
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
         if state.limit is not None:
-            return state.limit.denial(in_flight=state.in_flight.not_overdue(now, self.token.overdue_after))
+            return state.limit.denial(now, state.in_flight, overdue_after=self.token.overdue_after)
         if state.is_full:
             return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ROUTE)
         return None

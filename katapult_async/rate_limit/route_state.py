@@ -45,17 +45,20 @@ class RouteLimit:
     held_back: bool = False
     """Whether a request was held back."""
 
-    def denial(self, *, in_flight: int) -> Denied | None:
+    def denial(self, now: float, in_flight: RequestsInFlight, *, overdue_after: float) -> Denied | None:
         """Return why the route's next request may not be sent, or None if it may.
 
         Args:
-            in_flight: requests of the route in flight, without overdue ones.
+            now: monotonic seconds.
+            in_flight: requests of the route.
+            overdue_after: seconds after which nothing waits for the response to one of them.
         """
         if self.spent or (self.permitted is not None and self.granted >= self.permitted):
             self.held_back = True
             return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
-        if not self.accepted and in_flight:
-            return Denied(math.inf, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
+        if not self.accepted and in_flight.not_overdue(now, overdue_after):
+            until = in_flight.next_overdue_at(now, overdue_after)
+            return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
         return None
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:

@@ -1,0 +1,59 @@
+"""The limits of a token by route: which of them a response concerns."""
+
+import pytest
+
+from katapult_async.options import Priority
+from katapult_async.rate_limit.denials import DenialReason, DeniedCalls
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limits_by_route import TokenLimits
+from katapult_async.rate_limit.max_in_flight import Slots
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.requests_in_flight import OVERDUE
+
+from .simulated_server import MIDNIGHT
+
+LIMITED, ANOTHER = "POST /a", "GET /b"
+
+
+def new_permit(route: str) -> Permit:
+    return Permit(Priority.SINGLE, 0, route, Slots(100))
+
+
+def exchange(limits: TokenLimits, route: str, now: float, *, refused: bool = False) -> None:
+    """Send a request at a time, and let it be accepted, or refused without a counter."""
+    permit = new_permit(route)
+    assert limits.acquire(permit, now) is None
+    date = MIDNIGHT + 30.0 + int(now)
+    headers = RateLimitHeaders(date=date, refused=True) if refused else RateLimitHeaders(1000, 900, date)
+    limits.responded(permit, headers, now=now + 0.05)
+
+
+def with_a_limited_route() -> TokenLimits:
+    """Return limits after three refusals of a route, while another was accepted."""
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    for seconds in range(3):
+        exchange(limits, ANOTHER, seconds)
+        exchange(limits, LIMITED, seconds + 0.1, refused=True)
+        exchange(limits, ANOTHER, seconds + 0.2)
+    return limits
+
+
+def test_route_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not() -> None:
+    limits = with_a_limited_route()
+    denied = limits.acquire(new_permit(LIMITED), 3.0)
+    assert denied is not None
+    assert (denied.reason, denied.calls) == (DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+    assert 30.0 <= denied.until <= 31.0
+    assert limits.acquire(new_permit(ANOTHER), 3.0) is None
+
+
+def test_probe_of_a_limited_route_is_joined_by_another_when_it_is_overdue() -> None:
+    limits = with_a_limited_route()
+    denied = limits.acquire(new_permit(LIMITED), 3.0)
+    assert denied is not None
+    assert limits.acquire(new_permit(LIMITED), denied.until) is None
+    second = limits.acquire(new_permit(LIMITED), denied.until)
+    assert second is not None
+    assert second.reason is DenialReason.PROBING
+    assert second.until == pytest.approx(denied.until + OVERDUE)
+    assert limits.acquire(new_permit(LIMITED), second.until) is None
