@@ -147,7 +147,8 @@ class _Run:
 
         async def work() -> None:
             for _ in left:
-                self.lost += not await limiter.call(self.send, priority=Priority.BATCH)
+                succeeded = await limiter.call(self.send, priority=Priority.BATCH)
+                self.lost += not succeeded
                 if self.scenario.announced:
                     limiter.expect(-1)
 
@@ -175,7 +176,8 @@ class _Run:
 
         async def one() -> None:
             begun = loop.time()
-            self.lost += not await limiter.call(self.send, priority=Priority.SINGLE)
+            succeeded = await limiter.call(self.send, priority=Priority.SINGLE)
+            self.lost += not succeeded
             self.single_calls.append(loop.time() - begun)
 
         async with asyncio.TaskGroup() as group:

@@ -1,6 +1,7 @@
 """The goals that a short simulation can show; ``python -m tests.benchmarks rate_limit`` measures all of them."""
 
 import asyncio
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from katapult_async.options import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure
-from tests.simulation.limiters import KatapultLimiter, Limiter
+from tests.simulation.limiters import KatapultLimiter, Limiter, Send
 from tests.simulation.peers import PEERS
 from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import Response, Server, ServerSettings
@@ -127,6 +128,24 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
         assert max(server.refused.values(), default=0) <= 1
 
     run(main())
+
+
+def test_call_that_is_given_up_is_counted_while_others_are_under_way() -> None:
+    class GivesUpFirst:
+        def __init__(self) -> None:
+            self.numbers = itertools.count(1)
+
+        async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
+            number = next(self.numbers)
+            await asyncio.sleep(number)
+            return number > 1
+
+        def expect(self, requests: int) -> None: ...
+
+    def limiters(_: Scenario, __: Server, ___: int) -> list[Limiter]:
+        return [GivesUpFirst()]
+
+    assert simulate(Scenario(requests=2), seed=1, limiters=limiters).lost == 1
 
 
 def test_virtual_time_notices_a_hang() -> None:
