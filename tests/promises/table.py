@@ -187,6 +187,9 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Simulated batches of 2.5 windows": (_GOALS,),
     "Each `x` is a multiple of the shortest": (_GOALS,),
+    "`lost` is the number of calls without": (
+        "tests/simulation/test_goals.py::test_call_that_is_given_up_is_counted_while_others_are_under_way",
+    ),
     "| katapult_async | 1.00x": (_GOALS,),
     "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
     "A table never cuts a cell": (
