@@ -130,6 +130,11 @@ async def test_failed_build_makes_no_machine(send: PlainClient, sandbox: Sandbox
         ('<DataCenter by="permalink">gb-london-1</DataCenter>', "", "Either a data center or a zone must be provided"),
         ("<Resources>", "<NetworkInterfaces><NetworkInterface/></NetworkInterfaces><Resources>", "needs a network"),
         ("<Resources>", "<SystemDisks><Disk><Size>big</Size></Disk></SystemDisks><Resources>", "Size must be a number"),
+        (
+            "<Resources>",
+            "<SystemDisks><Disk><Size>5</Size><Speed>fast</Speed></Disk></SystemDisks><Resources>",
+            "Speed must be one of nvme, ssd",
+        ),
     ],
 )
 async def test_invalid_specification_gets_its_problem(

@@ -366,7 +366,7 @@ async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: 
     created = await send("/organizations/_/dns_zones", method="POST", json=arguments)
     assert created.json["dns_zone"]["verified"] is False
     servers = (await send(f"/organizations/{organization}/dns_zones/nameservers")).json["nameservers"]
-    contents = [{"content": "x"}] if record_type == "TXT" else [{"hostname": server} for server in servers]
+    contents = [{"content": "x"}] if record_type == "TXT" else [{"hostname": f"{name.upper()}."} for name in servers]
     for name, content in [("www", contents[0]), *((None, content) for content in contents)]:
         refused = await send("/dns_zones/_/verify", method="POST", json=zone)
         assert (refused.status, refused.code) == (422, "dns_zone_not_verified")

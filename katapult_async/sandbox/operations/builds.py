@@ -48,6 +48,8 @@ _ELEMENTS = frozenset(
 )
 """The elements that a specification may have. The sandbox ignores those that it does not read."""
 
+_SPEEDS = ("nvme", "ssd")
+
 
 @attrs.frozen(kw_only=True)
 class _Interface:
@@ -145,10 +147,11 @@ class _SpecificationReader:
         return matching[-1]
 
     def _disk(self, element: Element) -> JSON:
-        size = _text(element, "Size") or ""
+        size, speed = _text(element, "Size") or "", _text(element, "Speed")
         profile = self.find(DiskIOProfile, element, "IOProfile")
         _required(re.fullmatch("0*[1-9][0-9]{0,18}", size), "Size must be a number of GB")
-        others = {"name": _text(element, "Name"), "storage_speed": _text(element, "Speed")}
+        _required(speed in (None, *_SPEEDS), f"Speed must be one of {', '.join(_SPEEDS)}")
+        others = {"name": _text(element, "Name"), "storage_speed": speed}
         return present({"size_in_gb": int(size), **others, "io_profile_id": profile and profile.id})
 
     def _interface(self, element: Element) -> _Interface:

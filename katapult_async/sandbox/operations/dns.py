@@ -37,7 +37,7 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     servers, at its root.
     """
     root = [record for record in store.all(DNSRecord, dns_zone_id=zone.id) if record.name is None]
-    servers = {record.content["NS"].get("hostname") for record in root if record.type == "NS"}
+    servers = {record.content["NS"]["hostname"].rstrip(".").lower() for record in root if record.type == "NS"}
     proven = servers.issuperset(_NAMESERVERS) or "TXT" in [record.type for record in root]
     require(zone.verified or proven, "dns_zone_not_verified")
     return store.change(zone, verified=True)
