@@ -1,6 +1,7 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
-``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class.
+``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class. Its
+``subnets`` are the versions of the subnets of the networks, in a cycle, and those that are exhausted.
 """
 
 import base64
@@ -72,8 +73,8 @@ def _pem(label: str, text: str) -> str:
     return f"-----BEGIN {label}-----\n{base64.b64encode(text.encode()).decode()}\n-----END {label}-----\n"
 
 
+# The speed profiles are as in the recordings: three of four have no download limit, and one of four no upload limit.
 _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = read_json("seed_data.json")
-# Speed profiles have limits as in the recordings: three of four have no download limit, one of four no upload limit.
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE_ADDRESSES = 40
 _INTERFACES_PER_NETWORK = 8
@@ -84,9 +85,6 @@ _TEMPLATES = (("Ubuntu", "24.04"), ("Debian", "12"))
 _TAG_COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _BACKUP_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
-
-_SUBNETS = (("ipv4 ipv6", ""), ("ipv4", ""), ("ipv6", ""), ("ipv4 ipv6",) * 2, ("ipv4 ipv6", ""), ("ipv4 ipv6", "ipv4"))
-"""For each network in a cycle: the versions of its subnets, and those of its exhausted subnets."""
 
 
 @attrs.frozen(kw_only=True)
@@ -186,19 +184,20 @@ class _Seed:
         owners, centers = self.store.organizations, self.store.all(DataCenter)
         interfaces_per_round = len(owners) * len(centers) * _INTERFACES_PER_NETWORK
         rounds = max(2, math.ceil(self.scale.interfaces / interfaces_per_round))
-        subnets = cycle(_SUBNETS if self.scale.free_addresses is None else _SUBNETS[:1])
+        rows = _ROWS["subnets"]  # the first has both versions
+        subnets = cycle(rows if self.scale.free_addresses is None else rows[:1])
         for center in centers:
-            self._add_network("Public", center, None, *_SUBNETS[0])
+            self._add_network("Public", center, None, **rows[0])
         for number, center, owner in product(range(1, rounds + 1), centers, owners):
-            self._add_network(f"Network {number}", center, owner, *next(subnets))
+            self._add_network(f"Network {number}", center, owner, **next(subnets))
         for owner in owners:
             self.store.add(VirtualNetwork, owner, centers[0], name=f"{owner.name} inside")
 
     def _add_network(
-        self, name: str, center: DataCenter, owner: Organization | None, versions: str, exhausted: str
+        self, name: str, center: DataCenter, owner: Organization | None, *, versions: list[str], exhausted: list[str]
     ) -> None:
         number = len(self.store.networks)
-        subnets = tuple(self._subnet(version, number=number) for version in versions.split())
+        subnets = tuple(self._subnet(version, number=number) for version in versions)
         for subnet in subnets:
             if subnet.address_version in exhausted:
                 self.store.exhaust_subnet(subnet.id)

@@ -58,6 +58,15 @@ async def test_load_balancer_is_validated(
     assert (refused.status, refused.detail["errors"]) == (422, [problem])
 
 
+async def test_load_balancer_without_an_address_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
+    for network in sandbox.store.networks:
+        for subnet in network.subnets:
+            sandbox.store.exhaust_subnet(subnet.id)
+    refused = await create(send, sandbox)
+    assert (refused.status, refused.detail["errors"]) == (422, ["IP address can't be blank"])
+    assert sandbox.store.all(LoadBalancer) == ()
+
+
 async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
     rule = balancer_with_rule(sandbox.store)
     properties = {"destination_port": 80, "listen_port": 80, "protocol": "TCP"}
