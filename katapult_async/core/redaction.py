@@ -88,14 +88,25 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return a text with ``***`` in place of some secrets, also of those that are escaped for HTML, a URL or JSON."""
+    return _masking(secrets)(text)
+
+
+def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return the function that `without_secrets` calls, for many texts: it looks for all forms of the secrets at once.
+
+    A longer form comes first, because a shorter one may be its beginning.
+    """
     import html  # noqa: PLC0415 # loads a table of entities, which only an error needs
 
+    forms: set[str] = set()
     for secret in secrets:
         if len(secret) >= _SHORTEST:
             in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
-            for written in (secret, html.escape(secret), in_url, in_json, secret.replace("/", "\\/")):
-                text = text.replace(written, _MASK)
-    return text
+            forms |= {secret, html.escape(secret), in_url, in_json, secret.replace("/", "\\/")}
+    if not forms:
+        return str
+    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    return functools.partial(pattern.sub, _MASK)
 
 
 def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> str:
@@ -106,16 +117,17 @@ def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> 
     return escaped if len(clean) <= limit else f"{escaped}..."
 
 
-def json_without_secrets(value: object, *, secrets: Iterable[str], levels: int = _MAX_LEVELS) -> object:
+def json_without_secrets(value: object, *, secrets: Iterable[str]) -> object:
     """Return any JSON with ``***`` in place of some secrets in its strings. What is nested too deeply becomes None."""
-    inner = functools.partial(json_without_secrets, secrets=secrets, levels=levels - 1)
-    match value:
-        case str():
-            return without_secrets(value, secrets)
-        case list() | dict() if not levels:
-            return None
-        case list():
-            return [inner(item) for item in value]
-        case dict():
-            return {without_secrets(str(key), secrets): inner(item) for key, item in value.items()}
+    return _masked_json(value, _masking(secrets), _MAX_LEVELS)
+
+
+def _masked_json(value: object, masked: Callable[[str], str], levels: int) -> object:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        items = value.items()
+        return {masked(key): _masked_json(inner, masked, levels - 1) for key, inner in items} if levels else None
+    if isinstance(value, list):
+        return [_masked_json(inner, masked, levels - 1) for inner in value] if levels else None
     return value

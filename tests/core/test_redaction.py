@@ -38,3 +38,8 @@ def test_secret_can_be_copied_and_the_copy_is_hidden_too(copied: Callable[[objec
 
 def test_secret_with_half_a_surrogate_pair_is_masked() -> None:
     assert printable("hunter2\ud800 is too short", secrets=(Secret("hunter2\ud800"),)) == "*** is too short"
+
+
+def test_secret_that_another_begins_with_leaves_no_end_of_the_other() -> None:
+    secrets = (Secret("hunter2"), Secret("hunter2-long"))
+    assert printable("hunter2 and hunter2-long", secrets=secrets) == "*** and ***"

@@ -225,6 +225,11 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
             ),
             False,
         ),
+        "an error of 60 kB, many strings in its detail": (
+            STRINGS_ENDPOINT,
+            (full_response(b'{"error": {"code": "x", "detail": [' + b'"",' * 20_000 + b'""]}}', "404 Not Found"),),
+            False,
+        ),
         "chunks of a byte": (
             STRINGS_ENDPOINT,
             (head(headers=standard_headers(Transfer_Encoding="chunked")), b"1\r\n \r\n" * 500_000, b"0\r\n\r\n"),
