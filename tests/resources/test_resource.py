@@ -76,13 +76,13 @@ async def tags(*steps: Step, **settings: Any) -> tuple[Tags, ScriptedTransport]:
 
 
 def test_a_method_is_tied_to_its_operation_and_stays_itself() -> None:
-    assert endpoint_of(Tags.update) is endpoint_of(tags_without_loop().update)
+    assert endpoint_of(Tags.update) is endpoint_of(tags_without_caller().update)
     assert endpoint_of(Tags.update) == UPDATE
     assert endpoint_of(Tags.rename) is None
     assert Tags.update.__name__ == "update"
 
 
-def tags_without_loop() -> Tags:
+def tags_without_caller() -> Tags:
     return Tags(None)  # type: ignore[arg-type] # nothing is called
 
 

@@ -120,7 +120,7 @@ def path_of(operation: Operation) -> str:
 
 
 JSON_OPERATIONS = [operation for operation in OPERATIONS if operation.path != "/virtual_machine/authorized_keys"]
-"""All operations but the one whose response is plain text: ``resources/test_deployment.py`` has a test of it."""
+"""All operations but the one whose response is text, which ``resources/test_story_virtual_machines.py`` tests."""
 
 every_operation = pytest.mark.parametrize(
     "operation", JSON_OPERATIONS, ids=[f"{operation.method} {path_of(operation)}" for operation in JSON_OPERATIONS]
