@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar, Unpack
 import attrs
 
 from katapult_async.batch import Batch
-from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, whole_number
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
@@ -285,7 +285,7 @@ class KatapultClient:
                 session,
                 connect_timeout=timeouts.connect,
                 read_timeout=timeouts.read,
-                max_body=whole_number("max_body", MAX_BODY if max_body is None else max_body, least=1, most=1 << 30),
+                max_body=MAX_BODY if max_body is None else max_body,
             )
         elif (session, max_body, timeouts.connect, timeouts.read) != (None, None, Timeouts().connect, Timeouts().read):
             raise UsageError(

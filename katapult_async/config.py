@@ -75,9 +75,19 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_positive_seconds: Final = must_be(
-    "a number of seconds above 0", lambda value: _is_number(value) and 0 < value <= _LARGEST
-)
+def positive_seconds(name: str, value: object) -> float:
+    """Return a duration above 0 seconds that is not infinite.
+
+    Raises:
+        UsageError: the value is not one.
+    """
+    if _is_number(value) and 0 < value <= _LARGEST:
+        return value
+    raise UsageError(f"{name} must be a number of seconds above 0, not {quoted(value)}")
+
+
+def _positive(_: object, field: "attrs.Attribute[float]", value: object) -> None:
+    positive_seconds(field.name, value)
 
 
 def is_async(function: object) -> bool:
@@ -95,13 +105,13 @@ _strategy_or_none: Final = must_be(
 class Timeouts:
     """Time limits of connections, attempts and calls. `RateLimitPolicy.max_wait` limits the wait for the rate limit."""
 
-    connect: float = attrs.field(default=10.0, validator=_positive_seconds)
+    connect: float = attrs.field(default=10.0, validator=_positive)
     """Seconds for making a connection: name lookup, TCP and TLS."""
 
-    read: float = attrs.field(default=30.0, validator=_positive_seconds)
+    read: float = attrs.field(default=30.0, validator=_positive)
     """Seconds in which the server sends nothing, before a response or inside it."""
 
-    attempt: float = attrs.field(default=60.0, validator=_positive_seconds)
+    attempt: float = attrs.field(default=60.0, validator=_positive)
     """Seconds for one attempt, from sending to the last byte. It also ends a response that arrives byte by byte."""
 
     call: float = attrs.field(default=180.0, validator=seconds_or_inf)
@@ -121,11 +131,11 @@ class RetryPolicy:
     """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
     refuses for ever."""
 
-    wait_initial: float = attrs.field(default=0.5, validator=_positive_seconds)
+    wait_initial: float = attrs.field(default=0.5, validator=_positive)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly
     from 0 to its bound, so that clients that failed together do not retry together."""
 
-    wait_max: float = attrs.field(default=20.0, validator=_positive_seconds)
+    wait_max: float = attrs.field(default=20.0, validator=_positive)
     """Seconds: the largest bound of a wait."""
 
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy_or_none)
@@ -136,7 +146,7 @@ class RetryPolicy:
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
     ``wait_max``."""
 
-    retry_after_max: float = attrs.field(default=120.0, validator=_positive_seconds)
+    retry_after_max: float = attrs.field(default=120.0, validator=_positive)
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once. A call of a
     batch still waits for the end of the outage, unless the endpoint works for other calls."""
 
@@ -156,7 +166,7 @@ class RetryPolicy:
 class RateLimitPolicy:
     """How to use Katapult's limit on requests in a window."""
 
-    window: float = attrs.field(default=60.0, validator=_positive_seconds)
+    window: float = attrs.field(default=60.0, validator=_positive)
     """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests use less."""
 
     max_wait: float = attrs.field(default=65.0, validator=seconds_or_inf)

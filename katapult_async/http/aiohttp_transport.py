@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
+from katapult_async.config import positive_seconds, whole_number
 from katapult_async.errors import UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
 from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
@@ -86,9 +87,9 @@ class AiohttpTransport:
         # The URL may hold a password, which the repr of a function does not show.
         self._proxy: Callable[[], URL | None] = lambda: url
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
-        self._max_body = max_body
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
+        self._max_body = whole_number("max_body", max_body, least=1, most=1 << 30)
+        self._connect_timeout = positive_seconds("connect_timeout", connect_timeout)
+        self._read_timeout = positive_seconds("read_timeout", read_timeout)
         self._timeout = aiohttp.ClientTimeout(
             total=None,  # the deadline of an attempt is the client's
             connect=connect_timeout if self._owned else None,  # would bound a user's wait for a free connection too

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import errno
+import math
 import pickle
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -118,9 +119,17 @@ def test_password_of_a_proxy_is_in_no_error() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "text"),
-    [({"session": "a session"}, "session must be an aiohttp.ClientSession"), ({"ssl": False}, "ssl must be an ssl")],
+    [
+        ({"session": "a session"}, "session must be an aiohttp.ClientSession"),
+        ({"ssl": False}, "ssl must be an ssl"),
+        ({"connect_timeout": 0}, "connect_timeout must be a number of seconds above 0, not 0"),
+        ({"connect_timeout": "5"}, "connect_timeout must be a number of seconds above 0, not '5'"),
+        ({"read_timeout": math.inf}, "read_timeout must be a number of seconds above 0, not inf"),
+        ({"max_body": 0}, "max_body must be a whole number from 1 to 1073741824, not 0"),
+        ({"max_body": 1.5}, "max_body must be a whole number from 1"),
+    ],
 )
-def test_setting_of_another_type_is_rejected(settings: Any, text: str) -> None:
+def test_setting_of_another_type_or_value_is_rejected(settings: Any, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         AiohttpTransport(**settings)
 
