@@ -45,14 +45,17 @@ class Connection:
         """Seconds to wait in a batch for the end of an outage."""
         return BATCH_OUTAGE_TIMEOUT if self.outage_timeout is None else self.outage_timeout
 
-    @property
     def default_organization(self) -> str | SubDomain | None:
-        """The organization that the environment names; None without one, and for a sandbox."""
+        """Return the organization that the environment names; None without one, and for a sandbox.
+
+        Raises:
+            UsageError: the text is no name of an organization.
+        """
         name = "" if self.use_sandbox else self.environ.get(ORGANIZATION_VARIABLE, "")
         try:
             return cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
         except click.BadParameter as error:
-            raise click.UsageError(f"{ORGANIZATION_VARIABLE}: {error.message}") from error
+            raise UsageError(f"{ORGANIZATION_VARIABLE}: {error.message}") from error
 
     @property
     def token_source(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -37,10 +37,10 @@ class NameSearch:
 
     Args:
         katapult: the client.
-        organization: the organization to search in; None for all that the token can see.
+        organization: returns the organization to search in; None for all that the token can see.
     """
 
-    def __init__(self, katapult: "KatapultClient", *, organization: str | SubDomain | None) -> None:
+    def __init__(self, katapult: "KatapultClient", *, organization: Callable[[], str | SubDomain | None]) -> None:
         self._katapult = katapult
         self._organization = organization
         self._machines: list[VirtualMachine] | None = None
@@ -66,7 +66,7 @@ class NameSearch:
     async def _machine(self, name: FirstLabel, *, hint: str = "") -> str:
         """Return the id of a virtual machine. The hint ends the error if no machine has a name like it."""
         if self._machines is None:
-            async with self.suggestions({"organization": self._organization}):
+            async with self.suggestions({"organization": self._organization()}):
                 self._machines = await self._objects("virtual_machine")
         names = {machine.id: machine.fqdn or machine.hostname or "" for machine in self._machines}
         label = name.first_label.casefold()
@@ -74,7 +74,8 @@ class NameSearch:
             case [only]:
                 return only
             case []:
-                where = "" if self._organization is None else f" in {text_of(self._organization)}"
+                organization = self._organization()
+                where = "" if organization is None else f" in {text_of(organization)}"
                 suggestion = did_you_mean(label, names.values(), key=_first_label)
                 raise UnknownNameError(f"no machine is named {name}{where}{suggestion or hint}")
             case several:
@@ -153,11 +154,12 @@ class NameSearch:
         return [*itertools.chain(*map(objects_in, results))]
 
     async def _organizations(self) -> AsyncIterator[str | SubDomain]:
-        if self._organization is not None:
-            yield self._organization
+        organization = self._organization()
+        if organization is not None:
+            yield organization
         else:
-            async for organization in self._katapult.organizations.list():
-                yield organization.id
+            async for visible in self._katapult.organizations.list():
+                yield visible.id
 
 
 def text_of(value: object) -> str:

@@ -96,11 +96,11 @@ class ResourceRunner:
 
         If Katapult does not find a name while the block runs, the error gets suggestions.
         """
-        resolved = dict(arguments)
-        organization = arguments.get("organization", self.options.connection.default_organization)
-        if any(parameter.has_default_organization for parameter in self.method.parameters):
-            resolved["organization"] = organization = organization or await self._only_organization(katapult)
-        names = NameSearch(katapult, organization=organization)
+        resolved, default = dict(arguments), self.options.connection.default_organization
+        has_default = any(parameter.has_default_organization for parameter in self.method.parameters)
+        if has_default and "organization" not in resolved:
+            resolved["organization"] = default() or await self._only_organization(katapult)
+        names = NameSearch(katapult, organization=lambda: resolved.get("organization") or default())
         try:
             resolved = await names.ids_of(resolved)
         except UnknownNameError as error:

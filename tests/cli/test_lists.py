@@ -121,6 +121,18 @@ def test_organization_of_the_environment_that_is_no_name_names_the_variable(
     assert result.err.startswith(f"error: KATAPULT_ORGANIZATION: {name!r} is not a sub domain or id (org_...)")
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("vms list --organization {organization}", 0), ("zones list", 0), ("tags get tag_1", 4), ("vms get a.example", 4)],
+)
+def test_wrong_organization_of_the_environment_matters_only_where_it_is_used(
+    line: str, code: int, organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", "two words")
+    result = command(*line.format(organization=organization).split())
+    assert (result.code, "KATAPULT_ORGANIZATION" in result.err) == (code, False)
+
+
 def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environment(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
