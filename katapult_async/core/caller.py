@@ -357,8 +357,8 @@ class Caller:
                 call.history.own_refusals = permit.own_refusals
             else:
                 call.refused = None
-                is_proxys = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
-                limiter.responded(permit, RateLimitHeaders.read(response.headers, from_proxy_unavailable=is_proxys))
+                from_proxy = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
+                limiter.responded(permit, RateLimitHeaders.read(response.headers, proxy_unavailable=from_proxy))
         elif progress.sent is False:
             limiter.unsent(permit)
         else:

@@ -39,7 +39,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     retry_after: float | None = None
     """Seconds to wait, from ``Retry-After`` of a 429."""
 
-    from_proxy_unavailable: bool = False
+    proxy_unavailable: bool = False
     """Whether the response was a 503 without a code of Katapult, and so comes from a proxy in front."""
 
     def as_accepted(self) -> "RateLimitHeaders":
@@ -55,7 +55,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
         total_permitted: int | None = None,
         from_katapult: bool = True,
         retry_after: float | None = None,
-        from_proxy_unavailable: bool = False,
+        proxy_unavailable: bool = False,
     ) -> "RateLimitHeaders":
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
@@ -67,7 +67,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
             None if total_permitted is None else _count(str(total_permitted)) or None,
             from_katapult,
             retry_after,
-            from_proxy_unavailable,
+            proxy_unavailable,
         )
 
 

@@ -139,7 +139,7 @@ class TokenLimits:
         if headers.refused:
             self._record_refusal(permit, window, state, headers, now)
             return
-        if headers.from_proxy_unavailable:
+        if headers.proxy_unavailable:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
             self._proxy.unavailable(permit.granted_at, now)
         else:

@@ -10,6 +10,8 @@ from katapult_async.core.decoding import decode
 from tests.benchmarks.minimal_server import AVAILABLE_IPS, addresses_body
 from tests.benchmarks.ratios import Candidate, Ratio, compare
 
+Work = Callable[[], object]
+
 
 def measure(rounds: int) -> list[Ratio]:
     """Return the ratios to `json.loads` and `orjson.loads` of the same bytes."""
@@ -17,15 +19,11 @@ def measure(rounds: int) -> list[Ratio]:
 
     body = addresses_body(254)
     peers = [
-        _candidate(f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body), None)
+        Candidate[Work](f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body))
         for name, decoder in DECODERS.items()
     ]
     ratios = []
     for name, loads, goal, others in (("json.loads", json.loads, 0.9, peers), ("orjson.loads", orjson.loads, 1.3, [])):
-        ours = _candidate(f"decode 254 addresses / {name}", lambda: decode(AVAILABLE_IPS, body), goal)
+        ours = Candidate[Work](f"decode 254 addresses / {name}", lambda: decode(AVAILABLE_IPS, body), goal)
         ratios += compare([ours, *others], by_hand=functools.partial(loads, body), rounds=2 * rounds, repeat=10)
     return ratios
-
-
-def _candidate(name: str, work: Callable[[], object], goal: float | None) -> Candidate[Callable[[], object]]:
-    return Candidate(name, work, goal)

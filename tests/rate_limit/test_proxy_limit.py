@@ -1,3 +1,5 @@
+"""When a proxy in front of Katapult accepts the next request, learned from its refusals."""
+
 from collections import deque
 
 import pytest
