@@ -104,7 +104,7 @@ class WaitNotices:
             else:
                 self._announce(wait).reasons[denied.reason] = wait.window.windows_opened
         if next_at < math.inf:
-            delay = max(next_at - now, SHORTEST_TIMER)
+            delay = max(min(next_at - now, LONG_WAIT), SHORTEST_TIMER)  # a wait that begins meanwhile may be long first
             self._timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
 
     def _announce(self, wait: Wait) -> _Announced:

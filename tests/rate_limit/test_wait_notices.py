@@ -162,8 +162,8 @@ async def too_many_in_flight() -> Calls:
     return calls
 
 
-async def limit_of_an_endpoint() -> Calls:
-    calls = Calls()
+async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
+    calls = Calls(max_in_flight=max_in_flight)
     for _ in range(2):
         permit = await calls.send()
         other = await calls.send(route=ANOTHER_ROUTE)
@@ -289,6 +289,19 @@ async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
     await asyncio.sleep(0.01)
     await calls.end()
     assert [str(pause) for pause in calls.pauses] == ["1 call waits 30.0 s: all requests of the window are used up"]
+
+
+@virtually
+async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait_for_a_reset() -> None:
+    calls = await limit_of_an_endpoint(max_in_flight=2)
+    await asyncio.sleep(5.0)
+    began_at = calls.seconds
+    for _ in range(3):
+        calls.waiting.append(asyncio.create_task(calls.send(route=ANOTHER_ROUTE)))
+    await asyncio.sleep(10.0)
+    await calls.end()
+    assert [pause.reason for pause in calls.pauses] == [DenialReason.ROUTE, DenialReason.BUSY]
+    assert calls.announced_at[-1] - began_at == pytest.approx(LONG_WAIT, abs=0.01)
 
 
 @virtually
