@@ -83,7 +83,7 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     elif method.only_waits:
         yield _timeout(f"Seconds to wait; {_WORK_CONTINUES}")
     elif method.has_timeout:
-        yield _timeout("Seconds that all requests and waits take at most.")
+        yield _timeout("Seconds that all requests and waits take at most. [default: 180, unless another is said above]")
 
 
 def _timeout(help_text: str) -> click.Option:

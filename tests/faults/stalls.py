@@ -80,6 +80,20 @@ class Cost:
     """``decoded``, or the text of the error."""
 
 
+@attrs.frozen
+class HeavyResponse:
+    """A response that may cost the client much."""
+
+    endpoint: Endpoint[object]
+    """The endpoint that is called."""
+
+    parts: tuple[bytes, ...]
+    """What the server sends."""
+
+    endless: bool = attrs.field(default=False, kw_only=True)
+    """Whether the last part is repeated without an end."""
+
+
 async def _measured(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
     longest = 0.0
 
@@ -108,15 +122,18 @@ async def _measured(url: str, endpoint: Endpoint[object], *, traced: bool) -> Co
     return Cost(longest_iteration=longest, memory=peak - held, outcome=outcome)
 
 
-def cost(loop: str, *parts: bytes, endpoint: Endpoint[object], endless: bool = False, traced: bool = False) -> Cost:
+def cost(loop: str, response: HeavyResponse, *, traced: bool = False) -> Cost:
     """Measure what one response costs the client."""
     gc.collect()
     gc.freeze()  # other objects of this process do not count: a collection traverses all of them
     if traced:
         tracemalloc.start()
     try:
-        with serving(*parts, endless=endless) as url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-            return runner.run(_measured(url, endpoint, traced=traced))
+        with (
+            serving(*response.parts, endless=response.endless) as url,
+            asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
+        ):
+            return runner.run(_measured(url, response.endpoint, traced=traced))
     finally:
         tracemalloc.stop()
         gc.unfreeze()
@@ -163,54 +180,51 @@ def _gzip_response(body: bytes, *, level: int = 6) -> bytes:
 
 
 @functools.cache
-def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
-    """Return the responses that may cost most: by name, the endpoint, what is sent, and whether it never ends."""
+def heaviest() -> dict[str, HeavyResponse]:
+    """Return the responses that may cost most, by name."""
     list_of_machines = _listed(VirtualMachine)
     one_machine = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
     machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
     of_model = {
-        f"{model.__name__}, as small as can be": (_listed(model), (_largest_list(smallest(model)),), False)
+        f"{model.__name__}, as small as can be": HeavyResponse(_listed(model), (_largest_list(smallest(model)),))
         for model in MODELS[-5:]
     }
     return of_model | {
-        "addresses": (_listed(IPAddress), (_largest_list(IP_ADDRESS),), False),
-        "virtual machines": (list_of_machines, (_largest_list(LISTED_MACHINE),), False),
-        "interfaces": (_listed(VirtualMachineNetworkInterface), (_largest_list(INTERFACE),), False),
-        "one machine with many addresses": (
+        "addresses": HeavyResponse(_listed(IPAddress), (_largest_list(IP_ADDRESS),)),
+        "virtual machines": HeavyResponse(list_of_machines, (_largest_list(LISTED_MACHINE),)),
+        "interfaces": HeavyResponse(_listed(VirtualMachineNetworkInterface), (_largest_list(INTERFACE),)),
+        "one machine with many addresses": HeavyResponse(
             one_machine,
             (full_response(b'{"items":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
-            False,
         ),
-        "zeros in the place of machines": (list_of_machines, (_largest_list(0),), False),
-        "empty lists of any type": (_listed(object), (_largest_list([]),), False),
-        "nested lists of any type": (_listed(object), (_largest_list([[[]]]),), False),
-        "many empty strings": (STRINGS_ENDPOINT, (_largest_list(""),), False),
-        "too many strings": (STRINGS_ENDPOINT, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),), False),
-        "too many escapes": (
+        "zeros in the place of machines": HeavyResponse(list_of_machines, (_largest_list(0),)),
+        "empty lists of any type": HeavyResponse(_listed(object), (_largest_list([]),)),
+        "nested lists of any type": HeavyResponse(_listed(object), (_largest_list([[[]]]),)),
+        "many empty strings": HeavyResponse(STRINGS_ENDPOINT, (_largest_list(""),)),
+        "too many strings": HeavyResponse(
+            STRINGS_ENDPOINT, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),)
+        ),
+        "too many escapes": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"items": ["' + b'\\"' * 1_000_000 + b'",' + b"[]," * 600_000 + b"0]}"),),
-            False,
         ),
-        "one string of commas": (
+        "one string of commas": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"items": ["' + b"," * (LARGEST - 40) + b'"]}'),),
-            False,
         ),
-        "one long string": (STRINGS_ENDPOINT, (_largest_list("x" * (LARGEST - 40)),), False),
-        "one long string of escapes": (STRINGS_ENDPOINT, (_largest_list("é" * (LARGEST // 6 - 40)),), False),
-        "unknown small objects": (
+        "one long string": HeavyResponse(STRINGS_ENDPOINT, (_largest_list("x" * (LARGEST - 40)),)),
+        "one long string of escapes": HeavyResponse(STRINGS_ENDPOINT, (_largest_list("é" * (LARGEST // 6 - 40)),)),
+        "unknown small objects": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "items": []}'),),
-            False,
         ),
-        "deep nesting": (
+        "deep nesting": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),),
-            False,
         ),
-        "not JSON": (STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1)),), False),
-        "an error of 4 MiB": (STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
-        "an error of 60 kB, deep": (
+        "not JSON": HeavyResponse(STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1)),)),
+        "an error of 4 MiB": HeavyResponse(STRINGS_ENDPOINT, (full_response(b"<" * (LARGEST - 1), "502 Bad Gateway"),)),
+        "an error of 60 kB, deep": HeavyResponse(
             STRINGS_ENDPOINT,
             (
                 full_response(
@@ -223,36 +237,36 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
                     "404 Not Found",
                 ),
             ),
-            False,
         ),
-        "an error of 60 kB, many strings in its detail": (
+        "an error of 60 kB, many strings in its detail": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"error": {"code": "x", "detail": [' + b'"",' * 20_000 + b'""]}}', "404 Not Found"),),
-            False,
         ),
-        "chunks of a byte": (
+        "chunks of a byte": HeavyResponse(
             STRINGS_ENDPOINT,
             (head(headers=standard_headers(Transfer_Encoding="chunked")), b"1\r\n \r\n" * 500_000, b"0\r\n\r\n"),
-            False,
         ),
-        "gzip of 4 MiB": (
+        "gzip of 4 MiB": HeavyResponse(
             STRINGS_ENDPOINT,
             (_gzip_response(_largest_list("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
-            False,
         ),
-        "gzip bomb": (STRINGS_ENDPOINT, (_gzip_response(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
-        "a body without an end": (STRINGS_ENDPOINT, (head(), b" " * 1_000_000), True),
-        "headers without an end": (STRINGS_ENDPOINT, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
-        "interim responses without an end": (STRINGS_ENDPOINT, (head("100 Continue") * 20_000,), True),
+        "gzip bomb": HeavyResponse(STRINGS_ENDPOINT, (_gzip_response(b'{"items": [' + b" " * 40_000_000 + b"]}"),)),
+        "a body without an end": HeavyResponse(STRINGS_ENDPOINT, (head(), b" " * 1_000_000), endless=True),
+        "headers without an end": HeavyResponse(
+            STRINGS_ENDPOINT, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), endless=True
+        ),
+        "interim responses without an end": HeavyResponse(
+            STRINGS_ENDPOINT, (head("100 Continue") * 20_000,), endless=True
+        ),
     }
 
 
 def main() -> None:
     """Print what each costs, on both loops."""
-    for name, (endpoint, parts, endless) in heaviest().items():
+    for name, response in heaviest().items():
         for loop in LOOPS:
-            seen = cost(loop, *parts, endpoint=endpoint, endless=endless)
-            held = cost(loop, *parts, endpoint=endpoint, endless=endless, traced=True).memory
+            seen = cost(loop, response)
+            held = cost(loop, response, traced=True).memory
             figures = f"{seen.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} x 4 MiB"
             sys.stdout.write(f"{name:40} {loop:8} {figures}   {seen.outcome[:60]}\n")
 

@@ -54,8 +54,7 @@ def test_without_the_size_limit_a_gzip_bomb_is_expanded(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(aiohttp_transport.AiohttpTransport, "__init__", init_without_limit)
     assert _ends_wrong("gzip_bomb")
-    endpoint, parts, endless = heaviest()["gzip bomb"]
-    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless, traced=True).memory > 3 * LARGEST
+    assert cost("asyncio", heaviest()["gzip bomb"], traced=True).memory > 3 * LARGEST
 
 
 def test_without_the_record_of_what_was_sent_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,21 +73,19 @@ def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypa
 @pytest.mark.costs
 def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stepwise_decoding, "_MOST_VALUES", 1 << 40)
-    endpoint, parts, endless = heaviest()["too many strings"]
-    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration > 0.05
+    assert cost("asyncio", heaviest()["too many strings"]).longest_iteration > 0.05
 
 
 @pytest.mark.costs
 def test_without_steps_a_large_response_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stepwise_decoding, "STEP", 1 << 40)
-    endpoint, parts, endless = heaviest()["virtual machines"]
-    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration > 0.05
+    assert cost("asyncio", heaviest()["virtual machines"]).longest_iteration > 0.05
 
 
 @pytest.mark.costs
 def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    endpoint, parts, endless = heaviest()["chunks of a byte"]
-    small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration
+    response = heaviest()["chunks of a byte"]
+    small_reads = cost("asyncio", response).longest_iteration
     monkeypatch.setattr(connection_pool, "_RECEIVE_BUFFER", 4 << 20)
-    large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration for _ in range(2))
+    large_reads = max(cost("asyncio", response).longest_iteration for _ in range(2))
     assert large_reads > small_reads

@@ -39,16 +39,16 @@ _ANY_JSON: Final = st.recursive(
 
 
 @st.composite
-def _right(draw: st.DrawFn, chosen: st.SearchStrategy[Kind]) -> tuple[Kind, list[Pair]]:
+def _valid_json(draw: st.DrawFn, chosen: st.SearchStrategy[Kind]) -> tuple[Kind, list[Pair]]:
     """Return a type, and JSON of it with the values that it stands for."""
     kind = draw(chosen)
     return kind, draw(st.lists(kind.pairs, min_size=1, max_size=5))
 
 
 @st.composite
-def _wrong(draw: st.DrawFn, chosen: st.SearchStrategy[Kind]) -> tuple[Kind, list[Any]]:
+def _changed_json(draw: st.DrawFn, chosen: st.SearchStrategy[Kind]) -> tuple[Kind, list[Any]]:
     """Return a type, and JSON of it with one or two changes."""
-    kind, pairs = draw(_right(chosen))
+    kind, pairs = draw(_valid_json(chosen))
     return kind, [_changed(draw, tree) for tree, _ in pairs]
 
 
@@ -91,7 +91,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return typing.cast("T", end.value)
 
 
-def _check_right(case: tuple[Kind, list[Pair]]) -> None:
+def _check_valid_json(case: tuple[Kind, list[Pair]]) -> None:
     kind, pairs = case
     for tree, value in pairs:
         for decoded in (_decoded(kind, tree), _decoded(kind, tree, in_steps=True)):
@@ -99,7 +99,7 @@ def _check_right(case: tuple[Kind, list[Pair]]) -> None:
             assert kind.fits(decoded)
 
 
-def _check_wrong(case: tuple[Kind, list[Any]]) -> None:
+def _check_changed_json(case: tuple[Kind, list[Any]]) -> None:
     kind, trees = case
     for tree in trees:
         decoded = _decoded(kind, tree)
@@ -137,12 +137,20 @@ def _clear_caches() -> None:
 
 
 PROPERTIES: Final = [
-    Property("JSON of a model is decoded to what it stands for", _right(_models()), _check_right),
-    Property("JSON that is wrong for a model is an error or fits it", _wrong(_models()), _check_wrong),
-    Property("JSON that is wrong for a scalar type is an error or fits it", _wrong(kinds(0)), _check_wrong),
-    Property("JSON of a caller's type is decoded to what it stands for", _right(kinds()), _check_right, _clear_caches),
+    Property("JSON of a model is decoded to what it stands for", _valid_json(_models()), _check_valid_json),
+    Property("changed JSON of a model is an error or fits it", _changed_json(_models()), _check_changed_json),
+    Property("changed JSON of a scalar type is an error or fits it", _changed_json(kinds(0)), _check_changed_json),
     Property(
-        "JSON that is wrong for a caller's type is an error or fits it", _wrong(kinds()), _check_wrong, _clear_caches
+        "JSON of a caller's type is decoded to what it stands for",
+        _valid_json(kinds()),
+        _check_valid_json,
+        _clear_caches,
+    ),
+    Property(
+        "changed JSON of a caller's type is an error or fits it",
+        _changed_json(kinds()),
+        _check_changed_json,
+        _clear_caches,
     ),
     Property("bytes are decoded or an error", st.tuples(kinds(), st.binary()), _check_bytes, _clear_caches),
 ]
