@@ -1,8 +1,8 @@
 """The distributed job on a cluster of four processes: one is killed, queries fail, and a token is rejected."""
 
 import asyncio
+import collections
 import json
-import math
 import os
 import signal
 import sqlite3
@@ -60,7 +60,7 @@ def expected_outcomes(sandbox: Sandbox) -> dict[tuple[str, str], list[str] | Non
     }
 
 
-@pytest.mark.costs  # beside other tests its five processes learn too late what the others have sent
+@pytest.mark.costs  # five processes and the sandbox: beside other tests, how late a counter is seen depends on them
 @pytest.mark.timeout(180)
 async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> None:
     database, ids = tmp_path / "addresses.db", tmp_path / "ids"
@@ -70,19 +70,34 @@ async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> N
         job = await start(database, *options, sandbox=sandbox, token=sandbox.token)
         while sandbox.requests < 1100:  # noqa: ASYNC110 # the second of three windows has begun
             await asyncio.sleep(0.01)
-        killed = min(workers(database))
-        os.kill(killed, signal.SIGKILL)
+        os.kill(min(workers(database)), signal.SIGKILL)
         out, _ = await job.communicate()
         assert (job.returncode, out) == (0, b"2100 successes, 0 failures\n")
 
         assert outcomes(database) == expected_outcomes(sandbox)
-        assert len(workers(database) - {killed}) == 4  # three that stayed, and a new one
-        requests = sandbox.request_log
-        assert sum(request.status == 200 for request in requests) <= 2100 + 2 * 50  # repeated: what the worker had
-        assert sandbox.refused <= 0.005 * sandbox.requests
-        began_at = requests[0].at
-        shortest = (began_at // WINDOW + math.ceil(2100 / PERMITTED) - 1) * WINDOW - began_at
-        assert requests[-1].at - began_at <= 1.1 * shortest
+        assert sandbox.refused <= 0.01 * sandbox.requests
+        answered = [request.at // WINDOW for request in sandbox.request_log if request.status == 200]
+        assert len(answered) <= 2100 + 2 * 50  # repeated: what the worker had
+        used = collections.Counter(answered)
+        between = [used[window] for window in range(int(min(used)) + 1, int(max(used)))]
+        assert between
+        assert min(between) >= 0.99 * PERMITTED
+
+
+@pytest.mark.timeout(120)
+async def test_new_worker_takes_the_place_of_a_killed_one(tmp_path: Path) -> None:
+    database = tmp_path / "addresses.db"
+    # Two tasks of 50 queries: in the middle of the second, the worker waits for the next window.
+    async with Sandbox(machines=1, interfaces=50, permitted=80, window=10) as sandbox:
+        job = await start(database, "--workers", "1", "--window", "10", sandbox=sandbox, token=sandbox.token)
+        while sandbox.requests < 50 or not workers(database):  # noqa: ASYNC110 # the first task is complete
+            await asyncio.sleep(0.01)
+        [killed] = workers(database)
+        os.kill(killed, signal.SIGKILL)
+        out, _ = await job.communicate()
+        assert (job.returncode, out) == (0, b"100 successes, 0 failures\n")
+        assert outcomes(database) == expected_outcomes(sandbox)
+        assert len(workers(database) - {killed}) == 1
 
 
 async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_request(tmp_path: Path) -> None:
