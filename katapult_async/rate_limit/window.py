@@ -342,7 +342,7 @@ class Window:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
         before, resets = self.remaining, self.resets
         has_risen = before is not None and counter > before
-        if not refused and (has_risen or 2 * counter > permitted):
+        if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
         resets.evidence = max(resets.evidence, ResetEvidence.NOT_RESET)
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1

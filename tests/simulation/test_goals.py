@@ -76,6 +76,13 @@ def test_every_call_succeeds_with_an_odd_server(server: ServerSettings) -> None:
     assert result.makespan < 60 * 6
 
 
+@pytest.mark.parametrize("permitted", [1, 2, 3])
+def test_no_request_is_refused_when_a_window_permits_few(permitted: int) -> None:
+    server = attrs.evolve(SMALL, permitted=permitted)
+    result = simulate(Scenario(requests=5, server=server, concurrency=5), seed=1)
+    assert (result.lost, result.refused) == (0, 0)
+
+
 def test_every_call_succeeds_in_an_unannounced_batch_and_with_a_broken_network() -> None:
     network = Network(broken=0.05, tail_share=0.05)
     result = simulate(Scenario(requests=250, server=SMALL, announced=False, network=network), seed=1)
