@@ -129,7 +129,12 @@ class Store:
         """Return the object of a class with this id or other key, or None.
 
         An object in the trash is found. A part of it is not, unless the part is ``found_in_trash``.
+
+        Raises:
+            ValueError: ``by`` is neither ``id`` nor a key of the class.
         """
+        if by not in ("id", *model.kind.keys):
+            raise ValueError(f"by must be a key of {model.__name__}, not {by!r}")
         obj: T | None
         if by == "id":
             obj = self._groups[model,].get(value)

@@ -10,6 +10,7 @@ from katapult_async.sandbox.models import (
     Disk,
     IPAddress,
     NetworkSpeedProfile,
+    ObjectStorageCluster,
     VirtualMachine,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
@@ -219,7 +220,7 @@ def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     assert store.get("disk_data").virtual_machine_disk is None
 
 
-def test_store_rejects_unknown_ids_and_versions() -> None:
+def test_store_rejects_unknown_ids_keys_and_versions() -> None:
     store = seeded(Scale())
     with pytest.raises(KeyError):
         store.suspend_organization("none")
@@ -227,6 +228,8 @@ def test_store_rejects_unknown_ids_and_versions() -> None:
         store.remove(store.machines[0].changed(id="none"))
     with pytest.raises(KeyError):
         store.available_ips("none", "ipv4")
+    with pytest.raises(ValueError, match="a key of VirtualMachine"):
+        store.find(VirtualMachine, store.machines[0].name, by="name")
     with pytest.raises(ValueError, match="ipv4, ipv6"):
         store.available_ips(store.interfaces[0].id, "ipv5")
 
@@ -235,6 +238,12 @@ def test_interfaces_start_with_first_speed_profile() -> None:
     store = seeded(Scale())
     assert {obj.speed_profile_id for obj in store.interfaces} == {store.all(NetworkSpeedProfile)[0].id}
     assert store.find(NetworkSpeedProfile, "1gbps", by="permalink") == store.all(NetworkSpeedProfile)[0]
+
+
+def test_object_without_id_among_its_keys_is_found_by_its_id() -> None:
+    store = seeded(Scale())
+    [cluster, *_] = store.all(ObjectStorageCluster)
+    assert store.find(ObjectStorageCluster, cluster.id) == cluster
 
 
 def test_stores_of_one_scale_are_independent() -> None:
