@@ -54,15 +54,9 @@ class Created(Object):
     """By default the time at which the store adds the object."""
 
 
-class Typed(Value):
-    """An object together with the name of its class, where a response can have objects of several classes."""
-
-    value: Any
-
-    @property
-    def type(self) -> str:
-        """Name of its class, such as ``VirtualMachine``."""
-        return type(self.value).__name__
+def _typed(obj: Object) -> dict[str, Any]:
+    """Return an object with the name of its class, as responses show it where objects of several classes can be."""
+    return {"type": type(obj).__name__, "value": obj}
 
 
 class Country(Named, prefix="ctry", keys="id iso_code2 iso_code3"):
@@ -433,9 +427,9 @@ class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
     schedule: DiskBackupSchedule = DiskBackupSchedule()
     auto_move_to_trash_at: int | None = None
 
-    def target(self, store: StoreReader) -> "Typed":
+    def target(self, store: StoreReader) -> dict[str, Any]:
         """The disk or virtual machine."""
-        return Typed(value=store.get(self.target_id))
+        return _typed(store.get(self.target_id))
 
 
 class FlexibleResources(Value):
@@ -555,9 +549,9 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     backend_certificate: str = "-----BEGIN CERTIFICATE-----"
     backend_certificate_key: str = attrs.field(default="-----BEGIN PRIVATE KEY-----", repr=False)
 
-    def resources(self, store: StoreReader) -> "list[Typed]":
+    def resources(self, store: StoreReader) -> list[dict[str, Any]]:
         """What it sends traffic to."""
-        return [Typed(value=obj) for obj in map(store.get, self.resource_ids) if obj is not None]
+        return [_typed(obj) for obj in map(store.get, self.resource_ids) if obj is not None]
 
     def ip_address(self, store: StoreReader) -> "IPAddress | None":
         """The address of the load balancer."""
@@ -780,20 +774,20 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         """The subnet; responses omit that of an IPv6 address."""
         return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
 
-    def allocation(self, store: StoreReader) -> Typed | None:
+    def allocation(self, store: StoreReader) -> dict[str, Any] | None:
         """What the address is allocated to: the virtual machine of its interface, or a load balancer."""
         interface = store.get(self.interface_id or "")
         holder_id = self.load_balancer_id if interface is None else interface.virtual_machine_id
         holder = store.get(holder_id or "")
-        return None if holder is None else Typed(value=holder)
+        return None if holder is None else _typed(holder)
 
     def allocation_id(self, store: StoreReader) -> str | None:
         """Id of what the address is allocated to."""
-        return str(allocation.value.id) if (allocation := self.allocation(store)) else None
+        return str(allocation["value"].id) if (allocation := self.allocation(store)) else None
 
     def allocation_type(self, store: StoreReader) -> str | None:
         """Class of what the address is allocated to."""
-        return allocation.type if (allocation := self.allocation(store)) else None
+        return str(allocation["type"]) if (allocation := self.allocation(store)) else None
 
 
 class Task(Named, Created, prefix="task", indexes="object_id"):
