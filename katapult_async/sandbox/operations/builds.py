@@ -37,7 +37,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud
 from .operation import operation
-from .tasks import begin_task
+from .tasks import begin_exclusive_task
 
 T = TypeVar("T", bound=Object)
 
@@ -224,7 +224,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     fields = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     finish = partial(_finish, plan=plan, fields=fields)
-    task = begin_task(store, build, "Build virtual machine", on_completion=finish, **states)
+    task = begin_exclusive_task(store, build, "Build virtual machine", on_completion=finish, **states)
     return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
 
 

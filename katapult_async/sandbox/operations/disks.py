@@ -20,7 +20,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud, label
 from .operation import Operation, operation
-from .tasks import begin_task
+from .tasks import begin_exclusive_task
 
 _PATH = "/disks/:disk"
 
@@ -57,10 +57,11 @@ def _attachment_change(action: str, state: str) -> Operation:
         action: ``attach`` or ``detach``, the end of the path.
         state: the state of the assignment when the task has completed.
     """
+    set_state = partial(_set_state, state=state)
 
     def begin(store: Store, disk: Disk) -> Task:
         require(disk.virtual_machine_disk, "unassigned_disk")
-        return begin_task(store, disk, f"{action.capitalize()} disk", on_completion=partial(_set_state, state=state))
+        return begin_exclusive_task(store, disk, f"{action.capitalize()} disk", on_completion=set_state)
 
     return Operation("POST", f"{_PATH}/{action}", begin)
 
@@ -79,7 +80,7 @@ DETACH = _attachment_change("detach", "detached")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
     """Core API v1: put:disk_resize."""
     _check_size(size_in_gb)
-    return begin_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
+    return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
 
 
 def _check_size(size: int) -> None:
@@ -89,7 +90,7 @@ def _check_size(size: int) -> None:
 @operation("PUT", f"{_PATH}/io_profile")
 def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> Task:
     """Core API v1: put:disk_io_profile."""
-    return begin_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
+    return begin_exclusive_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
 
 
 def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -129,7 +130,7 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
     attach = partial(_set_state, state="attached") if of_assignment.get("attach") else None
     states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
-    return disk, begin_task(store, disk, "Build disk", on_completion=attach, **states)
+    return disk, begin_exclusive_task(store, disk, "Build disk", on_completion=attach, **states)
 
 
 @operation("PATCH", _PATH)

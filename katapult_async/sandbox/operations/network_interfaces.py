@@ -16,7 +16,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Problems
 from .operation import operation
-from .tasks import begin_task, state_change
+from .tasks import begin_exclusive_task, state_change
 
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
@@ -49,7 +49,7 @@ DETACH = state_change(_PATH, "Detach network interface", "detached", already=f"{
 def update_speed_profile(store: Store, interface: Interface, speed_profile: NetworkSpeedProfile) -> Task:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
     require(interface.speed_profile_id != speed_profile.id, "speed_profile_already_assigned")
-    return begin_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
+    return begin_exclusive_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
 @operation("GET", f"{_PATH}/available_ips/:address_version")

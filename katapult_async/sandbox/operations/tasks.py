@@ -10,8 +10,8 @@ from katapult_async.sandbox.store import Store
 from .operation import Operation
 
 
-def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
-    """Begin a task and return it; arguments as of `Store.begin_task`.
+def begin_exclusive_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
+    """Begin a task of an object that has no other, and return it; arguments as of `Store.begin_task`.
 
     Raises:
         APIError: another task of the object has not ended.
@@ -34,6 +34,6 @@ def state_change(path: str, name: str, state: str, *, running: str = "", already
     def begin(store: Store, obj: Any) -> Task:
         if already and obj.state == state:
             raise APIError(already)
-        return begin_task(store, obj, name, running={"state": running} if running else {}, state=state)
+        return begin_exclusive_task(store, obj, name, running={"state": running} if running else {}, state=state)
 
     return Operation("POST", f"{path}/{name.split(maxsplit=1)[0].lower()}", begin)

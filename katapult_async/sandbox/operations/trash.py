@@ -7,7 +7,7 @@ from katapult_async.sandbox.models import Organization, Task, TrashObject
 from katapult_async.sandbox.store import Store
 
 from .operation import operation
-from .tasks import begin_task
+from .tasks import begin_exclusive_task
 
 _PATH = "/trash_objects/:trash_object"
 
@@ -38,4 +38,4 @@ def _begin_purge(store: Store, obj: Object, name: str, entries: Iterable[TrashOb
             if store.get(entry.id) is not None:
                 store.remove(store.get(entry.object_id))
 
-    return begin_task(store, obj, name, on_completion=remove)
+    return begin_exclusive_task(store, obj, name, on_completion=remove)

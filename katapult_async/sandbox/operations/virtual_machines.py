@@ -20,7 +20,7 @@ from katapult_async.sandbox.tokens import Token
 
 from .crud import Crud, Problems, label
 from .operation import operation
-from .tasks import begin_task, state_change
+from .tasks import begin_exclusive_task, state_change
 
 _PATH = "/virtual_machines/:virtual_machine"
 
@@ -66,13 +66,13 @@ def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
 @operation("PUT", f"{_PATH}/package")
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> Task:
     """Core API v1: put:virtual_machine_package."""
-    return begin_task(store, machine, "Change package", package_id=package.id, flexible=None)
+    return begin_exclusive_task(store, machine, "Change package", package_id=package.id, flexible=None)
 
 
 @operation("PUT", f"{_PATH}/flexible_resources")
 def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
-    return begin_task(store, machine, "Change resources", flexible=FlexibleResources(**present(resources)))
+    return begin_exclusive_task(store, machine, "Change resources", flexible=FlexibleResources(**present(resources)))
 
 
 @operation("POST", f"{_PATH}/console_sessions")
