@@ -208,7 +208,7 @@ class Batch(Generic[K, V]):
         """Note why a worker ended: the end of the input, a cancellation, or an exception that is no `KatapultError`."""
         self._workers.discard(worker)
         if not self._leaving:
-            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
+            crash = _crash_of(worker)  # also of a later worker: asyncio logs an exception that nobody reads
             self._crash = self._crash or crash
         self._takes_items = self._takes_items and self._crash is None
         self._wake.set()
@@ -225,10 +225,11 @@ class Batch(Generic[K, V]):
     async def _work(self, *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
+        end_of_input = StopIteration if self._async_input is None else StopAsyncIteration
         while self._takes_items:
             try:
                 item = next(self._input) if self._async_input is None else await self._next_of(self._async_input)
-            except (StopIteration, StopAsyncIteration):
+            except end_of_input:
                 self._takes_items = False
                 if self._remaining is None:
                     self._expect(-self._expected)
@@ -301,6 +302,19 @@ class Batch(Generic[K, V]):
         if self._limiter is not None and self._expected + requests >= 0:
             self._expected += requests
             self._limiter.expect(requests, batch=self)
+
+
+def _crash_of(worker: asyncio.Task[None]) -> BaseException | None:
+    """Return the exception that ended a worker, as the iteration can raise it; None if the worker came to its end."""
+    if worker.cancelled():
+        return RuntimeError("a call of the batch cancelled itself")
+    crash = worker.exception()
+    if not isinstance(crash, StopAsyncIteration):
+        return crash
+    # Raised by the iteration, it would only end it, as if there were no further items.
+    error = RuntimeError("a call or the input of the batch raised StopAsyncIteration")
+    error.__cause__ = crash
+    return error
 
 
 def _first_error(group: "ExceptionGroup[KatapultError]") -> KatapultError:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import attrs
 import pytest
 
-from katapult_async.batch import Failed, Succeeded
+from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.errors import (
     AuthenticationError,
     ClientClosedError,
@@ -134,6 +134,24 @@ async def test_call_that_cancels_itself_raises_runtime_error() -> None:
 
     with pytest.raises(RuntimeError, match="a call of the batch cancelled itself"):
         await outcomes_of(make_batch(call, range(9)))
+
+
+def stop(_: int) -> int:
+    """Raise what the `anext` of an empty list raises."""
+    raise StopAsyncIteration
+
+
+async def stopping_call(_: int) -> int:
+    raise StopAsyncIteration
+
+
+@pytest.mark.parametrize("batch", [make_batch(stopping_call, range(9)), make_batch(double, map(stop, range(9)))])
+async def test_stop_async_iteration_of_a_call_or_the_input_does_not_end_a_batch_silently(
+    batch: Batch[int, int],
+) -> None:
+    with pytest.raises(RuntimeError, match="a call or the input of the batch raised StopAsyncIteration") as raised:
+        await outcomes_of(batch)
+    assert isinstance(raised.value.__cause__, StopAsyncIteration)
 
 
 @pytest.mark.parametrize("concurrency", [1, 5])

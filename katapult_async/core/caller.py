@@ -299,6 +299,8 @@ class Caller:
         failure: TransportFailure | None = None
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
+        except StopAsyncIteration as error:  # of a user's transport: it would end the iteration over a list
+            raise RuntimeError("the transport raised StopAsyncIteration") from error
         except TransportFailure as error:
             failure = error.with_traceback(None)
         except ExpiredError:

@@ -16,6 +16,8 @@ from katapult_async import (
     NotFoundError,
     ServerError,
     Succeeded,
+    TransportRequest,
+    TransportResponse,
     UsageError,
     VirtualMachine,
 )
@@ -153,6 +155,15 @@ async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, ex
         await anext(walk)
     prepare(exchanges, 1)
     assert (await anext(walk)).id == "vm_0"
+
+
+async def test_a_transport_that_raises_stop_async_iteration_does_not_end_a_list_silently() -> None:
+    async def replay(_: TransportRequest) -> TransportResponse:
+        raise StopAsyncIteration  # as the `anext` of exhausted recordings does
+
+    async with KatapultClient("token", transport=ScriptedTransport((replay,))) as katapult:
+        with pytest.raises(RuntimeError, match="the transport raised StopAsyncIteration"):
+            [machine async for machine in machines(katapult)]
 
 
 async def test_a_list_without_its_pagination_object_is_a_bad_response(
