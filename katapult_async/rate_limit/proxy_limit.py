@@ -89,7 +89,7 @@ class ProxyLimit:
 
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
-        self.room += 1
+        self.room += sent_at >= self.closed_until
         self._paced_accepted += sent_at >= self._pace_began_at
 
     def unavailable(self, sent_at: float, now: float) -> None:

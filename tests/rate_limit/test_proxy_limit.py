@@ -30,6 +30,15 @@ def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, una
     assert (limit.next_at > 10.1) is paces
 
 
+def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -> None:
+    limit = ProxyLimit(deque())
+    limit.refused(10.0, 10.1, retry_after=20.0)
+    limit.accepted(10.0)  # sent together with the refused one
+    assert limit.room == 1
+    limit.accepted(30.2)
+    assert limit.room == 2
+
+
 def test_old_503_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
