@@ -14,6 +14,10 @@ def _check_name(_: object, attribute: "attrs.Attribute[str]", value: object) -> 
         )
 
 
+def _without_final_dot(name: str) -> str:
+    return name.removesuffix(".") if type(name) is str else name  # the check reports another type
+
+
 @attrs.frozen
 class SubDomain:
     """An organization by its sub domain, such as ``acme``."""
@@ -23,9 +27,9 @@ class SubDomain:
 
 @attrs.frozen
 class FQDN:
-    """A virtual machine by its full domain name, such as ``web-1.acme.example``."""
+    """A virtual machine by its full domain name, such as ``web-1.acme.example``, with or without a dot at its end."""
 
-    fqdn: str = attrs.field(validator=_check_name)
+    fqdn: str = attrs.field(validator=_check_name, converter=_without_final_dot)
 
 
 @attrs.frozen
