@@ -20,7 +20,7 @@ LEAST_IN_FLIGHT = 1.6
 refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
 
 SMOOTHING = 1 / 50
-"""Smoothing factor of that share: the weight of the last response."""
+"""Weight of the latest response in the share of a route's requests that are refused alone."""
 
 
 @attrs.define(eq=False)

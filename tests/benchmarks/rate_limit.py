@@ -63,9 +63,9 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
         times, refused, lost = [], [], []
         for seed in seeds:
             for phase in PHASES:
-                started = at_phase(scenario, phase)
-                result = simulate(started, seed=seed, limiters=limiters)
-                times.append(result.makespan / simulate(started, seed=seed, limiters=informed).makespan)
+                shifted = at_phase(scenario, phase)
+                result = simulate(shifted, seed=seed, limiters=limiters)
+                times.append(result.makespan / simulate(shifted, seed=seed, limiters=informed).makespan)
                 refused.append(100 * result.refused_share)
                 lost.append(result.lost)
         return sum(times) / len(times), max(refused), max(lost)
@@ -77,10 +77,10 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     foreign: list[float] = []
     for seed in seeds:
         for phase in PHASES:
-            started = at_phase(attrs.evolve(single, single_calls=12), phase)
-            waits += simulate(started, seed=seed, limiters=limiters).single_calls
-            started = at_phase(attrs.evolve(single, foreign=0.3), phase)
-            foreign.append(100 * simulate(started, seed=seed, limiters=limiters).foreign_share)
+            shifted = at_phase(attrs.evolve(single, single_calls=12), phase)
+            waits += simulate(shifted, seed=seed, limiters=limiters).single_calls
+            shifted = at_phase(attrs.evolve(single, foreign=0.3), phase)
+            foreign.append(100 * simulate(shifted, seed=seed, limiters=limiters).foreign_share)
     waits.sort()
     round_trip = single.network.round_trip
     return Line(
