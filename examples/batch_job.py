@@ -2,8 +2,8 @@
 
     python examples/batch_job.py "free-$(date +%F).csv"
 
-Every result is appended to a checkpoint file beside the CSV at once. A job that was killed is started again with the
-same arguments, and requests only what the checkpoint lacks. With a complete CSV it removes the checkpoint and exits
+Every result is appended to a checkpoint file beside the CSV at once. If the job was killed, start it again with the same
+arguments: it requests only what the checkpoint lacks. When the CSV is complete, it removes the checkpoint and exits
 with 0. If a request failed, it writes the other rows and exits with 1. The token comes from KATAPULT_API_KEY;
 --sandbox needs none.
 """
