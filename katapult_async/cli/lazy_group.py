@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
+_NEVER_CUT: Final = 1000  # characters of a sentence
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "create": ("build",),
     "describe": ("get",),
@@ -57,6 +58,12 @@ class LazyGroup(click.Group):
         if cmd_name not in self.names:
             return None
         return click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands. click would cut the sentences at the width of the terminal."""
+        commands = filter(None, (self.get_command(ctx, name) for name in self.names))
+        with formatter.section("Commands"):
+            formatter.write_dl([(each.name or "", each.get_short_help_str(_NEVER_CUT)) for each in commands])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -174,7 +174,14 @@ def test_example_has_the_value_that_the_help_of_its_option_names() -> None:
 
 
 def test_list_of_commands_leaves_out_what_each_shows_when_it_is_done() -> None:
-    assert "purge-all  Delete all objects from the trash of an organization permanently.\n" in help_page("trash")
+    assert "restore    Restore an object from the trash.\n" in help_page("trash")
+
+
+@pytest.mark.parametrize("name", ["", *sorted({words[0] for words in COMMANDS if len(words) > 1})])
+def test_list_of_commands_cuts_no_sentence(name: str) -> None:
+    _, _, listed = help_page(*name.split()).partition("\nCommands:\n")
+    assert listed
+    assert "..." not in listed
 
 
 def test_no_command_takes_a_token_as_an_argument() -> None:
