@@ -1,5 +1,6 @@
 """Which module may import which: tables of what is allowed, with which the tests compare the imports in the source."""
 
+import ast
 import functools
 import graphlib
 import re
@@ -200,6 +201,13 @@ def test_module_is_imported_only_in_its_places(name: str) -> None:
 def test_no_file_is_named_utils_or_the_like() -> None:
     handy = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
     assert [path for path in (ROOT / PACKAGE).rglob("*.py") if handy.search(path.stem)] == []
+
+
+@pytest.mark.parametrize("package", ["core", "http", "rate_limit"])
+def test_docstring_of_a_package_names_each_of_its_modules(package: str) -> None:
+    docstring = ast.get_docstring(ast.parse(SOURCES[f"{PACKAGE}.{package}"].read_text(encoding="utf-8"))) or ""
+    names = {path.stem for path in (ROOT / PACKAGE / package).glob("*.py")} - {"__init__"}
+    assert names == set(re.findall(r"`(\w+)`", docstring))
 
 
 def test_imports_in_functions_and_under_conditions_are_found(tmp_path: Path) -> None:

@@ -1,1 +1,13 @@
-"""The steps of a call: encoding, circuit breakers, attempts and retries, decoding, and errors."""
+"""The steps of a call: encoding, circuit breakers, attempts and retries, decoding, and errors.
+
+- `caller`: a call from beginning to end; `call`: its state; `deadlines`: what ends its waits; `credentials`: its token.
+- `endpoints`: operations and requests as data; `encoding`: arguments as JSON or as a query; `validation`: their checks.
+- `retry`: which failures are repeated, and when; `circuit_breaker`: the rules by which requests are held back;
+  `breaker_queue`: the calls that wait meanwhile; `failed_attempts`: whether a failure is the call's or the endpoint's.
+- `decoding`: objects from a body; `columnar_decoding` for flat lists, `stepwise_decoding` for large bodies,
+  `cattrs_decoding` for types that msgspec does not support; `msgspec_types`: which types these are;
+  `decoding_errors`: what is wrong with a body, and where.
+- `error_mapping`: the error for a response or a failure; `redaction`: what keeps secrets out of it; `hooks`: what is
+  reported to the user's functions and to the log.
+- `pagination`: lists, page by page; `polling`: waits for background work of Katapult.
+"""
