@@ -61,8 +61,8 @@ class Crud:
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
     place: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
-    """Takes the store and the objects in the path of the list. Returns the fields by which the listed objects refer to
-    those, such as ``organization_id``; a field that the class does not have is ignored."""
+    """Returns the fields of a listed object that refer to the objects in the path of the list, such as
+    ``organization_id``, given the store and those objects. A field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
     """Fields that are unique among the parts of one whole, or in the organization. Keys are unique everywhere."""
     trash: bool = False

@@ -136,10 +136,10 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
 @operation("PATCH", _PATH)
 def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     """Core API v1: patch:disk."""
-    values, sent = _values(properties)
+    values, of_assignment = _values(properties)
     changed, before = disk.changed(**values), disk.virtual_machine_disk
-    require(before or not sent or "virtual_machine_id" in sent, "unassigned_disk")
-    assignment = _assignment(store, sent, data_center_id=changed.data_center_id, before=before)
+    require(before or not of_assignment or "virtual_machine_id" in of_assignment, "unassigned_disk")
+    assignment = _assignment(store, of_assignment, data_center_id=changed.data_center_id, before=before)
     return store.change(changed, virtual_machine_disk=assignment)
 
 
