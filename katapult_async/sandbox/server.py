@@ -288,9 +288,11 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """Close the listening socket and all connections, also while requests wait for their responses. Idempotent."""
-        listener, self._listener = self._listener, None
+        listener = self._listener
         if listener is not None:
             await listener.close()
+            if self._listener is listener:  # no other call has closed it meanwhile, and no `open` has replaced it
+                self._listener = None
 
     async def __aenter__(self) -> Self:
         return await self.open()

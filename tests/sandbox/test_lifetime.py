@@ -146,6 +146,20 @@ async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, 
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
 
 
+async def test_cancelled_closing_is_completed_by_the_next(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    sandbox.faults = Faults(latency=30.0)
+    waiting = asyncio.create_task(PlainClient(sandbox, session)("/data_centers", method="POST"))
+    await received(sandbox, requests=1)
+    closing = asyncio.create_task(sandbox.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled()
+    await sandbox.aclose()
+    await asyncio.wait([waiting], timeout=15)
+    assert isinstance(waiting.exception(), aiohttp.ClientConnectionError)
+
+
 async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(faults=Faults(latency=0.01))
