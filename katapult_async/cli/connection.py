@@ -37,8 +37,8 @@ class Connection:
     use_sandbox: bool = False
     """Whether the server is a sandbox in this process."""
 
-    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
-    """The environment variables, among them the token and the URL."""
+    token: Secret | None = attrs.field(default=None, repr=False)
+    """The token of an option; None for that of the environment."""
 
     @property
     def batch_outage_timeout(self) -> float:
@@ -51,7 +51,7 @@ class Connection:
         Raises:
             UsageError: the text is no name of an organization.
         """
-        name = "" if self.use_sandbox else self.environ.get(ORGANIZATION_VARIABLE, "")
+        name = "" if self.use_sandbox else os.environ.get(ORGANIZATION_VARIABLE, "")
         try:
             return cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
         except click.BadParameter as error:
@@ -62,9 +62,9 @@ class Connection:
         """Where the token comes from: the name of a variable, or options; empty for a sandbox, and without a token."""
         if self.use_sandbox:
             return ""
-        variable = next((name for name in TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
-        # `token_input` puts a secret into the environment; every other variable is a plain string
-        return "--token-file or --token-command" if isinstance(self.environ.get(variable), Secret) else variable
+        if self.token is not None:
+            return "--token-file or --token-command"
+        return next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip()), "")
 
     @contextlib.asynccontextmanager
     async def client(
@@ -87,7 +87,9 @@ class Connection:
             UsageError: there is no token, or a setting is wrong.
         """
         window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else _KATAPULT_WINDOW)
-        environ = self.environ
+        environ: Mapping[str, str] = os.environ
+        if self.token is not None:
+            environ = {**os.environ, TOKEN_VARIABLES[0]: self.token}
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
                 from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # it takes as long as aiohttp

@@ -45,7 +45,7 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
     @functools.wraps(function)
     def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
-        from katapult_async.cli.token_input import environment  # noqa: PLC0415 # likewise
+        from katapult_async.cli.token_input import given_token  # noqa: PLC0415 # likewise
 
         if debug:
             messages.show_log()
@@ -54,8 +54,8 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
         if token_file is not None:
             _check_inputs(token_file)
         settings = {name: given.pop(name) for name in _SETTINGS if name in given}
-        environ = environment(file=token_file, command=token_command)
-        return function(connection=Connection(environ=environ, **settings), **given)
+        token = given_token(file=token_file, command=token_command)
+        return function(connection=Connection(token=token, **settings), **given)
 
     return with_options(command, _OPTIONS)
 

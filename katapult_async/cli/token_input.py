@@ -5,7 +5,7 @@ import shlex
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import click
@@ -14,7 +14,6 @@ from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import show
 from katapult_async.core import validation
 from katapult_async.core.redaction import Secret
-from katapult_async.environment import TOKEN_VARIABLES
 from katapult_async.errors import UsageError
 
 _MOST_BYTES: Final = 10_000  # a token has far fewer; a file that is named by mistake may have any number
@@ -22,8 +21,8 @@ _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _COMMAND_TIMEOUT: Final = 120  # seconds; a password manager may wait for someone to type a password
 
 
-def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
-    """Return the environment, with the token of a file or command in place of its own.
+def given_token(*, file: str | None, command: str | None) -> Secret | None:
+    """Return the token of a file or command; None if neither is given.
 
     Args:
         file: path of a file, or ``-`` for standard input.
@@ -35,8 +34,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
     if file is not None and command is not None:
         raise click.UsageError("give --token-file or --token-command, not both")
     if file is not None:
-        name = file_descriptor.input_name(file)
-        return {**os.environ, TOKEN_VARIABLES[0]: _token(lambda: _content(file), name=name)}
+        return _token(lambda: _content(file), name=file_descriptor.input_name(file))
     if command is not None:
         try:
             words = shlex.split(command)
@@ -44,8 +42,8 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
             raise click.UsageError(f"--token-command: {error}") from error
         if not words:
             raise click.UsageError("--token-command is empty")
-        return {**os.environ, TOKEN_VARIABLES[0]: _token(lambda: _output_of(words), name=words[0])}
-    return os.environ
+        return _token(lambda: _output_of(words), name=words[0])
+    return None
 
 
 def _token(read: Callable[[], bytes], *, name: str) -> Secret:
