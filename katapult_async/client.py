@@ -467,6 +467,8 @@ class KatapultClient:
             raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
         check_type(endpoint.type)
         pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
+        if endpoint.paginated and not {"page", "per_page"}.isdisjoint(dict(pairs)):
+            raise UsageError("arguments must not have page and per_page: the list requests its pages itself")
         return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), check_options(options))
 
     async def call(

@@ -384,6 +384,12 @@ async def test_a_text_response_comes_as_a_string(katapult: KatapultClient, excha
     assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"
 
 
+@pytest.mark.parametrize("argument", ["page", "per_page"])
+async def test_pages_of_a_list_are_not_chosen_by_an_argument(katapult: KatapultClient, argument: str) -> None:
+    with pytest.raises(UsageError, match=r"^arguments must not have page and per_page"):
+        katapult.pages(attrs.evolve(ZONES, paginated=True), arguments={argument: 5})
+
+
 async def test_pages_need_an_endpoint_whose_type_is_a_list(katapult: KatapultClient) -> None:
     zone: Endpoint[Any] = Endpoint(path="/zones/zone", answer="zone", type=Zone)
     with pytest.raises(UsageError, match=r"^the type of an endpoint with pages is a list, such as list\[Zone\], not "):

@@ -84,6 +84,10 @@ def _are_refs(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, Ref) for each in value)
 
 
+def _are_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+
+
 def _is_path(value: object) -> bool:
     return isinstance(value, str) and bool(_PATH.fullmatch(value))
 
@@ -117,7 +121,7 @@ class Endpoint(Generic[T_co]):
     )
     """HTTP method."""
 
-    beside: tuple[str, ...] = ()
+    beside: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _are_names))
     """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
     and become its fields: the type of the result is an attrs class that has fields of these names."""
 
@@ -127,7 +131,7 @@ class Endpoint(Generic[T_co]):
     refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _are_refs))
     """The objects that the operation names."""
 
-    scopes: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _are_names))
     """Scopes, of which the token needs one; empty if any token will do."""
 
     _idempotent: bool | None = attrs.field(

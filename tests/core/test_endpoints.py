@@ -106,10 +106,16 @@ def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
-@pytest.mark.parametrize("beside", [("annotations", "notes"), "notes"])
-def test_the_type_of_the_result_has_the_fields_beside_it(beside: Any) -> None:
-    with pytest.raises(UsageError, match=r"^`beside` names '(notes|n)', but the type of the result has no such field$"):
-        Endpoint(path="/a", answer="a", type=VirtualMachine, beside=beside)
+def test_the_type_of_the_result_has_the_fields_beside_it() -> None:
+    with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
+        Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
+
+
+@pytest.mark.parametrize("field", ["beside", "scopes"])
+@pytest.mark.parametrize("names", [["annotations"], "annotations", (5,), None])
+def test_names_are_a_tuple(field: str, names: Any) -> None:
+    with pytest.raises(UsageError, match=f"^{field} must be a tuple of names, not "):
+        Endpoint(path="/a", answer="a", type=VirtualMachine, **{field: names})
 
 
 @pytest.mark.parametrize("refs", ["ab", ("network",), Ref("network"), None])
