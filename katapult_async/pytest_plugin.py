@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _Decorator = Callable[[Callable[..., AsyncGenerator[Any]]], object]
 
 _MARKER: Final = "katapult_sandbox"
+_LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
 _WINDOW: Final = 1.0  # seconds; a test should not wait for a full minute
 
 
@@ -58,6 +59,15 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
         pytest.fail(
             f"{_MARKER} runs in the event loop of the test, so {request.node.nodeid} must be `async def`, and marked"
             " with pytest.mark.asyncio unless asyncio_mode is auto",
+            pytrace=False,
+        )
+    of_marker = next((marker.kwargs.get("loop_scope") for marker in request.node.iter_markers("asyncio")), None)
+    of_test = of_marker or request.config.getini("asyncio_default_test_loop_scope")
+    of_fixtures = request.config.getini("asyncio_default_fixture_loop_scope")
+    if of_test != (of_fixtures if of_fixtures in _LOOP_SCOPES else "function"):  # its calls would get no response
+        pytest.fail(
+            f"{_MARKER} does not run in the event loop of {request.node.nodeid}:"
+            f" set asyncio_default_fixture_loop_scope to {of_test}",
             pytrace=False,
         )
     from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # aiohttp takes a while to import

@@ -193,10 +193,16 @@ MISTAKES = {
         "katapult_sandbox runs in the event loop of the test, so test_theirs.py::test_it must be `async def`,"
         " and marked with pytest.mark.asyncio unless asyncio_mode is auto"
     ),
+    "@pytest.mark.asyncio(loop_scope='module')\nasync def test_it(katapult_sandbox): ...": (
+        "katapult_sandbox does not run in the event loop of test_theirs.py::test_it:"
+        " set asyncio_default_fixture_loop_scope to module"
+    ),
 }
 
 
-@pytest.mark.parametrize(("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous"])
+@pytest.mark.parametrize(
+    ("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous", "loop"]
+)
 def test_wrong_use_gives_one_line_that_names_the_test(pytester: pytest.Pytester, code: str, message: str) -> None:
     result = run(pytester, f"import pytest\n{code}")
     result.assert_outcomes(errors=1)
