@@ -14,7 +14,7 @@ from aiohttp import web
 from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
-from .faults import Fault, FaultScript, apply_fault
+from .faults import Fault, FaultScript
 from .operations import OPERATIONS, Operation
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
@@ -74,7 +74,9 @@ class Dispatcher:
         elif injected is not Fault.DROP:
             available = injected is not Fault.SERVICE_UNAVAILABLE
             complete, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
-        response = complete and apply_fault(complete, injected)
+        response = None if injected is Fault.LOST_RESPONSE else complete
+        if response and injected is Fault.TRUNCATE:
+            response = attrs.evolve(response, truncated=True)
         self.refused += response is not None and response.is_refusal
         self.request_log.append(
             LoggedRequest(

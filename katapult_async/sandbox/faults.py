@@ -73,22 +73,6 @@ class Faults:
         return self.latency + self.latency_jitter * draw
 
 
-def apply_fault(response: Response, injected: Fault | Response | None) -> Response | None:
-    """Return what the server sends of a response; None if it closes the connection without one.
-
-    Args:
-        response: the response.
-        injected: the fault of the request; a scripted response is sent as it is.
-    """
-    match injected:
-        case Fault.LOST_RESPONSE:
-            return None
-        case Fault.TRUNCATE:
-            return attrs.evolve(response, truncated=True)
-        case _:
-            return response
-
-
 @attrs.define
 class FaultScript:
     """The scripted faults of future requests, in order. Each is a fault, or a response to send."""
