@@ -7,7 +7,6 @@ requests: 2024-07 and 2026-08.
 
 import re
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -61,7 +60,7 @@ class VirtualMachineSpec:
     disk_template_version: int | None = None
     """Number of the version of the template; None for the latest."""
 
-    disk_template_options: Mapping[str, str] = attrs.field(default=MappingProxyType({}), repr=False)
+    disk_template_options: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     """Values of the options of the template, by name; see ``disk_templates.spec``. They can be secrets."""
 
     user_data: str | None = attrs.field(default=None, repr=False)

@@ -1,6 +1,8 @@
 """The specification of a virtual machine: its XML, and what it refuses."""
 
+import copy
 import ipaddress
+import pickle
 from typing import Any
 from xml.etree import ElementTree
 
@@ -167,3 +169,8 @@ def test_an_invalid_argument_is_refused_when_the_specification_is_made(arguments
 def test_an_interface_is_on_one_network(networks: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"^give either a network or a virtual network"):
         NewNetworkInterface(**networks)
+
+
+@pytest.mark.parametrize("spec", [VirtualMachineSpec(package=ROCK, data_center=LONDON), FULL])
+def test_a_specification_can_be_copied_and_pickled(spec: VirtualMachineSpec) -> None:
+    assert copy.deepcopy(spec) == pickle.loads(pickle.dumps(spec)) == spec
