@@ -141,12 +141,12 @@ class TokenLimits:
             return
         if headers.proxy_unavailable:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
-            self._proxy.unavailable(permit.granted_at, now)
+            self._proxy.unavailable(permit.granted_at, now, route_accepted_sent_at=state.accepted_sent_at)
         else:
             self._accepted.append(now)
+            state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._proxy is not None:
                 self._proxy.accepted(permit.granted_at)
-        state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
         if self._refusals or state.limit is not None or state.own_refusal_share:
             self._record_accepted(permit, state)
         permitted = headers.permitted

@@ -16,8 +16,9 @@ Refusals of requests that were sent before the last reduction lower it no furthe
 rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
-begins a pace if, within a second, at least as many requests got it as were accepted; if none was accepted, it is an
-outage. If many paced requests get it too, the pace does not help: it ends, and for a minute every 503 is ignored.
+begins a pace if, within a second, at least as many requests got it as were accepted, and one of the same route was
+accepted: otherwise the route, or the server, fails. If many paced requests get it too, the pace does not help: it ends,
+and for a minute every 503 is ignored.
 """
 
 import math
@@ -92,8 +93,14 @@ class ProxyLimit:
         self.room += sent_at >= self.closed_until
         self._paced_accepted += sent_at >= self._pace_began_at
 
-    def unavailable(self, sent_at: float, now: float) -> None:
-        """Record a 503 of the proxy: a refusal, or a failure of the server."""
+    def unavailable(self, sent_at: float, now: float, *, route_accepted_sent_at: float) -> None:
+        """Record a 503 of the proxy: a refusal, or a failure of the server.
+
+        Args:
+            sent_at: when the request was sent.
+            now: monotonic seconds.
+            route_accepted_sent_at: when the latest accepted request of its route was sent.
+        """
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return
@@ -105,7 +112,8 @@ class ProxyLimit:
                 return
         else:
             accepted = _count_since(now - MEASURED, self._accepted)
-            if not accepted or _count_since(now - MEASURED, self._unavailable) < max(FEWEST_UNAVAILABLE, accepted):
+            is_frequent = _count_since(now - MEASURED, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
+            if not is_frequent or route_accepted_sent_at < sent_at - MEASURED:
                 return
             self._pace_began_at, self._paced_unavailable, self._paced_accepted = now, 0, 0
         self.refused(sent_at, now, retry_after=None)

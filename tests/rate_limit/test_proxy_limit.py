@@ -1,5 +1,6 @@
 """When a proxy in front of Katapult accepts the next request, learned from its refusals."""
 
+import math
 from collections import deque
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from katapult_async.rate_limit.proxy_limit import FEWEST_UNAVAILABLE, ProxyLimit
 
 
-def limit_after(*, accepted: int, unavailable: int) -> ProxyLimit:
+def limit_after(*, accepted: int, unavailable: int, route_accepted_sent_at: float = 10.0) -> ProxyLimit:
     """Return the limit of a proxy that accepted some requests and then sent some 503s, all within 100 ms."""
     limit = ProxyLimit(deque([10.0] * accepted))
     for _ in range(unavailable):
-        limit.unavailable(10.0, 10.1)
+        limit.unavailable(10.0, 10.1, route_accepted_sent_at=route_accepted_sent_at)
     return limit
 
 
@@ -22,7 +23,6 @@ def limit_after(*, accepted: int, unavailable: int) -> ProxyLimit:
         (20, 19, False),  # a server of which a part fails
         (1, FEWEST_UNAVAILABLE, True),
         (1, FEWEST_UNAVAILABLE - 1, False),
-        (0, 100, False),  # an outage
     ],
 )
 def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, unavailable: int, paces: bool) -> None:
@@ -39,10 +39,15 @@ def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -
     assert limit.room == 2
 
 
+@pytest.mark.parametrize("last", [-math.inf, 8.9])
+def test_503_of_a_route_that_accepts_nothing_begins_no_pace(last: float) -> None:
+    assert limit_after(accepted=5, unavailable=100, route_accepted_sent_at=last).next_at < 10.1
+
+
 def test_old_503_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
-        limit.unavailable(now, now)
+        limit.unavailable(now, now, route_accepted_sent_at=now)
     assert limit.next_at < 13.0
 
 
@@ -51,16 +56,16 @@ def test_503_of_a_paced_request_lowers_the_pace() -> None:
     for at in range(11, 100):
         limit.accepted(float(at))
     before = limit.next_at
-    limit.unavailable(100.0, 100.1)
+    limit.unavailable(100.0, 100.1, route_accepted_sent_at=100.0)
     assert limit.next_at > max(before, 100.1)
 
 
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
     limit = limit_after(accepted=20, unavailable=20)
     for at in (11.0, 12.0, 13.0, 14.0, 15.0):
-        limit.unavailable(at, at)
+        limit.unavailable(at, at, route_accepted_sent_at=at)
     limit.sent(15.0)
     assert limit.next_at == 15.0
     for _ in range(100):
-        limit.unavailable(16.0, 16.0)
+        limit.unavailable(16.0, 16.0, route_accepted_sent_at=16.0)
     assert limit.next_at == 15.0

@@ -157,6 +157,8 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
                 return _counted(server, status=500, code="unhandled_exception")
             case "503":
                 return _counted(server, status=503, code="service_unavailable")
+            case "503 of a proxy":
+                return _error(503, None, server, {"Content-Type": "text/html"})
             case "maintenance":
                 return _error(503, None, server, {"Retry-After": "300"})
             case "disconnect":
@@ -906,7 +908,7 @@ def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
 
 
 def _situations_of_endpoints() -> Iterator[Situation]:
-    for kind in ("500", "503", "disconnect", "connect"):
+    for kind in ("500", "503", "503 of a proxy", "disconnect", "connect"):
         for post in (False, True):
             yield Situation(
                 name=f"one endpoint always fails ({kind}, {'POST' if post else 'GET'})",
