@@ -157,10 +157,8 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
                 return _counted(server, status=500, code="unhandled_exception")
             case "503":
                 return _counted(server, status=503, code="service_unavailable")
-            case "503 of a proxy":
-                return _error(503, None, server, {"Content-Type": "text/html"})
-            case "maintenance":
-                return _error(503, None, server, {"Retry-After": "300"})
+            case "503 of a proxy" | "maintenance":
+                return _error(503, None, server, {"Retry-After": "300"} if kind == "maintenance" else {})
             case "disconnect":
                 server.handle()
                 return TransportFailure("disconnect", sent=True)

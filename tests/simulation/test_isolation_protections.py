@@ -153,7 +153,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="nginx limit_req 20 r/s, burst 10, 600 calls, with its default status 503",
         owner=ProxyLimit,
         attribute="unavailable",
-        replacement=lambda *_: None,
+        replacement=lambda *_, **__: None,
     ),
     "waiting for Retry-After": Protection(
         situation="a proxy refuses everything for 300 s, Retry-After",
