@@ -110,8 +110,8 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached as soon as it is built, or, if the virtual machine is stopped then, as
-                soon as that starts.
+            attach: whether the disk is attached when it is built; if the virtual machine is stopped at that time, when
+                the virtual machine starts.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
             boot: whether the virtual machine boots from the disk.
@@ -318,7 +318,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await put_into_trash(self._delete_or_raise(self.delete, disk), TrashObjects(self._caller))
+            return await put_into_trash(self._delete_or_raise(self.delete, disk))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk permanently, also from the trash; returns the task that deletes it.

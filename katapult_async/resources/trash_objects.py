@@ -4,9 +4,12 @@ Core API v1: get:organization_trash_objects, get:trash_object, post:trash_object
 post:organization_trash_objects_purge_all.
 """
 
+import contextlib
+import json
 from collections.abc import Awaitable
 from typing import Any, Final, TypeVar, Unpack
 
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.pagination import Pages
 from katapult_async.errors import NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import ObjectID, SubDomain
@@ -23,6 +26,7 @@ _TRASH_OBJECTS: Final = Operations(
     TRASH_OBJECT, TrashObject, write=("trash_objects:purge",), read=("trash_objects:read",)
 )
 _TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
+_DETAIL: Final = Endpoint(path="/trash_objects/trash_object", answer="trash_object", type=TrashObject)
 
 
 class TrashObjects(Resource):
@@ -87,23 +91,31 @@ class TrashObjects(Resource):
         """
 
 
-async def put_into_trash(deletion: Awaitable[Any], trash_objects: TrashObjects) -> TrashObject | None:
+async def put_into_trash(deletion: Awaitable[Any]) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
         deletion: the call that puts it there, and returns it with its trash object.
-        trash_objects: finds the trash object if the object is in the trash already.
     """
     try:
         trashed = await _unless_gone(deletion)
     except NotAcceptableError as error:
-        if not is_gone(error) or error.trash_object_id is None:  # it is not in the trash, or cannot be found there
+        trash_object = _trash_object_in(error) if is_gone(error) else None
+        if trash_object is None:
             raise
-        trash_id = error.trash_object_id
-    else:
-        return None if trashed is None else trashed.trash_object
-    # Requested here, so that an error of this request does not have the error above as its context.
-    return await _unless_gone(trash_objects.get(trash_id))
+        return trash_object
+    return None if trashed is None else trashed.trash_object
+
+
+def _trash_object_in(error: NotAcceptableError) -> TrashObject | None:
+    """Return the trash object in the detail of an error (Core API v1: ``ObjectInTrash``); None without one."""
+    # Loaded here, because they load the packages that only a request needs.
+    from katapult_async.core.decoding import decode  # noqa: PLC0415 # see above
+    from katapult_async.core.decoding_errors import DecodingError  # noqa: PLC0415 # see above
+
+    with contextlib.suppress(DecodingError):
+        return decode(_DETAIL, json.dumps(error.detail).encode()).value
+    return None
 
 
 async def purge_from_trash(trash_object: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:

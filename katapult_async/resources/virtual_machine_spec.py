@@ -122,19 +122,20 @@ class VirtualMachineSpec:
         _write(spec, "Name", self.name)
         _write(spec, "Description", self.description)
         _refer_if_given(spec, "Group", GROUP, self.group)
-        all_users = validation.flag("all_users", self.all_users)
-        all_ssh_keys = validation.flag("all_ssh_keys", self.all_ssh_keys)
-        if self.ssh_keys or all_ssh_keys or self.users or all_users:
+        users, all_users = _items("users", self.users), validation.flag("all_users", self.all_users)
+        ssh_keys, all_ssh_keys = _items("ssh_keys", self.ssh_keys), validation.flag("all_ssh_keys", self.all_ssh_keys)
+        if ssh_keys or all_ssh_keys or users or all_users:
             keys = SubElement(spec, "AuthorizedKeys")
-            _authorize(keys, "User", USER, self.users, every=all_users)
-            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=all_ssh_keys)
-        if self.tags:
+            _authorize(keys, "User", USER, users, every=all_users)
+            _authorize(keys, "SSHKey", SSH_KEY, ssh_keys, every=all_ssh_keys)
+        if names := _items("tags", self.tags):
             tags = SubElement(spec, "Tags")
-            for tag in _items("tags", self.tags):
-                SubElement(tags, "Tag").text = _xml_text("an item of tags", tag)
+            for name in names:
+                SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
         return tostring(spec, encoding="unicode")
 
     def _add_template(self, spec: Element) -> None:
+        validation.instance("disk_template_options", self.disk_template_options, Mapping)
         if self.disk_template is None:
             if self.disk_template_version is not None or self.disk_template_options:
                 raise UsageError("disk_template_version and disk_template_options need a disk_template")
@@ -144,7 +145,6 @@ class VirtualMachineSpec:
         if self.disk_template_version is not None:
             version = whole_number("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")
-        validation.instance("disk_template_options", self.disk_template_options, Mapping)
         for key, value in self.disk_template_options.items():
             _write(template, "Option", value, key=_xml_text("an option's name", key))
 
@@ -210,7 +210,7 @@ def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, ev
         SubElement(parent, f"{tag}s", all="yes")
     elif values:
         group = SubElement(parent, f"{tag}s")
-        for value in _items(f"{ref.name}s", values):
+        for value in values:
             _refer(group, tag, ref, value)
 
 

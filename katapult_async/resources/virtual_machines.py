@@ -215,7 +215,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.shared_limits(options):
-            return await put_into_trash(self._delete_or_raise(self.delete, virtual_machine), TrashObjects(self._caller))
+            return await put_into_trash(self._delete_or_raise(self.delete, virtual_machine))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]

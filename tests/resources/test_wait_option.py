@@ -1,5 +1,6 @@
 """Methods that start a task and wait for its end, in virtual time."""
 
+import datetime
 import json
 from typing import Any
 
@@ -17,6 +18,7 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.http.transport import TransportRequest
+from katapult_async.models import TrashObject
 from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, spent
@@ -153,18 +155,28 @@ async def test_a_build_whose_begin_is_lost_is_not_begun_again() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_trash_raises_the_error_of_an_object_in_the_trash_that_names_no_trash_object() -> None:
-    resource, _ = await machines(refuses(406, "object_in_trash", detail={"trash_object": None}))
+async def test_trash_of_an_object_in_the_trash_is_one_request_and_returns_its_trash_object() -> None:
+    fields = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
+    resource, transport = await machines(refuses(406, "object_in_trash", detail={"trash_object": fields}))
+    keep_until = datetime.datetime.fromtimestamp(1_900_000_000, datetime.UTC)
+    assert await resource.trash("vm_1") == TrashObject(
+        id="trsh_1", keep_until=keep_until, object_id="vm_1", object_type="VirtualMachine"
+    )
+    assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize("detail", [None, [], {"trash_object": None}, {"trash_object": {"id": 5}}])
+async def test_trash_raises_the_error_of_an_object_in_the_trash_that_names_no_trash_object(detail: object) -> None:
+    resource, _ = await machines(refuses(406, "object_in_trash", detail=detail))
     with pytest.raises(NotAcceptableError):
         await resource.trash("vm_1")
 
 
 async def test_purge_returns_none_if_the_trash_object_is_gone_in_the_meantime() -> None:
     in_trash = refuses(406, "object_in_trash", detail={"trash_object": {"id": "trsh_1"}})
-    gone = refuses(404, "trash_object_not_found")
-    for steps in ((in_trash, gone), (in_trash, gives({"trash_object": {"id": "trsh_1"}}), gone)):
-        resource, _ = await machines(*steps)
-        assert await resource.purge("vm_1") is None
+    resource, transport = await machines(in_trash, refuses(404, "trash_object_not_found"))
+    assert await resource.purge("vm_1") is None
+    assert sent(transport.requests) == ["DELETE virtual_machine", "DELETE trash_object"]
 
 
 @pytest.mark.parametrize("code", ["route_not_found", None])
