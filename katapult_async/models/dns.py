@@ -8,7 +8,7 @@ class DNSZone:
     """A DNS zone: a domain whose records Katapult serves."""
 
     id: str
-    """Katapult's id, ``dnszone_...``."""
+    """Katapult's id."""
 
     name: str | None = None
     """Domain name, which ``DomainName`` looks up."""
@@ -128,7 +128,7 @@ class DNSRecord:
     """A record of a DNS zone."""
 
     id: str
-    """Katapult's id, ``dnsrec_...``."""
+    """Katapult's id."""
 
     name: str | None = None
     """Name below the zone, such as ``www``; None for the zone itself."""

@@ -28,7 +28,7 @@ class GPUType:
     """Permalink: name for URLs."""
 
     data_centers: tuple[DataCenter | None, ...] = ()
-    """Data centers that have it; the list of a data center omits them."""
+    """Data centers that have it; the list of a data center omits them. Katapult documents that an item can be null."""
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ class OperatingSystem:
     """An operating system."""
 
     id: str
-    """Katapult's id."""
+    """Katapult's id, ``os_...``."""
 
     name: str | None = None
     """Display name."""

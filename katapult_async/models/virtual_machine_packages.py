@@ -10,7 +10,7 @@ class PackageGroup:
     """A group of packages."""
 
     id: str
-    """Katapult's id, ``vmpkggrp_...``."""
+    """Katapult's id, ``vmpkgrp_...``."""
 
     name: str | None = None
     """Display name."""

@@ -174,7 +174,7 @@ class DiskBackupPolicies(Resource):
     async def schedule_deletion(
         self, disk_backup_policy: str, *, timestamp: datetime.datetime, **options: Unpack[CallOptions]
     ) -> DiskBackupPolicy:
-        """Put a disk backup policy into the trash at a later time, until which it makes backups.
+        """Put a disk backup policy into the trash at a later time. It makes backups until then.
 
         Returns the policy with its id and target only.
 

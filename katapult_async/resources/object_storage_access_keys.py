@@ -100,7 +100,7 @@ class ObjectStorageAccessKeys(Resource):
             all_objects_write: whether it may create and delete objects in all buckets.
 
         Raises:
-            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
+            NotAcceptableError: a background task could not be queued (``task_queueing_error``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
@@ -128,7 +128,7 @@ class ObjectStorageAccessKeys(Resource):
             access_key: id of the key, ``objkey_...``.
 
         Raises:
-            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
+            NotAcceptableError: a background task could not be queued (``task_queueing_error``).
             UnprocessableError: the key is still being provisioned after all attempts
                 (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
         """
@@ -143,7 +143,7 @@ class ObjectStorageAccessKeys(Resource):
             access_key: id of the key, ``objkey_...``.
 
         Raises:
-            NotAcceptableError: the background task for it could not be queued (``task_queueing_error``).
+            NotAcceptableError: a background task could not be queued (``task_queueing_error``).
             TaskTimeoutError: the key was not provisioned in time.
         """
         subject = TaskState(kind="object storage access key", id=access_key)

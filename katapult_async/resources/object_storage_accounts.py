@@ -42,8 +42,8 @@ class ObjectStorageAccounts(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
-            NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the background
-                task for it could not be queued (``task_queueing_error``).
+            NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or a background
+                task could not be queued (``task_queueing_error``).
             UnprocessableError: the account cannot be created, for example because there is one already.
         """
 
@@ -103,7 +103,7 @@ class ObjectStorageAccounts(Resource):
         subject = TaskState(kind="object storage account", id=region)
         return await polling.wait(
             self._caller,
-            functools.partial(self._get_unless_refused, organization, region),
+            functools.partial(self._get_or_provisioning, organization, region),
             subject,
             status=lambda account: account.provisioning_state,
             done="provisioned",
@@ -112,8 +112,8 @@ class ObjectStorageAccounts(Resource):
             options=options,
         )
 
-    async def _get_unless_refused(self, organization: str | SubDomain, region: str) -> ObjectStorageAccount:
-        """Return an account, also while Katapult refuses to show it because it is not provisioned yet.
+    async def _get_or_provisioning(self, organization: str | SubDomain, region: str) -> ObjectStorageAccount:
+        """Return an account; in the state ``provisioning`` if Katapult refuses to show it before it is provisioned.
 
         That error is documented. No recorded response has it.
         """

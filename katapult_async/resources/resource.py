@@ -102,7 +102,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
 
 def _denial_of_success(endpoint: Endpoint[bool]) -> "Callable[[Decoded[bool]], str | None]":
-    """Return a function that finds the denial in a response that says only whether the operation succeeded."""
+    """Return a function that returns an error text if a response says that the operation did not succeed."""
     text = f"the response denies success: {endpoint.answer} is false"
     return lambda response: None if response.value else text
 

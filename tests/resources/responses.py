@@ -95,7 +95,7 @@ MACHINE: Final[Json] = LISTED_MACHINE | {
         "privacy": "public",
         "icon": _PICTURE,
         "use_dedicated_cpus": False,
-        "group": {"id": "vmpkggrp_De6Fg7Hi8Jk9Lm0N", "name": "Rock"},
+        "group": {"id": "vmpkgrp_De6Fg7Hi8Jk9Lm0N", "name": "Rock"},
     },
     "attached_iso": {
         "id": "iso_Op1Qr2St3Uv4Wx5Y",
