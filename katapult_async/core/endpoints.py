@@ -152,6 +152,8 @@ class Endpoint(Generic[T_co]):
     """Method and path, such as ``GET /organizations``: names the endpoint in limits and outages."""
 
     def __attrs_post_init__(self) -> None:
+        if self.type is None:
+            raise UsageError("the type of an endpoint is not None; use EmptyResponse for a response without content")
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs `answer`, the name of the field that holds its list")
         if self.beside:

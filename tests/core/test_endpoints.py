@@ -111,6 +111,12 @@ def test_the_type_of_the_result_has_the_fields_beside_it() -> None:
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
+def test_the_type_of_a_response_without_content_is_not_none() -> None:
+    nothing: Any = None
+    with pytest.raises(UsageError, match=r"^the type of an endpoint is not None; use EmptyResponse"):
+        Endpoint(path="/a", answer=None, type=nothing)
+
+
 @pytest.mark.parametrize("field", ["beside", "scopes"])
 @pytest.mark.parametrize("names", [["annotations"], "annotations", (5,), None])
 def test_names_are_a_tuple(field: str, names: Any) -> None:
