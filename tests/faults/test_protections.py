@@ -50,7 +50,7 @@ def test_without_the_size_limit_a_gzip_bomb_is_expanded(monkeypatch: pytest.Monk
     init = aiohttp_transport.AiohttpTransport.__init__
 
     def init_without_limit(self: aiohttp_transport.AiohttpTransport, *session: Any, **settings: Any) -> None:
-        init(self, *session, **{**settings, "max_body": 1 << 40})
+        init(self, *session, **{**settings, "max_body": 1 << 30})
 
     monkeypatch.setattr(aiohttp_transport.AiohttpTransport, "__init__", init_without_limit)
     assert _ends_wrong("gzip_bomb")
