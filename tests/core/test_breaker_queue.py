@@ -136,7 +136,7 @@ async def test_each_call_has_its_own_outage_timeout() -> None:
     probes = [asyncio.create_task(wait(breakers, timeout=900.0)) for _ in range(20)]
     single, batch = [asyncio.create_task(wait(breakers, timeout=seconds)) for seconds in (75.0, 900.0)]
     await asyncio.sleep(80.0)
-    assert sum(probe.done() for probe in probes) < 20, "so neither call below became a probe"
+    assert sum(probe.done() for probe in probes) < 20, "so neither `single` nor `batch` became a probe"
     assert isinstance(single.exception(), TimeoutError)
     assert not batch.done()
     for task in (*probes, batch):
@@ -196,7 +196,7 @@ async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> No
     assert asyncio.get_running_loop().time() - began_at <= 0.25
 
 
-async def test_first_probe_is_idempotent_and_then_single_calls() -> None:
+async def test_first_probe_is_the_single_call_among_the_idempotent_ones() -> None:
     breakers = opened()
     batch = asyncio.create_task(wait(breakers))
     post = asyncio.create_task(wait(breakers, idempotent=False, priority=Priority.SINGLE))

@@ -333,7 +333,7 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
         "cancelled",
         "cancelled in a retry",
         "no room for a retry",
-        "bug in one",
+        "bug in a retry",
         "closed",
     ],
 )

@@ -126,5 +126,5 @@ def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
 
 def test_failures_of_suspect_calls_show_nothing_about_the_endpoint() -> None:
     breaker = CircuitBreaker(BUDGET)
-    fail(breaker, times=4)
+    fail(breaker, times=4)  # without a source: those of suspect calls have none
     assert not breaker.fails_for_several

@@ -153,10 +153,10 @@ def test_state_that_is_no_string_is_refused(state: object) -> None:
 
 def test_open_enum_without_none_refuses_null() -> None:
     either: Any = AddressVersion | str
-    closed: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
-    assert decode(closed, b'{"version": "ipv4"}').value is AddressVersion.IPV4
-    assert decode(closed, b'{"version": "ipv8"}').value == "ipv8"
-    assert wrong(closed, {"version": None}) == "Expected `str`, got `null` - at `$.version`"
+    endpoint: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
+    assert decode(endpoint, b'{"version": "ipv4"}').value is AddressVersion.IPV4
+    assert decode(endpoint, b'{"version": "ipv8"}').value == "ipv8"
+    assert wrong(endpoint, {"version": None}) == "Expected `str`, got `null` - at `$.version`"
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 1_700_000_000, -1, 253_402_300_799])

@@ -186,11 +186,11 @@ def test_any_text_in_a_query_stays_as_it_is(arguments: dict[str, str]) -> None:
     assert dict(query(arguments)) == arguments
 
 
-NUMBERS = [None, "1", 1.5, True, [], object()]
+NOT_WHOLE_NUMBERS = [None, "1", 1.5, True, [], object()]
 NOT_FLAGS = [None, 0, 1, "true", [], object()]
 MALFORMED: dict[Any, tuple[str, list[Any]]] = {
     str: ("a string", NOT_STRINGS),
-    int: ("a whole number", NUMBERS),
+    int: ("a whole number", NOT_WHOLE_NUMBERS),
     bool: ("True or False", NOT_FLAGS),
     Literal["a", "b"]: ("'a' or 'b'", [*NOT_STRINGS, "c", "A"]),
     Iterable[str]: ("a list", [None, "front", b"front", 5]),

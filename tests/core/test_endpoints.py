@@ -224,7 +224,7 @@ def test_idempotent_is_a_boolean(idempotent: bool) -> None:  # noqa: FBT001 # a 
 
 
 @pytest.mark.parametrize("place", ["head", "", None, ["query"]])
-def test_arguments_go_into_the_query_or_the_body(place: Any) -> None:
+def test_arguments_go_nowhere_but_into_the_query_or_the_body(place: Any) -> None:
     with pytest.raises(UsageError, match=r"^arguments_in must be 'query' or 'body', not "):
         Endpoint(path="/a", answer=None, type=EmptyResponse, arguments_in=place)
 

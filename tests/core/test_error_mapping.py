@@ -55,7 +55,7 @@ def api_error(status: int, body: object, headers: dict[str, str] | None = None) 
 
 
 DOCUMENTED: list[tuple[int, str, type[APIError]]] = [
-    # every code of the first operation, and of the recordings
+    # every code of available_ips, and of the recordings
     (400, "missing_api_token", AuthenticationError),
     (403, "invalid_api_token", AuthenticationError),
     (403, "invalid_capabilities_token", AuthenticationError),
@@ -136,7 +136,6 @@ def test_error_states_the_fact_then_the_request_then_the_advice() -> None:
 MACHINE = Ref("virtual_machine", by=(FQDN,), id_prefix="vm_")
 PACKAGE = Ref("virtual_machine_package", by=(Permalink,), id_prefix="vmpkg_")
 ZONE = Ref("dns_zone", by=(DomainName,))
-SEE = "and that the token can see the object"
 
 
 @pytest.mark.parametrize(
@@ -526,7 +525,7 @@ def test_nothing_is_redacted_without_a_token() -> None:
 )
 @example(status=503, body=b"", headers={"Retry-After": "Fri, 01 Mar 2024 10:01:30 -9999", "Date": "0"})
 @example(status=503, body=b'{"code": "\\ud800"}', headers={})
-def test_any_response_gives_a_typed_error_whose_text_is_one_printable_line(
+def test_any_response_but_2xx_gives_a_typed_error_whose_text_is_one_printable_line(
     status: int, body: bytes, headers: dict[str, str]
 ) -> None:
     error = refused(status, body, headers)

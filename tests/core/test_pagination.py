@@ -130,7 +130,7 @@ async def test_a_task_that_fails_or_is_cancelled_leaves_the_page_to_the_others()
 
 
 @pytest.mark.looptime
-async def test_one_list_can_be_two_tasks_at_once() -> None:
+async def test_one_list_can_be_several_tasks_at_once() -> None:
     transport = ScriptedTransport((page_of(range(2), 1, total=2),))
     async with KatapultClient("token", transport=transport) as katapult:
         pages = machines(katapult)
@@ -143,18 +143,18 @@ async def test_one_list_can_be_two_tasks_at_once() -> None:
 
 async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 1)
-    walk = aiter(machines(katapult))
-    assert [machine.id async for machine in walk] == ["vm_0"]
-    assert [machine.id async for machine in walk] == []
+    iteration = aiter(machines(katapult))
+    assert [machine.id async for machine in iteration] == ["vm_0"]
+    assert [machine.id async for machine in iteration] == []
 
 
 async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(target(1), error_body("organization_not_found"), status=404)
-    walk = aiter(machines(katapult))
+    iteration = aiter(machines(katapult))
     with pytest.raises(NotFoundError):
-        await anext(walk)
+        await anext(iteration)
     prepare(exchanges, 1)
-    assert (await anext(walk)).id == "vm_0"
+    assert (await anext(iteration)).id == "vm_0"
 
 
 async def test_a_transport_that_raises_stop_async_iteration_does_not_end_a_list_silently() -> None:
@@ -268,10 +268,10 @@ async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
 ) -> None:
     for page in (1, 2):
         exchanges.respond(target(page), {"virtual_machines": objects, "pagination": beside}, repeat=True)
-    walk = aiter(machines(katapult))
-    assert [(await anext(walk)).id for _ in objects] == [each["id"] for each in objects]
+    iteration = aiter(machines(katapult))
+    assert [(await anext(iteration)).id for _ in objects] == [each["id"] for each in objects]
     with pytest.raises(BadResponseError, match=f"^the server ignores the argument page: {problem}") as raised:
-        await anext(walk)
+        await anext(iteration)
     assert raised.value.reason == "wrong_shape"
     assert ("page", "2") in raised.value.problem.arguments
     with pytest.raises(BadResponseError, match=problem):

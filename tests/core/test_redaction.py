@@ -40,6 +40,6 @@ def test_secret_with_half_a_surrogate_pair_is_masked() -> None:
     assert printable("hunter2\ud800 is too short", secrets=(Secret("hunter2\ud800"),)) == "*** is too short"
 
 
-def test_secret_that_another_begins_with_leaves_no_end_of_the_other() -> None:
+def test_secret_that_begins_with_another_secret_is_masked_as_a_whole() -> None:
     secrets = (Secret("hunter2"), Secret("hunter2-long"))
     assert printable("hunter2 and hunter2-long", secrets=secrets) == "*** and ***"

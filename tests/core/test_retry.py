@@ -255,9 +255,9 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
     assert await after(UNAVAILABLE, failures=7, policy=policy) == 3.0
     assert await after(UNAVAILABLE, failures=7, policy=policy, time_left=3.0) is None
     assert await after(REFUSED, failures=0, refusals=30, policy=policy) is None
-    never = RetryPolicy(stop=tenacity.stop_after_attempt(1))
-    assert await after(UNAVAILABLE, policy=never) is None
-    assert await after(REFUSED, failures=0, refusals=2, policy=never) == 0.0
+    once = RetryPolicy(stop=tenacity.stop_after_attempt(1))
+    assert await after(UNAVAILABLE, policy=once) is None
+    assert await after(REFUSED, failures=0, refusals=2, policy=once) == 0.0
     undefined = RetryPolicy(wait=lambda _: math.nan)
     assert await after(UNAVAILABLE, policy=undefined) == 0.0
 

@@ -209,7 +209,7 @@ class OwnInit:
 
 @attrs.define
 class Untyped:
-    level = attrs.field()  # type: ignore[var-annotated] # that is the case
+    level = attrs.field()  # type: ignore[var-annotated] # as the test needs it
 
 
 AT = datetime.datetime(2024, 4, 5, 19, 34, 38, tzinfo=UTC)
@@ -475,7 +475,7 @@ class NoAnnotations:
 
 @attrs.frozen
 class UnknownReference:
-    inner: "Nowhere"  # type: ignore[name-defined] # noqa: F821 # that is the case
+    inner: "Nowhere"  # type: ignore[name-defined] # noqa: F821 # as the test needs it
 
 
 @dataclasses.dataclass

@@ -67,7 +67,7 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
 @pytest.mark.parametrize(
     ("refusals", "refused_alone", "reset", "expected"),
     [(1, False, False, [1, 2]), (1, False, True, [2, 1]), (2, False, False, [2, 1]), (1, True, False, [2, 1])],
-    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused refused_alone"],
+    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
 )
 async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
     *, refusals: int, refused_alone: bool, reset: bool, expected: list[int]

@@ -19,7 +19,7 @@ from katapult_async.rate_limit.server_clock import ServerClock, unix_seconds
         ("Thu, 01 Jan 99999999 00:00:00 GMT", None),
     ],
 )
-def test_malformed_date_is_none(date: str, seconds: float | None) -> None:
+def test_date_is_read_and_a_malformed_one_is_none(date: str, seconds: float | None) -> None:
     assert unix_seconds(date) == seconds
 
 

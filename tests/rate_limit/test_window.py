@@ -41,15 +41,15 @@ def test_batch_that_begins_when_nothing_is_left_is_refused_twice() -> None:
     assert sent == 2
 
 
-@pytest.mark.parametrize(("seconds_later", "windows"), [(0.5, 1), (31.0, 2)])
-def test_number_that_was_reported_before_the_end_of_the_window_is_that_of_the_next(
-    seconds_later: float, windows: int
+@pytest.mark.parametrize(("responded_at", "windows"), [(0.5, 1), (31.0, 2)])
+def test_counter_that_did_not_fall_opens_the_next_window_only_after_the_end_of_this_one(
+    responded_at: float, windows: int
 ) -> None:
-    """Before its end, the server may have counted one of two requests late."""
+    """Before the end, the server may have counted one of the two requests late."""
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     permit = server.granted(0.5)
-    server.respond(permit, seconds_later, left=99)
+    server.respond(permit, responded_at, left=99)
     assert server.window.windows_opened == windows
 
 

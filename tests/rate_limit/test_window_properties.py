@@ -210,7 +210,7 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     phase=st.floats(0.0, 0.99),
     every=st.floats(0.01, 0.5),
 )
-# In the first example, 26 are refused where requests sent before the reset are not counted.
+# a window that does not count the requests sent before its reset has 26 refused in the first example
 @example(round_trip=2.77, permitted=50, phase=0.218, every=0.393)
 @example(round_trip=1.625, permitted=19, phase=0.59375, every=0.01)  # a second probe is refused
 def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probes(

@@ -10,18 +10,18 @@ def report(use: WindowUse, remaining: int, now: float, *, own: int = 0, in_fligh
     use.report(remaining, now, full_rate=FULL_RATE)
 
 
-def of_window() -> WindowUse:
+def new_use() -> WindowUse:
     return WindowUse(0.0, counter_at_reset=100)
 
 
-def test_fall_of_the_counter_less_the_own_requests_is_that_of_others() -> None:
-    use = of_window()
+def test_requests_of_others_are_the_fall_of_the_counter_less_the_own_requests() -> None:
+    use = new_use()
     report(use, 90, 1.0, own=4)
     assert use.others_at_least == use.others_at_most == 6
 
 
-def test_own_requests_in_flight_make_an_interval_of_the_count() -> None:
-    use = of_window()
+def test_requests_of_others_are_known_to_an_interval_while_own_requests_are_in_flight() -> None:
+    use = new_use()
     report(use, 90, 1.0, own=4, in_flight=3)
     assert (use.others_at_least, use.others_at_most) == (6, 9)
 
@@ -33,13 +33,13 @@ def test_requests_that_were_in_flight_at_the_reset_may_be_in_the_count() -> None
 
 
 def test_all_requests_are_fast_until_one_is_held_back() -> None:
-    use = of_window()
+    use = new_use()
     report(use, 99, 10.0)
     assert (use.fast, use.fast_seconds) == (1, 10.0)
 
 
 def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> None:
-    use = of_window()
+    use = new_use()
     report(use, 80, 1.0)
     use.hold()
     assert use.may_be_fast
@@ -53,7 +53,7 @@ def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> No
 
 
 def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> None:
-    use = of_window()
+    use = new_use()
     report(use, 80, 1.0)
     use.hold()
     use.quiet_from = 20.0
@@ -66,7 +66,7 @@ def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> No
 
 
 def test_responses_in_quick_succession_are_measured_together() -> None:
-    use = of_window()
+    use = new_use()
     use.hold()
     for number in range(1, 10):
         report(use, 100 - number, number * 0.05)  # 20 a second
@@ -74,7 +74,7 @@ def test_responses_in_quick_succession_are_measured_together() -> None:
 
 
 def test_responses_without_requests_of_others_are_counted() -> None:
-    use = of_window()
+    use = new_use()
     report(use, 99, 0.1, own=1)
     report(use, 98, 0.2, own=2)
     assert use.own_in_a_row == 2

@@ -147,7 +147,7 @@ class Transport:
 
 
 def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) -> Rule:
-    """Fail every request to a path, or to all of them for the empty path, within a time."""
+    """Fail every request to a path within a time; the empty path means all paths."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
         if (path and _path(request) != path) or not since <= _now() < until:
@@ -740,7 +740,7 @@ def _outage(
 
 
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
-    """Let one item of a batch fail for ever: the last one, or another that may outlive all others."""
+    """Let one item of a batch fail for ever: the last one, or one of the first 150."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
@@ -1012,7 +1012,7 @@ def _situations_of_outages() -> Iterator[Situation]:
     for workers in (1, 5, 20, 50, 100):
         for endpoint, which in ((BATCH, "the batch's"), (WEB, "another")):
             yield Situation(
-                name=f"single calls to {which} endpoint in these 60 s, {workers} workers",
+                name=f"single calls to {which} endpoint while everything fails for 60 s, {workers} workers",
                 measure=_single_calls_in_outage(workers=workers, endpoint=endpoint),
                 checks=(Check(figure="ended otherwise", limit=0), Check(figure="web errors %", limit=20)),
             )
@@ -1050,7 +1050,7 @@ def _situations_of_outages() -> Iterator[Situation]:
         )
 
 
-def _situations_of_proxies() -> Iterator[Situation]:
+def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
     for late in (2.0, 3.0, 4.0):
         yield Situation(
             name=f"the counter is reset {late:g} s late",
@@ -1099,5 +1099,5 @@ SITUATIONS = (
     *_situations_of_endpoints(),
     *_situations_of_processes(),
     *_situations_of_outages(),
-    *_situations_of_proxies(),
+    *_situations_of_late_resets_and_proxies(),
 )

@@ -71,6 +71,7 @@ class Result:
     sent: int
     refused: int
     lost: int
+    """Calls that did not succeed."""
     windows: int
     foreign_sent: int
     foreign_refused: int

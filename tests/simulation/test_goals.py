@@ -170,7 +170,7 @@ def test_every_peer_runs_in_the_harness(name: str) -> None:
     assert result.sent >= 70
 
 
-def test_refused_single_call_of_another_limiter_is_seen() -> None:
+def test_single_calls_of_another_limiter_are_measured() -> None:
     server = ServerSettings(permitted=20, window=5.0, unavailable=0.5)
     scenario = Scenario(requests=60, server=server, single_calls=5)
     assert simulate(scenario, seed=1, limiters=PEERS["sleep until reset"]).single_calls

@@ -195,7 +195,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda *_: 900.0,
     ),
     "probes that use up no attempts": Protection(
-        situation="single calls to another endpoint in these 60 s, 1 workers",
+        situation="single calls to another endpoint while everything fails for 60 s, 1 workers",
         seed=5002,
         phase=0.5,
         owner=FailedAttempts,

@@ -93,7 +93,7 @@ PROTECTIONS: dict[str, Protection] = {
         101,
         refuses_at_most(0.25),
     ),
-    "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
+    "last requests, for other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
     "silence when another batch may have spent the rest": (
         FairShare,
         "_known_until",
