@@ -30,7 +30,7 @@ from katapult_async.http.transport import (
 
 __all__ = ["CHECKS", "MakeTransport", "check_transport"]
 
-_TIMEOUT: Final = 1.0  # seconds of connect_timeout and read_timeout; a busy machine may pause a test for less
+_TIMEOUT: Final = 1.0  # seconds of connect_timeout and read_timeout; longer than the pauses of a busy machine
 _MAX_BODY: Final = 65536
 _OK: Final = 200
 _GOOD: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"

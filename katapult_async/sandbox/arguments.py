@@ -157,7 +157,7 @@ def parse(query: str, *, content_type: str, body: bytes) -> Tree:
     return merge(tree, parse_body(body))
 
 
-def present(values: Mapping[str, Any]) -> dict[str, Any]:
+def without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that are not null."""
     return {name: value for name, value in values.items() if value is not None}
 
@@ -280,7 +280,8 @@ class Arguments:
             return default
         if not 1 <= value <= maximum:
             description = f"{value} is not in the allowed range."
-            rule = "greater_than_zero" if value < 1 else "less_than_or_equal_to_one_hundred"  # of Apia, also for 200
+            # These names are Apia's. The second one is also sent where the maximum is 200.
+            rule = "greater_than_zero" if value < 1 else "less_than_or_equal_to_one_hundred"
             raise self._invalid(name, issue="validation_errors", description=description, errors=[rule])
         return value
 

@@ -68,13 +68,13 @@ class Dispatcher:
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
         refuse = injected is Fault.RATE_LIMITED or (isinstance(injected, Response) and injected.is_refusal)
         rate_limit = token.counter.count(now, refuse=refuse)
-        complete, argument = None, None
+        intended, argument = None, None
         if isinstance(injected, Response):
-            complete = injected
+            intended = injected
         elif injected is not Fault.DROP:
             available = injected is not Fault.SERVICE_UNAVAILABLE
-            complete, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
-        response = None if injected is Fault.LOST_RESPONSE else complete
+            intended, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
+        response = None if injected is Fault.LOST_RESPONSE else intended
         if response and injected is Fault.TRUNCATE:
             response = attrs.evolve(response, truncated=True)
         self.refused += response is not None and response.is_refusal
@@ -87,7 +87,7 @@ class Dispatcher:
                 status=response.status if response else 0,
                 remaining=rate_limit.remaining,
                 token=token.value,
-                lost=complete.status if complete and not response else None,
+                lost=intended.status if intended and not response else None,
             )
         )
         return response, rate_limit

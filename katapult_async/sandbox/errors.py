@@ -30,11 +30,11 @@ def _status_of(code: str) -> int:
     return _STATUSES[code]
 
 
-def description_of(code: str) -> str | None:
+def _description_of(code: str) -> str | None:
     """Return the description of an error code: the code as a sentence. Katapult's descriptions are free text."""
     words = [word.upper() if word in _ACRONYMS else word for word in code.split("_")]
     sentence = " ".join(words)
-    return None if code == "unhandled_exception" else f"{sentence[0].upper()}{sentence[1:]}."
+    return None if code == "unhandled_exception" else f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 class APIError(Exception):
@@ -51,7 +51,7 @@ class APIError(Exception):
         super().__init__(code)
         self.code = code
         self.status = _status_of(code) if status is None else integer("status", status, minimum=200, maximum=599)
-        self.description = description_of(code) if description is None else description
+        self.description = _description_of(code) if description is None else description
         self.detail = {} if detail is None else detail
 
     def envelope(self) -> dict[str, dict[str, Any]]:

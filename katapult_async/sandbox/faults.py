@@ -55,7 +55,7 @@ class Faults:
     """Maximum of the extra latency in seconds; it is uniformly distributed."""
 
     def __attrs_post_init__(self) -> None:
-        # The tolerance is for rounding: ten shares of 0.1 add up to slightly more than 1.
+        # The tolerance is for rounding: 0.2 + 0.4 + 0.3 + 0.1 is slightly more than 1.
         total = sum(getattr(self, fault.value) for fault in Fault)
         number("the sum of the shares", total, maximum=1 + 1e-9)
 

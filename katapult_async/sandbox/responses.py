@@ -32,7 +32,7 @@ class Response:
     body: bytes
     headers: Mapping[str, str]
     overrides: Mapping[str, str | None] = {}
-    """Headers of a complete response to set last, with names in any case; None removes a header."""
+    """Headers to set last, with names in any case; None removes a header. A truncated response does not have them."""
     has_rate_limit: bool = True
     """Whether the server adds the X-Ratelimit headers."""
     truncated: bool = False

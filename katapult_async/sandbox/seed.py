@@ -1,7 +1,8 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
-``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class. Its
-``subnets`` are the versions of the subnets of the networks, in a cycle, and those that are exhausted.
+``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class. A row of
+its ``subnets`` has the versions of the subnets of a network, and those without a free address; networks take the rows
+in turn.
 """
 
 import base64

@@ -12,7 +12,7 @@ import attrs
 from aiohttp import web
 
 from . import responses, validation
-from .arguments import present
+from .arguments import without_nulls
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
 from .faults import Fault, Faults
@@ -361,7 +361,7 @@ async def _send(request: web.BaseRequest, response: Response, headers: dict[str,
         complete = web.Response(status=response.status, body=body, headers=headers)
         for name in response.overrides:
             complete.headers.popall(name, None)
-        complete.headers.update(present(response.overrides))
+        complete.headers.update(without_nulls(response.overrides))
         return complete
     stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
     await stream.prepare(request)

@@ -186,7 +186,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _SITUATIONS,
     ),
     "Simulated batches of 2.5 windows": (_GOALS,),
-    "Each `x` is a multiple of the shortest": (_GOALS,),
+    "It is given for one process": (_GOALS,),
     "`lost` is the number of calls without": (
         "tests/simulation/test_goals.py::test_call_that_is_given_up_is_counted_while_others_are_under_way",
     ),

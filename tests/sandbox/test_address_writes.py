@@ -223,7 +223,7 @@ async def test_organization_creates_unallocated_address(send: PlainClient, sandb
         ({"network": None}, 400, "missing_required_argument"),
     ],
 )
-async def test_vip_needs_label(
+async def test_new_address_needs_valid_arguments_and_as_a_vip_a_label(
     send: PlainClient, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
 ) -> None:
     network = next(obj for obj in sandbox.store.networks if obj.default)

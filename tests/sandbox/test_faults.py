@@ -141,7 +141,7 @@ def test_faults_reject_invalid_settings(settings: dict[str, float], text: str) -
 
 
 def test_shares_may_sum_to_one() -> None:
-    assert Faults(service_unavailable=0.1 + 0.2, rate_limited=0.3, drop=0.2, truncate=0.2).choose(0.999)
+    assert Faults(service_unavailable=0.2, rate_limited=0.4, drop=0.3, truncate=0.1).choose(0.999)
 
 
 async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox) -> None:
@@ -159,10 +159,12 @@ def test_fail_next_takes_names_only_since_a_number_may_be_a_count_or_a_status() 
 
 async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(code="new_code", status=418, description="Something.", detail=["a", 1])
+    sandbox.fail_next(code="", status=418)
     response = await send(PATH)
     assert response.status == 418
     assert response.json == {"error": {"code": "new_code", "description": "Something.", "detail": ["a", 1]}}
     assert response.headers["X-Api-Schema"] == "json-error"
+    assert (await send(PATH)).code == ""
 
 
 async def test_unhandled_exception_has_null_description(send: PlainClient, sandbox: Sandbox) -> None:

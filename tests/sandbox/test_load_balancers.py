@@ -25,7 +25,9 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
     created = await create(send, sandbox, resource_ids=[machine.id], weights=weights, api_reference="front")
     balancer = created.json["load_balancer"]
     assert (created.status, balancer["weights"], balancer["resource_ids"]) == (201, weights, [machine.id])
-    assert [(each["type"], each["value"]["id"]) for each in balancer["resources"]] == [("VirtualMachine", machine.id)]
+    assert [(target["type"], target["value"]["id"]) for target in balancer["resources"]] == [
+        ("VirtualMachine", machine.id)
+    ]
     address = sandbox.store.find(IPAddress, balancer["ip_address"]["id"])
     assert address is not None
     assert address.load_balancer_id == balancer["id"]

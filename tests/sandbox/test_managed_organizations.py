@@ -1,4 +1,4 @@
-"""Managed organizations: the errors of their operations."""
+"""Managed organizations: the errors of their operations; and the policy and the deletion steps of organizations."""
 
 import pytest
 

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.responses import CONSTANT_HEADERS
 
 from .plain_client import ManualClock, PlainClient
 
@@ -21,10 +22,9 @@ async def raw(
 
 
 @pytest.mark.parametrize("path", ["/organizations", "/organizations/_", "/nowhere"])
-async def test_all_responses_have_the_constant_headers(send: PlainClient, path: str) -> None:
+async def test_all_responses_have_the_constant_headers_and_a_request_id(send: PlainClient, path: str) -> None:
     headers = (await send(path)).headers
-    assert headers["Content-Type"] == "application/json"
-    assert headers["Vary"] == "Accept-Encoding"
+    assert {name: headers.get(name) for name in CONSTANT_HEADERS} == CONSTANT_HEADERS
     assert uuid.UUID(headers["X-Request-Id"]).version == 4
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
@@ -22,4 +22,4 @@ def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), r
         if entry.address in removed:
             store.remove(entry)
     for new in add:
-        store.add(AddressListEntry, address_list, **{"name": "", **present(new)})
+        store.add(AddressListEntry, address_list, **{"name": "", **without_nulls(new)})

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import attrs
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import Object, kind_name
@@ -134,7 +134,7 @@ class _SpecificationReader:
             disks=[*map(self._disk, root.iterfind("SystemDisks/Disk"))],
             interfaces=[*map(self._interface, root.iterfind("NetworkInterfaces/NetworkInterface"))],
             hostname=_text(root, "Hostname/Hostname"),
-            others={**present(others), "group_id": group and group.id},
+            others={**without_nulls(others), "group_id": group and group.id},
         )
 
     def _version(self, root: Element) -> DiskTemplateVersion | None:
@@ -152,7 +152,7 @@ class _SpecificationReader:
         _required(re.fullmatch("0*[1-9][0-9]{0,18}", size), "Size must be a number of GB")
         _required(speed in (None, *_SPEEDS), f"Speed must be one of {', '.join(_SPEEDS)}")
         others = {"name": _text(element, "Name"), "storage_speed": speed}
-        return present({"size_in_gb": int(size), **others, "io_profile_id": profile and profile.id})
+        return without_nulls({"size_in_gb": int(size), **others, "io_profile_id": profile and profile.id})
 
     def _interface(self, element: Element) -> _Interface:
         given = self.find(Network, element, "Network") or self.find(VirtualNetwork, element, "VirtualNetwork")
@@ -191,7 +191,7 @@ def build(
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
     zone, data_center, package, template, network = objects
     require(zone or data_center, "location_required")
-    rows = sorted(map(present, disks), key=lambda disk: not disk.get("system"))  # the system disk first
+    rows = sorted(map(without_nulls, disks), key=lambda disk: not disk.get("system"))  # the system disk first
     require(not rows or [disk.get("system") for disk in rows].count(True) == 1, "one_system_disk_required")
     positive = all(disk["size_in_gb"] > 0 for disk in rows)
     require(positive, "validation_error", "Size in gb must be greater than 0")

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented, is_documented
 from katapult_async.sandbox.errors import require_none
 from katapult_async.sandbox.kinds import Field, Object, kind_name, plural, reference, references
@@ -40,9 +40,9 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
     """
     if isinstance(sent, list):
         [member, *_] = typing.get_args(field.type)
-        return tuple(member(**present(item)) for item in sent)
+        return tuple(member(**without_nulls(item)) for item in sent)
     if isinstance(sent, dict) and isinstance(field.type, type):
-        return (before or field.type()).changed(**present(sent))
+        return (before or field.type()).changed(**without_nulls(sent))
     return sent
 
 
@@ -60,9 +60,9 @@ class Crud:
     listed objects are part of (``Kind.part_of``), or below the organization."""
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
-    place: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
-    """Returns the fields of a listed object that refer to the objects in the path of the list, such as
-    ``organization_id``, given the store and those objects. A field that the class does not have is ignored."""
+    parent_fields: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
+    """Called with the store and the parents: the objects in the path of the list. Returns the fields of a listed object
+    that refer to them, such as ``organization_id``. A field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
     """Fields that are unique among the parts of one whole, or in the organization. Keys are unique everywhere."""
     trash: bool = False
@@ -104,19 +104,19 @@ class Crud:
         )
         return (Operation(method, path, action) for method, path, action in actions if is_documented(method, path))
 
-    def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
-        """Return the fields of ``place`` that the class has; without parents, those of an object without owner."""
+    def _known_parent_fields(self, store: Store, parents: Iterable[Any]) -> JSON:
+        """Return the ``parent_fields`` that the class has; without parents, those of an object without owner."""
         given = [*filter(None, parents)]
-        place: Mapping[str, Any] = self.place(store, *given) if given else {"organization_id": None}
-        return {name: value for name, value in place.items() if name in self.model.fields}
+        fields: Mapping[str, Any] = self.parent_fields(store, *given) if given else {"organization_id": None}
+        return {name: value for name, value in fields.items() if name in self.model.fields}
 
     def _list(self, store: Store, *parents: Any) -> Any:
-        return store.all(self.model, **self._placed(store, parents))
+        return store.all(self.model, **self._known_parent_fields(store, parents))
 
     def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
         fields = self.model.fields
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
-        values = {**new, **self._placed(store, parents), **self._values(sent)}
+        values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
         require_none([*map(self._blank_problem, [*self._blank(values), *absent])])
         obj = self.model(id=store.new_id(self.model), **values)

@@ -51,7 +51,7 @@ def schedule_deletion(store: Store, policy: Policy, *, timestamp: int) -> Policy
 OF_DISKS = Crud(
     model=Policy,
     list_path="/disks/:disk/disk_backup_policies",
-    place=_of_target,
+    parent_fields=_of_target,
     trash=True,
     null_keeps=True,
     check=_problems,

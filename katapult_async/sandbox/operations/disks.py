@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     Disk,
@@ -99,9 +99,9 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         APIError: the size is not positive.
     """
-    values = present({**sent, "initial_file_system": None})  # it is ignored: the sandbox formats no disks
+    values = without_nulls({**sent, "initial_file_system": None})  # it is ignored: the sandbox formats no disks
     _check_size(values.get("size_in_gb", 1))
-    return values, present(values.pop("virtual_machine_disk", {}))
+    return values, without_nulls(values.pop("virtual_machine_disk", {}))
 
 
 def _assignment(

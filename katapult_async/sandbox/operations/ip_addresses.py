@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
@@ -27,7 +27,7 @@ def list_owned(store: Store, owner: Organization, *, allocated: bool | None = No
 @operation("POST", _LIST)
 def create(store: Store, owner: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
-    new = present(sent)
+    new = without_nulls(sent)
     require("label" in new or not new.get("vip"), "validation_error", _NO_LABEL)
     return mutations.create_address(store, owner.id, network_id=network.id, version=version, **new)
 

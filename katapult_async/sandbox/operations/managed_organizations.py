@@ -35,4 +35,6 @@ def delete(store: Store, organization: Organization) -> None:
     store.remove(organization)
 
 
-MANAGED_ORGANIZATIONS = Crud(model=Organization, list_path=_LIST, place=lambda _, manager: {"manager_id": manager.id})
+MANAGED_ORGANIZATIONS = Crud(
+    model=Organization, list_path=_LIST, parent_fields=lambda _, manager: {"manager_id": manager.id}
+)

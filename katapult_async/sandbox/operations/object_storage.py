@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.identifiers import hexadecimal
@@ -133,7 +133,7 @@ def create_presigned_url(
     store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket, *, path: str | None, properties: JSON
 ) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
-    seconds = present(properties).get("expiry_seconds", 3600)
+    seconds = without_nulls(properties).get("expiry_seconds", 3600)
     require(0 < seconds <= _MAXIMUM_EXPIRY, "validation_error", "Expiry seconds is not in the allowed range")
     signature = hexadecimal(256, rng=store.rng)
     url = f"{bucket.public_url(store)}{path or ''}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
@@ -169,7 +169,7 @@ BUCKETS = Crud(
     model=ObjectStorageBucket,
     list_path=f"{_ACCOUNT}/buckets",
     path=_BUCKET,
-    place=_in_account,
+    parent_fields=_in_account,
     null_keeps=True,
     check=_problems_of_bucket,
     on_put=_configure,
@@ -180,7 +180,7 @@ ACCESS_KEYS = Crud(
     model=ObjectStorageAccessKey,
     list_path=f"{_ACCOUNT}/access_keys",
     path=_KEY,
-    place=_in_account,
+    parent_fields=_in_account,
     null_keeps=True,
     check=_check_provisioned,
     on_put=_configure,

@@ -36,7 +36,10 @@ def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
 
 
 def _is_foreign(obj: Object, first: Object) -> bool:
-    """Return whether an object belongs to another organization, or to another object of the first one's class."""
+    """Return whether an object belongs to another organization, or to another object of the first one's class.
+
+    An example of the second is a bucket of another cluster, where the first object is a cluster.
+    """
     expected = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
     return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
 

@@ -21,7 +21,7 @@ from .operation import Operation, operation
 
 _PATH = "/organizations/:organization"
 LIMIT = 1000
-"""How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
+"""How many objects of one kind an organization may have. Only the limit of managed organizations is enforced."""
 
 _UNITS = {"virtual_machine_memory": "GB", "disk_space": "GB", "disk_iops": "IOPS", "network_speed": "Mbps"}
 _OTHER_NAMES = {"empty_trash": TrashObject, "object_storage": ObjectStorageAccount}

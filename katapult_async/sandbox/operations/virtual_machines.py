@@ -1,6 +1,6 @@
 """Virtual machines and their groups."""
 
-from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
@@ -72,7 +72,8 @@ def change_package(store: Store, machine: VirtualMachine, package: VirtualMachin
 @operation("PUT", f"{_PATH}/flexible_resources")
 def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
-    return begin_exclusive_task(store, machine, "Change resources", flexible=FlexibleResources(**present(resources)))
+    flexible = FlexibleResources(**without_nulls(resources))
+    return begin_exclusive_task(store, machine, "Change resources", flexible=flexible)
 
 
 @operation("POST", f"{_PATH}/console_sessions")
