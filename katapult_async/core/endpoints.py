@@ -154,8 +154,8 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.type is None:
             raise UsageError("the type of an endpoint is not None; use EmptyResponse for a response without content")
-        if self.paginated and self.answer is None:
-            raise UsageError("a paginated endpoint needs `answer`, the name of the field that holds its list")
+        if self.paginated and self.answer in (None, "pagination"):
+            raise UsageError("a paginated endpoint needs `answer`, the field of its list, beside `pagination`")
         if self.beside:
             if self.answer is None or self.paginated or not attrs.has(self.type):
                 raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")

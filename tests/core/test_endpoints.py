@@ -90,12 +90,16 @@ def test_an_answer_must_be_a_possible_field_name(answer: str) -> None:
         Endpoint(path="/a", answer=answer, type=str)
 
 
-def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None:
+def test_an_answer_without_a_name_is_the_whole_object() -> None:
     assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
+
+
+@pytest.mark.parametrize("answer", [None, "pagination"])
+def test_a_paginated_answer_is_the_field_beside_the_pagination(answer: str | None) -> None:
     with pytest.raises(
-        UsageError, match=r"^a paginated endpoint needs `answer`, the name of the field that holds its list$"
+        UsageError, match=r"^a paginated endpoint needs `answer`, the field of its list, beside `pagination`$"
     ):
-        Endpoint(path="/a", answer=None, type=list[str], paginated=True)
+        Endpoint(path="/a", answer=answer, type=list[str], paginated=True)
 
 
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
