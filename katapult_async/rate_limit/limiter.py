@@ -293,15 +293,19 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
-        """End a wait with an error. Without ``retry_after`` it has run out; the error says when the window is reset."""
+        """End a wait with an error. Without ``retry_after``, its ``max_wait`` has run out.
+
+        Then the error has the time to the reset, or 0 if requests are left: the call waited for something else.
+        """
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
+        reset_in = 0.0 if status.remaining else status.resets_in or 0.0
         self._end_wait(call)
         wait = RateLimitWait(
             permitted=status.permitted,
             remaining=status.remaining,
             resets_at=status.resets_at,
-            retry_after=(status.resets_in or 0.0) if retry_after is None else retry_after,
+            retry_after=reset_in if retry_after is None else retry_after,
             max_wait=max(0.0, call.waits_since + call.max_wait - now),
             waited=now - call.waits_since if retry_after is None else 0.0,
         )

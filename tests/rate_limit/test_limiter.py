@@ -256,6 +256,17 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 
 @virtually
+async def test_error_after_a_wait_for_a_slot_does_not_ask_to_wait_for_the_reset() -> None:
+    token = Token(max_in_flight=1)
+    await token.call()
+    await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    with pytest.raises(RateLimitWaitError) as caught:
+        await token.limiter.acquire(priority=SINGLE, max_wait=2.0)
+    assert (caught.value.remaining, caught.value.retry_after) == (8, 0.0)
+    assert caught.value.resets_at is not None
+
+
+@virtually
 async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
     token = Token()
     await token.spend()
