@@ -279,6 +279,8 @@ class KatapultClient:
         validation.instance("retry", retry, RetryPolicy)
         validation.instance("rate_limit", rate_limit, RateLimitPolicy)
         validation.instance("transport", transport, Transport | None)
+        if isinstance(transport, type):  # a class has the methods of its instances
+            raise UsageError(f"transport must be an instance, such as {transport.__name__}(...), not a class")
         hooks = Hooks(on_wait=on_wait, on_retry=on_retry, on_response=on_response, on_outage=on_outage)
         if transport is None:
             transport = AiohttpTransport(
@@ -456,7 +458,7 @@ class KatapultClient:
         """Return the list of any endpoint, also of one that has no method: iterate over it, or await all of it.
 
         Args:
-            endpoint: the operation, with ``paginated=True``, and the type of its list.
+            endpoint: the operation, and the type of its list. Without ``paginated=True``, one request gets the list.
             arguments: query arguments as for `call`, without ``page`` and ``per_page``.
 
         Raises:
@@ -464,7 +466,7 @@ class KatapultClient:
         """
         validation.instance("endpoint", endpoint, Endpoint)
         if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
-            raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
+            raise UsageError(f"pages needs an endpoint whose type is a list, such as list[Zone], not {endpoint.type}")
         check_type(endpoint.type)
         pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
         if endpoint.paginated and not {"page", "per_page"}.isdisjoint(dict(pairs)):

@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from katapult_async import (
+    AiohttpTransport,
     AuthenticationError,
     BadResponseError,
     BadResponseReason,
@@ -218,6 +219,7 @@ def test_resource_is_constructed_once(name: str) -> None:
         ({"rate_limit": {}}, "rate_limit must be RateLimitPolicy, not a dict"),
         ({"session": "mine"}, "session must be "),
         ({"transport": aiohttp.ClientSession}, "transport must be "),
+        ({"transport": AiohttpTransport}, "transport must be an instance, such as "),
         ({"on_wait": 5}, "on_wait must be "),
         ({"on_retry": "print"}, "on_retry must be "),
         ({"on_response": asyncio.sleep}, "on_response must be an ordinary function"),
@@ -392,7 +394,7 @@ async def test_pages_of_a_list_are_not_chosen_by_an_argument(katapult: KatapultC
 
 async def test_pages_need_an_endpoint_whose_type_is_a_list(katapult: KatapultClient) -> None:
     zone: Endpoint[Any] = Endpoint(path="/zones/zone", answer="zone", type=Zone)
-    with pytest.raises(UsageError, match=r"^the type of an endpoint with pages is a list, such as list\[Zone\], not "):
+    with pytest.raises(UsageError, match=r"^pages needs an endpoint whose type is a list, such as list\[Zone\], not "):
         katapult.pages(zone)
 
 
