@@ -48,7 +48,7 @@ FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
 
 _ERRORS_OF_ACCEPTED_TOKENS = (PermissionDeniedError, BadRequestError, NotFoundError, ConflictError, UnprocessableError)
-"""Errors that Katapult gives only after it has accepted the token: of scopes, then of arguments, then of the action."""
+"""Errors that Katapult gives only after it has accepted the token: it checks scopes and arguments after the token."""
 
 
 @attrs.frozen
@@ -122,7 +122,7 @@ class Batch(Generic[K, V]):
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
         self._expected = 0  # requests that the limiter expects because of this batch
-        # Workers run in the context in which the batch was entered, also one that is added during the call of an item.
+        # Workers run in the context in which the batch was entered, also one that is added during the call for an item.
         self._context = contextvars.Context()
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
@@ -132,7 +132,7 @@ class Batch(Generic[K, V]):
         """The error that stopped the calls, because every other item would meet it too."""
 
         self._is_token_doubtful = False  # whether the token was rejected for an item, and is not known to be accepted
-        self._token_check_ended = asyncio.Event()  # cleared while one more item is called to check the token
+        self._token_check_ended = asyncio.Event()  # cleared while a call for one more item checks the token
         self._token_check_ended.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
         self._leaving = False  # whether the context is being left, or has been left
@@ -251,7 +251,7 @@ class Batch(Generic[K, V]):
                 return await anext(items)
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        """Call for an item, and return its outcome. While the token is doubtful, one item is called at a time."""
+        """Call for an item, and return its outcome. While the token is doubtful, one call is made at a time."""
         while self._is_token_doubtful and not self._token_check_ended.is_set():
             await self._token_check_ended.wait()
         if self.stopped_by is not None:
@@ -293,7 +293,7 @@ class Batch(Generic[K, V]):
         return Failed(item, error)
 
     def _end_token_doubt(self) -> None:
-        """Call for several items at a time again, because a response shows that Katapult accepts the token."""
+        """Make several calls at a time again, because a response shows that Katapult accepts the token."""
         self._is_token_doubtful = False
         self._token_check_ended.set()
 

@@ -15,8 +15,7 @@ OUTAGE_TIMEOUT: Final = 75.0
 BATCH_OUTAGE_TIMEOUT: Final = 900.0
 """The same for a call of a batch."""
 
-_LARGEST: Final = math.nextafter(math.inf, 0.0)  # of all floats
-
+_LARGEST_FLOAT: Final = math.nextafter(math.inf, 0.0)
 
 Validator = Callable[[object, "attrs.Attribute[Any]", object], None]
 """What attrs calls with a field and its value."""
@@ -61,7 +60,7 @@ def check_seconds(name: str, value: object) -> float:
     """
     if not _is_number(value) or not value >= 0:  # NaN is not
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
-    if isinstance(value, int) and value > _LARGEST:
+    if isinstance(value, int) and value > _LARGEST_FLOAT:
         raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
     return value
 
@@ -81,7 +80,7 @@ def positive_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: the value is not one.
     """
-    if _is_number(value) and 0 < value <= _LARGEST:
+    if _is_number(value) and 0 < value <= _LARGEST_FLOAT:
         return value
     raise UsageError(f"{name} must be a number of seconds above 0, not {quoted(value)}")
 
@@ -154,7 +153,7 @@ class RetryPolicy:
     """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. It also opens
     after a fifth of this number of failures in a row. In both cases two or more endpoints must have failed since the
     last success. The breaker of one endpoint opens at a fifth of this number. While a breaker is open, the client sends
-    probes until one succeeds: the next one when the last has failed, or has had no response for 5 s."""
+    probes until one succeeds: the next one at most 5 s after the last has failed, or after 5 s without a response."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s

@@ -85,7 +85,7 @@ class RateLimitWait:
     """Seconds that the call could still wait: the rest of its ``max_wait``, or until its deadline if that is less."""
 
     waited: float = 0.0
-    """Seconds that the call had waited when that time ran out; 0 if the call failed before."""
+    """Seconds that the call waited, if it waited until that time ran out; 0 if it failed earlier."""
 
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining
@@ -498,7 +498,7 @@ class UnprocessableError(APIError):
 
 
 class RateLimitReachedError(APIError):
-    """The requests of the current window are spent (429)."""
+    """Katapult, or a proxy in front of it, refused the request because too many were sent (429)."""
 
     advice = "send fewer requests with this token, or wait for the next window"
 

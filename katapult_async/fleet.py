@@ -34,8 +34,9 @@ class Fleet:
     ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
     A virtual machine or organization that is deleted or put into the trash after it was listed is skipped and counted.
     If a list of machines or interfaces fails otherwise, its error is kept in `failures`, the iteration continues, and
-    at its end it raises `IncompleteListError`. Three failures end the iteration with their own error: of the list of
-    organizations, of the only organization to include, and one that every request would meet (a rejected token).
+    at its end it raises `IncompleteListError`. Other errors are raised as they are: of the list of
+    organizations, of the list of machines if only one organization is included, and one that every request would meet
+    (a rejected token).
     """
 
     def __init__(

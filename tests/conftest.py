@@ -33,7 +33,7 @@ def pytest_configure() -> None:
 def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends it at once, or after the duration that the
     test sets."""
-    monkeypatch.setattr("katapult_async.core.polling._FIRST_STEP", 0.01)
+    monkeypatch.setattr("katapult_async.core.polling._FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ class Call(Generic[T]):
     """The circuit breaker that the current attempt probes; None if it is no probe."""
 
     contradiction: Callable[[Decoded[T]], str | None] | None = None
-    """Returns in one sentence what a decoded response contradicts, or None; see `Caller.call`."""
+    """Returns in one sentence how a decoded response contradicts the request, or None; see `Caller.call`."""
 
     attempts: int = 0
     """Attempts so far, the current one included."""

@@ -1,4 +1,4 @@
-"""Waits for background work of Katapult: one request immediately, then others in growing steps, up to a deadline.
+"""Waits for background work of Katapult: one request immediately, then others after growing pauses, up to a deadline.
 
 The waits for tasks, and the parameter ``wait`` of methods, are in `tasks`.
 """
@@ -28,9 +28,9 @@ if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
 T = TypeVar("T")
 
 _DEFAULT_TIMEOUT: Final = 600.0  # seconds: twelve times the longest recorded wait
-_FIRST_STEP: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
+_FIRST_PAUSE: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
 _GROWTH: Final = 1.5
-_LONGEST_STEP: Final = 10.0
+_LONGEST_PAUSE: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
@@ -81,7 +81,7 @@ async def wait(
     """
     began_at = caller.time()
     last_error: KatapultError | None = None
-    step = _FIRST_STEP
+    pause = _FIRST_PAUSE
     with SharedLimits(_limits(options)) as shared:
         while (left := shared.ends_at - caller.time()) > 0:
             max_wait_is_shorter = shared.wait_left(caller.time()) < left
@@ -109,9 +109,9 @@ async def wait(
             if left > 0:
                 # A pause ends a second before the deadline at the latest, so that a request after it has time for its
                 # response. Within that second, only the deadline bounds a pause.
-                longest_pause = left - _LAST_REQUEST if left > _LAST_REQUEST else left
-                await caller.pause(min(step, longest_pause))
-            step = min(step * _GROWTH, _LONGEST_STEP)
+                longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
+                await caller.pause(min(pause, longest))
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     raise TaskTimeoutError(attrs.evolve(subject, waited=caller.time() - began_at)) from last_error
 
 

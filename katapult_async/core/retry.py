@@ -155,10 +155,10 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         retry_after = _retry_after(failure)
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if _is_from_proxy(failure) else retry_after
-        if retry_after > self._policy.retry_after_max:  # a batch finds out sooner whether the outage has ended
+        if retry_after > self._policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
         if self._policy.wait is not None:
-            return max(retry_after, self._policy.wait(retry_state))  # in this order, NaN is the lesser
+            return max(retry_after, self._policy.wait(retry_state))  # in this order, a NaN is ignored
         doublings = min(_counted_failures(failure, self._history) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)

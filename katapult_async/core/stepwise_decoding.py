@@ -40,15 +40,15 @@ STEP: Final = 16384
 
 _MSGSPEC_STEP: Final = 262144
 """A body that only msgspec decodes, without cattrs, is one step up to so many bytes. A list of 254 addresses is 180,000
-bytes. Text whose values are counted has the same steps."""
+bytes. The values of any body are counted in steps of this size."""
 
 _ITEM: Final = 64
 """Bytes that are added to the size of each part: a part of no bytes takes time too."""
 
 _MOST_VALUES: Final = 262_144
-"""Values that a body may have: at most the objects of 130,000 virtual machines. One garbage collection takes 30 ms for
-them, and steps do not divide it. Recorded bodies have 21 bytes for each value, so 4 MiB of them would have 200,000
-values."""
+"""Values that a body may have. The smallest virtual machine, ``{"id": "vm_1"}``, has two. For the objects of so many
+values, one garbage collection takes 30 ms, and steps do not divide it. Recorded bodies have 21 bytes for each value, so
+4 MiB of them would have 200,000 values."""
 
 
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:

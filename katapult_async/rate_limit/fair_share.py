@@ -121,8 +121,8 @@ PROBE_GROWTH = 0.25
 this part. The probe shows how fast other processes send. It is sent more rarely when few requests are left."""
 
 PROBE_COST = 10
-"""With ``room`` requests left, the time between two probes grows by the part ``PROBE_COST / room`` of the observed
-time."""
+"""With ``room`` requests left, the next probe comes later by the part ``PROBE_COST / room`` of the time from the
+reset to the last response."""
 
 LAST_PROBE = 0.5
 """Seconds before the end of a window at which the last probe for requests that are left over is sent."""

@@ -72,7 +72,7 @@ class TokenLimits:
         self._prune_at = _PRUNE_SIZE
         self._refusals: dict[str, RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
-        self._proxy: ProxyLimit | None = None  # once it has refused a request
+        self._proxy: ProxyLimit | None = None  # once a proxy has responded with 429 or 503
         self._granted_by: dict[Permit, Window] = {}  # the window of each request in flight
 
     @property

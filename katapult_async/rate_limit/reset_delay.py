@@ -46,7 +46,7 @@ class ResetDelay:
         self._failures += 1
 
     def next_probe(self, late: float) -> float:
-        """Return when to probe again, if a probe is known to have failed ``late`` seconds after the window's start."""
+        """Return how many seconds after the window's start to probe again; ``late`` is when the last response came."""
         if self._high == math.inf:
             return late + STEP * 2.0 ** (self._failures - 1)
         return max(late, self.first_probe())

@@ -176,7 +176,7 @@ class Window:
         return None
 
     def _until_response(self, now: float) -> float:
-        """Return how long a call waits for a response at most: until a request becomes overdue, or the window ends."""
+        """Return until when a call waits for a response at most: a request becomes overdue, or the window ends."""
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
         return min(self.resets.rollover_at, *next_overdue_at)
 
