@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.shared_options import DRY_RUN, examples
+from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
 
 if TYPE_CHECKING:
     from katapult_async.cli.connection import Connection
@@ -26,7 +26,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
         "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
     )
 )
-@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False), metavar="METHOD")
+@click.argument("method", type=AnyCaseChoice(_METHODS), metavar="METHOD")
 @click.argument("path")
 @click.option(
     "-f",

@@ -224,7 +224,7 @@ def _row(record: Record, columns: Mapping[str, str]) -> PlainRecord:
 def _table_row(record: Record, titles: Sequence[str]) -> Row:
     """Return a row of a table, which is sorted by machine, or by interface where the machines are not known.
 
-    A title is one of the table's own, such as the number of addresses and the first of them, or the path of a field.
+    A title is a column of the table, such as ``Free``, or the path of a field.
     """
     addresses = [address.address for address in record.ip_addresses]
     shown = addresses[:_ADDRESSES_SHOWN]

@@ -46,7 +46,7 @@ class Job:
     """Path of a file with ids; ``-`` is standard input."""
 
     everything: bool = False
-    """Whether all interfaces are queried."""
+    """Whether ``--all`` was given."""
 
     organization: str | SubDomain | None = None
     """The organization whose interfaces are queried; None for all."""
@@ -190,7 +190,7 @@ class Job:
                 raise
 
     async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
-        """Write the outcomes that are ready. A try ends when the batch waits, as it does after every few of them."""
+        """Write the outcomes that are ready. Each try ends when the batch waits, which it does after every few."""
         for _ in range(1 + self.concurrency):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0):

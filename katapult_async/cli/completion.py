@@ -16,7 +16,7 @@ _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh"
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:
-    """Print the script with which a SHELL completes commands.
+    """Print the script with which a shell completes commands.
 
     It completes options, formats and the names of fields too.
 

@@ -8,7 +8,7 @@ from typing import Final, cast
 import attrs
 import click
 
-from katapult_async.cli.messages import show
+from katapult_async.cli.messages import show_once
 from katapult_async.cli.name_parsing import ORGANIZATION
 from katapult_async.client import KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
@@ -95,7 +95,7 @@ class Connection:
                 from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # it takes as long as aiohttp
 
                 sandbox = await stack.enter_async_context(Sandbox(window=window))
-                show(
+                show_once(
                     f"sandbox: {len(sandbox.store.machines)} simulated machines in this process, 1000 requests in each"
                     f" window of {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
                 )

@@ -1,15 +1,10 @@
 """The dry run (``--dry-run``): GET requests are sent; the first other request is not sent but shown."""
 
-import json
-
 import attrs
 
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.output import single_writer, standard_output
-from katapult_async.core.redaction import without_secret_values
-from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
 
 
 class UnsentRequestError(Exception):
@@ -24,33 +19,6 @@ class UnsentRequestError(Exception):
     def __init__(self, *, method: str, url: str, body: object) -> None:
         super().__init__()
         self.method, self.url, self.body = method, url, body
-
-
-class DryRunTransport:
-    """Sends GET requests through aiohttp, and raises `UnsentRequestError` in place of sending any other."""
-
-    def __init__(self) -> None:
-        self._transport: Transport = AiohttpTransport()
-
-    async def open(self) -> None:
-        """Open the transport of the GET requests."""
-        await self._transport.open()
-
-    async def send(self, request: TransportRequest) -> TransportResponse:
-        """Send a GET request.
-
-        Raises:
-            UnsentRequestError: the request has another method.
-        """
-        if request.method == "GET":
-            return await self._transport.send(request)
-        request.progress.sent = False  # otherwise the rate limiter would count the request as lost
-        body = None if request.body is None else without_secret_values(json.loads(request.body))
-        raise UnsentRequestError(method=request.method, url=request.url, body=body)
-
-    async def aclose(self) -> None:
-        """Close the transport of the GET requests."""
-        await self._transport.aclose()
 
 
 def write_unsent(request: UnsentRequestError, options: Options, *, base_url: str) -> None:

@@ -53,7 +53,7 @@ class _Group:
     data_center: NamedObject | None
     interfaces: set[str] = attrs.field(factory=set)
     free: dict[str, set[str]] = attrs.field(factory=dict)
-    on_networks: set[str] = attrs.field(factory=set)  # versions for which an interface on a network was queried
+    network_versions: set[str] = attrs.field(factory=set)  # of the answers for interfaces on a network
     failed: int = 0
 
     def count(self) -> Count:
@@ -66,7 +66,7 @@ class _Group:
             free_ipv4=free.get("ipv4"),
             free_ipv6=free.get("ipv6"),
             failed=self.failed,
-            exhausted=tuple(version for version in _VERSIONS if version in self.on_networks and not free[version]),
+            exhausted=tuple(version for version in _VERSIONS if version in self.network_versions and not free[version]),
         )
 
 
@@ -97,7 +97,7 @@ class FreeAddresses:
             return
         group.free.setdefault(version, set()).update(address.id for address in record.ip_addresses)
         if location.network is not None:
-            group.on_networks.add(version)
+            group.network_versions.add(version)
 
     def counts(self) -> list[Count]:
         """Return all counts, sorted by data center and name; those without a free address come first."""

@@ -19,7 +19,7 @@ _NAME: Final = "katapult-async"
 _UNGROUPED: Final = {
     "api": "Send one request to any operation of the API.",
     "available-ips": "List the addresses that can be allocated to network interfaces.",
-    "completion": "Print the script with which a SHELL completes commands.",
+    "completion": "Print the script with which a shell completes commands.",
     "rate-limit": "Show how many requests of the rate limit are left.",
     "sandbox": "Serve a simulated cloud that behaves like Katapult.",
 }

@@ -15,6 +15,7 @@ from katapult_async.cli import file_descriptor
 
 _QUIET: Final = "katapult_async.cli.messages.quiet"
 _LOG_SHOWN: Final = "katapult_async.cli.messages.logged"
+_SHOWN_ONCE: Final = "katapult_async.cli.messages.once"
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 _UNREAD: Final[set[TextIO]] = set()
@@ -74,6 +75,14 @@ def show(message: str) -> None:
     """Write one line, unless only errors are shown."""
     if not is_quiet():
         write(f"{printable(message)}\n")
+
+
+def show_once(message: str) -> None:
+    """Write one line as `show` does, unless the command that runs has written it before."""
+    shown: set[str] = click.get_current_context().meta.setdefault(_SHOWN_ONCE, set())
+    if message not in shown:
+        shown.add(message)
+        show(message)
 
 
 def show_error(message: str) -> None:

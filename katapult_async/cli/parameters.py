@@ -12,6 +12,7 @@ import click
 from katapult_async.cli.declarations import Declaration, class_of, fields_of, reference_of
 from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
+from katapult_async.cli.shared_options import AnyCaseChoice
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
@@ -68,7 +69,7 @@ class ModelValue(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
-        del param, ctx  # click adds both to an error
+        del param, ctx  # unused: click names both in the errors of `fail`
         given = self._given(value)
         if unknown := given.keys() - self._fields.keys():
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}")
@@ -138,7 +139,7 @@ def _type(name: str, declaration: Declaration) -> click.ParamType[Any]:
     if lookups or ("str" in declaration.types and reference_of(name).is_id):
         return ObjectName(name, by=lookups)
     if declaration.choices:  # an enum beside them has the same values
-        return click.Choice(declaration.choices, case_sensitive=False)
+        return AnyCaseChoice(declaration.choices)
     [type_name] = declaration.types
     if type_name in _SIMPLE:
         return _SIMPLE[type_name]
@@ -194,13 +195,6 @@ class Parameter:
             text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
         return text
 
-    @property
-    def _value_form(self) -> str | None:
-        """Placeholder of the option's value in the help; None for that of click."""
-        if isinstance(self._type, click.Choice):  # click writes these in lower case
-            return f"[{'|'.join(map(str, self._type.choices))}]"
-        return self.metavar if isinstance(self._type, ObjectName) else None
-
     def click_parameters(self) -> list[click.Parameter]:
         """Return the argument, or the options, for click."""
         if self.declaration.is_positional:
@@ -214,7 +208,7 @@ class Parameter:
             type=self._type,
             multiple=self.declaration.container != "",
             required=required,
-            metavar=self._value_form,
+            metavar=self.metavar if isinstance(self._type, ObjectName) else None,
             help=self.help,
         )
         if not self._clears:

@@ -1,4 +1,4 @@
-"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, or a line when there is none."""
+"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, and a line if none came lately."""
 
 import asyncio
 import contextlib

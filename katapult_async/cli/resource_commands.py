@@ -78,12 +78,14 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
     if method.starts:
-        yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
+        yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")
         yield _timeout(f"Seconds that --wait takes at most; {_WORK_CONTINUES}")
     elif method.only_waits:
         yield _timeout(f"Seconds to wait; {_WORK_CONTINUES}")
     elif method.has_timeout:
-        yield _timeout("Seconds that all requests and waits take at most. [default: 180, unless another is said above]")
+        yield _timeout(
+            "Seconds for all requests and waits together. [default: 180, unless the text above names another]"
+        )
 
 
 def _timeout(help_text: str) -> click.Option:
@@ -104,7 +106,7 @@ def _help(method: Method, columns: Sequence[str]) -> Iterator[str]:
         yield f"{argument.metavar}: {argument.help}"
     hidden = [name for name in secrets_of(method.fields) if name not in columns]
     if hidden:
-        yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
+        yield f"A secret is written only if Katapult sends it and --fields names it: {', '.join(hidden)}."
     if method.starts:
         group = "tasks" if method.starts == "task" else method.group.name
         yield f"Without --wait, the work is only started; `{group} wait` waits for it. With --wait, {_EXIT_CODES}"

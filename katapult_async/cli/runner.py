@@ -6,8 +6,9 @@ from typing import Final, TypeVar
 import click
 
 from katapult_async.cli import early_end
+from katapult_async.cli.command_transport import CommandTransport
 from katapult_async.cli.delays import show_pause, show_retry
-from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
+from katapult_async.cli.dry_run import UnsentRequestError, write_unsent
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
@@ -29,20 +30,19 @@ T = TypeVar("T")
 _MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you repeat the command"
 
 
-def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]], *, state: str = "") -> T:
+def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]]) -> T:
     """Call a coroutine function with an open client, and return its result.
 
     Args:
         options: the command's options.
         work: the function.
-        state: how far the work may be when a signal ends it.
 
     Raises:
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
     """
+    transport = CommandTransport(is_dry_run=options.dry_run)
 
     async def main() -> T:
-        transport = DryRunTransport() if options.dry_run else None
         async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_pause) as katapult:
             try:
                 return await work(katapult)
@@ -52,7 +52,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
 
     result = early_end.run(main, token_source=options.connection.token_source)
     if isinstance(result, EarlyEnd):
-        result.show(state=state)
+        result.show(state=_MAY_HAVE_HAPPENED if transport.has_sent_change else "")
         raise click.exceptions.Exit(result.code)
     return result
 
@@ -117,7 +117,7 @@ def _write_records(
             writer.write(options.record(record))
 
     try:
-        run_with_client(options, write, state=_MAY_HAVE_HAPPENED if options.makes_change else "")
+        run_with_client(options, write)
     except click.exceptions.Exit:
         if has_begun and not output.is_cut_off:
             writer.close()

@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import click
@@ -64,6 +64,19 @@ def shared_options(
         )
 
     return decorate
+
+
+class AnyCaseChoice(click.Choice[str]):
+    """The type of a choice in upper or lower case. click would list the choices in lower case."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        super().__init__(choices, case_sensitive=False)
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """Return the choice that a text is, as it is listed; the text if it is none."""
+        del ctx
+        text = str(choice)
+        return next((known for known in self.choices if known.casefold() == text.casefold()), text)
 
 
 class Format(click.Choice[str]):

@@ -58,11 +58,11 @@ class Screen:
         return printable(value).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def title(self, line: str) -> str:
-        """Return the line of the titles."""
+        """Return the line of the titles, in bold if there are colors."""
         return click.style(line, bold=True) if self.colors else line
 
     def record(self, line: str, row: Row) -> str:
-        """Return a line of a record."""
+        """Return a line of a record, in red if the row is red and there are colors."""
         return click.style(line, fg="red") if row.is_red and self.colors else line
 
 

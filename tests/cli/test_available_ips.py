@@ -334,7 +334,7 @@ def test_missing_token_is_an_error_with_every_way_to_give_one(command: Command) 
 
 
 @pytest.mark.parametrize(
-    ("code", "ended"),
+    ("problem", "code"),
     [
         (("validation_error", 422), 1),
         (("invalid_api_token", 403), 3),
@@ -343,12 +343,12 @@ def test_missing_token_is_an_error_with_every_way_to_give_one(command: Command) 
     ],
 )
 def test_single_interface_ends_with_the_code_of_its_error(
-    sandbox: Sandbox, command: Command, ids: list[str], code: tuple[str, int], ended: int
+    sandbox: Sandbox, command: Command, ids: list[str], problem: tuple[str, int], code: int
 ) -> None:
-    sandbox.fail_next(times=2, code=code[0], status=code[1], detail={"scopes": ["ip_addresses:read"]})
+    sandbox.fail_next(times=2, code=problem[0], status=problem[1], detail={"scopes": ["ip_addresses:read"]})
     result = command("available-ips", ids[0], "-o", "jsonl", "--concurrency", "2")
-    assert result.code == ended
-    assert {record["error"]["code"] for record in result.records()} == {code[0]}
+    assert result.code == code
+    assert {record["error"]["code"] for record in result.records()} == {problem[0]}
     assert all(line.startswith("error: ") for line in result.err.splitlines())
 
 

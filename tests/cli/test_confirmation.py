@@ -46,6 +46,12 @@ def test_only_yes_deletes(
     assert ("nothing was done" in result.err) is bool(code)
 
 
+def test_question_and_change_announce_the_sandbox_once(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_stdin(monkeypatch, Terminal("y\n"))
+    result = command("ips", "delete", "10.0.0.218", "--sandbox")
+    assert (result.code, result.err.count("sandbox: ")) == (0, 1)
+
+
 def test_ctrl_c_at_the_question_deletes_nothing(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -307,8 +307,8 @@ def test_commands_formats_choices_and_fields_are_completed(
 def test_completion_reads_no_token(tmp_path: Path) -> None:
     missing = tmp_path / "token"
     shell = ShellComplete(katapult_async, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE")
-    found = shell.get_completions(["orgs", "list", "--token-file", str(missing), "-o"], "y")
-    assert [each.value for each in found] == ["yaml"]
+    completions = shell.get_completions(["orgs", "list", "--token-file", str(missing), "-o"], "y")
+    assert [each.value for each in completions] == ["yaml"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

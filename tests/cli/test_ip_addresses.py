@@ -75,7 +75,7 @@ def test_delete_succeeds_when_the_response_was_lost(objects: Objects, command: C
 
 
 def test_delete_fails_when_the_address_never_existed(objects: Objects, command: Command) -> None:
-    objects.sandbox.fail_next(code="object_storage_provisioning_error", status=422)
+    objects.sandbox.fail_next(code="object_storage_provisioning_error", status=422)  # tried again, but nothing was done
     result = command("ips", "delete", "ip_nowhere", "--yes")
     assert [request.status for request in objects.sandbox.request_log] == [422, 404]
     assert (result.code, result.out) == (4, "")

@@ -129,7 +129,7 @@ MISTAKES: Final = {
         "vms build --organization larch", 2, f"Missing option '--package' {SEE.format('vms build')}"
     ),
     "a missing choice": Mistake(
-        "api", 2, f"Missing argument 'METHOD'. Choose from: delete, get, patch, post, put {SEE.format('api')}"
+        "api", 2, f"Missing argument 'METHOD'. Choose from: DELETE, GET, PATCH, POST, PUT {SEE.format('api')}"
     ),
     "an option without its value": Mistake("available-ips --by", 2, "Option '--by' requires an argument"),
     "a query in the path": Mistake(
@@ -273,7 +273,7 @@ MISTAKES: Final = {
         2,
         f"--by counts the addresses of all interfaces: add --all or --organization {SEE.format('available-ips')}",
     ),
-    "4 for the address family": Mistake(
+    "a number for the address version": Mistake(
         "available-ips --all --address-version 4",
         2,
         "Invalid value for '--address-version': '4' is not one of 'ipv4', 'ipv6', 'both' "
@@ -293,7 +293,7 @@ MISTAKES: Final = {
         "virtual_machine/start?virtual_machine[id]={trashed}; `katapult-async trash restore {trash_object}` brings it "
         "back",
     ),
-    "no family for an allocation": Mistake(
+    "no address version for an allocation": Mistake(
         "nics allocate vmnet_1",
         2,
         f"give --address-version, or --address, which has a version already {SEE.format('nics allocate')}",
@@ -301,7 +301,7 @@ MISTAKES: Final = {
     "an unknown method": Mistake(
         "api FETCH /zones",
         2,
-        "Invalid value for 'METHOD': 'FETCH' is not one of 'delete', 'get', 'patch', 'post', 'put' "
+        "Invalid value for 'METHOD': 'FETCH' is not one of 'DELETE', 'GET', 'PATCH', 'POST', 'PUT' "
         f"{SEE.format('api')}",
     ),
     "an unknown path": Mistake(

@@ -130,6 +130,8 @@ def test_choices_are_shown_and_sent_as_katapult_writes_them() -> None:
     [option] = parameter(Literal["HTTP", "TCP"]).click_parameters()
     assert option.make_metavar(CONTEXT) == "[HTTP|TCP]"
     assert value(Literal["HTTP", "TCP"], "--value", "http") == "HTTP"
+    with pytest.raises(click.BadParameter, match="'UDP' is not one of 'HTTP', 'TCP'"):
+        value(Literal["HTTP", "TCP"], "--value", "UDP")
 
 
 def test_value_that_is_set_and_cleared_is_an_error() -> None:

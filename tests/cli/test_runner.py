@@ -105,6 +105,14 @@ def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch:
         assert 5 <= len(json.loads(stopped.out)) < 400
 
 
+def test_signal_while_a_name_is_looked_up_does_not_speak_of_a_change(objects: Objects, command: Command) -> None:
+    objects.sandbox.fail_next(code="service_unavailable", matching="/virtual_machines")
+    name = objects.sandbox.store.machines[0].hostname
+    result = command("vms", "stop", name, stderr=SignalOnWrite("trying again in "))
+    assert (result.code, objects.mutations()) == (130, [])
+    assert result.err.endswith("\ninterrupted\n")
+
+
 def test_signal_in_a_change_shows_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
     stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
