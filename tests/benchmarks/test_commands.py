@@ -50,9 +50,8 @@ def test_short_run_sets_the_exit_code_and_writes_the_json_and_svg_files(
 
 
 def test_every_benchmark_has_a_command() -> None:
-    assert {"decode", "call", "batch", "memory", "import", "start_up", "scale", "rate_limit", "all"} <= set(
-        commands.main.commands
-    )
+    others = {"all", "isolation", "profile", "rate_limit", "rate_limit_sockets", "scale"}
+    assert set(commands.main.commands) == {"decode", "call", "batch", "memory", "import", "start_up"} | others
 
 
 @pytest.mark.slow
@@ -69,13 +68,13 @@ def test_calls_and_batches_are_measured_over_sockets() -> None:
     assert all(value > 0 for ratio in ratios for value in (*ratio.cpu, *ratio.wall))
 
 
-@pytest.mark.costs
+@pytest.mark.slow
 def test_memory_and_import_time_have_figures_with_goals() -> None:
     figures = [*memory.measure(1_000), *import_time.measure(1)]
     assert [figure.goal for figure in figures if figure.goal] == [20, 0.5, 50, 1.1, 60, 1.3, 1.6]
 
 
-@pytest.mark.costs
+@pytest.mark.slow
 def test_start_up_is_measured_to_the_first_byte_and_by_imports() -> None:
     figures = start_up.measure(2)
     assert [figure.goal for figure in figures if figure.goal] == [1.5]
