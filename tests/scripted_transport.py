@@ -114,11 +114,12 @@ def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
         "retry": RetryPolicy(),
         "rate_limit": RateLimitPolicy(),
     }
+    hooks = {name: settings.pop(name) for name in [*settings] if name.startswith("on_")}
     return Caller(
         transport=transport,
         base_url=BASE_URL,
         user_agent="tests/1",
-        hooks=Hooks(**{name: settings.pop(name) for name in [*settings] if name.startswith("on_")}),
+        hooks=Hooks(**hooks),
         **{**defaults, **settings},
     )
 

@@ -13,7 +13,7 @@ from katapult_async.sandbox import Sandbox
 
 Mistake = Callable[[KatapultClient, Sandbox], Any]
 
-SEE = "check the name, and that the token can see the object"
+ADVICE = "check the name, and that the token can see the object"
 ID = "an id is a string of 1 to 64 letters, digits, '_' or '-'"
 
 
@@ -103,7 +103,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda katapult, _: katapult.virtual_machines.get(FQDN("web-9.acme.example")),
         (
             f"NotFoundError: no such virtual machine: web-9.acme.example (404 virtual_machine_not_found, request ID, "
-            f"1 attempt): {MACHINE}[fqdn]=web-9.acme.example; {SEE}"
+            f"1 attempt): {MACHINE}[fqdn]=web-9.acme.example; {ADVICE}"
         ),
     ),
     "a sub domain as a string": (

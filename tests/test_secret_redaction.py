@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import pickle
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +17,6 @@ from katapult_async import (
     DisconnectedError,
     Endpoint,
     KatapultClient,
-    KatapultError,
     RetryNotice,
     RetryPolicy,
     Succeeded,
@@ -124,19 +122,6 @@ async def test_secret_of_a_response_that_fails_is_not_shown(name: str, caplog: p
     assert not [record for record in caplog.records if SECRET in repr(vars(record))]
 
 
-def test_documented_secrets_are_known() -> None:
-    names = {f"{model.__name__}.{name}" for model, name in SECRET_FIELDS}
-    assert names >= {
-        "APIToken.secret",
-        "Certificate.private_key",
-        "Certificate.certificate_api_url",
-        "ConsoleSession.url",
-        "LoadBalancer.backend_certificate_key",
-        "ObjectStorageAccessKey.s3_secret_access_key",
-        "VirtualMachine.initial_root_password",
-    }
-
-
 @pytest.mark.parametrize(("model", "name"), SECRET_FIELDS, ids=lambda value: getattr(value, "__name__", value))
 def test_secret_of_a_model_is_in_no_repr_and_masked_in_plain_values(model: Any, name: str) -> None:
     required = {field.alias: "x" for field in attrs.fields(model) if field.init and field.default is attrs.NOTHING}
@@ -195,16 +180,15 @@ def test_secret_argument_of_a_body_is_in_no_text_of_a_request(name: str) -> None
     assert SECRET in json.dumps(json.loads(request.content or b""), ensure_ascii=False)
 
 
-@pytest.mark.parametrize("name", BODIES)
-async def test_secret_argument_of_a_body_is_not_shown_by_an_error(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Also where the server quotes it."""
+# all of the XML of a build is one secret, and the server quotes a part of it
+@pytest.mark.parametrize("name", [name for name in BODIES if name != "the XML of a build"])
+async def test_secret_argument_that_the_server_quotes_is_not_shown(name: str, caplog: pytest.LogCaptureFixture) -> None:
     async with server(quoting_response()) as base_url, client(base_url) as katapult:
         with pytest.raises(APIError) as raised:
             await katapult.call(CREATE, body=BODIES[name])
-    if name != "the XML of a build":  # the server quotes a part of this one
-        assert SECRET not in texts_of(raised.value)
-        assert SECRET not in caplog.text
-        assert "***" in raised.value.description
+    assert SECRET not in texts_of(raised.value)
+    assert SECRET not in caplog.text
+    assert "***" in raised.value.description
 
 
 async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
@@ -274,9 +258,3 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     with pytest.raises(UnsentRequestError) as raised:
         await CommandTransport(is_dry_run=True).send(request)
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
-
-
-def test_error_of_a_secret_argument_can_be_pickled_without_it() -> None:
-    request = Request(endpoint=CREATE, body=BODIES["a field of an item of a list"])
-    error = KatapultError(str(request.shown_arguments))
-    assert SECRET.encode() not in pickle.dumps(error)

@@ -1,7 +1,7 @@
 """What the page says of an outage: since when Katapult does not respond, and until when requests are retried.
 
 The client reports an outage when its circuit breakers open (``katapult.outages``), which takes several failures. A
-visitor may wait for a single call, so this also derives one from the client's retries and from silence.
+visitor may wait for a single call, so an outage is also derived from the client's retries and from silence.
 """
 
 import contextlib

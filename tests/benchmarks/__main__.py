@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark, and ``all`` for all but the rate limit's."""
+"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark, and ``all`` for those in `MEASURES`."""
 
 import json
 import sys
@@ -53,7 +53,7 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
             click.echo(f"more than twice the goal: {', '.join(names)}", err=True)
             sys.exit(1)
 
-    options = [
+    options: list[click.Parameter] = [
         click.Option(
             ["--rounds"], type=click.IntRange(min=2), default=20, show_default=True, help="Measured runs of each."
         ),
@@ -67,7 +67,9 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
             help="Draw the ratios into this folder.",
         ),
     ]
-    return click.Command(name, callback=run, params=list(options), help=f"Measure {name} relative to work by hand.")
+    return click.Command(
+        name, callback=run, params=options, help=f"Measure {name}. Ratios are to the same work by hand."
+    )
 
 
 for benchmark, measure in MEASURES.items():

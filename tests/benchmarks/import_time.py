@@ -25,7 +25,7 @@ _PROGRAMS = {
 def measure(rounds: int) -> list[Figure]:
     """Return the time that the client adds to aiohttp, and the command's as a ratio to click and rich.
 
-    What other programs do on the machine only adds time: so the least time of each is compared, where a difference is.
+    The difference is that of the least times, since other programs on the machine only add time.
     """
     times: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
     with tempfile.TemporaryDirectory() as compiled:

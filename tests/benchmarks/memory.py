@@ -37,46 +37,46 @@ def measure(items: int) -> list[Figure]:
 
 async def _measure(base_url: str, items: int) -> list[Figure]:
     async with KatapultClient("token", base_url=base_url) as katapult:
-        await _spend(katapult, _SMALL)
-        part, of_small, of_large = items // _PARTS, list[float](), list[float]()
+        await _run_batch(katapult, _SMALL)
+        part, in_small, in_large = items // _PARTS, list[float](), list[float]()
         batches = max(1, part // 10 // _SMALL)
         nics = katapult.virtual_machine_network_interfaces
         began_at = time.perf_counter()
         async with nics.available_ips_many(_ids(items), address_versions=("ipv4",)) as outcomes:
             await anext(outcomes)
             first = time.perf_counter() - began_at
-            await _take(outcomes, part - 1)
+            await _receive(outcomes, part - 1)
             kept = resident_memory()
             ticking = asyncio.create_task(_longest_stall())
             for _ in range(1, _PARTS):
                 cpu = time.process_time()
                 for _ in range(batches):
-                    await _spend(katapult, _SMALL)
+                    await _run_batch(katapult, _SMALL)
                 small = time.process_time()
-                await _take(outcomes, part)
-                of_small.append((small - cpu) / (batches * _SMALL))
-                of_large.append((time.process_time() - small) / part)
+                await _receive(outcomes, part)
+                in_small.append((small - cpu) / (batches * _SMALL))
+                in_large.append((time.process_time() - small) / part)
             ticking.cancel()
             (stall,) = await asyncio.gather(ticking)
-    ratios = sorted(large / small for large, small in zip(of_large, of_small, strict=True))
+    ratios = sorted(large / small for large, small in zip(in_large, in_small, strict=True))
     return [
         Figure(
             name=f"batch of {items:,}: memory growth", value=(resident_memory() - kept) / 2**20, unit="MiB", goal=20
         ),
         Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
         Figure(name=f"batch of {items:,}: longest loop stall (CPU)", value=1000 * stall, unit="ms", goal=50),
-        Figure(name=f"an item of {items:,} / an item of {_SMALL}", value=ratios[len(ratios) // 2], unit="x", goal=1.1),
-        Figure(name="the last tenth / the second", value=of_large[-1] / of_large[0], unit="x"),
+        Figure(name=f"an item of a batch of {items:,} / {_SMALL}", value=ratios[len(ratios) // 2], unit="x", goal=1.1),
+        Figure(name=f"batch of {items:,}: its last tenth / its second", value=in_large[-1] / in_large[0], unit="x"),
     ]
 
 
-async def _spend(katapult: KatapultClient, items: int) -> None:
+async def _run_batch(katapult: KatapultClient, items: int) -> None:
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(_ids(items), address_versions=("ipv4",)) as outcomes:
-        await _take(outcomes, items)
+        await _receive(outcomes, items)
 
 
-async def _take(outcomes: AsyncIterator[object], count: int) -> None:
+async def _receive(outcomes: AsyncIterator[object], count: int) -> None:
     for _ in range(count):
         await anext(outcomes)
 

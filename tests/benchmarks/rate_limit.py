@@ -27,14 +27,15 @@ SEEDS = (101, 102, 103)
 """Held out: no constant of the limiter was chosen with them."""
 
 PHASES = (0.02, 0.97)
+"""Shares of a window that have passed at the start of a run."""
 
 MANY_SEEDS = range(1001, 1031)
-"""The same, for the goals only."""
+"""Held out too, for the goals only."""
 
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """One limiter in every scenario of the table: the worst of all runs, but for the mean makespans."""
+    """One limiter in every scenario of the table. Makespans are the mean of all runs, other figures the worst."""
 
     name: str
     single: float
@@ -42,9 +43,10 @@ class Line:
     single_refused: float
     """Percent, as all shares."""
     skewed: float
+    """Makespan / shortest possible makespan, with a clock that is 20 s off."""
     skewed_refused: float
     shared: float
-    """The same for 4 processes on one token."""
+    """Makespan / shortest possible makespan of 4 processes on one token."""
     shared_refused: float
     shared_lost: int
     """Calls without a result, of 3,400 by 4 processes."""

@@ -84,7 +84,7 @@ async def _process(url: str, token: str, *, requests: int, window: float) -> dic
 async def share_token(*, processes: int, requests: int, permitted: int, window: float, phase: float = 0.3) -> Outcome:
     """Let ``processes`` send ``requests`` each with one token. One runs in this process, more run in their own.
 
-    They start when this part (``phase``) of a window has passed, or while they start up.
+    They are started when this part (``phase``) of a window has passed.
     """
     async with Sandbox(permitted=permitted, window=window) as sandbox:
         url = f"{sandbox.base_url}/data_centers"

@@ -24,13 +24,13 @@ from .unsolicited_responses import CALLS, run_unsolicited_responses
 def main() -> int:
     """Run what the options name; return 1 if any outcome is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--seeds", type=int, default=0)
-    parser.add_argument("--keys", type=int, default=KEYS)
-    parser.add_argument("--doomed", action="store_true")
-    parser.add_argument("--outage", action="store_true")
-    parser.add_argument("--unsolicited", action="store_true")
-    parser.add_argument("--costs", action="store_true")
-    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--seeds", type=int, default=0, help="runs of random faults, on each event loop")
+    parser.add_argument("--keys", type=int, default=KEYS, help="calls in each of these runs")
+    parser.add_argument("--doomed", action="store_true", help="random faults beside keys that fail for good")
+    parser.add_argument("--outage", action="store_true", help="many calls during an outage of a minute")
+    parser.add_argument("--unsolicited", action="store_true", help="calls with unsolicited responses between them")
+    parser.add_argument("--costs", action="store_true", help="memory and event-loop stalls of the heaviest responses")
+    parser.add_argument("--table", action="store_true", help="print the fault table as Markdown")
     options = parser.parse_args()
     warnings.simplefilter("error")
     wrong = 0

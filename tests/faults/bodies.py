@@ -23,8 +23,8 @@ _TOO_LARGE = Fails(
 _CHUNKED = head(headers=standard_headers(Transfer_Encoding="chunked", Content_Encoding="gzip"))
 
 
-def _wrong_shape_at(place: str) -> Fails:
-    return Fails(error=BadResponseError, reason=BadResponseReason.WRONG_SHAPE, status=200, text=place)
+def _wrong_shape(text: str) -> Fails:
+    return Fails(error=BadResponseError, reason=BadResponseReason.WRONG_SHAPE, status=200, text=text)
 
 
 def _send_changed(change: Callable[[bytes], bytes], **headers: str) -> Responder:
@@ -90,13 +90,11 @@ FAULTS: tuple[Fault, ...] = (
         "error_with_200",
         "200 with an error object",
         send(b'{"error": {"code": "x", "description": "y", "detail": {}}}'),
-        _wrong_shape_at("`ip_addresses`"),
+        _wrong_shape("`ip_addresses`"),
     ),
-    _fault("null", "null", send(b"null"), _wrong_shape_at("Expected `object`, got `null`")),
-    _fault("list_for_object", "A list in place of an object", send(b"[]"), _wrong_shape_at("got `array`")),
-    _fault(
-        "string_for_object", "A string in place of an object", send(b'"ip_addresses"'), _wrong_shape_at("got `str`")
-    ),
+    _fault("null", "null", send(b"null"), _wrong_shape("Expected `object`, got `null`")),
+    _fault("list_for_object", "A list in place of an object", send(b"[]"), _wrong_shape("got `array`")),
+    _fault("string_for_object", "A string in place of an object", send(b'"ip_addresses"'), _wrong_shape("got `str`")),
     _fault("nan", "NaN", send(b'{"ip_addresses": [NaN]}'), _UNREADABLE),
     _fault("infinity", "-Infinity in an unknown field", _send_with_unknown(b"-Infinity"), _UNREADABLE),
     _fault("number_beyond_floats", "1e999 in an unknown field", _send_with_unknown(b"1e999"), Succeeds()),
@@ -126,7 +124,7 @@ FAULTS: tuple[Fault, ...] = (
         "deep_list",
         "Lists nested 30,000 levels deep",
         send(b'{"ip_addresses": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
-        _wrong_shape_at("got `array`"),
+        _wrong_shape("got `array`"),
     ),
     _fault(
         "deep_unknown_list",
@@ -140,41 +138,37 @@ FAULTS: tuple[Fault, ...] = (
         _send_with_unknown(b'{"a":' * 10_000 + b"1" + b"}" * 10_000),
         _UNREADABLE,
     ),
-    _fault("field_missing", "The field of the result is missing", send(b"{}"), _wrong_shape_at("`ip_addresses`")),
+    _fault("field_missing", "The field of the result is missing", send(b"{}"), _wrong_shape("`ip_addresses`")),
     _fault(
         "field_null",
         "The field of the result is null",
         send(b'{"ip_addresses": null}'),
-        _wrong_shape_at("$.ip_addresses"),
+        _wrong_shape("$.ip_addresses"),
     ),
     _fault(
-        "field_object", "An object in place of a list", send(b'{"ip_addresses": {}}'), _wrong_shape_at("$.ip_addresses")
+        "field_object", "An object in place of a list", send(b'{"ip_addresses": {}}'), _wrong_shape("$.ip_addresses")
     ),
-    _fault(
-        "item_null", "An item of the list is null", _send_items(_ADDRESS, None), _wrong_shape_at("$.ip_addresses[1]")
-    ),
+    _fault("item_null", "An item of the list is null", _send_items(_ADDRESS, None), _wrong_shape("$.ip_addresses[1]")),
     _fault(
         "item_string",
         "An item of the list is a string",
         _send_items(_ADDRESS, _ADDRESS, "192.0.2.1"),
-        _wrong_shape_at("$.ip_addresses[2]"),
+        _wrong_shape("$.ip_addresses[2]"),
     ),
-    _fault(
-        "id_number", "An id is a number", _send_items({**_ADDRESS, "id": 5}), _wrong_shape_at("$.ip_addresses[0].id")
-    ),
-    _fault("id_null", "An id is null", _send_items({**_ADDRESS, "id": None}), _wrong_shape_at("$.ip_addresses[0].id")),
-    _fault("id_missing", "An id is missing", _send_items({"address": "192.0.2.1"}), _wrong_shape_at("`id`")),
+    _fault("id_number", "An id is a number", _send_items({**_ADDRESS, "id": 5}), _wrong_shape("$.ip_addresses[0].id")),
+    _fault("id_null", "An id is null", _send_items({**_ADDRESS, "id": None}), _wrong_shape("$.ip_addresses[0].id")),
+    _fault("id_missing", "An id is missing", _send_items({"address": "192.0.2.1"}), _wrong_shape("`id`")),
     _fault(
         "boolean_string",
         'A boolean is the string "false"',
         _send_items({**_ADDRESS, "vip": "false"}),
-        _wrong_shape_at("$.ip_addresses[0].vip"),
+        _wrong_shape("$.ip_addresses[0].vip"),
     ),
     _fault(
         "nested_wrong_type",
         "A wrong type three levels deep",
         _send_items({**_ADDRESS, "network": {"id": "netw_1", "data_center": {"id": 1}}}),
-        _wrong_shape_at("$.ip_addresses[0].network.data_center.id"),
+        _wrong_shape("$.ip_addresses[0].network.data_center.id"),
     ),
     _fault("unknown_fields", "Undocumented fields", _send_with_unknown(b'{"a": [1, 2, {"b": null}]}'), Succeeds()),
     _fault(

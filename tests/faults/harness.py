@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
@@ -107,23 +108,21 @@ async def start_harness(
     retry: RetryPolicy = RETRY_POLICY,
     rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT,
     scheme: str = "http",
-    max_body: int = MAX_BODY,
-    **client_settings: Any,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Harness]:
     """Start a server that responds correctly, and a client of it.
 
     Raises:
         LeakError: a connection is still open at the end.
     """
-    async with FaultServer(choose_correct_response, tls=client_settings.pop("tls", None)) as server:
+    async with FaultServer(choose_correct_response, tls=tls) as server:
         client = KatapultClient(
             TOKEN,
             base_url=f"{scheme}://127.0.0.1:{server.port}/core/v1",
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
-            max_body=max_body,
-            **client_settings,
+            max_body=MAX_BODY,
         )
         async with client:
             yield Harness(server, client)

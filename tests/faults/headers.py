@@ -26,7 +26,7 @@ def _date(offset: float) -> str:
 
 
 def _send_jumping_date(*offsets: float) -> Responder:
-    """Return a responder whose clock is off by one of these numbers of seconds, the next one in each response."""
+    """Return a responder whose clock is off by these numbers of seconds in turn."""
     count = 0
 
     async def respond(connection: Connection, request: ReceivedRequest) -> None:

@@ -175,8 +175,8 @@ MODELS: Final = sorted(
 """The models of the library, those with the most fields last."""
 
 
-def _gzip_response(body: bytes, *, level: int = 6) -> bytes:
-    return full_response(gzip.compress(body, level), headers={"Content-Encoding": "gzip"})
+def _gzip_response(body: bytes) -> bytes:
+    return full_response(gzip.compress(body, 6), headers={"Content-Encoding": "gzip"})
 
 
 @functools.cache
@@ -184,7 +184,7 @@ def heaviest() -> dict[str, HeavyResponse]:
     """Return the responses that may cost most, by name."""
     list_of_machines = _listed(VirtualMachine)
     one_machine = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
-    machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
+    addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
     of_model = {
         f"{model.__name__}, as small as can be": HeavyResponse(_listed(model), (_largest_list(smallest(model)),))
         for model in MODELS[-3:]
@@ -195,7 +195,7 @@ def heaviest() -> dict[str, HeavyResponse]:
         "interfaces": HeavyResponse(_listed(VirtualMachineNetworkInterface), (_largest_list(INTERFACE),)),
         "one machine with many addresses": HeavyResponse(
             one_machine,
-            (full_response(b'{"items":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
+            (full_response(b'{"items":{"id":"","ip_addresses":[' + addresses + b"]}}"),),
         ),
         "zeros in the place of machines": HeavyResponse(list_of_machines, (_largest_list(0),)),
         "empty lists of any type": HeavyResponse(_listed(object), (_largest_list([]),)),

@@ -347,7 +347,7 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             transport = a_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # `close` is called in the same iteration
+                await session.close()  # `close` is called before `session` is the next one
                 raise raised
 
             exchanges.respond(TARGET, callback=close)

@@ -46,7 +46,8 @@ async def proxy(act: Act | None) -> AsyncIterator[RunningProxy]:
     handlers: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        handlers.add(task) if (task := asyncio.current_task()) else None
+        if task := asyncio.current_task():
+            handlers.add(task)
         running.connections += 1
         try:
             if act is not None:

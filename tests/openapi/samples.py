@@ -8,7 +8,7 @@ VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean":
 
 
 def sample(shape: Any, *, items: int = 2) -> Any:
-    """Return a value of a shape, with the first value of each enum, and with ``items`` items in its own lists."""
+    """Return a value of a shape, with the first value of each enum; its lists have ``items`` items, inner lists 2."""
     if isinstance(shape, str):
         kind, _, values = shape.partition("=")
         return values.partition("|")[0] or VALUES.get(kind, "text")
@@ -19,5 +19,5 @@ def sample(shape: Any, *, items: int = 2) -> Any:
         elif plain(marked) == "pagination":
             body["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
         else:
-            body[plain(marked)] = [sample(inner, items=items) for _ in range(items)] if "[" in marked else sample(inner)
+            body[plain(marked)] = [sample(inner) for _ in range(items)] if "[" in marked else sample(inner)
     return body

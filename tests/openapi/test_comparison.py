@@ -12,7 +12,7 @@ from .library import ENDPOINTS
 LIST = "GET /organizations/organization/ip_addresses"
 CREATE = "POST /organizations/organization/ip_addresses"
 GET = "GET /virtual_machines/virtual_machine"
-LISTED = "GET /organizations/organization/load_balancers"
+BALANCERS = "GET /organizations/organization/load_balancers"
 UNALLOCATE = "POST /ip_addresses/ip_address/unallocate"
 MACHINE = ("response", "virtual_machine*")
 
@@ -57,7 +57,7 @@ CHANGES = {
     "the field fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
     "the field state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
     "the field resource_type is an enum: a|b": changed(
-        LISTED, "response", "load_balancers[]*", resource_type="string=a|b"
+        BALANCERS, "response", "load_balancers[]*", resource_type="string=a|b"
     ),
     "the response has no field ip_address": changed(CREATE, "response", ip_address__=None, address__={}),
     "the field task of the response is ignored": changed(CREATE, "response", task__={}),

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 _PROMISING = re.compile(r"\d|\b(never|always|every|exactly|at most)\b", re.IGNORECASE)
 _STRICT = re.compile(r"\b(never|always|exactly|at most)\b", re.IGNORECASE)
-"""The same for docstrings: their other numbers are explained and tested beside the code that has them."""
+"""For docstrings, without the numbers: these are explained and tested beside the code."""
 
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[]|\d)")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")

@@ -278,4 +278,4 @@ NO_PROMISES: Final[dict[str, str]] = {
     "| `katapult-async --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| `katapult-async available-ips ID`": "measured, and bounded in CI: python -m tests.benchmarks all",
 }
-"""Sentences that are none, with the reason."""
+"""Sentences that promise nothing, each with the reason."""

@@ -32,8 +32,6 @@ class Row:
     """One call, the request that it makes, and the response."""
 
     call: Callable[[KatapultClient], Awaitable[Any] | Pages[Any]]
-    """The call."""
-
     method: str = "GET"
     path: str
     query: Query = ()

@@ -153,7 +153,9 @@ async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client
     assert (await volumes.get(volume.id)).name == "data"
 
 
-async def test_a_volume_or_account_that_fails_ends_the_wait(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_a_failed_volume_ends_the_wait_and_a_failed_account_only_after_15_seconds(
+    sandbox: Sandbox, client: KatapultClient
+) -> None:
     center = await anext(aiter(client.data_centers.list()))
     sandbox.fail_next_task()
     volume = await client.file_storage_volumes.create(organization=LARCH, name="data", data_center=center.id)
@@ -165,4 +167,4 @@ async def test_a_volume_or_account_that_fails_ends_the_wait(sandbox: Sandbox, cl
     sandbox.fail_next_task()
     await client.object_storage_accounts.create(organization=LARCH, region="nl-ams-1")
     with pytest.raises(TaskTimeoutError, match=r"^object storage account nl-ams-1: its last status was 'failed'"):
-        await client.object_storage_accounts.wait(organization=LARCH, region="nl-ams-1", timeout=0.7)  # it may settle
+        await client.object_storage_accounts.wait(organization=LARCH, region="nl-ams-1", timeout=0.7)

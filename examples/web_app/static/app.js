@@ -46,7 +46,7 @@ function start() {
     answered: 0,
     failed: new Map(), // queries, by interface and address version
     unlisted: new Map(), // error messages, by the id of a machine whose interfaces could not be listed
-    retried: new Map(), // those of them that are being retried
+    retried: new Map(), // the unlisted machines that are being retried
   };
   run(`/api/organizations/${encodeURIComponent(id)}/fleet`);
 }

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -16,14 +15,6 @@ from tests.examples.conftest import EXAMPLES
 pytestmark = pytest.mark.slow
 
 WEB_APP: Final = EXAMPLES / "web_app"
-
-
-@pytest.fixture(autouse=True)
-def _sigint_is_not_ignored() -> Iterator[None]:
-    """Restore the default of SIGINT, which a shell sets to ignore for background jobs and their children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def command(*arguments: str) -> "subprocess.Popen[str]":

@@ -11,7 +11,6 @@ async def test_visitors_get_responses_while_a_stream_runs() -> None:
     outcome = await measure(viewers=1, rounds=1, times=5, machines=300)
     assert len(outcome.idle.seconds) == len(outcome.busy.seconds) == 5
     assert outcome.streamed > 0
-    assert outcome.ratio > 0
 
 
 @pytest.mark.costs
