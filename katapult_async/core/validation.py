@@ -25,7 +25,7 @@ def text(name: str, value: object, *, inside: str = "") -> str:
     """
     if isinstance(value, str):
         return str.__str__(value)
-    shown = f"a {type(value).__name__}" if is_secret_name(f"{inside}[{name}]") else quoted(value)
+    shown = type(value).__name__ if is_secret_name(f"{inside}[{name}]") else quoted(value)
     raise UsageError(f"{name} must be a string, not {shown}")
 
 

@@ -7,7 +7,7 @@ requests: 2024-07 and 2026-08.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import attrs
@@ -16,7 +16,7 @@ from katapult_async.config import whole_number
 from katapult_async.core import validation
 from katapult_async.core.encoding import reference
 from katapult_async.core.endpoints import Ref
-from katapult_async.errors import UsageError, quoted
+from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion
 from katapult_async.models.lookups import Permalink
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
@@ -34,8 +34,6 @@ from katapult_async.resources.references import (
     VIRTUAL_NETWORK,
     ZONE,
 )
-
-T = TypeVar("T")
 
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
@@ -122,13 +120,12 @@ class VirtualMachineSpec:
         _write(spec, "Name", self.name)
         _write(spec, "Description", self.description)
         _refer_if_given(spec, "Group", GROUP, self.group)
-        users, all_users = _items("users", self.users), validation.flag("all_users", self.all_users)
-        ssh_keys, all_ssh_keys = _items("ssh_keys", self.ssh_keys), validation.flag("all_ssh_keys", self.all_ssh_keys)
-        if ssh_keys or all_ssh_keys or users or all_users:
-            keys = SubElement(spec, "AuthorizedKeys")
-            _authorize(keys, "User", USER, users, every=all_users)
-            _authorize(keys, "SSHKey", SSH_KEY, ssh_keys, every=all_ssh_keys)
-        if names := _items("tags", self.tags):
+        keys = Element("AuthorizedKeys")
+        _authorize(keys, "User", USER, self.users, every=self.all_users)
+        _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=self.all_ssh_keys)
+        if len(keys):
+            spec.append(keys)
+        if names := validation.items("tags", self.tags):
             tags = SubElement(spec, "Tags")
             for name in names:
                 SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
@@ -146,14 +143,16 @@ class VirtualMachineSpec:
             version = whole_number("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")
         for key, value in self.disk_template_options.items():
-            _write(template, "Option", value, key=_xml_text("an option's name", key))
+            option = SubElement(template, "Option", key=_xml_text("an option's name", key))
+            option.text = _xml_text(key, value)
 
     def _add_disks(self, spec: Element) -> None:
-        given = _items("disks", self.disks, NewDisk)
+        given = validation.items("disks", self.disks)
         if not given:
             return
         disks = SubElement(spec, "SystemDisks")
         for new in given:
+            validation.instance("an item of disks", new, NewDisk)
             validation.instance("system", new.system, bool | None)
         if sum(new.system is True for new in given) > 1:
             raise UsageError("only one disk can have system=True")
@@ -166,19 +165,20 @@ class VirtualMachineSpec:
             _write(disk, "FileSystemType", new.initial_file_system)
 
     def _add_interfaces(self, spec: Element) -> None:
-        given = _items("interfaces", self.interfaces, NewNetworkInterface)
+        given = validation.items("interfaces", self.interfaces)
         if not given:
             return
         interfaces = SubElement(spec, "NetworkInterfaces")
         for new in given:
+            validation.instance("an item of interfaces", new, NewNetworkInterface)
             interface = SubElement(interfaces, "NetworkInterface")
             _refer_if_given(interface, "Network", NETWORK, new.network)
             _refer_if_given(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
             _refer_if_given(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
-            for address in _items("ip_addresses", new.ip_addresses):
+            for address in validation.items("ip_addresses", new.ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="existing")
                 _refer(allocation, "IPAddress", IP_ADDRESS, address)
-            for version in _items("new_ip_addresses", new.new_ip_addresses):
+            for version in validation.items("new_ip_addresses", new.new_ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="new")
                 _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
 
@@ -206,21 +206,14 @@ def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
 
 def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, every: bool) -> None:
     """Add an element with one element for each value, or one with ``all="yes"`` for every user or key."""
-    if every:
+    name = f"{ref.name}s"
+    ids = validation.items(name, values)
+    if validation.flag(f"all_{name}", every):
         SubElement(parent, f"{tag}s", all="yes")
-    elif values:
+    elif ids:
         group = SubElement(parent, f"{tag}s")
-        for value in values:
+        for value in ids:
             _refer(group, tag, ref, value)
-
-
-def _items(name: str, values: Sequence[T], kind: type = object) -> Sequence[T]:
-    """Check that a value is a list, and not a string, and that each item is of a type; return the list."""
-    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
-        raise UsageError(f"{name} must be a list, not {quoted(values)}")
-    for item in values:
-        validation.instance(f"an item of {name}", item, kind)
-    return values
 
 
 def _xml_text(name: str, value: object) -> str:

@@ -152,6 +152,14 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
             {"disk_template": "dtpl_1", "disk_template_options": [1]},
             "disk_template_options must be Mapping, not a list",
         ),
+        (
+            {"disk_template": "dtpl_1", "disk_template_options": {"time_zone": None}},
+            "time_zone must be a string, not None",
+        ),
+        (
+            {"disk_template": "dtpl_1", "disk_template_options": {"root_password": 1234}},
+            "root_password must be a string, not int",
+        ),
         ({"name": 5}, "Name must be a string, not 5"),
         ({"name": "\x00"}, "Name contains a character that XML does not have"),
         ({"description": "\ud800"}, "Description contains a character that XML does not have"),
