@@ -309,7 +309,7 @@ class Disks(Resource):
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
 
-        Returns None if there is no such disk, or it was deleted meanwhile.
+        Returns None if there is no such disk.
 
         Args:
             disk: id of the disk, ``disk_...``.

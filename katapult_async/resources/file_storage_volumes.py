@@ -123,7 +123,7 @@ class FileStorageVolumes(Resource):
     async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a file storage volume into the trash if it is not there, and return its trash object.
 
-        Returns None if there is no such volume, or it was deleted meanwhile.
+        Returns None if there is no such volume.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.

@@ -209,7 +209,7 @@ class VirtualMachines(Resource):
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
 
-        Returns None if there is no such virtual machine, or it was deleted meanwhile.
+        Returns None if there is no such virtual machine.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
