@@ -85,7 +85,7 @@ class RateLimitWait:
     """Seconds that the call could still wait: the rest of its ``max_wait``, or until its deadline if that is less."""
 
     waited: float = 0.0
-    """Seconds that the call waited, if it waited until that time ran out; 0 if it failed earlier."""
+    """Seconds that the call waited until its ``max_wait`` or deadline came; 0 if it failed earlier."""
 
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining

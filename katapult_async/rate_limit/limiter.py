@@ -181,7 +181,7 @@ class RateLimiter:
         }
 
     def has_accepted_after(self, route: str, sent_at: float) -> bool:
-        """Return whether a request of a route that was sent after ``sent_at`` got a response other than 429."""
+        """Return whether a request of a route that was sent after ``sent_at`` was accepted."""
         return self._limits.accepted_sent_at(route) > sent_at
 
     @property
