@@ -31,6 +31,7 @@ from katapult_async.http.transport import (
 __all__ = ["CHECKS", "MakeTransport", "check_transport"]
 
 _TIMEOUT: Final = 1.0  # seconds of connect_timeout and read_timeout; longer than the pauses of a busy machine
+_CHECK_TIMEOUT: Final = 30.0  # seconds
 _MAX_BODY: Final = 65536
 _OK: Final = 200
 _GOOD: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
@@ -205,7 +206,6 @@ class _Contract:
             writer.write(_GOOD)
             await idle.wait()
             writer.write(_GOOD.replace(b"{}", b"[]"))  # no request asked for it
-            await writer.drain()
             unread.set()
 
         self.respond = respond
@@ -264,8 +264,9 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
         rule: one of `CHECKS`.
 
     Raises:
-        AssertionError: the transport does not keep the rule, and the message has the actual value; or `aclose` did not
-            close a connection.
+        AssertionError: the transport does not keep the rule, and the message has the actual value; or the check did not
+            end within 30 s; or `aclose` did not close a connection. Other errors of the transport are raised as they
+            are.
     """
     transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
     contract = _Contract(transport)
@@ -278,7 +279,11 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
         contract.url = _url(server)
         await transport.open()
         try:
-            await CHECKS[rule](contract)
+            async with asyncio.timeout(_CHECK_TIMEOUT) as limit:
+                await CHECKS[rule](contract)
+        except TimeoutError:
+            _expect(not limit.expired(), f"the check did not end within {_CHECK_TIMEOUT:g} s")
+            raise
         finally:
             await transport.aclose()
             try:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 import uvloop
 
+from katapult_async import testing
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.testing import CHECKS, check_transport
@@ -60,6 +61,14 @@ async def test_careless_transport_breaks_rules(rule: str) -> None:
 
     with pytest.raises((AssertionError, aiohttp.ClientError, RuntimeError)):
         await check_transport(make, rule=rule)
+
+
+async def test_transport_without_a_time_limit_fails_the_check_in_place_of_blocking_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(testing, "_CHECK_TIMEOUT", 0.05)
+    with pytest.raises(AssertionError, match=r"the check did not end within 0\.05 s"):
+        await check_transport(lambda **_: CarelessTransport(), rule="silence_is_a_timeout")
 
 
 @pytest.mark.slow

@@ -35,9 +35,12 @@ def leaves(value: Any, at: str = "$") -> Iterator[tuple[str, str]]:
 def covered(place: str, others: dict[str, set[str]]) -> bool:
     """Return whether a place is among the others, is below one that has ``nothing``, or has one of them below it."""
     return place in others or any(
-        ("nothing" in types and place.startswith(other)) or other.startswith((f"{place}.", f"{place}[]"))
-        for other, types in others.items()
+        ("nothing" in types and _is_below(place, other)) or _is_below(other, place) for other, types in others.items()
     )
+
+
+def _is_below(place: str, other: str) -> bool:
+    return place.startswith((f"{other}.", f"{other}[]"))
 
 
 def recorded() -> dict[tuple[str, str], list[Any]]:
