@@ -55,9 +55,9 @@ class ObjectID:
 
 @attrs.frozen
 class DomainName:
-    """A DNS zone by its domain name, such as ``acme.example``."""
+    """A DNS zone by its domain name, such as ``acme.example``, with or without a dot at its end."""
 
-    name: str = attrs.field(validator=_check_name)
+    name: str = attrs.field(validator=_check_name, converter=_without_final_dot)
 
 
 @attrs.frozen

@@ -17,7 +17,6 @@ from katapult_async.core import validation
 from katapult_async.core.encoding import reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
-from katapult_async.models.ip_addresses import AddressVersion
 from katapult_async.models.lookups import Permalink
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.references import (
@@ -37,6 +36,7 @@ from katapult_async.resources.references import (
 
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
+_address_version = validation.choice(_VERSION_NUMBERS)
 
 
 @attrs.frozen(kw_only=True)
@@ -181,9 +181,6 @@ class VirtualMachineSpec:
             for version in validation.items("new_ip_addresses", new.new_ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="new")
                 _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
-
-
-_address_version = validation.choice(AddressVersion)
 
 
 def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:

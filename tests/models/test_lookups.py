@@ -47,9 +47,10 @@ def test_an_invalid_name_is_a_usage_error_that_names_the_field(kind: type[Lookup
     assert len(str(caught.value)) < 200
 
 
-def test_full_domain_name_may_end_with_a_dot() -> None:
+def test_domain_name_may_end_with_a_dot() -> None:
     """As ``dig`` and zone files write it."""
     assert FQDN("web-1.acme.example.") == FQDN("web-1.acme.example")
+    assert DomainName("acme.example.") == DomainName("acme.example")
 
 
 def test_full_domain_name_is_more_than_a_dot() -> None:
