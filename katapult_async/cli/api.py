@@ -81,7 +81,7 @@ def api(
     if "?" in path:
         raise click.UsageError("PATH cannot have a query: give each argument with -f KEY=TEXT")
     try:
-        path = f"/{path.removeprefix(_ROOT).removeprefix('/')}"
+        path = f"/{path.removeprefix('/')}".removeprefix(_ROOT)
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise click.UsageError(str(error)) from error

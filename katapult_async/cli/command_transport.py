@@ -1,11 +1,11 @@
-"""The transport of a command: knows whether a request was sent that changes something. In a dry run, none is sent."""
+"""The transport of a command: it knows whether the server may have received a change. In a dry run, it sends none."""
 
 import json
 
 from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
+from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
 
 class CommandTransport:
@@ -18,8 +18,12 @@ class CommandTransport:
     def __init__(self, *, is_dry_run: bool) -> None:
         self._transport: Transport = AiohttpTransport()
         self._is_dry_run = is_dry_run
-        self.has_sent_change = False
-        """Whether a request other than GET was sent."""
+        self._changes: list[Progress] = []
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether the server may have received a request other than GET."""
+        return any(change.sent is not False for change in self._changes)
 
     async def open(self) -> None:
         """Open the transport of aiohttp."""
@@ -29,16 +33,15 @@ class CommandTransport:
         """Send a request.
 
         Raises:
-            UnsentRequestError: this is a dry run, and the request has another method than GET.
+            UnsentRequestError: this is a dry run, and the request is no GET.
         """
-        if request.method == "GET":
-            return await self._transport.send(request)
-        if not self._is_dry_run:
-            self.has_sent_change = True
-            return await self._transport.send(request)
-        request.progress.sent = False  # otherwise the rate limiter would count the request as lost
-        body = None if request.body is None else without_secret_values(json.loads(request.body))
-        raise UnsentRequestError(method=request.method, url=request.url, body=body)
+        if request.method != "GET":
+            self._changes.append(request.progress)
+            if self._is_dry_run:
+                request.progress.sent = False  # otherwise the rate limiter would count the request as lost
+                body = None if request.body is None else without_secret_values(json.loads(request.body))
+                raise UnsentRequestError(method=request.method, url=request.url, body=body)
+        return await self._transport.send(request)
 
     async def aclose(self) -> None:
         """Close the transport of aiohttp."""

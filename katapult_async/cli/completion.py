@@ -13,12 +13,12 @@ _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh"
 
 
 @click.command(epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
-@click.argument("shell", type=click.Choice(tuple(_SHELLS)))
+@click.argument("shell", type=click.Choice(tuple(_SHELLS)), metavar="SHELL")
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:
     """Print the script with which a shell completes commands.
 
-    It completes options, formats and the names of fields too.
+    SHELL is bash, zsh or fish. The script completes options, formats and the names of fields too.
 
     \b
     For bash, add to ~/.bashrc:  eval "$(katapult-async completion bash)"

@@ -52,7 +52,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
 
     result = early_end.run(main, token_source=options.connection.token_source)
     if isinstance(result, EarlyEnd):
-        result.show(state=_MAY_HAVE_HAPPENED if transport.has_sent_change else "")
+        result.show(state=_MAY_HAVE_HAPPENED if transport.may_have_changed else "")
         raise click.exceptions.Exit(result.code)
     return result
 

@@ -55,7 +55,7 @@ class VirtualMachineBuilds(Resource):
         annotations: Mapping[str, str] = NO_ANNOTATIONS,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
-        """Begin to build a virtual machine; returns the build, without waiting for it.
+        """Begin to build a virtual machine and return the build.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
@@ -84,7 +84,7 @@ class VirtualMachineBuilds(Resource):
         annotations: Mapping[str, str] = NO_ANNOTATIONS,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
-        """Begin to build a virtual machine from a specification; returns the build, without waiting for it.
+        """Begin to build a virtual machine from a specification and return the build.
 
         ::
 

@@ -114,8 +114,8 @@ class VirtualMachines(Resource):
             user_data: user data for cloud-init.
             disks: disks, one of them with ``system=True``; if none is given, a system disk of the package's size.
             networks: networks on which it gets an interface with a new IPv4 address: ids, or permalinks.
-            interfaces: further network interfaces, with addresses of your choice; ``new_ip_addresses`` are ``ipv4`` and
-                ``ipv6``, a new address for each.
+            interfaces: further network interfaces, with addresses of your choice: also a new one for each ``ipv4`` or
+                ``ipv6`` in ``new_ip_addresses``.
             hostname: first part of the domain name; None for a random one.
             name: display name.
             description: description.

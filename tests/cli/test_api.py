@@ -28,7 +28,7 @@ def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Co
     assert (interface["id"], interface["mac_address"]) == (ids[0], sandbox.store.interfaces[0].mac_address)
 
 
-@pytest.mark.parametrize("path", ["organizations", "/core/v1/organizations"])
+@pytest.mark.parametrize("path", ["organizations", "/core/v1/organizations", "core/v1/organizations"])
 def test_path_may_have_no_slash_or_begin_as_in_a_url(path: str, objects: Objects, command: Command) -> None:
     found = command("api", "GET", path)
     assert (found.code, found.out) == (0, command("api", "GET", "/organizations").out)

@@ -113,6 +113,14 @@ def test_signal_while_a_name_is_looked_up_does_not_speak_of_a_change(objects: Ob
     assert result.err.endswith("\ninterrupted\n")
 
 
+def test_signal_before_a_change_is_connected_does_not_speak_of_it(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_API_URL", "http://127.0.0.1:1/core/v1")
+    result = command("vms", "stop", objects.sandbox.store.machines[0].id, stderr=SignalOnWrite("trying again in "))
+    assert (result.code, result.err.splitlines()[-1]) == (130, "interrupted")
+
+
 def test_signal_in_a_change_shows_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
     stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
