@@ -37,7 +37,7 @@ class Details(TypedDict, total=False):
     """Further objects within ``inside``: the name of each, with the names of the parameters that it holds."""
 
     refs: tuple[Ref, ...]
-    """References of parameters, or of the fields of their values, that `REFS` does not have or has differently."""
+    """References that `REFS` does not have, or has differently: of parameters, or of the fields of their values."""
 
     arguments_in: Literal["query", "body"]
     """Where the arguments are sent: usually that depends on the HTTP method."""

@@ -11,7 +11,7 @@ from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.status import RateLimitPause
 
 
-def limiters(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:
+def registry(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:
     def ignore(_: RateLimitPause) -> None: ...
 
     return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), on_pause=ignore, on_wait=ignore)
@@ -19,29 +19,29 @@ def limiters(origin: str = "https://a.example", *, window: float = 60.0) -> Rate
 
 async def test_clients_of_one_token_share_a_limiter_and_others_do_not() -> None:
     loop = asyncio.get_running_loop()
-    limiter = limiters().of(Secret("t"), loop)
-    assert limiters().of(Secret("t"), loop) is limiter
-    assert limiters().of(Secret("u"), loop) is not limiter
-    assert limiters("https://b.example").of(Secret("t"), loop) is not limiter
-    assert limiters(window=5.0).of(Secret("t"), loop) is not limiter
+    limiter = registry().of(Secret("t"), loop)
+    assert registry().of(Secret("t"), loop) is limiter
+    assert registry().of(Secret("u"), loop) is not limiter
+    assert registry("https://b.example").of(Secret("t"), loop) is not limiter
+    assert registry(window=5.0).of(Secret("t"), loop) is not limiter
 
 
 async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     loop = asyncio.get_running_loop()
-    client = limiters()
-    used = client.of(Secret("used"), loop)
+    limiters = registry()
+    used = limiters.of(Secret("used"), loop)
     permit = used.acquire_nowait(priority=Priority.SINGLE)
     assert permit is not None
-    idle = [weakref.ref(client.of(Secret(f"t{number}"), loop)) for number in range(500)]
+    idle = [weakref.ref(limiters.of(Secret(f"t{number}"), loop)) for number in range(500)]
     gc.collect()
     assert sum(limiter() is not None for limiter in idle) < 200
-    assert client.of(Secret("used"), loop) is used
+    assert limiters.of(Secret("used"), loop) is used
     used.unsent(permit)
 
 
 def test_limiter_does_not_keep_its_loop_alive() -> None:
     loop = asyncio.new_event_loop()
-    limiters().of(Secret("t"), loop)
+    registry().of(Secret("t"), loop)
     loop.close()
     reference = weakref.ref(loop)
     del loop
