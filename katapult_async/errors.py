@@ -24,7 +24,7 @@
             ├── NotAcceptableError        the state of the object forbids it (in the trash, not started)
             ├── ConflictError             conflicts with an existing object, or nothing is left to give out
             ├── UnprocessableError        the arguments are well formed and were rejected
-            ├── RateLimitReachedError     429: the requests of the window are used up
+            ├── RateLimitReachedError     429: too many requests were sent
             ├── ServiceUnavailableError   503: not available now
             └── ServerError               any other 5xx
 

@@ -71,7 +71,7 @@ _DEFAULT_DESCRIPTION: Final[Mapping[type[APIError], str]] = {
     AuthenticationError: "the token was not accepted",
     PermissionDeniedError: "the token may not do this",
     NotFoundError: "not found",
-    RateLimitReachedError: "the requests of this window are spent",
+    RateLimitReachedError: "too many requests were sent",
     ServiceUnavailableError: "the service is not available at present",
     ServerError: "the server failed",
 }
