@@ -70,7 +70,7 @@ class Call(Generic[T]):
 
     @property
     def history(self) -> FailureHistory:
-        """The failed attempts, for the retry policy: made when they are first needed."""
+        """What the retry policy knows about the failed attempts of the call."""
         self._history = self._history or FailureHistory()
         return self._history
 

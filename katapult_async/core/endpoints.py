@@ -5,7 +5,7 @@ import json
 import keyword
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -51,8 +51,8 @@ class Pagination:
     """Whether the set is too large for Katapult to count it."""
 
 
-def _are_classes(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, type) for each in value)
+def _is_tuple_of(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, tuple) and all(isinstance(each, kind) for each in value)
 
 
 @attrs.frozen
@@ -69,7 +69,7 @@ class Ref:
     """What a plain string is: ``id``, or the ``name`` of a bucket, which has no id."""
 
     by: tuple[type, ...] = attrs.field(
-        default=(), kw_only=True, validator=must_be("a tuple of classes, like (Permalink,)", _are_classes)
+        default=(), kw_only=True, validator=must_be("a tuple of classes, like (Permalink,)", _is_tuple_of(type))
     )
     """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
@@ -78,14 +78,6 @@ class Ref:
 
     parameter: str = attrs.field(kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True))
     """Name of the method's parameter: by default that of the argument, otherwise for example ``interface_id``."""
-
-
-def _are_refs(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, Ref) for each in value)
-
-
-def _are_names(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
 
 
 def _is_path(value: object) -> bool:
@@ -121,17 +113,17 @@ class Endpoint(Generic[T_co]):
     )
     """HTTP method."""
 
-    beside: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _are_names))
+    beside: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _is_tuple_of(str)))
     """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
     and become its fields: the type of the result is an attrs class that has fields of these names."""
 
     paginated: bool = False
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
-    refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _are_refs))
+    refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _is_tuple_of(Ref)))
     """The objects that the operation names."""
 
-    scopes: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _are_names))
+    scopes: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _is_tuple_of(str)))
     """Scopes, of which the token needs one; empty if any token will do."""
 
     _idempotent: bool | None = attrs.field(

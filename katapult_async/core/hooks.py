@@ -29,7 +29,7 @@ class RetryNotice:
     """How the last attempt failed."""
 
     wait: float
-    """Seconds until the next attempt, without the wait for the rate limit."""
+    """Seconds until the next attempt, without waits for the rate limit and for the end of an outage."""
 
 
 @attrs.frozen(kw_only=True)

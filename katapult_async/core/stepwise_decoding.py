@@ -128,7 +128,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 
 
 def _concrete(kind: Any, raw: bytes | msgspec.Raw) -> Any:
-    """Return the type to decode as: X for ``X | None`` if it is not null, list or dict for ``Any`` if it is one."""
+    """Return the type of a JSON value: X for ``X | None`` if it is not null, list or dict for ``Any`` if it is one."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):
         return {b"[": list, b"{": dict}.get(first, object)

@@ -1,6 +1,6 @@
 """The permit of a call, with what is known about the call's refusals (429).
 
-A call is *refused alone* if the server accepted other calls at that time. These are its *own refusals*.
+A call is *refused alone* if the server accepted other calls at that time. Such refusals are its *own refusals*.
 """
 
 import math
