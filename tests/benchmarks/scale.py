@@ -59,14 +59,14 @@ def measure(tokens: int, *, requests: int, addresses: int = 2, gc_threshold: int
         addresses: number of addresses in every response.
         gc_threshold: new objects between two garbage collections; Python's own is 700.
     """
-    each = max(requests, _LEAST * tokens) // tokens
-    command = (sys.executable, "-m", __name__, str(tokens), str(each), str(addresses), str(gc_threshold))
+    requests_of_each = max(requests, _LEAST * tokens) // tokens
+    command = (sys.executable, "-m", __name__, str(tokens), str(requests_of_each), str(addresses), str(gc_threshold))
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return Figures(**json.loads(done.stdout))
 
 
-async def _measure(base_url: str, tokens: int, *, each: int) -> Figures:
-    await _open_and_close(base_url, "first", each=100)  # makes the decoders
+async def _measure(base_url: str, tokens: int, *, requests_of_each: int) -> Figures:
+    await _open_and_close(base_url, "first", requests=100)  # makes the decoders
     gc.collect()
     before, peaks, ends, processor = resident_memory(), list[int](), list[int](), list[float]()
     for _ in range(_CYCLES):
@@ -80,7 +80,7 @@ async def _measure(base_url: str, tokens: int, *, each: int) -> Figures:
             ]
             async with asyncio.TaskGroup() as group:
                 for client in clients:
-                    group.create_task(_request(client, each=each, at_once=max(1, 50 // tokens)))
+                    group.create_task(_request(client, requests=requests_of_each, at_once=max(1, 50 // tokens)))
             processor.append(time.process_time() - began_at)
             peaks.append(resident_memory())
         del clients, client
@@ -89,25 +89,25 @@ async def _measure(base_url: str, tokens: int, *, each: int) -> Figures:
     limiters = [weakref.ref(value) for value in gc.get_objects() if isinstance(value, RateLimiter)]
     await asyncio.sleep(_WINDOW.window)
     for number in range(_OTHERS):
-        await _open_and_close(base_url, f"other-{number}", each=1)
+        await _open_and_close(base_url, f"other-{number}", requests=1)
     gc.collect()
     return Figures(
         tokens=tokens,
-        requests=tokens * each,
-        per_processor_second=tokens * each / min(processor),
+        requests=tokens * requests_of_each,
+        per_processor_second=tokens * requests_of_each / min(processor),
         open_mib=(peaks[0] - before) / 2**20,
         growth_mib=(ends[-1] - ends[0]) / 2**20,
         limiters=sum(limiter() is not None for limiter in limiters),
     )
 
 
-async def _open_and_close(base_url: str, token: str, *, each: int) -> None:
+async def _open_and_close(base_url: str, token: str, *, requests: int) -> None:
     async with KatapultClient(token, base_url=base_url, rate_limit=_WINDOW) as client:
-        await _request(client, each=each, at_once=10)
+        await _request(client, requests=requests, at_once=10)
 
 
-async def _request(katapult: KatapultClient, *, each: int, at_once: int) -> None:
-    ids = (f"vmnet_{number:016d}" for number in range(each))
+async def _request(katapult: KatapultClient, *, requests: int, at_once: int) -> None:
+    ids = (f"vmnet_{number:016d}" for number in range(requests))
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(ids, address_versions=("ipv4",), concurrency=at_once) as outcomes:
         async for _ in outcomes:
@@ -142,16 +142,16 @@ def table(rows: list[Figures]) -> str:
 @click.option("--gc-threshold", default=700, show_default=True, help="New objects between garbage collections.")
 def main(*, tokens: tuple[int, ...], requests: int, addresses: int, gc_threshold: int) -> None:
     """Measure requests a second and memory for many tokens in one process."""
-    rows = [measure(each, requests=requests, addresses=addresses, gc_threshold=gc_threshold) for each in tokens]
+    rows = [measure(count, requests=requests, addresses=addresses, gc_threshold=gc_threshold) for count in tokens]
     click.echo(table(rows))
     click.echo(machine())
 
 
 if __name__ == "__main__":
-    token_count, requests_of_each, address_count, objects = map(int, sys.argv[1:])
+    token_count, each, address_count, objects = map(int, sys.argv[1:])
     gc.set_threshold(objects)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each token has a connection
     with minimal_server(addresses=address_count) as its_url:
-        figures = asyncio.run(_measure(its_url, token_count, each=requests_of_each))
+        figures = asyncio.run(_measure(its_url, token_count, requests_of_each=each))
     click.echo(json.dumps(attrs.asdict(figures)))

@@ -30,7 +30,7 @@ from .fault import LONG_TIMEOUTS, Fails, Fault, Succeeds
 from .harness import is_correct, start_harness
 from .responses import send_correct_response
 from .server import LoggedRequest, ReceivedRequest, Responder
-from .table import FAULTS
+from .table import FAULTS, FAULTS_BY_NAME
 
 KEYS: Final = 2000
 FAULT_SHARE: Final = 0.3
@@ -146,7 +146,6 @@ async def run_random_faults(
     """
     draw = random.Random(seed)
     quick, slow = _random_faults()
-    by_name = {fault.name: fault for fault in _usable_faults()}
     requested = [f"vmnet_{seed}x{number}" for number in range(keys)]
     doomed_keys = {requested[number]: fault for number, fault in (doomed or {}).items()}
 
@@ -176,7 +175,7 @@ async def run_random_faults(
                         outcomes[query.interface_id].append(error)
         request_log = tuple(harness.server.request_log)
     summary = Summary(seed, keys=len(outcomes), requests=len(request_log), seconds=ended_at - began_at)
-    _compare(summary, requested, outcomes, request_log, by_name, doomed=doomed_keys)
+    _compare(summary, requested, outcomes, request_log, doomed=doomed_keys)
     return summary
 
 
@@ -185,7 +184,6 @@ def _compare(
     requested: list[str],
     outcomes: Mapping[str, list[object]],
     request_log: Sequence[LoggedRequest],
-    by_name: Mapping[str, Fault],
     *,
     doomed: Container[str],
 ) -> None:
@@ -194,7 +192,7 @@ def _compare(
     successes: dict[str, list[int]] = defaultdict(list)  # by key: correct responses so far, at each of its requests
     correct = 0
     for entry in request_log:
-        log[entry.request.key].append(by_name[entry.fault] if entry.fault else None)
+        log[entry.request.key].append(FAULTS_BY_NAME[entry.fault] if entry.fault else None)
         successes[entry.request.key].append(correct)
         correct += entry.fault is None
     met = [entry.fault for entry in request_log if entry.fault is not None]

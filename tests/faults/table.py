@@ -16,6 +16,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *bodies.FAULTS,
     *headers.FAULTS,
 )
+FAULTS_BY_NAME: Final[dict[str, Fault]] = {fault.name: fault for fault in FAULTS}
 MISUSES: Final[tuple[Misuse, ...]] = misuse.MISUSES
 ROWS: Final[tuple[Fault | Misuse, ...]] = (*FAULTS, *MISUSES)
 

@@ -13,22 +13,19 @@ from katapult_async.core import stepwise_decoding
 from katapult_async.http import aiohttp_transport, connection_pool
 from katapult_async.http.transport import Progress
 
-from .fault import SHORT_TIMEOUTS, Fault
+from .fault import SHORT_TIMEOUTS
 from .harness import run
 from .stalls import LARGEST, cost, heaviest
-from .table import FAULTS
+from .table import FAULTS_BY_NAME
 from .test_table import check_fault
 
 pytestmark = pytest.mark.slow
 
-FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
-
 
 def _ends_wrong(name: str) -> bool:
     """Return whether a fault no longer ends as its row says."""
-    fault: Fault = FAULTS_BY_NAME[name]
     try:
-        run("asyncio", check_fault(fault))
+        run("asyncio", check_fault(FAULTS_BY_NAME[name]))
     except AssertionError:
         return True
     return False

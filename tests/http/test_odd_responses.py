@@ -56,7 +56,7 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "a date of 9999": (response(headers=b"Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), VALUE),
     "NaN": (response(b'{"item": {"id": "x", "n": NaN}}'), BadResponseError),
     "a trailer": (CHUNKED + b"\r\n15\r\n" + BODY + b"\r\n0\r\nX-Ratelimit-Remaining: 0\r\n\r\n", VALUE),
-    "103 of 8 kB, 100, and the response": (
+    "103 of 7 kB, 100, and the response": (
         b"HTTP/1.1 103 E\r\nLink: %b\r\n\r\nHTTP/1.1 100 C\r\n\r\n" % (b"x" * 7000) + response(),
         VALUE,
     ),

@@ -212,7 +212,7 @@ async def test_available_ips_returns_addresses_in_katapults_order(
 async def test_available_ips_returns_any_number_of_addresses(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, count: int
 ) -> None:
-    exchanges.respond(available_ips_target(), available_ips_body(count))  # a thousand are half a megabyte
+    exchanges.respond(available_ips_target(), available_ips_body(count))  # a thousand are 0.7 MB
     addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
     assert [address.id for address in addresses] == [f"ip_{number:016d}" for number in range(count)]
 

@@ -15,7 +15,7 @@ from outages import OUTAGE_TIMEOUT, OutageMonitor
 from status import CLIENT
 
 from katapult_async import KatapultClient, RetryPolicy
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Sandbox, models
 
 MID_WINDOW: Final = 1_800_000_000.0 + 10
 """Unix seconds with 50 s left of a window: the clock of sandboxes whose window must not reset during a test."""
@@ -77,6 +77,12 @@ async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
                 name = data = ""
             case _:
                 raise AssertionError(line)
+
+
+def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
+    """Return the name of the data center of a machine."""
+    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
+    return name
 
 
 async def until(condition: Callable[[], bool]) -> None:

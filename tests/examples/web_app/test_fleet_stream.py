@@ -8,7 +8,7 @@ import pytest
 
 from katapult_async.sandbox import Faults, Sandbox, models
 
-from .app_server import MID_WINDOW, Event, events, served, until
+from .app_server import MID_WINDOW, Event, data_center_of, events, served, until
 
 
 async def stream_fleet(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:
@@ -25,12 +25,6 @@ async def stream_retry(
 
 def data_of(received: list[Event], name: str) -> list[dict[str, Any]]:
     return [data for event, data in received if event == name]
-
-
-def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
-    """Return the name of the data center of a machine."""
-    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
-    return name
 
 
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:

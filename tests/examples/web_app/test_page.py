@@ -21,7 +21,7 @@ from katapult_async import RetryPolicy
 from katapult_async.sandbox import Faults, Sandbox, models
 from tests.bodies import encoded
 
-from .app_server import MID_WINDOW, served, until
+from .app_server import MID_WINDOW, data_center_of, served, until
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -111,12 +111,6 @@ async def displayed_networks(page: Page) -> list[list[str]]:
         """[...document.querySelectorAll("#networks tr")].map((row) =>
         [...row.querySelectorAll("button, th span, td")].map((it) => it.textContent))"""
     )
-
-
-def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
-    """Return the name of the data center of a machine."""
-    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
-    return name
 
 
 def expected_networks(sandbox: Sandbox, organization_id: str) -> list[list[str]]:
