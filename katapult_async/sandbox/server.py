@@ -173,7 +173,7 @@ class Sandbox:
             virtual_machine_id: id of the virtual machine that it belongs to; only such a token reads authorized keys.
 
         Raises:
-            ValueError: a scope is unknown to Katapult.
+            ValueError: a scope is unknown to Katapult, or ``scopes`` is a string.
         """
         return self._token_store.issue(scopes=scopes, virtual_machine_id=virtual_machine_id).value
 
@@ -345,8 +345,6 @@ def _is_line(value: object) -> bool:
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    if not request.can_read_body:
-        return b""
     # aiohttp answers this header in its applications only, not in the low-level server that is used here.
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -16,6 +16,7 @@ from .errors import APIError, require
 from .models import APIToken
 from .rate_limit import Limit, RequestCounter
 from .store import Store
+from .validation import check
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
 _CHARACTERS = string.ascii_letters + string.digits
@@ -93,8 +94,9 @@ class TokenStore:
         """Create a token; None grants all scopes.
 
         Raises:
-            ValueError: a scope is unknown to Core API v1.
+            ValueError: a scope is unknown to Core API v1, or ``scopes`` is a string.
         """
+        check("scopes", "a list", scopes, holds=not isinstance(scopes, str))
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")

@@ -83,5 +83,10 @@ def test_issue_token_rejects_unknown_scopes() -> None:
         Sandbox().issue_token(scopes=["volumes", "machines", "dns:read"])
 
 
+def test_scope_that_is_not_in_a_list_is_refused_as_such() -> None:
+    with pytest.raises(ValueError, match="scopes must be a list, not 'dns:read'"):
+        Sandbox().issue_token(scopes="dns:read")
+
+
 def test_equal_seeds_give_equal_tokens() -> None:
     assert Sandbox(seed=3).token == Sandbox(seed=3).token != Sandbox(seed=4).token
