@@ -89,7 +89,7 @@ def api(
     body = None if body_file is None else _body(body_file)
     if body is None and endpoint.arguments_in == "body":
         arguments, body = {}, arguments
-    options = Options(output_format="json", connection=connection, dry_run=dry_run, mutates=method != "GET")
+    options = Options(output_format="json", connection=connection, dry_run=dry_run)
 
     async def response(katapult: "KatapultClient") -> object:
         return await katapult.call(endpoint, arguments=arguments, body=body) or {}

@@ -19,7 +19,7 @@ from katapult_async.models.serialization import Plain
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """The shared options that were given to one command, and what the command itself sets: `columns` and `mutates`."""
+    """The shared options that were given to one command, and the columns that the command has."""
 
     columns: tuple[str, ...] = ()
     """Paths of the fields that rows show without ``--fields``."""
@@ -36,19 +36,11 @@ class Options:
     dry_run: bool = False
     """Whether to show the first request that would change something, instead of sending it."""
 
-    mutates: bool = False
-    """Whether the command changes something at Katapult."""
-
     sort: str | None = None
     """Path of the field that a list is sorted by, with a ``-`` before it for the opposite order; None for no order."""
 
     header: bool = True
     """Whether a table or csv begins with its titles."""
-
-    @property
-    def makes_change(self) -> bool:
-        """Whether the command changes something, and this is no dry run."""
-        return self.mutates and not self.dry_run
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
 
     Raises:
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
+        OutputError: the output cannot be written.
     """
     transport = CommandTransport(is_dry_run=options.dry_run)
 
@@ -50,7 +51,12 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
                 write_unsent(error, options, base_url=katapult.base_url)
                 raise click.exceptions.Exit(ExitCode.OK) from error
 
-    result = early_end.run(main, token_source=options.connection.token_source)
+    try:
+        result = early_end.run(main, token_source=options.connection.token_source)
+    except OutputError as error:  # the response has come, and its record could not be written
+        if transport.may_have_changed:
+            raise OutputError(f"the change was made, but {error}") from error
+        raise
     if isinstance(result, EarlyEnd):
         result.show(state=_MAY_HAVE_HAPPENED if transport.may_have_changed else "")
         raise click.exceptions.Exit(result.code)
@@ -92,13 +98,7 @@ def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable
             yield value
 
     output = standard_output()
-    try:
-        writer = single_writer(options.output_format, output, columns=options.titles)
-        _write_records(options, records, output, writer)
-    except OutputError as error:
-        if options.makes_change:
-            raise OutputError(f"the change was made, but {error}") from error
-        raise
+    _write_records(options, records, output, single_writer(options.output_format, output, columns=options.titles))
 
 
 def _write_records(

@@ -42,7 +42,7 @@ def shared_options(
             if no_header and given["output_format"] not in FORMATS_WITH_TITLES:
                 raise click.UsageError(f"--no-header: {given['output_format']} has no header")
             shared = {name: given.pop(name) for name in _SHARED if name in given}
-            function(Options(columns=columns, mutates=mutates, header=not no_header, **shared), **given)
+            function(Options(columns=columns, header=not no_header, **shared), **given)
 
         return with_options(
             command,
