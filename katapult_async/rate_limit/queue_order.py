@@ -146,7 +146,10 @@ class CallQueue:
 
     def _count(self, call: WaitingCall, change: int) -> None:
         self.length += change
-        self._waiting[call.permit.route, call.permit.priority] += change
+        key = call.permit.route, call.permit.priority
+        self._waiting[key] += change
+        if not self._waiting[key]:
+            del self._waiting[key]
         if call.permit.priority is BATCH:
             self.batch_length += change
 

@@ -108,3 +108,22 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     queue.leave(first)
     assert queue.calls() == [second]
     assert let_through(queue) == [2]
+
+
+async def test_only_routes_of_waiting_calls_are_looked_at_to_count_those_ahead() -> None:
+    looked_at: list[str] = []
+    window = WindowAt(reset=False)
+
+    def window_of(route: str) -> Window:
+        looked_at.append(route)
+        return window
+
+    queue = CallQueue(window_of, none_in_flight)
+    for order, route in enumerate(["GET /a", "GET /b", "GET /c"]):
+        queue.add(waiting(order, route=route), 0.0)
+    let_through(queue)
+    looked_at.clear()
+    newcomer = waiting(3, route="GET /d")
+    queue.add(newcomer, 0.0)
+    assert queue.ahead_of(newcomer, window) == 0
+    assert looked_at == ["GET /d"]
