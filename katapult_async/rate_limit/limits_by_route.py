@@ -197,14 +197,14 @@ class TokenLimits:
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         if now < proxy.closed_until:
             return Denied(proxy.closed_until, DenialReason.PROXY, DeniedCalls.ALL)
-        requests = [state.in_flight for state in self._routes.values()]
-        after = self.token.overdue_after
-        if sum(of_route.not_overdue(now, after) for of_route in requests) >= proxy.room:
-            until = min(of_route.next_overdue_at(now, after) for of_route in requests)
-        elif now < proxy.next_at:
-            until = proxy.next_at
-        else:
+        if now < proxy.next_at:
+            return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
+        if proxy.room == math.inf:
             return None
+        requests, after = [state.in_flight for state in self._routes.values()], self.token.overdue_after
+        if sum(of_route.not_overdue(now, after) for of_route in requests) < proxy.room:
+            return None
+        until = min(of_route.next_overdue_at(now, after) for of_route in requests)
         return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     def _record_refusal(
