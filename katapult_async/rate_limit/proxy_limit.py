@@ -16,9 +16,9 @@ Refusals of requests that were sent before the last reduction lower it no furthe
 rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
-begins a pace if, within a second, at least as many requests got it as were accepted, and one of the same route was
-accepted: otherwise the route, or the server, fails. If many paced requests get it too, the pace does not help: it ends,
-and for a minute every 503 is ignored.
+begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same route
+was accepted: otherwise the route, or the server, fails. If it then lowers the rate again and again, the pace does not
+help: it ends, and for a minute every 503 is ignored.
 """
 
 import math
@@ -50,11 +50,16 @@ LONGEST = 120.0
 PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which requests are not paced any more."""
 
-FEWEST_UNAVAILABLE = 5
-"""Responses with 503 that are compared with the accepted requests; fewer show nothing."""
+FEWEST_UNAVAILABLE = 20
+"""Responses with 503 in a second that begin a pace. Of fewer, a server that fails at random may send as many as it
+accepts: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
 
-MOST_UNAVAILABLE = 0.25
-"""Responses with 503, as a share of the accepted requests, up to which a pace helps."""
+FEWEST_REDUCTIONS = 5
+"""Reductions of the rate from which on a pace may be of no help. After nginx has accepted a burst, the first measured
+rate is too high, and it takes several reductions to the limit."""
+
+MOST_REDUCTIONS = 0.25
+"""Reductions, as a share of the accepted requests, up to which a pace helps."""
 
 
 @attrs.define(eq=False)
@@ -76,8 +81,8 @@ class ProxyLimit:
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
-    _paced_unavailable: int = 0  # responses with 503 to requests that were sent since the pace began
-    _paced_accepted: int = 0
+    _reductions: int = 0  # how often a 503 has lowered the rate since then
+    _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf
 
     def sent(self, now: float) -> None:
@@ -105,8 +110,8 @@ class ProxyLimit:
         if now < self._ignores_unavailable_until:
             return
         if self._peak:
-            self._paced_unavailable += sent_at >= self._pace_began_at
-            if self._paced_unavailable >= max(FEWEST_UNAVAILABLE, MOST_UNAVAILABLE * self._paced_accepted):
+            self._reductions += sent_at >= self._reduced_at
+            if self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted):
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return
@@ -115,7 +120,7 @@ class ProxyLimit:
             is_frequent = _count_since(now - MEASURED, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
             if not is_frequent or route_accepted_sent_at < sent_at - MEASURED:
                 return
-            self._pace_began_at, self._paced_unavailable, self._paced_accepted = now, 0, 0
+            self._pace_began_at, self._reductions, self._paced_accepted = now, 0, 0
         self.refused(sent_at, now, retry_after=None)
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:

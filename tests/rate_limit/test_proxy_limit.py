@@ -47,7 +47,8 @@ def test_503_of_a_route_that_accepts_nothing_begins_no_pace(last: float) -> None
 def test_old_503_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
-        limit.unavailable(now, now, route_accepted_sent_at=now)
+        for _ in range(FEWEST_UNAVAILABLE // 4):
+            limit.unavailable(now, now, route_accepted_sent_at=now)
     assert limit.next_at < 13.0
 
 
@@ -58,6 +59,13 @@ def test_503_of_a_paced_request_lowers_the_pace() -> None:
     before = limit.next_at
     limit.unavailable(100.0, 100.1, route_accepted_sent_at=100.0)
     assert limit.next_at > max(before, 100.1)
+
+
+def test_503_of_requests_sent_before_the_last_reduction_do_not_end_the_pace() -> None:
+    limit = limit_after(accepted=20, unavailable=20)
+    for _ in range(20):
+        limit.unavailable(10.15, 10.2, route_accepted_sent_at=10.0)
+    assert limit.next_at > 10.2
 
 
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
