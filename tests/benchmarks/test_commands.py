@@ -69,12 +69,14 @@ def test_calls_and_batches_are_measured_over_sockets() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_memory_and_import_time_have_figures_with_goals() -> None:
     figures = [*memory.measure(1_000), *import_time.measure(1)]
     assert [figure.goal for figure in figures if figure.goal] == [20, 0.5, 50, 1.1, 60, 1.3, 1.6]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_start_up_is_measured_to_the_first_byte_and_by_imports() -> None:
     figures = start_up.measure(2)
     assert [figure.goal for figure in figures if figure.goal] == [1.5]
