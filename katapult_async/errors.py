@@ -87,13 +87,16 @@ class RateLimitWait:
     waited: float = 0.0
     """Seconds that the call waited until its ``max_wait`` or deadline came; 0 if it failed earlier."""
 
+    reason: str = ""
+    """Why no request could be sent, in words; empty if that is not known."""
+
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining
         of = "unknown" if self.permitted is None else self.permitted
         wait = f"would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s"
         if self.waited:
             wait = f"has waited {self.waited:.1f} s for the rate limit, and may not wait longer"
-        return f"the call {wait} ({left} of {of} requests left)"
+        return f"the call {wait}{self.reason and f': {self.reason}'} ({left} of {of} requests left)"
 
 
 @attrs.frozen(kw_only=True)

@@ -192,6 +192,10 @@ def test_problem_repr_omits_earlier_errors() -> None:
             {"waited": 5.0},
             "the call has waited 5.0 s for the rate limit, and may not wait longer (0 of 1000 requests left)",
         ),
+        (
+            {"reason": "it is busy"},
+            "the call would wait 12.3 s for the rate limit, and may wait 5.0 s: it is busy (0 of 1000 requests left)",
+        ),
     ],
 )
 def test_rate_limit_wait_error_text_has_the_wait_and_the_allowed_wait(changes: dict[str, Any], text: str) -> None:

@@ -32,6 +32,11 @@ def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
+def _refused_alone(call: WaitingCall) -> Denied:
+    """Return why a call waits that was refused alone."""
+    return Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
+
+
 class RateLimiter:
     """Grants requests while the token's rate limits have room, to single calls before batch calls.
 
@@ -57,6 +62,7 @@ class RateLimiter:
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._queue = CallQueue(self._limits.window_of, self._limits.in_flight_of)
+        self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
             self._notices.listeners.append(on_pause)
@@ -210,7 +216,7 @@ class RateLimiter:
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        denied_lanes: dict[object, Wait] = {}
+        self._denied_lanes = denied_lanes = dict[object, Wait]()
         firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)
@@ -224,11 +230,8 @@ class RateLimiter:
                 continue
             denied_lanes[call.lane] = wait = self._wait(call, denied)
             if denied.waits_for_reset:
-                self._announce_reset(wait, now, newcomer)
-        waits = [
-            self._wait(call, Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE))
-            for call in self._queue.delayed
-        ]
+                self._announce_reset(wait, newcomer)
+        waits = [self._wait(call, _refused_alone(call)) for call in self._queue.delayed]
         waits += denied_lanes.values()
         self._wake_at(min((wait.denied.until for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
@@ -266,54 +269,53 @@ class RateLimiter:
 
     # waits for a reset
 
-    def _announce_reset(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
+    def _announce_reset(self, wait: Wait, newcomer: WaitingCall | None) -> None:
         """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
         denied, window = wait.denied, wait.window
         reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
         if denied.calls is DeniedCalls.ONE:  # the other calls do not wait for this reset
             if newcomer is wait.call:
-                self._fail_if_too_late(newcomer, wait, now, ahead=0)
+                self._fail_if_too_late(newcomer, wait, ahead=0)
         elif not self._notices.knows_reset(wait.group, reset):
             ahead = 0
             for call in self._queue.calls():
                 if self._group(call.permit, denied.calls) == wait.group:
-                    self._fail_if_too_late(call, wait, now, ahead=ahead)
+                    self._fail_if_too_late(call, wait, ahead=ahead)
                     ahead += not call.outcome.done()
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
         elif newcomer is not None and newcomer.lane == wait.call.lane:
             # the calls before it were checked when the reset was announced
-            self._fail_if_too_late(newcomer, wait, now, ahead=self._queue.ahead_of(newcomer, window))
+            self._fail_if_too_late(newcomer, wait, ahead=self._queue.ahead_of(newcomer, window))
 
-    def _fail_if_too_late(self, call: WaitingCall, wait: Wait, now: float, *, ahead: int) -> None:
+    def _fail_if_too_late(self, call: WaitingCall, wait: Wait, *, ahead: int) -> None:
         served_at = wait.denied.until
         if wait.denied.calls is DeniedCalls.OF_WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
         if served_at > call.waits_since + call.max_wait and not call.outcome.done():
-            self._fail(call, served_at - now)
+            self._fail(call, wait.denied, served_at=served_at)
 
-    def _fail(self, call: WaitingCall, retry_after: float | None) -> None:
-        """End a wait with an error. Without ``retry_after``, its ``max_wait`` has run out.
-
-        Then the error has the time to the reset, or 0 if requests are left: the call waited for something else.
-        """
+    def _fail(self, call: WaitingCall, denied: Denied, *, served_at: float | None = None) -> None:
+        """End a wait with an error: ``served_at`` is too late, or without it, the call's ``max_wait`` has run out."""
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
-        reset_in = 0.0 if status.remaining else status.resets_in or 0.0
         self._end_wait(call)
+        until = denied.until if served_at is None else served_at
         wait = RateLimitWait(
             permitted=status.permitted,
             remaining=status.remaining,
             resets_at=status.resets_at,
-            retry_after=reset_in if retry_after is None else retry_after,
+            retry_after=0.0 if until == math.inf else max(0.0, until - now),
             max_wait=max(0.0, call.waits_since + call.max_wait - now),
-            waited=now - call.waits_since if retry_after is None else 0.0,
+            waited=now - call.waits_since if served_at is None else 0.0,
+            reason=denied.reason.text,
         )
         call.outcome.set_result(wait)
 
     def _give_up(self, call: WaitingCall) -> None:
         if not call.outcome.done():
-            self._fail(call, None)
+            wait = self._denied_lanes.get(call.lane)
+            self._fail(call, _refused_alone(call) if wait is None else wait.denied)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:

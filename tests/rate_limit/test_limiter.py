@@ -169,6 +169,7 @@ async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     error = caught.value
     assert (error.permitted, error.remaining, error.resets_at) == (10, 0, MIDNIGHT + 60.0)
     assert 28 < error.retry_after < 31
+    assert error.wait.reason == "all requests of the window are used up"
     assert token.limiter.snapshot().queued == 0
 
 
@@ -256,11 +257,11 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 
 @virtually
-async def test_error_after_a_wait_for_a_slot_does_not_ask_to_wait_for_the_reset() -> None:
+async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_ask_to_wait_for_the_reset() -> None:
     token = Token(max_in_flight=1)
     await token.call()
     await token.limiter.acquire(priority=SINGLE, max_wait=None)
-    with pytest.raises(RateLimitWaitError) as caught:
+    with pytest.raises(RateLimitWaitError, match=r"as many requests are in flight as max_in_flight allows") as caught:
         await token.limiter.acquire(priority=SINGLE, max_wait=2.0)
     assert (caught.value.remaining, caught.value.retry_after) == (8, 0.0)
     assert caught.value.resets_at is not None
