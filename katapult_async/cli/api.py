@@ -9,6 +9,7 @@ import click
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
+from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:
     from katapult_async.cli.connection import Connection
@@ -84,7 +85,7 @@ def api(
         path = f"/{path.removeprefix('/')}".removeprefix(_ROOT)
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise usage_error(error) from error
     arguments = _arguments(texts, json_texts)
     body = None if body_file is None else _body(body_file)
     if body is None and endpoint.arguments_in == "body":

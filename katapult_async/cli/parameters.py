@@ -22,6 +22,30 @@ _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
 _CONTAINERS: Final[Mapping[str, Callable[[Any], object]]] = {"list": list, "mapping": dict}
 
 
+class Text(click.ParamType[str]):
+    """The type of a text. The arguments of a process are bytes, which need not be a text."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} is not UTF-8", param, ctx)
+        return str(value)
+
+
+class Boolean(click.types.BoolParamType):
+    """The type of a boolean. The error of click's own lists all 13 texts that it accepts."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Return the boolean."""
+        if self.str_to_bool(value) is None:
+            self.fail(f"{value!r} is not true or false", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
@@ -44,7 +68,7 @@ class Pair(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Return the key and the value."""
-        key, equals, text = value.partition("=")
+        key, equals, text = TEXT(value).partition("=")
         if not key or not equals:
             self.fail(f"{value!r} is not KEY=VALUE", param, ctx)
         return key, text
@@ -104,7 +128,10 @@ class ModelValue(click.ParamType[Any]):
         for item in given if isinstance(given, list) else [given]:
             if item is None or isinstance(item, list | dict):
                 self.fail(f"{json.dumps(item)} is not a value of {name}")
-            values.append(_type(name, field)(item if isinstance(item, str) else json.dumps(item)))
+            try:
+                values.append(_type(name, field)(item if isinstance(item, str) else json.dumps(item)))
+            except click.BadParameter as error:
+                self.fail(f"{name}: {error.message}")
         if field.container == "list":
             return tuple(values)
         if len(values) != 1:
@@ -112,11 +139,12 @@ class ModelValue(click.ParamType[Any]):
         return values[0]
 
 
+TEXT: Final = Text()
 PAIR: Final = Pair()
 
 _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
-    "bool": click.BOOL,
-    "str": click.STRING,
+    "bool": Boolean(),
+    "str": TEXT,
     "int": click.INT,
     "float": click.FLOAT,
     "datetime": Time(),

@@ -14,9 +14,10 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, text_of
 from katapult_async.cli.runner import run_list, run_single, run_with_client
+from katapult_async.cli.usage_errors import usage_error
 from katapult_async.client import KatapultClient
 from katapult_async.environment import ORGANIZATION_VARIABLE
-from katapult_async.errors import NotAcceptableError
+from katapult_async.errors import NotAcceptableError, UsageError
 
 _ALSO_IN_TRASH: Final = frozenset({"purge", "trash"})  # methods for objects that may be in the trash already
 
@@ -94,7 +95,8 @@ class ResourceRunner:
     async def _resolved(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Yield the arguments with ids in place of names that Katapult does not look up, and with the organization.
 
-        If Katapult does not find a name while the block runs, the error gets suggestions.
+        If Katapult does not find a name while the block runs, the error gets suggestions. An error about arguments gets
+        the names of options.
         """
         resolved, default = dict(arguments), self.options.connection.default_organization
         has_default = any(parameter.has_default_organization for parameter in self.method.parameters)
@@ -107,8 +109,11 @@ class ResourceRunner:
             if self.method.name not in _ALSO_IN_TRASH:
                 raise
             raise UnknownNameError(f"{error}; machines in the trash are named by their full name or id") from None
-        async with names.suggestions(resolved):
-            yield resolved
+        try:
+            async with names.suggestions(resolved):
+                yield resolved
+        except UsageError as error:
+            raise usage_error(error) from error
 
     async def _only_organization(self, katapult: KatapultClient) -> str:
         """Return the id of the only organization that the token can see.

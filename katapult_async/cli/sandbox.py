@@ -8,6 +8,7 @@ import click
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show, show_error
 from katapult_async.cli.shared_options import seconds_option
+from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox
@@ -74,7 +75,7 @@ def sandbox(*, window: float, **options: Any) -> ExitCode:
         faults = Faults(**{name: options.pop(name) for name in attrs.fields_dict(Faults)})
         server = Sandbox(window=window, faults=faults, **options)
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise usage_error(error) from error
     return _serve(server, window=window)
 
 

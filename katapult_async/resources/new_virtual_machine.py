@@ -55,4 +55,4 @@ class NewNetworkInterface:
 
     def __attrs_post_init__(self) -> None:
         if (self.network is None) == (self.virtual_network is None):
-            raise UsageError("give either a network or a virtual network")
+            raise UsageError("give either network or virtual_network")

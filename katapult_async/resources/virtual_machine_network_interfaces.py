@@ -44,7 +44,7 @@ _AVAILABLE_IPS: Final = "/available_ips/address_version"
 def _check_network(arguments: dict[str, Any]) -> None:
     """Check that a new interface has either a network or a virtual network."""
     if ("network" in arguments) == ("virtual_network" in arguments):
-        raise UsageError("give either a network or a virtual network")
+        raise UsageError("give either network or virtual_network")
 
 
 class VirtualMachineNetworkInterfaces(Resource):

@@ -34,6 +34,7 @@ from katapult_async.resources.references import (
     ZONE,
 )
 
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
 _address_version = validation.choice(_VERSION_NUMBERS)
@@ -103,7 +104,7 @@ class VirtualMachineSpec:
     @xml.default
     def _as_xml(self) -> str:
         if (self.data_center is None) == (self.zone is None):
-            raise UsageError("give either a data center or a zone")
+            raise UsageError("give either data_center or zone")
         spec = Element("VirtualMachineSpec")
         _refer_if_given(spec, "Zone", ZONE, self.zone)
         _refer_if_given(spec, "DataCenter", DATA_CENTER, self.data_center)
@@ -155,7 +156,7 @@ class VirtualMachineSpec:
             validation.instance("an item of disks", new, NewDisk)
             validation.instance("system", new.system, bool | None)
         if sum(new.system is True for new in given) > 1:
-            raise UsageError("only one disk can have system=True")
+            raise UsageError("only one disk can be the system disk")
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)
@@ -186,7 +187,8 @@ class VirtualMachineSpec:
 def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:
     """Add an element with a text, unless the text is None."""
     if text is not None:
-        SubElement(parent, tag, attributes).text = _xml_text(tag, text)
+        name = _CAPITAL.sub("_", tag).lower()  # as arguments are named: ``user_data``, and not ``UserData``
+        SubElement(parent, tag, attributes).text = _xml_text(name, text)
 
 
 def _refer_if_given(parent: Element, tag: str, ref: Ref, value: object) -> None:

@@ -97,7 +97,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
     ("arguments", "message"),
     [
         (("FETCH", "/organizations"), "'FETCH' is not one of"),
-        (("GET", "org anizations"), "path must be like '/organizations'"),
+        (("GET", "org anizations"), "PATH must be like '/organizations'"),
         (("GET", "/organizations?page=2"), "PATH cannot have a query: give each argument with -f KEY=TEXT"),
         (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
         (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),

@@ -105,7 +105,8 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
         (Iterable[Drive], "system=true", "'system=true' is not complete: size is missing"),
         (Iterable[Drive], "size=5,size=6", "size has 2 values, but takes one"),
         (Iterable[Drive], '{"size": []}', "size has 0 values, but takes one"),
-        (Iterable[Drive], '{"size": "big"}', "'big' is not a valid integer"),
+        (Iterable[Drive], '{"size": "big"}', "size: 'big' is not a valid integer"),
+        (Iterable[Drive], "size=5,system=None", "system: 'None' is not true or false"),
         (Iterable[Drive], '{"size": 5.7}', "'5.7' is not a valid integer"),
         (Iterable[Drive], '{"size": null}', "null is not a value of size"),
         (Iterable[Drive], '{"size": [[5]]}', "[5] is not a value of size"),
@@ -114,10 +115,13 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
         (Iterable[Drive], '{"size": 5', "is not a JSON object"),
         (Iterable[Drive], f'{{"size": {"[" * 100_000}', "is not a JSON object: maximum recursion depth"),
         (Mapping[str, str], "a", "'a' is not KEY=VALUE"),
+        (Mapping[str, str], "a=\udcff", "'a=\\udcff' is not UTF-8"),
+        (str, "caf\udce9", "'caf\\udce9' is not UTF-8"),
         (Mapping[str, str], "=a", "'=a' is not KEY=VALUE"),
         (datetime.datetime, "2027-01-31T12:00:00", "is not a time with its zone, such as"),
         (datetime.datetime, "tomorrow", "is not a time with its zone, such as"),
         (Literal["ipv4", "ipv6"], "ipv5", "is not one of 'ipv4', 'ipv6'"),
+        (Literal["A", "AAAA"], "B", "'B' is not one of 'A', 'AAAA'"),
     ],
 )
 def test_wrong_text_is_an_error_that_says_what_is_right(annotation: Any, text: str, message: str) -> None:

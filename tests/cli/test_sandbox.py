@@ -86,15 +86,15 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--interfaces", "1"], "interfaces must be at least 60"),
-        (["--machines", "0"], "interfaces must be 0 where there are no machines, not 100"),
+        (["--interfaces", "1"], "--interfaces must be at least 60"),
+        (["--machines", "0"], "--interfaces must be 0 where there are no --machines, not 100"),
         (["--window", "0"], "0 is not a number of seconds from 0.001 to 1e+10"),
         (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),
         (["--clock-offset", "1e300"], "1e+300 is not in the range"),
-        (["--clock-offset", "nan"], "clock_offset must be a finite number"),
+        (["--clock-offset", "nan"], "--clock-offset must be a finite number"),
         (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
         (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
-        (["--task-duration", "-1"], "task_duration must be at least 0"),
+        (["--task-duration", "-1"], "--task-duration must be at least 0"),
         (["--port", "70000"], "70000 is not in the range"),
     ],
 )

@@ -126,8 +126,8 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"data_center": None}, "give either a data center or a zone"),
-        ({"zone": "zone_1"}, "give either a data center or a zone"),
+        ({"data_center": None}, "give either data_center or zone"),
+        ({"zone": "zone_1"}, "give either data_center or zone"),
         ({"package": "rock/3"}, "package must be an id or Permalink"),
         ({"package": None}, "package must be an id or Permalink, not None"),
         ({"group": "a group"}, "group must be a string of 1 to 64 letters"),
@@ -143,7 +143,7 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
         ({"all_users": 1}, "all_users must be True or False, not 1"),
         ({"disks": [{"size_in_gb": 5}]}, "an item of disks must be NewDisk, not a dict"),
-        ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "only one disk can have system=True"),
+        ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "only one disk can be the system disk"),
         ({"disk_template_version": 2}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disk_template_options": {"a": "b"}}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be bool | None, not 'no'"),  # type: ignore[arg-type] # wrong
@@ -160,9 +160,10 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
             {"disk_template": "dtpl_1", "disk_template_options": {"root_password": 1234}},
             "root_password must be a string, not int",
         ),
-        ({"name": 5}, "Name must be a string, not 5"),
-        ({"name": "\x00"}, "Name contains a character that XML does not have"),
-        ({"description": "\ud800"}, "Description contains a character that XML does not have"),
+        ({"name": 5}, "name must be a string, not 5"),
+        ({"name": "\x00"}, "name contains a character that XML does not have"),
+        ({"description": "\ud800"}, "description contains a character that XML does not have"),
+        ({"user_data": "\x1b"}, "user_data contains a character that XML does not have"),
         ({"disks": [NewDisk(size_in_gb=True)]}, "size_in_gb must be a whole number, not True"),
         ({"disk_template": "dtpl_1", "disk_template_version": "2"}, "disk_template_version must be a whole number"),
         (
@@ -179,7 +180,7 @@ def test_an_invalid_argument_is_refused_when_the_specification_is_made(arguments
 
 @pytest.mark.parametrize("networks", [{}, {"network": "netw_1", "virtual_network": "vnet_1"}])
 def test_an_interface_is_on_one_network(networks: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"^give either a network or a virtual network"):
+    with pytest.raises(UsageError, match=r"^give either network or virtual_network"):
         NewNetworkInterface(**networks)
 
 

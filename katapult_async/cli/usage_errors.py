@@ -1,0 +1,19 @@
+"""Mistakes that the library or the sandbox finds in arguments, with the names that the arguments have in a shell."""
+
+import re
+
+import click
+
+
+def usage_error(error: ValueError) -> click.UsageError:
+    """Return an error about arguments with the names of the running command's options and arguments.
+
+    A parameter is renamed where the text first has its name. What follows ``, not`` is a value, and stays as it is.
+    """
+    parameters = click.get_current_context().command.params
+    names = {
+        parameter.name: parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
+        for parameter in parameters
+    }
+    rule, separator, value = str(error).partition(", not ")
+    return click.UsageError(re.sub(r"\w+", lambda word: names.pop(word[0], word[0]), rule) + separator + value)
