@@ -126,6 +126,25 @@ async def test_client_can_be_opened_only_once() -> None:
         await katapult.open()
 
 
+async def test_client_whose_transport_could_not_be_opened_can_be_opened_again(exchanges: Exchanges) -> None:
+    errors = [OSError("not ready")]
+
+    class NotReady(AiohttpTransport):
+        async def open(self) -> None:
+            if errors:
+                raise errors.pop()
+            await super().open()
+
+    exchanges.respond("/zones", {"zones": []})
+    katapult = KatapultClient(TOKEN, transport=NotReady())
+    with pytest.raises(OSError, match="not ready"):
+        await katapult.open()
+    with pytest.raises(ClientClosedError, match="the client is not open"):
+        await katapult.call(ZONES)
+    async with katapult:
+        assert await katapult.call(ZONES) == []
+
+
 async def test_client_closed_before_it_was_opened_cannot_be_opened() -> None:
     katapult = KatapultClient(TOKEN)
     await katapult.aclose()

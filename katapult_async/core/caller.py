@@ -101,7 +101,11 @@ class Caller:
     async def open(self) -> None:
         """Open the client in the running event loop, with its transport."""
         self._lifetime.open()
-        await self._transport.open()
+        try:
+            await self._transport.open()
+        except BaseException:
+            self._lifetime.cancel_open()
+            raise
 
     async def close(self) -> None:
         """End every call that runs or waits with `ClientClosedError`, then close the transport."""

@@ -41,6 +41,10 @@ class Lifetime:
             raise ClientClosedError("the client is open already; enter it once")
         self._loop = _running_loop()
 
+    def cancel_open(self) -> None:
+        """Take `open` back, because the client could not be opened: it may be opened again."""
+        self._loop = None
+
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return the client's loop; raise `ClientClosedError` if the client is not open in the running loop."""
         if self.closing:

@@ -116,7 +116,7 @@ class Transport(Protocol):
     """What sends requests for a client. The client opens it, and closes it when it is closed itself."""
 
     async def open(self) -> None:
-        """Prepare for sending, in the running event loop."""
+        """Prepare for sending, in the running event loop. After an error, the client may open it again."""
 
     async def send(self, request: TransportRequest) -> TransportResponse:
         """Send a request once, and return the whole response, whatever its status.
