@@ -29,14 +29,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-async def open_client(request: Request) -> KatapultClient:
+async def shared_client(request: Request) -> KatapultClient:
     client: KatapultClient = request.app.state.katapult
     return client
 
 
 app = FastAPI(title="Free addresses", lifespan=lifespan)
 Version = Literal["ipv4", "ipv6"]
-Katapult = Annotated[KatapultClient, Depends(open_client)]
+Katapult = Annotated[KatapultClient, Depends(shared_client)]
 
 
 @app.get("/interfaces/{interface_id}/available_ips")
@@ -49,7 +49,7 @@ async def available_ips(katapult: Katapult, interface_id: str, address_version: 
 @app.exception_handler(RateLimitWaitError)
 async def rate_limit_used_up(_: Request, error: RateLimitWaitError) -> JSONResponse:
     headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-    return JSONResponse({"detail": "the requests of this window are used up"}, status_code=503, headers=headers)
+    return JSONResponse({"detail": str(error.wait)}, status_code=503, headers=headers)
 
 
 @app.exception_handler(NotFoundError)

@@ -245,7 +245,7 @@ class Batch(Generic[K, V]):
                 break
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
-        """Return the next item of an asynchronous input. It serves one worker at a time; its code may make calls."""
+        """Return the next item of an asynchronous input, which may make calls too; one worker waits at a time."""
         async with self._input_lock:
             with SharedLimits(self._limits):
                 return await anext(items)

@@ -33,10 +33,10 @@ class Fleet:
     of each machine. It does so for several machines at a time, with the priority of a batch. Each interface has its
     ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
     A virtual machine or organization that is deleted or put into the trash after it was listed is skipped and counted.
-    If a list of machines or interfaces fails otherwise, its error is kept in `failures`, the iteration continues, and
-    at its end it raises `IncompleteListError`. Other errors are raised as they are: of the list of
-    organizations, of the list of machines if only one organization is included, and one that every request would meet
-    (a rejected token).
+    If a list of machines or interfaces fails for another reason, its error is kept in `failures`, the iteration
+    continues, and at its end it raises `IncompleteListError`. It raises an error at once if the list of organizations
+    fails, if the list of machines of the only included organization fails, or if every request would meet the error (a
+    rejected token).
     """
 
     def __init__(

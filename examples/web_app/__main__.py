@@ -1,4 +1,4 @@
-"""A web page that shows the free addresses of an organization while Katapult responds.
+"""A web page that shows the free addresses of an organization, each as soon as Katapult has returned it.
 
 ``python examples/web_app --sandbox`` needs no account: it starts the bundled sandbox, with few requests permitted in
 short windows, so that the request budget can be seen at work. Otherwise the token comes from KATAPULT_API_KEY.

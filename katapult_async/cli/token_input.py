@@ -63,11 +63,11 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     except subprocess.TimeoutExpired:
         reason = f"the token cannot be read: the command did not end within {_COMMAND_TIMEOUT} s"
     except subprocess.CalledProcessError as error:
-        reason = f"the token cannot be read: the command ended with {error.returncode}"
+        reason = f"the token cannot be read: the command ended with exit code {error.returncode}"
     except OSError as error:
         reason = f"the token cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
-        reason = "the token cannot be read: it is no text"
+        reason = "the token cannot be read: it is not UTF-8"
     raise click.UsageError(f"{name}: {reason}")
 
 

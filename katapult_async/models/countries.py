@@ -14,7 +14,7 @@ class Country:
     """Name in English."""
 
     iso_code2: str | None = None
-    """ISO 3166-1 alpha-2. Lists omit this field and all that follow, as other responses may."""
+    """ISO 3166-1 alpha-2. Lists omit this field and all that follow; other responses may omit them too."""
 
     iso_code3: str | None = None
     """ISO 3166-1 alpha-3."""

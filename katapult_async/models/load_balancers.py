@@ -53,7 +53,7 @@ class LoadBalancer:
     """Display name."""
 
     api_reference: str | None = None
-    """A name of the user's choice in place of the id, which ``APIReference`` looks up."""
+    """A name of the user's choice, which ``APIReference`` looks up, in place of the id."""
 
     resource_type: str | None = None
     """Type of its resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""

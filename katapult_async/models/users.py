@@ -38,7 +38,7 @@ class CurrentUser:
     """The user."""
 
     organizations: tuple[Organization, ...] = ()
-    """The organizations that the user has access to: id, name and sub domain."""
+    """The organizations that the user has access to, with id, name and sub domain only."""
 
     api_token_id: str | None = None
     """Id of the token of the request."""

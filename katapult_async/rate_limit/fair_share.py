@@ -158,7 +158,7 @@ class _Rest(NamedTuple):
     """Own requests in flight, without overdue ones."""
 
     outstanding: int
-    """Requests that the batch, and those with fewer requests left, still have to send."""
+    """Requests still to be sent by the batch, and by all batches with fewer requests left."""
 
     share: float
     """The part of all requests that is this process's own."""
@@ -256,7 +256,7 @@ class FairShare:
             permitted: requests that a window permits; None if unknown.
             room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
-            outstanding: requests that the batch, and those with fewer requests left, still have to send.
+            outstanding: requests still to be sent by the batch, and by all batches with fewer requests left.
         """
         rest = _Rest(room, in_flight, outstanding, self.share(use))
         if rest.share < 1.0:

@@ -18,7 +18,7 @@ for a limit of its own:
   the token's number again move the route back. When most routes report a new number, the token's limit has changed.
 - Its requests are refused while those of other routes are accepted. The evidence is three refusals of the route in a
   row, of at least two calls, and an accepted request of another route that was sent after the first of them. Two
-  refusals are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`), and other routes are
+  refusals are enough if the first was doubtful, the second refused its test (`DoubtfulRefusals`), and other routes are
   in use. Then a `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The
   limit is dropped after a window in which it held nothing back.
 
@@ -102,7 +102,7 @@ class TokenLimits:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests that the call's batch, and those with fewer requests left, still have to send.
+            outstanding: requests still to be sent by the call's batch, and by all batches with fewer requests left.
         """
         if len(self._routes) >= self._prune_at:
             self._prune(now)
@@ -210,7 +210,7 @@ class TokenLimits:
     def _record_refusal(
         self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
     ) -> None:
-        """Record a 429 as what it means: a refusal of the proxy, of the call, of its route or of its window."""
+        """Record a 429 as what it means: the proxy refused it, or it concerns the call, its route or its window."""
         permit.refusals += 1
         permit.was_overtaken = permit.was_overtaken or state.accepted_sent_at > permit.refused_at
         match meaning_of(headers):

@@ -53,7 +53,7 @@ class OutstandingRequests:
         self._forget_ended(batch, counts)
 
     def outstanding(self, batch: object) -> int:
-        """Return the requests that a batch, and those with fewer requests left, still have to send.
+        """Return the requests still to be sent by a batch, and by all batches with fewer requests left.
 
         A batch can end in a window that has room for so many. It need not wait for one that has more requests left.
         """

@@ -60,14 +60,14 @@ class ResetSchedule:
         self._delay = ResetDelay()
         self._index = 0  # windows since the Unix epoch, on the server's clock
         self._undated_end = math.inf  # when the window has certainly ended, while the server's clock is unknown
-        self._retry_at = math.inf  # the next probe, while the server resets late or its clock is unknown
+        self._probe_at = math.inf  # the next probe, while the server resets late or its clock is unknown
         self._urgent_probes = 0  # of the current window
         self._backoffs = 0  # refusals in a row while the server's clock is unknown
 
     @property
     def is_late(self) -> bool:
         """Whether the server has not reset the window in time, and a probe is planned."""
-        return self._retry_at < math.inf and self.clock.known
+        return self._probe_at < math.inf and self.clock.known
 
     def next_window_at(self) -> float:
         """Return when the window after this one has certainly begun, also if the server resets as late as before."""
@@ -124,7 +124,7 @@ class ResetSchedule:
 
     def _plan(self) -> None:
         """Set when to roll over, after the reset delay or the next probe has changed."""
-        self.rollover_at = min(self._retry_at, self.next_window_at())
+        self.rollover_at = min(self._probe_at, self.next_window_at())
 
     def opened(self, sent_at: float) -> None:
         """Record that the counter was set back, as the response to a request sent at ``sent_at`` shows."""
@@ -138,7 +138,7 @@ class ResetSchedule:
 
     def cancel_probes(self) -> None:
         """Record that the window is open, so that no probe is due before the next one."""
-        self._retry_at = self.urgent_at = math.inf
+        self._probe_at = self.urgent_at = math.inf
         self._plan()
 
     def spent(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
@@ -150,11 +150,11 @@ class ResetSchedule:
             permitted: requests that a window permits.
             draw: a random number from 0 to 1.
         """
-        if self._retry_at < math.inf:
+        if self._probe_at < math.inf:
             return
         if not self.clock.known:
             pace = self._seconds / permitted
-            self._retry_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + draw / 2)
+            self._probe_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + draw / 2)
             self._backoffs += 1
         elif self.evidence <= ResetEvidence.NOT_RESET:
             self._plan_probe(sent_at, now)
@@ -170,19 +170,19 @@ class ResetSchedule:
         probe_at = starts_at + self._delay.next_probe(now - starts_at)
         late = probe_at - self.clock.possibly_at(start)
         if late < self._grace:
-            self._retry_at = probe_at
+            self._probe_at = probe_at
         else:  # too late for a late reset: another process has spent the window
             self._delay.end_window()
             self._plan_urgent_probe(late, now)
 
     def _plan_urgent_probe(self, late: float, now: float) -> None:
-        """Plan the next probe for a late reset that only single calls send."""
+        """Plan the next probe for a late reset; only single calls send it."""
         if late < URGENT * self._grace:
             self.urgent_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
             self._urgent_probes += 1
 
     def roll_over(self, now: float) -> int:
-        """Begin the next windows, and return how many have begun: 0 for another probe of one that is late."""
+        """Begin the next windows, and return how many have begun: 0 if only another probe for this one is due."""
         windows = 0
         if now >= self.next_window_at():
             windows = 1
@@ -202,7 +202,7 @@ class ResetSchedule:
     def _begin(self, windows: int) -> None:
         self._index += windows
         self.evidence = ResetEvidence.NO_RESPONSE
-        self._retry_at = self.urgent_at = self._undated_end = math.inf
+        self._probe_at = self.urgent_at = self._undated_end = math.inf
         if windows:
             self._urgent_probes = 0
             self._delay.end_window()

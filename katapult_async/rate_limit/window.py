@@ -118,7 +118,7 @@ class Window:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests that the call's batch, and those with fewer requests left, still have to send.
+            outstanding: requests still to be sent by the call's batch, and by all batches with fewer requests left.
         """
         resets, priority = self.resets, permit.priority
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):

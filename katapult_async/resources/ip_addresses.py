@@ -96,7 +96,7 @@ class IPAddresses(Resource):
 
     @_IP_ADDRESSES.returning(None, EmptyResponse).delete()
     async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
-        """Return an IP address to Katapult, which may give it to another organization.
+        """Give an IP address back to Katapult, which may then give it to another organization.
 
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.

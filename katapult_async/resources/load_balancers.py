@@ -63,7 +63,7 @@ class LoadBalancers(Resource):
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             resource_type: type of the objects that it sends traffic to.
             resource_ids: ids of the objects that it sends traffic to.
-            api_reference: a name of your choice in place of the id, which ``APIReference`` looks up.
+            api_reference: a name of your choice, which ``APIReference`` looks up, in place of the id.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
@@ -107,7 +107,7 @@ class LoadBalancers(Resource):
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             resource_type: type of the objects that it sends traffic to.
             resource_ids: ids of the objects that it sends traffic to.
-            api_reference: a name of your choice in place of the id, which ``APIReference`` looks up; None removes it.
+            api_reference: a name of your choice, which ``APIReference`` looks up, in place of the id; None removes it.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.

@@ -37,10 +37,10 @@ class Details(TypedDict, total=False):
     """Further objects within ``inside``: the name of each, with the names of the parameters that it holds."""
 
     refs: tuple[Ref, ...]
-    """References that `REFS` does not have, or has differently: of parameters, or of the fields of their values."""
+    """References that `REFS` lacks or defines differently, for parameters or for fields of their values."""
 
     arguments_in: Literal["query", "body"]
-    """Where the arguments are sent: usually that depends on the HTTP method."""
+    """Where the arguments are sent; without this setting, the HTTP method decides."""
 
     adjust: Callable[[dict[str, Any]], None]
     """Checks the arguments as they are to be sent, or changes them in place."""

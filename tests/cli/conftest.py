@@ -75,10 +75,7 @@ class SignalOnWrite(io.StringIO):
 
 @pytest.fixture(scope="session", autouse=True)
 def _close_unused_loop() -> None:
-    """Close the loop that looptime's plugin makes before a test that is no coroutine function.
-
-    asyncio.run, which these tests use a lot, drops the loop unclosed, which is a warning.
-    """
+    """Close the event loop that looptime's plugin has made: `asyncio.run` would drop it unclosed, with a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later: there is no loop
         policy = asyncio.get_event_loop_policy()
@@ -125,7 +122,7 @@ def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """The sandbox without faults, and the environment that leads to it."""
+    """The sandbox without faults; the environment variables name it."""
     monkeypatch.setenv("KATAPULT_API_URL", served.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", served.issue_token())
     yield served
@@ -174,7 +171,7 @@ class Objects:
 
 @pytest.fixture
 def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
-    """A sandbox for one test, which may change it, and the environment that leads to it."""
+    """A sandbox for one test, which may change it; the environment variables name it."""
     with listening(Sandbox(machines=5, interfaces=30, organizations=1, task_duration=0.1)) as sandbox:
         store = sandbox.store
         interface, version = next(
@@ -198,7 +195,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
 
 @pytest.fixture(scope="session")
 def large() -> Iterator[Sandbox]:
-    """A slow cloud of many interfaces."""
+    """A slow sandbox with many interfaces."""
     slow = Sandbox(machines=100, interfaces=1000, permitted=100_000, free_addresses=3, faults=Faults(latency=0.05))
     with listening(slow) as sandbox:
         yield sandbox
@@ -206,7 +203,7 @@ def large() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def id_file(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A file of 1,000 ids, and the environment that leads to their cloud."""
+    """A file of 1,000 ids; the environment variables name their sandbox."""
     monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", large.token)
     file = tmp_path / "ids"

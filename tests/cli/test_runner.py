@@ -113,7 +113,7 @@ def test_signal_while_a_name_is_looked_up_does_not_speak_of_a_change(objects: Ob
     assert result.err.endswith("\ninterrupted\n")
 
 
-def test_signal_before_a_change_is_connected_does_not_speak_of_it(
+def test_signal_before_the_request_of_a_change_is_sent_does_not_speak_of_it(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_URL", "http://127.0.0.1:1/core/v1")

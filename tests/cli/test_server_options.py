@@ -37,7 +37,10 @@ def test_token_is_taken_from_the_output_of_a_command(words: tuple[str, ...], tok
     ("line", "message"),
     [
         ("no-such-program show", "no-such-program: the token cannot be read: No such file or directory"),
-        (python("raise SystemExit(3)"), f"{sys.executable}: the token cannot be read: the command ended with 3"),
+        (
+            python("raise SystemExit(3)"),
+            f"{sys.executable}: the token cannot be read: the command ended with exit code 3",
+        ),
         (python("print('x' * 20_000)"), f"{sys.executable}: the token cannot be read: it has more than 10000 bytes"),
         (python("print()"), f"{sys.executable}: the token is empty"),
         ("  ", "--token-command is empty"),

@@ -63,7 +63,7 @@ def test_file_that_others_can_read_is_a_warning(mode: int, file: Path, command: 
         (b" \n", "{file}: the token is empty"),
         (b"two words", "{file}: the token must be printable ASCII without spaces inside"),
         (b"s3cret\nof two lines\n", "{file}: the token must be printable ASCII without spaces inside"),
-        (b"s3cret\xff", "{file}: the token cannot be read: it is no text"),
+        (b"s3cret\xff", "{file}: the token cannot be read: it is not UTF-8"),
     ],
 )
 def test_content_that_is_no_token_is_refused_and_not_quoted(

@@ -42,10 +42,9 @@ def _flat_body(code: str) -> bytes:
     return b'{"code": "%b", "description": "Flat", "detail": {}}' % code.encode()
 
 
-def _html_error(status: str) -> Fails:
-    number = int(status[:3])
+def _html_error(status: int) -> Fails:
     return Fails(
-        error=ServerError, status=number, attempts=MAX_ATTEMPTS, text="the response is not Katapult's (text/html"
+        error=ServerError, status=status, attempts=MAX_ATTEMPTS, text="the response is not Katapult's (text/html"
     )
 
 
@@ -194,13 +193,13 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault("error_501", "501 Not Implemented", send(b"", "501 Not Implemented"), Fails(error=ServerError, status=501)),
     _fault(
-        "error_502_html", "502 with an HTML body", send(_HTML_BODY, "502 Bad Gateway", _HTML_TYPE), _html_error("502")
+        "error_502_html", "502 with an HTML body", send(_HTML_BODY, "502 Bad Gateway", _HTML_TYPE), _html_error(502)
     ),
     _fault(
         "error_502_huge",
         "502 with a body above the size limit",
         send(_HTML_BODY + b" " * 3_000_000, "502 Bad Gateway", _HTML_TYPE),
-        _html_error("502"),
+        _html_error(502),
     ),
     _fault(
         "error_502_truncated",
@@ -227,7 +226,7 @@ FAULTS: tuple[Fault, ...] = (
         "error_504_html",
         "504 with an HTML body",
         send(_HTML_BODY, "504 Gateway Timeout", _HTML_TYPE),
-        _html_error("504"),
+        _html_error(504),
     ),
     _fault(
         "error_504",
@@ -355,7 +354,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "error_deep",
-        "404 with an error nested 10,000 levels deep",
+        "404 with an error nested 5,000 levels deep",
         send(b'{"error": ' * 5_000 + b"1" + b"}" * 5_000, "404 Not Found"),
         Fails(error=NotFoundError, status=404),
     ),

@@ -72,7 +72,7 @@ class SimulatedServer:
         self.respond(self.granted(now), now + 0.05, left=left, permitted=permitted)
 
     def spend(self) -> None:
-        """See the window open, learn the clock to 0.05 s around the tick at 1.0, and spend the rest."""
+        """Spend the window. The three responses also show the server's clock, to about 0.05 s."""
         self.exchange(0.0, left=99)
         self.exchange(0.94, left=98)
         self.exchange(1.0, left=0)

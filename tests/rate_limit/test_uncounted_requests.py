@@ -18,7 +18,7 @@ def end(server: SimulatedServer, permit: Permit, now: float, *, lost: bool, left
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_request_sent_before_the_reset_counts_as_spent_until_a_later_report(lost: bool) -> None:  # noqa: FBT001  # a case
+def test_request_sent_before_the_reset_counts_as_spent_until_a_later_report(*, lost: bool) -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
     slow = server.granted(29.0)
@@ -46,11 +46,11 @@ def test_response_without_counter_reports_no_earlier_request() -> None:
     assert server.window.snapshot(1.4).remaining == 48  # that one, and the lost one
 
 
-@pytest.mark.parametrize("old", [False, True])
-def test_next_window_does_not_count_requests_of_this_one(old: bool) -> None:  # noqa: FBT001  # a case
+@pytest.mark.parametrize("sent_before_reset", [False, True])
+def test_next_window_does_not_count_requests_of_this_one(*, sent_before_reset: bool) -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
-    slow = server.granted(29.0) if old else None
+    slow = server.granted(29.0) if sent_before_reset else None
     server.exchange(31.5, left=99)
     server.window.lost(slow or server.granted(32.0), now=32.5)
     assert server.window.snapshot(32.5).remaining == 98
@@ -70,7 +70,7 @@ def rolled_over(*, left: int) -> tuple[SimulatedServer, list[Permit]]:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_requests_sent_before_the_reset_allow_one_probe(lost: bool) -> None:  # noqa: FBT001  # a case
+def test_requests_sent_before_the_reset_allow_one_probe(*, lost: bool) -> None:
     server, slow = rolled_over(left=2)
     for permit in slow:
         end(server, permit, 11.6, lost=lost, left=0, permitted=3)
@@ -87,7 +87,7 @@ def test_probe_is_allowed_while_others_are_in_flight() -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_no_probe_uses_a_request_that_may_be_spent(lost: bool) -> None:  # noqa: FBT001  # a case
+def test_no_probe_uses_a_request_that_may_be_spent(*, lost: bool) -> None:
     server, slow = rolled_over(left=1)
     server.respond(slow[0], 11.6, left=0, permitted=3)
     probe = server.granted(11.7)
@@ -97,7 +97,7 @@ def test_no_probe_uses_a_request_that_may_be_spent(lost: bool) -> None:  # noqa:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_lost_request_counts_as_spent_until_one_that_was_sent_later_reports(lost: bool) -> None:  # noqa: FBT001  # a case
+def test_lost_request_counts_as_spent_until_one_that_was_sent_later_reports(*, lost: bool) -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=2)
     early = server.granted(0.1)
@@ -112,6 +112,6 @@ def test_later_response_clears_a_lost_request() -> None:
     server.exchange(0.0, left=10)
     server.window.lost(server.granted(0.1), now=0.2)
     assert server.left == 9
-    server.exchange(0.3, left=9)  # the lost one never arrived there
+    server.exchange(0.3, left=9)  # the lost one never arrived at the server
     assert server.left == 9
     assert server.window.in_flight == 0

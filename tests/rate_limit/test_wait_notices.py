@@ -1,4 +1,4 @@
-"""Whatever makes calls wait for longer is announced: once, with the seconds and the reason."""
+"""Every long wait of calls is announced once, with its seconds and its reason."""
 
 import asyncio
 import math

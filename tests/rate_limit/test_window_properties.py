@@ -17,11 +17,10 @@ from katapult_async.rate_limit.requests_in_flight import OVERDUE
 from katapult_async.rate_limit.window import Window
 from tests.simulation.virtual_time import run
 
-from .simulated_server import acquire, new_permit
+from .simulated_server import MIDNIGHT, acquire, new_permit
 
 WINDOW = 10.0
 PERMITTED = 12
-EPOCH = 1_767_225_600.0
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -31,7 +30,7 @@ class AnyOrder(RuleBasedStateMachine):
     def begin(self, phase: float) -> None:
         self.window = Window(seconds=WINDOW, random=lambda: 0.5)
         self.now = 500.0
-        self.offset = EPOCH + phase * WINDOW - self.now
+        self.offset = MIDNIGHT + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
         self.used = 0
         self.sent: list[Permit] = []
@@ -76,11 +75,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data(), lost=st.booleans())
     def receive_response(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
         if self.responses:
-            permit, report = self.responses.pop(data.draw(st.integers(0, len(self.responses) - 1)))
+            permit, headers = self.responses.pop(data.draw(st.integers(0, len(self.responses) - 1)))
             if lost:
                 self.window.lost(permit, now=self.now)
             else:
-                self.window.responded(permit, report, now=self.now)
+                self.window.responded(permit, headers, now=self.now)
 
     @rule()
     def take_back_permit(self) -> None:
@@ -105,8 +104,8 @@ class AnyOrder(RuleBasedStateMachine):
             return
         for permit in self.sent:
             self.window.unsent(permit)
-        for permit, report in self.responses:
-            self.window.responded(permit, report, now=self.now)
+        for permit, headers in self.responses:
+            self.window.responded(permit, headers, now=self.now)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
             got = acquire(self.window, new_permit(Priority.SINGLE), self.now)
@@ -133,24 +132,24 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
     number = 0
     for delay in [0.0, *delays]:
         now += delay / 4
-        for arrived, _, sent, headers in sorted(in_flight, key=lambda entry: entry[:2]):
+        for arrived, _, sent, received in sorted(in_flight, key=lambda entry: entry[:2]):
             if arrived <= now:
                 in_flight = [entry for entry in in_flight if entry[2] is not sent]
-                if headers is None:
+                if received is None:
                     window.lost(sent, now=now)
                 else:
-                    assert not headers.refused
-                    window.responded(sent, headers, now=now)
+                    assert not received.refused
+                    window.responded(sent, received, now=now)
         while not isinstance(permit := acquire(window, new_permit(Priority.SINGLE), now), Denied):
             granted += 1
             used += 1
-            report = RateLimitHeaders(
-                PERMITTED, max(0, PERMITTED - used), EPOCH + 300.0 + math.floor(now), used > PERMITTED
+            headers = RateLimitHeaders(
+                PERMITTED, max(0, PERMITTED - used), MIDNIGHT + 300.0 + math.floor(now), used > PERMITTED
             )
-            in_flight.append((now + delay, number, permit, None if number in lost else report))
+            in_flight.append((now + delay, number, permit, None if number in lost else headers))
             number += 1
             if granted == 1:
-                window.responded(permit, report, now=now)
+                window.responded(permit, headers, now=now)
                 in_flight.pop()
     assert first + granted <= PERMITTED
 
@@ -218,7 +217,7 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
 ) -> None:
     """Also where the round trip is so long that much of what was sent in one window counts in the next."""
     window = Window(seconds=WINDOW, random=lambda: 0.5)
-    offset = EPOCH + phase * WINDOW
+    offset = MIDNIGHT + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
     there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
     while now < 5 * WINDOW:
@@ -229,11 +228,11 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
             used[index] += 1
             refused += used[index] > permitted
             left = max(0, permitted - used[index])
-            report = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
-            back.append((arrived + round_trip / 2, permit, report))
+            headers = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
+            back.append((arrived + round_trip / 2, permit, headers))
         while back and back[0][0] <= now:
-            _, permit, report = back.popleft()
-            window.responded(permit, report, now=now)
+            _, permit, headers = back.popleft()
+            window.responded(permit, headers, now=now)
         while isinstance(got := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
             there.append((now + round_trip / 2, got))
     assert sum(used.values()) > 2 * permitted

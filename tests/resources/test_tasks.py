@@ -39,7 +39,7 @@ async def test_a_wrong_argument_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])
-async def test_an_unknown_status_is_its_text(
+async def test_status_is_a_member_or_the_text_of_an_unknown_one(
     katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None
 ) -> None:
     exchanges.respond(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})

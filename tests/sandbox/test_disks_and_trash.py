@@ -263,7 +263,7 @@ async def test_refused_disk_is_not_created(send: PlainClient, sandbox: Sandbox) 
     ("action", "state"),
     [("start", "starting"), ("stop", "stopping"), ("shutdown", "shutting_down"), ("reset", "resetting")],
 )
-async def test_machine_has_a_passing_state_while_task_runs(
+async def test_machine_has_a_transitional_state_while_task_runs(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
 ) -> None:
     machine = sandbox.store.machines[0]

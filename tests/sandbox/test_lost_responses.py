@@ -9,12 +9,12 @@ from .samples import NIC, Body, interface_with_addresses, snapshot
 NEW = f"/{NIC}s/_/allocate_new_ip"
 
 
-def request(sandbox: Sandbox) -> Body:
+def allocation_body(sandbox: Sandbox) -> Body:
     return {NIC: {"id": interface_with_addresses(sandbox.store).id}, "address_version": "ipv4"}
 
 
 async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
-    body, before = request(sandbox), len(sandbox.store.addresses)
+    body, before = allocation_body(sandbox), len(sandbox.store.addresses)
     sandbox.lose_next(matching="allocate_new_ip")
     assert (await send("/data_centers")).status == 200
     with pytest.raises(aiohttp.ServerDisconnectedError):
@@ -31,7 +31,7 @@ async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox
 
 
 async def test_dropped_request_is_not_executed(send: PlainClient, sandbox: Sandbox) -> None:
-    body, before = request(sandbox), snapshot(sandbox.store)
+    body, before = allocation_body(sandbox), snapshot(sandbox.store)
     sandbox.drop_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(NEW, method="POST", json=body)
@@ -60,7 +60,7 @@ async def test_equal_seeds_lose_equal_responses(session: aiohttp.ClientSession, 
     runs = []
     for _ in range(2):
         async with Sandbox(seed=4, clock=clock, faults=Faults(lost_response=0.5)) as sandbox:
-            send, body = PlainClient(sandbox, session), request(sandbox)
+            send, body = PlainClient(sandbox, session), allocation_body(sandbox)
             before = len(sandbox.store.addresses)
             for _ in range(12):
                 try:

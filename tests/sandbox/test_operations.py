@@ -180,7 +180,7 @@ async def test_arguments_parameter_must_be_string(send: PlainClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "rows", "where"),
+    ("params", "rows", "pagination"),
     [
         ({}, 30, {"current_page": 1, "total_pages": 2, "per_page": 30}),
         ({"page": 2}, 20, {"current_page": 2, "total_pages": 2, "per_page": 30}),
@@ -190,13 +190,13 @@ async def test_arguments_parameter_must_be_string(send: PlainClient) -> None:
     ],
 )
 async def test_lists_are_paginated(
-    session: aiohttp.ClientSession, params: dict[str, int], rows: int, where: dict[str, int]
+    session: aiohttp.ClientSession, params: dict[str, int], rows: int, pagination: dict[str, int]
 ) -> None:
     async with Sandbox(machines=1, interfaces=50) as sandbox:
         machine = sandbox.store.machines[0].id
         response = await PlainClient(sandbox, session)(f"/virtual_machines/{machine}/network_interfaces", params=params)
     assert len(response.json[f"{NIC}s"]) == rows
-    assert response.json["pagination"] == {**where, "total": 50, "large_set": False}
+    assert response.json["pagination"] == {**pagination, "total": 50, "large_set": False}
 
 
 async def test_large_set_has_no_totals(session: aiohttp.ClientSession) -> None:

@@ -58,7 +58,7 @@ async def test_window_ends_at_full_minute_of_server_clock(clock: ManualClock, se
         after = await send(PATH)
         assert (before.remaining, after.remaining) == (4, 4)
         assert (await send(PATH)).remaining == 3
-        seconds = [email.utils.parsedate_to_datetime(state.headers["Date"]).second for state in (before, after)]
+        seconds = [email.utils.parsedate_to_datetime(response.headers["Date"]).second for response in (before, after)]
         assert seconds == [59, 0]
 
 
@@ -122,7 +122,9 @@ async def test_headers_on_refusal_decides_if_429_has_rate_limit_headers(
         assert "Date" in denied.headers
 
 
-async def test_route_and_token_errors_precede_rate_limit(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+async def test_route_and_token_errors_precede_rate_limit_and_are_counted(
+    clock: ManualClock, session: aiohttp.ClientSession
+) -> None:
     async with Sandbox(permitted=1, clock=clock) as sandbox:
         send = PlainClient(sandbox, session)
         revoked = sandbox.issue_token()
