@@ -233,8 +233,8 @@ class Problem:
 
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
 _MOST_SCOPES = 10
-_MOST_ARGUMENTS = 30  # that a text shows; the operation that takes the most has fewer, but lists have many items
-_LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of 4,300 digits
+_MOST_ARGUMENTS = 30  # shown in a text; no operation has so many, but each item of a list in a query is one
+_LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 
 

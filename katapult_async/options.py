@@ -127,7 +127,7 @@ class SharedLimits:
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
-        if _CURRENT.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
+        if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
             _CURRENT.set(self.outer)
 
     def wait_left(self, now: float) -> float:

@@ -50,7 +50,7 @@ def refuses(status: int, code: str, detail: object = None, **headers: str) -> St
 
 
 def breaks(kind: type[TransportError]) -> Step:
-    """Fail with what becomes an error of a class."""
+    """Fail with the transport failure that becomes an error of a class."""
 
     async def step(_: TransportRequest) -> TransportResponse:
         raise TransportFailure(
@@ -132,7 +132,7 @@ async def opened(*steps: Step, **settings: Any) -> tuple[Caller, ScriptedTranspo
     return caller, transport
 
 
-def spent(left: int = 0, permitted: int = 100) -> dict[str, str]:
+def requests_left(left: int, permitted: int = 100) -> dict[str, str]:
     """Return the headers of a response 40 s before the end of its window."""
     return {
         "X-Ratelimit-Permitted": str(permitted),

@@ -199,8 +199,8 @@ def test_module_is_imported_only_in_its_places(name: str) -> None:
 
 
 def test_no_file_is_named_utils_or_the_like() -> None:
-    handy = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
-    assert [path for path in (ROOT / PACKAGE).rglob("*.py") if handy.search(path.stem)] == []
+    vague = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
+    assert [path for path in (ROOT / PACKAGE).rglob("*.py") if vague.search(path.stem)] == []
 
 
 @pytest.mark.parametrize("package", ["core", "http", "rate_limit"])

@@ -36,7 +36,7 @@ LOOKUP_NAMES: Final[Mapping[str, str]] = {
     "Permalink": "permalink",
     "SubDomain": "sub domain",
 }
-"""What a user calls each kind of name that identifies an object beside its id, by the name of its class."""
+"""What help and errors call each lookup, by the name of its class."""
 
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""

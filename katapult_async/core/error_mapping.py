@@ -210,7 +210,7 @@ class RequestContext:
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:
-        """Return the error for a success that contradicts the request or another response, in one sentence."""
+        """Return the error for a success that contradicts the request or another response."""
         problem = self.problem(description, response=response)
         return BadResponseError(attrs.evolve(problem, reason=BadResponseReason.WRONG_SHAPE))
 

@@ -42,7 +42,7 @@ class FailedAttempts:
             history.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
             return
         several_fail = self._breakers.fails_for_several(call.route)
-        no_success_between = breaker.succeeded_count == history.succeeded_count
+        no_success_between = breaker.succeeded_count == history.succeeded_count  # False for the first failure of a call
         endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect

@@ -30,7 +30,7 @@ class Routes(Generic[T]):
 
         Args:
             method: HTTP method.
-            path: percent-encoded path below the API's root; one trailing slash is allowed.
+            path: percent-encoded path; one trailing slash is allowed.
         """
         branch, values = self._tree, []
         for segment in path.removesuffix("/").split("/")[1:]:

@@ -1,4 +1,4 @@
-"""The limiter in real time over real sockets: processes on one token of the sandbox, which do not know each other."""
+"""The limiter in real time over real sockets: uncoordinated processes that share a token of the sandbox."""
 
 import asyncio
 import json

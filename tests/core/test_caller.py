@@ -42,7 +42,7 @@ from tests.scripted_transport import (
     now,
     opened,
     refuses,
-    spent,
+    requests_left,
 )
 
 pytestmark = pytest.mark.looptime
@@ -139,7 +139,7 @@ async def test_error_of_a_lost_post_advises_to_look_first_unless_it_is_idempoten
 
 async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     refused = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:00:20 GMT")
-    caller, transport = await opened(refused, gives(headers=spent(99)))
+    caller, transport = await opened(refused, gives(headers=requests_left(99)))
     began_at = now()
     await get_addresses(caller)
     assert 38.9 <= now() - began_at <= 40.2
@@ -155,7 +155,7 @@ async def test_call_that_is_always_refused_ends() -> None:
 
 
 async def test_call_waits_for_the_window_after_a_spent_one() -> None:
-    caller, transport = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
+    caller, transport = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)))
     await get_addresses(caller)
     began_at = now()
     await get_addresses(caller)
@@ -169,7 +169,7 @@ async def test_call_waits_for_the_window_after_a_spent_one() -> None:
 async def test_wait_longer_than_allowed_fails_at_once_with_the_state_of_the_rate_limit(
     policy: RateLimitPolicy, max_wait: float | None
 ) -> None:
-    caller, transport = await opened(gives(headers=spent(0)), rate_limit=policy)
+    caller, transport = await opened(gives(headers=requests_left(0)), rate_limit=policy)
     await get_addresses(caller)
     began_at = now()
     with pytest.raises(RateLimitWaitError) as caught:
@@ -212,7 +212,7 @@ async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
 
 
 async def test_deadline_during_the_wait_for_the_window_is_named_in_the_error() -> None:
-    caller, _ = await opened(gives(headers=spent(1)), hangs)
+    caller, _ = await opened(gives(headers=requests_left(1)), hangs)
     await get_addresses(caller)
     first = asyncio.create_task(get_addresses(caller, timeout=30.0))
     await asyncio.sleep(0)
@@ -276,7 +276,7 @@ async def test_token_function_is_called_before_every_attempt() -> None:
 
 async def test_each_token_has_a_rate_limit_of_its_own() -> None:
     current = "t-1"
-    caller, transport = await opened(gives(headers=spent(0)), token=lambda: Secret(current))
+    caller, transport = await opened(gives(headers=requests_left(0)), token=lambda: Secret(current))
     await get_addresses(caller)
     current = "t-2"
     began_at = now()
@@ -287,7 +287,7 @@ async def test_each_token_has_a_rate_limit_of_its_own() -> None:
 
 async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> None:
     current = "t-1"
-    caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(current))
+    caller, transport = await opened(gives(headers=requests_left(0)), gives(), token=lambda: Secret(current))
     await get_addresses(caller)
     waiting = asyncio.create_task(get_addresses(caller))
     await asyncio.sleep(1.0)
@@ -298,7 +298,7 @@ async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> Non
 
 async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_flight() -> None:
     tokens: list[str] = ["t-1", "t-1"]
-    caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(tokens.pop()))
+    caller, transport = await opened(gives(headers=requests_left(0)), gives(), token=lambda: Secret(tokens.pop()))
     await get_addresses(caller)
     with pytest.raises(IndexError):
         await get_addresses(caller)
@@ -308,7 +308,7 @@ async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_fl
 
 
 async def test_clients_of_one_token_share_its_rate_limit() -> None:
-    first, _ = await opened(gives(headers=spent(7)))
+    first, _ = await opened(gives(headers=requests_left(7)))
     second, _ = await opened(gives())
     await get_addresses(first)
     assert second.limiter().snapshot().remaining == 7
@@ -322,7 +322,7 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
         (UNAVAILABLE, breaks(DisconnectedError), refuses(404, "network_not_found")),
         (hangs,),
         (UNAVAILABLE, hangs),
-        (refuses(429, "rate_limit_reached", **spent(0)),),
+        (refuses(429, "rate_limit_reached", **requests_left(0)),),
         (UNAVAILABLE, raises_bug),
         (closed,),
     ],
@@ -349,7 +349,7 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
     assert await frees_its_awaiter(call, failing_with=failures)
 
 
-@pytest.mark.parametrize("response", [gives(headers=spent(900, permitted=1000)), UNAVAILABLE])
+@pytest.mark.parametrize("response", [gives(headers=requests_left(900, permitted=1000)), UNAVAILABLE])
 async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response: Step) -> None:
     def kept() -> int:
         gc.collect()

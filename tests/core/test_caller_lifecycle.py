@@ -19,7 +19,7 @@ from katapult_async.errors import (
     ServiceUnavailableError,
 )
 from katapult_async.rate_limit.status import RateLimitPause
-from tests.scripted_transport import REQUEST, breaks, get_addresses, gives, hangs, now, opened, refuses, spent
+from tests.scripted_transport import REQUEST, breaks, get_addresses, gives, hangs, now, opened, refuses, requests_left
 
 pytestmark = pytest.mark.looptime
 
@@ -46,7 +46,7 @@ async def test_on_retry_is_not_called_when_a_call_gives_up() -> None:
 
 async def test_on_wait_is_called_once_for_all_calls_that_wait() -> None:
     pauses: list[RateLimitPause] = []
-    caller, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)), on_wait=pauses.append)
+    caller, _ = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)), on_wait=pauses.append)
     await get_addresses(caller)
     await asyncio.gather(*(get_addresses(caller) for _ in range(5)))
     [pause] = pauses
@@ -59,7 +59,7 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
         raise ZeroDivisionError
 
     caller, _ = await opened(
-        UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), on_retry=hook, on_wait=hook
+        UNAVAILABLE, gives(headers=requests_left(0)), gives(headers=requests_left(99)), on_retry=hook, on_wait=hook
     )
     await get_addresses(caller)
     await get_addresses(caller)
@@ -71,7 +71,7 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
 async def test_hooks_of_a_closed_client_are_not_called() -> None:
     pauses: list[RateLimitPause] = []
     caller, _ = await opened(gives(), on_wait=pauses.append)
-    other, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
+    other, _ = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)))
     await get_addresses(caller)
     await caller.close()
     await get_addresses(other)
@@ -82,7 +82,10 @@ async def test_hooks_of_a_closed_client_are_not_called() -> None:
 async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "katapult_async")
     caller, _ = await opened(
-        UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), refuses(404, "network_not_found")
+        UNAVAILABLE,
+        gives(headers=requests_left(0)),
+        gives(headers=requests_left(99)),
+        refuses(404, "network_not_found"),
     )
     await get_addresses(caller)
     await get_addresses(caller)
@@ -114,7 +117,7 @@ async def test_closing_in_another_event_loop_changes_nothing() -> None:
 async def test_closing_ends_calls_that_are_sent_that_wait_and_that_pause() -> None:
     running, _ = await opened(hangs)
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
-    waiting, _ = await opened(gives(headers=spent(0)), token=lambda: Secret("t-9"))
+    waiting, _ = await opened(gives(headers=requests_left(0)), token=lambda: Secret("t-9"))
     await get_addresses(waiting)
     calls = [asyncio.create_task(get_addresses(each, timeout=math.inf)) for each in (running, pausing, waiting)]
     await asyncio.sleep(1e-3)

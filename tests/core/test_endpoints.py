@@ -103,7 +103,7 @@ def test_a_paginated_answer_is_the_field_beside_the_pagination(answer: str | Non
 
 
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
-def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
+def test_fields_beside_the_result_need_a_single_named_object(fields: Any) -> None:
     with pytest.raises(
         UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages$"
     ):

@@ -211,7 +211,7 @@ async def test_a_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchang
     assert len(task.result()) == len(another.result()) == 401
     assert len(await asyncio.wait_for(pages, 5)) == 401
     assert len(exchanges.sent) == 9
-    assert "Pages" in repr(task)  # asyncio of Python 3.12 tests the truth of what a task runs
+    assert "Pages" in repr(task)  # from Python 3.12, the repr of a task calls bool() on what it runs
     assert bool(pages)
 
 

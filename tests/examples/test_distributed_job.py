@@ -34,7 +34,7 @@ async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -
 
 
 def outcomes(path: Path) -> dict[tuple[str, str], list[str] | None]:
-    """Return the addresses of every row of the database. Its primary key makes a query's row the only one."""
+    """Return the addresses of every row of the database. A query has one row: it is the primary key."""
     database = sqlite3.connect(path)
     try:
         rows = database.execute("SELECT interface_id, address_version, addresses FROM outcomes").fetchall()
@@ -60,7 +60,7 @@ def expected_outcomes(sandbox: Sandbox) -> dict[tuple[str, str], list[str] | Non
     }
 
 
-@pytest.mark.costs  # five processes and the sandbox: beside other tests, how late a counter is seen depends on them
+@pytest.mark.costs  # other tests would slow down its five processes, which then see the counter late
 @pytest.mark.timeout(180)
 async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> None:
     database, ids = tmp_path / "addresses.db", tmp_path / "ids"
@@ -77,7 +77,7 @@ async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> N
         assert outcomes(database) == expected_outcomes(sandbox)
         assert sandbox.refused <= 0.01 * sandbox.requests
         answered = [request.at // WINDOW for request in sandbox.request_log if request.status == 200]
-        assert len(answered) <= 2100 + 2 * 50  # repeated: what the worker had
+        assert len(answered) <= 2100 + 2 * 50  # and what the killed worker had begun
         used = collections.Counter(answered)
         between = [used[window] for window in range(int(min(used)) + 1, int(max(used)))]
         assert between

@@ -137,7 +137,7 @@ def _as_text(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Pair]:
 
 
 _EVEN = TEXT.map(lambda text: text + "x" * (len(text) % 2))
-_DATES = st.datetimes(timezones=st.just(datetime.UTC)).map(lambda at: at.replace(microsecond=0))
+_TIMES = st.datetimes(timezones=st.just(datetime.UTC)).map(lambda at: at.replace(microsecond=0))
 
 
 def _nodes(depth: int) -> st.SearchStrategy[Pair]:
@@ -165,7 +165,7 @@ def _timed(depth: int) -> st.SearchStrategy[Pair]:
         value = Timed(at, None if one is None else one[1], {name: timed for name, (_, timed) in many.items()})
         return json, value
 
-    return st.tuples(_DATES, st.none() | inner, st.dictionaries(TEXT, inner, max_size=2 if depth else 0)).map(timed)
+    return st.tuples(_TIMES, st.none() | inner, st.dictionaries(TEXT, inner, max_size=2 if depth else 0)).map(timed)
 
 
 def open_enum(members: Any, annotation: Any) -> Kind:
@@ -191,8 +191,8 @@ SCALARS = (
     _scalar(datetime.date, _as_text(st.dates())),
     _scalar(ipaddress.IPv4Address, _as_text(st.ip_addresses(v=4)), by_msgspec=False),
     _scalar(ipaddress.IPv6Address, _as_text(st.ip_addresses(v=6)), by_msgspec=False),
-    _scalar(datetime.datetime, _DATES.map(lambda at: (int(at.timestamp()), at)), by_msgspec=False),
-    _scalar(datetime.datetime, _DATES.map(lambda at: (at.isoformat(), at)), by_msgspec=False),
+    _scalar(datetime.datetime, _TIMES.map(lambda at: (int(at.timestamp()), at)), by_msgspec=False),
+    _scalar(datetime.datetime, _TIMES.map(lambda at: (at.isoformat(), at)), by_msgspec=False),
     _scalar(Id, TEXT.map(lambda text: (text, Id(text))), by_msgspec=False),
     _scalar(Narrow, _EVEN.map(lambda text: (text, Narrow(text))), by_msgspec=False),
     Kind(typing.Literal["a", 5], _same(st.sampled_from(["a", 5])), lambda value: value in ("a", 5)),

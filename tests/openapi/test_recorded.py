@@ -38,11 +38,9 @@ COVERED: Final = [
 
 DROPPED: Final = re.compile(
     r"^\$\.load_balancers?(\[\])?\.resources\[\]\.value\.(?!id$|name$)"  # whole virtual machines, passwords included
-    r"|^\$\.disk_template(\.|$)"  # what the caller has named in the request
-    r"|^\$\.disk_template_version\."
     r"|^\$\.build\."  # the same as virtual_machine_build
-    r"|^\$\.organization\.personal$"  # of 2021, and in no response since
-    r"|^\$\.pagination\."
+    r"|^\$\.(organization\.personal|disk_template\.latest_version\.(stable|size_in_gb))$"  # of 2021 only
+    r"|^\$\.pagination\."  # for `Pages`
 )
 """Fields of responses that the library does not return, each with its reason."""
 

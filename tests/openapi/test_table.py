@@ -37,7 +37,7 @@ def test_every_method_returns_what_its_operation_answers() -> None:
 
 
 def returned_by(method: Method) -> set[object]:
-    """Return the types of what a method returns; those of its operation if it returns nothing, or None as well."""
+    """Return the types that a method can return; that of its operation if it returns nothing."""
     annotation = typing.get_type_hints(method.function)["return"]
     if annotation is types.NoneType:
         return {method.endpoint.type}

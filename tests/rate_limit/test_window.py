@@ -31,7 +31,7 @@ def test_batch_sends_its_first_request_alone_and_another_when_that_is_overdue() 
 
 
 def test_batch_that_begins_when_nothing_is_left_is_refused_twice() -> None:
-    """The second refusal is that of the test whether the first concerned its call alone."""
+    """The second request tests whether the first refusal concerned its call alone."""
     server = SimulatedServer()
     sent = 0
     for tenth in range(100):
@@ -333,7 +333,7 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
 
 
-def test_reserve_by_the_counter_of_an_old_window_ends_soon_if_the_probe_gets_no_response() -> None:
+def test_counter_of_the_old_window_reserves_nothing_while_the_probe_has_no_response() -> None:
     server = SimulatedServer()
     for left in range(99, 29, -1):
         server.exchange(1.0, left=left)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
 
 def held(sandbox: Sandbox, interface_id: str) -> set[str]:
-    """Return the addresses that an interface has, as the server knows it."""
+    """Return the ids of the addresses that an interface has in the sandbox."""
     return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
 
 

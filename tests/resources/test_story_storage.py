@@ -98,9 +98,7 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert full.value.code == "object_storage_bucket_deletion_error"
 
 
-async def test_an_update_without_a_change_is_refused_and_one_of_a_required_value_is_not(
-    client: KatapultClient,
-) -> None:
+async def test_an_update_of_nothing_is_refused_and_one_of_the_name_is_sent(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match="nothing to change"):
         await client.object_storage_buckets.update("larch-files", region="uk-lon-1")
     key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))
@@ -126,7 +124,7 @@ async def test_credentials_of_a_key_that_is_never_provisioned_are_an_error_with_
             await keys.generate_credentials(key.id)
         assert (refused.value.code, refused.value.attempts) == ("object_storage_provisioning_error", 2)
         with pytest.raises(TaskTimeoutError, match=f"^object storage access key {key.id}: ") as late:
-            await keys.wait_for_credentials(key.id, timeout=3.0)  # the last request has a second
+            await keys.wait_for_credentials(key.id, timeout=3.0)  # the last request is sent 1 s before that
         assert isinstance(late.value.__cause__, UnprocessableError)
 
 

@@ -24,7 +24,7 @@ from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.options import CallLimits, Priority, SharedLimits, current_limits
 from katapult_async.resources.tasks import Tasks
 from tests.exchanges import TOKEN
-from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, spent
+from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, requests_left
 
 pytestmark = pytest.mark.looptime
 
@@ -159,7 +159,7 @@ async def test_single_calls_go_first() -> None:
 
     async def noticing(request: TransportRequest) -> TransportResponse:
         order.append(request.url.rpartition("=")[2])
-        return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(request)
+        return await gives({"task": {**NAMED, "status": "completed"}}, headers=requests_left(0))(request)
 
     tasks, _ = await opened_tasks(noticing)
     await tasks.get("task_first")  # spends the window
@@ -170,7 +170,7 @@ async def test_single_calls_go_first() -> None:
 
 
 async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
-    tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
         await tasks.wait("task_1", timeout=20.0)
@@ -181,7 +181,7 @@ async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_on
 
 
 async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
-    limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
+    limited = gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0))
     tasks, sent_at = await opened_tasks(limited)
     with pytest.raises(TaskTimeoutError, match=r"its last status was"):
         await tasks.wait("task_1", timeout=0.5)
@@ -189,14 +189,16 @@ async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> N
 
 
 async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
-    tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     with pytest.raises(RateLimitWaitError) as caught:
         await tasks.wait("task_1", max_wait=5.0)
     assert caught.value.wait.max_wait == 5.0
 
 
 async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
-    tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
+    tasks, sent_at = await opened_tasks(
+        gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)), COMPLETED
+    )
     await tasks.wait("task_1", timeout=60.0)
     assert 39.0 < sent_at[1] - sent_at[0] < 45.0
 

@@ -21,7 +21,7 @@ from katapult_async.http.transport import TransportRequest
 from katapult_async.models import TrashObject
 from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.resources.virtual_machines import VirtualMachines
-from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, spent
+from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, requests_left
 
 pytestmark = pytest.mark.looptime
 
@@ -112,7 +112,7 @@ async def test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_bat
 
 
 async def test_max_wait_bounds_the_waits_for_the_rate_limit_of_all_requests() -> None:
-    running = gives({"task": {"id": "task_1", "status": "running"}}, headers=spent())
+    running = gives({"task": {"id": "task_1", "status": "running"}}, headers=requests_left(0))
     steps = (task("pending"), running, task("completed"), machine("started"))
     resource, transport = await machines(*steps)
     with pytest.raises(RateLimitWaitError):

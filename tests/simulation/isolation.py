@@ -818,13 +818,13 @@ def _hanging(max_in_flight: int) -> Measure:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, fails(BATCH.path, "hang"))
 
-            async def forgotten(katapult: KatapultClient) -> None:
+            async def hanging_batch(katapult: KatapultClient) -> None:
                 await simulation.batch(katapult, 2500, concurrency=100)
 
             policy = RateLimitPolicy(max_in_flight=max_in_flight)
             async with (
                 simulation.client(rate_limit=policy) as katapult,
-                simulation.beside(forgotten(katapult), simulation.web(katapult)),
+                simulation.beside(hanging_batch(katapult), simulation.web(katapult)),
             ):
                 await asyncio.sleep(150.0)
             return simulation.web_figures()
@@ -860,7 +860,7 @@ def _late_reset(late: float) -> Measure:
 
 
 def _late_reset_at_start(late: float) -> Measure:
-    """Start within 3 s before or after ``:00`` of the server's clock, from any moment of it."""
+    """Start at a random moment within 3 s before or after ``:00`` of the server's clock."""
     measure = _late_reset(late)
     return lambda seed, _: measure(seed, random.Random(f"start {seed}").uniform(-0.05, 0.05) % 1.0)
 
