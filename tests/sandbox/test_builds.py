@@ -169,12 +169,11 @@ async def test_build_from_arguments_has_documented_errors(
     assert (await send(BUILD, method="POST", json=build_arguments(sandbox, **changes))).code == code
 
 
-async def test_build_from_arguments_has_an_address_on_the_default_network(
+async def test_build_from_arguments_has_its_disks_and_an_address_on_the_default_network(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    body = build_arguments(
-        sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "name": "data"}, {"size_in_gb": 20, "system": True}]
-    )
+    system = {"size_in_gb": 20, "system": True, "io_profile": {"permalink": "unrestricted"}}
+    body = build_arguments(sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "name": "data"}, system])
     begun = await send(BUILD, method="POST", json=body)
     clock.now += 1.0
     build = (await send(f"/virtual_machines/builds/{begun.json['virtual_machine_build']['id']}")).json
@@ -182,7 +181,9 @@ async def test_build_from_arguments_has_an_address_on_the_default_network(
     [interface] = interfaces_of(sandbox.store, machine_id)
     assert interface.network_id == public_network(sandbox).id
     assert [address.subnet.version for address in addresses_of(sandbox.store, interface.id)] == [4]
-    assert [disk.size_in_gb for disk in sandbox.store.all(Disk, virtual_machine_id=machine_id)] == [20, 5]
+    disks = sandbox.store.all(Disk, virtual_machine_id=machine_id)
+    profiles = [sandbox.store.get(disk.io_profile_id).permalink for disk in disks]
+    assert ([disk.size_in_gb for disk in disks], profiles) == ([20, 5], ["unrestricted", "100k"])
 
 
 async def test_disk_with_null_for_system_is_no_system_disk(
