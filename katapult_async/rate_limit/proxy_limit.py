@@ -17,8 +17,8 @@ rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
 begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same route
-was accepted: otherwise the route, or the server, fails. If it then lowers the rate again and again, the pace does not
-help: it ends, and for a minute every 503 is ignored.
+was accepted: otherwise the route, or the server, fails. If it then lowers the rate again and again, or to a small part
+of the rate before, the pace does not help: it ends, and for a minute every 503 is ignored.
 """
 
 import math
@@ -61,6 +61,10 @@ rate is too high, and it takes several reductions to the limit."""
 MOST_REDUCTIONS = 0.25
 """Reductions, as a share of the accepted requests, up to which a pace helps."""
 
+LEAST_ACCEPTED = 0.25
+"""Accepted requests a second, as a share of those before the pace, from which on a pace helps. Without this bound, the
+pace behind a server that fails for a second of every four stayed at a few requests a second."""
+
 
 @attrs.define(eq=False)
 class ProxyLimit:
@@ -81,7 +85,8 @@ class ProxyLimit:
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
-    _reductions: int = 0  # how often a 503 has lowered the rate since then
+    _accepted_before: int = 0  # requests accepted in the second before that
+    _reductions: int = 0  # how often a 503 has lowered the rate since the pace began
     _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf
 
@@ -111,7 +116,8 @@ class ProxyLimit:
             return
         if self._peak:
             self._reductions += sent_at >= self._reduced_at
-            if self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted):
+            are_many = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
+            if are_many or self._measured(now) < LEAST_ACCEPTED * self._accepted_before:
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return
@@ -120,7 +126,8 @@ class ProxyLimit:
             is_frequent = _count_since(now - MEASURED, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
             if not is_frequent or route_accepted_sent_at < sent_at - MEASURED:
                 return
-            self._pace_began_at, self._reductions, self._paced_accepted = now, 0, 0
+            self._pace_began_at, self._accepted_before = now, accepted
+            self._reductions, self._paced_accepted = 0, 0
         self.refused(sent_at, now, retry_after=None)
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:

@@ -2,17 +2,29 @@
 
 import math
 from collections import deque
+from collections.abc import Iterable
 
 import pytest
 
 from katapult_async.rate_limit.proxy_limit import FEWEST_UNAVAILABLE, ProxyLimit
 
 
-def limit_after(*, accepted: int, unavailable: int, route_accepted_sent_at: float = 10.0) -> ProxyLimit:
-    """Return the limit of a proxy that accepted some requests and then sent some 503s, all within 100 ms."""
-    limit = ProxyLimit(deque([10.0] * accepted))
+def limit_after(
+    *, accepted: int, unavailable: int, route_accepted_sent_at: float = 10.0, later: Iterable[float] = ()
+) -> ProxyLimit:
+    """Return the limit of a proxy that accepted some requests and then sent some 503s, all within 100 ms.
+
+    Args:
+        accepted: how many requests it accepted.
+        unavailable: how many 503s it sent.
+        route_accepted_sent_at: when the latest accepted request of the route was sent.
+        later: when it will have accepted further requests.
+    """
+    times = deque([10.0] * accepted)
+    limit = ProxyLimit(times)
     for _ in range(unavailable):
         limit.unavailable(10.0, 10.1, route_accepted_sent_at=route_accepted_sent_at)
+    times.extend(later)
     return limit
 
 
@@ -53,7 +65,7 @@ def test_old_503_do_not_count() -> None:
 
 
 def test_503_of_a_paced_request_lowers_the_pace() -> None:
-    limit = limit_after(accepted=20, unavailable=20)
+    limit = limit_after(accepted=20, unavailable=20, later=[100.0] * 10)
     for at in range(11, 100):
         limit.accepted(float(at))
     before = limit.next_at
@@ -68,8 +80,15 @@ def test_503_of_requests_sent_before_the_last_reduction_do_not_end_the_pace() ->
     assert limit.next_at > 10.2
 
 
+@pytest.mark.parametrize(("accepted", "ends"), [(4, True), (6, False)])
+def test_pace_ends_when_it_falls_to_a_small_part_of_the_rate_before(*, accepted: int, ends: bool) -> None:
+    limit = limit_after(accepted=20, unavailable=20, later=[15.0] * accepted)
+    limit.unavailable(15.0, 15.1, route_accepted_sent_at=15.0)
+    assert (limit.next_at == 15.1) is ends
+
+
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
-    limit = limit_after(accepted=20, unavailable=20)
+    limit = limit_after(accepted=20, unavailable=20, later=[15.0] * 10)
     for at in (11.0, 12.0, 13.0, 14.0, 15.0):
         limit.unavailable(at, at, route_accepted_sent_at=at)
     limit.sent(15.0)
