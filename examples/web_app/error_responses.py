@@ -35,7 +35,7 @@ RESPONSES: Final[tuple[tuple[type[KatapultError], int, str], ...]] = (
     (NotFoundError, 404, "Katapult has no such object, or this server's token cannot see it"),
     (NotAcceptableError, 409, "The object's state does not allow this; it may be in the trash"),
     (ConflictError, 409, "An existing object does not allow this"),
-    (RateLimitWaitError, 503, "The requests of this window are used up"),
+    (RateLimitWaitError, 503, "The rate limit has no room for this request now"),
     (RateLimitReachedError, 503, "Katapult accepts no more requests for now"),
     (ServiceUnavailableError, 503, "Katapult is unavailable"),
     (ClientClosedError, 503, "This server is shutting down"),
