@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from katapult_async.cli import file_descriptor
+from katapult_async.cli.parameters import TEXT
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
 from katapult_async.cli.usage_errors import usage_error
@@ -33,6 +34,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     "-f",
     "--field",
     "texts",
+    type=TEXT,
     multiple=True,
     metavar="KEY=TEXT",
     help="An argument with a text as its value. KEY is Katapult's name, such as label or network[permalink]."
@@ -42,6 +44,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     "-j",
     "--json-field",
     "json_texts",
+    type=TEXT,
     multiple=True,
     metavar="KEY=JSON",
     help="An argument with a JSON value, such as true, 5, null or a list. Can be given more than once.",
@@ -93,7 +96,10 @@ def api(
     options = Options(output_format="json", connection=connection, dry_run=dry_run)
 
     async def response(katapult: "KatapultClient") -> object:
-        return await katapult.call(endpoint, arguments=arguments, body=body) or {}
+        try:
+            return await katapult.call(endpoint, arguments=arguments, body=body) or {}
+        except UsageError as error:
+            raise click.UsageError(str(error).replace(", not None", ", not null")) from error
 
     run_single(options, record=response)
 
@@ -153,7 +159,7 @@ def _body(file: str) -> dict[str, object]:
 def _json(text: str | bytes, what: str) -> object:
     """Return a JSON value. An error does not quote it, because it may hold a password."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=int)  # a ValueError for NaN and Infinity, which are no JSON
     except json.JSONDecodeError as error:
         reason = f": {error.msg} at line {error.lineno}, column {error.colno}"
     except (ValueError, RecursionError):

@@ -32,7 +32,7 @@ class Text(click.ParamType[str]):
         try:
             value.encode()
         except UnicodeEncodeError:
-            self.fail(f"{value!r} is not UTF-8", param, ctx)
+            self.fail("the text is not UTF-8", param, ctx)  # it may be a password
         return str(value)
 
 

@@ -102,7 +102,7 @@ def base_url(value: object, *, name: str = "base_url") -> str:
     if not host or not _HOST.fullmatch(host):
         raise UsageError(f"{rule}; this one cannot be read as a URL")
     if "@" in parts.netloc:
-        raise UsageError(f"{rule}, without a user or password: the token is an argument of its own")
+        raise UsageError(f"{rule}, without a user or password: the token does not belong in it")
     if "?" in value or "#" in value:
         raise UsageError(f"{rule}, without a query or fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):

@@ -185,7 +185,7 @@ MISUSES: tuple[Misuse, ...] = (
         "url_with_password",
         "A base URL with a password",
         lambda _: _construct(base_url="https://user:pass@api.katapult.io"),
-        "the token is an argument of its own",
+        "the token does not belong in it",
     ),
     _usage_error(
         "url_file", "A base URL with `file:`", lambda _: _construct(base_url="file:///etc/passwd"), "base_url must be"
