@@ -22,7 +22,7 @@ __all__ = ["Outcome", "main", "share_token", "spend"]
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What a run over sockets took."""
+    """The result of a run over sockets."""
 
     processes: int
     requests: int

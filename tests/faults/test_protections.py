@@ -1,4 +1,4 @@
-"""Each protection of the client is needed: without it, a fault of the table does not end as its row says.
+"""Each protection of the client is needed: without it, a fault does not end as its row says, or blocks the event loop.
 
 Other protections are disabled in test_unsolicited_responses (the check of idle connections),
 test_cancellation_and_closing (the error of a closed session) and test_token_redaction (the class of the token).

@@ -44,7 +44,7 @@ def test_subnet_is_in_responses_about_ipv4_addresses_only(store: Store) -> None:
     assert shown == {4: {"subnet": {"version": 4}}, 6: {}}
 
 
-def test_empty_shape_is_an_empty_object_and_an_absent_one_is_null(store: Store) -> None:
+def test_empty_shape_is_an_empty_object_and_an_absent_object_is_null(store: Store) -> None:
     assert serialize(store, store.all(Zone)[0], Shape.of({"data_center": {}})) == {"data_center": {}}
     free = next(address for address in store.all(IPAddress) if address.free)
     assert serialize(store, free, Shape.of({"allocation": {"type": "string"}})) == {"allocation": None}

@@ -88,7 +88,7 @@ def _calls_lost(scenario: Scenario, seed: int, limiters: Limiters) -> list[float
     return [float(simulate(scenario, seed=seed, limiters=limiters).lost)]
 
 
-def _foreign(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+def _foreign_refused(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     return [100 * simulate(scenario, seed=seed, limiters=limiters).foreign_share]
 
 
@@ -161,7 +161,9 @@ def _goals() -> Iterable[Goal]:
             pool=pool,
         )
     shared = attrs.evolve(alone, foreign=0.3)
-    yield Goal(name="foreign process using 30 %: its refused", scenario=shared, figure=_foreign, limit=5.0, unit="%")
+    yield Goal(
+        name="foreign process using 30 %: its refused", scenario=shared, figure=_foreign_refused, limit=5.0, unit="%"
+    )
     yield Goal(name="beside it: own refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
         many = attrs.evolve(alone, processes=processes, requests=requests)

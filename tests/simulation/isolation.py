@@ -53,7 +53,7 @@ Figures = Mapping[str, float]
 
 
 class Rule(Protocol):
-    """What the server, or something in front of it, does with a request in place of counting and answering it."""
+    """How the server, or something in front of it, treats a request in place of the usual response."""
 
     def __call__(self, request: TransportRequest, server: Server) -> "TransportResponse | TransportFailure | None":
         """Return the response or failure; None to pass the request on. Raises `HangError` for no response at all."""
@@ -572,6 +572,8 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
 
 def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
+        healthy = _healthy(seed, phase)
+
         async def main() -> Figures:
             simulation = Simulation(seed, phase, rule)
 
@@ -587,12 +589,11 @@ def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
                     batch = await simulation.batch(katapult, 2500)
             return {
                 **simulation.web_figures(),
-                "batch late s": finished_at(batch),
+                "batch late s": finished_at(batch) - healthy,
                 "failed": failed(batch),
             }
 
-        figures = run(main())
-        return {**figures, "batch late s": figures["batch late s"] - _healthy(seed, phase)}
+        return run(main())
 
     return measure
 
