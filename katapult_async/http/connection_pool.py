@@ -107,17 +107,18 @@ class CheckingConnector(aiohttp.TCPConnector):
             raise ResendError
         now = self._loop.time()
         longest_idle = math.inf if request is None or request.method in IDEMPOTENT_METHODS else _LONGEST_IDLE
-        kept: list[aiohttp.connector.Connection] = []  # good ones, but used: held back until there is a fresh one
+        kept: list[aiohttp.connector.Connection] = []  # good ones, but not for this request
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
                 protocol: _Protocol = connection.protocol  # type: ignore[assignment] # `_factory` made it
                 if protocol.used_at is None:
                     break  # unread bytes of a new connection may be TLS session tickets
-                if protocol.should_close or now - protocol.used_at > longest_idle or protocol.has_unread():
+                idle = now - protocol.used_at
+                if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
-                elif request is not None and request.fresh_connection:
-                    kept.append(connection)
+                elif idle > longest_idle or (request is not None and request.fresh_connection):
+                    kept.append(connection)  # to aiohttp it will seem to be used now, so its age is checked above
                 else:
                     break
         finally:

@@ -51,3 +51,31 @@ async def test_a_request_that_is_not_idempotent_uses_no_connection_that_was_idle
         assert response.body == b"{}"
     await transport.aclose()
     assert server.connections == connections
+
+
+async def test_a_post_leaves_connections_that_were_idle_for_too_long_to_other_requests(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.0)
+    transport = AiohttpTransport()
+    await transport.open()
+    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    await transport.send(TransportRequest(method="POST", url=server.url, headers={}))
+    assert server.connections == 2
+    await asyncio.gather(
+        *(transport.send(TransportRequest(method="GET", url=server.url, headers={})) for _ in range(2))
+    )
+    await transport.aclose()
+    assert server.connections == 2
+
+
+async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_closed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = AiohttpTransport()
+    await transport.open()
+    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    monkeypatch.setattr(connection_pool, "_KEEPALIVE", 0.0)
+    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    await transport.aclose()
+    assert server.connections == 2
