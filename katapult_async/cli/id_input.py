@@ -63,9 +63,10 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")
     rest = ""
     while chunk:
-        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-        if len(rest) > _LONGEST_LINE:
+        lines = (rest + decoder.decode(chunk)).split("\n")
+        if max(map(len, lines)) > _LONGEST_LINE:
             raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} characters")
+        *lines, rest = lines
         for line in lines:
             if identifier := _id(line):
                 yield identifier

@@ -13,7 +13,7 @@ _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 
 def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
     if not _LABEL.fullmatch(value) or not value.isprintable():
-        raise UsageError(f"{attribute.name} must be 1 to 63 characters without a dot, not {value!r:.80}")
+        raise UsageError(f"{attribute.name} must be 1 to 63 printable characters without white space, dots and slashes, not {value!r:.80}")
 
 
 @attrs.frozen

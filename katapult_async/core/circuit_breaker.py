@@ -83,10 +83,10 @@ class CircuitBreaker:
         """When the next probe may be sent, while it is open."""
 
         self.failing_since = math.inf
-        """When the first request failed after the last success; infinite while the last one succeeded."""
+        """Time of the first failure after the last success; infinite if nothing failed since that success."""
 
         self.succeeded_count = 0
-        """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
+        """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
 
     @property
     def is_intact(self) -> bool:

@@ -187,7 +187,7 @@ class _BodyDecoders(msgspec.Struct, frozen=True):
     """Decodes that value; None if it is decoded already."""
 
     by_columns: Callable[[bytes], Decoded[Any]] | None = None
-    """Decodes a body column by column; None if the value is no list that has columns."""
+    """Decodes a body column by column; None if the value is not a list that has columns."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop

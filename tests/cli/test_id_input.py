@@ -65,6 +65,13 @@ def test_file_without_line_ends_is_not_read_into_memory() -> None:
         asyncio.run(collected(read_ids(stream)))
 
 
+@pytest.mark.parametrize("before", [0, 60_000])  # bytes: the line is inside the first chunk, or in two chunks
+def test_line_that_is_too_long_is_refused_wherever_it_is(before: int) -> None:
+    file = io.BytesIO(b"#\n" * (before // 2) + b"vmnet_1 # " + b"x" * 8000 + b"\nvmnet_2\n")
+    with pytest.raises(InputError, match="more than 4096 characters"):
+        asyncio.run(collected(read_ids(file)))
+
+
 class Unreadable(io.BytesIO):
     """A file on a disk that fails."""
 
