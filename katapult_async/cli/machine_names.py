@@ -13,7 +13,8 @@ _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 
 def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
     if not _LABEL.fullmatch(value) or not value.isprintable():
-        raise UsageError(f"{attribute.name} must be 1 to 63 printable characters without white space, dots and slashes, not {value!r:.80}")
+        rule = "must be 1 to 63 printable characters without white space, dots and slashes"
+        raise UsageError(f"{attribute.name} {rule}, not {value!r:.80}")
 
 
 @attrs.frozen
