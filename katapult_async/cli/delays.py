@@ -1,4 +1,4 @@
-"""Messages about a call that takes longer: it waits for the rate limit, or is tried again."""
+"""Messages about a delayed call: it waits for the rate limit, or is tried again."""
 
 from collections.abc import Callable
 from typing import Final

@@ -23,7 +23,7 @@ _WORK_CONTINUES: Final = "the work continues at Katapult after that time. [defau
 
 
 class ResourceCommands(LazyGroup):
-    """The commands of one row of `GROUPS`. Each is derived when it is called.
+    """The commands of one row of `GROUPS`. Each is loaded when it is needed.
 
     Args:
         name: name of the group.

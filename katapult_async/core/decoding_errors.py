@@ -1,4 +1,4 @@
-"""The errors of decoding: what is wrong with a body, where, and no value of it."""
+"""The errors of decoding: what is wrong with a body, and where. They quote no value of it."""
 
 import re
 import traceback
@@ -61,7 +61,7 @@ def first_mistake(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
     place = ""
     kind: Any = None
-    # Errors of cattrs are known by their methods: an import could fail here, such as without a free file descriptor.
+    # A method identifies errors of cattrs: importing their class could fail here, as without a free file descriptor.
     while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
         placed, unplaced = exceptions()
         if not placed:

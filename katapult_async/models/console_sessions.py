@@ -10,7 +10,7 @@ from katapult_async.models.virtual_machines import VirtualMachine
 
 @attrs.frozen(kw_only=True)
 class ConsoleSession:
-    """Access to the console of a virtual machine with a browser."""
+    """Access from a browser to the console of a virtual machine."""
 
     id: str
     """Katapult's id."""

@@ -56,7 +56,8 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     """Return what is known about the objects that a parameter names, without what is false or empty."""
     [model] = [each for each in MODELS if ref.name in (kind_name(each), each.kind.argument, plural(each))]
     first = next(iter(_store().all(model)), None)
-    *_, name = model.kind.keys[:2] if ref.by else [ref.key]  # the key after the id, such as fqdn, if it is looked up
+    # The key after the id, such as fqdn, if the parameter takes a lookup.
+    *_, name = model.kind.keys[:2] if ref.by else [ref.key]
     facts = {
         "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
         "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",

@@ -79,7 +79,7 @@ def test_json_and_yaml_load_as_the_same_records(load: Callable[[str], object]) -
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
-def test_half_a_character_is_written_in_every_format(output_format: str) -> None:
+def test_lone_surrogate_is_written_in_every_format(output_format: str) -> None:
     """JSON of a server can hold one, and so can an argument that is no UTF-8."""
     record: PlainRecord = {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]}
     text = written_single(output_format, record)

@@ -15,7 +15,7 @@ from tests.cli.conftest import Command, listening
 
 @pytest.fixture
 def names(sandbox: Sandbox) -> dict[str, str]:
-    """An object of each kind, by each of its names."""
+    """The id and the other names of one object of each kind."""
     store = sandbox.store
     machine = store.machines[0]
     owner = next(each for each in store.organizations if each.id == machine.organization_id)

@@ -367,7 +367,7 @@ def _complete_job() -> tuple[tuple[str, ...], bytes]:
 
 
 def _check_resumed(case: tuple[int, bytes]) -> None:
-    """A file that was cut anywhere, with anything behind it, is completed or refused and left as it is."""
+    """A file that was cut anywhere, with anything behind it, is completed, or refused and left as it is."""
     cut, tail = case
     ids, whole = _complete_job()
     content = whole[: cut % (len(whole) + 1)] + tail

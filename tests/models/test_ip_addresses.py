@@ -38,7 +38,7 @@ def test_the_interface_has_the_network_where_katapult_sent_a_mask(mask: str | No
 
 
 @pytest.mark.parametrize("text", ["", "none", "198.51.100.256", "198.51.100.7/24"])
-def test_an_invalid_address_is_an_error_when_it_is_used_as_one(text: str) -> None:
+def test_an_invalid_address_is_kept_as_text_and_raises_when_it_is_parsed(text: str) -> None:
     given = address(text)
     assert given.address == text
     with pytest.raises(ValueError, match="does not appear to be"):

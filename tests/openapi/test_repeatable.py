@@ -11,7 +11,7 @@ _MACHINE: Final = "/virtual_machines/virtual_machine"
 
 CREATES: Final = "it creates an object, and a second request creates another"
 REFUSED: Final = "a second request is refused, so it would hide that the first was carried out"
-TAKES_MORE: Final = "in between, somebody else can have done what a second request would undo or repeat"
+AFFECTS_OTHERS: Final = "a second request could affect what somebody else has done in between"
 
 UNSAFE: Final = {
     "PATCH /disks/disk": REFUSED,
@@ -20,10 +20,10 @@ UNSAFE: Final = {
     "POST /address_lists/address_list/entries/bulk": CREATES,
     "POST /disks/disk/assign": REFUSED,
     "POST /disks/disk/disk_backup_policies": CREATES,
-    "POST /disks/disk/unassign": TAKES_MORE,
+    "POST /disks/disk/unassign": AFFECTS_OTHERS,
     "POST /dns_zones/dns_zone/records": CREATES,
     "POST /invalidate_linked_web_session": REFUSED,
-    "POST /ip_addresses/ip_address/unallocate": TAKES_MORE,
+    "POST /ip_addresses/ip_address/unallocate": AFFECTS_OTHERS,
     "POST /load_balancers/load_balancer/rules": CREATES,
     **{
         f"POST /organizations/organization/{kind}": CREATES
@@ -48,9 +48,9 @@ UNSAFE: Final = {
             "virtual_networks",
         )
     },
-    "POST /organizations/organization/trash_objects/purge_all": TAKES_MORE,
+    "POST /organizations/organization/trash_objects/purge_all": AFFECTS_OTHERS,
     "POST /security_groups/security_group/rules": CREATES,
-    "POST /trash_objects/trash_object/restore": TAKES_MORE,
+    "POST /trash_objects/trash_object/restore": AFFECTS_OTHERS,
     f"POST {_NIC}/allocate_ip": REFUSED,
     f"POST {_NIC}/allocate_new_ip": CREATES,
     f"POST {_NIC}/attach": REFUSED,
@@ -58,7 +58,7 @@ UNSAFE: Final = {
     f"POST {_MACHINE}/allocate_ip": REFUSED,
     f"POST {_MACHINE}/disk_backup_policies": CREATES,
     f"POST {_MACHINE}/network_interfaces": CREATES,
-    f"POST {_MACHINE}/reset": TAKES_MORE,
+    f"POST {_MACHINE}/reset": AFFECTS_OTHERS,
 }
 """The operations whose requests are not sent again, each with its reason. The requests of all others are sent again."""
 

@@ -102,7 +102,7 @@ def test_batch_that_keeps_the_floor_sends_a_request_at_both_ends_of_the_quiet_pa
 
 
 def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Process:
-    """Return one of four batches that has seen another spend ``rate`` a second at 1 s to 2 s."""
+    """Return a batch that has seen another spend ``rate`` requests between 1 s and 2 s."""
     process = Process(draw=draw)
     process.report(left + rate + 1, 1.0, own=60)
     process.use.hold()

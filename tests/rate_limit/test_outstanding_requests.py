@@ -15,7 +15,7 @@ def test_request_with_a_permit_is_not_outstanding() -> None:
     batches.expect("one", 2)
     batches.count_granted("one")
     assert batches.outstanding("one") == 1
-    batches.expect("one", -1)  # it has ended
+    batches.expect("one", -1)  # the item of that request has ended
     assert batches.outstanding("one") == 1
 
 

@@ -1,4 +1,4 @@
-"""Resources that the sandbox serves by rules: one row each."""
+"""Resources with a common set of operations, one row each, and what is special about some of them."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class Row:
         return f"/{plural(self.parent)}/_/{self.segment or plural(self.model)}"
 
 
-A = {"A": {"ip_address": "203.0.113.7"}}
+A_CONTENT = {"A": {"ip_address": "203.0.113.7"}}
 ROWS = [
     Row(
         model=Tag,
@@ -168,11 +168,11 @@ ROWS = [
     ),
     Row(
         model=DNSRecord,
-        new={"type": "A", "name": "web", "ttl": 60, "content": A},
+        new={"type": "A", "name": "web", "ttl": 60, "content": A_CONTENT},
         shown={"type": "A", "full_name": "web.larch.example", "content": "203.0.113.7", "ttl": 60, "priority": None},
         change={"name": "", "type": "MX", "priority": 10, "content": {"MX": {"hostname": "mail.example"}}},
         changed={"name": None, "full_name": "larch.example", "content": "mail.example", "priority": 10},
-        invalid={"type": "SRV", "content": A},
+        invalid={"type": "SRV", "content": A_CONTENT},
         problems=["Weight can't be blank", "Port can't be blank", "Target can't be blank"],
         parent=DNSZone,
         segment="records",

@@ -1,3 +1,5 @@
+"""The store of the sandbox, and the objects that a seed puts into it."""
+
 import ipaddress
 import re
 from collections import Counter
