@@ -1,4 +1,4 @@
-"""Many calls at once: a fixed number of workers, every item exactly once, in order of completion."""
+"""Many calls at once: one for every item, with outcomes in order of completion."""
 
 import asyncio
 import collections
@@ -84,7 +84,7 @@ class Batch(Generic[K, V]):
                     case Succeeded(key=interface_id, value=interface): ...
                     case Failed(key=interface_id, error=error): ...
 
-    The first ``concurrency`` items are taken from the input when the context is entered, and each further one only when
+    The first ``concurrency`` items are taken from the input once the context is entered, and each further one only when
     an outcome is taken from the batch. So at most ``concurrency`` items are held in memory (three more while calls
     keep failing), however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving
     the context stops the workers at once, and closes an input that is an asynchronous generator.

@@ -111,8 +111,8 @@ class KatapultClient:
         token: an API token, or a function that returns the current one: it is called before each attempt, so a token
             may be replaced while the client is in use.
         base_url: where the API is. Only loopback addresses may be used without TLS.
-        transport: what sends the requests, in place of aiohttp: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy
-            or a private CA, or a `Transport` of your own. The client opens and closes it.
+        transport: what sends the requests: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy or a private CA, or a
+            `Transport` of your own. The client opens and closes it.
         session: an aiohttp session of your own, which you close yourself. It keeps its own connector, so idle
             connections are not checked for unread bytes, and its middlewares are not run.
         timeouts: time limits of connections, attempts and calls.

@@ -111,7 +111,7 @@ class Timeouts:
     """Seconds in which the server sends nothing, before a response or inside it."""
 
     attempt: float = attrs.field(default=60.0, validator=_positive)
-    """Seconds for one attempt, from sending to the last byte. It also ends a response that arrives byte by byte."""
+    """Seconds for one attempt, from connecting to the last byte. It also ends a response that arrives byte by byte."""
 
     call: float = attrs.field(default=180.0, validator=seconds_or_inf)
     """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
@@ -124,11 +124,12 @@ class RetryPolicy:
     """How often a failed attempt is repeated, and after which wait."""
 
     attempts: int = attrs.field(default=5, validator=_count)
-    """Attempts of one call, the first included. Attempts that the rate limit refused are not counted."""
+    """Attempts of one call, the first included. Attempts that the rate limit refused are not counted; during an outage,
+    neither are probes, nor attempts of a batch's calls while their endpoint fails for all of them."""
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
-    refuses for ever."""
+    refuses for ever. A call also ends after 10 refusals while the server accepted other calls."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_positive)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly

@@ -270,7 +270,7 @@ class IncompleteListError(KatapultError):
 
 
 class RateLimitWaitError(KatapultError):
-    """The rate limit has no room within the allowed wait. No request was sent, or the last one was refused (429).
+    """The rate limit has no room within the allowed wait. No request was sent, or the last one was refused or failed.
 
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
     """

@@ -264,9 +264,8 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
         rule: one of `CHECKS`.
 
     Raises:
-        AssertionError: the transport does not keep the rule, and the message has the actual value; or the check did not
-            end within 30 s; or `aclose` did not close a connection. Other errors of the transport are raised as they
-            are.
+        AssertionError: the transport does not keep the rule; or the check did not end within 30 s; or `aclose` did not
+            close a connection. Other errors of the transport are raised as they are.
     """
     transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
     contract = _Contract(transport)

@@ -33,7 +33,7 @@ def _loop_time() -> float:
 
 
 def _refused_alone(call: WaitingCall) -> Denied:
-    """Return why a call waits that was refused alone."""
+    """Return why a call that was refused alone waits."""
     return Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
 
 

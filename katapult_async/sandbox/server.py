@@ -216,7 +216,7 @@ class Sandbox:
 
         Raises:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, an unknown code has no status, ``body``
-                is not bytes, or a header or ``matching`` is not text.
+                is not bytes, a header is not text in one line, or ``matching`` is not text.
         """
         validation.check("body", "bytes", body, holds=body is None or isinstance(body, bytes))
         headers = dict(headers or {})

@@ -314,7 +314,10 @@ MISTAKES: Final = {
 
 
 async def prepare(sandbox: Sandbox) -> dict[str, str]:
-    """Put a machine into the trash, and build one whose first label another machine has. Return their names."""
+    """Put a machine into the trash, and build one whose first label another machine has.
+
+    Return what the placeholders of MISTAKES stand for.
+    """
     async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         [machine, *_] = await katapult.virtual_machines.list(organization=SubDomain("rowan"))
         deletion = await katapult.virtual_machines.delete(machine.id)

@@ -236,7 +236,7 @@ async def test_a_call_without_any_time_sends_nothing() -> None:
     assert not transport.tokens
 
 
-async def test_closing_client_starts_no_call() -> None:
+async def test_pause_of_a_closed_client_ends_at_once() -> None:
     caller, _ = await opened(gives({"a": 1}))
     pausing = caller.pause(10.0)
     await caller.close()

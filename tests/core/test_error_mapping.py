@@ -101,9 +101,6 @@ UNDOCUMENTED: list[tuple[int, str | None, type[APIError]]] = [
     (504, None, ServerError),
     (599, None, ServerError),
     (999, None, ServerError),
-    # a known code decides before the status
-    (418, "invalid_api_token", AuthenticationError),
-    (500, "rate_limit_reached", RateLimitReachedError),
 ]
 
 
@@ -121,6 +118,14 @@ def test_without_a_known_code_the_status_decides(status: int, code: str | None, 
     error = api_error(status, error_body(code) if code else b"")
     assert type(error) is kind
     assert error.code == code
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(418, "invalid_api_token", AuthenticationError), (500, "rate_limit_reached", RateLimitReachedError)],
+)
+def test_a_known_code_decides_before_the_status(status: int, code: str, kind: type[APIError]) -> None:
+    assert type(api_error(status, error_body(code))) is kind
 
 
 def test_error_states_the_fact_then_the_request_then_the_advice() -> None:

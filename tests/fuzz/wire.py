@@ -378,7 +378,7 @@ def _check(responses: Sequence[Response]) -> None:
 
 
 def _check_recovery(responses: Sequence[Response]) -> None:
-    """After responses of any kind, a call with a correct response succeeds on the same client."""
+    """After a response of any kind, a call with a correct response succeeds on the same client."""
     outcomes, _ = run(_outcomes(responses[:1], calls=3))
     last = outcomes[-1]
     if last.error is None:

@@ -33,6 +33,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
         "tests/cli/test_free_addresses.py::test_exhausted_networks_come_first_and_then_data_centers_and_names",
     ),
+    "A status that the table does not have": (
+        "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides",
+        _RETRY,
+    ),
     "In a notebook, every cell": ("tests/test_readme.py::test_readme_snippet_about_results_runs",),
     "CI runs on Linux with CPython 3.11": (
         "tests/test_readme.py::test_ci_runs_the_tests_that_the_readme_command_leaves_out",
