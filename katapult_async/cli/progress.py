@@ -11,9 +11,9 @@ from typing import Final
 import attrs
 
 from katapult_async.cli import messages
-from katapult_async.cli.delays import SHORT_WAIT, show_pause
 from katapult_async.cli.error_messages import name_of, short_message_of
 from katapult_async.cli.summary import Summary
+from katapult_async.cli.wait_messages import SHORT_WAIT, show_pause
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.errors import KatapultError
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause

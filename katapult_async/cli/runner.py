@@ -7,7 +7,6 @@ import click
 
 from katapult_async.cli import early_end
 from katapult_async.cli.command_transport import CommandTransport
-from katapult_async.cli.delays import show_pause, show_retry
 from katapult_async.cli.dry_run import UnsentRequestError, write_unsent
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
@@ -23,6 +22,7 @@ from katapult_async.cli.output import (
     standard_output,
 )
 from katapult_async.cli.plain_values import is_absent, value_at
+from katapult_async.cli.wait_messages import show_pause, show_retry
 from katapult_async.client import KatapultClient
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Messages about a delayed call: it waits for the rate limit, or is tried again."""
+"""Messages about a call that waits: for the rate limit, or for its next attempt."""
 
 from collections.abc import Callable
 from typing import Final
