@@ -270,7 +270,8 @@ class Batch(Generic[K, V]):
                 raise
             return self._failed(item, _first_error(group), checked_token=checks_token)
         else:
-            self._end_token_doubt()
+            if self._is_token_doubtful:
+                self._end_token_doubt()
             return Succeeded(item, value)
         finally:
             if checks_token:

@@ -216,7 +216,7 @@ class RateLimiter:
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        self._denied_lanes = denied_lanes = dict[object, Wait]()
+        self._denied_lanes = denied_lanes = {}
         firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)

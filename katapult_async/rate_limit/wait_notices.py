@@ -74,7 +74,8 @@ class WaitNotices:
 
     def knows_reset(self, group: object, reset: object) -> bool:
         """Return whether it was announced that the calls of a group wait for a reset."""
-        return self._announced.get(group, _Announced()).reset == reset
+        announced = self._announced.get(group)
+        return announced is not None and announced.reset == reset
 
     def announce_reset(self, wait: Wait, reset: object) -> None:
         """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
@@ -92,7 +93,7 @@ class WaitNotices:
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
-            denied, announced = wait.denied, self._announced.get(wait.group, _Announced())
+            denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
             announced_in = announced.reasons.get(denied.reason)
             is_announced = not denied.waits_for_reset and announced_in == wait.window.windows_opened
             if wait.call.outcome.done() or is_announced:
