@@ -188,14 +188,25 @@ async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
     assert token.limiter.snapshot().queued == 0
 
 
+async def waiting_call(token: Token, *, until: float) -> asyncio.Task[Permit]:
+    """Return a call that waits for at most 10 s, after the responses to four requests have spent the window.
+
+    Args:
+        token: the token; its window permits fewer than four requests.
+        until: seconds after which these responses come.
+    """
+    in_flight = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(4)]
+    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
+    await asyncio.sleep(until)
+    for permit in in_flight:
+        token.limiter.responded(permit, token.response())
+    return waiter
+
+
 @virtually
 async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
-    in_flight = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(4)]
-    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
-    await asyncio.sleep(0.5)
-    for permit in in_flight:
-        token.limiter.responded(permit, token.response())
+    waiter = await waiting_call(token, until=0.5)
     await settle()
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
@@ -233,12 +244,7 @@ async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
 
 @virtually
 async def test_error_says_how_long_the_call_could_still_wait() -> None:
-    token = Token(permitted=2)
-    in_flight = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(4)]
-    waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=10.0))
-    await asyncio.sleep(8.0)
-    for permit in in_flight:
-        token.limiter.responded(permit, token.response())
+    waiter = await waiting_call(Token(permitted=2), until=8.0)
     with pytest.raises(RateLimitWaitError) as caught:
         await waiter
     assert caught.value.wait.max_wait == pytest.approx(2.0, abs=0.01)
