@@ -52,7 +52,7 @@ class ResponseNotice:
     """Which attempt of its call it was, from 1."""
 
     seconds: float
-    """Seconds from sending until the response was decoded, or until the failure."""
+    """Seconds of the attempt, from connecting until the response was decoded, or until the failure."""
 
 
 @attrs.frozen(kw_only=True)
