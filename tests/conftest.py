@@ -31,8 +31,8 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends it at once, or after the duration that the
-    test sets."""
+    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends the task at once, or after the duration
+    that the test sets."""
     monkeypatch.setattr("katapult_async.core.polling._FIRST_PAUSE", 0.01)
 
 

@@ -1,10 +1,10 @@
-"""The names of ``__all__``, which the packages make from their imports when they run."""
+"""The names in ``__all__``. The packages make it when they run, so mypy does not know it."""
 
 import importlib
 from typing import Final
 
 PUBLIC_NAMES: Final[list[str]] = importlib.import_module("katapult_async").__all__
-"""Those of the library."""
+"""Of the library."""
 
 MODEL_NAMES: Final[list[str]] = importlib.import_module("katapult_async.models").__all__
-"""Those of the models."""
+"""Of the models."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import math
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -310,7 +309,6 @@ async def test_limits_of_a_batch_apply_to_its_calls_only() -> None:
         async for _ in batch:
             assert current_limits() is None
     assert [(each.max_wait, each.timeout) for each in recorded if each] == [(5.0, 7.0)] * 3
-    assert CallLimits() == CallLimits(max_wait=math.inf, timeout=math.inf)
 
 
 async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -> None:
@@ -370,6 +368,14 @@ async def test_batch_announces_its_requests_to_the_limiter_and_withdraws_the_res
                 break
         assert 0 < limiter.expected <= 5
     assert limiter.expected == 0
+
+
+async def test_input_without_a_length_is_announced_as_many_requests_until_it_ends() -> None:
+    limiter = FakeLimiter()
+    async with make_batch(double, iter(range(5)), concurrency=2, limiter=limiter) as batch:
+        assert limiter.expected > 1000
+        assert len([outcome async for outcome in batch]) == 5
+        assert limiter.expected == 0
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ async def test_token_rejected_for_single_items_stops_nothing(concurrency: int) -
 
 
 @pytest.mark.parametrize("concurrency", [1, 5])
-async def test_error_that_katapult_gives_to_accepted_tokens_only_ends_the_doubt_about_the_token(
+async def test_error_that_only_accepted_tokens_get_ends_the_doubt_about_the_token(
     concurrency: int,
 ) -> None:
     async def call(item: int) -> int:
@@ -229,15 +229,6 @@ async def test_error_that_katapult_gives_to_accepted_tokens_only_ends_the_doubt_
     errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
     assert sorted(map(str, errors)) == sorted(map(str, [REJECTED] * 2 + [NOT_FOUND] * 19))
     assert asyncio.get_running_loop().time() - began_at <= 100 / concurrency + 5.0
-
-
-async def test_input_without_a_length_is_announced_as_many_requests_until_it_ends() -> None:
-    limiter = FakeLimiter()
-    async with make_batch(double, iter(range(5)), concurrency=2, limiter=limiter) as batch:
-        assert limiter.expected > 1000
-        assert len([outcome async for outcome in batch]) == 5
-        assert limiter.expected == 0
-    assert limiter.expected == 0
 
 
 async def test_leaving_an_endless_batch_withdraws_its_announced_requests() -> None:

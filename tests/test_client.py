@@ -51,8 +51,6 @@ async def test_client_works_inside_async_with(exchanges: Exchanges) -> None:
     exchanges.respond("/zones", ZONES_BODY)
     async with KatapultClient(TOKEN) as katapult:
         assert await katapult.call(ZONES) == [Zone(id="zone_1")]
-    with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
-        await katapult.call(ZONES)
 
 
 async def test_client_works_between_open_and_aclose(exchanges: Exchanges) -> None:
@@ -214,12 +212,6 @@ def test_repr_shows_the_base_url_and_no_token() -> None:
     assert repr(KatapultClient(TOKEN)) == f"KatapultClient('***', base_url='{BASE_URL}')"
 
 
-@pytest.mark.parametrize("name", ["organizations", "virtual_machine_network_interfaces", "ip_addresses", "tasks"])
-def test_resource_is_constructed_once(name: str) -> None:
-    katapult = KatapultClient(TOKEN)
-    assert getattr(katapult, name) is getattr(katapult, name)
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -312,16 +304,16 @@ async def test_call_without_a_body_sends_no_content_type(katapult: KatapultClien
     assert "Content-Type" not in sent.headers
 
 
-async def test_later_changes_of_a_body_do_not_change_the_request(
-    katapult: KatapultClient, exchanges: Exchanges
-) -> None:
-    exchanges.respond("/zones", ZONES_BODY, method="POST")
+async def test_later_changes_of_a_body_do_not_change_the_request(exchanges: Exchanges) -> None:
+    rename = Endpoint(path="/zones/zone", answer=None, type=EmptyResponse, method="PATCH", idempotent=True)
+    exchanges.respond("/zones/zone", error_body("service_unavailable"), status=503, method="PATCH")
+    exchanges.respond("/zones/zone", {}, method="PATCH")
     body: dict[str, object] = {"name": "first"}
-    call = asyncio.create_task(katapult.call(attrs.evolve(ZONES, method="POST"), body=body))
-    await asyncio.sleep(0)
-    body["name"] = "second"
-    await call
-    assert exchanges.sent[0].settings["data"] == b'{"name": "first"}'
+    retry = RetryPolicy(wait_initial=0.001)
+    async with KatapultClient(TOKEN, retry=retry, on_retry=lambda _: body.update(name="second")) as katapult:
+        await katapult.call(rename, body=body)
+    assert body == {"name": "second"}
+    assert [sent.settings["data"] for sent in exchanges.sent] == [b'{"name": "first"}'] * 2
 
 
 @pytest.mark.parametrize(

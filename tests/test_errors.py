@@ -1,6 +1,5 @@
 """The error classes: their tree, their attributes, their text, and pickling."""
 
-import concurrent.futures
 import copy
 import inspect
 import pickle
@@ -101,10 +100,7 @@ def test_only_usage_error_is_a_value_error() -> None:
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_error_takes_one_positional_argument(kind: type[KatapultError]) -> None:
-    error = make_error(kind)
-    assert len(error.args) == 1
-    with pytest.raises(KatapultError):
-        raise error
+    assert len(make_error(kind).args) == 1
 
 
 @pytest.mark.parametrize("kind", PUBLIC)
@@ -120,19 +116,6 @@ def test_copied_error_equals_the_original(kind: type[KatapultError]) -> None:
     error = make_error(kind)
     for copied in (copy.copy(error), copy.deepcopy(error)):
         assert repr(attributes_of(copied)) == repr(attributes_of(error))
-
-
-def raise_error(kind: type[KatapultError]) -> None:
-    raise make_error(kind)
-
-
-def test_error_of_a_thread_pool_can_be_pickled_with_its_cause() -> None:
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        for kind in PUBLIC:
-            error = pool.submit(raise_error, kind).exception()
-            assert error is not None
-            error.__cause__ = ValueError("a cause, as concurrent.futures sets it")
-            assert attributes_of(pickle.loads(pickle.dumps(error)))["str"] == str(make_error(kind))
 
 
 @pytest.mark.parametrize("kind", PUBLIC)

@@ -138,8 +138,9 @@ def has_summary_line(docstring: str | None) -> bool:
 
 
 def test_every_field_has_a_docstring_below_it() -> None:
+    # the docstring of a class with one field, such as a lookup, covers the field
     kinds = [kind for kind in CLASSES if attrs.has(kind) and len(attrs.fields(kind)) != 1]
-    assert len(kinds) > 50  # the docstring of a lookup class covers its one field
+    assert len(kinds) > 50
     definitions = {
         (module, node.name): node
         for module in {kind.__module__ for kind in kinds}
@@ -174,7 +175,7 @@ def test_the_type_of_every_resource_of_the_client_is_declared() -> None:
     assert declared == dict(RESOURCES)
 
 
-def test_every_method_of_a_resource_has_a_row_of_calls_or_a_test() -> None:
+def test_every_method_of_a_resource_has_a_row_of_uses_or_a_test() -> None:
     called = {
         node.func.attr
         for path in (HERE / "resources").glob("test_*.py")

@@ -1,10 +1,8 @@
 """What Katapult documents as a secret is shown nowhere unless the caller wants it. Over real sockets."""
 
 import asyncio
-import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
@@ -35,6 +33,7 @@ from tests.public_names import MODEL_NAMES
 
 from .bodies import encoded, error_body
 from .error_texts import texts_of
+from .one_response_server import http_response, serving
 
 SECRET = "s3cr3t/hunter2-Passphrase"
 MACHINE = Endpoint(path="/virtual_machines/virtual_machine", answer="virtual_machine", type=VirtualMachine)
@@ -55,7 +54,7 @@ def _log_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
 
-def bodies() -> dict[str, bytes]:
+def undecodable_bodies() -> dict[str, bytes]:
     """Return bodies with a root password that cannot be decoded."""
     whole = encoded({"virtual_machine": {"id": "vm_1", "name": "web", "initial_root_password": SECRET}})
     return {
@@ -71,39 +70,21 @@ def bodies() -> dict[str, bytes]:
     }
 
 
-def response(body: bytes, *, status: bytes = b"200 OK", header: bytes = b"X: y") -> bytes:
-    return b"HTTP/1.1 %b\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (status, header, len(body), body)
-
-
 def responses() -> dict[str, bytes]:
     """Return responses with these bodies, and others that fail."""
     whole = encoded({"virtual_machine": {"id": "vm_1", "initial_root_password": SECRET}})
     return {
-        **{name: response(body) for name, body in bodies().items()},
+        **{name: http_response(body) for name, body in undecodable_bodies().items()},
         "truncated": b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + whole,
-        "not gzip": response(whole, header=b"Content-Encoding: gzip"),
-        "500 with the object": response(whole, status=b"500 No"),
-        "404 with the object": response(whole, status=b"404 No"),
-        "302 to a presigned URL": response(b"", status=b"302 Go", header=b"Location: https://x/?X=" + SECRET.encode()),
+        "not gzip": http_response(whole, headers=b"Content-Encoding: gzip\r\n"),
+        "500 with the object": http_response(whole, status=b"500 No"),
+        "404 with the object": http_response(whole, status=b"404 No"),
+        "302 to a presigned URL": http_response(
+            b"", status=b"302 Go", headers=b"Location: https://x/" + SECRET.encode() + b"\r\n"
+        ),
         "not HTTP": SECRET.encode() + b"\r\n\r\n",
         "a broken header": b"HTTP/1.1 200 OK\r\nX " + SECRET.encode() + b"\r\n\r\n",
     }
-
-
-@contextlib.asynccontextmanager
-async def server(response: bytes) -> AsyncIterator[str]:
-    """Send the same response to every request, then close the connection."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(response)
-            await writer.drain()
-        writer.close()
-
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with listening:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
 
 
 def client(base_url: str, **settings: Any) -> KatapultClient:
@@ -115,7 +96,7 @@ def client(base_url: str, **settings: Any) -> KatapultClient:
 async def test_secret_of_a_response_that_fails_is_not_shown(name: str, caplog: pytest.LogCaptureFixture) -> None:
     asyncio.get_running_loop().set_debug(True)
     notices: list[RetryNotice] = []
-    async with server(responses()[name]) as base_url, client(base_url, on_retry=notices.append) as katapult:
+    async with serving(responses()[name]) as base_url, client(base_url, on_retry=notices.append) as katapult:
         with pytest.raises((BadResponseError, APIError, DisconnectedError)) as raised:
             await katapult.call(MACHINE)
     assert SECRET not in texts_of(raised.value) + caplog.text + repr(notices)
@@ -140,7 +121,7 @@ def test_secret_of_a_model_is_in_no_repr_and_masked_in_plain_values(model: Any, 
     assert to_dict(value, secrets=True)[name] == SECRET
 
 
-BODIES: dict[str, dict[str, Any]] = {
+REQUEST_BODIES: dict[str, dict[str, Any]] = {
     "a field": {"password": SECRET},
     "a field of an object": {"user": {"properties": {"initial_root_password": SECRET}}},
     "a field of an item of a list": {"keys": [{"private_key": SECRET}]},
@@ -164,35 +145,35 @@ QUERY: dict[str, Any] = {"token": SECRET, "filter": {"password": [SECRET]}}
 
 def quoting_response() -> bytes:
     body = encoded(error_body("validation_error", description=f"{SECRET} is too short", detail={SECRET: [SECRET]}))
-    return response(body, status=b"422 No", header=b"X-Request-Id: " + SECRET.encode())
+    return http_response(body, status=b"422 No", headers=b"X-Request-Id: " + SECRET.encode() + b"\r\n")
 
 
 def test_without_the_rule_for_names_the_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("katapult_async.core.redaction.is_secret_name", lambda _: False)
-    assert SECRET in repr(Request(endpoint=CREATE, body=BODIES["a field"]))
+    assert SECRET in repr(Request(endpoint=CREATE, body=REQUEST_BODIES["a field"]))
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", REQUEST_BODIES)
 def test_secret_argument_of_a_body_is_in_no_text_of_a_request(name: str) -> None:
-    request = Request(endpoint=CREATE, body=BODIES[name])
+    request = Request(endpoint=CREATE, body=REQUEST_BODIES[name])
     assert SECRET not in repr(request) + repr(request.shown_arguments)
     assert any(SECRET in secret for secret in request.secrets)
     assert SECRET in json.dumps(json.loads(request.content or b""), ensure_ascii=False)
 
 
 # all of the XML of a build is one secret, and the server quotes a part of it
-@pytest.mark.parametrize("name", [name for name in BODIES if name != "the XML of a build"])
+@pytest.mark.parametrize("name", [name for name in REQUEST_BODIES if name != "the XML of a build"])
 async def test_secret_argument_that_the_server_quotes_is_not_shown(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    async with server(quoting_response()) as base_url, client(base_url) as katapult:
+    async with serving(quoting_response()) as base_url, client(base_url) as katapult:
         with pytest.raises(APIError) as raised:
-            await katapult.call(CREATE, body=BODIES[name])
+            await katapult.call(CREATE, body=REQUEST_BODIES[name])
     assert SECRET not in texts_of(raised.value)
     assert SECRET not in caplog.text
     assert "***" in raised.value.description
 
 
 async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
-    async with server(quoting_response()) as base_url, client(base_url) as katapult:
+    async with serving(quoting_response()) as base_url, client(base_url) as katapult:
         with pytest.raises(APIError) as raised:
             await katapult.call(FIND, arguments=QUERY)
     texts = texts_of(raised.value) + caplog.text

@@ -117,7 +117,6 @@ if TYPE_CHECKING:
         zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
         assert_type(zones, Endpoint[list[Zone]])
         assert_type(await katapult.call(zones, arguments={"page": 2, "network": Permalink("public")}), list[Zone])
-        assert_type(len(await katapult.call(zones)), int)
         await katapult.call(zones, arguments={"page": 2.5})  # type: ignore[dict-item] # no query has fractions
 
     def _errors(error: KatapultError) -> None:
@@ -127,5 +126,3 @@ if TYPE_CHECKING:
             case APIError(code=code, status=status):
                 assert_type(code, str | None)
                 assert_type(status, int)
-            case _:
-                assert_type(str(error), str)

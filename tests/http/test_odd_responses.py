@@ -1,9 +1,5 @@
 """Odd responses that other clients were reported to fail with, over sockets: each has the outcome of its row."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-
 import attrs
 import pytest
 
@@ -19,6 +15,7 @@ from katapult_async import (
     ServiceUnavailableError,
     Timeouts,
 )
+from tests.one_response_server import http_response, serving
 
 
 @attrs.frozen
@@ -36,7 +33,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
 
 
 def response(body: bytes = BODY, *, status: bytes = b"200 OK", headers: bytes = b"") -> bytes:
-    return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+    return http_response(body, status=status, headers=headers)
 
 
 def error(fields: bytes, *, status: bytes) -> bytes:
@@ -96,26 +93,12 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
 }
 
 
-@contextlib.asynccontextmanager
-async def server(answer: bytes) -> AsyncIterator[str]:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
-            await writer.drain()
-        writer.close()
-
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with listening:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-
-
 @pytest.mark.parametrize("name", RESPONSES)
 async def test_odd_response_has_the_outcome_of_its_row(name: str) -> None:
     answer, outcome = RESPONSES[name]
     retry = RetryPolicy(attempts=2, wait_initial=0.001, wait_max=0.001)
     async with (
-        server(answer) as base_url,
+        serving(answer) as base_url,
         KatapultClient("token", base_url=base_url, retry=retry, timeouts=Timeouts(call=10.0)) as katapult,
     ):
         if isinstance(outcome, Item):
