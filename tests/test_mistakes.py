@@ -160,15 +160,15 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a forgotten await": (
         lambda katapult, _: katapult.organizations.list()[0],  # type: ignore[index] # the mistake
-        "UsageError: a list of Katapult objects has to be awaited first: objects = await ....list(...)",
+        "UsageError: a list of Katapult objects has to be awaited first: zones = await katapult.zones.list()",
     ),
     "the length of a list that was not awaited": (
         lambda katapult, _: len(katapult.organizations.list()),  # type: ignore[arg-type] # the mistake
-        "UsageError: a list of Katapult objects has to be awaited first: objects = await ....list(...)",
+        "UsageError: a list of Katapult objects has to be awaited first: zones = await katapult.zones.list()",
     ),
     "a plain for": (
         plain_for,
-        "UsageError: a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)",
+        "UsageError: a list of Katapult objects is iterated with `async for`, or awaited: await katapult.zones.list()",
     ),
     "a plain for over a batch": (
         for_over_a_batch,

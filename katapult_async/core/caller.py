@@ -322,7 +322,7 @@ class Caller:
         return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
 
     async def _outcome(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
-        """Return the decoded response, or the error that a response without a usable result becomes."""
+        """Return the decoded response, or the error for a response without a usable result."""
         if LOG.isEnabledFor(logging.DEBUG):
             target = without_secrets(call.request.shown_target, (call.credentials.token,))
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
@@ -406,7 +406,9 @@ class Caller:
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
-        state.start_time -= call.clock() - call.permit.granted_at  # strategies count from the first attempt
+        state.start_time -= (
+            call.clock() - call.permit.granted_at
+        )  # a strategy of the user may count the seconds since then
         outcome: Decoded[T] | KatapultError = failure
         while isinstance(outcome, RequestError):
             state.set_exception((type(outcome), outcome, None))

@@ -53,7 +53,7 @@ def _scalar_hook(plain: type) -> StructureHook:
 
 
 def _datetime(value: object, _: object) -> datetime.datetime:
-    """Return the time of Unix seconds, which Katapult sends (5,619 recorded times), or of an RFC 3339 string."""
+    """Return the time of Unix seconds, as in every recorded response, or of an RFC 3339 string."""
     if isinstance(value, str):
         return msgspec.convert(value, datetime.datetime)
     seconds = msgspec.convert(value, int)

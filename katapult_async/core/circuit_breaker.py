@@ -8,9 +8,9 @@ Theory of operation
 A circuit breaker stops a client from sending requests that are bound to fail. It is *closed* while requests succeed.
 It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
 probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
-and all waiting requests are sent. So an outage costs the failure budget and a few probes, whatever the number of calls
-that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise, if the
-server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
+and all waiting requests are sent. So an outage costs the failure budget and one probe in a few seconds, whatever the
+number of calls that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise,
+if the server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
 
 **Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
 recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
@@ -44,7 +44,7 @@ import math
 __all__ = ["CircuitBreaker"]
 
 PROBE_PAUSE = 0.25
-"""Seconds before the first probe, so that the end of a short outage is noticed soon."""
+"""Seconds: the longest pause before the first probe. It is short, so that the end of a short outage is noticed soon."""
 
 PROBE_PAUSE_MAX = 5.0
 """Seconds: no pause between probes is longer, also if the last one has got no response yet."""

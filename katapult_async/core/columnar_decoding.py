@@ -26,8 +26,8 @@ def columns_of(
     """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.
 
     A row is a struct with the fields of an object; objects inside it are not decoded yet. The function decodes them,
-    and raises the errors of msgspec. None if the type is no list of attrs objects, or if setting
-    their slots is not enough to make them.
+    and raises the errors of msgspec. None if the type is no list of attrs objects, or if setting their slots is not
+    enough to make them.
 
     Args:
         kind: the type of the list, which msgspec decodes alone.

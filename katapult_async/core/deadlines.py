@@ -1,9 +1,9 @@
 """Deadlines: every wait of a call ends at the deadline of the call, or when the client is closed.
 
 A wait is ended as `asyncio.timeout` ends one: its task is cancelled, and the wait takes that cancellation back
-(`asyncio.Task.uncancel`), unless somebody else cancelled the task too. One timer serves all
-deadlines, because nearly every wait ends before its deadline. A timer for each wait costs 30 comparisons in asyncio's
-heap, and an `asyncio.Timeout` for each wait costs 2 us of the 50 us of a call.
+(`asyncio.Task.uncancel`), unless somebody else cancelled the task too. One timer serves all deadlines, because nearly
+every wait ends before its deadline. A timer for each wait costs 30 comparisons in asyncio's heap, and an
+`asyncio.Timeout` for each wait costs 2 us of the 50 us of a call.
 """
 
 import asyncio

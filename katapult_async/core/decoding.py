@@ -148,8 +148,10 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     from katapult_async.core.cattrs_decoding import structure_hook  # noqa: PLC0415 # loads cattrs
 
     try:
-        parts = (part for part in reachable(kind) if not names_self(part))
-        structure, *_ = [structure_hook(part) for part in (kind, *parts)]  # of the parts too: one may not be supported
+        structure = structure_hook(kind)
+        for part in reachable(kind):
+            if not names_self(part):
+                structure_hook(part)  # raises an error if a part is not supported
     except Exception as error:  # noqa: BLE001 # annotations are code of the user
         problem = f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}"
     else:

@@ -52,7 +52,7 @@ class Pagination:
 
 
 def _is_tuple_of(kind: type) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, tuple) and all(isinstance(each, kind) for each in value)
+    return lambda value: isinstance(value, tuple) and all(isinstance(item, kind) for item in value)
 
 
 @attrs.frozen
@@ -246,6 +246,6 @@ def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
-@functools.lru_cache(maxsize=256)  # the names of arguments, which are few
+@functools.lru_cache(maxsize=256)  # mostly the names of arguments, which are few
 def _percent_encoded(text: str) -> str:
     return quote(text, safe="")

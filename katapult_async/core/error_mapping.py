@@ -87,7 +87,7 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 }
 """What a kind of transport failure means: no response, or one that cannot be used."""
 
-_MAX_PLACE: Final = 400  # characters of the text of a decoding error: longer than others, because it names a place
+_MAX_DECODING_ERROR: Final = 400  # characters of its text, which names a place; 200 for other texts
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
@@ -206,7 +206,7 @@ class RequestContext:
 
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        text = printable(f"{error.summary}: {error}", secrets=self.secrets, limit=_MAX_PLACE)
+        text = printable(f"{error.summary}: {error}", secrets=self.secrets, limit=_MAX_DECODING_ERROR)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:

@@ -91,10 +91,10 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves
         __iter__ = raises_usage_error(
-            "a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)"
+            "a list of Katapult objects is iterated with `async for`, or awaited: await katapult.zones.list()"
         )
         __len__ = __getitem__ = raises_usage_error(
-            "a list of Katapult objects has to be awaited first: objects = await ....list(...)"
+            "a list of Katapult objects has to be awaited first: zones = await katapult.zones.list()"
         )
 
         def __bool__(self) -> bool:
@@ -168,7 +168,7 @@ class PageIterator(AsyncIterator[T]):
 
 def _identities(objects: list[T]) -> list[object]:
     """Return the ids of objects, or the objects themselves if they have none: other fields change between requests."""
-    return [getattr(each, "id", each) for each in objects]
+    return [getattr(item, "id", item) for item in objects]
 
 
 def _is_page_too_large(error: BadRequestError) -> bool:

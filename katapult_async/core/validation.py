@@ -83,7 +83,7 @@ def token(value: object) -> str:
 
 
 def base_url(value: object, *, name: str = "base_url") -> str:
-    """Return a base URL without its final slash. Only loopback is allowed without TLS.
+    """Return a base URL without slashes at its end. Only loopback is allowed without TLS.
 
     Args:
         value: the URL.

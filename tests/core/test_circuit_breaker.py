@@ -35,7 +35,7 @@ def test_empty_budget_opens_the_breaker() -> None:
 
 
 @given(st.lists(st.booleans(), max_size=300))
-def test_server_that_mostly_succeeds_never_opens_the_breaker(failures: list[bool]) -> None:
+def test_server_that_succeeds_after_each_failure_never_opens_the_breaker(failures: list[bool]) -> None:
     breaker = CircuitBreaker(BUDGET)
     for fails in failures:
         if fails:

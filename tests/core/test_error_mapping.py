@@ -308,9 +308,9 @@ NOT_KATAPULTS = {
     "an error without a code": b'{"error": {"message": "no"}}',
     "cut JSON": b'{"error": {"code": "invalid_api_tok',
     "invalid UTF-8": b'{"error": {"code": "invalid_api_token\xff"}}',
-    "endless nesting": b"[" * 60_000,
+    "60,000 levels of lists": b"[" * 60_000,
     "a number that no float holds": b'{"error": {"code": "invalid_api_token", "detail": 1e400}}',
-    "more than anybody reads": b'{"error": {"code": "invalid_api_token"}, "x": "' + b"x" * 70_000 + b'"}',
+    "more than 65,536 bytes": b'{"error": {"code": "invalid_api_token"}, "x": "' + b"x" * 70_000 + b'"}',
 }
 
 

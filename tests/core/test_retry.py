@@ -208,7 +208,7 @@ async def test_wait_lies_within_its_bound_and_the_deadline(
 
 
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
-async def test_wait_that_the_server_asks_for_is_the_shortest(failure: APIError, refusals: int) -> None:
+async def test_call_waits_at_least_as_long_as_the_server_asks(failure: APIError, refusals: int) -> None:
     with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
     assert await after(with_retry_after, refusals=refusals, draw=0.5) == 7.0
 
@@ -226,7 +226,7 @@ async def test_wait_longer_than_allowed_ends_the_call(
     assert (await after(with_retry_after, refusals=refusals) is not None) is retried
 
 
-async def test_wait_that_the_server_asks_for_is_ignored_while_only_the_endpoint_may_fail() -> None:
+async def test_wait_longer_than_allowed_is_ignored_if_the_failure_may_be_the_endpoints() -> None:
     failure = api(ServerError, 503, retry_after=3600.0)
     history = FailureHistory(may_be_endpoint_failure=True)
     assert await after(failure, history=history) == 0.5

@@ -434,16 +434,17 @@ class Odd:
         ),
         (Timed, {"nodes": [{"inner": {"at": SECONDS}}]}, Timed(nodes=[Timed(inner=Timed(AT))])),
         (Timed, {"by_name": {"a": {"by_name": {"b": {}}}}}, Timed(by_name={"a": Timed(by_name={"b": Timed()})})),
-        (Folder, {"at": SECONDS, "folders": [{"at": 0, "folders": []}]}, None),
+        (
+            Folder,
+            {"at": SECONDS, "folders": [{"at": SECONDS, "folders": []}]},
+            {"at": AT, "folders": [{"at": AT, "folders": []}]},
+        ),
         (Branch, {"branches": [{}, {"branches": [{}]}]}, Branch((Branch(), Branch((Branch(),))))),
         (Even, {"odds": [{"even": {"odds": [{"at": SECONDS}]}}]}, Even([Odd(even=Even([Odd(AT)]))])),
     ],
 )
 def test_class_that_refers_to_itself_is_decoded(kind: Any, value: object, expected: object) -> None:
-    result = decoded(kind, value)
-    assert result == (
-        expected or {"at": AT, "folders": [{"at": datetime.datetime.fromtimestamp(0, UTC), "folders": []}]}
-    )
+    assert decoded(kind, value) == expected
 
 
 @pytest.mark.parametrize("kind", [Node, Timed])
