@@ -106,7 +106,7 @@ class RouteState:
     def is_full(self) -> bool:
         """Whether as many requests are in flight as `own_refusal_share` allows."""
         share = self.own_refusal_share
-        return share > 0.0 and len(self.in_flight) >= max(1.0, LEAST_IN_FLIGHT / share**2)
+        return share > 0.0 and len(self.in_flight) >= LEAST_IN_FLIGHT / share**2
 
     def record_accepted(self) -> None:
         """Record an accepted request."""

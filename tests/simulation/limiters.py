@@ -1,11 +1,22 @@
 """The limiter under test, one that knows the server's counter, and the limiters of other libraries."""
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from katapult_async.config import RateLimitPolicy
+import tenacity
+
+from katapult_async.config import RateLimitPolicy, RetryPolicy
+from katapult_async.core.retry import FailureHistory, retrying
+from katapult_async.errors import (
+    DisconnectedError,
+    Problem,
+    RateLimitReachedError,
+    RequestError,
+    ServiceUnavailableError,
+)
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
@@ -13,8 +24,6 @@ from katapult_async.rate_limit.permit import Permit
 from tests.simulation.server import Response, Server
 
 __all__ = ["BrokenError", "InformedLimiter", "KatapultLimiter", "Limiter", "Send"]
-
-ATTEMPTS = 5
 
 
 class BrokenError(Exception):
@@ -41,57 +50,91 @@ class Limiter(Protocol):
         ...
 
 
-async def backoff(random_: random.Random, attempt: int) -> None:
-    """Wait as every client here does after a 503: full jitter, base 0.5 s, cap 20 s."""
-    await asyncio.sleep(random_.uniform(0.0, min(20.0, 0.5 * 2.0**attempt)))
+async def succeeds(
+    attempt: Callable[[], Awaitable[RequestError | None]],
+    retry: RetryPolicy,
+    history: FailureHistory,
+    source: random.Random,
+) -> bool:
+    """Return whether an attempt succeeds before the strategies of the library end the call."""
+    error = await attempt()
+    if error is None:
+        return True
+    controller = retrying(retry, history=history, idempotent=True, time_left=lambda: math.inf, draw=source.random)
+    state = tenacity.RetryCallState(controller, None, (), {})
+    while error is not None:
+        state.set_exception((type(error), error, None))
+        state.upcoming_sleep = controller.wait(state)
+        if not controller.retry(state) or controller.stop(state):
+            return False
+        if state.upcoming_sleep:
+            await asyncio.sleep(state.upcoming_sleep)
+        state.prepare_for_next_attempt()
+        error = await attempt()
+    return True
+
+
+def failure(
+    error: type[RequestError], earlier: list[RequestError], *, status: int | None = None, code: str | None = None
+) -> RequestError:
+    """Return the error of an attempt, and append it to those of the call's earlier attempts."""
+    problem = Problem(
+        method="GET",
+        path="/",
+        description="",
+        attempts=len(earlier) + 1,
+        earlier=tuple(earlier),
+        status=status,
+        code=code,
+    )
+    earlier.append(error(problem))
+    return earlier[-1]
 
 
 class KatapultLimiter:
-    """The limiter of this library, driven as its caller drives it."""
+    """The limiter and the retry policy of this library, driven as its caller drives them. No circuit breakers."""
 
     def __init__(
-        self, *, window: float, seed: int, skew: float = 0.0, max_in_flight: int = 100, refusals: int = 30
+        self, *, window: float, seed: int, skew: float = 0.0, max_in_flight: int = 100, retry: RetryPolicy | None = None
     ) -> None:
         self._random = random.Random(f"limiter {seed}")
         policy = RateLimitPolicy(window=window, max_in_flight=max_in_flight)
         loop = asyncio.get_running_loop()
         self.limiter = RateLimiter(policy, clock=lambda: loop.time() + skew, random=self._random.random)
-        self._refusals = refusals
+        self._retry = retry or RetryPolicy()
 
     def expect(self, requests: int) -> None:
         self.limiter.expect(requests)
 
     async def call(self, send: Send, *, priority: Priority) -> bool:
-        refused = failed = 0
-        again: Permit | None = None
-        while True:
-            permit = await self.limiter.acquire(priority=priority, max_wait=None, refused=again)
+        history = FailureHistory()
+        earlier: list[RequestError] = []
+        last_refused: Permit | None = None
+
+        async def attempt() -> RequestError | None:
+            nonlocal last_refused
+            permit = await self.limiter.acquire(priority=priority, max_wait=None, refused=last_refused)
+            last_refused = None
             try:
                 response = await send()
-            except BrokenError:
-                self.limiter.lost(permit)
-                again = None
-                continue
             except asyncio.CancelledError:
                 self.limiter.lost(permit)
                 raise
-            report = RateLimitHeaders.read(
-                response.headers, refused=response.status == 429, total_permitted=response.total_permitted
-            )
+            except BrokenError:
+                self.limiter.lost(permit)
+                return failure(DisconnectedError, earlier)
+            refused = response.status == 429
+            report = RateLimitHeaders.read(response.headers, refused=refused, total_permitted=response.total_permitted)
             self.limiter.responded(permit, report)
-            if response.status == 200:
-                return True
-            if response.status == 429:
-                again = permit
-                refused += 1
-                if refused > self._refusals:
-                    return False
-            else:
-                again = None
-                failed += 1
-                if failed >= ATTEMPTS:
-                    return False
-                await backoff(self._random, failed)
+            if refused:
+                last_refused = permit
+                history.own_refusals = permit.own_refusals
+                return failure(RateLimitReachedError, earlier, status=429, code="rate_limit_reached")
+            if response.status != 200:
+                return failure(ServiceUnavailableError, earlier, status=response.status, code="service_unavailable")
+            return None
+
+        return await succeeds(attempt, self._retry, history, self._random)
 
 
 class InformedLimiter:
@@ -109,23 +152,24 @@ class InformedLimiter:
         pass
 
     async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
-        failed = 0
-        while True:
-            while self._server.left - self._in_flight_of_window < 1:
-                now = asyncio.get_running_loop().time()
-                if self._server.left:
-                    await asyncio.sleep(0.05)
-                else:
-                    await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
-            self._in_flight_of_window += 1
-            response = await send(self._counted)
-            if response.status == 200:
-                return True
-            if response.status != 429:
-                failed += 1
-                if failed >= ATTEMPTS:
-                    return False
-                await backoff(self._random, failed)
+        earlier: list[RequestError] = []
+
+        async def attempt() -> RequestError | None:
+            status = 429
+            while status == 429:
+                while self._server.left - self._in_flight_of_window < 1:
+                    now = asyncio.get_running_loop().time()
+                    if self._server.left:
+                        await asyncio.sleep(0.05)
+                    else:
+                        await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
+                self._in_flight_of_window += 1
+                status = (await send(self._counted)).status
+            if status != 200:
+                return failure(ServiceUnavailableError, earlier, status=status, code="service_unavailable")
+            return None
+
+        return await succeeds(attempt, RetryPolicy(), FailureHistory(), self._random)
 
     def _counted(self) -> None:
         self._in_flight_of_window -= 1

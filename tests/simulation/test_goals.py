@@ -11,6 +11,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
+from katapult_async.config import RetryPolicy
 from katapult_async.options import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
@@ -96,14 +97,38 @@ def test_requests_are_given_up_when_the_server_keeps_failing() -> None:
     assert simulate(Scenario(requests=20, server=server), seed=1, limiters=informed).lost > 0
 
 
-def test_a_server_that_refuses_for_ever_ends_a_call() -> None:
-    server = attrs.evolve(SMALL, headers=False, date=False)
-
+@pytest.mark.parametrize("refusals", [1, 2, 30])
+def test_call_ends_after_as_many_refusals_as_the_retry_policy_allows(refusals: int) -> None:
     def limiters(_: Scenario, server: Server, seed: int) -> list[Limiter]:
-        server.used = 10**9
-        return [KatapultLimiter(window=server.settings.window, seed=seed, refusals=2)]
+        return [KatapultLimiter(window=server.settings.window, seed=seed, retry=RetryPolicy(refusals=refusals))]
 
-    assert simulate(Scenario(requests=1, server=server), seed=1, limiters=limiters).lost == 1
+    server = attrs.evolve(SMALL, permitted=0, headers=False, date=False)
+    result = simulate(Scenario(requests=1, server=server), seed=1, limiters=limiters)
+    assert (result.lost, result.sent) == (1, refusals)
+
+
+def test_call_that_is_refused_alone_ends_after_10_refusals() -> None:
+    async def main() -> None:
+        limiter = KatapultLimiter(window=60.0, seed=1)
+        server, refused = Server(attrs.evolve(SMALL, permitted=10**6), seed=1), 0
+
+        async def accept(counted: Callable[[], None] | None = None) -> Response:
+            assert counted is None
+            await asyncio.sleep(0.05)
+            return server.handle()
+
+        async def refuse(counted: Callable[[], None] | None = None) -> Response:
+            nonlocal refused
+            refused += 1
+            return attrs.evolve(await accept(counted), status=429)
+
+        call = asyncio.create_task(limiter.call(refuse, priority=Priority.BATCH))
+        while not call.done():
+            assert await limiter.call(accept, priority=Priority.BATCH)
+        assert not call.result()
+        assert refused == 10
+
+    run(main())
 
 
 def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
