@@ -232,6 +232,7 @@ class Caller:
 
     async def _admit(self, call: Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the current token holds the attempt back."""
+        is_replaced = False
         while True:
             call.waits_for = "the end of an outage"
             call.credentials = self._credentials.current(self._lifetime.loop())
@@ -242,7 +243,9 @@ class Caller:
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                if not is_open and call.credentials.token == self._credentials.token():
+                # The token is checked until it was replaced once: the function may return another one at each call.
+                is_replaced = not is_replaced and call.credentials.token != self._credentials.token()
+                if not is_open and not is_replaced:
                     undo.pop_all()
                     return
 

@@ -274,6 +274,14 @@ async def test_token_function_is_called_before_every_attempt() -> None:
     assert transport.tokens == ["t-0", "t-1", "t-2"]
 
 
+async def test_refused_call_is_sent_again_although_the_token_function_never_returns_the_same_token_twice() -> None:
+    refusal = refuses(429, "rate_limit_reached", **requests_left(0))
+    tokens = iter(f"t-{number}" for number in range(9))
+    caller, transport = await opened(refusal, gives(), token=lambda: Secret(next(tokens)))
+    await get_addresses(caller)
+    assert len(set(transport.tokens)) == len(transport.requests) == 2
+
+
 async def test_each_token_has_a_rate_limit_of_its_own() -> None:
     current = "t-1"
     caller, transport = await opened(gives(headers=requests_left(0)), token=lambda: Secret(current))
