@@ -377,6 +377,8 @@ class Caller:
         match outcome:
             case RequestError() if blames_server(outcome):
                 self._failed_attempts.record(call, outcome)
+            case RateLimitReachedError():  # the request was refused before it reached what may fail
+                self.breakers.dropped(call.probed)
             case Decoded() | APIError() | BadResponseError():
                 self.breakers.succeeded(call.route)
             case _:

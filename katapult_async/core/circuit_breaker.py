@@ -19,7 +19,8 @@ their breakers open. So there is one breaker for the host above them. It opens o
 and no request to any endpoint succeeded since: one endpoint alone never stops the others.
 
 **Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
-it fails empties it only by a long run of failures. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
+it fails empties it only by a long run of failures. A refusal (429) is neither, because the rate limit is checked before
+the request reaches what may fail. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
 the host has all of it. The host's breaker also opens after as many failures in a row as an endpoint's budget holds.
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others

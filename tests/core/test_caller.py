@@ -13,6 +13,7 @@ import katapult_async.core.caller
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.endpoints import Request
+from katapult_async.core.hooks import Outage
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
     BadResponseError,
@@ -152,6 +153,16 @@ async def test_call_that_is_always_refused_ends() -> None:
         await get_addresses(caller, max_wait=math.inf, timeout=math.inf)
     assert len(transport.requests) == 3
     assert len(caught.value.earlier) == 2
+
+
+async def test_429_does_not_end_an_outage() -> None:
+    outages: list[Outage] = []
+    refusal = refuses(429, "rate_limit_reached", **requests_left(7))
+    retry = RetryPolicy(failure_budget=5)  # one failure opens the circuit breaker of the endpoint
+    caller, _ = await opened(UNAVAILABLE, refusal, UNAVAILABLE, gives(), retry=retry, on_outage=outages.append)
+    await get_addresses(caller)
+    await asyncio.sleep(0)
+    assert [outage.until is None for outage in outages] == [True, False]
 
 
 async def test_call_waits_for_the_window_after_a_spent_one() -> None:
