@@ -9,7 +9,6 @@ import contextlib
 import errno
 import functools
 import ssl as tls
-import weakref
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Final
@@ -30,7 +29,6 @@ MAX_BODY: Final = 4 * 1024 * 1024
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _SUCCESS: Final = range(200, 300)
-_NO_CONTEXT: Final = contextlib.nullcontext()
 _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
     errno.ECONNREFUSED: "Connection refused",
     errno.EHOSTUNREACH: "No route to host",
@@ -39,13 +37,6 @@ _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the ad
 
 ClientSession = aiohttp.ClientSession
 """The class of an aiohttp session that the user passes in."""
-
-_FREE_CONNECTIONS: Final[weakref.WeakKeyDictionary[aiohttp.BaseConnector, asyncio.Semaphore]] = (
-    weakref.WeakKeyDictionary()
-)
-"""The free connections of the connector of a user's session; clients that share the session share them. While a request
-waits for a free connection, the time limits of aiohttp run, and the server would seem to be silent. So it waits
-here."""
 
 
 class AiohttpTransport:
@@ -131,11 +122,7 @@ class AiohttpTransport:
             UsageError: the session that the user passed in cannot be used.
         """
         request.progress.sent = False
-        if self._owned:
-            outcome = await self._exchange(request)
-        else:
-            async with self._free_connection():
-                outcome = await self._exchange(request)
+        outcome = await self._exchange(request)
         if isinstance(outcome, TransportResponse):
             return outcome
         try:
@@ -178,11 +165,12 @@ class AiohttpTransport:
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
                 raise
-            failure = _closed(request.progress)
+            failure = _closed_failure(request.progress)
         except TransportFailure as too_large:
             failure = too_large
         except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
-            failure = _closed(request.progress) if _is_closed(session) else self._failure(error, request, response)
+            is_closed = _is_closed(session)
+            failure = _closed_failure(request.progress) if is_closed else self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
             if response is not None and response.connection is not None:
@@ -191,28 +179,22 @@ class AiohttpTransport:
             failure.partial = TransportResponse(status=response.status, headers=response.headers, body=b"")
         return failure
 
-    def _free_connection(self) -> contextlib.AbstractAsyncContextManager[None]:
-        """Return a context that waits for a free connection of the user's session. Our own session has no limit."""
-        limit = self.connection_limit
-        if limit is None or self._session is None or self._session.connector is None:
-            return _NO_CONTEXT
-        return _FREE_CONNECTIONS.setdefault(self._session.connector, asyncio.Semaphore(limit))
-
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Return a body, decompressed. Of an error's body, return the start: a proxy's page may have any size.
 
         Raises:
             TransportFailure: the body of a successful response is larger than allowed.
         """
-        whole = response.status in _SUCCESS
-        limit = self._max_body if whole else min(self._max_body, _MAX_ERROR_BODY)
-        too_large = whole and (response.content_length or 0) > limit and "Content-Encoding" not in response.headers
+        is_success = response.status in _SUCCESS
+        limit = self._max_body if is_success else min(self._max_body, _MAX_ERROR_BODY)
+        announced = 0 if "Content-Encoding" in response.headers else response.content_length or 0
+        too_large = is_success and announced > limit
         size, chunks = 0, list[bytes]()
         while size <= limit and not too_large and not response.content.at_eof():
             chunk = await response.content.readany()
             size += len(chunk)
             chunks.append(chunk)
-        if too_large or (whole and size > limit):
+        if too_large or (is_success and size > limit):
             raise TransportFailure("too_large", sent=True, detail=f"a response of more than {limit} bytes")
         return b"".join(chunks)[:limit]
 
@@ -289,7 +271,7 @@ def _proxy_url(proxy: str) -> URL:
     raise UsageError("proxy must be a URL such as http://proxy.example:3128")
 
 
-def _closed(progress: Progress) -> TransportFailure:
+def _closed_failure(progress: Progress) -> TransportFailure:
     detail = "the aiohttp session was closed during the request"
     return TransportFailure("closed", sent=progress.sent is not False, detail=detail)
 

@@ -347,7 +347,7 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             transport = a_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # `close` is called before `session` is the next one
+                await session.close()  # `session` of the same iteration: `close` is called before the next
                 raise raised
 
             exchanges.respond(TARGET, callback=close)
@@ -393,30 +393,6 @@ async def test_a_session_with_an_auth_of_its_own_is_refused() -> None:
         with pytest.raises(UsageError, match="auth of its own") as caught:
             a_transport(session)
     assert "mine" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("connector", "at_once"), [({"limit": 2}, 2), ({"limit": 9, "limit_per_host": 3}, 3), ({"limit": 0}, 10)]
-)
-async def test_requests_wait_for_a_free_connection_of_a_users_session_before_aiohttps_timers_run(
-    exchanges: Exchanges, connector: dict[str, int], at_once: int
-) -> None:
-    running: list[int] = []
-    most = 0
-
-    async def answer(*_args: object, **_settings: object) -> None:
-        nonlocal most
-        running.append(1)
-        most = max(most, len(running))
-        for _ in range(5):
-            await asyncio.sleep(0)
-        running.pop()
-
-    exchanges.respond(TARGET, available_ips_body(0), callback=answer, repeat=True)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector)) as session:  # type: ignore[arg-type] # the limits are numbers
-        transports = [a_transport(session), a_transport(session)]
-        await asyncio.gather(*(transports[number % 2].send(a_request()) for number in range(10)))
-    assert most == at_once
 
 
 async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from katapult_async.http import connection_pool
@@ -13,16 +14,18 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Server:
-    """Responds to every request, and counts the connections."""
+    """Responds to every request after ``seconds``, and counts the connections."""
 
     def __init__(self) -> None:
         self.url = ""
         self.connections = 0
+        self.seconds = 0.0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         while await reader.readline():
             await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(self.seconds)
             writer.write(OK)
         writer.close()
 
@@ -79,3 +82,17 @@ async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_cl
     await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
     await transport.aclose()
     assert server.connections == 2
+
+
+async def test_wait_for_a_free_connection_of_a_shared_session_has_no_time_limit_of_the_transports(
+    server: Server,
+) -> None:
+    server.seconds = 0.05
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+        transports = [AiohttpTransport(session, connect_timeout=0.5, read_timeout=0.5) for _ in range(2)]
+        for transport in transports:
+            await transport.open()
+        request = TransportRequest(method="GET", url=server.url, headers={})
+        responses = await asyncio.gather(*(transport.send(request) for transport in transports * 10))
+    assert [response.status for response in responses] == [200] * 20
+    assert server.connections == 1
