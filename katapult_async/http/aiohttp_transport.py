@@ -115,7 +115,7 @@ class AiohttpTransport:
     async def send(self, request: TransportRequest) -> TransportResponse:
         """Send a request once, and return the whole response, whatever its status.
 
-        Of an unsuccessful response whose body is large, the body's start is returned.
+        Of an unsuccessful response whose body is large, the body's start is returned; a broken one is left out.
 
         Raises:
             TransportFailure: there is no whole response.
@@ -182,6 +182,8 @@ class AiohttpTransport:
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Return a body, decompressed. Of an error's body, return the start: a proxy's page may have any size.
 
+        An error's body that is cut or cannot be decompressed is empty: its status says whether a retry is safe.
+
         Raises:
             TransportFailure: the body of a successful response is larger than allowed.
         """
@@ -191,7 +193,12 @@ class AiohttpTransport:
         too_large = is_success and announced > limit
         size, chunks = 0, list[bytes]()
         while size <= limit and not too_large and not response.content.at_eof():
-            chunk = await response.content.readany()
+            try:
+                chunk = await response.content.readany()
+            except aiohttp.ClientPayloadError:
+                if is_success:
+                    raise
+                return b""
             size += len(chunk)
             chunks.append(chunk)
         if too_large or (is_success and size > limit):
