@@ -23,9 +23,9 @@ def pytest_configure() -> None:
     """Set the current event loop to None: asyncio would otherwise create one when looptime or pytest-asyncio gets the
     current loop, and nothing would close it. Restore SIGINT and SIGHUP: they are ignored under nohup or in the
     background, and the processes that tests start would inherit that."""
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, handler)
     asyncio.set_event_loop(None)
 
 

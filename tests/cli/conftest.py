@@ -17,11 +17,13 @@ from typing import IO, Any, TextIO
 import attrs
 import pytest
 
+from katapult_async.cli import confirmation
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
 
 MACHINES = 5
 INTERFACES = 8
+EVERY_QUERY = 2 * INTERFACES  # one for each address version
 _IDLE_CHECKS = 5
 
 
@@ -85,14 +87,6 @@ def _close_unused_loop() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _default_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C work even if a shell runs the tests in the background, where SIGINT is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "KATAPULT_API_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
@@ -130,13 +124,21 @@ def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 
 @pytest.fixture
+def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A token that is not in the environment, where another one is, which may do nothing."""
+    token = os.environ["KATAPULT_API_KEY"]
+    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
+    return token
+
+
+@pytest.fixture
 def ids(sandbox: Sandbox) -> list[str]:
     return [interface.id for interface in sandbox.store.interfaces]
 
 
 @attrs.frozen
 class Objects:
-    """A sandbox with one organization, and an object of each kind in it."""
+    """A sandbox with one organization, and the ids of some of its objects."""
 
     sandbox: Sandbox
     interface: str
@@ -234,6 +236,11 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return Result(code, out, err)
 
     return call
+
+
+def set_stdin(monkeypatch: pytest.MonkeyPatch, stdin: object) -> None:
+    """Let a confirmation read from a stream."""
+    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": stdin}))
 
 
 @contextlib.contextmanager

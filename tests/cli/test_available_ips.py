@@ -14,9 +14,16 @@ from katapult_async.cli.available_ips_output import COLUMNS
 from katapult_async.cli.available_ips_runner import Job
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import INTERFACES, Command, Terminal, listening, process, sandbox_process, without_waits
-
-EVERY_QUERY = 2 * INTERFACES
+from tests.cli.conftest import (
+    EVERY_QUERY,
+    Command,
+    Result,
+    Terminal,
+    listening,
+    process,
+    sandbox_process,
+    without_waits,
+)
 
 
 def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
@@ -28,15 +35,19 @@ def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
-    result = command("available-ips", "--all", "-o", "jsonl")
-    answers = {
+def answers(result: Result) -> dict[tuple[str, str], list[str]]:
+    """Return the ids of the addresses in the record of each query."""
+    return {
         (record["interface_id"], record["address_version"]): [address["id"] for address in record["ip_addresses"]]
         for record in result.records()
     }
+
+
+def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
+    result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
     assert len(result.records()) == EVERY_QUERY
-    assert answers == expected(sandbox)
+    assert answers(result) == expected(sandbox)
     assert f"{EVERY_QUERY} of {EVERY_QUERY} queries answered" in result.err
 
 
@@ -50,13 +61,9 @@ def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar(
 def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(command: Command) -> None:
     sandbox = Sandbox(machines=60, interfaces=100)
     result = command("available-ips", "--all", "--sandbox", "-o", "jsonl")
-    answers = {
-        (record["interface_id"], record["address_version"]): [address["id"] for address in record["ip_addresses"]]
-        for record in result.records()
-    }
     assert result.code == 0
     assert len(result.records()) == 200
-    assert answers == expected(sandbox)
+    assert answers(result) == expected(sandbox)
     assert "window of 5 s" in result.err
     assert sandbox.token not in result.out + result.err
 
@@ -173,7 +180,7 @@ def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) 
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_id_that_is_given_twice_is_one_id(command: Command) -> None:
+def test_single_interface_given_twice_ends_as_if_given_once(command: Command) -> None:
     once = command("available-ips", "vmnet_nowhere", "-o", "table")
     twice = command("available-ips", "vmnet_nowhere", "vmnet_nowhere", "-o", "table")
     assert (once.code, once.out) == (4, "")
@@ -451,7 +458,7 @@ def test_bar_is_shown_on_a_terminal_and_removed_at_the_end(command: Command, ids
     assert result.code == 0
     assert "16/16 | " in result.err or "0/16 | " in result.err
     assert " left, resets in" in result.err or "rate limit not known yet" in result.err
-    assert "\x1b[2K" in result.err
+    assert "\x1b[1A\x1b[2K" in result.err  # up one line, which is cleared
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -7,16 +7,11 @@ import signal
 
 import pytest
 
-from katapult_async.cli import confirmation
 from katapult_async.cli.signals import SignalError
 from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import Disk, FileStorageVolume, VirtualMachine
-from tests.cli.conftest import Command, Objects, Terminal, process
+from tests.cli.conftest import Command, Objects, Terminal, process, set_stdin
 from tests.cli.help_pages import help_page
-
-
-def set_stdin(monkeypatch: pytest.MonkeyPatch, stdin: object) -> None:
-    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": stdin}))
 
 
 def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> None:

@@ -68,7 +68,7 @@ def test_method_of_several_operations_has_no_http_method() -> None:
     assert methods_of("virtual_machines")["build"].http_method is None
 
 
-def test_fields_lead_to_fields() -> None:
+def test_field_that_is_an_object_has_the_fields_of_its_model() -> None:
     fields = fields_of("VirtualMachine")
     assert list(fields)[:2] == ["id", "name"]
     assert fields["initial_root_password"].is_secret

@@ -147,7 +147,7 @@ def test_id_in_the_help_exists_in_the_sandbox(name: str) -> None:
     assert name in {each.id for model in MODELS for each in store.all(model)}
 
 
-def test_sandbox_option_and_command_make_the_same_sandbox(command: Command) -> None:
+def test_sandbox_option_makes_the_default_sandbox(command: Command) -> None:
     records = command("vms", "list", "--organization", "larch", "--sandbox", "-o", "jsonl").records()
     assert records
     assert {each["id"] for each in records} <= {each.id for each in Sandbox().store.machines}

@@ -3,8 +3,6 @@
 import asyncio
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,7 +12,7 @@ import pytest
 
 from katapult_async import FQDN, KatapultClient, Permalink, SubDomain
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, listening, process
+from tests.cli.conftest import Command, listening
 
 SEE: Final = "(see katapult-async {} --help)"
 REQUEST: Final = "request ID, 1 attempt"
@@ -366,19 +364,3 @@ def test_message_of_a_mistake(
     result = command(*shlex.split(mistake.line.format_map(names)), stdin=mistake.stdin)
     message = re.sub(r"request [0-9a-f-]{36}", "request ID", result.err.splitlines()[-1])
     assert (message, result.code, result.out) == (f"error: {mistake.message.format_map(names)}", mistake.code, "")
-
-
-def test_reader_that_ends_shows_no_message() -> None:
-    """As ``| head`` does."""
-    with process("orgs", "list", "--sandbox", "--quiet") as started:
-        assert started.stdout is not None
-        started.stdout.close()
-        _, err = started.communicate(timeout=60)
-        assert (started.returncode, err) == (1, b"")
-
-
-@pytest.mark.slow
-def test_closed_output_is_named() -> None:
-    shell = f"exec {sys.executable} -m katapult_async orgs list --sandbox --quiet >&-"
-    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (1, "error: the output cannot be written: standard output is closed\n")

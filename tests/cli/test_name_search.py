@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from katapult_async.cli import confirmation
 from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface
-from tests.cli.conftest import Command, Terminal, listening
+from tests.cli.conftest import Command, Terminal, listening, set_stdin
 
 
 @attrs.frozen
@@ -271,7 +270,7 @@ def test_question_and_change_are_about_the_same_machine(
     cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is looked up once, so that the change cannot be of another machine than the question."""
-    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": Terminal("y\n")}))
+    set_stdin(monkeypatch, Terminal("y\n"))
     result = command("vms", "delete", "web-1")
     assert (result.code, cloud.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
     assert f"web-1.larch.example ({cloud.machines['web-1.larch.example']})" in result.err

@@ -12,7 +12,7 @@ import pytest
 from katapult_async import FQDN, AddressVersion, ISOCode2, ISOCode3, Unset
 from katapult_async.cli import parameters
 from katapult_async.cli.declarations import Declaration, fields_of
-from katapult_async.cli.parameters import Parameter, Time
+from katapult_async.cli.parameters import Parameter
 from tests.cli.declared import facts_of, field_of
 
 CONTEXT = click.Context(click.Command("command"))
@@ -163,4 +163,3 @@ def test_type_without_a_rule_is_an_error_when_the_command_is_made() -> None:
 )
 def test_example_has_an_object_of_the_sandbox_or_a_plain_value(annotation: Any, name: str, example: str) -> None:
     assert parameter(annotation, name=name).example() == example
-    assert isinstance(Time().convert("2027-01-31T12:00:00Z", None, None), datetime.datetime)

@@ -233,7 +233,7 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_messages_about_waits_are_shown_only_without_a_bar(
+def test_lack_of_progress_is_shown_only_without_a_bar(
     *, terminal: bool, sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)

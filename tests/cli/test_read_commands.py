@@ -118,15 +118,6 @@ def test_fields_are_written_in_the_order_of_the_option(names: dict[str, str], co
     assert record["id"] == names["vm"]
 
 
-def test_root_password_is_shown_only_when_its_field_is_named(
-    sandbox: Sandbox, names: dict[str, str], command: Command
-) -> None:
-    secret = sandbox.store.machines[0].initial_root_password
-    for output_format in ("json", "yaml", "csv", "tsv", "table"):
-        assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
-    assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out
-
-
 def test_only_organization_is_the_default(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=1, interfaces=1, organizations=1)) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import subprocess
 import sys
 from typing import Final
 
@@ -53,6 +54,13 @@ def test_closed_standard_output_is_an_error_before_any_request(
     monkeypatch.setattr(sys, "stdout", None)
     result = command(*words)
     assert (result.code, result.err) == (1, "error: the output cannot be written: standard output is closed\n")
+
+
+@pytest.mark.slow
+def test_standard_output_closed_by_a_shell_is_named() -> None:
+    shell = f"exec {sys.executable} -m katapult_async orgs list --sandbox --quiet >&-"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "error: the output cannot be written: standard output is closed\n")
 
 
 @pytest.mark.slow

@@ -61,7 +61,6 @@ def test_host_that_no_resolver_takes_is_one_line_and_code_1(host: str, command: 
     assert result.code == 1
     [line] = result.err.splitlines()
     assert line.startswith("error: the sandbox cannot listen: ")
-    assert len(result.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -87,11 +86,9 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
     ("arguments", "message"),
     [
         (["--interfaces", "1"], "--interfaces must be at least 60"),
-        (["--machines", "0"], "--interfaces must be 0 where there are no --machines, not 100"),
         (["--window", "0"], "0 is not a number of seconds from 0.001 to 1e+10"),
         (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),
         (["--clock-offset", "1e300"], "1e+300 is not in the range"),
-        (["--clock-offset", "nan"], "--clock-offset must be a finite number"),
         (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
         (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
         (["--task-duration", "-1"], "--task-duration must be at least 0"),

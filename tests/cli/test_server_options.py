@@ -18,14 +18,6 @@ def python(code: str) -> str:
     return shlex.join([sys.executable, "-c", code])
 
 
-@pytest.fixture
-def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A token that is not in the environment, where another one is, which may do nothing."""
-    token = os.environ["KATAPULT_API_KEY"]
-    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
-    return token
-
-
 @pytest.mark.parametrize("words", COMMANDS)
 def test_token_is_taken_from_the_output_of_a_command(words: tuple[str, ...], token: str, command: Command) -> None:
     result = command(*words, "--token-command", python(f"print({token!r})"))

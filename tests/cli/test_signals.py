@@ -174,6 +174,7 @@ def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: py
             shown += more
     os.close(controller)
     assert b"\x1b[3" not in shown
+    assert b"\x1b[1A\x1b[2K" in shown  # up one line, which is cleared
     assert b"\x1b[?25h" in shown  # the cursor is back
     assert b"interrupted: " in shown
 

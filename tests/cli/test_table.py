@@ -123,11 +123,6 @@ def test_numbers_are_aligned_to_the_right() -> None:
     assert table(rows, titles=("id", "Free"), screen=Screen()).splitlines()[1:] == ["a        7", "b    12345"]
 
 
-def test_wide_and_combining_characters_are_measured() -> None:
-    rows = [Row(cells=("日本", "x")), Row(cells=("e\u0301", "y"))]
-    assert table(rows, titles=("id", "b"), screen=Screen()).splitlines()[1:] == ["日本   x", "e\u0301      y"]
-
-
 @pytest.mark.parametrize(
     ("columns", "terminal", "width"),
     [
@@ -182,7 +177,7 @@ SHOWING: Final = {
     "virtual-machines wait": "virtual-machines wait {started} --state started",
     "virtual-machines list": "virtual-machines list --organization {org}",
 }
-"""A command line for every command that shows something and changes nothing."""
+"""Commands that show something and change nothing, each with a command line whose ids are placeholders."""
 
 NO_TABLE: Final = {"api", "completion", "sandbox", "virtual-machines authorized-keys"}
 
@@ -196,7 +191,7 @@ def mutates(words: tuple[str, ...]) -> bool:
 
 
 def derived_lines() -> Iterator[tuple[str, str]]:
-    """Yield the other commands that show something, each with an example of its help, with placeholders for ids."""
+    """Yield all others of these commands, each with an example of its help."""
     for words in COMMANDS:
         *_, line = examples(words) or [""]
         if not mutates(words) and words not in EMPTY and " ".join(words) not in {*SHOWING, *NO_TABLE}:
@@ -205,7 +200,6 @@ def derived_lines() -> Iterator[tuple[str, str]]:
 
 
 DERIVED: Final = dict(derived_lines())
-"""A command line for every derived command that shows something and changes nothing."""
 
 
 @pytest.fixture(scope="module")

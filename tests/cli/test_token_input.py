@@ -1,22 +1,12 @@
 """The token from a file: read, checked, and never shown."""
 
 import codecs
-import os
 from pathlib import Path
 
 import pytest
 
 from katapult_async.cli import file_descriptor
-from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
-
-
-@pytest.fixture
-def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A token that is not in the environment; `command` checks that no output has that of the environment."""
-    token = os.environ["KATAPULT_API_KEY"]
-    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
-    return token
 
 
 @pytest.fixture
