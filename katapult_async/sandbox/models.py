@@ -22,6 +22,9 @@ T = TypeVar("T", bound=Object)
 class StoreReader(Protocol):
     """The part of the store that models use."""
 
+    permitted: int
+    """Requests that each token may send in one window."""
+
     def get(self, object_id: str, /) -> Any:
         """Return the object with this id, or None."""
 
@@ -478,7 +481,7 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
 
     def tag_names(self, store: StoreReader) -> list[str]:
         """Names of the tags."""
-        return [tag.name for tag in map(store.get, self.tag_ids) if tag is not None]
+        return [tag.name for tag in map(store.get, self.tag_ids)]
 
     def ip_addresses(self, store: StoreReader) -> "list[IPAddress]":
         """The addresses of all its interfaces."""
@@ -551,7 +554,7 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
 
     def resources(self, store: StoreReader) -> list[dict[str, Any]]:
         """What it sends traffic to."""
-        return [_typed(obj) for obj in map(store.get, self.resource_ids) if obj is not None]
+        return [_typed(obj) for obj in map(store.get, self.resource_ids)]
 
     def ip_address(self, store: StoreReader) -> "IPAddress | None":
         """The address of the load balancer."""
@@ -730,7 +733,6 @@ class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
 
     authorized_ip_addresses: tuple[str, ...] = ()
     expires_at: int | None = None
-    rate_limit: int = 1000
     scopes: tuple[str, ...] = ()
     generation: int = 1
     """Number of the current secret: 1 for the first."""
@@ -741,6 +743,10 @@ class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
     def value(self) -> str:
         """The token itself."""
         return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
+
+    def rate_limit(self, store: StoreReader) -> int:
+        """Requests that the token may send in one window."""
+        return store.permitted
 
 
 class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id interface_id load_balancer_id pool"):

@@ -292,7 +292,8 @@ class _Seed:
         for number, owner_id, interface in zip_longest(numbers, owners, interfaces):
             new = {"id": store.new_id(IPAddress), "interface_id": interface and interface.id}
             if interface is None:
-                new |= {"vip": rng.random() < 1 / 20, "label": rng.choice((None, None, None, None, "spare"))}
+                vip, label = rng.random() < 1 / 20, rng.choice((None, None, None, None, "spare"))
+                new |= {"vip": vip, "label": label or ("shared" if vip else None)}  # a VIP has a label
             mutations.add_address(store, owner_id, str(first + number), network=network, subnet=subnet, **new)
 
     def _free_count(self, subnet: Subnet) -> int:

@@ -73,7 +73,7 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     if one in model.fields:
         return lambda store, obj: store.get(getattr(obj, one) or "")
     if many in model.fields:
-        return lambda store, obj: [part for part in map(store.get, getattr(obj, many)) if part is not None]
+        return lambda store, obj: [*map(store.get, getattr(obj, many))]
     # The sandbox does not have it.
     if name in shape.nullable:
         return lambda *_: None

@@ -120,6 +120,7 @@ class Sandbox:
         )
         """The data that the sandbox serves. Tasks have the state they had at the latest request."""
         self.store.large_sets = large_sets
+        self.store.permitted = permitted
         self.store.scheduler = Scheduler(duration=task_duration)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
         rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret

@@ -6,17 +6,24 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .identifiers import identifier
-from .kinds import MODELS, Object, reference, references
+from .kinds import MODELS, Object, Value, reference, references
 from .models import (
     Created,
     Disk,
     DiskBackupPolicy,
+    FileStorageVolume,
     IPAddress,
+    LoadBalancer,
     Network,
+    ObjectStorageAccessKey,
+    ObjectStorageBucket,
     Organization,
+    SecurityGroup,
+    Tag,
     Task,
     TrashObject,
     VirtualMachine,
+    VirtualMachineGroup,
     VirtualMachineNetworkInterface,
 )
 from .scheduler import Scheduler
@@ -30,6 +37,30 @@ _NO_CHANGES: Changes = MappingProxyType({})
 T = TypeVar("T", bound=Object)
 
 _ALL = (Object,)  # key of the group with all objects
+
+_LISTED_IN: Mapping[type[Object], tuple[type[Object], ...]] = {
+    VirtualMachine: (SecurityGroup, FileStorageVolume, LoadBalancer),
+    VirtualMachineGroup: (SecurityGroup, LoadBalancer),
+    Tag: (SecurityGroup, LoadBalancer, VirtualMachine),
+    ObjectStorageAccessKey: (ObjectStorageBucket,),
+}
+"""For each class whose ids are in lists of other objects: the classes of those objects."""
+
+
+def _removed_with(whole: type[Object]) -> list[tuple[type[Object], str]]:
+    """Return the classes whose objects are removed with an object of a class, and the fields that have its id."""
+    parts = [(model, reference(whole)) for model in MODELS if (model.kind.part_of or Organization) is whole]
+    owned = [(model, field) for model, field in parts if field in model.fields]
+    return [*owned, (TrashObject, "object_id"), (DiskBackupPolicy, "target_id")]
+
+
+def _without(value: Any, object_id: str) -> Any:
+    """Return a value without an id in its lists, at any depth."""
+    if isinstance(value, tuple):
+        return tuple(item for item in value if object_id not in (item, getattr(item, "virtual_machine_id", None)))
+    if isinstance(value, Value):
+        return value.changed(**{name: _without(content, object_id) for name, content in vars(value).items()})
+    return value
 
 
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
@@ -60,6 +91,8 @@ class Store:
     def __init__(self, *, rng: random.Random) -> None:
         self.large_sets = False
         """Whether lists omit their totals."""
+        self.permitted = 1000
+        """Requests that each token may send in one window."""
         self.now = 0.0
         """Server time of the latest request, in seconds since the Unix epoch."""
         self.scheduler = Scheduler(duration=1.0)
@@ -194,22 +227,21 @@ class Store:
             del self._groups[key][obj.id]
 
     def remove(self, obj: Object) -> None:
-        """Remove an object, its parts, its backup policies and its trash entry.
+        """Remove an object, its parts, its backup policies and its trash entry. No list has its id any more.
 
         Its addresses become free. The system disk of a virtual machine is removed too, its other disks are unassigned.
+        All objects of an organization are removed with it.
 
         Raises:
             KeyError: the store does not have it.
         """
         self._leave_groups(obj, _group_keys(obj))
-        for entry in self.with_trash(TrashObject, object_id=obj.id):
-            self.remove(entry)
-        for model in MODELS:
-            if model.kind.part_of is type(obj):
-                for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
-                    self.remove(part)
-        for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
-            self.remove(policy)
+        for model, field in _removed_with(type(obj)):
+            for part in self.with_trash(model, **{field: obj.id}):
+                self.remove(part)
+        for model in _LISTED_IN.get(type(obj), ()):
+            for other in self.with_trash(model):
+                self.put(_without(other, obj.id))
         for holder in ("interface_id", "load_balancer_id"):
             for address in self.all(IPAddress, **{holder: obj.id}):
                 self.change(address, **{holder: None})

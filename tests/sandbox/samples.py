@@ -415,7 +415,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("PUT", "/disks/disk/io_profile"): _assigned(None, io_profile={"permalink": "unrestricted"}),
     ("DELETE", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}},
     ("POST", "/organizations/organization/security_groups"): _for_owner(properties={"name": "New"}),
-    ("PATCH", "/security_groups/security_group"): _of(SecurityGroup, properties={"associations": ["tag_1"]}),
+    ("PATCH", "/security_groups/security_group"): _of(SecurityGroup, properties={"allow_all_inbound": True}),
     ("DELETE", "/security_groups/security_group"): _of(SecurityGroup),
     ("POST", "/security_groups/security_group/rules"): _of(SecurityGroup, properties=_RULE),
     ("PATCH", "/security_groups/rules/security_group_rule"): _of(SecurityGroupRule, properties={"notes": "New"}),

@@ -26,6 +26,7 @@ from katapult_async.sandbox.models import (
     SecurityGroupRule,
     SSHKey,
     Tag,
+    VirtualMachine,
     VirtualMachineGroup,
     VirtualMachinePackage,
     VirtualNetwork,
@@ -96,8 +97,8 @@ ROWS = [
         model=SecurityGroup,
         new={"name": "db", "allow_all_outbound": True},
         shown={"name": "db", "allow_all_inbound": False, "allow_all_outbound": True, "associations": []},
-        change={"allow_all_outbound": "no", "associations": ["tag_1"]},
-        changed={"name": "db", "allow_all_outbound": False, "associations": ["tag_1"]},
+        change={"allow_all_outbound": "no", "associations": None},
+        changed={"name": "db", "allow_all_outbound": False, "associations": []},
         invalid={"name": None, "allow_all_inbound": None},
         problems=["Name can't be blank", "Allow all inbound must be true or false"],
     ),
@@ -281,6 +282,23 @@ async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: 
     response = await send(f"/security_groups/{group.id}/rules", method="POST", json={"properties": rule})
     text = "Security group cannot have inbound rules while all inbound traffic is allowed"
     assert response.detail == {"errors": [text]}
+
+
+async def test_security_group_is_for_machines_groups_and_tags_of_its_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    security_group, *_ = sandbox.store.all(SecurityGroup)
+    path = f"/security_groups/{security_group.id}"
+    (own, foreign), ids = sandbox.store.organizations, {}
+    for owner in (own, foreign):
+        models: list[type[Any]] = [VirtualMachine, VirtualMachineGroup, Tag]
+        ids[owner.id] = [sandbox.store.all(model, owner)[0].id for model in models]
+    accepted = await send(path, method="PATCH", json={"properties": {"associations": ids[own.id]}})
+    assert accepted.json["security_group"]["associations"] == ids[own.id]
+    for wrong in (*ids[foreign.id], security_group.id, "tag_none"):
+        refused = await send(path, method="PATCH", json={"properties": {"associations": [wrong]}})
+        text = "Associations must be virtual machines, virtual machine groups or tags of the organization"
+        assert (refused.code, refused.detail) == ("validation_error", {"errors": [text]})
 
 
 async def test_rules_are_removed_with_their_security_group(send: PlainClient, sandbox: Sandbox) -> None:

@@ -7,20 +7,33 @@ from typing import Any
 
 import pytest
 
+from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import (
+    AccessControlList,
+    AddressList,
+    AddressListEntry,
+    APIToken,
     DataCenter,
     Disk,
+    FileStorageVolume,
     IPAddress,
+    LoadBalancer,
+    LoadBalancerWeight,
     NetworkSpeedProfile,
+    ObjectStorageAccessKey,
+    ObjectStorageBucket,
     ObjectStorageCluster,
+    SecurityGroup,
+    Tag,
     VirtualMachine,
+    VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
 from katapult_async.sandbox.seed import Scale, seeded
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
-from .samples import interfaces_of
+from .samples import add_rare_objects, interfaces_of, managed_organization, snapshot
 
 EXPECTED_RANGES = [
     ipaddress.ip_network(text)
@@ -220,6 +233,45 @@ def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     removed = [machine.id, entry.id, system.id, *(interface.id for interface in interfaces)]
     assert [store.get(object_id) for object_id in removed] == [None] * len(removed)
     assert store.get("disk_data").virtual_machine_disk is None
+
+
+def referring(store: Store, obj: Object) -> set[str]:
+    """Return the classes of the objects that have the id of an object in a field, except tasks and builds."""
+    others = [other for other in snapshot(store) if other.id != obj.id and obj.id in repr(other)]
+    return {type(other).__name__ for other in others} - {"Task", "VirtualMachineBuild"}
+
+
+def test_no_object_refers_to_a_removed_one() -> None:
+    store = seeded(Scale())
+    add_rare_objects(store)
+    machine, tag, owner = store.machines[0], store.all(Tag)[0], store.organizations[0]
+    group = store.add(VirtualMachineGroup, owner, name="New")
+    key, targets = store.all(ObjectStorageAccessKey)[0], (machine.id, group.id, tag.id, "other")
+    store.change(machine, tag_ids=(tag.id, store.all(Tag)[1].id))
+    store.change(store.all(SecurityGroup)[0], associations=targets)
+    store.change(store.all(FileStorageVolume)[0], associations=(machine.id,))
+    weights = (LoadBalancerWeight(virtual_machine_id=machine.id), LoadBalancerWeight(virtual_machine_id="other"))
+    store.change(store.all(LoadBalancer)[0], resource_ids=targets, standby_vms=targets, weights=weights)
+    control = AccessControlList(read_key_ids=(key.id, "other"), write_key_ids=(key.id,))
+    store.change(store.all(ObjectStorageBucket)[0], access_control_list=control)
+    for obj in (machine, group, tag, key):
+        before = referring(store, obj)
+        store.remove(store.get(obj.id))
+        assert (len(before) > 0, referring(store, obj)) == (True, set())
+    balancer = store.all(LoadBalancer)[0]
+    assert (balancer.resource_ids, balancer.weights) == (("other",), weights[1:])
+    assert store.all(ObjectStorageBucket)[0].access_control_list == AccessControlList(read_key_ids=("other",))
+
+
+def test_objects_of_an_organization_are_removed_with_it() -> None:
+    store = seeded(Scale())
+    before = snapshot(store)
+    managed = managed_organization(store)
+    store.add(Tag, managed, name="New", color="red")
+    store.add(APIToken, managed, name="New")
+    store.add(AddressListEntry, store.add(AddressList, managed, name="New"), name="New", address="203.0.113.9")
+    store.remove(managed)
+    assert snapshot(store) == before
 
 
 def test_store_rejects_unknown_ids_keys_and_versions() -> None:

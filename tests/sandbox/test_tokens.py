@@ -1,8 +1,11 @@
+import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import APIToken
 
 from .plain_client import PlainClient
+from .samples import managed_organization
 
 PATH = "/data_centers"
 
@@ -76,6 +79,21 @@ async def test_operation_needs_one_of_its_scopes(
 )
 async def test_operations_without_scopes_accept_any_token(send: PlainClient, sandbox: Sandbox, path: str) -> None:
     assert (await send(path, token=sandbox.issue_token(scopes=()))).status in (200, 404)
+
+
+async def test_token_of_a_deleted_organization_is_rejected(send: PlainClient, sandbox: Sandbox) -> None:
+    managed = managed_organization(sandbox.store)
+    token = sandbox.store.add(APIToken, managed, name="Deployment")
+    assert (await send(PATH, token=token.value)).status == 200
+    assert (await send(f"/managed_organizations/{managed.id}", method="DELETE")).status == 200
+    assert (await send(PATH, token=token.value)).code == "invalid_api_token"
+
+
+async def test_rate_limit_of_an_api_token_is_the_permitted_number(session: aiohttp.ClientSession) -> None:
+    async with Sandbox(permitted=50) as sandbox:
+        owner = sandbox.store.organizations[0].id
+        response = await PlainClient(sandbox, session)(f"/organizations/{owner}/api_tokens")
+    assert [token["rate_limit"] for token in response.json["api_tokens"]] == [50]
 
 
 def test_issue_token_rejects_unknown_scopes() -> None:

@@ -1,7 +1,5 @@
 """API tokens. The sandbox accepts them like its own, with their scopes and networks, until they expire."""
 
-from collections.abc import Iterable
-
 from katapult_async.sandbox.documented_operations import SCOPES
 from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.store import Store
@@ -11,7 +9,7 @@ from .crud import Crud, Problems
 from .operation import operation
 
 
-def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Problems:
+def _problems(_: Store, token: APIToken) -> Problems:
     return {
         "Scopes is not included in the list": not SCOPES.issuperset(token.scopes),
         "Authorized ip addresses is invalid": None in map(network, token.authorized_ip_addresses),

@@ -30,6 +30,18 @@ def label(name: str) -> str:
     return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
+def are_owned(store: Store, ids: Iterable[str], models: tuple[type[Any], ...], *, by: str) -> bool:
+    """Return whether all ids are those of objects of some classes, which belong to an organization.
+
+    Args:
+        store: the store.
+        ids: the ids.
+        models: the classes.
+        by: id of the organization.
+    """
+    return all(isinstance(obj, models) and obj.organization_id == by for obj in map(store.get, ids))
+
+
 def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
     """Return the new value of a field. A JSON object in the request becomes a `Value`.
 
@@ -69,9 +81,8 @@ class Crud:
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
     """Whether a null leaves a field as it is, if the field has a default and cannot be null."""
-    check: Callable[[Store, Any, Iterable[str]], Problems | None] = lambda *_: None
-    """Returns the possible problems of a new or changed object, or raises another error. The last argument is the
-    names of the fields that the request sets."""
+    check: Callable[[Store, Any], Problems | None] = lambda *_: None
+    """Returns the possible problems of a new or changed object, or raises another error."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Called with a new or changed object, for example to begin a task; returns the object that the response shows."""
     on_create: Callable[[Store, Any], Any] = lambda _, obj: obj
@@ -120,7 +131,7 @@ class Crud:
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
         require_none([*map(self._blank_problem, [*self._blank(values), *absent])])
         obj = self.model(id=store.new_id(self.model), **values)
-        require_none(self._problems(store, obj, values))
+        require_none(self._problems(store, obj))
         store.put(obj)
         return self.on_create(store, self.on_put(store, obj))
 
@@ -132,7 +143,7 @@ class Crud:
         values = self._values(sent, obj)
         blank = self._blank(values)
         after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        require_none([*map(self._blank_problem, blank), *self._problems(store, after, values)])
+        require_none([*map(self._blank_problem, blank), *self._problems(store, after)])
         store.put(after)
         return self.on_put(store, after)
 
@@ -170,13 +181,10 @@ class Crud:
         problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
         return f"{label(name)} {problem}"
 
-    def _problems(self, store: Store, obj: Any, sent_fields: Iterable[str]) -> list[str]:
+    def _problems(self, store: Store, obj: Any) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""
         taken = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
-        return [
-            *(f"{label(name)} has already been taken" for name in taken),
-            *_actual(self.check(store, obj, sent_fields)),
-        ]
+        return [*(f"{label(name)} has already been taken" for name in taken), *_actual(self.check(store, obj))]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""

@@ -1,6 +1,6 @@
 """Disk backup policies. The sandbox makes no backups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -20,7 +20,7 @@ def _of_target(_: Store, target: Disk | VirtualMachine) -> Mapping[str, str]:
     return {"organization_id": target.organization_id, "target_id": target.id}
 
 
-def _problems(_: Store, policy: Policy, __: Iterable[str]) -> Problems:
+def _problems(_: Store, policy: Policy) -> Problems:
     return {
         "Retention must be greater than 0": policy.retention < 1,
         "Schedule frequency must be greater than 0": policy.schedule.frequency < 1,

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
@@ -43,7 +43,7 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     return store.change(zone, verified=True)
 
 
-def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Problems:
+def _problems_of_record(_: Store, record: DNSRecord) -> Problems:
     """Return the possible problems of a record: attributes of its content that are blank or not valid."""
     problems: dict[str, object] = {}
     for name, content in record.attributes.items():

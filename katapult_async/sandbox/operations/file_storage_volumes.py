@@ -1,18 +1,15 @@
 """File storage volumes."""
 
-from collections.abc import Iterable
-
 from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud, Problems, are_owned
 
 
-def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -> Problems:
-    machines = {obj.id for obj in store.all(VirtualMachine, organization_id=volume.organization_id)}
-    foreign = "associations" in changed and not machines.issuperset(volume.associations)
-    return {"Associations must be virtual machines of the organization": foreign}
+def _problems(store: Store, volume: FileStorageVolume) -> Problems:
+    owned = are_owned(store, volume.associations, (VirtualMachine,), by=volume.organization_id)
+    return {"Associations must be virtual machines of the organization": not owned}
 
 
 def _provision(store: Store, volume: FileStorageVolume) -> FileStorageVolume:

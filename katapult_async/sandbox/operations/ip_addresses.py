@@ -1,6 +1,6 @@
 """IP addresses of organizations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from katapult_async.sandbox import mutations
@@ -38,9 +38,8 @@ def get(store: Store, address: IPAddress) -> JSON:
     return {"allocation": address.allocation(store)}
 
 
-def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Problems:
-    """Return the possible problem of a VIP without a label, if the request changes ``label`` or ``vip``."""
-    return {_NO_LABEL: address.vip and address.label is None and {"vip", "label"} & {*changed}}
+def _label_of_vip(_: Store, address: IPAddress) -> Problems:
+    return {_NO_LABEL: address.vip and address.label is None}
 
 
 @operation("POST", f"{_PATH}/unallocate")

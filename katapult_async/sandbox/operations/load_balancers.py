@@ -1,6 +1,6 @@
 """Load balancers and their rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from katapult_async.sandbox import mutations
@@ -16,16 +16,16 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud, Problems, are_owned
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
 
-def _problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Problems:
+def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
     """Return the possible problem of a load balancer: resources that its organization does not have."""
-    targets = store.all(_TARGETS[balancer.resource_type], organization_id=balancer.organization_id)
-    foreign = {*balancer.resource_ids} - {obj.id for obj in targets}
-    return {"Resource ids are not all of the resource type": foreign and {"resource_ids", "resource_type"} & {*changed}}
+    model = _TARGETS[balancer.resource_type]
+    owned = are_owned(store, balancer.resource_ids, (model,), by=balancer.organization_id)
+    return {"Resource ids are not all of the resource type": not owned}
 
 
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:

@@ -1,6 +1,6 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import without_nulls
@@ -93,7 +93,7 @@ def _configure(store: Store, obj: T) -> T:
     return pending
 
 
-def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, changed: Iterable[str]) -> Problems:
+def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> Problems:
     control, name = bucket.access_control_list, bucket.name
     well_formed = name.replace("-", "a").isalnum() and name == name.lower()
     keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
@@ -103,7 +103,7 @@ def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, changed: Iter
         "Name can only include lowercase letters, numbers and hyphens": not well_formed,
         "Public list requires public read": control.public_list and not control.public_read,
         "Static site pages require public read": site and not control.public_read,
-        "Access control list names an access key that does not exist": unknown and "access_control_list" in changed,
+        "Access control list names an access key that does not exist": unknown,
     }
 
 
@@ -147,7 +147,7 @@ def revoke_presigned_urls(store: Store, _: ObjectStorageCluster, bucket: ObjectS
     store.change(bucket, presigned_urls=())
 
 
-def _check_provisioned(store: Store, key: ObjectStorageAccessKey, _: Iterable[str] = ()) -> None:
+def _check_provisioned(store: Store, key: ObjectStorageAccessKey) -> None:
     """Check that a key is provisioned, unless it is new.
 
     Raises:

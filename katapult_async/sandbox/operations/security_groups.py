@@ -1,14 +1,18 @@
-"""Rules of security groups."""
+"""Security groups and their rules."""
 
-from collections.abc import Iterable
-
-from katapult_async.sandbox.models import SecurityGroupRule
+from katapult_async.sandbox.models import SecurityGroup, SecurityGroupRule, Tag, VirtualMachine, VirtualMachineGroup
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud, Problems, are_owned
 
 
-def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Problems:
+def _problems_of_group(store: Store, group: SecurityGroup) -> Problems:
+    models = (VirtualMachine, VirtualMachineGroup, Tag)
+    owned = are_owned(store, group.associations, models, by=group.organization_id)
+    return {"Associations must be virtual machines, virtual machine groups or tags of the organization": not owned}
+
+
+def _problems_of_rule(store: Store, rule: SecurityGroupRule) -> Problems:
     """Return the possible problems of a security group rule. Both sentences are recorded."""
     allowed = getattr(store.get(rule.security_group_id), f"allow_all_{rule.direction}")
     return {
@@ -16,6 +20,8 @@ def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -
         "Ports cannot be set with ICMP": rule.protocol == "ICMP" and rule.ports is not None,
     }
 
+
+SECURITY_GROUPS = Crud(model=SecurityGroup, check=_problems_of_group)
 
 SECURITY_GROUP_RULES = Crud(
     model=SecurityGroupRule, path="/security_groups/rules/:security_group_rule", check=_problems_of_rule
