@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 # --help needs neither attrs nor the client
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _ROOT: Final = "/core/v1"
+_NAME: Final = re.compile(r"[a-z_]\w*(\[[a-z_]\w*\])*", re.IGNORECASE)
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mistake may have no end
 
 
@@ -125,12 +127,11 @@ def _name_and_value(given: str, *, form: str) -> tuple[str, str]:
 
 def _put(arguments: dict[str, Any], name: str, value: object) -> None:
     """Put a value into the nested arguments, at a name such as ``network[id]``."""
-    first, *inner = name.split("[")
-    if not first or not all(part.endswith("]") and part[:-1].isidentifier() for part in inner):
+    if not _NAME.fullmatch(name):
         raise click.UsageError(
             f"{name!r} is no name of an argument: use one like label or network[id]; a list is -j 'label=[...]'"
         )
-    *parents, last = first, *(part[:-1] for part in inner)
+    *parents, last = name.replace("]", "").split("[")
     target = arguments
     for parent in parents:
         target = target.setdefault(parent, {})

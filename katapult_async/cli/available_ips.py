@@ -126,8 +126,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
     The exit code is 3 if the token was not accepted, or if nothing was answered and the only reason is that the token
-    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if there is one ID
-    and all its queries failed for the same reason, it is the code of that reason.
+    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if one interface
+    is given as an argument, and all its queries failed for the same reason, it is the code of that reason.
 
     With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 

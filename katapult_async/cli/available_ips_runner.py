@@ -116,7 +116,7 @@ class Job:
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
                 writer.close()
             self._show_summary(end)
-            return self._summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
+            return self._summary.exit_code(single=self._is_single) if end is None else end.code
 
     def _writer(self, output_format: str, output: Output) -> Writer[Record]:
         """Return the writer of the records to standard output."""
@@ -125,13 +125,18 @@ class Job:
         writer = record_writer(output_format, output, fields=self.fields, by_machine=self._queries_all)
         if self.exhausted:
             writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
-        if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
-            writer = converted(writer, lambda record: [] if record.error else [record])
+        if output_format == "table":  # the error of a single interface is shown on standard error
+            writer = converted(writer, lambda record: [] if record.error and self._is_single else [record])
         return writer
 
     @property
     def _queries_all(self) -> bool:
         return not self.ids and self.file is None
+
+    @property
+    def _is_single(self) -> bool:
+        """Whether the arguments name one interface, by one name or several. Known before the first query is sent."""
+        return bool(self.ids) and self._summary.queries == len(self.address_versions)
 
     def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
         """Run the job, and return the error or signal that stopped it; None if nothing did."""
@@ -150,7 +155,7 @@ class Job:
     def _show_summary(self, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it is the last text on a terminal."""
         summary = self._summary
-        if len(self.ids) != 1 and (end is None or (summary.done and not end.by_signal)):
+        if not self._is_single and (end is None or (summary.done and not end.by_signal)):
             messages.show(summary.text())
             if self._queries_all and not summary.resumed:
                 lines = list(summary.free.exhausted_networks())
@@ -241,11 +246,9 @@ class Job:
         summary = self._summary
         seen: set[str] = set()
         async for interface in interfaces:
-            if isinstance(interface, str):
-                interface_id = interface
-            else:
-                interface_id = interface.id
-                self._locations[interface_id] = Location.of(interface)
+            interface_id = interface if isinstance(interface, str) else interface.id
+            if not isinstance(interface, str):
+                self._locations.setdefault(interface_id, Location.of(interface))
             if interface_id in seen:
                 continue
             seen.add(interface_id)

@@ -44,7 +44,7 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """Yield the ids of a file, one a line. Empty lines, and what follows a #, are skipped.
 
-    The file is in UTF-8, or in UTF-16 if it begins with a byte order mark of UTF-16.
+    A line ends in LF, CR LF or CR. The file is in UTF-8, or in UTF-16 if it begins with a byte order mark of UTF-16.
 
     Ids that are in a pipe are yielded at once, without waiting for a full chunk, and only one chunk is in memory. While
     this waits for the next ids, the event loop runs other tasks.
@@ -60,7 +60,7 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
 
     chunk = await _in_thread(read, subject="the ids")
     encoding = "utf-16" if chunk.startswith(_MARKS_OF_UTF_16) else "utf-8"
-    decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)("backslashreplace"), translate=True)
     rest = ""
     while chunk:
         lines = (rest + decoder.decode(chunk)).split("\n")

@@ -106,7 +106,24 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("GET", "/organizations", "-j", "page=null"), "in a query, not null (see katapult-async api --help)"),
         (("GET", "/organizations", "-f", "page=hunter2\udcff"), "'-f' / '--field': the text is not UTF-8"),
         (("GET", "/organizations", "-f", "a[=1"), "'a[' is no name of an argument"),
-        (("GET", "/organizations", "-f", "[a]=1"), "'[a]' is no name of an argument"),
+        *(
+            (("GET", "/organizations", "-f", f"{name}=1"), f"{name!r} is no name of an argument")
+            for name in (
+                "[a]",
+                "a]",
+                "a]]",
+                "a[]",
+                "a[b",
+                "a[b]c",
+                "a[b]]",
+                "a[[b]]",
+                "a b",
+                "a[b c]",
+                "a\n",
+                "a[0]",
+                "-",
+            )
+        ),
         (("GET", "/organizations", "-f", "a=1", "-f", "a=2"), "'a' is given twice: a list is -j 'a=[...]'"),
         (("GET", "/organizations", "-f", "a=1", "-f", "a[b]=2"), "'a[b]' and 'a' cannot both be given"),
         (("POST", "/organizations", "--body", "missing.json"), "'missing.json' does not exist"),

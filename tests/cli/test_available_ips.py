@@ -188,6 +188,17 @@ def test_single_interface_given_twice_ends_as_if_given_once(command: Command) ->
     assert "answered" not in twice.err
 
 
+def test_interface_that_is_given_by_two_names_is_one_interface(sandbox: Sandbox, command: Command) -> None:
+    owners = [interface.virtual_machine_id for interface in sandbox.store.interfaces]
+    machine = next(machine for machine in sandbox.store.machines if owners.count(machine.id) == 1)
+    names = machine.hostname, machine.fqdn, sandbox.store.interfaces[owners.index(machine.id)].id
+    sandbox.fail_next(times=2, code="virtual_machine_network_interface_not_found", status=404, matching="available_ips")
+    failed = command("available-ips", *names)
+    assert (failed.code, failed.out) == (4, "")
+    once, repeated = command("available-ips", names[0]), command("available-ips", *names)
+    assert (repeated.code, repeated.out, repeated.err) == (0, once.out, once.err)
+
+
 def test_summary_counts_different_addresses(command: Command) -> None:
     offered = [
         address for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for address in addresses

@@ -32,6 +32,12 @@ async def test_ids_are_joined_however_a_pipe_slices_them() -> None:
     assert ids == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+async def test_comment_ends_with_its_line_whatever_the_line_ends_are(end: str) -> None:
+    text = end.join(["# the ids", "vmnet_1 # one", "", "vmnet_2 # two", "vmnet_3"])
+    assert await collected(read_ids(Slices(text.encode()))) == ["vmnet_1", "vmnet_2", "vmnet_3"]
+
+
 async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
     marked = "\ufeff\ufeffvmnet_1\n\ufeffvmnet_2".encode()
     assert await collected(read_ids(io.BytesIO(marked))) == ["vmnet_1", "vmnet_2"]
