@@ -4,7 +4,7 @@ import attrs
 
 from katapult_async.errors import UsageError
 
-_LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; no permalink comes near it
+_LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; permalinks are shorter
 
 
 def _check_name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:

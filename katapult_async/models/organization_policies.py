@@ -7,7 +7,7 @@ from katapult_async.models.currencies import Currency
 
 @attrs.frozen(kw_only=True)
 class PolicyLimit:
-    """How many of something an organization may have, and has."""
+    """A limit of an organization, and how much of it is used."""
 
     limit: int | None = None
     """How many it may have."""
@@ -21,7 +21,7 @@ class PolicyLimit:
 
 @attrs.frozen(kw_only=True)
 class BalanceLimit:
-    """How much an organization may owe, and owes."""
+    """The most that an organization may owe, and what it owes."""
 
     limit: float | None = None
     """How much it may owe."""
@@ -122,7 +122,7 @@ class OrganizationPolicy:
     """Name of the policy."""
 
     limits: OrganizationLimits | None = None
-    """How many of everything the organization may have, and has."""
+    """The limits, and how much of each is used."""
 
     features: OrganizationFeatures | None = None
     """The features that it may use."""

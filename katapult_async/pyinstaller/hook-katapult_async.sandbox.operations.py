@@ -1,4 +1,4 @@
-"""The sandbox serves the operations of all modules that it finds in this package, and reads files beside it."""
+"""The sandbox serves the operations of all modules in `operations`, and reads files beside that package."""
 
 import pkgutil
 from pathlib import Path

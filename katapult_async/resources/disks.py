@@ -110,8 +110,7 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached when it is built; if the virtual machine is stopped at that time, when
-                the virtual machine starts.
+            attach: whether the disk is attached as soon as it is built and its virtual machine is started.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
             boot: whether the virtual machine boots from the disk.
@@ -271,7 +270,7 @@ class Disks(Resource):
                 attached: `detach` it first.
         """
 
-    # Safe to repeat, as detach: it leads to a state (attached), and a second request leads to the same one.
+    # Safe to repeat, as detach is: a second request leads to the same state.
     @_DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
     async def attach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
         """Attach a disk to the virtual machine that it is assigned to; returns the disk and the task.

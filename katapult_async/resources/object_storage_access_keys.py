@@ -121,8 +121,8 @@ class ObjectStorageAccessKeys(Resource):
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones. No later response has the secret.
 
-        They can take a few minutes to work. It is safe to repeat this: only the credentials of the
-        last response are valid.
+        They can take a few minutes to work. It is safe to repeat this: only the credentials of the last response are
+        valid.
 
         Args:
             access_key: id of the key, ``objkey_...``.

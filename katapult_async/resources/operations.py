@@ -1,6 +1,6 @@
 """The operations on one kind of object, as decorators of the methods that call them.
 
-What the endpoints of one kind have in common is written once.
+What the endpoints of one kind of object have in common is written once.
 """
 
 import builtins

@@ -88,7 +88,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
         def pages(self: Resource, *subject: object, **arguments: Any) -> Pages[Any]:
             """Return the list that the operation returns page by page."""
-            operation.method(self, *subject, **arguments)  # likewise
+            operation.method(self, *subject, **arguments)  # has no body, as in `call`
             request = operation.request(subject, arguments)
             return Pages(self._caller, request, typing.cast("CallOptions", arguments))
 
@@ -222,8 +222,8 @@ class Resource:
         BadResponseError: the response is not what the operation documents, or denies success.
 
     A POST or PATCH is not retried once Katapult may have executed it, unless a second request leads to the same state
-    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list``
-    before you repeat it.
+    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you
+    repeat it.
     """
 
     def __init__(self, caller: "Caller") -> None:

@@ -161,7 +161,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Calls of a batch let single calls go first. By default, they wait for the rate limit as long as necessary.
 
         Args:
-            interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
+            interface_ids: ids of the interfaces. Each is read only when it is needed, so the iterable may be endless.
             address_versions: address versions, such as ``("ipv4", "ipv6")``.
             concurrency: calls made at a time, and items held in memory; up to three more while calls keep failing.
             max_wait: seconds that each query may wait for the rate limit.
@@ -175,8 +175,8 @@ class VirtualMachineNetworkInterfaces(Resource):
         versions = tuple(map(AddressVersion, validation.address_versions(address_versions)))
         queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
         total = None
-        if isinstance(interface_ids, AsyncIterable):
-            queries = _queries(interface_ids, versions)  # a list of Katapult objects, which refuses `len`, is one
+        if isinstance(interface_ids, AsyncIterable):  # checked first, because `Pages` raises an error for `len`
+            queries = _queries(interface_ids, versions)
         else:
             total = len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None
             queries = (AddressQuery(interface_id, version) for interface_id in interface_ids for version in versions)

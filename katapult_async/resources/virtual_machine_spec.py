@@ -66,7 +66,7 @@ class VirtualMachineSpec:
     """User data for cloud-init, which can contain secrets."""
 
     disks: Sequence[NewDisk] = ()
-    """Disks, one of them with ``system=True``; without any, Katapult creates a system disk of the package's size."""
+    """Disks, one of them with ``system=True``; without disks, Katapult creates a system disk of the package's size."""
 
     interfaces: Sequence[NewNetworkInterface] = ()
     """Network interfaces."""
