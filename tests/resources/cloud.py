@@ -30,9 +30,9 @@ from katapult_async.resources.allocation import Receiver, allocate_first_availab
 T = TypeVar("T")
 
 AllocationOutcome = Literal[
-    "proper",
-    "lost after",
-    "lost before",
+    "succeeds",
+    "response lost",
+    "request lost",
     "late",
     "503",
     "502",
@@ -52,7 +52,7 @@ AllocationOutcome = Literal[
 end. For "taken", another client allocates the address first. A repeated one was carried out although a proxy refused it
 with 429, and the client's own retry finds the address allocated."""
 
-CheckOutcome = Literal["proper", "early", "taken before", "taken after", "fails", "no room", "closed"]
+CheckOutcome = Literal["succeeds", "early", "taken before", "taken after", "fails", "no room", "closed"]
 """How a check of the interface ends. Late allocations are carried out before it, unless the check is early or
 another client takes the address before it."""
 
@@ -81,13 +81,13 @@ class Cloud:
         allocations: Iterable[AllocationOutcome] = (),
         checks: Iterable[CheckOutcome] = (),
         seconds: float = 600.0,
-        prompt: bool = False,
+        settles_in_pause: bool = False,
     ) -> None:
         self.holders: dict[str, str | None] = {f"ip_{number}": None for number in range(addresses)}
         self.allocations = iter(allocations)
         self.checks = iter(checks)
         self.seconds = seconds
-        self.prompt = prompt  # whether late allocations are carried out in the next pause
+        self.settles_in_pause = settles_in_pause  # whether late allocations are carried out in the next pause
         self.late: list[str] = []
         self.requested: list[str] = []
         self.checked = 0
@@ -124,7 +124,7 @@ class Cloud:
         self.pauses.append(seconds)
         self.seconds -= seconds
         assert self.seconds > 0, "it paused beyond its deadline"
-        if self.prompt:
+        if self.settles_in_pause:
             self.settle()
 
     async def available_ips(self) -> list[IPAddress]:
@@ -132,9 +132,9 @@ class Cloud:
 
     async def allocate_ip(self, ip_address: str) -> None:
         self.requested.append(ip_address)
-        allocation = next(self.allocations, "proper")
+        allocation = next(self.allocations, "succeeds")
         match allocation:
-            case "proper":
+            case "succeeds":
                 self.give_or_refuse(ip_address)
                 return
             case "taken":
@@ -154,7 +154,7 @@ class Cloud:
                 self.give(ip_address, "another client")
             case "late":
                 self.late.append(ip_address)
-            case "lost after" | "unreadable" | "502":
+            case "response lost" | "unreadable" | "502":
                 self.give(ip_address, "the interface")
         raise planned_error(allocation, problem(ip_address))
 
@@ -168,12 +168,12 @@ class Cloud:
 
     async def get(self) -> VirtualMachineNetworkInterface:
         self.checked += 1
-        check = next(self.checks, "proper")
+        check = next(self.checks, "succeeds")
         if check == "taken before":
             self.give(self.requested[-1], "another client")
         elif check != "early":
             self.settle()
-        if check not in {"proper", "early", "taken before", "taken after"}:
+        if check not in {"succeeds", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
         addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [EXISTING_ADDRESS_ID, *self.given])
         if check == "taken after":
@@ -198,8 +198,8 @@ def address_id_in(error: KatapultError) -> str | None:
 _LOST: Final = (DisconnectedError, {"status": None})
 _ERRORS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "no connection": (ConnectError, {"status": None, "sent": False}),
-    "lost after": _LOST,
-    "lost before": _LOST,
+    "response lost": _LOST,
+    "request lost": _LOST,
     "taken and lost": _LOST,
     "late": (RequestTimeoutError, {"phase": "read"}),
     "503": (ServiceUnavailableError, {"status": 503, "code": "service_unavailable"}),

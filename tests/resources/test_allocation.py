@@ -45,29 +45,42 @@ def check_one_address(cloud: Cloud) -> None:
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
 
 
-@pytest.mark.parametrize("prompt", [False, True])
+@pytest.mark.parametrize("settles_in_pause", [False, True])
 @pytest.mark.parametrize("check", CHECKS)
-def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutcome, *, prompt: bool) -> None:
+def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutcome, *, settles_in_pause: bool) -> None:
     for first, second, then in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
-        check_one_address(Cloud(allocations=[first, second], checks=[check, then], prompt=prompt))
+        check_one_address(Cloud(allocations=[first, second], checks=[check, then], settles_in_pause=settles_in_pause))
 
 
 @examples(max_examples=300)
 @given(
     addresses=st.integers(1, 4),
     allocations=st.one_of(
-        st.lists(st.sampled_from(["late", "lost before", "503"]), min_size=4, max_size=8),  # outcomes that stay unknown
+        st.lists(
+            st.sampled_from(["late", "request lost", "503"]), min_size=4, max_size=8
+        ),  # outcomes that stay unknown
         st.lists(st.sampled_from(["taken", *ALLOCATIONS]), max_size=10),
     ),
-    checks=st.lists(st.sampled_from(["early", "proper", "taken after", *CHECKS]), max_size=6),
+    checks=st.lists(st.sampled_from(["early", "succeeds", "taken after", *CHECKS]), max_size=6),
     seconds=st.sampled_from([0.4, 3.0, 600.0, float("inf")]),
-    prompt=st.booleans(),
+    settles_in_pause=st.booleans(),
 )
 def test_any_sequence_of_failures_never_allocates_two_addresses(
-    addresses: int, allocations: list[AllocationOutcome], checks: list[CheckOutcome], seconds: float, *, prompt: bool
+    addresses: int,
+    allocations: list[AllocationOutcome],
+    checks: list[CheckOutcome],
+    seconds: float,
+    *,
+    settles_in_pause: bool,
 ) -> None:
     check_one_address(
-        Cloud(addresses=addresses, allocations=allocations, checks=checks, seconds=seconds, prompt=prompt)
+        Cloud(
+            addresses=addresses,
+            allocations=allocations,
+            checks=checks,
+            seconds=seconds,
+            settles_in_pause=settles_in_pause,
+        )
     )
 
 
@@ -87,21 +100,21 @@ def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[A
 @pytest.mark.parametrize(
     ("allocations", "checks", "requests", "address"),
     [
-        (["lost after"], [], 1, "ip_0"),
+        (["response lost"], [], 1, "ip_0"),
         (["502"], [], 1, "ip_0"),
         (["unreadable"], [], 1, "ip_0"),
         (["late"], [], 1, "ip_0"),
         (["repeated"], [], 1, "ip_0"),
-        (["lost before"], [], 2, "ip_0"),
+        (["request lost"], [], 2, "ip_0"),
         (["503"], [], 2, "ip_0"),
         (["408"], [], 2, "ip_0"),
-        (["lost before", "lost after"], [], 2, "ip_0"),
-        (["lost before", "lost before", "lost before", "lost before", "lost after"], [], 5, "ip_0"),
+        (["request lost", "response lost"], [], 2, "ip_0"),
+        (["request lost", "request lost", "request lost", "request lost", "response lost"], [], 5, "ip_0"),
         (["taken and lost"], [], 3, "ip_1"),
-        (["lost before", "taken"], [], 3, "ip_1"),
-        (["lost before", "deleted"], [], 3, "ip_1"),
+        (["request lost", "taken"], [], 3, "ip_1"),
+        (["request lost", "deleted"], [], 3, "ip_1"),
         (["late"], ["taken before"], 3, "ip_1"),
-        (["lost before"], ["taken after"], 3, "ip_1"),
+        (["request lost"], ["taken after"], 3, "ip_1"),
         (["taken", "taken and lost", "taken"], [], 4, "ip_2"),
     ],
 )
@@ -115,7 +128,7 @@ def test_a_lost_response_is_followed_by_a_check_of_the_interface(
 
 
 def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
-    cloud = Cloud(allocations=["late", "proper"], checks=["early", "proper"], prompt=True)
+    cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], settles_in_pause=True)
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
@@ -130,7 +143,7 @@ def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(alloc
 
 
 @pytest.mark.parametrize("allocation", [*NOT_ALLOCATED, "closed"])
-@pytest.mark.parametrize("first", ["lost before", "503"])
+@pytest.mark.parametrize("first", ["request lost", "503"])
 def test_an_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
     first: AllocationOutcome, allocation: AllocationOutcome
 ) -> None:
@@ -143,7 +156,7 @@ def test_an_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_
 
 
 @pytest.mark.parametrize("check", ["fails", "no room", "closed"])
-@pytest.mark.parametrize("allocations", [["lost after"], ["taken and lost"], ["late"]])
+@pytest.mark.parametrize("allocations", [["response lost"], ["taken and lost"], ["late"]])
 def test_after_a_failed_check_the_error_names_the_address(
     allocations: list[AllocationOutcome], check: CheckOutcome
 ) -> None:
@@ -155,7 +168,7 @@ def test_after_a_failed_check_the_error_names_the_address(
 
 
 def test_after_a_refused_repetition_and_a_failed_check_the_error_names_the_address() -> None:
-    cloud = Cloud(allocations=["lost before", "taken"], checks=["proper", "fails"])
+    cloud = Cloud(allocations=["request lost", "taken"], checks=["succeeds", "fails"])
     with pytest.raises(KatapultError) as caught:
         cloud.allocate()
     assert address_id_in(caught.value) == "ip_0"
@@ -190,10 +203,10 @@ def test_no_available_address_is_a_conflict(addresses: int, message: str) -> Non
 @pytest.mark.parametrize(
     "cloud",
     [
-        Cloud(allocations=["lost before"], checks=["fails"]),
-        Cloud(allocations=["lost before", "lost before"], checks=["proper", "fails"]),
-        Cloud(allocations=["lost before", "forbidden"]),
-        Cloud(allocations=["lost before"], seconds=0.1),
+        Cloud(allocations=["request lost"], checks=["fails"]),
+        Cloud(allocations=["request lost", "request lost"], checks=["succeeds", "fails"]),
+        Cloud(allocations=["request lost", "forbidden"]),
+        Cloud(allocations=["request lost"], seconds=0.1),
     ],
     ids=["check fails", "later check fails", "repetition fails", "no time left"],
 )

@@ -34,7 +34,7 @@ CALLS = {
         response=AVAILABLE,
         result=AVAILABLE,
     ),
-    "available, to one without any": Row(
+    "available, to an organization without any": Row(
         call=lambda katapult: katapult.networks.available(organization=SubDomain("acme")),
         path="/organizations/organization/available_networks",
         query=[("organization[sub_domain]", "acme")],

@@ -75,7 +75,7 @@ async def tags(*steps: Step, **settings: Any) -> tuple[Tags, ScriptedTransport]:
     return Tags(caller), transport
 
 
-def test_a_method_is_tied_to_its_operation_and_stays_itself() -> None:
+def test_a_method_is_tied_to_its_operation_and_keeps_its_name() -> None:
     assert endpoint_of(Tags.update) is endpoint_of(tags_without_caller().update)
     assert endpoint_of(Tags.update) == UPDATE
     assert endpoint_of(Tags.rename) is None

@@ -31,8 +31,6 @@ from tests.resources.calls import Mistake, Row, available_ips_target, check, che
 from tests.resources.responses import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
-
-
 NIC = "virtual_machine_network_interface"
 OF_MACHINE = "/virtual_machines/virtual_machine/network_interfaces"
 INTERFACE_AND_TASK = {NIC: INTERFACE, "task": BRIEF_TASK}

@@ -180,14 +180,6 @@ async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_on
     assert len(sent_at) == 1
 
 
-async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
-    limited = gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0))
-    tasks, sent_at = await opened_tasks(limited)
-    with pytest.raises(TaskTimeoutError, match=r"its last status was"):
-        await tasks.wait("task_1", timeout=0.5)
-    assert len(sent_at) == 1
-
-
 async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
     tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     with pytest.raises(RateLimitWaitError) as caught:
