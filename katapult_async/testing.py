@@ -61,7 +61,7 @@ def _writes(response: bytes, *, close: bool = False) -> Respond:
     return respond
 
 
-_respond_well: Final = _writes(_GOOD)
+_respond_ok: Final = _writes(_GOOD)
 
 
 async def _send_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -75,7 +75,7 @@ class _Contract:
 
     transport: Transport
     url: str = ""
-    respond: Respond = _respond_well
+    respond: Respond = _respond_ok
     connections: int = 0
 
     requests: list[tuple[int, bytes]] = attrs.Factory(list)
@@ -202,10 +202,10 @@ class _Contract:
         idle, unread = asyncio.Event(), asyncio.Event()
 
         async def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.respond = _respond_well
+            self.respond = _respond_ok
             writer.write(_GOOD)
             await idle.wait()
-            writer.write(_GOOD.replace(b"{}", b"[]"))  # no request asked for it
+            writer.write(_GOOD.replace(b"{}", b"[]"))  # this response belongs to no request
             unread.set()
 
         self.respond = respond
@@ -213,7 +213,7 @@ class _Contract:
         idle.set()
         await unread.wait()
         response = await self.send()
-        _expect(response.body == b"{}", "the response that nobody had asked for was returned")
+        _expect(response.body == b"{}", "the response that belongs to no request was returned")
 
     async def check_cancelled_request_counts_as_sent(self) -> None:
         self.respond = _send_nothing

@@ -1,10 +1,10 @@
-"""Documentation: what the API documents about each operation, corrected where recorded responses differ.
+"""Documented operations: what the API documents about each, corrected where recorded responses differ.
 
-``documented_operations.json`` is generated from the OpenAPI document by ``python -m tests.openapi --write``; the tests
-compare both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses
-(2023-03 to 2026-08) have, and null in place of a type removes a documented name that they never have. In both files
-names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list. After each name
-comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"}, "tags[]": "string"}``.
+``python -m tests.openapi --write`` generates ``documented_operations.json`` from the OpenAPI document. A test compares
+the file with the document. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded
+responses (2023-03 to 2026-08) have, and null in place of a type removes a documented name that they never have. In both
+files names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list. After each
+name comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"}, "tags[]": "string"}``.
 """
 
 from collections.abc import Mapping

@@ -32,8 +32,8 @@ class Kind:
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     found_in_trash: bool = False
-    """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; otherwise it is not
-    found."""
+    """Whether a lookup finds the part while its whole is in the trash. Then a request for the part gets the error
+    ``object_in_trash``, otherwise the error ``not_found``."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the class followed by ``_not_found``."""
     argument: str | None = None

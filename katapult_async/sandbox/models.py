@@ -58,7 +58,7 @@ class Created(Object):
 
 
 def _typed(obj: Object) -> dict[str, Any]:
-    """Return an object with the name of its class, as responses show it where objects of several classes can be."""
+    """Return an object with the name of its class: the form that responses use where the class can vary."""
     return {"type": type(obj).__name__, "value": obj}
 
 

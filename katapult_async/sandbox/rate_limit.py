@@ -16,7 +16,7 @@ class Limit:
     window: float = setting(number, 60.0)
     """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
     boundary_late: float = setting(number, 0.0, minimum=0.0)
-    """Seconds between the start of a window by the ``Date`` header and the counter's reset. Katapult: up to 1."""
+    """Seconds from the start of a window, by the ``Date`` header, until the counter is reset. Katapult: up to 1."""
     refused_counts: bool = True
     """Whether a 429 that was sent although budget was left is counted. Katapult: unknown."""
     headers_on_refusal: bool = True

@@ -95,7 +95,7 @@ class Scale:
     machines: int = setting(integer, 60, minimum=0, maximum=100_000)
     """Number of virtual machines."""
     interfaces: int = setting(integer, 100, minimum=0, maximum=100_000)
-    """Number of network interfaces of all virtual machines; each has at least one."""
+    """Number of network interfaces of all virtual machines; each virtual machine has at least one."""
     organizations: int = setting(integer, 2, minimum=1, maximum=len(_ORGANIZATIONS))
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
@@ -230,7 +230,7 @@ class _Seed:
             for color in _TAG_COLORS:
                 self.store.add(Tag, owner, name=color, color=color)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
-            self.store.rng = second_rng  # the other organizations got their tags and groups later
+            self.store.rng = second_rng  # only the first organization draws from the first generator
         self.store.rng = rng
 
     def _add_machines(self) -> None:

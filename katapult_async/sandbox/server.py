@@ -1,4 +1,4 @@
-"""The sandbox server: its settings, sockets, clock, delays and headers. The dispatcher decides what it responds."""
+"""The sandbox server: its settings, sockets, clock, delays and headers. The dispatcher decides each response."""
 
 import asyncio
 import email.utils
@@ -69,7 +69,7 @@ class Sandbox:
 
         Args:
             machines: number of virtual machines.
-            interfaces: number of network interfaces of all virtual machines; each has at least one.
+            interfaces: number of network interfaces of all virtual machines; each virtual machine has at least one.
             seed: seed of all random values.
             permitted: requests that each token may send in one window.
             window: length of a rate-limit window in seconds; windows start at its multiples on the server's clock.
@@ -78,7 +78,7 @@ class Sandbox:
             faults: faults to inject; none by default.
             clock_offset: seconds that the server's clock is ahead of ``clock``.
             clock: returns the seconds since the Unix epoch; the server's clock is this plus the offset.
-            boundary_late: seconds between the start of a window by the ``Date`` header and the counter's reset.
+            boundary_late: seconds from the start of a window, by the ``Date`` header, until the counter is reset.
             refused_counts: whether the server counts a 429 that was sent although budget was left.
             headers_on_refusal: whether a 429 has the X-Ratelimit headers.
             foreign_use: requests per second that another process sends with the main token.
@@ -118,7 +118,7 @@ class Sandbox:
                 seed=seed,
             )
         )
-        """The data that the sandbox serves. Tasks have the state they had at the latest request."""
+        """The data that the sandbox serves. Before a request is executed, tasks advance to its time."""
         self.store.large_sets = large_sets
         self.store.permitted = permitted
         self.store.scheduler = Scheduler(duration=task_duration)
@@ -257,10 +257,10 @@ class Sandbox:
         self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
-        """Let the next tasks fail that a request begins: they end as ``failed``, and their work is not done.
+        """Make the next tasks fail: each ends with the status ``failed``, and its work is not done.
 
         Args:
-            times: number of tasks.
+            times: number of tasks, counted from the next one that a request begins.
 
         Raises:
             ValueError: ``times`` is below 1.

@@ -161,7 +161,7 @@ class Store:
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None.
 
-        An object in the trash is found. A part of it is not, unless the part is ``found_in_trash``.
+        An object in the trash is found. Its parts are not found, except those whose kind is ``found_in_trash``.
 
         Raises:
             ValueError: ``by`` is neither ``id`` nor a key of the class.
@@ -176,8 +176,8 @@ class Store:
         if obj is None or obj.kind.found_in_trash:
             return obj
         entry = self.trash_entry(obj)
-        is_in_trashed_whole = entry is not None and entry.object_id != obj.id
-        return None if is_in_trashed_whole else obj
+        whole_is_in_trash = entry is not None and entry.object_id != obj.id
+        return None if whole_is_in_trash else obj
 
     def get(self, object_id: str) -> Any:
         """Return the object with this id, whatever its class, or None."""

@@ -46,7 +46,8 @@ _VERSION: Final = "/disk_template_versions/disk_template_version"
 _POLICY: Final = "/disk_backup_policies/disk_backup_policy"
 _BALANCER: Final = "/load_balancers/load_balancer"
 
-# The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
+# Where the type of an object can vary, the live API sends {"type": .., "value": {"id": .., "name": ..}}: 260 of 260
+# recorded.
 NOT_IN_MODELS: Final = frozenset(
     {
         ("GET /ip_addresses/ip_address", "allocation.id"),
@@ -86,15 +87,16 @@ ACCEPTED: Final = frozenset(
             f"POST /organizations/organization/virtual_machines/{name}: the field build of the response is ignored"
             for name in ("build", "build_from_spec")
         ),
-        # What the caller has named in the request.
+        # The request names these objects, so the caller has them.
         f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",
         "GET /disk_templates/disk_template/versions: the field disk_template of the response is ignored",
-        # A list or an object: Katapult's own client for Go decodes an object.
+        # The library decodes a list or an object: Katapult's own client for Go decodes an object.
         "GET /certificates/certificate: the field certificate is a list",
+        # These are the annotations of the request. No other response has annotations of an organization.
         "POST /organizations/organization/managed: the field annotations of the response is ignored",
     }
 )
-"""Differences that are known, each with its reason."""
+"""Differences that are known, each below a comment with its reason."""
 
 _DISK_ATTACHMENT: Final = "detached|failed|attached|attaching|detaching"
 _COLORS: Final = (
@@ -190,7 +192,7 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
     for place, names in documented.items():
         yield from (f"the argument {name} of the {place} is not sent" for name in names if name not in sent[place])
         unknown = [name for name in sent[place] if name not in names]
-        # A null in place of an object, whose documented names are those of its fields: ``group[id]``.
+        # A null clears an object, such as ``group``. Only the names inside the object are documented: ``group[id]``.
         cleared = {name for name in unknown if None in sent[place][name] and any(f"{name}[" in each for each in names)}
         yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
@@ -276,22 +278,22 @@ def required(method: Method, facts: Shape) -> Iterator[str]:
 
 @attrs.frozen
 class DocumentedField:
-    """A documented field of a response, and where it is decoded to."""
+    """A documented field of a response, and the field of a model that it is decoded to."""
 
     path: str
-    """Its name, after the names of the objects that hold it."""
+    """Its name, after the names of the objects around it: ``zone.data_center.id``."""
 
     marked: str
     """Its name with the marks of the table."""
 
     shape: Any
-    """Its documented type, or the fields of the object that it holds."""
+    """Its documented type, or the fields of the object that is its value."""
 
     model: Any
-    """The class that it is decoded to a field of."""
+    """The model of the object that has the field."""
 
     kind: Any
-    """The type of that field; None if the class has no such field."""
+    """The type of the field of the model; None if the model has no such field."""
 
 
 def classes_in(kind: Any) -> Iterator[Any]:
@@ -304,7 +306,7 @@ def classes_in(kind: Any) -> Iterator[Any]:
 
 
 def fields_of(shape: Shape, model: type[Any], path: str = "") -> Iterator[DocumentedField]:
-    """Yield the fields of an object that is decoded to a class, and those of the objects that it holds."""
+    """Yield the fields of an object that is decoded to a model, and those of the objects inside it."""
     kinds = {json_name(field): field.type for field in attrs.fields(attrs.resolve_types(model))}
     for marked, inner in shape.items():
         kind, inner_path = kinds.get(plain(marked)), f"{path}.{plain(marked)}".lstrip(".")

@@ -21,7 +21,7 @@ Shape = dict[str, Any]
 
 
 def table() -> dict[str, Shape]:
-    """Return the written table: the errors of every operation under ``everywhere``, and each operation by its name."""
+    """Return the written table: each operation by its name, and under ``everywhere`` the errors that all have."""
     written: dict[str, Shape] = json.loads(TABLE.read_text(encoding="utf-8"))
     return written
 

@@ -19,7 +19,7 @@ from .library import METHODS
 
 OPERATIONS: Final = table()
 NEVER_SENT: Final = {"hypervisor"}
-"""Fields that are documented for lists too, and in no response since February 2025."""
+"""Fields that are documented for lists too, and that no response has had since February 2025."""
 
 _OMITTED: Final = re.compile(r"\blists?\b[^.]*\bomits?\b|\bonly ``[^`]*`` returns it", re.IGNORECASE)
 
@@ -54,7 +54,7 @@ DOCUMENTED: Final = _documented_anywhere()
 def said_to_be_omitted(model: type[Any]) -> set[str]:
     """Return the fields of which the texts say that lists omit them.
 
-    A text says so of its own field, or of it and all that follow, except some.
+    A text is about its own field, or about its own field and all fields below it, with exceptions.
     """
     [definition] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     assert isinstance(definition, ast.ClassDef)

@@ -32,7 +32,7 @@ OPERATIONS = {name: facts for name, facts in TABLE.items() if name != "everywher
 
 UNDOCUMENTED = {
     "Allocation": {"type", "value"},  # the recorded form, see `comparison.NOT_IN_MODELS`
-    "DiskBackupPolicyTarget": {"type", "value"},  # as the live API sends every object of one of several types
+    "DiskBackupPolicyTarget": {"type", "value"},  # not recorded: the recorded form of other objects whose type varies
     "FileStorageVolume": {"technology_generation"},  # recorded since August 2026
     "LoadBalancerResource": {"type", "value"},  # the recorded form
     # All below: recorded since July 2026.

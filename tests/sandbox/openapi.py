@@ -53,18 +53,18 @@ def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
             yield f"null {at}"
         return
     expected = "object" if "properties" in schema else schema.get("type", "object")
-    found: Any = value  # isinstance with a looked-up type would narrow it to object
+    content: Any = value  # isinstance with a looked-up type would narrow it to object
     if not isinstance(value, TYPES[expected]) or (expected == "integer" and isinstance(value, bool)):
         yield f"type {at}"
     elif expected == "array":
-        for item in found:
+        for item in content:
             yield from differences(item, schema["items"], f"{at}[]")
     elif expected == "object":
         properties = schema.get("properties", {})
-        yield from (f"absent {at}.{name}" for name in properties if name not in found)
-        yield from (f"extra {at}.{name}" for name in found if name not in properties)
+        yield from (f"absent {at}.{name}" for name in properties if name not in content)
+        yield from (f"extra {at}.{name}" for name in content if name not in properties)
         for name, inner in properties.items():
-            if name in found:
-                yield from differences(found[name], inner, f"{at}.{name}")
+            if name in content:
+                yield from differences(content[name], inner, f"{at}.{name}")
     elif value not in schema.get("enum", [value]):
         yield f"enum {at}"

@@ -159,7 +159,7 @@ def add_rare_objects(store: Store) -> None:
     store.trash(store.all(Disk)[0])
 
 
-# Bodies of requests, and functions that return a function for a body, for WRITES.
+# For WRITES: functions that return the body of a request, and functions that return such a function.
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -489,9 +489,13 @@ def with_unknown_lookups(body: Body) -> Body:
 
 
 def reads(store: Store, path: str) -> list[dict[str, str]]:
-    """Return a query for each object that a read operation can be called with."""
+    """Return queries of a read operation, each for another object.
+
+    They are about the first 200 objects of the class that the path names, and about all addresses of load balancers;
+    or about 20 interfaces, for the interface of a virtual machine on a network.
+    """
     if path.endswith("/interface"):
-        public = [obj for obj in store.interfaces[:20] if obj.network_id]
+        public = [obj for obj in store.interfaces if obj.network_id][:20]
         return [{"virtual_machine[id]": obj.virtual_machine_id, "network[id]": str(obj.network_id)} for obj in public]
     if path.startswith(BUCKET):
         query = {"object_storage_cluster[region]": "uk-lon-1", "path": "photos/cat.jpg"}

@@ -209,7 +209,7 @@ def test_closing_leaves_no_tasks_on_uvloop() -> None:
             assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
         return len(asyncio.all_tasks())
 
-    loops = pytest.importorskip("uvloop", reason="uvloop is not there")
+    loops = pytest.importorskip("uvloop", reason="uvloop is not installed")
     with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
         assert runner.run(go()) == 1
 

@@ -59,12 +59,13 @@ TARGETS = {
 
 
 def _target(policy: str) -> set[str]:
-    """Return the differences of a target, which is an object of one of several types."""
+    """Return the differences of a target. No response with one is recorded: it has the form of other such objects."""
     place = f"$.{policy}.target"
     return {f"extra {place}.type", f"extra {place}.value", f"absent {place}.target"}
 
 
-# How the recorded responses of the live API differ from the document: facts of 2023-03 to 2026-08.
+# How the responses of the sandbox differ from the document: as the recorded responses of 2023-03 to 2026-08 do, except
+# where a comment or the function `_target` gives another reason.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
         "absent $.virtual_machines[].hypervisor",

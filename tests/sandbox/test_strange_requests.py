@@ -1,4 +1,4 @@
-"""Requests that no client of Katapult sends: each gets a response, and none makes the server fail."""
+"""Requests that no client of Katapult sends. Each gets a response, and none makes the server fail."""
 
 import asyncio
 import copy
@@ -17,7 +17,7 @@ STRANGE: list[Any] = [None, "\x00é", 2**63, [None], {"x": {"": [1]}}, "\ud800"]
 
 
 def places(body: Body) -> Iterator[tuple[str, ...]]:
-    """Return the path of every argument of a body, also of those inside others."""
+    """Yield the path of every argument of a body, also of those inside an object, but not inside a list."""
     for name, value in body.items():
         yield (name,)
         if isinstance(value, dict):
