@@ -1,7 +1,7 @@
 """The status and the JSON body of a response for each error of the client: one table, one middleware.
 
-A visitor can correct a URL (400, 404) or come back later (503). All other errors are between this server and Katapult,
-hence 502 and 504; a rejected token is one of them, since the token is this server's. The details go to the log.
+A visitor can request something else (400, 404, 409) or come back later (503). All other errors are between this server
+and Katapult (502, 504): a rejected token is one of them, since the token is this server's. The details go to the log.
 """
 
 import logging
@@ -42,8 +42,8 @@ RESPONSES: Final[tuple[tuple[type[KatapultError], int, str], ...]] = (
     (AuthenticationError, 502, "Katapult does not accept this server's token"),
     (PermissionDeniedError, 502, "This server's token may not do this"),
     (RequestTimeoutError, 504, "Katapult did not respond in time"),
-    (TransportError, 502, "Katapult cannot be reached"),
-    (KatapultError, 502, "Katapult failed to respond"),
+    (TransportError, 502, "The connection to Katapult failed"),
+    (KatapultError, 502, "The request to Katapult failed"),
 )
 
 

@@ -8,8 +8,11 @@ from katapult_async import (
     AuthenticationError,
     BadRequestError,
     BadResponseError,
+    ConflictError,
     ConnectError,
+    DisconnectedError,
     KatapultError,
+    NotAcceptableError,
     NotAttemptedError,
     NotFoundError,
     PermissionDeniedError,
@@ -17,6 +20,7 @@ from katapult_async import (
     RateLimitReachedError,
     RateLimitWait,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServerError,
     ServiceUnavailableError,
@@ -37,6 +41,8 @@ def wait(seconds: float) -> RateLimitWaitError:
     [
         (UsageError("no such version"), 400),
         (NotFoundError(PROBLEM), 404),
+        (NotAcceptableError(PROBLEM), 409),
+        (ConflictError(PROBLEM), 409),
         (wait(1), 503),
         (RateLimitReachedError(PROBLEM), 503),
         (ServiceUnavailableError(PROBLEM), 503),
@@ -53,6 +59,20 @@ def wait(seconds: float) -> RateLimitWaitError:
 def test_every_error_has_its_status_and_kind(error: KatapultError, status: int) -> None:
     assert status_code(error) == status
     assert error_json(error)["kind"] == type(error).__name__
+
+
+@pytest.mark.parametrize(
+    ("kind", "failed"),
+    [
+        (BadRequestError, "request"),
+        (BadResponseError, "request"),
+        (ServerError, "request"),
+        (ConnectError, "connection"),
+        (DisconnectedError, "connection"),
+    ],
+)
+def test_message_says_what_failed_and_not_that_katapult_did_not_respond(kind: type[RequestError], failed: str) -> None:
+    assert error_json(kind(PROBLEM))["message"] == f"The {failed} to Katapult failed"
 
 
 @pytest.mark.parametrize(("seconds", "whole"), [(0.0, 1), (0.2, 1), (1.0, 1), (1.01, 2), (49.5, 50)])

@@ -140,7 +140,7 @@ async def test_failed_request_is_sent_as_an_error_and_the_others_continue() -> N
         sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
         received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
         [failed] = [data for data in data_of(received, "addresses") if "error" in data]
-        assert failed["error"]["message"] == "Katapult failed to respond"
+        assert failed["error"]["message"] == "The request to Katapult failed"
         assert received[-1] == ("done", {})
 
 
