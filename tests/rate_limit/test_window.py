@@ -63,7 +63,7 @@ def test_nothing_waits_for_a_response_that_is_overdue() -> None:
     server.granted(1.2, priority=BATCH)
 
 
-def test_slow_network_makes_no_request_overdue() -> None:
+def test_on_a_slow_network_requests_are_overdue_later() -> None:
     server = SimulatedServer()
     server.respond(server.granted(0.0), 2.0, left=99)
     server.respond(server.granted(2.0), 4.0, left=50)
@@ -308,7 +308,7 @@ def test_batch_beside_an_equal_process_stops_at_its_share() -> None:
     server.granted(0.3)
 
 
-def test_beside_other_processes_a_third_of_the_share_is_in_flight() -> None:
+def test_batch_with_a_small_share_has_one_request_in_flight() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     server.exchange(0.1, left=50)

@@ -5,33 +5,40 @@ Every run uses the whole client over a simulated transport, in virtual time.
 
 import asyncio
 import contextlib
-import email.utils
+import functools
 import itertools
-import math
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
-import msgspec
 
 from katapult_async import (
     EmptyResponse,
     Endpoint,
-    Failed,
     KatapultClient,
     KatapultError,
     RateLimitPolicy,
     RequestError,
     RetryPolicy,
-    TransportFailure,
-    TransportRequest,
-    TransportResponse,
 )
 from katapult_async.config import OUTAGE_TIMEOUT
-from tests.bodies import Json, encoded, pagination
-from tests.simulation.server import Server, ServerSettings
+from tests.simulation.programs import BATCH, WEB, Simulation, WebCall, failed, finished_at
+from tests.simulation.rules import (
+    FixedWindowProxy,
+    Inventory,
+    LimitedRoute,
+    NginxProxy,
+    breaks_key,
+    delays,
+    fails,
+    forbids_key,
+    hangs_key,
+    refuses_at_random,
+    refuses_everything,
+    refuses_key,
+)
+from tests.simulation.server import ServerSettings
+from tests.simulation.transport import ROUND_TRIP, Rule, now
 from tests.simulation.virtual_time import START, run
 
 __all__ = ["PHASES", "SITUATIONS", "Check", "Figures", "Situation", "measure_situation"]
@@ -39,440 +46,12 @@ __all__ = ["PHASES", "SITUATIONS", "Check", "Figures", "Situation", "measure_sit
 PHASES = (0.02, 0.31, 0.5, 0.77, 0.97)
 """Parts of a window that have passed at the start."""
 
-ROUND_TRIP = 0.05
 WAITS_OF_FIVE_ATTEMPTS = 0.5 + 1.0 + 2.0 + 4.0
-BATCH = Endpoint(path="/items/item", answer=None, type=EmptyResponse)
 BATCH_POST = Endpoint(path="/items", answer=None, type=EmptyResponse, method="POST")
-WEB = Endpoint(path="/pages/page", answer=None, type=EmptyResponse)
 LIMITED = Endpoint(path="/orders", answer=None, type=EmptyResponse, method="POST")
 SLOW = Endpoint(path="/reports", answer=None, type=EmptyResponse)
 
 Figures = Mapping[str, float]
-
-# the server
-
-
-class Rule(Protocol):
-    """How the server, or something in front of it, treats a request in place of the usual response."""
-
-    def __call__(self, request: TransportRequest, server: Server) -> "TransportResponse | TransportFailure | None":
-        """Return the response or failure; None to pass the request on. Raises `HangError` for no response at all."""
-        ...
-
-
-class HangError(Exception):
-    """The request gets no response."""
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time() - START
-
-
-def _path(request: TransportRequest) -> str:
-    return request.url.partition("/core/v1")[2].partition("?")[0]
-
-
-def _key(request: TransportRequest) -> str:
-    return request.url.partition("key=")[2]
-
-
-def _dated(server: Server, headers: Mapping[str, str] | None = None) -> dict[str, str]:
-    clock = math.floor(server.clock(asyncio.get_running_loop().time()))
-    return {"Date": email.utils.formatdate(clock, usegmt=True), **(headers or {})}
-
-
-def _error(
-    status: int, code: str | None, server: Server, headers: Mapping[str, str] | None = None
-) -> TransportResponse:
-    body = (
-        b"<html>no</html>"
-        if code is None
-        else b'{"error":{"code":"%b","description":"no","detail":{}}}' % code.encode()
-    )
-    return TransportResponse(status=status, headers=_dated(server, headers), body=body)
-
-
-def _counted(server: Server, *, status: int = 200, code: str | None = None) -> TransportResponse:
-    """Count a request of the token, and return its response: 429 if the window is spent, else ``status``."""
-    counted = server.handle()
-    if counted.status == 429:
-        total = counted.total_permitted
-        body = b'{"error":{"code":"rate_limit_reached","description":"no","detail":{"total_permitted":%d}}}' % (
-            total or 0
-        )
-        return TransportResponse(status=429, headers=counted.headers, body=body)
-    if status == 200:
-        return TransportResponse(status=200, headers=counted.headers, body=b"{}")
-    return _error(status, code, server, counted.headers)
-
-
-class Transport:
-    """Carries the requests of one process to a simulated server."""
-
-    def __init__(self, server: Server, rules: Sequence[Rule], *, seed: str) -> None:
-        self._server = server
-        self._rules = rules
-        self._random = random.Random(f"network {seed}")
-        self.statuses: list[tuple[float, int | str]] = []
-
-    async def open(self) -> None: ...
-
-    async def aclose(self) -> None: ...
-
-    async def send(self, request: TransportRequest) -> TransportResponse:
-        request.progress.sent = True
-        await self._travel()
-        try:
-            outcome = self._respond(request)
-        except HangError:
-            await asyncio.Event().wait()
-            raise
-        self.statuses.append((_now(), outcome.status if isinstance(outcome, TransportResponse) else outcome.kind))
-        if isinstance(outcome, TransportFailure):
-            raise outcome
-        delay = float(outcome.headers.get("X-Delay", "0"))
-        await asyncio.sleep(delay)
-        await self._travel()
-        return outcome
-
-    def _respond(self, request: TransportRequest) -> TransportResponse | TransportFailure:
-        for rule in self._rules:
-            outcome = rule(request, self._server)
-            if outcome is not None:
-                return outcome
-        return _counted(self._server)
-
-    async def _travel(self) -> None:
-        await asyncio.sleep(ROUND_TRIP / 2 * (1.0 + 0.4 * (self._random.random() - 0.5)))
-
-
-def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) -> Rule:
-    """Fail every request to a path within a time; the empty path means all paths."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
-        if (path and _path(request) != path) or not since <= _now() < until:
-            return None
-        match kind:
-            case "500":
-                return _counted(server, status=500, code="unhandled_exception")
-            case "503":
-                return _counted(server, status=503, code="service_unavailable")
-            case "503 of a proxy" | "maintenance":
-                return _error(503, None, server, {"Retry-After": "300"} if kind == "maintenance" else {})
-            case "disconnect":
-                server.handle()
-                return TransportFailure("disconnect", sent=True)
-            case "connect":
-                return TransportFailure("connect", sent=False)
-            case _:
-                raise HangError
-
-    return rule
-
-
-def delays(path: str, seconds: float) -> Rule:
-    """Answer the requests to a path late."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        if _path(request) != path:
-            return None
-        response = _counted(server)
-        return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(seconds)})
-
-    return rule
-
-
-class LimitedRoute:
-    """A limit of its own for one path: so many requests a window."""
-
-    def __init__(self, path: str, permitted: int, counters: str, *, window: float = 60.0, used: int = 0) -> None:
-        self._path = path
-        self._permitted = permitted
-        self._counters = counters  # "own", "token" or "none" in its 429
-        self._window = window
-        self._index: int | None = None
-        self._used = used
-
-    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
-        if _path(request) != self._path:
-            return None
-        index = math.floor(server.clock(asyncio.get_running_loop().time()) / self._window)
-        if self._index is not None and index != self._index:
-            self._used = 0
-        self._index = index
-        refused = self._used >= self._permitted
-        self._used += not refused
-        own = {
-            "X-Ratelimit-Permitted": str(self._permitted),
-            "X-Ratelimit-Remaining": str(max(0, self._permitted - self._used)),
-        }
-        if not refused:
-            return (
-                TransportResponse(status=200, headers=_dated(server, own), body=b"{}")
-                if self._counters == "own"
-                else _counted(server)
-            )
-        token = {
-            "X-Ratelimit-Permitted": str(server.settings.permitted),
-            "X-Ratelimit-Remaining": str(server.left),
-        }
-        headers = {"own": own, "token": token, "none": {}}[self._counters]
-        return _error(429, "rate_limit_reached", server, headers)
-
-
-def refuses_key(key: str, counters: str) -> Rule:
-    """Refuse the requests for one key with 429 for ever."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        if _key(request) != key:
-            return None
-        left = {"true": str(server.left), "zero": "0"}.get(counters)
-        permitted = str(server.settings.permitted)
-        headers = {} if left is None else {"X-Ratelimit-Permitted": permitted, "X-Ratelimit-Remaining": left}
-        return _error(429, "rate_limit_reached", server, headers)
-
-    return rule
-
-
-def refuses_at_random(share: float, seed: int) -> Rule:
-    """Refuse a share of all requests with 429 and the true counter."""
-    source = random.Random(f"refusals {seed}")
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
-        if server.left < 2 or source.random() >= share:
-            return None
-        return _counted(server, status=429, code="rate_limit_reached")
-
-    return rule
-
-
-def forbids_key(key: str) -> Rule:
-    """Answer the requests for one key as if the token were not allowed from this network."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        forbidden = _key(request) == key
-        return _counted(server, status=403, code="unauthorized_network_for_api_token") if forbidden else None
-
-    return rule
-
-
-def breaks_key(key: str) -> Rule:
-    """Answer the requests for one key with 500."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        return _counted(server, status=500, code="unhandled_exception") if _key(request) == key else None
-
-    return rule
-
-
-def hangs_key(key: str) -> Rule:
-    """Never answer the requests for one key."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
-        if _key(request) == key:
-            raise HangError
-        return None
-
-    return rule
-
-
-class Inventory:
-    """Organizations with virtual machines, one interface each, for the fleet."""
-
-    def __init__(self, organizations: int, machines: int) -> None:
-        self._organizations = organizations
-        self._machines = machines
-
-    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
-        query = dict(parse_qsl(urlsplit(request.url).query))
-        match _path(request):
-            case "/organizations":
-                body: Json = {"organizations": [{"id": f"org_{number}"} for number in range(self._organizations)]}
-            case "/organizations/organization/virtual_machines":
-                organization, page = query["organization[id]"], int(query["page"])
-                names = [f"vm_{organization}_{number}" for number in range(self._machines)]
-                body = {
-                    "virtual_machines": [{"id": name} for name in names[200 * (page - 1) : 200 * page]],
-                    "pagination": pagination(page, total=self._machines),
-                }
-            case "/virtual_machines/virtual_machine/network_interfaces":
-                machine = query["virtual_machine[id]"]
-                interfaces: list[Json] = [{"id": f"vmnet_{machine}"}]
-                body = {"virtual_machine_network_interfaces": interfaces, "pagination": pagination(1, total=1)}
-            case _:
-                return None
-        response = _counted(server)
-        return response if response.status == 429 else msgspec.structs.replace(response, body=encoded(body))
-
-
-class FixedWindowProxy:
-    """A proxy that lets so many requests pass in each period, and refuses with an HTML page and ``Retry-After``."""
-
-    def __init__(self, permitted: int, seconds: float) -> None:
-        self._permitted = permitted
-        self._seconds = seconds
-        self._index = -1
-        self._used = 0
-        self.refused = 0
-
-    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG002 # a rule's
-        index = math.floor(_now() / self._seconds)
-        if index != self._index:
-            self._index, self._used = index, 0
-        self._used += 1
-        if self._used <= self._permitted:
-            return None
-        self.refused += 1
-        wait = math.ceil((index + 1) * self._seconds - _now())
-        return _error(429, None, server, {"Retry-After": str(wait), "Content-Type": "text/html"})
-
-
-def closes(*, at: float, seconds: float) -> Rule:
-    """Refuse everything for a time, as a proxy that names the end of that time in ``Retry-After``."""
-
-    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
-        left = at + seconds - _now()
-        if not 0 < left <= seconds:
-            return None
-        return _error(429, None, server, {"Retry-After": str(math.ceil(left))})
-
-    return rule
-
-
-class NginxProxy:
-    """nginx's ``limit_req``: a leaky bucket that lets ``burst`` requests wait, or pass at once with ``nodelay``."""
-
-    def __init__(self, rate: float, burst: int, *, nodelay: bool, status: int) -> None:
-        self._status = status
-        self._rate = rate
-        self._burst = burst
-        self._nodelay = nodelay
-        self._excess = 0.0
-        self._at = -math.inf
-        self.refused = 0
-        self.seen = 0
-
-    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG002 # a rule's
-        self.seen += 1
-        now = _now()
-        excess = 0.0 if self._at == -math.inf else max(0.0, self._excess - self._rate * (now - self._at) + 1.0)
-        if excess > self._burst:
-            self.refused += 1
-            return _error(self._status, None, server, {"Content-Type": "text/html"})
-        self._excess, self._at = excess, now
-        response = _counted(server)
-        delay = 0.0 if self._nodelay else excess / self._rate
-        return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(delay)})
-
-
-# the programs
-
-
-@attrs.define
-class WebCall:
-    """One single call of the simulated web application."""
-
-    began_at: float
-    ended_at: float
-    error: KatapultError | None
-
-
-class Simulation:
-    """One run: a server, the processes that use it, and what they measured."""
-
-    def __init__(self, seed: int, phase: float, *rules: Rule, settings: ServerSettings | None = None) -> None:
-        random.seed(f"client {seed} {phase}")  # of limiters, circuit breakers and backoff
-        self.seed = seed
-        self.random = random.Random(f"programs {seed}")
-        self.server = Server(attrs.evolve(settings or ServerSettings(), phase=phase), seed=seed)
-        self.rules = rules
-        self.transports: list[Transport] = []
-        self.web_calls: list[WebCall] = []
-        self._clients = 0
-
-    @contextlib.asynccontextmanager
-    async def client(self, *, rate_limit: RateLimitPolicy | None = None) -> AsyncIterator[KatapultClient]:
-        """Open the client of a process: processes share a server, and no limiter."""
-        self._clients += 1
-        transport = Transport(self.server, self.rules, seed=f"{self.seed} {self._clients}")
-        self.transports.append(transport)
-        async with KatapultClient(
-            f"process-{self._clients}", transport=transport, rate_limit=rate_limit or RateLimitPolicy()
-        ) as katapult:
-            yield katapult
-
-    async def web(
-        self, katapult: KatapultClient, *, rate: float | None = None, endpoint: Endpoint[EmptyResponse] = WEB
-    ) -> None:
-        """Make single calls at random times for ever, 20 to 60 a minute."""
-        rate = self.random.uniform(20.0, 60.0) if rate is None else rate
-        async with asyncio.TaskGroup() as group:
-            while True:
-                await asyncio.sleep(self.random.expovariate(rate / 60.0))
-                group.create_task(self.web_call(katapult, endpoint))
-
-    async def web_call(self, katapult: KatapultClient, endpoint: Endpoint[EmptyResponse] = WEB) -> None:
-        began_at, error = _now(), None
-        try:
-            await katapult.call(endpoint)
-        except KatapultError as failure:
-            error = failure
-        self.web_calls.append(WebCall(began_at, _now(), error))
-
-    async def batch(
-        self,
-        katapult: KatapultClient,
-        requests: int,
-        *,
-        endpoint: Endpoint[EmptyResponse] = BATCH,
-        concurrency: int = 50,
-    ) -> dict[str, float | KatapultError]:
-        """Make a batch, and return when each item succeeded, or its error."""
-
-        async def call(item: int) -> None:
-            body = None if endpoint.method == "GET" else {"key": f"i{item}"}
-            await katapult.call(endpoint, arguments={"key": f"i{item}"}, body=body)
-
-        outcomes: dict[str, float | KatapultError] = {}
-        async with katapult.many(call, range(requests), concurrency=concurrency) as results:
-            async for result in results:
-                key = f"i{result.key}"
-                outcomes[key] = result.error if isinstance(result, Failed) else _now()
-        return outcomes
-
-    @contextlib.asynccontextmanager
-    async def beside(self, *coroutines: Coroutine[object, object, None]) -> AsyncIterator[None]:
-        """Run programs in the background until the block ends."""
-        tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def web_figures(self) -> dict[str, float]:
-        seconds = sorted(call.ended_at - call.began_at for call in self.web_calls)
-        if not seconds:
-            return {}
-        return {
-            "web errors": float(sum(call.error is not None for call in self.web_calls)),
-            "web p50 s": seconds[math.ceil(0.5 * len(seconds)) - 1],
-            "web p90 s": seconds[math.ceil(0.9 * len(seconds)) - 1],
-            "web max s": seconds[-1],
-            "web over 1 s %": 100 * sum(second > 1.0 for second in seconds) / len(seconds),
-        }
-
-
-def failed(outcomes: Mapping[str, float | KatapultError]) -> float:
-    return float(sum(isinstance(outcome, KatapultError) for outcome in outcomes.values()))
-
-
-def finished_at(outcomes: Mapping[str, float | KatapultError]) -> float:
-    return max((outcome for outcome in outcomes.values() if not isinstance(outcome, KatapultError)), default=math.inf)
-
-
-# the situations
 
 Measure = Callable[[int, float], Figures]
 """Runs a situation with a seed and from a phase of the window."""
@@ -532,21 +111,16 @@ def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float
     return measured
 
 
+@functools.cache
 def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
     """Return the seconds of the same batch beside the same web application where nothing is wrong."""
-    key = (seed, phase, requests)
-    if key not in _HEALTHY:
 
-        async def main() -> float:
-            simulation = Simulation(seed, phase)
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
-                return finished_at(await simulation.batch(katapult, requests))
+    async def main() -> float:
+        simulation = Simulation(seed, phase)
+        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            return finished_at(await simulation.batch(katapult, requests))
 
-        _HEALTHY[key] = run(main())
-    return _HEALTHY[key]
-
-
-_HEALTHY: dict[tuple[int, float, int], float] = {}
+    return run(main())
 
 
 def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) -> Measure:
@@ -750,7 +324,7 @@ def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> M
             async with simulation.client() as katapult:
                 batch = await simulation.batch(katapult, 200, concurrency=workers)
             return {
-                "batch s": _now(),
+                "batch s": now(),
                 "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
             }
 
@@ -879,7 +453,7 @@ def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
 
 def _closed_proxy(seed: int, phase: float) -> Figures:
     async def main() -> Figures:
-        simulation = Simulation(seed, phase, closes(at=0.5, seconds=300.0))
+        simulation = Simulation(seed, phase, refuses_everything(at=0.5, seconds=300.0))
         async with simulation.client() as katapult:
             batch = await simulation.batch(katapult, 900)
         return {"batch s": finished_at(batch), "failed": failed(batch)}

@@ -1,4 +1,4 @@
-"""Other limiters, in the same harness as the limiter. Each process has one of its own."""
+"""Limiters of other libraries, in the same harness as ours. Each process has one of its own."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ __all__ = ["PEERS"]
 ATTEMPTS = 10
 
 
-class _RefusedError(Exception):
+class _FailedError(Exception):
     """Any response but 200."""
 
 
@@ -39,14 +39,14 @@ class Backoff:
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_random_exponential(multiplier=0.5, max=60),
-            retry=tenacity.retry_if_exception_type(_RefusedError),
+            retry=tenacity.retry_if_exception_type(_FailedError),
         )
         try:
             async for attempt in retrying:
                 with attempt:
                     await self.admit()
                     if (await send()).status != 200:
-                        raise _RefusedError
+                        raise _FailedError
         except tenacity.RetryError:
             return False
         return True

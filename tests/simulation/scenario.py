@@ -29,7 +29,7 @@ class Network:
     """Share of the requests that travel for ``tail`` seconds more, on either way."""
     tail: float = 1.0
     broken: float = 0.0
-    """Share of the batches' requests that are counted and get no response: the connection breaks."""
+    """Share of this library's requests that are counted and get no response: the connection breaks."""
 
     def travel_time(self, source: random.Random) -> float:
         """Draw the seconds of one way."""

@@ -26,7 +26,7 @@ SMALL = ServerSettings(permitted=100, window=60.0)
 
 
 LONGER = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
-"""What the benchmark alone measures, to keep the suite short."""
+"""Parts of the names of goals that only the benchmark measures: they take long."""
 
 
 @pytest.mark.slow
@@ -39,7 +39,7 @@ def test_goal_is_met(goal: Goal) -> None:
     assert measure(goal, starts=[(201, 0.97)]).met
 
 
-@pytest.mark.parametrize(("steps"), [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
+@pytest.mark.parametrize("steps", [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
 def test_a_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, float], ...]) -> None:
     server = attrs.evolve(SMALL, steps=steps)
     result = simulate(Scenario(requests=350, server=server), seed=1)
@@ -136,12 +136,6 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
         source = random.Random(7)
         server = Server(SMALL, seed=7)
         limiter = KatapultLimiter(window=60.0, seed=7)
-        done = 0
-
-        async def call() -> None:
-            nonlocal done
-            await limiter.call(send, priority=Priority(source.randrange(2)))
-            done += 1
 
         async def send(counted: Callable[[], None] | None = None) -> Response:
             assert counted is None
@@ -150,11 +144,12 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
             await asyncio.sleep(source.uniform(0.02, 0.2))
             return response
 
-        tasks = [asyncio.create_task(call()) for _ in range(400)]
+        calls = [limiter.call(send, priority=Priority(source.randrange(2))) for _ in range(400)]
+        tasks = [asyncio.create_task(call) for call in calls]
         for task in source.sample(tasks, 300):
             asyncio.get_running_loop().call_later(source.expovariate(0.05), task.cancel)
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert done >= 100
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(result is True or isinstance(result, asyncio.CancelledError) for result in results)
         assert limiter.limiter.snapshot().in_flight == 0
         assert limiter.limiter.snapshot().queued == 0
         assert max(server.refused.values(), default=0) <= 1
