@@ -1,7 +1,7 @@
 """The long runs of the fault tests, and the printed table::
 
 python -m tests.faults --seeds 20      # random faults: 2,000 keys for each seed, on both event loops
-python -m tests.faults --doomed        # random faults beside keys that fail for good, in every kind: 7,600 keys
+python -m tests.faults --lasting       # random faults beside lasting faults of every kind: 7,600 keys
 python -m tests.faults --outage        # 20,000 calls during an outage of a minute, for each kind of outage
 python -m tests.faults --unsolicited   # 5,000 calls with unsolicited responses between them, on both event loops
 python -m tests.faults --costs         # memory and event-loop stalls of the heaviest responses
@@ -17,7 +17,7 @@ import warnings
 from . import outage, stalls, table
 from .harness import LOOPS, run
 from .outage import OUTAGES, run_outage
-from .random_faults import DOOMED_RUN_KEYS, KEYS, run_doomed_keys, run_random_faults
+from .random_faults import KEYS, LASTING_RUN_KEYS, run_lasting_faults, run_random_faults
 from .unsolicited_responses import CALLS, run_unsolicited_responses
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--seeds", type=int, default=0, help="runs of random faults, on each event loop")
     parser.add_argument("--keys", type=int, default=KEYS, help="calls in each of these runs")
-    parser.add_argument("--doomed", action="store_true", help="random faults beside keys that fail for good")
+    parser.add_argument("--lasting", action="store_true", help="random faults beside lasting ones")
     parser.add_argument("--outage", action="store_true", help="many calls during an outage of a minute")
     parser.add_argument("--unsolicited", action="store_true", help="calls with unsolicited responses between them")
     parser.add_argument("--costs", action="store_true", help="memory and event-loop stalls of the heaviest responses")
@@ -42,8 +42,8 @@ def main() -> int:
             lines = (f"{loop:8} {summary} ({time.perf_counter() - began_at:.1f} s)", *summary.mismatches[:5])
             sys.stdout.write("\n  ".join(lines) + "\n")
             wrong += len(summary.mismatches)
-        if options.doomed:
-            result = run(loop, run_doomed_keys(seed=1, keys=DOOMED_RUN_KEYS), within=900.0)
+        if options.lasting:
+            result = run(loop, run_lasting_faults(seed=1, keys=LASTING_RUN_KEYS), within=900.0)
             sys.stdout.write("\n  ".join((f"{loop:8} {result}", *result.mismatches)) + "\n")
             wrong += len(result.mismatches) + (result.ratio > 2)
         if options.unsolicited:

@@ -41,7 +41,7 @@ class Succeeds:
 
 @attrs.frozen(kw_only=True)
 class Fails:
-    """The call raises an error. None means that the attribute is not compared."""
+    """The call raises an error. A status or code of None is not compared."""
 
     error: type[KatapultError]
     attempts: int = 1
@@ -99,7 +99,7 @@ class Misuse:
     description: str
     """The mistake, in a few words for the printed table."""
 
-    error: type[Exception]
+    error: type[KatapultError]
     make: Callable[[KatapultClient], Awaitable[object]]
     """Makes the mistake with an open client."""
 

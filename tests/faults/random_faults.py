@@ -1,5 +1,5 @@
-"""Many calls, a part of which meets a fault that a seeded random generator chooses. Some keys may be doomed: each of
-their requests meets the same fault.
+"""Many calls, a part of which meets a fault that a seeded random generator chooses. Some keys may have a lasting
+fault: each of their requests meets it.
 
 The server's request log says which faults every call met. The expected outcomes of those faults say how the call must
 have ended, and that is compared with the outcome that the client gave.
@@ -54,12 +54,11 @@ _EXCLUDED = frozenset(
 long timeouts of this run."""
 
 
-DOOMED_SHARE: Final = 0.02
-"""Share of the keys that are doomed, in a run with such keys."""
+LASTING_SHARE: Final = 0.02
+"""Share of the keys that have a lasting fault, in a run with such keys."""
 
-
-DOOMED_RUN_KEYS: Final = 7600
-"""Enough keys that each kind of failure is met by a doomed key."""
+LASTING_RUN_KEYS: Final = 7600
+"""Enough keys that each kind of failure is a lasting fault of one of them."""
 
 
 def _usable_faults() -> list[Fault]:
@@ -87,8 +86,8 @@ def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     return quick, tuple(fault for fault in usable if fault.timeouts is not LONG_TIMEOUTS)
 
 
-def doom_keys(keys: int) -> dict[int, Fault]:
-    """Choose the doomed ones among so many keys, and the fault that each meets: every kind of failure in turn.
+def lasting_faults(keys: int) -> dict[int, Fault]:
+    """Return the lasting faults of some of so many keys, by the number of the key: every kind of failure in turn.
 
     The first two are a token that is always rejected (403) and a rate limit that is always reached (429).
     """
@@ -98,7 +97,7 @@ def doom_keys(keys: int) -> dict[int, Fault]:
             key=lambda fault: not (_is_refusal(fault) or _rejects_token(fault)),
         )
     )
-    step = round(1 / DOOMED_SHARE)
+    step = round(1 / LASTING_SHARE)
     return {number: next(failures) for number in range(step // 2, keys, step)}
 
 
@@ -118,7 +117,7 @@ class Summary:
     """Names of the faults that were met."""
 
     seconds: float = 0.0
-    """From the start to the end of the last key that is not doomed."""
+    """From the start to the end of the last key without a lasting fault."""
 
     extra_attempts: int = 0
     """Requests beyond the attempts that the policy allows, after failures that used up no attempt."""
@@ -134,7 +133,7 @@ class Summary:
 
 
 async def run_random_faults(
-    *, seed: int, keys: int = KEYS, share: float = FAULT_SHARE, doomed: Mapping[int, Fault] | None = None
+    *, seed: int, keys: int = KEYS, share: float = FAULT_SHARE, lasting: Mapping[int, Fault] | None = None
 ) -> Summary:
     """Make one run, and compare every outcome with the request log.
 
@@ -142,16 +141,16 @@ async def run_random_faults(
         seed: seed of the drawn faults.
         keys: number of calls.
         share: share of the requests that meet a drawn fault.
-        doomed: the fault that every request for a key meets, by the number of the key.
+        lasting: the fault that every request for a key meets, by the number of the key.
     """
     draw = random.Random(seed)
     quick, slow = _random_faults()
     requested = [f"vmnet_{seed}x{number}" for number in range(keys)]
-    doomed_keys = {requested[number]: fault for number, fault in (doomed or {}).items()}
+    lasting_by_key = {requested[number]: fault for number, fault in (lasting or {}).items()}
 
     def choose(request: ReceivedRequest) -> tuple[str | None, Responder]:
-        if (lasting := doomed_keys.get(request.key)) is not None:
-            return lasting.name, lasting.responder
+        if (fault := lasting_by_key.get(request.key)) is not None:
+            return fault.name, fault.responder
         if draw.random() >= share:
             return None, send_correct_response
         fault = draw.choice(slow if draw.random() < 0.02 else quick)
@@ -166,7 +165,7 @@ async def run_random_faults(
         )
         async with batch:
             async for outcome in batch:
-                if outcome.key.interface_id not in doomed_keys:
+                if outcome.key.interface_id not in lasting_by_key:
                     ended_at = time.perf_counter()
                 match outcome:
                     case Succeeded(key=query, value=value):
@@ -175,7 +174,7 @@ async def run_random_faults(
                         outcomes[query.interface_id].append(error)
         request_log = tuple(harness.server.request_log)
     summary = Summary(seed, keys=len(outcomes), requests=len(request_log), seconds=ended_at - began_at)
-    _compare(summary, requested, outcomes, request_log, doomed=doomed_keys)
+    _compare(summary, requested, outcomes, request_log, lasting=lasting_by_key)
     return summary
 
 
@@ -185,7 +184,7 @@ def _compare(
     outcomes: Mapping[str, list[object]],
     request_log: Sequence[LoggedRequest],
     *,
-    doomed: Container[str],
+    lasting: Container[str],
 ) -> None:
     """Compare every outcome with the request log, and complete the summary."""
     log: dict[str, list[Fault | None]] = defaultdict(list)
@@ -205,7 +204,7 @@ def _compare(
         mismatch = _mismatch(key, outcomes[key], faults, uncounted=uncounted)
         if mismatch:
             summary.mismatches.append(f"{key}: {mismatch}; met {[fault and fault.name for fault in faults]}")
-        if key not in doomed:
+        if key not in lasting:
             summary.extra_attempts += max(0, len(faults) - sum(map(_is_refusal, faults)) - MAX_ATTEMPTS)
         summary.succeeded += any(isinstance(outcome, list) for outcome in outcomes[key])
         summary.failed += any(isinstance(outcome, KatapultError) for outcome in outcomes[key])
@@ -259,37 +258,37 @@ def _matches(outcome: object, expected: Fails) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class DoomedResult:
-    """The same run without doomed keys and with them."""
+class LastingResult:
+    """The same run without lasting faults and with them."""
 
     without: Summary
-    doomed: Summary
+    with_lasting: Summary
     kinds: int
-    """Kinds of failure that the doomed keys met in all of their requests."""
+    """Kinds of failure among the lasting faults."""
 
     @property
     def ratio(self) -> float:
-        """Time until the last other key has its outcome: with doomed keys / without."""
-        return self.doomed.seconds / self.without.seconds
+        """Time until the last key without a lasting fault has its outcome: with lasting faults / without."""
+        return self.with_lasting.seconds / self.without.seconds
 
     @property
     def mismatches(self) -> list[str]:
         """Outcomes that do not match the request log."""
-        return [*self.without.mismatches, *self.doomed.mismatches]
+        return [*self.without.mismatches, *self.with_lasting.mismatches]
 
     def __str__(self) -> str:
         return (
-            f"{self.kinds} kinds of failure for good: all other keys done in {self.doomed.seconds:.1f} s instead of "
-            f"{self.without.seconds:.1f} s ({self.ratio:.2f} x)\n  {self.doomed}"
+            f"{self.kinds} kinds of lasting faults: other keys done in {self.with_lasting.seconds:.1f} s instead of "
+            f"{self.without.seconds:.1f} s ({self.ratio:.2f} x)\n  {self.with_lasting}"
         )
 
 
-async def run_doomed_keys(*, seed: int, keys: int) -> DoomedResult:
-    """Make a run with doomed keys, and the same run without them."""
-    doomed = doom_keys(keys)
+async def run_lasting_faults(*, seed: int, keys: int) -> LastingResult:
+    """Make a run with lasting faults, and the same run without them."""
+    lasting = lasting_faults(keys)
     without = await run_random_faults(seed=seed, keys=keys)
-    return DoomedResult(
+    return LastingResult(
         without=without,
-        doomed=await run_random_faults(seed=seed, keys=keys, doomed=doomed),
-        kinds=len({fault.name for fault in doomed.values()}),
+        with_lasting=await run_random_faults(seed=seed, keys=keys, lasting=lasting),
+        kinds=len({fault.name for fault in lasting.values()}),
     )

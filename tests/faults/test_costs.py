@@ -6,7 +6,7 @@ import pytest
 
 from . import stalls
 from .harness import on_every_loop, run
-from .random_faults import run_doomed_keys
+from .random_faults import run_lasting_faults
 
 HEAVIEST = stalls.heaviest()
 
@@ -43,13 +43,13 @@ def test_memory_grows_by_at_most_three_times_the_limit(name: str, loop: str) -> 
 
 @pytest.mark.costs
 @pytest.mark.timeout(300)
-def test_keys_that_fail_for_good_cost_the_others_at_most_as_much_time_again() -> None:
+def test_keys_with_lasting_faults_cost_the_others_at_most_as_much_time_again() -> None:
     ratios = []
     for _ in range(3):  # other load on this machine does not last for three measurements
-        result = run("asyncio", run_doomed_keys(seed=102, keys=600), within=100.0)
+        result = run("asyncio", run_lasting_faults(seed=102, keys=600), within=100.0)
         assert not result.mismatches
         assert result.kinds == 12
-        assert result.doomed.succeeded
+        assert result.with_lasting.succeeded
         ratios.append(result.ratio)
         if result.ratio <= 2:
             return

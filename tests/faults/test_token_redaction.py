@@ -39,8 +39,8 @@ def _raw(*lines: str) -> Responder:
     return send_raw("\r\n".join(lines).encode(), then="close")
 
 
+# The class of the error shows that the response is read as far as its name says.
 ECHOES: dict[str, tuple[Responder, type[KatapultError]]] = {
-    # With the class of the error that each raises: as another error it would not test what its name says.
     "description": (send(error_body("x", f"Bearer {TOKEN} is not known"), "404 Not Found"), NotFoundError),
     "code": (send(error_body(f"x_{TOKEN}"), "404 Not Found"), NotFoundError),
     "detail": (send(error_body("x", detail={TOKEN: [{"a": f"<{TOKEN}>"}]}), "404 Not Found"), NotFoundError),
@@ -128,7 +128,7 @@ def _one_fault_of_each_kind() -> list[Fault]:
 
 @pytest.mark.slow
 @on_every_loop
-def test_no_error_of_any_fault_shows_the_token(loop: str, logged: io.StringIO) -> None:
+def test_error_of_a_fault_of_each_kind_does_not_show_the_token(loop: str, logged: io.StringIO) -> None:
     async def call(fault: Fault) -> KatapultError | None:
         settings = {"timeouts": fault.timeouts, "rate_limit": fault.rate_limit}
         async with start_harness(scheme="https" if fault.tls else "http", **settings) as harness:  # type: ignore[arg-type] # each has its own type
