@@ -22,11 +22,20 @@ _UNREAD: Final[set[TextIO]] = set()
 """Standard error, if its reader did not take the last message in time. Later messages, except errors, do not wait."""
 
 
+_HARMLESS: Final = frozenset(
+    "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d"
+)
+"""Spaces of names, and the joiners of emoji and Persian words: not printable to Python, and no control characters."""
+
+
 def printable(text: str) -> str:
-    """Return text in which all characters that are not printable are escaped, so that it cannot control a terminal."""
+    """Return text in which control characters and the like are escaped, so that it cannot control a terminal."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(
+        char if char.isprintable() or char in _HARMLESS else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
 
 
 def be_quiet() -> None:

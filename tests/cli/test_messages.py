@@ -18,16 +18,20 @@ from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.messages import printable
 from tests.cli.conftest import Command, FailingStream, process
 
-CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e"
+CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e\u2028\u200b\ufeff\x85"
 
 
-@pytest.mark.parametrize("text", ["plain", "café ✓ 日本", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "café ✓ 日本", "", "山田\u3000太郎", "Prix\xa0: 5\u202f€", "\U0001f469\u200d\U0001f4bb", "می\u200cشود"],
+)
 def test_printable_text_stays_as_it_is(text: str) -> None:
+    """postmanlabs/postman-app-support#3584: the joiner inside of an emoji was shown as an escape sequence."""
     assert printable(text) == text
 
 
 def test_control_characters_are_escaped() -> None:
-    assert printable(CONTROL_CHARACTERS) == r"\x1b[31m[bold]x\x9b\r\n\u202e"
+    assert printable(CONTROL_CHARACTERS) == r"\x1b[31m[bold]x\x9b\r\n\u202e\u2028\u200b\ufeff\x85"
 
 
 def closed() -> io.StringIO:
