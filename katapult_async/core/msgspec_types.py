@@ -157,7 +157,9 @@ def _parts_of(kind: Any) -> list[Any]:
         fields = attrs.fields(attrs.resolve_types(base))
         parts += [field.type for field in fields if field.init and field.converter is None]
     elif dataclasses.is_dataclass(base):
-        hints = typing.get_type_hints(base)
+        hints = typing.get_type_hints(base, include_extras=True)
+        for field in dataclasses.fields(base):
+            field.type = hints[field.name]  # like `attrs.resolve_types`: cattrs resolves no name inside of a type
         parts += [hints[field.name] for field in dataclasses.fields(base) if field.init]
         # Nothing decodes an ``InitVar``. As a part it shows that the class cannot be decoded, unless it has a default.
         parts += [

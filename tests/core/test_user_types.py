@@ -407,6 +407,22 @@ class Branch:
     branches: "tuple[Branch, ...]" = ()
 
 
+@dataclasses.dataclass
+class Tree:
+    """Names itself inside of a type: python-attrs/cattrs#675. msgspec decodes it."""
+
+    trees: list["Tree"] = dataclasses.field(default_factory=list)
+    by_name: dict[str, "Tree"] | None = None
+    depth: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class DatedTree(TypedDict):
+    """Names itself inside of a type, and has a part that msgspec does not decode."""
+
+    at: datetime.datetime
+    trees: list["DatedTree"]
+
+
 @attrs.frozen
 class Even:
     odds: "list[Odd]" = attrs.field(factory=list)
@@ -421,6 +437,16 @@ class Odd:
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
+        (
+            Tree,
+            {"trees": [{"trees": [{}]}], "by_name": {"a": {"depth": 1}}},
+            Tree([Tree([Tree()])], by_name={"a": Tree(depth=1)}),
+        ),
+        (
+            DatedTree,
+            {"at": SECONDS, "trees": [{"at": SECONDS, "trees": []}]},
+            {"at": AT, "trees": [{"at": AT, "trees": []}]},
+        ),
         (Node, {"inner": {"nodes": [{"name": "a"}]}}, Node(inner=Node(nodes=[Node("a")]))),
         (
             list[Link],
