@@ -365,15 +365,12 @@ class Caller:
                 limiter.responded(permit, _headers_of_refusal(response, outcome))
                 call.history.own_refusals = permit.own_refusals
             else:
-                call.refused = None
                 from_proxy = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
                 limiter.responded(permit, RateLimitHeaders.read(response.headers, proxy_unavailable=from_proxy))
         elif progress.sent is False:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
-        if isinstance(outcome, Decoded) and not self.breakers.has_failures:
-            return  # all circuit breakers are closed
         match outcome:
             case RequestError() if blames_server(outcome):
                 self._failed_attempts.record(call, outcome)

@@ -94,7 +94,7 @@ class AiohttpTransport:
     @property
     def connection_limit(self) -> int | None:
         """Connections that a session of the user allows at once; None where there is no limit."""
-        connector = None if self._owned or self._session is None else self._session.connector
+        connector = None if self._session is None else self._session.connector
         limits = [] if connector is None else [limit for limit in (connector.limit, connector.limit_per_host) if limit]
         return min(limits, default=None)
 

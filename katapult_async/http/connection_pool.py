@@ -11,6 +11,7 @@ import math
 import select
 import socket
 import sys
+import typing
 from typing import Final
 
 import aiohttp
@@ -102,11 +103,11 @@ class CheckingConnector(aiohttp.TCPConnector):
         Raises:
             ResendError: the request was already sent.
         """
-        request = CURRENT_REQUEST.get()
-        if request is not None and request.progress.sent:
+        request = typing.cast("TransportRequest", CURRENT_REQUEST.get())  # set by the transport
+        if request.progress.sent:
             raise ResendError
         now = self._loop.time()
-        longest_idle = math.inf if request is None or request.method in IDEMPOTENT_METHODS else _LONGEST_IDLE
+        longest_idle = math.inf if request.method in IDEMPOTENT_METHODS else _LONGEST_IDLE
         kept: list[aiohttp.connector.Connection] = []  # good ones, but not for this request
         try:
             while True:
@@ -117,7 +118,7 @@ class CheckingConnector(aiohttp.TCPConnector):
                 idle = now - protocol.used_at
                 if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
-                elif idle > longest_idle or (request is not None and request.fresh_connection):
+                elif idle > longest_idle or request.fresh_connection:
                     kept.append(connection)  # to aiohttp it will seem to be used now, so its age is checked above
                 else:
                     break
@@ -125,8 +126,7 @@ class CheckingConnector(aiohttp.TCPConnector):
             for good in kept:
                 good.release()
         protocol.used_at = now
-        if request is not None:
-            request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
+        request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection
 
 
