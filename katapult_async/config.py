@@ -15,6 +15,7 @@ OUTAGE_TIMEOUT: Final = 75.0
 BATCH_OUTAGE_TIMEOUT: Final = 900.0
 """The same for a call of a batch."""
 
+_INTEGER_LIMIT: Final = 2**63  # of most JSON parsers; Python itself cannot write a number of 4,300 digits as text
 _LARGEST_FLOAT: Final = math.nextafter(math.inf, 0.0)
 
 Validator = Callable[[object, "attrs.Attribute[Any]", object], None]
@@ -37,13 +38,15 @@ def must_be(rule: str, holds: Callable[[Any], object]) -> Validator:
 
 
 def whole_number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> int:
-    """Return a whole number within bounds; a boolean is not one.
+    """Return a whole number of at most 64 bits within bounds; a boolean is not one.
 
     Raises:
         UsageError: the value is not such a number.
     """
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-        return value
+        if abs(value) < _INTEGER_LIMIT:
+            return value
+        raise UsageError(f"{name} has more than 64 bits")
     bounds = ("" if least == -math.inf else f" from {least}") + ("" if most == math.inf else f" to {most}")
     raise UsageError(f"{name} must be a whole number{bounds}, not {quoted(value)}")
 

@@ -23,12 +23,12 @@ from katapult_async.errors import IDEMPOTENT_METHODS, UsageError
 
 T_co = TypeVar("T_co", covariant=True)
 
-METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 """The HTTP methods of the API."""
 
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3: ids need no percent-encoding
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
+_WITH_BODY = ("POST", "PUT", "PATCH")  # not DELETE: some proxies drop its body, and Katapult reads the query
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +55,11 @@ def _is_tuple_of(kind: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, tuple) and all(isinstance(item, kind) for item in value)
 
 
+_name: Final = must_be("a name", lambda value: isinstance(value, str) and value)
+_text: Final = must_be("a string", lambda value: isinstance(value, str))
+_flag: Final = must_be("True or False", lambda value: isinstance(value, bool))
+
+
 @attrs.frozen
 class Ref:
     """A reference to an object: the name of the argument, and the values that identify the object.
@@ -62,10 +67,10 @@ class Ref:
     ``Ref("network", by=(Permalink,))`` takes an id, or a ``Permalink``.
     """
 
-    name: str
+    name: str = attrs.field(validator=_name)
     """Katapult's name of the argument, such as ``virtual_machine``."""
 
-    key: str = attrs.field(default="id", kw_only=True)
+    key: str = attrs.field(default="id", kw_only=True, validator=_name)
     """What a plain string is: ``id``, or the ``name`` of a bucket, which has no id."""
 
     by: tuple[type, ...] = attrs.field(
@@ -73,10 +78,12 @@ class Ref:
     )
     """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
-    id_prefix: str = attrs.field(default="", kw_only=True)
+    id_prefix: str = attrs.field(default="", kw_only=True, validator=_text)
     """How ids of such objects begin, such as ``vm_``; empty if that is not known."""
 
-    parameter: str = attrs.field(kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True))
+    parameter: str = attrs.field(
+        kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True), validator=_name
+    )
     """Name of the method's parameter: by default that of the argument, otherwise for example ``interface_id``."""
 
 
@@ -108,16 +115,14 @@ class Endpoint(Generic[T_co]):
     type: type[T_co]
     """What the result decodes to. A whole response of the type ``str`` is plain text; any other response is JSON."""
 
-    method: str = attrs.field(
-        default="GET", validator=must_be(f"one of {', '.join(sorted(METHODS))}", METHODS.__contains__)
-    )
+    method: str = attrs.field(default="GET", validator=must_be(f"one of {', '.join(METHODS)}", METHODS.__contains__))
     """HTTP method."""
 
     beside: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _is_tuple_of(str)))
     """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
     and become its fields: the type of the result is an attrs class that has fields of these names."""
 
-    paginated: bool = False
+    paginated: bool = attrs.field(default=False, validator=_flag)
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
     refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _is_tuple_of(Ref)))

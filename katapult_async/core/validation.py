@@ -135,11 +135,17 @@ def mapping(name: str, value: Any) -> dict[str, Any]:
     return dict(value)
 
 
-def items(name: str, value: object) -> tuple[Any, ...]:
-    """Return the items of a list; a string or a mapping is not one."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+def items(name: str, value: Any, *, kind: type = Iterable) -> Any:
+    """Return the items of a list; a string or a mapping is not one. An IPv6 network has more than memory can hold.
+
+    Args:
+        name: of the argument, for the error.
+        value: what the caller passed.
+        kind: ``Iterable``, or ``Collection`` if the items are read more than once: a generator is refused then.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, kind):
         raise UsageError(f"{name} must be a list, not {quoted(value)}")
-    return tuple(value)
+    return value
 
 
 def header(name: str, value: object) -> str:

@@ -5,8 +5,9 @@ The elements are those of https://developers.katapult.io/docs/dev/concepts/virtu
 requests: 2024-07 and 2026-08.
 """
 
+import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -14,7 +15,7 @@ import attrs
 
 from katapult_async.config import whole_number
 from katapult_async.core import validation
-from katapult_async.core.encoding import reference
+from katapult_async.core.encoding import converter, reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models.lookups import Permalink
@@ -38,6 +39,8 @@ _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
 _address_version = validation.choice(_VERSION_NUMBERS)
+_check_disk = converter(NewDisk, refs=(IO_PROFILE,))
+_items = functools.partial(validation.items, kind=Collection)
 
 
 @attrs.frozen(kw_only=True)
@@ -126,7 +129,7 @@ class VirtualMachineSpec:
         _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=self.all_ssh_keys)
         if len(keys):
             spec.append(keys)
-        if names := validation.items("tags", self.tags):
+        if names := _items("tags", self.tags):
             tags = SubElement(spec, "Tags")
             for name in names:
                 SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
@@ -148,25 +151,24 @@ class VirtualMachineSpec:
             option.text = _xml_text(key, value)
 
     def _add_disks(self, spec: Element) -> None:
-        given = validation.items("disks", self.disks)
+        given = _items("disks", self.disks)
         if not given:
             return
         disks = SubElement(spec, "SystemDisks")
         for new in given:
-            validation.instance("an item of disks", new, NewDisk)
-            validation.instance("system", new.system, bool | None)
+            _check_disk("an item of disks", new)
         if sum(new.system is True for new in given) > 1:
             raise UsageError("only one disk can be the system disk")
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)
-            _write(disk, "Size", str(whole_number("size_in_gb", new.size_in_gb)))
+            _write(disk, "Size", str(new.size_in_gb))
             _write(disk, "Speed", new.storage_speed)
             _refer_if_given(disk, "IOProfile", IO_PROFILE, new.io_profile)
             _write(disk, "FileSystemType", new.initial_file_system)
 
     def _add_interfaces(self, spec: Element) -> None:
-        given = validation.items("interfaces", self.interfaces)
+        given = _items("interfaces", self.interfaces)
         if not given:
             return
         interfaces = SubElement(spec, "NetworkInterfaces")
@@ -176,10 +178,10 @@ class VirtualMachineSpec:
             _refer_if_given(interface, "Network", NETWORK, new.network)
             _refer_if_given(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
             _refer_if_given(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
-            for address in validation.items("ip_addresses", new.ip_addresses):
+            for address in _items("ip_addresses", new.ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="existing")
                 _refer(allocation, "IPAddress", IP_ADDRESS, address)
-            for version in validation.items("new_ip_addresses", new.new_ip_addresses):
+            for version in _items("new_ip_addresses", new.new_ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="new")
                 _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
 
@@ -206,7 +208,7 @@ def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
 def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, every: bool) -> None:
     """Add an element with one element for each value, or one with ``all="yes"`` for every user or key."""
     name = f"{ref.name}s"
-    ids = validation.items(name, values)
+    ids = _items(name, values)
     if validation.flag(f"all_{name}", every):
         SubElement(parent, f"{tag}s", all="yes")
     elif ids:

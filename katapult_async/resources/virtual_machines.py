@@ -140,7 +140,7 @@ class VirtualMachines(Resource):
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
 
         names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
-        lists = {name: validation.items(name, given[name]) for name in names}
+        lists = {name: tuple(validation.items(name, given[name])) for name in names}
         added = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
         spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*added, *lists["interfaces"])})

@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from .validation import integer, number, setting
+from .validation import boolean, integer, number, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -17,9 +17,9 @@ class Limit:
     """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
     boundary_late: float = setting(number, 0.0, minimum=0.0)
     """Seconds from the start of a window, by the ``Date`` header, until the counter is reset. Katapult: up to 1."""
-    refused_counts: bool = True
+    refused_counts: bool = setting(boolean, True)
     """Whether a 429 that was sent although budget was left is counted. Katapult: unknown."""
-    headers_on_refusal: bool = True
+    headers_on_refusal: bool = setting(boolean, True)
     """Whether a 429 has the X-Ratelimit headers. Katapult: unknown."""
     foreign_use: float = setting(number, 0.0, minimum=0.0)
     """Requests per second that another process sends with the main token, at an even rate."""

@@ -91,8 +91,7 @@ class Sandbox:
         Raises:
             ValueError: a setting is out of its range; the message names it.
         """
-        if not host:
-            raise ValueError("host must be an address, not an empty string")
+        validation.check("host", "an address", host, holds=type(host) is str and host != "")
         validation.check("clock", "callable without arguments", clock, holds=callable(clock))
         if request_log_size is not None:
             validation.integer("request_log_size", request_log_size, minimum=0)
@@ -119,7 +118,7 @@ class Sandbox:
             )
         )
         """The data that the sandbox serves. Before a request is executed, tasks advance to its time."""
-        self.store.large_sets = large_sets
+        self.store.large_sets = validation.boolean("large_sets", large_sets)
         self.store.permitted = permitted
         self.store.scheduler = Scheduler(duration=task_duration)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret

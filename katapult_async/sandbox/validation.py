@@ -28,6 +28,16 @@ def setting(validate: Callable[..., object], default: object, **limits: float) -
     return attrs.field(default=default, validator=lambda _, field, value: validate(field.name, value, **limits))
 
 
+def boolean(name: str, value: object) -> bool:
+    """Return the value if it is True or False.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    check(name, "True or False", value, holds=isinstance(value, bool))
+    return bool(value)
+
+
 def integer(name: str, value: object, *, minimum: int, maximum: float = math.inf) -> int:
     """Return the value if it is an integer in the range.
 

@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import itertools
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
@@ -234,6 +235,13 @@ def test_an_item_or_an_annotation_of_another_type_is_refused() -> None:
         converter(Mapping[str, str])("annotations", {"role": 5})
     with pytest.raises(UsageError, match=r"^the names of annotations must be strings"):
         converter(Mapping[str, str])("annotations", {5: "role"})
+
+
+def test_items_of_a_list_are_checked_before_the_next_one_is_read() -> None:
+    endless = itertools.count()
+    with pytest.raises(UsageError, match=r"^an item of names must be a string, not 0$"):
+        converter(Iterable[str])("names", endless)
+    assert next(endless) == 1
 
 
 def test_a_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_so() -> None:

@@ -140,6 +140,24 @@ def test_what_identifies_an_object_is_a_tuple_of_classes(by: Any) -> None:
         Ref("network", by=by)
 
 
+@pytest.mark.parametrize("name", [None, "", 5, b"network", ["network"]])
+def test_names_of_a_ref_are_strings_that_are_not_empty(name: Any) -> None:
+    for names in ({"name": name}, {"name": "network", "key": name}, {"name": "network", "parameter": name}):
+        with pytest.raises(UsageError, match=r"^(name|key|parameter) must be a name, not "):
+            Ref(**names)
+
+
+def test_prefix_of_ids_is_a_string() -> None:
+    with pytest.raises(UsageError, match=r"^id_prefix must be a string, not None$"):
+        Ref("network", id_prefix=None)  # type: ignore[arg-type] # wrong
+
+
+@pytest.mark.parametrize("paginated", ["no", 1, None])
+def test_paginated_is_a_boolean(paginated: Any) -> None:
+    with pytest.raises(UsageError, match=r"^paginated must be True or False, not "):
+        Endpoint(path="/a", answer="a", type=list[str], paginated=paginated)
+
+
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
 def test_paginated_endpoint_whose_type_is_no_list_is_refused(kind: Any) -> None:
     with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
@@ -205,8 +223,8 @@ def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> 
         assert value.isprintable()
 
 
-@pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None])
-def test_a_method_that_the_api_does_not_know_is_refused(method: str) -> None:
+@pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None, ["GET"]])
+def test_a_method_that_the_api_does_not_know_is_refused(method: Any) -> None:
     with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):
         Endpoint(path="/a", answer="x", type=str, method=method)
 

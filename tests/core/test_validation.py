@@ -194,6 +194,13 @@ def test_an_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
         validation.concurrency(10**5000)
 
 
+def test_whole_number_has_at_most_64_bits() -> None:
+    assert config.whole_number("size", 2**63 - 1) == 2**63 - 1
+    for number in (2**63, -(2**63), 10**5000):
+        with pytest.raises(UsageError, match=r"^size has more than 64 bits$"):
+            config.whole_number("size", number)
+
+
 ANYTHING = st.one_of(
     st.text(), st.none(), st.booleans(), st.integers(), st.floats(), st.binary(), st.lists(st.text(), max_size=2)
 )

@@ -146,7 +146,21 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "only one disk can be the system disk"),
         ({"disk_template_version": 2}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disk_template_options": {"a": "b"}}, "disk_template_version and disk_template_options need a disk_template"),
-        ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be bool | None, not 'no'"),  # type: ignore[arg-type] # wrong
+        ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be True or False, not 'no'"),  # type: ignore[arg-type] # wrong
+        (
+            {"disks": [NewDisk(size_in_gb=5, storage_speed="fast")]},  # type: ignore[arg-type] # wrong
+            "storage_speed must be 'nvme' or 'ssd', not 'fast'",
+        ),
+        (
+            {"disks": [NewDisk(size_in_gb=5, initial_file_system="ntfs")]},  # type: ignore[arg-type] # wrong
+            "initial_file_system must be 'ext4' or 'xfs', not 'ntfs'",
+        ),
+        ({"disks": iter(())}, "disks must be a list, not a tuple_iterator"),
+        ({"interfaces": iter(())}, "interfaces must be a list, not a tuple_iterator"),
+        (
+            {"interfaces": [NewNetworkInterface(network="netw_1", ip_addresses=iter(("ip_1",)))]},  # type: ignore[arg-type] # wrong
+            "ip_addresses must be a list, not a tuple_iterator",
+        ),
         ({"interfaces": ["netw_1"]}, "an item of interfaces must be NewNetworkInterface, not 'netw_1'"),
         (
             {"disk_template": "dtpl_1", "disk_template_options": [1]},
