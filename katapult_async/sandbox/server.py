@@ -181,7 +181,7 @@ class Sandbox:
         """Deny all further requests with a token.
 
         Args:
-            token: a token of this sandbox.
+            token: `token`, or a token from `issue_token`. Delete a token that was created through the API.
             code: ``invalid_api_token``, ``unauthorized_network_for_api_token`` or ``invalid_capabilities_token``.
 
         Raises:
@@ -259,7 +259,8 @@ class Sandbox:
         """Make the next tasks fail: each ends with the status ``failed``, and its work is not done.
 
         Args:
-            times: number of tasks, counted from the next one that a request begins.
+            times: number of tasks, counted from the next. A build has two: when its first task has completed, the
+                second starts the virtual machine.
 
         Raises:
             ValueError: ``times`` is below 1.

@@ -120,6 +120,19 @@ async def test_failed_build_makes_no_machine(send: PlainClient, sandbox: Sandbox
     assert sandbox.store.machines == before
 
 
+async def test_machine_is_stopped_when_its_first_start_fails(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    begun = await begin(send, sandbox, SPEC)
+    sandbox.fail_next_task()
+    states = []
+    for _ in range(2):
+        clock.now += 1.0
+        build = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
+        states.append((build["state"], build["virtual_machine"]["state"]))
+    assert states == [("complete", "starting"), ("complete", "stopped")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

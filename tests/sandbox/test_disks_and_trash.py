@@ -272,6 +272,30 @@ async def test_machine_has_a_transitional_state_while_task_runs(
     assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
 
 
+@pytest.mark.parametrize(("action", "state"), [("start", "stopped"), ("stop", "started"), ("reset", "started")])
+async def test_machine_has_its_old_state_after_a_failed_task(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
+) -> None:
+    machine = next(obj for obj in sandbox.store.machines if obj.state == state)
+    sandbox.fail_next_task()
+    await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
+    states = []
+    for _ in range(2):
+        clock.now += 0.5
+        states.append((await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"])
+    assert (states[0] != state, states[1]) == (True, state)
+
+
+async def test_assigned_disk_stays_in_the_data_center_of_its_machine(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    other = next(obj for obj in sandbox.store.all(DataCenter) if obj.id != disk.data_center_id)
+    properties = {"data_center": {"id": other.id}}
+    refused = await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})
+    assert refused.detail["errors"] == ["Virtual machine is in another data center"]
+    moved = await send(f"/disks/{spare_disk(sandbox.store).id}", method="PATCH", json={"properties": properties})
+    assert moved.json["disk"]["data_center"]["id"] == other.id
+
+
 async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     tag = sandbox.store.all(Tag, organization_id=machine.organization_id)[0]

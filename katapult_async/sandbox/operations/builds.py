@@ -248,7 +248,7 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
         for address in addresses:
             store.change(address, interface_id=interface.id)
     store.change(build, state="complete", virtual_machine_id=machine.id)
-    store.begin_task(machine, "Start virtual machine", state="started")
+    store.begin_task(machine, "Start virtual machine", failed={"state": "stopped"}, state="started")
 
 
 VIRTUAL_MACHINE_BUILDS = Crud(model=VirtualMachineBuild, path="/virtual_machines/builds/:virtual_machine_build")

@@ -113,11 +113,11 @@ def _assignment(
         APIError: the machine is in another data center.
     """
     fields = {name: value for name, value in sent.items() if name != "attach"}
-    if "virtual_machine_id" not in sent:
-        return before and before.changed(**fields)
-    same_place = store.get(store.get(sent["virtual_machine_id"]).zone_id).data_center_id == data_center_id
+    assignment = Assignment(**fields) if "virtual_machine_id" in sent else before and before.changed(**fields)
+    machine = store.get(assignment.virtual_machine_id) if assignment else None
+    same_place = machine is None or store.get(machine.zone_id).data_center_id == data_center_id
     require(same_place, "validation_error", "Virtual machine is in another data center")
-    return Assignment(**fields)
+    return assignment
 
 
 @operation("POST", "/organizations/:organization/disks")

@@ -27,13 +27,15 @@ def state_change(path: str, name: str, state: str, *, running: str = "", already
         path: path of the object.
         name: name of the task, such as ``Start virtual machine``. Its first word ends the path of the operation.
         state: the state when the task has completed.
-        running: the state while the task is running, if it is another one than before.
+        running: the state while the task is running, if it is another one than before. After a failed task the object
+            has its old state.
         already: code of the error if the object has the state already, if that is an error.
     """
 
     def begin(store: Store, obj: Any) -> Task:
         if already and obj.state == state:
             raise APIError(already)
-        return begin_exclusive_task(store, obj, name, running={"state": running} if running else {}, state=state)
+        states = {"running": {"state": running or obj.state}, "failed": {"state": obj.state}, "state": state}
+        return begin_exclusive_task(store, obj, name, **states)
 
     return Operation("POST", f"{path}/{name.split(maxsplit=1)[0].lower()}", begin)
