@@ -81,15 +81,13 @@ class _Server:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The sandbox."""
         if self._sandbox is None:
             self._sandbox = self._stack.enter_context(
                 listening(Sandbox(machines=3, interfaces=5, permitted=1_000_000, task_duration=0.05))
             )
         return self._sandbox
 
-    def count(self) -> None:
-        """Count a command."""
+    def count_command(self) -> None:
         self._commands += 1
         if self._commands > self._most_commands:
             self._stack.close()
@@ -333,7 +331,7 @@ def _check_line(case: tuple[list[str], Surroundings]) -> None:
     arguments, surroundings = case
     with _directory({"ids": _MISSING.encode(), "token": _CHANGED.sandbox.token.encode(), "answers.jsonl": b"{}\n"}):
         result = run(arguments, surroundings, _CHANGED.sandbox)
-    _CHANGED.count()
+    _CHANGED.count_command()
     if result.code != ExitCode.OK or not result.out or {"-h", "--help", "--dry-run"} & set(arguments):
         return
     match _format(arguments):

@@ -40,7 +40,8 @@ def check(tested: Property, *, examples: int, seed: int | None = None) -> None:
     def holds(value: object) -> None:
         tested.check(value)
 
-    (holds if seed is None else with_seed(seed)(holds))()
+    run = holds if seed is None else with_seed(seed)(holds)
+    run()
     tested.clean_up()
 
 

@@ -101,7 +101,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RateLimitPolicy(window": (_SETTINGS,),
     "A batch holds at most `concurrency` items": (
         f"{_SOCKETS}::test_batch_holds_at_most_concurrency_items_and_yields_each_once",
-        f"{_SOCKETS}::test_outcome_of_every_item_is_a_success_after_failures_that_pass",
+        f"{_SOCKETS}::test_every_item_succeeds_after_temporary_failures",
         "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
         "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
@@ -115,7 +115,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _ALLOCATION,
     ),
     "Every method that starts a task takes `wait=True`": (
-        f"{_SOCKETS}::test_method_waits_for_its_task_and_trash_takes_what_is_gone",
+        f"{_SOCKETS}::test_method_waits_for_its_task_and_a_deletion_can_be_repeated",
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
         "tests/resources/test_wait_option.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
     ),

@@ -60,7 +60,8 @@ class Server:
     requests: Counter[str] = attrs.Factory(Counter)
     in_flight: Counter[str] = attrs.Factory(Counter)
     most_in_flight: Counter[str] = attrs.Factory(Counter)
-    connections: list["asyncio.Task[None] | None"] = attrs.Factory(list)
+    tasks: list["asyncio.Task[None] | None"] = attrs.Factory(list)
+    """One for each connection."""
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator["Server"]:
@@ -68,13 +69,13 @@ class Server:
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield self
         server.close()
-        serving = [task for task in self.connections if task is not None]
+        serving = [task for task in self.tasks if task is not None]
         for task in serving:
             task.cancel()
         await asyncio.gather(*serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections.append(asyncio.current_task())
+        self.tasks.append(asyncio.current_task())
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while request := await reader.readuntil(b"\r\n\r\n"):
                 method, target, _ = request.decode().split(" ", 2)
@@ -274,7 +275,7 @@ async def test_lost_responses_never_allocate_two_addresses(lost: int) -> None:
         assert after - before == {address.id}
 
 
-async def test_method_waits_for_its_task_and_trash_takes_what_is_gone() -> None:
+async def test_method_waits_for_its_task_and_a_deletion_can_be_repeated() -> None:
     async with (
         Sandbox(task_duration=0.05) as sandbox,
         KatapultClient(sandbox.token, base_url=sandbox.base_url, retry=FAST) as katapult,
@@ -364,7 +365,7 @@ async def test_server_errors_are_repeated_but_for_501_and_505(status: int, attem
     assert server.requests == {"GET /any": attempts, "POST /any": 1}
 
 
-async def test_outcome_of_every_item_is_a_success_after_failures_that_pass() -> None:
+async def test_every_item_succeeds_after_temporary_failures() -> None:
     faults = Faults(service_unavailable=0.05, drop=0.05, truncate=0.05, rate_limited=0.02)
     async with (
         Sandbox(machines=20, interfaces=40, permitted=100_000, faults=faults) as sandbox,
