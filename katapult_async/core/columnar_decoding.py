@@ -1,4 +1,4 @@
-"""Decode a list of attrs objects column by column: for 254 addresses in two thirds of msgspec's time.
+"""Decode a list of attrs objects column by column: for 254 addresses of one network in half of msgspec's time.
 
 msgspec makes structs in a third of the time that it needs for objects of an attrs class. So a list is decoded to
 structs first, and then each column of the structs is written to one slot of the objects. An object inside an item, such

@@ -136,7 +136,7 @@ class ObjectStorageAccessKeys(Resource):
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.
 
-        Katapult takes about half a minute to provision a new key. Until then, `generate_credentials` is called in
+        Katapult takes up to half a minute to provision a new key. Until then, `generate_credentials` is called in
         growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of it: by default 600 seconds.
 
         Args:
