@@ -109,7 +109,8 @@ class KatapultClient:
 
     Args:
         token: an API token, or a function that returns the current one: it is called before each attempt, so a token
-            may be replaced while the client is in use.
+            may be replaced while the client is in use. A request whose token is rejected is sent again if the function
+            returns another one by then.
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy or a private CA, or a
             `Transport` of your own. The client opens and closes it.

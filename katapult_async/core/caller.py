@@ -405,6 +405,7 @@ class Caller:
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
+            is_token_replaced=lambda: call.credentials.token != self._credentials.token(),
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})

@@ -11,6 +11,7 @@ a broken connection, a time limit, a response that      if idempotent
 408, 425, and every 5xx except 501 and 505              if idempotent
 503 ``no_available_addresses``                          never: Katapult has none left
 422 ``object_storage_provisioning_error``               if idempotent: the server asks for it
+a rejected token                                        any method, if the client has another token now
 anything else                                           never
 ======================================================  ==========================================================
 
@@ -29,6 +30,7 @@ import tenacity
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     APIError,
+    AuthenticationError,
     BadResponseError,
     BadResponseReason,
     ConflictError,
@@ -107,6 +109,7 @@ def retrying(
     idempotent: bool,
     time_left: Callable[[], float],
     draw: Callable[[], float],
+    is_token_replaced: Callable[[], bool],
 ) -> tenacity.AsyncRetrying:
     """Return tenacity's controller for one call that has failed once.
 
@@ -116,9 +119,10 @@ def retrying(
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
+        is_token_replaced: whether the client has another token now than that of the last attempt.
     """
     return tenacity.AsyncRetrying(
-        retry=RetryIfWorthwhile(idempotent),
+        retry=RetryIfWorthwhile(idempotent, is_token_replaced),
         wait=WaitWithBackoff(policy, history, draw),
         stop=StopByPolicyOrDeadline(policy, history, time_left),
         reraise=True,
@@ -130,11 +134,14 @@ class RetryIfWorthwhile(tenacity.retry_base):
     """The table: whether a failure is worth another attempt."""
 
     _idempotent: bool
+    _is_token_replaced: Callable[[], bool]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         failure = _failure_of(retry_state)
         if isinstance(failure, RateLimitReachedError):
             return True
+        if isinstance(failure, AuthenticationError):
+            return self._is_token_replaced()  # such as a request that was in flight when the old token was revoked
         return is_passing(failure) and (self._idempotent or not failure.problem.sent)
 
 

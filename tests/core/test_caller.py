@@ -16,6 +16,7 @@ from katapult_async.core.endpoints import Request
 from katapult_async.core.hooks import Outage
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
+    AuthenticationError,
     BadResponseError,
     ConnectError,
     DisconnectedError,
@@ -34,6 +35,7 @@ from tests.freed_frames import frees_its_awaiter
 from tests.scripted_transport import (
     BASE_URL,
     REQUEST,
+    ScriptedTransport,
     Step,
     after,
     breaks,
@@ -50,6 +52,7 @@ pytestmark = pytest.mark.looptime
 
 POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
 UNAVAILABLE = refuses(503, "service_unavailable")
+REJECTED = refuses(403, "invalid_api_token")
 
 
 async def raises_bug(_: TransportRequest) -> TransportResponse:
@@ -291,6 +294,24 @@ async def test_refused_call_is_sent_again_although_the_token_function_never_retu
     caller, transport = await opened(refusal, gives(), token=lambda: Secret(next(tokens)))
     await get_addresses(caller)
     assert len(set(transport.tokens)) == len(transport.requests) == 2
+
+
+async def test_request_with_a_token_that_was_replaced_meanwhile_is_sent_again_with_the_new_one() -> None:
+    """The old token was rejected, so the request had no effect: tomplus/kubernetes_asyncio#257."""
+    tokens = ["t-old", "t-new"]
+    transport: ScriptedTransport
+    caller, transport = await opened(REJECTED, gives(), token=lambda: Secret(tokens[min(len(transport.requests), 1)]))
+    await caller.call(POST)
+    assert transport.tokens == tokens
+
+
+@pytest.mark.parametrize(("tokens", "attempts"), [(1, 1), (2, 2), (99, 5)])
+async def test_rejected_token_ends_the_call_if_the_token_function_returns_no_other(tokens: int, attempts: int) -> None:
+    transport: ScriptedTransport
+    caller, transport = await opened(REJECTED, token=lambda: Secret(f"t-{min(len(transport.requests), tokens - 1)}"))
+    with pytest.raises(AuthenticationError):
+        await get_addresses(caller)
+    assert len(transport.requests) == attempts
 
 
 async def test_each_token_has_a_rate_limit_of_its_own() -> None:

@@ -113,6 +113,7 @@ async def after(
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,
+        is_token_replaced=lambda: False,
     )
     controller.begin()
     state = tenacity.RetryCallState(controller, None, (), {})

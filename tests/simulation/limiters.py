@@ -60,7 +60,14 @@ async def succeeds(
     error = await attempt()
     if error is None:
         return True
-    controller = retrying(retry, history=history, idempotent=True, time_left=lambda: math.inf, draw=source.random)
+    controller = retrying(
+        retry,
+        history=history,
+        idempotent=True,
+        time_left=lambda: math.inf,
+        draw=source.random,
+        is_token_replaced=lambda: False,
+    )
     state = tenacity.RetryCallState(controller, None, (), {})
     while error is not None:
         state.set_exception((type(error), error, None))
