@@ -43,7 +43,7 @@ class Tags(Resource):
                 color, as the sandbox does.
 
         Raises:
-            UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
+            UnprocessableError: the name is taken; ``detail`` lists the problems.
         """
 
     @_TAGS.get()
@@ -66,7 +66,7 @@ class Tags(Resource):
             color: new color, such as ``light_blue``; see `create` for all colors.
 
         Raises:
-            UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
+            UnprocessableError: the name is taken; ``detail`` lists the problems.
         """
 
     @_TAGS.delete()

@@ -269,6 +269,23 @@ async def test_deleted_tag_is_removed_from_machines(send: PlainClient, sandbox: 
     assert shown["tag_names"] == [tag["name"] for tag in shown["tags"]]
 
 
+async def test_name_of_a_tag_is_unique_in_its_organization(send: PlainClient, sandbox: Sandbox) -> None:
+    own, other = sandbox.store.organizations
+    first, second, *_ = sandbox.store.all(Tag, own)
+    new = {"name": "new", "color": "red"}
+    created = [
+        await send(f"/organizations/{obj.id}/tags", method="POST", json={"properties": new}) for obj in (own, other)
+    ]
+    assert [response.status for response in created] == [200, 200]
+    refused = [
+        await send(f"/organizations/{own.id}/tags", method="POST", json={"properties": new}),
+        await send(f"/tags/{second.id}", method="PATCH", json={"properties": {"name": first.name}}),
+    ]
+    assert [response.detail for response in refused] == [{"errors": ["Name has already been taken"]}] * 2
+    kept = await send(f"/tags/{first.id}", method="PATCH", json={"properties": {"name": first.name}})
+    assert kept.status == 200
+
+
 async def test_group_with_machines_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
     group_id = next(obj.group_id for obj in sandbox.store.machines if obj.group_id)
     response = await send(f"/virtual_machine_groups/{group_id}", method="DELETE")

@@ -1,4 +1,4 @@
-"""Virtual machines and their groups."""
+"""Virtual machines, their groups and their tags."""
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require, require_none
@@ -94,5 +94,7 @@ def list_authorized_keys(store: Store, *, token: Token) -> str:
 def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Problems:
     return {"Virtual machines are in this group": store.with_trash(VirtualMachine, group_id=group.id)}
 
+
+TAGS = Crud(model=Tag, unique=("name",))
 
 VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=_uses_of_group)
