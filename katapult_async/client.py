@@ -1,6 +1,5 @@
 """The client: how it is made, opened and closed, and its resources."""
 
-import functools
 import importlib
 import math
 import typing
@@ -10,6 +9,7 @@ from typing import Any, Final, Self, TypeVar, Unpack
 
 import attrs
 
+import katapult_async.resources as resources  # noqa: PLR0402 # `from katapult_async` would load all public names
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation
@@ -31,47 +31,6 @@ from katapult_async.version import __version__
 
 if typing.TYPE_CHECKING:  # loaded by the attributes and methods that return them
     from katapult_async.fleet import Fleet
-    from katapult_async.resources.address_list_entries import AddressListEntries
-    from katapult_async.resources.address_lists import AddressLists
-    from katapult_async.resources.api_tokens import APITokens
-    from katapult_async.resources.certificates import Certificates
-    from katapult_async.resources.countries import Countries
-    from katapult_async.resources.country_states import CountryStates
-    from katapult_async.resources.currencies import Currencies
-    from katapult_async.resources.data_centers import DataCenters
-    from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
-    from katapult_async.resources.disk_io_profiles import DiskIOProfiles
-    from katapult_async.resources.disk_templates import DiskTemplates
-    from katapult_async.resources.disks import Disks
-    from katapult_async.resources.dns_records import DNSRecords
-    from katapult_async.resources.dns_zones import DNSZones
-    from katapult_async.resources.file_storage_volumes import FileStorageVolumes
-    from katapult_async.resources.gpu_types import GPUTypes
-    from katapult_async.resources.ip_addresses import IPAddresses
-    from katapult_async.resources.load_balancer_rules import LoadBalancerRules
-    from katapult_async.resources.load_balancers import LoadBalancers
-    from katapult_async.resources.managed_organizations import ManagedOrganizations
-    from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
-    from katapult_async.resources.networks import Networks
-    from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
-    from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
-    from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
-    from katapult_async.resources.operating_systems import OperatingSystems
-    from katapult_async.resources.organizations import Organizations
-    from katapult_async.resources.security_group_rules import SecurityGroupRules
-    from katapult_async.resources.security_groups import SecurityGroups
-    from katapult_async.resources.ssh_keys import SSHKeys
-    from katapult_async.resources.tags import Tags
-    from katapult_async.resources.tasks import Tasks
-    from katapult_async.resources.trash_objects import TrashObjects
-    from katapult_async.resources.users import Users
-    from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
-    from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
-    from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-    from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
-    from katapult_async.resources.virtual_machines import VirtualMachines
-    from katapult_async.resources.virtual_networks import VirtualNetworks
-    from katapult_async.resources.zones import Zones
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -80,18 +39,29 @@ T = TypeVar("T")
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
 
-def _resource(class_name: str) -> Any:
-    """Return the attribute of a client for a resource, which is loaded and made when it is first used.
+class _ResourceAttribute:
+    """A resource of a client, which is loaded and made when it is first used.
 
-    Type checkers read its type from the annotation.
+    An attribute of the class itself is the class of the resource: `unittest.mock.create_autospec` and `help` read it.
     """
 
-    def load(client: "KatapultClient") -> object:
-        module = importlib.import_module(f"katapult_async.resources.{attribute.attrname}")
-        return getattr(module, class_name)(client._caller)  # noqa: SLF001 # of the same file
+    def __init__(self, class_name: str) -> None:
+        self._class_name = class_name
 
-    attribute = functools.cached_property(load)
-    return attribute
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: "KatapultClient | None", _: type) -> object:
+        kind = getattr(importlib.import_module(f"katapult_async.resources.{self._name}"), self._class_name)
+        if client is None:
+            return kind
+        resource = client.__dict__[self._name] = kind(client._caller)  # noqa: SLF001 # of the same file
+        return resource
+
+
+def _resource(class_name: str) -> Any:
+    """Return an attribute for a resource. Type checkers read its type from the annotation."""
+    return _ResourceAttribute(class_name)
 
 
 class KatapultClient:
@@ -133,127 +103,129 @@ class KatapultClient:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
     """
 
-    address_list_entries: "AddressListEntries" = _resource("AddressListEntries")
+    address_list_entries: "resources.AddressListEntries" = _resource("AddressListEntries")
     """Entries of address lists."""
 
-    address_lists: "AddressLists" = _resource("AddressLists")
+    address_lists: "resources.AddressLists" = _resource("AddressLists")
     """Address lists: IP addresses and networks that security group rules can name."""
 
-    api_tokens: "APITokens" = _resource("APITokens")
+    api_tokens: "resources.APITokens" = _resource("APITokens")
     """API tokens of organizations."""
 
-    certificates: "Certificates" = _resource("Certificates")
+    certificates: "resources.Certificates" = _resource("Certificates")
     """Certificates for HTTPS."""
 
-    countries: "Countries" = _resource("Countries")
+    countries: "resources.Countries" = _resource("Countries")
     """Countries."""
 
-    country_states: "CountryStates" = _resource("CountryStates")
+    country_states: "resources.CountryStates" = _resource("CountryStates")
     """States, provinces and counties of countries."""
 
-    currencies: "Currencies" = _resource("Currencies")
+    currencies: "resources.Currencies" = _resource("Currencies")
     """Currencies."""
 
-    data_centers: "DataCenters" = _resource("DataCenters")
+    data_centers: "resources.DataCenters" = _resource("DataCenters")
     """Data centers: the locations of virtual machines."""
 
-    disk_backup_policies: "DiskBackupPolicies" = _resource("DiskBackupPolicies")
+    disk_backup_policies: "resources.DiskBackupPolicies" = _resource("DiskBackupPolicies")
     """Disk backup policies: when disks are backed up."""
 
-    disk_io_profiles: "DiskIOProfiles" = _resource("DiskIOProfiles")
+    disk_io_profiles: "resources.DiskIOProfiles" = _resource("DiskIOProfiles")
     """Disk IO profiles: speed limits for disks."""
 
-    disk_templates: "DiskTemplates" = _resource("DiskTemplates")
+    disk_templates: "resources.DiskTemplates" = _resource("DiskTemplates")
     """Disk templates: images that disks are built from."""
 
-    disks: "Disks" = _resource("Disks")
+    disks: "resources.Disks" = _resource("Disks")
     """Disks."""
 
-    dns_records: "DNSRecords" = _resource("DNSRecords")
+    dns_records: "resources.DNSRecords" = _resource("DNSRecords")
     """Records of DNS zones."""
 
-    dns_zones: "DNSZones" = _resource("DNSZones")
+    dns_zones: "resources.DNSZones" = _resource("DNSZones")
     """DNS zones: domains whose records Katapult serves."""
 
-    file_storage_volumes: "FileStorageVolumes" = _resource("FileStorageVolumes")
+    file_storage_volumes: "resources.FileStorageVolumes" = _resource("FileStorageVolumes")
     """File storage volumes, which virtual machines mount over NFS."""
 
-    gpu_types: "GPUTypes" = _resource("GPUTypes")
+    gpu_types: "resources.GPUTypes" = _resource("GPUTypes")
     """Types of graphics processors for virtual machines."""
 
-    ip_addresses: "IPAddresses" = _resource("IPAddresses")
+    ip_addresses: "resources.IPAddresses" = _resource("IPAddresses")
     """IP addresses: the addresses that an organization owns."""
 
-    load_balancer_rules: "LoadBalancerRules" = _resource("LoadBalancerRules")
+    load_balancer_rules: "resources.LoadBalancerRules" = _resource("LoadBalancerRules")
     """Rules of load balancers: ports that they listen on."""
 
-    load_balancers: "LoadBalancers" = _resource("LoadBalancers")
+    load_balancers: "resources.LoadBalancers" = _resource("LoadBalancers")
     """Load balancers."""
 
-    managed_organizations: "ManagedOrganizations" = _resource("ManagedOrganizations")
+    managed_organizations: "resources.ManagedOrganizations" = _resource("ManagedOrganizations")
     """Organizations that another one manages."""
 
-    network_speed_profiles: "NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
+    network_speed_profiles: "resources.NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
     """Network speed profiles: bandwidth limits for network interfaces."""
 
-    networks: "Networks" = _resource("Networks")
+    networks: "resources.Networks" = _resource("Networks")
     """Networks that Katapult provides."""
 
-    object_storage_access_keys: "ObjectStorageAccessKeys" = _resource("ObjectStorageAccessKeys")
+    object_storage_access_keys: "resources.ObjectStorageAccessKeys" = _resource("ObjectStorageAccessKeys")
     """Access keys for object storage."""
 
-    object_storage_accounts: "ObjectStorageAccounts" = _resource("ObjectStorageAccounts")
+    object_storage_accounts: "resources.ObjectStorageAccounts" = _resource("ObjectStorageAccounts")
     """The object storage of an organization in one region."""
 
-    object_storage_buckets: "ObjectStorageBuckets" = _resource("ObjectStorageBuckets")
+    object_storage_buckets: "resources.ObjectStorageBuckets" = _resource("ObjectStorageBuckets")
     """Object storage buckets, and the objects in them."""
 
-    operating_systems: "OperatingSystems" = _resource("OperatingSystems")
+    operating_systems: "resources.OperatingSystems" = _resource("OperatingSystems")
     """Operating systems that disk templates install."""
 
-    organizations: "Organizations" = _resource("Organizations")
+    organizations: "resources.Organizations" = _resource("Organizations")
     """Organizations: the owners of all other resources."""
 
-    security_group_rules: "SecurityGroupRules" = _resource("SecurityGroupRules")
+    security_group_rules: "resources.SecurityGroupRules" = _resource("SecurityGroupRules")
     """Rules of security groups."""
 
-    security_groups: "SecurityGroups" = _resource("SecurityGroups")
+    security_groups: "resources.SecurityGroups" = _resource("SecurityGroups")
     """Security groups: firewall rules for virtual machines."""
 
-    ssh_keys: "SSHKeys" = _resource("SSHKeys")
+    ssh_keys: "resources.SSHKeys" = _resource("SSHKeys")
     """SSH keys: public keys that virtual machines can be built with."""
 
-    tags: "Tags" = _resource("Tags")
+    tags: "resources.Tags" = _resource("Tags")
     """Tags: labels with a color on virtual machines."""
 
-    tasks: "Tasks" = _resource("Tasks")
+    tasks: "resources.Tasks" = _resource("Tasks")
     """Tasks: background work that Katapult started for a request."""
 
-    trash_objects: "TrashObjects" = _resource("TrashObjects")
+    trash_objects: "resources.TrashObjects" = _resource("TrashObjects")
     """Objects in the trash, until Katapult purges them."""
 
-    users: "Users" = _resource("Users")
+    users: "resources.Users" = _resource("Users")
     """The user that the token belongs to."""
 
-    virtual_machine_builds: "VirtualMachineBuilds" = _resource("VirtualMachineBuilds")
+    virtual_machine_builds: "resources.VirtualMachineBuilds" = _resource("VirtualMachineBuilds")
     """Builds of virtual machines."""
 
-    virtual_machine_groups: "VirtualMachineGroups" = _resource("VirtualMachineGroups")
+    virtual_machine_groups: "resources.VirtualMachineGroups" = _resource("VirtualMachineGroups")
     """Groups of virtual machines to keep on different hypervisors."""
 
-    virtual_machine_network_interfaces: "VirtualMachineNetworkInterfaces" = _resource("VirtualMachineNetworkInterfaces")
+    virtual_machine_network_interfaces: "resources.VirtualMachineNetworkInterfaces" = _resource(
+        "VirtualMachineNetworkInterfaces"
+    )
     """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
 
-    virtual_machine_packages: "VirtualMachinePackages" = _resource("VirtualMachinePackages")
+    virtual_machine_packages: "resources.VirtualMachinePackages" = _resource("VirtualMachinePackages")
     """Sizes of virtual machines that can be bought."""
 
-    virtual_machines: "VirtualMachines" = _resource("VirtualMachines")
+    virtual_machines: "resources.VirtualMachines" = _resource("VirtualMachines")
     """Virtual machines."""
 
-    virtual_networks: "VirtualNetworks" = _resource("VirtualNetworks")
+    virtual_networks: "resources.VirtualNetworks" = _resource("VirtualNetworks")
     """Virtual networks: private networks of an organization."""
 
-    zones: "Zones" = _resource("Zones")
+    zones: "resources.Zones" = _resource("Zones")
     """Zones: the parts of data centers."""
 
     def __init__(

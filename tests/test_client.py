@@ -6,6 +6,7 @@ import ipaddress
 import math
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import create_autospec
 
 import aiohttp
 import attrs
@@ -29,6 +30,7 @@ from katapult_async import (
     Succeeded,
     UnprocessableError,
     UsageError,
+    VirtualMachine,
     Zone,
     __version__,
 )
@@ -210,6 +212,16 @@ async def test_exception_inside_async_with_is_raised_unchanged() -> None:
 
 def test_repr_shows_the_base_url_and_no_token() -> None:
     assert repr(KatapultClient(TOKEN)) == f"KatapultClient('***', base_url='{BASE_URL}')"
+
+
+async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their_signatures() -> None:
+    katapult = create_autospec(KatapultClient, instance=True)
+    katapult.virtual_machines.get.return_value = VirtualMachine(id="vm_1")
+    assert await katapult.virtual_machines.get("vm_1", timeout=5) == VirtualMachine(id="vm_1")
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        katapult.virtual_machines.get("vm_1", "vm_2")
+    with pytest.raises(AttributeError, match="no attribute 'search'"):
+        katapult.virtual_machines.search("vm_1")
 
 
 @pytest.mark.parametrize(

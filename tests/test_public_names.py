@@ -171,8 +171,7 @@ async def test_every_resource_is_an_attribute_of_the_client() -> None:
 
 
 def test_the_type_of_every_resource_of_the_client_is_declared() -> None:
-    declared = typing.get_type_hints(KatapultClient, localns=vars(katapult_async))
-    assert declared == dict(RESOURCES)
+    assert typing.get_type_hints(KatapultClient) == dict(RESOURCES)
 
 
 def test_every_method_of_a_resource_has_a_row_of_uses_or_a_test() -> None:

@@ -37,6 +37,9 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides",
         _RETRY,
     ),
+    "A mock needs no server": (
+        "tests/test_client.py::test_autospec_of_the_class_has_the_methods_of_each_resource_with_their_signatures",
+    ),
     "In a notebook, every cell": ("tests/test_readme.py::test_readme_snippet_about_results_runs",),
     "CI runs on Linux with CPython 3.11": (
         "tests/test_readme.py::test_ci_runs_the_tests_that_the_readme_command_leaves_out",
