@@ -229,8 +229,13 @@ async def test_a_task_of_a_list_can_be_cancelled_before_and_after_it_begins() ->
         assert await asyncio.create_task(pages) == [VirtualMachine(id="vm_1")]
 
 
-def test_a_list_whose_task_never_began_is_closed() -> None:
-    machines(KatapultClient("token")).close()
+async def test_a_list_that_was_closed_before_its_task_began_can_be_awaited(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    prepare(exchanges, 1)
+    pages = machines(katapult)
+    pages.close()
+    assert [machine.id for machine in await pages] == ["vm_0"]
 
 
 @pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
