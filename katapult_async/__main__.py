@@ -12,7 +12,8 @@ _PACKAGES = {"click": "click", "rich": "rich", "yaml": "PyYAML"}
 """The modules that the command needs besides the library's, and the package of each."""
 
 _GC_THRESHOLD = 50_000
-"""New objects between two garbage collections. Python's 700 would cause a hundred collections while modules load."""
+"""New objects between two garbage collections. With Python's default, such as 700 in 3.11, loading the modules would
+cause many."""
 
 
 def main() -> int:

@@ -70,7 +70,7 @@ class Job:
     """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
 
     exhausted: bool = False
-    """Whether to write only what has no free address, and what has failed queries."""
+    """Whether to write only what has no free address of a queried version, or has failed queries."""
 
     output: str | None = None
     """Path of the file for the records; None for standard output."""

@@ -90,7 +90,7 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
 
     Raises:
         CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
-        OutputError: the file cannot be read or written, or another process writes it.
+        OutputError: the file cannot be read or written, or another process writes it. It has what was written before.
     """
     with contextlib.ExitStack() as stack:
         with _named_errors(file):
@@ -107,7 +107,12 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
             if not contents.ends_in_newline:
                 os.write(descriptor, b"\n")
         stream = stack.enter_context(open(descriptor, "a", encoding="utf-8", closefd=False))
-        yield stream, contents
+        try:
+            yield stream, contents
+        except OutputError as error:
+            raise OutputError(
+                f"{file}: {error.message}; it has the answers so far: --resume goes on with it"
+            ) from error
         with _named_errors(file):
             os.fsync(descriptor)
 

@@ -100,7 +100,7 @@ class FreeAddresses:
             group.network_versions.add(version)
 
     def counts(self) -> list[Count]:
-        """Return all counts, sorted by data center and name; those without a free address come first."""
+        """Return all counts, sorted by data center and name; those with an exhausted address version come first."""
 
         def order(count: Count) -> tuple[object, ...]:
             return not count.exhausted, count.data_center or "", count.name or "", count.id or ""
@@ -131,7 +131,7 @@ def count_writer(
         output: where to.
         by: what addresses are counted by.
         fields: names of the fields to write; None for all.
-        exhausted: whether to write only what has no free address, and what has failed queries.
+        exhausted: whether to write only what has an exhausted address version or failed queries.
     """
     free = FreeAddresses(by)
 

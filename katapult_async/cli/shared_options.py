@@ -25,7 +25,7 @@ _MOST_SECONDS: Final = 1e10  # 317 years
 def shared_options(
     fields: Fields, *, columns: tuple[str, ...], mutates: bool = False, is_list: bool = False
 ) -> Decorator:
-    """Add the options of every command that sends requests. The function gets one `Options` as its first argument.
+    """Add `server_options` and the options for the output. The function gets one `Options` as its first argument.
 
     Args:
         fields: those of a record.

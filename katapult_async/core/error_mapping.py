@@ -206,7 +206,8 @@ class RequestContext:
 
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        text = printable(f"{error.summary}: {error}", secrets=self.secrets, limit=_MAX_DECODING_ERROR)
+        text = f"{error.summary} ({_media_type(response)}): {error}"
+        text = printable(text, secrets=self.secrets, limit=_MAX_DECODING_ERROR)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:

@@ -1,6 +1,7 @@
 """A job that is killed or stopped at any moment, and resumed from its file."""
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -204,6 +205,28 @@ def test_file_that_cannot_be_used_is_one_line_and_no_request(
     assert message in line
     assert sandbox.requests == before
     assert content is None or file.read_bytes() == content
+
+
+def test_job_that_cannot_write_names_the_file_and_a_later_one_goes_on(
+    command: Command, ids: list[str], file: Path, sandbox: Sandbox
+) -> None:
+    job = ("available-ips", *ids, "--output", str(file))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limit[1]))  # bytes, as if the disk were full then
+    try:
+        stopped = command(*job)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert (stopped.code, file.stat().st_size) == (1, 20_000)
+    assert stopped.err.splitlines()[-1] == (
+        f"error: {file}: the output cannot be written: File too large;"
+        " it has the answers so far: --resume goes on with it"
+    )
+    assert command(*job, "--resume").code == 0
+    assert sorted(queries(file)) == sorted(
+        (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
+    )
+    assert wrong_queries(file, sandbox) == []
 
 
 def test_file_is_written_while_standard_output_is_closed(

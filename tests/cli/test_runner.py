@@ -47,7 +47,7 @@ def test_nothing_is_left_in_a_buffer_for_a_reader_that_has_ended(command: Comman
 
 
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize("words", LINES)
+@pytest.mark.parametrize("words", [*LINES, ["completion", "bash"]])
 def test_closed_standard_output_is_an_error_before_any_request(
     words: list[str], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

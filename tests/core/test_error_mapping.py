@@ -435,19 +435,25 @@ def test_a_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
 @pytest.mark.parametrize(
     ("error", "reason", "text"),
     [
-        (UnreadableError("cut at byte 5"), BadResponseReason.UNREADABLE, "the body is not JSON: cut at byte 5"),
+        (
+            UnreadableError("cut at byte 5"),
+            BadResponseReason.UNREADABLE,
+            "the body is not JSON (text/html, 36 bytes): cut at byte 5",
+        ),
         (
             WrongShapeError("Expected x - at `$.y`"),
             BadResponseReason.WRONG_SHAPE,
-            "the body is JSON of another shape: Expected x - at `$.y`",
+            "the body is JSON of another shape (text/html, 36 bytes): Expected x - at `$.y`",
         ),
     ],
 )
-def test_invalid_body_names_the_place_and_quotes_nothing_of_the_body(
+def test_invalid_body_names_its_type_its_size_and_the_place_and_is_not_quoted(
     error: UnreadableError | WrongShapeError, reason: BadResponseReason, text: str
 ) -> None:
     response = TransportResponse(
-        status=200, headers={"X-Request-Id": "4f1c"}, body=b'{"initial_root_password": "hunter2"}'
+        status=200,
+        headers={"X-Request-Id": "4f1c", "Content-Type": "text/html; charset=utf-8"},
+        body=b'{"initial_root_password": "hunter2"}',
     )
     invalid = CONTEXT.invalid_body(response, error)
     assert (invalid.reason, invalid.status, invalid.request_id) == (reason, 200, "4f1c")
