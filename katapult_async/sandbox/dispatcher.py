@@ -34,9 +34,9 @@ def _route(request: web.BaseRequest) -> tuple[Operation, dict[str, str]]:
     Raises:
         APIError: there is no such operation.
     """
-    if (found := _ROUTES.find(request.method, request.rel_url.raw_path)) is None:
+    if (target := _ROUTES.find(request.method, request.rel_url.raw_path)) is None:
         raise APIError("route_not_found")
-    return found
+    return target
 
 
 @attrs.define(kw_only=True)

@@ -243,7 +243,7 @@ class Store:
             for other in self.with_trash(model):
                 self.put(_without(other, obj.id))
         for holder in ("interface_id", "load_balancer_id"):
-            for address in self.all(IPAddress, **{holder: obj.id}):
+            for address in self.with_trash(IPAddress, **{holder: obj.id}):
                 self.change(address, **{holder: None})
         for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
             if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:

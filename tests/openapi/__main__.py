@@ -27,7 +27,7 @@ def main() -> int:
         coverage.TABLE.write_text(coverage.text(), encoding="utf-8")
         return 0
     differences = list(all_differences(api))
-    sys.stdout.write("".join(f"{each}\n" for each in differences))
+    sys.stdout.write("".join(f"{difference}\n" for difference in differences))
     sys.stdout.write(
         f"{len(ENDPOINTS)} operations compared with version {api.version}: {len(differences)} differences\n"
     )

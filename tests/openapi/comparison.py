@@ -159,7 +159,7 @@ def differences(name: str, facts: Shape) -> Iterator[str]:
         response(endpoint, facts),
         documented_errors(method, facts),
     ):
-        yield from (line for line in (f"{name}: {each}" for each in part) if line not in ACCEPTED)
+        yield from (line for line in (f"{name}: {text}" for text in part) if line not in ACCEPTED)
 
 
 def scopes(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
@@ -193,7 +193,9 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         yield from (f"the argument {name} of the {place} is not sent" for name in names if name not in sent[place])
         unknown = [name for name in sent[place] if name not in names]
         # A null clears an object, such as ``group``. Only the names inside the object are documented: ``group[id]``.
-        cleared = {name for name in unknown if None in sent[place][name] and any(f"{name}[" in each for each in names)}
+        cleared = {
+            name for name in unknown if None in sent[place][name] and any(f"{name}[" in longer for longer in names)
+        }
         yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
         kind, _, allowed = documented["body"].get(name, "").partition("=")
@@ -230,11 +232,11 @@ def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
     """Yield the names, as `documented_arguments` writes them, and values of a body; those of each item of a list."""
     for key, value in body.items():
         name = f"{before}[{key}]" if before else key
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, dict):
-                yield from flat(each, name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                yield from flat(item, name)
             else:
-                yield name, each
+                yield name, item
 
 
 def choices(method: Method, facts: Shape) -> Iterator[str]:
@@ -245,11 +247,12 @@ def choices(method: Method, facts: Shape) -> Iterator[str]:
         for name, kind in (*body, *query_arguments(facts).items())
         if "=" in kind
     }
-    for each in method.parameters:
-        kinds = [kind for kind in (each.annotation, *typing.get_args(each.annotation)) if kind is not None]
+    for parameter in method.parameters:
+        annotation, allowed = parameter.annotation, documented.get(parameter.name)
+        kinds = [kind for kind in (annotation, *typing.get_args(annotation)) if kind is not None]
         literals = [set(typing.get_args(kind)) for kind in kinds if typing.get_origin(kind) is Literal]
-        if literals and literals[0] != documented.get(each.name):
-            yield f"the argument {each.name} is one of {'|'.join(sorted(documented.get(each.name, ())))}"
+        if literals and literals[0] != allowed:
+            yield f"the argument {parameter.name} is one of {'|'.join(sorted(allowed or ()))}"
 
 
 def required(method: Method, facts: Shape) -> Iterator[str]:
@@ -268,7 +271,7 @@ def required(method: Method, facts: Shape) -> Iterator[str]:
     objects = {plain(marked): inner for marked, inner in facts.get("body", {}).items() if isinstance(inner, dict)}
     wrappers = objects.keys() - set(katapult_names.values())
     wrapped = {plain(marked) for wrapper in wrappers for marked in objects[wrapper]}
-    must_be_given = {each.name for each in method.parameters if each.default is inspect.Parameter.empty}
+    must_be_given = {obj.name for obj in method.parameters if obj.default is inspect.Parameter.empty}
     compared = {name for name in must_be_given if name not in wrapped or katapult_names.get(name) in top_level}
     ours = {katapult_names.get(name, name) for name in compared}
 
@@ -299,8 +302,8 @@ class DocumentedField:
 def classes_in(kind: Any) -> Iterator[Any]:
     """Yield the classes in a type: of ``tuple[X, ...] | None``, X."""
     if members := typing.get_args(kind):
-        for each in members:
-            yield from classes_in(each)
+        for member in members:
+            yield from classes_in(member)
     elif kind not in (None, type(None), Ellipsis):
         yield kind
 
@@ -359,8 +362,8 @@ def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
 def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
     fields = {plain(marked): marked for marked in shape}
     yield from (
-        f"the field {each} of the response is ignored"
-        for each in sorted({*fields} - {endpoint.answer, "pagination", *endpoint.beside})
+        f"the field {name} of the response is ignored"
+        for name in sorted({*fields} - {endpoint.answer, "pagination", *endpoint.beside})
     )
     marked = fields.get(endpoint.answer or "")
     if marked is None:

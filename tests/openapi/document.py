@@ -68,7 +68,9 @@ class Document:
         operations = {name: self._operation(*name.split(" ")) for name in sorted(names)}
         errors = [operation["errors"] for operation in operations.values()]
         everywhere = {
-            status: [code for code in codes if all(code in each.get(status, ()) for each in errors)]
+            status: [
+                code for code in codes if all(code in codes_by_status.get(status, ()) for codes_by_status in errors)
+            ]
             for status, codes in errors[0].items()
         }
         for operation in operations.values():
@@ -85,15 +87,15 @@ class Document:
         operation = self.content["paths"][path][method.lower()]
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         [success] = [status for status in operation["responses"] if status.startswith("2")]
-        responses = {status: self._resolved(each)["content"] for status, each in operation["responses"].items()}
+        responses = {status: self._resolved(response)["content"] for status, response in operation["responses"].items()}
         is_json = "application/json" in responses[success]
         scopes = [scope for schemes in operation.get("security", ()) for listed in schemes.values() for scope in listed]
         return {
             "scopes": sorted({scope.rpartition("/")[2] for scope in scopes}),
             "status": "" if success == "200" else success,
             "query": {
-                each["name"] + "*" * each.get("required", False): self._shape(each["schema"])
-                for each in operation.get("parameters", ())
+                parameter["name"] + "*" * parameter.get("required", False): self._shape(parameter["schema"])
+                for parameter in operation.get("parameters", ())
             },
             "body": {} if body is None else self._shape(body),
             "response": self._shape(responses[success]["application/json"]["schema"]) if is_json else "text",
@@ -145,8 +147,8 @@ class Document:
     def _codes(self, schema: Any) -> Iterator[str]:
         schema = self._resolved(schema)
         if "oneOf" in schema:
-            for each in schema["oneOf"]:
-                yield from self._codes(each)
+            for alternative in schema["oneOf"]:
+                yield from self._codes(alternative)
         else:
             yield from self._resolved(schema["properties"]["code"])["enum"]
 

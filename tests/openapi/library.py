@@ -54,7 +54,7 @@ class Method:
     def parameters(self) -> list[inspect.Parameter]:
         """Its parameters, without ``self`` and the options."""
         parameters = list(inspect.signature(self.function).parameters.values())[1:]
-        return [each for each in parameters if each.kind is not each.VAR_KEYWORD]
+        return [parameter for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
 
 
 def _methods() -> Iterator[tuple[str, Method]]:

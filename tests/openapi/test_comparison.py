@@ -34,7 +34,7 @@ def changed(name: str, *path: str, **changes: Any) -> list[str]:
         inside.pop(marked, None)
         if value is not None:
             inside[marked] = value
-    return [each.removeprefix(f"{name}: ") for each in differences(name, facts)]
+    return [difference.removeprefix(f"{name}: ") for difference in differences(name, facts)]
 
 
 CHANGES = {

@@ -17,17 +17,18 @@ UPDATES: Final = [name for name in METHODS if name.startswith("PATCH ")]
 
 def parameters(name: str, *kinds: Any) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a method that can have a value of one of the types."""
-    for each in METHODS[name].parameters:
-        members = typing.get_args(each.annotation) if isinstance(each.annotation, types.UnionType) else []
+    for parameter in METHODS[name].parameters:
+        annotation = parameter.annotation
+        members = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else []
         if any(member in kinds or typing.get_origin(member) in kinds for member in members):
-            yield each
+            yield parameter
 
 
 ROWS: Final[list[tuple[str, str, Any]]] = [
-    (name, each.name, value)
+    (name, parameter.name, value)
     for name in UPDATES
     for value, kinds in (([], (Iterable,)), ({}, (Mapping,)), (None, (types.NoneType,)))
-    for each in parameters(name, *kinds)
+    for parameter in parameters(name, *kinds)
 ]
 
 

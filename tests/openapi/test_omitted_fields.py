@@ -51,7 +51,7 @@ for _model, _fields in _lists():
 DOCUMENTED: Final = _documented_anywhere()
 
 
-def said_to_be_omitted(model: type[Any]) -> set[str]:
+def fields_that_texts_call_omitted(model: type[Any]) -> set[str]:
     """Return the fields of which the texts say that lists omit them.
 
     A text is about its own field, or about its own field and all fields below it, with exceptions.
@@ -74,5 +74,5 @@ def test_a_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
     names = {json_name(field): field.name for field in attrs.fields(model)}
     in_some, in_all = set.union(*LISTED[model]), set.intersection(*LISTED[model])
     omitted = {names[name] for name in DOCUMENTED.get(model, set()) & names.keys() - in_some}
-    assert omitted - said_to_be_omitted(model) == set()
-    assert said_to_be_omitted(model) & {names[name] for name in in_all & names.keys()} <= NEVER_SENT
+    assert omitted - fields_that_texts_call_omitted(model) == set()
+    assert fields_that_texts_call_omitted(model) & {names[name] for name in in_all & names.keys()} <= NEVER_SENT

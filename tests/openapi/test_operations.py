@@ -86,11 +86,11 @@ def result_in(body: Any, endpoint: Endpoint[Any]) -> Any:
 
 def _remove(body: Any, path: str) -> None:
     first, _, rest = path.partition(".")
-    for each in body if isinstance(body, list) else [body]:
+    for item in body if isinstance(body, list) else [body]:
         if rest:
-            _remove(each[first], rest)
+            _remove(item[first], rest)
         else:
-            del each[first]
+            del item[first]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -102,7 +102,7 @@ def test_a_method_returns_the_type_that_it_is_annotated_with(name: str) -> None:
     if "Pages" in str(annotated):
         assert len(value) == 2
         [annotated] = typing.get_args(annotated)
-        assert all(isinstance(each, annotated) for each in value)
+        assert all(isinstance(item, annotated) for item in value)
     else:
         assert isinstance(value, typing.get_origin(annotated) if "list[" in str(annotated) else annotated or type(None))
 

@@ -66,7 +66,7 @@ def test_a_recorded_response_is_decoded_value_for_value(row: dict[str, Any]) -> 
     value = json_of(decode(endpoint, encoded(row["answer"])).value)
     beside = {name: value[name] for name in endpoint.beside if value.get(name)}
     decoded = list(paths(value if endpoint.answer is None else {endpoint.answer: value, **beside}))
-    assert [each for each in paths(row["answer"]) if each not in decoded and not DROPPED.match(each[0])] == []
+    assert [pair for pair in paths(row["answer"]) if pair not in decoded and not DROPPED.match(pair[0])] == []
 
 
 NEVER_FILLED: Final = {

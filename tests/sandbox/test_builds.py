@@ -96,8 +96,8 @@ async def test_machine_has_what_the_specification_asks_for(
     </VirtualMachineSpec>"""
     await begin(send, sandbox, spec)
     clock.now += 1.0
-    found = await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "web-9.larch.example"})
-    machine = found.json["virtual_machine"]
+    shown = await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "web-9.larch.example"})
+    machine = shown.json["virtual_machine"]
     assert [machine[name] for name in ("name", "description", "tag_names")] == ["Web 9", "ninth", [tag.name]]
     assert (machine["zone"]["permalink"], machine["package"]["permalink"]) == ("gb-london-1-b", "medium")
     disks = sandbox.store.all(Disk, virtual_machine_id=machine["id"])
@@ -207,8 +207,8 @@ async def test_disk_with_null_for_system_is_no_system_disk(
     )
     await send(BUILD, method="POST", json=body)
     clock.now += 1.0
-    found = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
-    assert [row["disk"]["name"] for row in found.json["disks"]] == ["System disk", "Disk 2"]
+    shown = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
+    assert [row["disk"]["name"] for row in shown.json["disks"]] == ["System disk", "Disk 2"]
 
 
 async def test_interface_on_a_virtual_network_gets_no_new_address(

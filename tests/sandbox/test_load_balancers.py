@@ -31,8 +31,8 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
     address = sandbox.store.find(IPAddress, balancer["ip_address"]["id"])
     assert address is not None
     assert address.load_balancer_id == balancer["id"]
-    found = await send("/load_balancers/_", params={"load_balancer[api_reference]": "front"})
-    assert found.json["load_balancer"] == balancer
+    shown = await send("/load_balancers/_", params={"load_balancer[api_reference]": "front"})
+    assert shown.json["load_balancer"] == balancer
 
 
 async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed(

@@ -124,10 +124,10 @@ async def test_credentials_need_a_provisioned_key_and_are_shown_once(
     clock.now += 1.0
     pairs = []
     for _ in range(2):
-        made = (await send(f"{path}/generate_credentials", method="POST")).json["object_storage_access_key"]
+        created = (await send(f"{path}/generate_credentials", method="POST")).json["object_storage_access_key"]
         shown = (await send(path)).json["object_storage_access_key"]
-        assert (shown["s3_access_key_id"], shown["s3_secret_access_key"]) == (made["s3_access_key_id"], None)
-        pairs.append((made["s3_access_key_id"], made["s3_secret_access_key"]))
+        assert (shown["s3_access_key_id"], shown["s3_secret_access_key"]) == (created["s3_access_key_id"], None)
+        pairs.append((created["s3_access_key_id"], created["s3_secret_access_key"]))
     assert len(set(pairs)) == 2
     blank = await send(path, method="PATCH", json={"properties": {"name": " "}})
     assert blank.detail == {"errors": ["Name can't be blank"]}
@@ -140,11 +140,11 @@ async def test_a_volume_is_configured_before_it_is_ready(
     seeded = sandbox.store.all(FileStorageVolume)[0]
     new = {"name": "new", "data_center": {"id": seeded.data_center_id}}
     path = "/organizations/organization/file_storage_volumes"
-    made = await send(path, method="POST", json={**owner(sandbox), "properties": new})
-    states = [made.json["file_storage_volume"]["state"]]
+    created = await send(path, method="POST", json={**owner(sandbox), "properties": new})
+    states = [created.json["file_storage_volume"]["state"]]
     for seconds in (0.2, 1.0):
         clock.now += seconds
-        shown = (await send(f"/file_storage_volumes/{made.json['file_storage_volume']['id']}")).json
+        shown = (await send(f"/file_storage_volumes/{created.json['file_storage_volume']['id']}")).json
         states.append(shown["file_storage_volume"]["state"])
     assert states == ["pending", "configuring", "ready"]
 
