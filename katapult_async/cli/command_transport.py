@@ -1,22 +1,25 @@
 """The transport of a command: it knows whether the server may have received a change. In a dry run, it sends none."""
 
 import json
+from collections.abc import Callable
+from typing import cast
 
 from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.redaction import without_secret_values
-from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
 
 class CommandTransport:
-    """Sends requests through aiohttp.
+    """Sends requests through another transport.
 
     Args:
+        make_transport: returns the transport; called when this one is opened.
         is_dry_run: whether to raise `UnsentRequestError` in place of sending a request other than GET.
     """
 
-    def __init__(self, *, is_dry_run: bool) -> None:
-        self._transport: Transport = AiohttpTransport()
+    def __init__(self, make_transport: Callable[[], Transport], *, is_dry_run: bool) -> None:
+        self._make_transport = make_transport
+        self._transport: Transport | None = None
         self._is_dry_run = is_dry_run
         self._changes: list[Progress] = []
 
@@ -26,7 +29,8 @@ class CommandTransport:
         return any(change.sent is not False for change in self._changes)
 
     async def open(self) -> None:
-        """Open the transport of aiohttp."""
+        """Make the transport, and open it."""
+        self._transport = self._make_transport()
         await self._transport.open()
 
     async def send(self, request: TransportRequest) -> TransportResponse:
@@ -41,8 +45,9 @@ class CommandTransport:
                 request.progress.sent = False  # otherwise the rate limiter would count the request as lost
                 body = None if request.body is None else without_secret_values(json.loads(request.body))
                 raise UnsentRequestError(method=request.method, url=request.url, body=body)
-        return await self._transport.send(request)
+        return await cast("Transport", self._transport).send(request)
 
     async def aclose(self) -> None:
-        """Close the transport of aiohttp."""
-        await self._transport.aclose()
+        """Close the transport."""
+        if self._transport is not None:
+            await self._transport.aclose()

@@ -4,18 +4,20 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Final, cast
+from urllib.request import getproxies, proxy_bypass
 
 import attrs
 import click
 
 from katapult_async.cli.messages import show_once
 from katapult_async.cli.name_parsing import ORGANIZATION
-from katapult_async.client import KatapultClient
+from katapult_async.client import BASE_URL, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.core.redaction import Secret
-from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE
+from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE, token_and_url
 from katapult_async.errors import UsageError
+from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.rate_limit.status import RateLimitPause
@@ -66,6 +68,23 @@ class Connection:
             return "--token-file or --token-command"
         return next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip()), "")
 
+    def http_transport(self) -> AiohttpTransport:
+        """Return a transport that uses the proxy of ``HTTPS_PROXY`` for a server that ``NO_PROXY`` does not name.
+
+        Without TLS there is no proxy: the server is on this machine.
+
+        Raises:
+            UsageError: it is no HTTP proxy.
+        """
+        url = "" if self.use_sandbox else token_and_url(None)[1] or BASE_URL
+        proxy, host = getproxies().get("https"), url.removeprefix("https://").partition("/")[0]
+        if not proxy or not url.startswith("https://") or proxy_bypass(host):
+            return AiohttpTransport()
+        try:
+            return AiohttpTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
+        except UsageError as error:
+            raise UsageError(f"HTTPS_PROXY: {error}") from None
+
     @contextlib.asynccontextmanager
     async def client(
         self,
@@ -104,7 +123,7 @@ class Connection:
                 raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)}, or use --token-file or --sandbox")
             katapult = KatapultClient.from_env(
                 environ=environ,
-                transport=transport,
+                transport=transport or self.http_transport(),
                 retry=RetryPolicy(outage_timeout=self.outage_timeout),
                 rate_limit=RateLimitPolicy(window=window),
                 on_wait=on_wait,

@@ -71,7 +71,8 @@ class RootGroup(LazyGroup):
 def katapult_async(context: click.Context) -> ExitCode | None:
     """Use the Katapult cloud API, with the token in KATAPULT_API_KEY or KATAPULT_API_TOKEN.
 
-    KATAPULT_API_URL names another server. Data goes to standard output; progress and messages go to standard error.
+    KATAPULT_API_URL names another server, and HTTPS_PROXY a proxy. Data goes to standard output; progress and messages
+    go to standard error.
 
     \b
     To try it without a token, with simulated machines:
