@@ -3,6 +3,7 @@
 msgspec and cattrs, which decode object by object, give the same objects and errors too.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core import decoding
-from katapult_async.core.decoding import decode
+from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.msgspec_types import msgspec_decodes
@@ -37,9 +38,12 @@ ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just(
 """Of several mistakes in one object, msgspec and cattrs may report different ones."""
 
 
-def outcome(endpoint: Endpoint[Any], body: object) -> object:
+def outcome(
+    endpoint: Endpoint[Any], body: object, decode_body: Callable[[Endpoint[Any], bytes], Decoded[Any]] = decode
+) -> object:
+    """Return the fields of the objects in a body, or the text of the error."""
     try:
-        return fields_of(decode(endpoint, encoded(body)).value)
+        return fields_of(decode_body(endpoint, encoded(body)).value)
     except WrongShapeError as error:
         return str(error).replace(" | null", "")  # cattrs does not name the other allowed type
 
