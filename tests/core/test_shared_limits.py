@@ -93,6 +93,18 @@ async def test_timeout_of_a_call_is_cut_by_that_of_its_item() -> None:
     assert now() - began_at == pytest.approx(3.0)
 
 
+async def test_timeout_of_a_call_that_is_shorter_than_that_of_its_item_ends_only_the_call() -> None:
+    async def give_up_soon(caller: Caller) -> None:
+        began_at = now()
+        with pytest.raises(RequestTimeoutError, match=r"not done within 3 s"):
+            await get_addresses(caller, timeout=3.0)
+        assert now() - began_at == pytest.approx(3.0)
+        await get_addresses(caller)
+
+    caller, _ = await opened(after(9.0, gives()))
+    assert isinstance(await outcome(give_up_soon, caller, timeout=100.0), Succeeded)
+
+
 async def test_calls_after_the_timeout_of_an_item_are_not_sent() -> None:
     async def ask_again(caller: Caller) -> None:
         with pytest.raises(RequestTimeoutError):
