@@ -1,9 +1,11 @@
 """The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
+import copy
 import functools
 import ipaddress
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import create_autospec
@@ -208,6 +210,24 @@ async def test_exception_inside_async_with_is_raised_unchanged() -> None:
     with pytest.raises(ZeroDivisionError):
         async with KatapultClient(TOKEN):
             raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda katapult: katapult,
+        lambda katapult: katapult.zones,
+        lambda katapult: katapult.zones.list(),
+        lambda katapult: katapult.fleet(),
+    ],
+)
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.deepcopy])
+async def test_client_is_not_copied_into_another_process(
+    part: Callable[[KatapultClient], object], copied: Callable[[object], object]
+) -> None:
+    async with KatapultClient(TOKEN) as katapult:
+        with pytest.raises(UsageError, match=r"^a client belongs to one event loop: make one in each process"):
+            copied(part(katapult))
 
 
 def test_repr_shows_the_base_url_and_no_token() -> None:

@@ -39,6 +39,7 @@ from katapult_async.errors import (
     RequestError,
     RequestTimeoutError,
     ServiceUnavailableError,
+    raises_usage_error,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.options import (
@@ -97,6 +98,8 @@ class Caller:
 
         self._failed_attempts = FailedAttempts(retry, self.breakers)
         self._slots = Slots(rate_limit.max_in_flight)
+
+    __reduce__ = raises_usage_error("a client belongs to one event loop: make one in each process, in place of a copy")
 
     async def open(self) -> None:
         """Open the client in the running event loop, with its transport."""

@@ -19,17 +19,19 @@ _MASK: Final = "***"
 def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
     """Return a model as a dict that JSON can hold, with all its fields, also those that are None.
 
-    Times are ISO 8601 strings in UTC, enums their values, and tuples lists.
+    Times are ISO 8601 strings in UTC, enums their values, tuples lists, and errors their texts.
 
     Args:
-        model: an object that the library returned.
+        model: an object that the library returned, such as a `Failed` of a batch.
         secrets: whether secrets are shown (root passwords, private keys, secrets of tokens); else they are ``"***"``.
 
     Raises:
-        UsageError: the value is not a model.
+        UsageError: the value is not a model, or ``secrets`` is not a boolean.
     """
     if isinstance(model, type) or not attrs.has(type(model)):
         raise UsageError(f"to_dict takes a model, such as a VirtualMachine, not {quoted(model)}")
+    if not isinstance(secrets, bool):  # a "no" would show them
+        raise UsageError(f"secrets must be True or False, not {quoted(secrets)}")
 
     def plain(_: object, field: "attrs.Attribute[object] | None", value: object) -> object:
         if field is not None and is_secret(field) and not secrets and value is not None:
@@ -41,6 +43,8 @@ def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
                 return value.isoformat()
             case tuple():
                 return list(value)
+            case Exception():
+                return str(value)
         return value
 
     return attrs.asdict(typing.cast("attrs.AttrsInstance", model), value_serializer=plain)

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from katapult_async import (
+    AddressQuery,
+    AddressVersion,
     Annotation,
+    ClientClosedError,
+    Failed,
     IPAddress,
     Network,
     Tag,
@@ -49,6 +53,18 @@ def test_a_dict_has_every_field_in_order_with_plain_values() -> None:
 
 def test_a_dict_can_be_written_as_json() -> None:
     assert json.loads(json.dumps(to_dict(MACHINE))) == to_dict(MACHINE)
+
+
+def test_dict_of_a_failed_item_has_the_text_of_its_error() -> None:
+    failed = Failed(AddressQuery("vmnet_1", AddressVersion.IPV6), ClientClosedError("the client is closed"))
+    query = {"interface_id": "vmnet_1", "address_version": "ipv6"}
+    assert json.loads(json.dumps(to_dict(failed))) == {"key": query, "error": "the client is closed"}
+
+
+@pytest.mark.parametrize("secrets", ["no", 1, None])
+def test_secrets_are_shown_for_true_only(secrets: Any) -> None:
+    with pytest.raises(UsageError, match=r"^secrets must be True or False, not "):
+        to_dict(MACHINE, secrets=secrets)
 
 
 def test_a_secret_inside_another_model_is_masked_too() -> None:
