@@ -212,7 +212,11 @@ class AiohttpTransport:
         host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
         match error:
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
-                return TransportFailure("certificate", sent=False, detail=f"the certificate of {host} was rejected")
+                reason = getattr(getattr(error, "certificate_error", None), "verify_message", "").rstrip(
+                    "."
+                )  # of OpenSSL
+                detail = f"the certificate of {host} was rejected" + (f" ({reason})" if reason else "")
+                return TransportFailure("certificate", sent=False, detail=detail)
             case aiohttp.ConnectionTimeoutError():
                 detail = f"no connection within {self._connect_timeout:g} s"
                 return TransportFailure("timeout", sent=False, phase="connect", detail=detail)

@@ -36,7 +36,7 @@ def _trust(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @on_every_loop
 def test_untrusted_certificate_raises_connect_error_after_one_attempt(loop: str, tmp_path: Path) -> None:
     _, tls = _certificate(tmp_path, name="IP:127.0.0.1")
-    run(loop, _check_refused_certificate(tls))
+    run(loop, _check_refused_certificate(tls, reason="self-signed certificate"))
 
 
 @on_every_loop
@@ -45,16 +45,18 @@ def test_certificate_of_another_host_raises_connect_error_after_one_attempt(
 ) -> None:
     certificate, tls = _certificate(tmp_path, name="DNS:elsewhere.example")
     _trust(certificate, monkeypatch)
-    run(loop, _check_refused_certificate(tls))
+    reason = "IP address mismatch, certificate is not valid for '127.0.0.1'"
+    run(loop, _check_refused_certificate(tls, reason=reason))
 
 
-async def _check_refused_certificate(tls: ssl.SSLContext) -> None:
+async def _check_refused_certificate(tls: ssl.SSLContext, *, reason: str) -> None:
+    """Check that the error says why: encode/httpx#242, pywbem/pywbem#2036."""
     async with start_harness(scheme="https", tls=tls) as harness:
         error = await harness.outcome()
         assert isinstance(error, ConnectError)
         assert error.problem.certificate
         assert error.attempts == 1
-        assert "the certificate of" in str(error)
+        assert f"the certificate of 127.0.0.1:{harness.server.port} was rejected ({reason})" in str(error)
         assert not harness.server.request_log
         await asyncio.sleep(0.02)  # until the server has ended its part of the handshake
 
