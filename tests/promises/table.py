@@ -106,6 +106,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_SOCKETS}::test_batch_holds_at_most_concurrency_items_and_yields_each_once",
         f"{_SOCKETS}::test_every_item_succeeds_after_temporary_failures",
         "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
+        "tests/test_batch.py::test_batch_takes_three_more_items_at_most_while_its_calls_are_stuck",
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
         "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
     ),
