@@ -93,8 +93,6 @@ class CircuitBreakers:
             return None
         breaker, released = self.of_endpoint(route), asyncio.get_running_loop().create_future()
         waiter = _Waiter(breaker, idempotent, priority, timeout, released)
-        if self._timeout_at(waiter) <= _now() < self._breaker_of(waiter).probe_at:  # too late, and no probe is due
-            raise TimeoutError
         self._waiters[waiter] = None
         if (at := self._due_at(waiter)) < self._wakes_at:
             self._wake_at(at)

@@ -119,6 +119,68 @@ async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
     assert [outage.endpoint for outage in breakers.outages] == [A, B]
 
 
+async def fail_probes(breakers: CircuitBreakers, *, times: int) -> None:
+    """Let one probe fail several times; each failure doubles the pause before the next."""
+    probed = await wait(breakers)
+    for _ in range(times):
+        breakers.failed(A, FAILURE, probed=probed)
+
+
+async def test_end_of_an_outage_of_the_host_lets_each_failing_endpoint_be_probed_at_once() -> None:
+    breakers = opened(A)
+    await fail_probes(breakers, times=6)
+    fail(breakers, B, times=3)
+    waiting = asyncio.create_task(wait(breakers))
+    assert await wait(breakers, "GET /c", priority=Priority.SINGLE) is not None
+    breakers.succeeded("GET /c")
+    ended_at = asyncio.get_running_loop().time()
+    assert await waiting is not None
+    assert asyncio.get_running_loop().time() == pytest.approx(ended_at)
+
+
+async def test_success_of_another_endpoint_makes_no_probe_due_while_the_host_works() -> None:
+    breakers = opened(A)
+    waiting = asyncio.create_task(wait(breakers))
+    await asyncio.sleep(0)
+    breakers.succeeded(B)
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    assert await waiting is not None
+
+
+async def test_waiting_calls_get_the_earlier_probe_when_the_host_fails_too() -> None:
+    breakers = opened(A)
+    await fail_probes(breakers, times=6)
+    waiting = asyncio.create_task(wait(breakers))
+    await asyncio.sleep(0)
+    fail(breakers, B, times=3)
+    assert breakers.is_open("GET /c")
+    failed_at = asyncio.get_running_loop().time()
+    assert await waiting is not None
+    assert asyncio.get_running_loop().time() - failed_at <= 0.25
+
+
+async def test_outages_are_listed_with_the_host_first() -> None:
+    assert [outage.endpoint for outage in opened(B, A).outages] == [None, A, B]
+
+
+async def test_failures_after_few_successes_are_still_counted() -> None:
+    breakers = closed()
+    fail(breakers, A, times=2)
+    breakers.succeeded(A)
+    assert breakers.has_failures
+    breakers.succeeded(A)
+    assert not breakers.has_failures, "as many successes as failures: nothing has to be recorded"
+
+
+async def test_first_request_to_an_endpoint_leaves_the_failures_of_others_as_they_are() -> None:
+    breakers = closed()
+    fail(breakers, A, times=2)
+    breakers.of_endpoint(B)
+    fail(breakers, A)
+    assert breakers.is_open(A)
+
+
 async def test_calls_time_out_together_and_later_ones_at_once() -> None:
     breakers = opened()
     waiting = tasks(breakers, 20)
@@ -129,6 +191,14 @@ async def test_calls_time_out_together_and_later_ones_at_once() -> None:
     assert 59.0 < asyncio.get_running_loop().time() - began_at <= 60.0
     with pytest.raises(TimeoutError):
         await wait(breakers)
+
+
+async def test_call_times_out_between_two_probes() -> None:
+    breakers = opened()
+    assert await wait(breakers) is not None  # without a response: the next probe is due after 5 s
+    with pytest.raises(TimeoutError):
+        await wait(breakers, timeout=2.0)
+    assert asyncio.get_running_loop().time() - breakers.of_endpoint(A).opened_at == pytest.approx(2.0)
 
 
 async def test_each_call_has_its_own_outage_timeout() -> None:
@@ -185,7 +255,29 @@ async def test_cancelled_waiter_is_skipped() -> None:
     first, second = tasks(breakers, 2)
     await asyncio.sleep(0)
     first.cancel()
+    began_at = asyncio.get_running_loop().time()
     assert await second is not None
+    assert asyncio.get_running_loop().time() - began_at <= 0.25
+
+
+async def test_success_in_the_moment_of_a_cancellation_releases_the_other_calls() -> None:
+    breakers = opened()
+    first, second = tasks(breakers, 2)
+    await asyncio.sleep(0)
+    first.cancel()
+    breakers.succeeded(A)
+    assert await second is None
+
+
+async def test_call_whose_timeout_comes_in_the_moment_of_the_success_goes_on() -> None:
+    breakers = opened()
+    probes = [asyncio.create_task(wait(breakers, timeout=900.0)) for _ in range(20)]
+    late = asyncio.create_task(wait(breakers, timeout=60.0))
+    await asyncio.sleep(0)
+    timeout_at = breakers.of_endpoint(A).opened_at + 60.0
+    asyncio.get_running_loop().call_at(timeout_at + 5e-10, breakers.succeeded, A)  # before the waiting task goes on
+    assert await late is None
+    await asyncio.gather(*probes)
 
 
 async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> None:
@@ -209,26 +301,32 @@ async def test_first_probe_is_the_single_call_among_the_idempotent_ones() -> Non
 
 async def test_probes_of_a_failing_host_alternate_between_endpoints() -> None:
     breakers = opened(A, B)
-    waiting = {route: asyncio.create_task(wait(breakers, route)) for route in (A, A + "2", B)}
-    first = await waiting[A]
-    assert first is not None
-    again = asyncio.create_task(wait(breakers, A))
-    breakers.failed(A, FAILURE, probed=first)
-    second = await waiting[A + "2"]
-    assert second is not None
-    assert not again.done()
-    for task in (again, waiting[B]):
-        task.cancel()
+    first, same, other = [asyncio.create_task(wait(breakers, route)) for route in (A, A, B)]
+    breakers.failed(A, FAILURE, probed=await first)
+    assert await other is not None
+    assert not same.done()
+    same.cancel()
 
 
 async def test_outages_are_reported_when_they_begin_and_end() -> None:
     reported: list[Outage] = []
     breakers = closed(reported)
-    fail(breakers, A, times=3)
-    assert breakers.outages == tuple(reported)
+    fail(breakers, A, times=4)  # the last one while the breaker is open
     [outage] = reported
+    assert list(breakers.outages) == reported
     assert (outage.endpoint, outage.since, outage.until, outage.last_error) == (A, 1000.0, None, FAILURE)
     assert await wait(breakers) is not None
     breakers.succeeded(A)
-    assert breakers.outages == ()
+    assert not breakers.outages
     assert [report.until for report in reported] == [None, 1000.0]
+
+
+async def test_two_calls_show_that_their_endpoint_fails_and_two_endpoints_that_all_do() -> None:
+    breakers = closed()
+    breakers.failed(A, FAILURE, call="one")
+    breakers.failed(A, FAILURE, call="one")
+    assert not breakers.fails_for_several(A)
+    breakers.failed(A, FAILURE, call="another")
+    assert [breakers.fails_for_several(route) for route in (A, B)] == [True, False]
+    breakers.failed(B, FAILURE)
+    assert breakers.fails_for_several("GET /c")

@@ -66,12 +66,39 @@ def test_pause_is_drawn_from_its_upper_half(draw: float) -> None:
     assert 0.125 <= breaker.probe_at <= 0.25
 
 
-def test_success_closes_the_breaker_and_returns_part_of_the_budget() -> None:
-    breaker = opened()
+def test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget() -> None:
+    breaker = CircuitBreaker(75)  # 15 for an endpoint
+    fail(breaker, times=15)
+    breaker.succeeded()
+    fail(breaker, times=2)
+    assert not breaker.is_open
+    fail(breaker)
+    assert breaker.is_open
+
+
+@pytest.mark.parametrize("budget", [1, 10])
+def test_smallest_budget_is_one_failure(budget: int) -> None:
+    breaker = CircuitBreaker(budget)
+    fail(breaker, times=2)
+    assert breaker.is_open
     breaker.succeeded()
     assert not breaker.is_open
     fail(breaker)
-    assert breaker.is_open, "a fifth of a budget of 5 is one failure"
+    assert breaker.is_open
+
+
+def test_pauses_between_probes_begin_anew_in_the_next_outage() -> None:
+    breaker = opened()
+    fail(breaker, times=5, probe=True)
+    breaker.succeeded()
+    fail(breaker, at=1000.0)
+    assert breaker.probe_at == 1000.25
+
+
+def test_probe_that_is_due_stays_due() -> None:
+    breaker = opened(at=0.0)
+    breaker.probe_soon(1000.0)
+    assert breaker.probe_at == 0.25
 
 
 def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:

@@ -1,0 +1,57 @@
+"""Waits that a deadline or the end of the client ends, as the task that waits sees them, in virtual time."""
+
+import asyncio
+import math
+
+import pytest
+
+from katapult_async.core.deadlines import ExpiredError, Lifetime
+
+pytestmark = pytest.mark.looptime
+
+
+def opened() -> Lifetime:
+    lifetime = Lifetime()
+    lifetime.open()
+    return lifetime
+
+
+async def test_wait_that_a_deadline_ended_leaves_no_cancellation_in_its_task() -> None:
+    lifetime, task = opened(), asyncio.current_task()
+    assert task is not None
+    with pytest.raises(ExpiredError):
+        await lifetime.run(asyncio.sleep(10.0), ends_at=lifetime.loop().time() + 1.0)
+    assert task.cancelling() == 0, "else asyncio.timeout and TaskGroup around it raise CancelledError"
+
+
+async def test_same_task_can_wait_again_and_be_cancelled_after_a_deadline_ended_a_wait() -> None:
+    lifetime = opened()
+
+    async def waits_twice() -> None:
+        with pytest.raises(ExpiredError):
+            await lifetime.run(asyncio.sleep(10.0), ends_at=lifetime.loop().time() + 1.0)
+        await lifetime.run(asyncio.sleep(10.0), ends_at=math.inf)
+
+    task = asyncio.create_task(waits_twice())
+    await asyncio.sleep(2.0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_close_returns_after_the_last_wait_has_ended() -> None:
+    lifetime, ended = opened(), []
+
+    async def waits() -> None:
+        try:
+            await asyncio.sleep(math.inf)
+        finally:
+            await asyncio.sleep(3.0)
+            ended.append(asyncio.get_running_loop().time())
+
+    task = asyncio.create_task(lifetime.run(waits(), ends_at=math.inf))
+    await asyncio.sleep(0)
+    await lifetime.close()
+    assert ended == [pytest.approx(asyncio.get_running_loop().time())]
+    with pytest.raises(ExpiredError):
+        await task
