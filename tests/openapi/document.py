@@ -87,7 +87,7 @@ class Document:
         operation = self.content["paths"][path][method.lower()]
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         [success] = [status for status in operation["responses"] if status.startswith("2")]
-        responses = {status: self._resolved(response)["content"] for status, response in operation["responses"].items()}
+        responses = {status: self.resolved(response)["content"] for status, response in operation["responses"].items()}
         is_json = "application/json" in responses[success]
         scopes = [scope for schemes in operation.get("security", ()) for listed in schemes.values() for scope in listed]
         return {
@@ -106,15 +106,15 @@ class Document:
             },
         }
 
-    def _resolved(self, schema: Any) -> Any:
-        """Follow references; a reference that may be null is an ``allOf`` of one."""
+    def resolved(self, schema: Any) -> Any:
+        """Return a schema without references. A reference that may be null is an ``allOf`` of one schema."""
         if "$ref" in schema:
             target = self.content
             for step in schema["$ref"].removeprefix("#/").split("/"):
                 target = target[step]
-            return self._resolved(target)
+            return self.resolved(target)
         if "allOf" in schema:
-            return {**self._resolved(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
+            return {**self.resolved(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
         return schema
 
     def _shape(self, schema: Any, inside: tuple[str, ...] = ()) -> Any:
@@ -126,7 +126,7 @@ class Document:
         if name in inside:
             return {}
         inside = (*inside, name) if name else inside
-        schema = self._resolved(schema)
+        schema = self.resolved(schema)
         if schema.get("type") == "array":
             return self._shape(schema["items"], inside)
         if "properties" in schema or schema.get("type", "object") == "object":
@@ -138,19 +138,19 @@ class Document:
         return "=".join([schema["type"], *(["|".join(schema["enum"])] if "enum" in schema else [])])
 
     def _marked(self, name: str, schema: Any, *, required: bool) -> str:
-        schema = self._resolved(schema)
+        schema = self.resolved(schema)
         listed = ""
         if schema.get("type") == "array":
-            listed = "[?]" if self._resolved(schema["items"]).get("nullable") else "[]"
+            listed = "[?]" if self.resolved(schema["items"]).get("nullable") else "[]"
         return f"{name}{listed}{'?' if schema.get('nullable') else ''}{'*' if required else ''}"
 
     def _codes(self, schema: Any) -> Iterator[str]:
-        schema = self._resolved(schema)
+        schema = self.resolved(schema)
         if "oneOf" in schema:
             for alternative in schema["oneOf"]:
                 yield from self._codes(alternative)
         else:
-            yield from self._resolved(schema["properties"]["code"])["enum"]
+            yield from self.resolved(schema["properties"]["code"])["enum"]
 
 
 def _without_empty(parts: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,11 @@
-"""The OpenAPI document of the Core API, and how responses differ from it."""
+"""How responses of the sandbox differ from the OpenAPI document of the Core API."""
 
-import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-DOCUMENT = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
+from tests.openapi.document import DOCUMENT, Document
+
 TYPES: dict[str, type] = {
     "string": str,
     "integer": int,
@@ -18,36 +17,24 @@ TYPES: dict[str, type] = {
 
 
 @cache
-def document() -> Any:
-    return json.loads(DOCUMENT.read_text())
-
-
-def resolve(schema: Any) -> Any:
-    """Return a schema without references. A nullable reference is an ``allOf`` with one schema."""
-    if "$ref" in schema:
-        target = document()
-        for step in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        return resolve(target)
-    if "allOf" in schema:
-        return {**resolve(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
-    return schema
+def document() -> Document:
+    return Document.read(DOCUMENT)
 
 
 def operation(method: str, path: str) -> Any:
     """Return what the document says about an operation."""
-    return document()["paths"][path][method.lower()]
+    return document().content["paths"][path][method.lower()]
 
 
 def response_schema(method: str, path: str, status: int) -> Any:
     """Return the schema of an operation's response."""
-    response = resolve(operation(method, path)["responses"][str(status)])
+    response = document().resolved(operation(method, path)["responses"][str(status)])
     return response["content"]["application/json"]["schema"]
 
 
 def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
     """Return where a value differs: its type, a value outside of the enum, a null, an extra or an absent name."""
-    schema = resolve(schema)
+    schema = document().resolved(schema)
     if value is None:
         if not schema.get("nullable"):
             yield f"null {at}"
