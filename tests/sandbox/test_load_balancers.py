@@ -79,11 +79,16 @@ async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> 
     assert [created.json["load_balancer_rule"][name] for name in ("listen_port", "check_path")] == [81, "/"]
 
 
-async def test_target_of_another_organization_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_target_or_virtual_machine_of_another_organization_is_refused(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     other = sandbox.store.organizations[1].id
     foreign = next(obj for obj in sandbox.store.machines if obj.organization_id == other)
     refused = await create(send, sandbox, resource_ids=[foreign.id])
     assert (refused.status, refused.code) == (422, "validation_error")
+    for properties in ({"standby_vms": [foreign.id]}, {"weights": [{"virtual_machine_id": foreign.id, "weight": 1}]}):
+        refused = await create(send, sandbox, **properties)
+        assert refused.detail["errors"] == ["Weights and standby vms must be virtual machines of the organization"]
 
 
 async def test_load_balancer_and_volume_can_be_renamed_after_their_machine_is_gone(

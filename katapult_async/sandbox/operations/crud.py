@@ -30,16 +30,16 @@ def label(name: str) -> str:
     return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
-def are_owned(store: Store, ids: Iterable[str], models: tuple[type[Any], ...], *, by: str) -> bool:
-    """Return whether all ids are those of objects of some classes, which belong to an organization.
+def any_is_foreign(ids: Iterable[str], *models: type[Any], store: Store, owner_id: str) -> bool:
+    """Return whether one of the ids is not that of an object of these classes that belongs to an organization.
 
     Args:
-        store: the store.
         ids: the ids.
         models: the classes.
-        by: id of the organization.
+        store: the store.
+        owner_id: id of the organization.
     """
-    return all(isinstance(obj, models) and obj.organization_id == by for obj in map(store.get, ids))
+    return any(not isinstance(obj, models) or obj.organization_id != owner_id for obj in map(store.get, ids))
 
 
 def _new_value(field: Field, sent: Any, *, before: Any) -> Any:

@@ -4,12 +4,12 @@ from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, are_owned
+from .crud import Crud, Problems, any_is_foreign
 
 
 def _problems(store: Store, volume: FileStorageVolume) -> Problems:
-    owned = are_owned(store, volume.associations, (VirtualMachine,), by=volume.organization_id)
-    return {"Associations must be virtual machines of the organization": not owned}
+    foreign = any_is_foreign(volume.associations, VirtualMachine, store=store, owner_id=volume.organization_id)
+    return {"Associations must be virtual machines of the organization": foreign}
 
 
 def _provision(store: Store, volume: FileStorageVolume) -> FileStorageVolume:

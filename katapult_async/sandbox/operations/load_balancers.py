@@ -1,6 +1,7 @@
 """Load balancers and their rules."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from katapult_async.sandbox import mutations
@@ -16,16 +17,21 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, are_owned
+from .crud import Crud, Problems, any_is_foreign
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
 
 def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
-    """Return the possible problem of a load balancer: resources that its organization does not have."""
-    model = _TARGETS[balancer.resource_type]
-    owned = are_owned(store, balancer.resource_ids, (model,), by=balancer.organization_id)
-    return {"Resource ids are not all of the resource type": not owned}
+    """Return the possible problems of a load balancer: objects that its organization does not have."""
+    is_foreign = partial(any_is_foreign, store=store, owner_id=balancer.organization_id)
+    machines = [*balancer.standby_vms, *(weight.virtual_machine_id for weight in balancer.weights)]
+    wrong_target = is_foreign(balancer.resource_ids, _TARGETS[balancer.resource_type])
+    wrong_machine = is_foreign(machines, VirtualMachine)
+    return {
+        "Resource ids are not all of the resource type": wrong_target,
+        "Weights and standby vms must be virtual machines of the organization": wrong_machine,
+    }
 
 
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:

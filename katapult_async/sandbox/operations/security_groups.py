@@ -3,13 +3,13 @@
 from katapult_async.sandbox.models import SecurityGroup, SecurityGroupRule, Tag, VirtualMachine, VirtualMachineGroup
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, are_owned
+from .crud import Crud, Problems, any_is_foreign
 
 
 def _problems_of_group(store: Store, group: SecurityGroup) -> Problems:
-    models = (VirtualMachine, VirtualMachineGroup, Tag)
-    owned = are_owned(store, group.associations, models, by=group.organization_id)
-    return {"Associations must be virtual machines, virtual machine groups or tags of the organization": not owned}
+    models, owner_id = (VirtualMachine, VirtualMachineGroup, Tag), group.organization_id
+    foreign = any_is_foreign(group.associations, *models, store=store, owner_id=owner_id)
+    return {"Associations must be virtual machines, virtual machine groups or tags of the organization": foreign}
 
 
 def _problems_of_rule(store: Store, rule: SecurityGroupRule) -> Problems:
