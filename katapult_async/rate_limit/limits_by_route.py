@@ -28,8 +28,9 @@ one, which the other route uses. If its response reports the same number, then b
 
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
 such refusal, and then behind all other calls of its priority. If another request of its route was accepted between two
-refusals of a call, then the refusals of this call are no evidence about the window. A route with a large share of such
-refusals is slowed down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two windows they
+may be: another process can spend the rest of each.) A route with a large share of such refusals is slowed down: at most
+``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -212,7 +213,8 @@ class TokenLimits:
     ) -> None:
         """Record a 429 as what it means: the proxy refused it, or it concerns the call, its route or its window."""
         permit.refusals += 1
-        permit.was_overtaken = permit.was_overtaken or state.accepted_sent_at > permit.refused_at
+        if state.accepted_sent_at > permit.refused_at >= window.began_at:
+            permit.was_overtaken = True
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)

@@ -57,7 +57,7 @@ class Permit:
     """When the last refusal was received; infinite before the first."""
 
     was_overtaken: bool = False
-    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
+    """Whether another request to the endpoint was sent and accepted between two refusals of the call in one window."""
 
     retry_at: float = -math.inf
     """Before this time a call that was refused alone is not sent again."""

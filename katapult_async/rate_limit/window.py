@@ -105,6 +105,11 @@ class Window:
         self._was_refused = False  # whether a request was refused since a response showed an open window
 
     @property
+    def began_at(self) -> float:
+        """When it was last seen to begin."""
+        return self._use.began_at
+
+    @property
     def in_flight(self) -> int:
         """Requests in flight."""
         single, batch = self._requests

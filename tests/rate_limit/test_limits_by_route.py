@@ -57,3 +57,22 @@ def test_probe_of_a_limited_route_is_joined_by_another_when_it_is_overdue() -> N
     assert second.reason is DenialReason.PROBING
     assert second.until == pytest.approx(denied.until + OVERDUE)
     assert limits.acquire(new_permit(LIMITED), second.until) is None
+
+
+def test_call_refused_in_two_windows_is_not_refused_alone_because_another_was_accepted_between() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+
+    def respond(permit: Permit, now: float, *, left: int, refused: bool = False) -> None:
+        assert limits.acquire(permit, now) is None
+        headers = RateLimitHeaders(2, left, MIDNIGHT + 30.0 + int(now), refused)
+        limits.responded(permit, headers, now=now + 0.05)
+
+    refused = new_permit(LIMITED)
+    respond(new_permit(LIMITED), 0.0, left=1)
+    respond(refused, 1.0, left=0, refused=True)
+    respond(new_permit(LIMITED), 32.0, left=1)
+    respond(refused, 33.0, left=0, refused=True)
+    denied = limits.acquire(refused, 34.0)
+    assert denied is not None
+    assert denied.reason is DenialReason.REFUSED
+    assert refused.own_refusals == 0
