@@ -53,7 +53,7 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
 """The name of each class of error in plain words."""
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
-    ConnectError: "check KATAPULT_API_URL, DNS and the network; HTTPS_PROXY is not used",
+    ConnectError: "check KATAPULT_API_URL, DNS and the network",
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
     TaskTimeoutError: "wait for it again, or allow more with --timeout",

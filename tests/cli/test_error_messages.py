@@ -125,10 +125,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
             "use the other address version, or --new",
         ),
-        (
-            ConnectError(attrs.evolve(PROBLEM, sent=False)),
-            "check KATAPULT_API_URL, DNS and the network; HTTPS_PROXY is not used",
-        ),
+        (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
             RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),

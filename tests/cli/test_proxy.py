@@ -50,7 +50,7 @@ def test_requests_go_through_the_proxy_that_the_environment_names(
 
 
 @pytest.mark.parametrize("names", ["api.invalid", ".invalid,other.example", "*"])
-def test_a_host_that_no_proxy_names_is_connected_to_directly(
+def test_host_in_the_variable_no_proxy_is_connected_to_directly(
     names: str, proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, lines = proxy

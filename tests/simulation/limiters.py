@@ -1,4 +1,4 @@
-"""The limiter under test, one that knows the server's counter, and the limiters of other libraries."""
+"""The limiter under test, and one that knows the server's counter."""
 
 import asyncio
 import math
