@@ -184,7 +184,7 @@ class Caller:
 
     def is_passing(self, error: KatapultError) -> bool:
         """Return whether the same request could succeed later; False for an error of the rate limit."""
-        return isinstance(error, RequestError) and is_passing(error)
+        return is_passing(error)
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""

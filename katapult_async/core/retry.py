@@ -35,6 +35,7 @@ from katapult_async.errors import (
     BadResponseReason,
     ConflictError,
     ConnectError,
+    KatapultError,
     RateLimitReachedError,
     RequestError,
     TransportError,
@@ -80,7 +81,7 @@ class FailureHistory:
     """Whether the call fails while its batch has no further item and no other call fails."""
 
 
-def is_passing(failure: RequestError) -> bool:
+def is_passing(failure: KatapultError) -> bool:
     """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
     match failure:
         case ConnectError(problem=problem):

@@ -14,7 +14,14 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.errors import RateLimitWaitError, RequestTimeoutError, TaskTimeoutError, UsageError
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallOptions, SharedLimits, current_shared_limits
+from katapult_async.options import (
+    CallLimits,
+    CallOptions,
+    Priority,
+    SharedLimits,
+    current_limits,
+    current_shared_limits,
+)
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -214,6 +221,21 @@ async def test_timeout_of_an_allocation_bounds_its_requests() -> None:
             "vmnet_1", address_version="ipv4", timeout=3.0
         )
     assert now() - began_at == pytest.approx(3.0)
+
+
+async def test_requests_of_an_allocation_in_an_item_have_the_priority_of_the_batch() -> None:
+    seen: list[CallLimits | None] = []
+
+    async def respond(request: TransportRequest) -> TransportResponse:
+        seen.append(current_limits())
+        return await gives(ADDRESSES if request.method == "GET" else INTERFACE)(request)
+
+    async def allocate(caller: Caller) -> None:
+        await VirtualMachineNetworkInterfaces(caller).allocate_first_available("vmnet_1", address_version="ipv4")
+
+    caller, _ = await opened(respond)
+    assert isinstance(await outcome(allocate, caller), Succeeded)
+    assert [limits and limits.priority for limits in seen] == [Priority.BATCH] * 2
 
 
 def page(number: int, *, pages: int = 4) -> Step:
