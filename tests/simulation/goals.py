@@ -1,12 +1,13 @@
 """The goals of the limiter, each measured over seeds and start phases. Shared by the tests and the benchmark."""
 
+import functools
 import math
 from collections.abc import Callable, Iterable
 from typing import Literal
 
 import attrs
 
-from tests.simulation.scenario import Limiters, Network, Scenario, informed, limiters, simulate
+from tests.simulation.scenario import Limiters, Network, Result, Scenario, informed, limiters, simulate
 from tests.simulation.server import ServerSettings
 
 __all__ = ["GOALS", "Goal", "Measured", "at_phase", "measure", "starts"]
@@ -57,22 +58,28 @@ def at_phase(scenario: Scenario, phase: float) -> Scenario:
     return attrs.evolve(scenario, server=attrs.evolve(scenario.server, phase=phase))
 
 
+@functools.cache
+def _result(scenario: Scenario, *, seed: int, limiters: Limiters) -> Result:
+    """Return the result of a run, without its list of requests. Several goals are about the same run."""
+    return attrs.evolve(simulate(scenario, seed=seed, limiters=limiters), counted=[])
+
+
 def _excess(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     """Return the makespan as a part of what is allowed: 1.01 times the shortest possible, or 0.2 s a window more."""
-    ours = simulate(scenario, seed=seed, limiters=limiters)
-    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
+    ours = _result(scenario, seed=seed, limiters=limiters)
+    shortest = _result(scenario, seed=seed, limiters=informed).makespan
     return [ours.makespan / max(1.01 * shortest, shortest + 0.2 * ours.windows)]
 
 
 def _seconds_over_shortest(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
-    return [simulate(scenario, seed=seed, limiters=limiters).makespan - shortest]
+    shortest = _result(scenario, seed=seed, limiters=informed).makespan
+    return [_result(scenario, seed=seed, limiters=limiters).makespan - shortest]
 
 
 def _ratio(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     """Return the makespan as a multiple of the shortest possible."""
-    shortest = simulate(scenario, seed=seed, limiters=informed).makespan
-    return [simulate(scenario, seed=seed, limiters=limiters).makespan / shortest]
+    shortest = _result(scenario, seed=seed, limiters=informed).makespan
+    return [_result(scenario, seed=seed, limiters=limiters).makespan / shortest]
 
 
 def _takes_longer(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
@@ -81,27 +88,27 @@ def _takes_longer(scenario: Scenario, seed: int, limiters: Limiters) -> list[flo
 
 
 def _refused(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    return [100 * simulate(scenario, seed=seed, limiters=limiters).refused_share]
+    return [100 * _result(scenario, seed=seed, limiters=limiters).refused_share]
 
 
 def _calls_lost(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    return [float(simulate(scenario, seed=seed, limiters=limiters).lost)]
+    return [float(_result(scenario, seed=seed, limiters=limiters).lost)]
 
 
 def _foreign_refused(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    return [100 * simulate(scenario, seed=seed, limiters=limiters).foreign_share]
+    return [100 * _result(scenario, seed=seed, limiters=limiters).foreign_share]
 
 
 def _single_calls(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    result = simulate(scenario, seed=seed, limiters=limiters)
+    result = _result(scenario, seed=seed, limiters=limiters)
     return [seconds / scenario.network.round_trip for seconds in result.single_calls]
 
 
 def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     """Return by how much a wrong local clock changes the makespan."""
-    right = simulate(scenario, seed=seed, limiters=limiters).makespan
+    right = _result(scenario, seed=seed, limiters=limiters).makespan
     return [
-        abs(simulate(attrs.evolve(scenario, skew=skew), seed=seed, limiters=limiters).makespan - right)
+        abs(_result(attrs.evolve(scenario, skew=skew), seed=seed, limiters=limiters).makespan - right)
         for skew in (20.0, -20.0)
     ]
 
@@ -109,8 +116,8 @@ def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     """Return by how much more than 1.2 d + 0.1 s the makespan grows if the server starts its windows d seconds late."""
     punctual = attrs.evolve(scenario, server=attrs.evolve(scenario.server, late=0.0))
-    delay = simulate(scenario, seed=seed, limiters=limiters).makespan
-    delay -= simulate(punctual, seed=seed, limiters=limiters).makespan
+    delay = _result(scenario, seed=seed, limiters=limiters).makespan
+    delay -= _result(punctual, seed=seed, limiters=limiters).makespan
     return [delay - 1.2 * scenario.server.late - 0.1]
 
 
