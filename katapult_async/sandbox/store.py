@@ -235,7 +235,8 @@ class Store:
         Raises:
             KeyError: the store does not have it.
         """
-        self._leave_groups(obj, _group_keys(obj))
+        current = self._groups[_ALL][obj.id]  # the caller can have an older value
+        self._leave_groups(current, _group_keys(current))
         for model, field in _removed_with(type(obj)):
             for part in self.with_trash(model, **{field: obj.id}):
                 self.remove(part)

@@ -39,7 +39,7 @@ def test_contradicting_brackets_are_rejected(query: str) -> None:
 @pytest.mark.parametrize(
     ("body", "tree"), [(b"", {}), (b'{"a":null}', {"a": None}), (b"[1]", {}), (b'"x"', {}), (b"null", {})]
 )
-def test_body_without_object_is_empty_tree(body: bytes, tree: dict[str, Any]) -> None:
+def test_body_is_a_tree_which_is_empty_without_an_object(body: bytes, tree: dict[str, Any]) -> None:
     assert parse_body(body) == tree
 
 

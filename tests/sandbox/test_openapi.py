@@ -147,7 +147,9 @@ async def test_responses_match_document_or_recordings(
 
 @pytest.mark.slow
 @every_operation
-async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sandbox, operation: Operation) -> None:
+async def test_errors_of_tokens_lookups_and_the_rate_limit_are_documented_and_nested(
+    send: PlainClient, sandbox: Sandbox, operation: Operation
+) -> None:
     method, path = operation.method, path_of(operation)
     errors = [await send(path, method=method, token=token) for token in ("", "made-up")]
     if "404" in openapi.operation(method, path)["responses"] and ":" in operation.path:

@@ -31,7 +31,7 @@ def test_without_a_shape_an_object_is_shown_as_if_it_was_requested(store: Store)
     assert serialize(store, tag) == {"id": tag.id, "name": tag.name, "color": tag.color, "created_at": tag.created_at}
 
 
-def test_what_the_sandbox_does_not_have_is_null_if_it_may_be(store: Store) -> None:
+def test_name_that_the_sandbox_does_not_have_is_null_if_that_is_documented(store: Store) -> None:
     organization = store.organizations[0]
     assert serialize(store, organization, Shape.of({"vat_number?": "string"})) == {"vat_number": None}
     with pytest.raises(AttributeError, match="Organization has no colour"):

@@ -221,6 +221,15 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
+def test_object_is_removed_although_it_was_changed_meanwhile() -> None:
+    store = seeded(Scale())
+    free = next(address for address in store.addresses if address.free)
+    store.change(free, interface_id=store.interfaces[0].id)
+    store.remove(free)
+    assert store.get(free.id) is None
+    assert free.id not in [obj.id for obj in store.all(IPAddress, interface_id=store.interfaces[0].id)]
+
+
 def test_parts_and_trash_entry_are_removed_with_an_object() -> None:
     store = seeded(Scale())
     machine = store.machines[0]
