@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import cast
+from typing import Final, cast
 
 from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
+
+_LEAST_ERROR: Final = 300  # status of a response that is no success
 
 
 class CommandTransport:
@@ -22,11 +24,14 @@ class CommandTransport:
         self._transport: Transport | None = None
         self._is_dry_run = is_dry_run
         self._changes: list[Progress] = []
+        self._is_changed = False
 
     @property
-    def may_have_changed(self) -> bool:
-        """Whether the server may have received a request other than GET."""
-        return any(change.sent is not False for change in self._changes)
+    def change(self) -> str:
+        """What became of the change: ``was made``, ``may have been made``; empty if the server received none."""
+        if self._is_changed:
+            return "was made"
+        return "may have been made" if any(change.sent is not False for change in self._changes) else ""
 
     async def open(self) -> None:
         """Make the transport, and open it."""
@@ -45,7 +50,9 @@ class CommandTransport:
                 request.progress.sent = False  # otherwise the rate limiter would count the request as lost
                 body = None if request.body is None else without_secret_values(json.loads(request.body))
                 raise UnsentRequestError(method=request.method, url=request.url, body=body)
-        return await cast("Transport", self._transport).send(request)
+        response = await cast("Transport", self._transport).send(request)
+        self._is_changed |= request.method != "GET" and response.status < _LEAST_ERROR
+        return response
 
     async def aclose(self) -> None:
         """Close the transport."""

@@ -1,7 +1,7 @@
 """Runs one command: opens the client, sends the requests, and writes the result. An error or a signal is shown."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -26,8 +26,6 @@ from katapult_async.cli.wait_messages import show_pause, show_retry
 from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
-
-_MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you repeat the command"
 
 
 def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]]) -> T:
@@ -54,11 +52,12 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
     try:
         result = early_end.run(main, token_source=options.connection.token_source)
     except OutputError as error:  # the response has come, and its record could not be written
-        if transport.may_have_changed:
+        if transport.change:
             raise OutputError(f"the change was made, but {error}") from error
         raise
     if isinstance(result, EarlyEnd):
-        result.show(state=_MAY_HAVE_HAPPENED if transport.may_have_changed else "")
+        change = transport.change
+        result.show(state=f"the change {change}: check before you repeat the command" if change else "")
         raise click.exceptions.Exit(result.code)
     return result
 

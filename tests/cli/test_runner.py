@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, FailingStream, Objects, SignalOnWrite, listening, process, without_waits
 
 LINES: Final = [
@@ -129,8 +129,18 @@ def test_signal_before_the_request_of_a_change_is_sent_does_not_speak_of_it(
     assert (result.code, result.err.splitlines()[-1]) == (130, "interrupted")
 
 
-def test_signal_in_a_change_shows_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
+def test_signal_before_the_response_to_a_change_shows_that_it_may_have_been_made(
+    objects: Objects, command: Command
+) -> None:
+    objects.sandbox.faults = Faults(lost_response=1)
+    changed = ("vms", "update", objects.sandbox.store.machines[0].id, "--description", "x")
+    result = command(*changed, stderr=SignalOnWrite("trying again in "))
+    assert result.code == 130
+    assert result.err.endswith("interrupted: the change may have been made: check before you repeat the command\n")
+
+
+def test_signal_after_the_response_to_a_change_shows_that_it_was_made(objects: Objects, command: Command) -> None:
     stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
     assert result.code == 130
-    assert result.err.endswith("interrupted: the change may have been made: check before you repeat the command\n")
+    assert result.err.endswith("interrupted: the change was made: check before you repeat the command\n")
