@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import json
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from typing import Any, Final
 
 import click
@@ -19,7 +19,7 @@ _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the
 _DOCUMENTED_EXAMPLE: Final = re.compile("such as ``([^`]+)``")
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
-_CONTAINERS: Final[Mapping[str, Callable[[Any], object]]] = {"list": list, "mapping": dict}
+_CONTAINERS: Final[Mapping[str, Callable[[Any], Collection[object]]]] = {"list": list, "mapping": dict}
 
 
 class Text(click.ParamType[str]):
@@ -254,7 +254,12 @@ class Parameter:
         if not is_given and not is_cleared:
             return {}
         make = _CONTAINERS.get(self.declaration.container)
-        return {self.name: make(value) if make else value}
+        if make is None:
+            return {self.name: value}
+        contents = make(value)
+        if len(contents) != len(value):
+            raise click.UsageError(f"--{self._option} has a key twice")
+        return {self.name: contents}
 
     def example(self) -> str:
         """Return a value for an example, with the name of the option; empty if no value can be derived."""

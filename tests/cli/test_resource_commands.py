@@ -220,6 +220,7 @@ def test_annotations_are_keys_and_values(line: str, annotations: list[dict[str, 
     ("line", "message"),
     [
         ("disks update disk_1 --annotations role", "'role' is not KEY=VALUE"),
+        ("disks update disk_1 --annotations a=1 --annotations a=2", "--annotations has a key twice"),
         ("lbs update lb_1 --weights weight=5", "is not complete"),
         ("lbs update lb_1 --weights size=5", "no field 'size'; the fields are virtual_machine_id, weight"),
         ("lbs update lb_1 --weights {]", "is not a JSON object"),
