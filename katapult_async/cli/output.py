@@ -18,6 +18,7 @@ import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
+from katapult_async.cli.plain_values import is_absent
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.models.serialization import Plain
 
@@ -203,14 +204,14 @@ def _csv(cells: Iterable[str]) -> str:
 
 
 def cell(value: Plain) -> str:
-    """Return a value as one cell of a row: a list as its items with commas, an object as JSON."""
+    """Return a value as one cell of a row: a list as its items with commas, an object as JSON, and nothing as ""."""
     match value:
         case None:
             return ""
         case str():
             return value
         case list():
-            return ", ".join(cell(item) for item in value)
+            return "" if is_absent(value) else ", ".join(cell(item) for item in value)
     return json.dumps(value)
 
 

@@ -21,9 +21,11 @@ from katapult_async.cli.output import (
     OutputError,
     OutputGoneError,
     PlainRecord,
+    cell,
     list_writer,
     single_writer,
 )
+from katapult_async.models.serialization import Plain
 from tests.cli.conftest import FailingStream, process
 
 COLUMNS = ("id", "network.name", "notes")
@@ -64,6 +66,21 @@ def test_csv_has_a_header_and_a_row_for_each_record() -> None:
     rows = written("csv", FIRST, SECOND).splitlines()
     assert rows == ["id,network.name,notes", 'ip_1,Öffentlich\\x1b[2J,"a, b"', 'ip_2,,"{""x"": true}"']
     assert written_single("csv", SECOND).splitlines() == [rows[0], rows[2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ([], ""),
+        ([None, None], ""),
+        ([[None], []], ""),
+        (["a", None, "b"], "a, , b"),
+        ([0, False], "0, false"),
+    ],
+)
+def test_cell_of_a_list_without_any_value_is_empty(value: Plain, text: str) -> None:
+    assert cell(value) == text
 
 
 def test_csv_keeps_lines_and_tabs_and_escapes_other_control_characters() -> None:
