@@ -39,6 +39,7 @@ from katapult_async.errors import (
     RequestError,
     RequestTimeoutError,
     ServiceUnavailableError,
+    TransportError,
     raises_usage_error,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
@@ -296,6 +297,8 @@ class Caller:
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
+        # A failure without a response may be one of an idle connection, and the others of the pool may have it too.
+        may_be_of_connection = isinstance(call.earlier[-1], TransportError) if call.earlier else False
         target = call.request.target
         url = self._base_url + target
         request = TransportRequest(
@@ -303,7 +306,7 @@ class Caller:
             url=Secret(url) if isinstance(target, Secret) else url,
             headers=headers,
             body=body,
-            fresh_connection=call.limits.fresh_connection,
+            fresh_connection=call.limits.fresh_connection or may_be_of_connection,
             progress=progress,
         )
         failure: TransportFailure | None = None
