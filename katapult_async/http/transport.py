@@ -11,10 +11,12 @@ has unread bytes.
 
 import functools
 from collections.abc import Mapping
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import attrs
 import msgspec
+
+from katapult_async.config import must_be
 
 FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "truncated", "invalid", "too_large", "closed"]
 """Why there is no response.
@@ -87,10 +89,10 @@ class TransportResponse(msgspec.Struct, frozen=True, kw_only=True):
 class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the client turns it into one of its errors
     """Why a transport returned no response."""
 
-    kind: FailureKind
+    kind: FailureKind = attrs.field(validator=must_be("a FailureKind", get_args(FailureKind).__contains__))
     """What went wrong."""
 
-    sent: bool = attrs.field(kw_only=True)
+    sent: bool = attrs.field(kw_only=True, validator=must_be("True or False", lambda value: isinstance(value, bool)))
     """Whether the server may have received the request."""
 
     phase: Literal["connect", "read"] | None = attrs.field(default=None, kw_only=True)
@@ -99,7 +101,9 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
     partial: TransportResponse | None = attrs.field(default=None, kw_only=True)
     """Status and headers that arrived before the failure: of the response, or of a proxy that refused to connect."""
 
-    detail: str = attrs.field(default="", kw_only=True)
+    detail: str = attrs.field(
+        default="", kw_only=True, validator=must_be("a string", lambda value: isinstance(value, str))
+    )
     """A few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``; without any
     secret. Empty for a default text."""
 

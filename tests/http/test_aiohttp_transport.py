@@ -403,6 +403,19 @@ async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
     assert [type(request) for request in exchanges.sent] == [Sent]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"kind": "dns"}, "kind must be a FailureKind, not 'dns'"),
+        ({"sent": None}, "sent must be True or False, not None"),
+        ({"detail": OSError()}, "detail must be a string, not an OSError"),
+    ],
+)
+def test_failure_of_a_transport_is_checked_when_it_is_made(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}$"):
+        TransportFailure(**{"kind": "connect", "sent": False, **wrong})
+
+
 @pytest.mark.parametrize("copy_of", [copy.copy, copy.deepcopy, lambda failure: pickle.loads(pickle.dumps(failure))])
 def test_failure_can_be_copied_and_pickled(copy_of: Callable[[TransportFailure], TransportFailure]) -> None:
     partial = TransportResponse(status=200, headers={"Retry-After": "5"}, body=b"")
