@@ -40,7 +40,7 @@ ClientSession = aiohttp.ClientSession
 
 
 class AiohttpTransport:
-    """Sends requests through aiohttp.
+    """Sends requests through aiohttp, for one client at a time.
 
     Args:
         session: an aiohttp session of your own, which you close yourself. It keeps its connector, so idle
@@ -100,7 +100,7 @@ class AiohttpTransport:
 
     async def open(self) -> None:
         """Make the session, unless the user passed one in."""
-        if self._session is None:
+        if self._session is None or (self._owned and self._session.closed):
             self._session = ClientSession(
                 connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )

@@ -355,6 +355,15 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
             assert (failed.kind, failed.detail) == ("closed", "the aiohttp session was closed during the request")
 
 
+async def test_transport_can_be_opened_again_for_the_next_client(exchanges: Exchanges) -> None:
+    transport = a_transport()
+    for _ in range(2):
+        await transport.open()
+        exchanges.respond(TARGET, available_ips_body(0))
+        assert (await transport.send(a_request())).status == 200
+        await transport.aclose()
+
+
 async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
     session = aiohttp.ClientSession()
     await session.close()
