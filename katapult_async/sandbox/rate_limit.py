@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from .validation import boolean, integer, number, setting
+from .validation import boolean, check, integer, number, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -25,10 +25,9 @@ class Limit:
     """Requests per second that another process sends with the main token, at an even rate."""
 
     def __attrs_post_init__(self) -> None:
-        if self.window <= 0:
-            raise ValueError(f"window must be above 0, not {self.window:g}")
-        if self.boundary_late >= self.window:
-            raise ValueError(f"boundary_late must be shorter than the window, not {self.boundary_late:g}")
+        check("window", "above 0", self.window, holds=self.window > 0)
+        late = self.boundary_late
+        check("boundary_late", "shorter than the window", late, holds=late < self.window)
 
 
 @attrs.frozen

@@ -64,7 +64,7 @@ from .models import (
     Zone,
 )
 from .store import Store
-from .validation import integer, setting
+from .validation import check, integer, setting
 
 T = TypeVar("T", bound=Object)
 
@@ -107,12 +107,9 @@ class Scale:
     def __attrs_post_init__(self) -> None:
         if self.free_addresses is not None:
             integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
-        if self.interfaces and not self.machines:
-            raise ValueError(f"interfaces must be 0 where there are no machines, not {self.interfaces}")
-        if self.interfaces < self.machines:
-            raise ValueError(
-                f"interfaces must be at least {self.machines}, one for each machine, not {self.interfaces}"
-            )
+        machines, interfaces = self.machines, self.interfaces
+        check("interfaces", "0 where there are no machines", interfaces, holds=machines > 0 or interfaces == 0)
+        check("interfaces", f"at least {machines}, one for each machine", interfaces, holds=interfaces >= machines)
 
 
 def seeded(scale: Scale) -> Store:

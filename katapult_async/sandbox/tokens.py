@@ -111,8 +111,7 @@ class TokenStore:
         Raises:
             ValueError: the token is unknown, or the code is not an error of tokens.
         """
-        if code not in _REVOCATIONS:
-            raise ValueError(f"the code must be one of {', '.join(_REVOCATIONS)}, not {code}")
+        check("the code", f"one of {', '.join(_REVOCATIONS)}", code, holds=code in _REVOCATIONS)
         if value not in self._tokens:
             raise ValueError("this sandbox issued no such token")
         self._tokens[value].revoked_as = code

@@ -60,8 +60,6 @@ def number(name: str, value: object, *, minimum: float = -math.inf, maximum: flo
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{name} must be a finite number, not {value!r}")
-    if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum:g}, not {value:g}")
-    if value > maximum:
-        raise ValueError(f"{name} must be at most {maximum:g}, not {value:g}")
+    check(name, f"at least {minimum:g}", value, holds=value >= minimum)
+    check(name, f"at most {maximum:g}", value, holds=value <= maximum)
     return float(value)
