@@ -337,11 +337,13 @@ async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> Non
 
 
 async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_flight() -> None:
-    tokens: list[str] = ["t-1", "t-1"]
+    tokens: list[str] = ["t-1", "t-1", "t-1"]
     caller, transport = await opened(gives(headers=requests_left(0)), gives(), token=lambda: Secret(tokens.pop()))
     await get_addresses(caller)
+    began_at = now()
     with pytest.raises(IndexError):
         await get_addresses(caller)
+    assert now() - began_at > 38.0
     tokens.append("t-1")
     assert caller.limiter().snapshot().in_flight == 0
     assert transport.tokens == ["t-1"]

@@ -9,17 +9,29 @@ import pytest
 
 from katapult_async import KatapultClient
 from katapult_async.config import RetryPolicy
-from katapult_async.core.hooks import RetryNotice
+from katapult_async.core.hooks import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
     ClientClosedError,
     ConnectError,
     NotFoundError,
+    RateLimitWaitError,
     RequestTimeoutError,
     ServiceUnavailableError,
 )
 from katapult_async.rate_limit.status import RateLimitPause
-from tests.scripted_transport import REQUEST, breaks, get_addresses, gives, hangs, now, opened, refuses, requests_left
+from tests.scripted_transport import (
+    REQUEST,
+    after,
+    breaks,
+    get_addresses,
+    gives,
+    hangs,
+    now,
+    opened,
+    refuses,
+    requests_left,
+)
 
 pytestmark = pytest.mark.looptime
 
@@ -52,6 +64,17 @@ async def test_on_wait_is_called_once_for_all_calls_that_wait() -> None:
     [pause] = pauses
     assert (pause.reason, pause.permitted, pause.remaining) == ("spent", 100, 0)
     assert 38.9 <= pause.seconds <= 40.2
+
+
+async def test_on_response_gets_the_status_the_request_id_and_the_seconds_of_each_attempt() -> None:
+    notices: list[ResponseNotice] = []
+    steps = (after(2.0, UNAVAILABLE), breaks(ConnectError), gives(headers={"X-Request-Id": "request-3"}))
+    caller, _ = await opened(*steps, on_response=notices.append)
+    await get_addresses(caller)
+    assert {(notice.method, notice.path) for notice in notices} == {("GET", REQUEST.endpoint.path)}
+    facts = [(notice.attempt, notice.status, notice.request_id) for notice in notices]
+    assert facts == [(1, 503, None), (2, None, None), (3, 200, "request-3")]
+    assert [notice.seconds for notice in notices] == pytest.approx([2.0, 0.0, 0.0])
 
 
 async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -166,6 +189,31 @@ async def test_no_call_fails_in_an_outage_that_ends_in_time() -> None:
     assert [len(addresses) for addresses in lists] == [1] * 20
 
 
+async def test_deadline_during_an_outage_is_named_in_the_error() -> None:
+    caller, transport = await opened(UNAVAILABLE, retry=RetryPolicy(attempts=1, failure_budget=1))
+    with pytest.raises(ServiceUnavailableError):
+        await get_addresses(caller)
+    with pytest.raises(RequestTimeoutError, match="while waiting for the end of an outage"):
+        await get_addresses(caller, timeout=0.1)
+    assert len(transport.requests) == 1
+
+
+async def test_probe_that_the_rate_limit_does_not_permit_makes_way_for_the_next() -> None:
+    current = "t-1"
+    down = refuses(503, "service_unavailable", **requests_left(0))
+    retry = RetryPolicy(attempts=1, failure_budget=1)
+    caller, transport = await opened(down, gives(), token=lambda: Secret(current), retry=retry)
+    with pytest.raises(ServiceUnavailableError):
+        await get_addresses(caller)
+    with pytest.raises(RateLimitWaitError):
+        await get_addresses(caller, max_wait=0.0)
+    current = "t-2"  # has a window of its own
+    began_at = now()
+    await get_addresses(caller)
+    assert now() - began_at < 1.0
+    assert transport.tokens == ["t-1", "t-2"]
+
+
 async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
     caller, _ = await opened(hangs)
     loop = asyncio.get_running_loop()
@@ -231,8 +279,9 @@ async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
 
 async def test_a_call_without_any_time_sends_nothing() -> None:
     caller, transport = await opened(gives({"a": 1}))
-    with pytest.raises(RequestTimeoutError, match="not done within 0 s"):
-        await caller.call(REQUEST, max_wait=None, timeout=0.0)
+    with pytest.raises(RequestTimeoutError, match="not done within 0 s") as caught:
+        await caller.call(POST, max_wait=None, timeout=0.0)
+    assert (caught.value.attempts, caught.value.may_have_happened) == (0, False)
     assert not transport.tokens
 
 

@@ -404,6 +404,21 @@ async def test_a_session_with_an_auth_of_its_own_is_refused() -> None:
     assert "mine" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("limits", "most"), [({"limit": 2}, 2), ({"limit": 9, "limit_per_host": 3}, 3), ({"limit": 0}, None)]
+)
+async def test_connection_limit_is_the_smaller_one_of_a_users_session(limits: dict[str, int], most: int | None) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits)) as session:  # type: ignore[arg-type] # the limits are numbers
+        assert a_transport(session).connection_limit == most
+
+
+async def test_session_of_the_transport_has_no_connection_limit() -> None:
+    transport = a_transport()
+    await transport.open()
+    assert transport.connection_limit is None
+    await transport.aclose()
+
+
 async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
