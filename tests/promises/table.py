@@ -163,7 +163,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "The circuit breaker of an endpoint opens": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
-        "tests/core/test_circuit_breaker.py::test_success_closes_the_breaker_and_returns_part_of_the_budget",
+        "tests/core/test_circuit_breaker.py::test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget",
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
         "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
     ),
