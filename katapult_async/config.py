@@ -177,6 +177,6 @@ class RateLimitPolicy:
     limit. Calls of a batch, and methods that wait for work of Katapult, have none unless they are given one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of the client in flight at the same time. For 60 s after a single call, and while a request of a batch
-    has no response for 1 s or more, batches leave one in ten of them, but at least one, to single calls (unless the
-    limit is 1)."""
+    """Requests of the client in flight at the same time. One in ten of them, but at least one, is kept: for 60 s after
+    a single call, it is for single calls only (unless the limit is 1); while a request has no response for 1 s or more,
+    it is for calls to other endpoints only (unless the limit is 1 or 2)."""

@@ -120,7 +120,8 @@ class TokenLimits:
                 denied = window.denial(permit, now)
         if denied is not None:
             return denied
-        if not permit.slots.take(permit, permit.priority, now):
+        is_slow = state.in_flight.overdue(now, window.overdue_after) > 0
+        if not permit.slots.take(permit.priority, now, is_slow=is_slow):
             return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
         window.enter(permit, now)
         self._granted_by[permit] = window
@@ -175,7 +176,7 @@ class TokenLimits:
         """Record that a request is no longer in flight, and return its window; None if it was not in flight."""
         window = self._granted_by.pop(permit, None)
         if window is not None:
-            permit.slots.release(permit)
+            permit.slots.release(permit.priority)
             del self._routes[permit.route].in_flight[permit]
         return window
 

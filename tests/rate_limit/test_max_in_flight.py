@@ -9,10 +9,10 @@ SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 NOW = 1000.0
 
 
-def fill(slots: Slots, priority: Priority, *, now: float = NOW) -> int:
+def fill(slots: Slots, priority: Priority, *, now: float = NOW, is_slow: bool = False) -> int:
     """Send requests until there is no room, and return how many were sent."""
     count = 0
-    while slots.take(object(), priority, now):
+    while slots.take(priority, now, is_slow=is_slow):
         count += 1
     return count
 
@@ -27,8 +27,8 @@ def test_no_more_requests_than_the_limit(limit: int, priority: Priority) -> None
 
 def test_release_makes_room_for_one() -> None:
     slots = Slots(1)
-    slots.take("first", BATCH, NOW)
-    slots.release("first")
+    slots.take(BATCH, NOW)
+    slots.release(BATCH)
     assert slots.in_flight == 0
     assert fill(slots, BATCH) == 1
 
@@ -36,29 +36,35 @@ def test_release_makes_room_for_one() -> None:
 @pytest.mark.parametrize(("limit", "for_batches"), [(2, 1), (10, 9), (64, 58)])
 def test_batch_leaves_slots_after_a_single_call(limit: int, for_batches: int) -> None:
     slots = Slots(limit)
-    slots.take("single", SINGLE, NOW)
-    slots.release("single")
+    slots.take(SINGLE, NOW)
+    slots.release(SINGLE)
     assert fill(slots, BATCH, now=NOW + 60.0) == for_batches
     assert fill(slots, SINGLE, now=NOW + 60.0) == limit - for_batches
 
 
 def test_batch_has_all_slots_again_a_minute_after_the_last_single_call() -> None:
     slots = Slots(10)
-    slots.take("single", SINGLE, NOW)
-    slots.release("single")
+    slots.take(SINGLE, NOW)
+    slots.release(SINGLE)
     assert fill(slots, BATCH, now=NOW + 60.1) == 10
 
 
-def test_batch_whose_requests_hang_leaves_slots() -> None:
+@pytest.mark.parametrize("priority", list(Priority))
+def test_calls_to_an_endpoint_that_hangs_leave_slots_to_other_endpoints(priority: Priority) -> None:
     slots = Slots(10)
-    slots.take("hangs", BATCH, NOW)
-    assert fill(slots, BATCH, now=NOW + 1.0) == 8
-    slots.release("hangs")
-    assert fill(slots, BATCH, now=NOW + 1.5) == 2
+    assert fill(slots, priority, is_slow=True) == 9
+    assert fill(slots, SINGLE) == 1
+    slots.release(priority)
+    assert fill(slots, priority, is_slow=True) == 0
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_endpoint_that_hangs_gets_all_slots_if_they_are_at_most_two(limit: int) -> None:
+    assert fill(Slots(limit), SINGLE, is_slow=True) == limit
 
 
 def test_one_slot_is_never_withheld_from_batches() -> None:
     slots = Slots(1)
-    slots.take("single", SINGLE, NOW)
-    slots.release("single")
+    slots.take(SINGLE, NOW)
+    slots.release(SINGLE)
     assert fill(slots, BATCH) == 1

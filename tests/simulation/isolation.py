@@ -409,6 +409,30 @@ def _hanging(max_in_flight: int) -> Measure:
     return measure
 
 
+def _hanging_for_single_calls(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=20.0))
+
+        async def hanging_call(katapult: KatapultClient) -> None:
+            with contextlib.suppress(KatapultError):
+                await katapult.call(SLOW)
+
+        async def hanging_calls(katapult: KatapultClient) -> None:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await asyncio.sleep(simulation.random.expovariate(5.0))
+                    group.create_task(hanging_call(katapult))
+
+        async with (
+            simulation.client() as katapult,
+            simulation.beside(hanging_calls(katapult), simulation.web(katapult)),
+        ):
+            await asyncio.sleep(150.0)
+        return simulation.web_figures()
+
+    return run(main())
+
+
 def _late_reset(late: float) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
@@ -613,6 +637,11 @@ def _situations_of_outages() -> Iterator[Situation]:
                 Check(figure="requests", limit=200),
             ),
         )
+    yield Situation(
+        name="the endpoint of 5 single calls a second hangs",
+        measure=_hanging_for_single_calls,
+        checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
+    )
     for max_in_flight in (8, 100):
         yield Situation(
             name=f"the batch's endpoint hangs, max_in_flight {max_in_flight}",

@@ -66,6 +66,7 @@ def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: Reque
 
 
 original_failed, original_rate = CircuitBreaker.failed, FairShare._rate
+original_take = Slots.take
 original_count, original_batch_failed = FailedAttempts._count, Batch._failed
 
 
@@ -161,11 +162,11 @@ PROTECTIONS: dict[str, Protection] = {
         attribute="LONGEST",
         replacement=0.0,
     ),
-    "slots for single calls": Protection(
-        situation="the batch's endpoint hangs, max_in_flight 8",
+    "slots for calls to other endpoints than one that hangs": Protection(
+        situation="the endpoint of 5 single calls a second hangs",
         owner=Slots,
-        attribute="_keeps_some",
-        replacement=lambda *_: False,
+        attribute="take",
+        replacement=lambda self, priority, now, **_: original_take(self, priority, now),
     ),
     "the reserve beside processes that use the full rate": Protection(
         situation="web in its own process beside 2 batches",
