@@ -214,6 +214,13 @@ async def test_probe_that_the_rate_limit_does_not_permit_makes_way_for_the_next(
     assert transport.tokens == ["t-1", "t-2"]
 
 
+async def test_probes_of_an_outage_use_up_no_attempt_of_a_single_call() -> None:
+    policy = RetryPolicy(attempts=2, failure_budget=1)
+    caller, transport = await opened(*[UNAVAILABLE] * 12, gives(), retry=policy)
+    await get_addresses(caller)
+    assert len(transport.requests) == 13
+
+
 async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
     caller, _ = await opened(hangs)
     loop = asyncio.get_running_loop()
