@@ -107,11 +107,10 @@ async def wait(
                 if failed is not None and subject.status == failed and waited >= settles_in:
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
-            if left > 0:
-                # A pause ends a second before the deadline at the latest, so that a request after it has time for its
-                # response. Within that second, only the deadline bounds a pause.
-                longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
-                await caller.pause(min(pause, longest))
+            # A pause ends a second before the deadline at the latest, so that a request after it has time for its
+            # response. Within that second, only the deadline bounds a pause.
+            longest = left - _LAST_REQUEST if left > _LAST_REQUEST else left
+            await caller.pause(min(pause, longest))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     raise TaskTimeoutError(attrs.evolve(subject, waited=caller.time() - began_at)) from last_error
 
