@@ -1,7 +1,7 @@
 """A client of the sandbox that sends each request once and returns the response as it is."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -20,13 +20,25 @@ class ManualClock:
         return self.now
 
 
-async def received(sandbox: Sandbox, *, requests: int) -> None:
-    """Wait, for two seconds at most, until the sandbox has received this number of requests."""
-    for _ in range(1000):
-        if sandbox.requests >= requests:
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, for five seconds at most."""
+    for _ in range(2500):
+        if condition():
             return
         await asyncio.sleep(0.002)
-    raise TimeoutError(f"{sandbox.requests} of {requests} requests arrived")
+    raise TimeoutError
+
+
+async def received(sandbox: Sandbox, *, requests: int) -> None:
+    """Wait until the sandbox has received this number of requests."""
+    await until(lambda: sandbox.requests >= requests)
+
+
+async def handled(sandbox: Sandbox) -> None:
+    """Wait until the sandbox has handled all requests that it has received."""
+    listener = sandbox._listener
+    assert listener is not None
+    await until(lambda: not listener._handling)
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ import katapult_async.sandbox
 from katapult_async import KatapultClient
 from katapult_async.sandbox import Faults, Sandbox
 
-from .plain_client import PlainClient, received
+from .plain_client import PlainClient, handled, received, until
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,15 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     await asyncio.gather(*(send("/data_centers") for _ in range(30)))
     # Connections in every state: idle, silent since they were opened, in the middle of a request, with half a body.
     host, port = "127.0.0.1", int(sandbox.base_url.split(":")[2].split("/")[0])
-    writers = []
+    writers, listener = [], sandbox._listener
+    assert listener is not None
+    idle = len(listener._connections.connections)
     for begin in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):
         _, writer = await asyncio.open_connection(host, port)
         writer.write(begin)
         writers.append(writer)
-    await asyncio.sleep(0.05)
+    await received(sandbox, requests=31)  # the one with half a body is the last
+    await until(lambda: len(listener._connections.connections) == idle + len(writers))
     await sandbox.aclose()
     assert asyncio.all_tasks() == before
     for writer in writers:
@@ -224,7 +227,7 @@ async def test_request_counts_although_client_disconnects(sandbox: Sandbox, sess
     request = asyncio.create_task(send("/data_centers"))
     await received(sandbox, requests=1)
     request.cancel()
-    await asyncio.sleep(0.06)
+    await handled(sandbox)
     assert request.cancelled()
     sandbox.faults = Faults()
     assert (await send("/data_centers")).remaining == 998
@@ -239,7 +242,7 @@ async def test_fault_for_disconnected_client_logs_no_error(
     request = asyncio.create_task(send("/data_centers"))
     await received(sandbox, requests=1)
     request.cancel()
-    await asyncio.sleep(0.06)
+    await handled(sandbox)
     assert (len(sandbox.request_log), caplog.records) == (1, [])
 
 
