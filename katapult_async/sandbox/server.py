@@ -193,7 +193,7 @@ class Sandbox:
         self,
         *,
         times: int = 1,
-        code: str = "service_unavailable",
+        code: str | None = None,
         status: int | None = None,
         description: str | None = None,
         detail: object = None,
@@ -205,7 +205,8 @@ class Sandbox:
 
         Args:
             times: number of requests.
-            code: error code; an unknown code needs a status.
+            code: error code; an unknown code needs a status. By default ``service_unavailable``; with another status
+                than 503, one that the library does not know, so that the status decides which error is raised.
             status: HTTP status, 200 to 599; by default the code's status.
             description: description of the error; by default the sandbox's own.
             detail: detail of the error, any JSON value; by default an empty object, or the limit for
@@ -225,6 +226,9 @@ class Sandbox:
             validation.check(
                 f"the header {name}", "text in one line, or None", value, holds=value is None or _is_line(value)
             )
+        if code is None:
+            codes = {None: "service_unavailable", 503: "service_unavailable", 429: "rate_limit_reached"}
+            code = codes.get(status, f"status_{status}")
         if detail is None and code == "rate_limit_reached":
             detail = {"total_permitted": self._limit.permitted}
         error = APIError(code, detail=detail, status=status, description=description)

@@ -162,6 +162,18 @@ def test_fail_next_takes_names_only_since_a_number_may_be_a_count_or_a_status() 
         Sandbox().fail_next(503)  # type: ignore[call-arg] # the mistake under test
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(None, "service_unavailable"), (503, "service_unavailable"), (429, "rate_limit_reached"), (404, "status_404")],
+)
+async def test_fail_next_sends_a_code_that_fits_the_status(
+    send: PlainClient, sandbox: Sandbox, status: int | None, code: str
+) -> None:
+    sandbox.fail_next(status=status)
+    response = await send(PATH)
+    assert (response.status, response.code) == (status or 503, code)
+
+
 async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(code="new_code", status=418, description="Something.", detail=["a", 1])
     sandbox.fail_next(code="", status=418)
