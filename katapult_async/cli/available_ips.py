@@ -31,9 +31,7 @@ def _fields(context: click.Context | None) -> Fields:
 
 
 @click.command(name="available-ips", epilog=HELP)
-@click.argument(
-    "ids", nargs=-1, type=INTERFACE, metavar="[ID]...", callback=lambda _context, _param, ids: tuple(dict.fromkeys(ids))
-)
+@click.argument("ids", nargs=-1, type=INTERFACE, metavar="[ID]...")
 @click.option(
     "--file",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),

@@ -40,7 +40,7 @@ class Job:
     """One run of the command. Without ids and without a file, it queries all interfaces."""
 
     ids: tuple[str | InterfaceName, ...] = ()
-    """Interfaces that were given as arguments, each once."""
+    """Interfaces that were given as arguments."""
 
     file: str | None = None
     """Path of a file with ids; ``-`` is standard input."""

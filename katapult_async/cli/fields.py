@@ -25,20 +25,13 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
         if not inside:
             raise UnknownFieldError(f"{before} has no fields")
         if name not in inside:
+            from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
+
             where = f" in {before}" if before else ""
-            raise UnknownFieldError(
-                f"no field {name!r}{where}{_suggestion(name, inside)}; the fields are {', '.join(inside)}"
-            )
+            suggestion = did_you_mean(name, inside, key=str)
+            raise UnknownFieldError(f"no field {name!r}{where}; the fields are {', '.join(inside)}{suggestion}")
         inside = inside[name].fields
     return inside
-
-
-def _suggestion(name: str, fields: Fields) -> str:
-    """Return ``(did you mean X?)`` with the field of the most similar name; nothing if no name is similar."""
-    import difflib  # noqa: PLC0415 # slow to load, and only errors need it
-
-    similar = difflib.get_close_matches(name, fields, n=1)
-    return f" (did you mean {similar[0]}?)" if similar else ""
 
 
 def secrets_of(fields: Fields) -> list[str]:

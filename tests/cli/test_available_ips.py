@@ -285,7 +285,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--by", "network"), "--by counts the addresses of all interfaces: add --all or --organization"),
         (
             ("--all", "--fields", "interface_id", "--by", "network"),
-            "no field 'interface_id' (did you mean interfaces?); the fields are id, name, ",
+            "free_ipv6, failed, exhausted; did you mean interfaces? (see ",
         ),
         (
             ("--all", "--by", "network", "--output", "x.jsonl"),
@@ -314,7 +314,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--fields", "error.what"), "no field 'what' in error; the fields are type, code, status, "),
         (
             ("vmnet_1", "--fields", "ip_addresses.network.nam"),
-            "no field 'nam' in ip_addresses.network (did you mean name?); the fields are id, ",
+            "in ip_addresses.network; the fields are id, name, permalink, data_center, default; did you mean name?",
         ),
         (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", ""), "--output needs a file"),

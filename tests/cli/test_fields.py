@@ -94,11 +94,11 @@ def test_mapping_stays_a_mapping() -> None:
 @pytest.mark.parametrize(
     ("model", "path", "message"),
     [
-        (Organization, "nam", "no field 'nam' (did you mean name?); the fields are id, name, sub_domain, "),
+        (Organization, "xyz", "no field 'xyz'; the fields are id, name, sub_domain, "),
         (
             IPAddress,
             "network.nam",
-            "no field 'nam' in network (did you mean name?); the fields are id, name, permalink, data_center, default",
+            "no field 'nam' in network; the fields are id, name, permalink, data_center, default; did you mean name?",
         ),
         (IPAddress, "address.text", "address has no fields"),
         (IPAddress, "", "no field ''; the fields are id, address, "),

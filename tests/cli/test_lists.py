@@ -61,7 +61,8 @@ def test_sorting_by_an_unknown_field_is_refused_before_a_request(sandbox: Sandbo
     before = sandbox.requests
     result = command("orgs", "list", "--sort", "nmae")
     assert (result.code, sandbox.requests) == (2, before)
-    assert "no field 'nmae' (did you mean name?); the fields are id, name" in result.err
+    assert "no field 'nmae'; the fields are id, name" in result.err
+    assert "; did you mean name? (see " in result.err
 
 
 @pytest.mark.parametrize("output_format", ["table", "csv"])

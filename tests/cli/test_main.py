@@ -110,12 +110,12 @@ def test_usage_error_without_a_context_names_no_help(
         (
             "vms list --fields fqnd",
             2,
-            "no field 'fqnd' (did you mean fqdn?); the fields are id, name, hostname, fqdn, ",
+            "hypervisor, annotations; did you mean fqdn? (see katapult-async vms list --help)",
         ),
         (
             "ips list --fields network.nam",
             2,
-            "no field 'nam' in network (did you mean name?); the fields are id, name, permalink, ",
+            "no field 'nam' in network; the fields are id, name, permalink, data_center, default; did you mean name?",
         ),
         ("ips list --fields id.x", 2, "id has no fields"),
     ],

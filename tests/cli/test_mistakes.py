@@ -238,14 +238,14 @@ MISTAKES: Final = {
     "an unknown field": Mistake(
         "nets list --fields nam",
         2,
-        "Invalid value for '--fields': no field 'nam' (did you mean name?); the fields are "
-        f"id, name, permalink, data_center, default {SEE.format('nets list')}",
+        "Invalid value for '--fields': no field 'nam'; the fields are "
+        f"id, name, permalink, data_center, default; did you mean name? {SEE.format('nets list')}",
     ),
     "an unknown field inside another": Mistake(
         "nets list --fields data_center.nam",
         2,
-        "Invalid value for '--fields': no field 'nam' in data_center (did you mean name?); the fields are "
-        f"id, name, permalink, country {SEE.format('nets list')}",
+        "Invalid value for '--fields': no field 'nam' in data_center; the fields are "
+        f"id, name, permalink, country; did you mean name? {SEE.format('nets list')}",
     ),
     # available-ips
     "no interfaces": Mistake(
