@@ -156,8 +156,10 @@ class RetryPolicy:
     failure_budget: int = attrs.field(default=100, validator=_count)
     """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. It also opens
     after a fifth of this number of failures in a row. In both cases two or more endpoints must have failed since the
-    last success. The breaker of one endpoint opens at a fifth of this number. While a breaker is open, the client sends
-    probes until one succeeds: the next one at most 5 s after the last has failed, or after 5 s without a response."""
+    last success. The breaker of one endpoint opens at a fifth of this number. Right after an outage, each breaker opens
+    at a fifth of its own number, and every success adds 1 to that until the whole number is available again. While a
+    breaker is open, the client sends probes until one succeeds: the next one at most 5 s after the last has failed, or
+    after 5 s without a response."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
