@@ -2,7 +2,7 @@
 
 import abc
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +11,7 @@ import click
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
 _NEVER_CUT: Final = 1000  # characters of a sentence
+_HYPHEN: Final = "\u2011"  # at which no line is broken
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "create": ("build",),
     "describe": ("get",),
@@ -27,8 +28,30 @@ _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
 """The names that other tools have for a command, and the commands here that do the same."""
 
 
+class _HelpFormatter(click.HelpFormatter):
+    """Writes help in which no line ends inside of a name such as ``load-balancer-rules``."""
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        super().write_text(text.replace("-", _HYPHEN))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of names with their texts."""
+        super().write_dl([(name, text.replace("-", _HYPHEN)) for name, text in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        """Return what was written."""
+        return super().getvalue().replace(_HYPHEN, "-")
+
+
+class _Context(click.Context):
+    formatter_class = _HelpFormatter
+
+
 class LazyGroup(click.Group):
     """A group of commands. The error of an unknown name suggests others."""
+
+    context_class = _Context
 
     names: Sequence[str]
     """Names of the commands, in their order."""
@@ -72,7 +95,9 @@ class LazyGroup(click.Group):
         called, *rest = args
         name = self.aliases.get(called, called)
         if name in self.names:
-            return called, self.load(name), rest
+            command = self.load(name)
+            command.context_class = _Context
+            return called, command, rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
         if called in self.elsewhere:
