@@ -75,12 +75,14 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
 
 async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultClient) -> None:
     organization = await anext(aiter(client.organizations.list()))
-    center = await anext(aiter(client.data_centers.list()))
-    network = await client.virtual_networks.create(organization=organization.id, data_center=center.id, name="Inside")
+    machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
+    assert machine.zone is not None
+    assert machine.zone.data_center is not None
+    center_id = machine.zone.data_center.id
+    network = await client.virtual_networks.create(organization=organization.id, data_center=center_id, name="Inside")
     assert (await client.virtual_networks.update(network.id, name="Deeper")).name == "Deeper"
     available = await client.networks.available(organization=organization.id)
     assert "Deeper" in {each.name for each in available.virtual_networks}
-    machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
     profile = await anext(aiter(client.network_speed_profiles.list(organization=organization.id)))
     nics = client.virtual_machine_network_interfaces
     interface = await nics.create(virtual_machine=machine.id, virtual_network=network.id, speed_profile=profile.id)

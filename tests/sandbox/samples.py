@@ -94,11 +94,11 @@ def _machine_with_address(store: Store) -> VirtualMachine:
     )
 
 
-def unused_network(store: Store, machine: VirtualMachine) -> Network:
-    """Return a network on which a machine has no interface but can have one."""
+def unused_networks(store: Store, machine: VirtualMachine) -> list[Network]:
+    """Return the networks on which a machine has no interface but can have one."""
     used = {obj.network_id for obj in interfaces_of(store, machine.id)}
-    usable = (obj for obj in store.networks if obj.organization_id in (None, machine.organization_id))
-    return next(obj for obj in usable if obj.id not in used)
+    near = store.all(Network, data_center_id=store.get(machine.zone_id).data_center_id)
+    return [obj for obj in near if obj.organization_id in (None, machine.organization_id) and obj.id not in used]
 
 
 def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
@@ -179,10 +179,10 @@ def _allocate_to_machine(store: Store) -> Body:
 
 
 def _create_interface(store: Store) -> Body:
-    machine = store.machines[0]
+    machine = next(obj for obj in store.machines if unused_networks(store, obj))
     return {
         "virtual_machine": {"fqdn": machine.fqdn},
-        "network": {"permalink": unused_network(store, machine).permalink},
+        "network": {"permalink": unused_networks(store, machine)[0].permalink},
         "speed_profile": {"permalink": store.all(NetworkSpeedProfile)[1].permalink},
     }
 

@@ -16,7 +16,7 @@ from .samples import (
     interfaces_of,
     machine_of,
     snapshot,
-    unused_network,
+    unused_networks,
     virtual_interface,
 )
 
@@ -132,7 +132,7 @@ async def test_machine_without_interface_on_network_cannot_allocate_address(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     machine = sandbox.store.machines[0]
-    network = unused_network(sandbox.store, machine)
+    network = unused_networks(sandbox.store, machine)[0]
     address = next(obj for obj in sandbox.store.addresses if obj.free and obj.network_id == network.id)
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)

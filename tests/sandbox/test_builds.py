@@ -225,6 +225,19 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
     assert (shown.virtual_network_id, addresses_of(sandbox.store, shown.id)) == (network.id, ())
 
 
+async def test_network_of_another_data_center_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+    here = public_network(sandbox)
+    other = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != here.data_center_id)
+    interface = f"<NetworkInterface><Network>{other.id}</Network></NetworkInterface>"
+    spec = SPEC.replace("<Resources>", f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>")
+    refused = [
+        await begin(send, sandbox, spec),
+        await send(BUILD, method="POST", json=build_arguments(sandbox, network={"id": other.id})),
+    ]
+    text = "The network is in another data center than the virtual machine"
+    assert [response.detail for response in refused] == [{"errors": [text]}] * 2
+
+
 async def test_console_session_needs_a_started_machine(send: PlainClient, sandbox: Sandbox) -> None:
     started, stopped = (
         next(obj for obj in sandbox.store.machines if obj.state == state) for state in ("started", "stopped")

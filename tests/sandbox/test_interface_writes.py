@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
-from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork
+from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork, Zone
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, interfaces_of, unused_network
+from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, interfaces_of, unused_networks
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
@@ -18,7 +18,7 @@ def creation(store: Store) -> Body:
 
 async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    network = unused_network(sandbox.store, machine)
+    network = unused_networks(sandbox.store, machine)[0]
     existing = {obj.mac_address for obj in sandbox.store.interfaces}
     response = await send(CREATE, method="POST", json=creation(sandbox.store))
     created = response.json[NIC]
@@ -39,8 +39,10 @@ async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: 
 
 
 async def test_interface_can_be_on_virtual_network(send: PlainClient, sandbox: Sandbox) -> None:
-    machine = sandbox.store.machines[0]
-    network = sandbox.store.all(VirtualNetwork, organization_id=machine.organization_id)[0]
+    network = sandbox.store.all(VirtualNetwork)[0]
+    zones = [zone.id for zone in sandbox.store.all(Zone, data_center_id=network.data_center_id)]
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == network.organization_id]
+    machine = next(obj for obj in own if obj.zone_id in zones)
     body = {
         "virtual_machine": {"id": machine.id},
         "network": None,
@@ -102,6 +104,14 @@ async def test_new_interface_cannot_use_network_of_other_organization(send: Plai
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
 
 
+async def test_new_interface_cannot_use_network_of_other_data_center(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    center_id = sandbox.store.get(machine.zone_id).data_center_id
+    distant = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != center_id)
+    response = await send(CREATE, method="POST", json={**creation(sandbox.store), "network": {"id": distant.id}})
+    assert response.detail == {"errors": ["The network is in another data center than the virtual machine"]}
+
+
 async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: Sandbox) -> None:
     body = creation(sandbox.store)
     del body["speed_profile"]
@@ -115,7 +125,10 @@ async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: San
 
 async def test_machine_without_interface_on_network_gets_404(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    params = {"virtual_machine[id]": machine.id, "network[permalink]": unused_network(sandbox.store, machine).permalink}
+    params = {
+        "virtual_machine[id]": machine.id,
+        "network[permalink]": unused_networks(sandbox.store, machine)[0].permalink,
+    }
     response = await send("/virtual_machines/_/networks/_/interface", params=params)
     assert (response.status, response.code) == (404, "interface_not_found")
 

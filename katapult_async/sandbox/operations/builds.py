@@ -212,8 +212,10 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     """Begin the build of a machine and return the content of the response.
 
     Raises:
-        APIError: another machine or build has the hostname.
+        APIError: a network is in another data center, or another machine or build has the hostname.
     """
+    near = all(new.network.data_center_id == plan.zone.data_center_id for new in plan.interfaces)
+    require(near, "validation_error", "The network is in another data center than the virtual machine")
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
