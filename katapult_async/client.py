@@ -277,7 +277,9 @@ class KatapultClient:
             transport=transport,
             token=token,
             base_url=self._base_url,
-            user_agent=validation.header("user_agent", user_agent or f"katapult_async/{__version__}"),
+            user_agent=validation.header(
+                "user_agent", f"katapult_async/{__version__}" if user_agent is None else user_agent
+            ),
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
@@ -311,6 +313,8 @@ class KatapultClient:
         """
         settings = dict(locals())
         del settings["cls"], settings["environ"]
+        if not isinstance(environ, Mapping | None):
+            raise UsageError(f"environ must be a mapping, not {type(environ).__name__}")  # its text may hold a token
         token, url = token_and_url(environ)
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:

@@ -278,6 +278,7 @@ class RateLimitWaitError(KatapultError):
     advice = "try again later, or allow a longer max_wait"
 
     def __init__(self, wait: RateLimitWait) -> None:
+        _check_part(wait, RateLimitWait)
         super().__init__(wait)
         self.wait = wait
         self.permitted = wait.permitted
@@ -297,6 +298,7 @@ class _TaskError(KatapultError):
     """A task, or the provisioning of an object, that was waited for was not completed."""
 
     def __init__(self, task: TaskState) -> None:
+        _check_part(task, TaskState)
         super().__init__(task)
         self.task = task
 
@@ -317,6 +319,7 @@ class RequestError(KatapultError):
     """A request to Katapult failed, or was not sent because of an outage."""
 
     def __init__(self, problem: Problem) -> None:
+        _check_part(problem, Problem)
         super().__init__(problem)
         self.problem = problem
         self.method = problem.method
@@ -530,6 +533,12 @@ def quoted(value: object) -> str:
     kind = type(value).__name__
     text = repr(value) if is_plain else f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
+
+
+def _check_part(value: object, kind: type) -> None:
+    """Check what an error is made of: a test that makes one may pass a text, as most exceptions take."""
+    if not isinstance(value, kind):
+        raise UsageError(f"this error is made of a {kind.__name__}, not of {quoted(value)}")
 
 
 def raises_usage_error(text: str) -> Callable[..., NoReturn]:

@@ -25,7 +25,9 @@ from katapult_async import (
     Endpoint,
     IncompleteListError,
     KatapultClient,
+    NotFoundError,
     Permalink,
+    Problem,
     Ref,
     RetryPolicy,
     SubDomain,
@@ -242,6 +244,10 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
         katapult.virtual_machines.get("vm_1", "vm_2")
     with pytest.raises(AttributeError, match="no attribute 'search'"):
         katapult.virtual_machines.search("vm_1")
+    gone = Problem(method="GET", path="/zones/zone", description="no such zone", status=404)
+    katapult.zones.get.side_effect = NotFoundError(gone)
+    with pytest.raises(NotFoundError, match="no such zone"):
+        await katapult.zones.get("zone_1")
 
 
 @pytest.mark.parametrize(
@@ -260,10 +266,11 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
         ({"timeouts": 5}, "timeouts must be Timeouts, not 5"),
         ({"retry": 3}, "retry must be RetryPolicy, not 3"),
         ({"rate_limit": {}}, "rate_limit must be RateLimitPolicy, not a dict"),
-        ({"session": "mine"}, "session must be "),
-        ({"transport": aiohttp.ClientSession}, "transport must be "),
+        ({"user_agent": ""}, "user_agent must be 1 to 200 printable ASCII characters, not ''"),
+        ({"session": "mine"}, "session must be an aiohttp.ClientSession, not str"),
+        ({"transport": aiohttp.ClientSession}, "transport must be Transport or None, not a type"),
         ({"transport": AiohttpTransport}, "transport must be an instance, such as "),
-        ({"on_wait": 5}, "on_wait must be "),
+        ({"on_wait": 5}, "on_wait must be Callable or None, not 5"),
         ({"on_retry": "print"}, "on_retry must be "),
         ({"on_response": asyncio.sleep}, "on_response must be an ordinary function"),
         ({"on_outage": functools.partial(asyncio.sleep)}, "on_outage must be an ordinary function"),

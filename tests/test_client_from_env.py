@@ -49,6 +49,12 @@ def test_from_env_rejects_invalid_variables_without_quoting_the_token(environ: d
     assert "S3CRET" not in str(raised.value)
 
 
+@pytest.mark.parametrize("environ", ["KATAPULT_API_KEY=S3CRET", 5, ["KATAPULT_API_KEY"]])
+def test_from_env_rejects_an_environment_that_is_no_mapping(environ: Any) -> None:
+    with pytest.raises(UsageError, match=r"^environ must be a mapping, not (str|int|list)$"):
+        KatapultClient.from_env(environ=environ)
+
+
 async def test_from_env_reads_the_process_environment_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KATAPULT_API_TOKEN", raising=False)
     monkeypatch.setenv("KATAPULT_API_KEY", TOKEN)

@@ -148,6 +148,20 @@ def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestEr
     assert str(kind(attrs.evolve(PROBLEM, request_id=None))).endswith("report it if it persists")
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        (NotFoundError, "Problem"),
+        (DisconnectedError, "Problem"),
+        (RateLimitWaitError, "RateLimitWait"),
+        (TaskFailedError, "TaskState"),
+    ],
+)
+def test_error_that_is_made_of_a_text_says_what_it_is_made_of(kind: Any, part: str) -> None:
+    with pytest.raises(errors.UsageError, match=f"^this error is made of a {part}, not of 'gone'$"):
+        kind("gone")
+
+
 def test_problem_text_is_one_line() -> None:
     assert str(PROBLEM) == "Not today (404 not_today, request 4f1c, 2 attempts): GET /organizations?page=2"
     assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"

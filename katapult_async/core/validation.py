@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -124,7 +125,8 @@ def origin(url: str) -> str:
 def instance(name: str, value: object, kind: Any) -> None:
     """Check that a value is of the type of its argument."""
     if not isinstance(value, kind):
-        raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {quoted(value)}")
+        kinds = [each.__name__.replace("NoneType", "None") for each in typing.get_args(kind) or (kind,)]
+        raise UsageError(f"{name} must be {' or '.join(kinds)}, not {quoted(value)}")
 
 
 def mapping(name: str, value: Any) -> dict[str, Any]:

@@ -67,11 +67,11 @@ class AiohttpTransport:
         max_body: int = MAX_BODY,
     ) -> None:
         if session is not None and not isinstance(session, ClientSession):
-            raise UsageError(f"session must be an aiohttp.ClientSession, not a {type(session).__name__}")
+            raise UsageError(f"session must be an aiohttp.ClientSession, not {type(session).__name__}")
         if session is not None and session.auth is not None:
             raise UsageError("the session has an auth of its own, which would take the place of the token")
         if ssl is not None and not isinstance(ssl, tls.SSLContext):
-            raise UsageError(f"ssl must be an ssl.SSLContext or None, not a {type(ssl).__name__}")
+            raise UsageError(f"ssl must be an ssl.SSLContext or None, not {type(ssl).__name__}")
         self._session = session
         self._owned = session is None
         url = None if proxy is None else _proxy_url(proxy)
