@@ -90,6 +90,9 @@ class CheckingConnector(aiohttp.TCPConnector):
             resolver=DaemonThreadResolver(),
             socket_factory=_socket_with_small_buffer,
         )
+        self._kept: dict[aiohttp.ClientRequest, list[aiohttp.connector.Connection]] = {}
+        """Good connections that are not for a request, until the pool has no others."""
+
         self._factory = functools.partial(_Protocol, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
 
     async def connect(
@@ -108,7 +111,6 @@ class CheckingConnector(aiohttp.TCPConnector):
             raise ResendError
         now = self._loop.time()
         longest_idle = math.inf if request.method in IDEMPOTENT_METHODS else _LONGEST_IDLE
-        kept: list[aiohttp.connector.Connection] = []  # good ones, but not for this request
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
@@ -119,15 +121,25 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
-                    kept.append(connection)  # to aiohttp it will seem to be used now, so its age is checked above
+                    # To aiohttp it will seem to be used now, so its age is checked above.
+                    self._kept.setdefault(req, []).append(connection)
                 else:
                     break
         finally:
-            for good in kept:
-                good.release()
+            self._release_kept(req)
         protocol.used_at = now
         request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection
+
+    async def _create_connection(
+        self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout
+    ) -> ResponseHandler:
+        self._release_kept(req)  # other requests can use them while this one waits for its connection
+        return await super()._create_connection(req, traces, timeout)
+
+    def _release_kept(self, req: aiohttp.ClientRequest) -> None:
+        for good in self._kept.pop(req, ()):
+            good.release()
 
 
 def _socket_with_small_buffer(address: aiohttp.AddrInfoType) -> socket.socket:

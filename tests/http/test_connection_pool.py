@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -70,6 +71,31 @@ async def test_a_post_leaves_connections_that_were_idle_for_too_long_to_other_re
     )
     await transport.aclose()
     assert server.connections == 2
+
+
+async def test_a_request_that_waits_for_a_new_connection_leaves_the_idle_ones_to_others(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, may_connect = aiohttp.TCPConnector._create_connection, asyncio.Event()
+    transport = AiohttpTransport()
+    await transport.open()
+    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+
+    async def connect_late(*arguments: Any) -> Any:
+        await may_connect.wait()
+        return await connect(*arguments)
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "_create_connection", connect_late)
+    fresh = TransportRequest(method="GET", url=server.url, headers={}, fresh_connection=True)
+    waiting = asyncio.create_task(transport.send(fresh))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    assert server.connections == 1
+    may_connect.set()
+    assert (await waiting).body == b"{}"
+    assert server.connections == 2
+    await transport.aclose()
 
 
 async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_closed(
