@@ -151,7 +151,8 @@ class RetryPolicy:
 
     retry_after_max: float = attrs.field(default=120.0, validator=_positive)
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once. A call of a
-    batch still waits for the end of the outage, unless the endpoint works for other calls."""
+    batch still waits for the end of the outage, unless the endpoint works for other calls. A 429 of a proxy does not
+    end a call: the rate limiter waits as long as the proxy asks, but no longer than 120 s."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
     """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. It also opens
