@@ -51,6 +51,30 @@ def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -
     assert limit.room == 2
 
 
+@pytest.mark.parametrize(
+    ("seconds", "rate"), [(0.0, 0.7 * 80.0), (math.cbrt(60.0), 80.0), (math.cbrt(60.0) + 2.0, 80.0 + 0.4 * 2.0**3)]
+)
+def test_rate_grows_from_0_7_of_the_accepted_rate_back_to_it_and_then_past_it(seconds: float, rate: float) -> None:
+    limit = limit_after(accepted=20, unavailable=20)  # 80 a second: 20 in the shortest measured time
+    now = 10.1 + seconds
+    due_at = max(now, limit.next_at)
+    limit.sent(now)
+    assert limit.next_at - due_at == pytest.approx(1.0 / rate)
+
+
+def test_slowest_pace_is_a_request_in_two_seconds() -> None:
+    limit = ProxyLimit(deque())
+    limit.refused(10.0, 10.1, retry_after=None)
+    assert limit.next_at == pytest.approx(12.1)
+
+
+@pytest.mark.parametrize(("seconds", "paces"), [(59.9, True), (60.1, False)])
+def test_pace_ends_a_minute_after_the_last_refusal(seconds: float, *, paces: bool) -> None:
+    limit = limit_after(accepted=20, unavailable=20)
+    limit.sent(10.1 + seconds)
+    assert (limit.next_at > 10.1 + seconds) is paces
+
+
 @pytest.mark.parametrize("last", [-math.inf, 8.9])
 def test_503_of_a_route_that_accepts_nothing_begins_no_pace(last: float) -> None:
     assert limit_after(accepted=5, unavailable=100, route_accepted_sent_at=last).next_at < 10.1
