@@ -201,10 +201,10 @@ class Window:
 
     def _denial_of_probe(self, now: float) -> Denied | None:
         """Return why no further request may be sent before the first response of a window."""
-        allowed = 1 + int((now - self._use.began_at) / OVERDUE)
-        if self._use.in_flight < allowed:
+        next_at = self._use.began_at + self._use.in_flight * OVERDUE
+        if next_at <= now:
             return None
-        return Denied(self._use.began_at + allowed * OVERDUE, DenialReason.PROBING)
+        return Denied(min(next_at, self.resets.rollover_at), DenialReason.PROBING)
 
     def _denial_without_room(self, now: float, priority: Priority) -> Denied | None:
         """Return why calls wait when no request is left, or None for the probe of a new window."""

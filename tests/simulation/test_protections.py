@@ -161,7 +161,7 @@ PROTECTIONS: dict[str, Protection] = {
     "second probe beside a silent one": (
         window,
         "OVERDUE",
-        math.inf,
+        1e9,
         Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
         102,
         is_as_fast_as(),
