@@ -238,6 +238,19 @@ async def test_a_list_that_was_closed_before_its_task_began_can_be_awaited(
     assert [machine.id for machine in await pages] == ["vm_0"]
 
 
+async def test_closing_a_list_ends_the_request_of_a_task_that_has_begun() -> None:
+    async with KatapultClient("token", transport=ScriptedTransport((hangs,))) as katapult:
+        pages = machines(katapult)
+        task = asyncio.create_task(pages)
+        await asyncio.sleep(0)
+        assert katapult.rate_limit.in_flight == 1
+        pages.close()
+        assert katapult.rate_limit.in_flight == 0
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
 @pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
 def test_a_plain_iteration_is_an_error_that_names_async_for(use: Any) -> None:
     with pytest.raises(UsageError, match="`async for`, or awaited"):

@@ -201,6 +201,22 @@ async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
     assert transport.requests == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [((), "missing 1 required positional argument: 'tag'"), (("tag_1", "tag_2"), "takes 2 positional arguments but 3")],
+)
+async def test_a_missing_or_further_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
+    resource, transport = await tags(gives({"tag": "web"}))
+    with pytest.raises(TypeError, match=message):
+        await resource.delete(*arguments)
+    assert transport.requests == []
+
+
+def test_a_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'organization'"):
+        Disks(None).list()  # type: ignore[arg-type,call-arg] # the mistake
+
+
 async def test_a_name_that_is_no_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):

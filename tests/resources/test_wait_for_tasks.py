@@ -17,6 +17,7 @@ from katapult_async.errors import (
     NotFoundError,
     RateLimitWaitError,
     RequestTimeoutError,
+    ServiceUnavailableError,
     TaskFailedError,
     TaskTimeoutError,
 )
@@ -224,6 +225,14 @@ async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause()
         await tasks.wait("task_1")
     assert isinstance(caught.value.__cause__, RequestTimeoutError)
     assert len(sent_at) > 20
+
+
+async def test_the_latest_failure_before_the_timeout_is_its_cause() -> None:
+    steps = (breaks(DisconnectedError), refuses(503, "service_unavailable"))
+    tasks, _ = await opened_tasks(*steps, retry=RetryPolicy(attempts=1))
+    with pytest.raises(TaskTimeoutError) as caught:
+        await tasks.wait("task_1", timeout=20.0)
+    assert isinstance(caught.value.__cause__, ServiceUnavailableError)
 
 
 async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:

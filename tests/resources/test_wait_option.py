@@ -21,6 +21,7 @@ from katapult_async import (
 from katapult_async.http.transport import TransportRequest
 from katapult_async.models import TrashObject
 from katapult_async.options import CallLimits, SharedLimits
+from katapult_async.resources.tasks import waits
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, requests_left
 
@@ -48,6 +49,10 @@ async def machines(*steps: Step) -> tuple[VirtualMachines, ScriptedTransport]:
 def sent(requests: list[TransportRequest]) -> list[str]:
     """Return the method and the last segment of each request."""
     return [f"{each.method} {each.url.partition('?')[0].rpartition('/')[2]}" for each in requests]
+
+
+def test_method_without_the_parameter_wait_is_returned_unchanged() -> None:
+    assert waits(VirtualMachines.get) is VirtualMachines.get
 
 
 async def test_without_wait_it_is_one_request() -> None:
