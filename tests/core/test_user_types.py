@@ -792,7 +792,7 @@ async def test_exception_of_a_class_is_a_bad_response_that_names_the_place(paddi
 
 async def test_too_many_values_are_a_bad_response_that_is_too_large() -> None:
     caller, _ = await opened(gives({"a": [0] * 300_000}))
-    with pytest.raises(BadResponseError, match="the body is too large: more than 262144 values") as caught:
+    with pytest.raises(BadResponseError, match=r"the body is too large \(.*\): more than 262144 values") as caught:
         await caller.call(Request(endpoint=Endpoint(path="/a", answer="a", type=list[int])))
     assert caught.value.reason is BadResponseReason.TOO_LARGE
     await caller.close()
