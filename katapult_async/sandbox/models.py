@@ -458,6 +458,11 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
     flexible: FlexibleResources | None = None
     """Resources in place of those of the package."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is started, or will be."""
+        return self.state in {"starting", "started"}
+
     def cpu_cores(self, store: StoreReader) -> int:
         """Processor cores."""
         return self.resources(store).cpu_cores

@@ -101,7 +101,7 @@ def create_disk_of_machine(
         boot: whether it is the system disk.
         values: further fields of `Disk`; name and size are required.
     """
-    state = "attached" if machine.state in {"starting", "started"} else "detached"
+    state = "attached" if machine.runs else "detached"
     installed = None
     if version is not None:
         new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}

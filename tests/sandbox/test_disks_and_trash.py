@@ -286,6 +286,38 @@ async def test_machine_has_its_old_state_after_a_failed_task(
     assert (states[0] != state, states[1]) == (True, state)
 
 
+async def test_size_of_a_disk_is_changed_by_a_resize_only(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = spare_disk(sandbox.store)
+    properties = {"name": "renamed", "size_in_gb": disk.size_in_gb + 1}
+    changed = (await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})).json["disk"]
+    assert (changed["name"], changed["size_in_gb"]) == ("renamed", disk.size_in_gb)
+
+
+async def test_start_attaches_the_disks_that_attach_on_boot(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    machine = next(obj for obj in sandbox.store.machines if obj.state == "stopped")
+    [system] = sandbox.store.all(Disk, virtual_machine_id=machine.id)
+    center = {"id": system.data_center_id}
+    new = {"size_in_gb": 20, "data_center": center}
+    of_machine = {"virtual_machine": {"id": machine.id}, "attach": True}
+    body = {"organization": {"id": machine.organization_id}}
+    for name, attach_on_boot in (("data", True), ("cold", False)):
+        assignment = {**of_machine, "attach_on_boot": attach_on_boot}
+        properties = {**new, "name": name, "virtual_machine_disk": assignment}
+        await send("/organizations/organization/disks", method="POST", json={**body, "properties": properties})
+    clock.now += 1.0
+
+    async def states() -> list[tuple[str, str]]:
+        rows = (await send(f"/virtual_machines/{machine.id}/disks")).json["disks"]
+        return [(row["disk"]["name"], row["state"]) for row in rows]
+
+    assert await states() == [("System disk", "detached"), ("data", "detached"), ("cold", "detached")]
+    await send(f"/virtual_machines/{machine.id}/start", method="POST")
+    clock.now += 1.0
+    assert await states() == [("System disk", "attached"), ("data", "attached"), ("cold", "detached")]
+
+
 async def test_assigned_disk_stays_in_the_data_center_of_its_machine(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
     other = next(obj for obj in sandbox.store.all(DataCenter) if obj.id != disk.data_center_id)

@@ -393,6 +393,13 @@ async def test_content_of_record_must_fit_its_type(
         assert response.status == 200
 
 
+async def test_name_of_a_zone_is_set_on_creation_only(send: PlainClient, sandbox: Sandbox) -> None:
+    zone = sandbox.store.all(DNSZone)[0]
+    body = {"properties": {"name": "other.example", "default_ttl": 60}}
+    changed = (await send(f"/dns_zones/{zone.id}", method="PATCH", json=body)).json["dns_zone"]
+    assert (changed["name"], changed["default_ttl"]) == (zone.name, 60)
+
+
 @pytest.mark.parametrize("record_type", ["TXT", "NS"])
 async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: Sandbox, record_type: str) -> None:
     organization = sandbox.store.organizations[0].id

@@ -77,6 +77,8 @@ class Crud:
     that refer to them, such as ``organization_id``. A field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
     """Fields that are unique among the parts of one whole, or in the organization. Keys are unique everywhere."""
+    set_once: tuple[str, ...] = ()
+    """Fields that creation sets and an update ignores."""
     trash: bool = False
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
@@ -140,7 +142,7 @@ class Crud:
 
     def _update(self, store: Store, *objects: Any, **sent: Any) -> Any:
         *_, obj = objects
-        values = self._values(sent, obj)
+        values = {name: value for name, value in self._values(sent, obj).items() if name not in self.set_once}
         blank = self._blank(values)
         after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
         require_none([*map(self._blank_problem, blank), *self._problems(store, after)])

@@ -57,7 +57,7 @@ def _attachment_change(action: str, state: str) -> Operation:
         action: ``attach`` or ``detach``, the end of the path.
         state: the state of the assignment when the task has completed.
     """
-    set_state = partial(_set_state, state=state)
+    set_state = partial(set_disk_state, state=state)
 
     def begin(store: Store, disk: Disk) -> Task:
         require(disk.virtual_machine_disk, "unassigned_disk")
@@ -66,10 +66,17 @@ def _attachment_change(action: str, state: str) -> Operation:
     return Operation("POST", f"{_PATH}/{action}", begin)
 
 
-def _set_state(store: Store, disk: Disk, *, state: str) -> None:
+def set_disk_state(store: Store, disk: Disk, *, state: str) -> None:
     """Change the state of the assignment of a disk, if the disk is still assigned."""
     if disk.virtual_machine_disk is not None:
         store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state=state))
+
+
+def _attach_to_running(store: Store, disk: Disk) -> None:
+    """Attach a disk if its virtual machine runs. Otherwise the start of the machine attaches it."""
+    machine = store.get(disk.virtual_machine_id or "")
+    if machine is not None and machine.runs:
+        set_disk_state(store, disk, state="attached")
 
 
 ATTACH = _attachment_change("attach", "attached")
@@ -128,7 +135,7 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
     require_none([f"{label(name)} can't be blank" for name in absent])
     assignment = _assignment(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
-    attach = partial(_set_state, state="attached") if of_assignment.get("attach") else None
+    attach = _attach_to_running if of_assignment.get("attach") else None
     states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
     return disk, begin_exclusive_task(store, disk, "Build disk", on_completion=attach, **states)
 
@@ -137,7 +144,8 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
 def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     """Core API v1: patch:disk."""
     values, of_assignment = _values(properties)
-    changed, before = disk.changed(**values), disk.virtual_machine_disk
+    changed = disk.changed(**values | {"size_in_gb": disk.size_in_gb})  # a resize changes the size
+    before = disk.virtual_machine_disk
     require(before or not of_assignment or "virtual_machine_id" in of_assignment, "unassigned_disk")
     assignment = _assignment(store, of_assignment, data_center_id=changed.data_center_id, before=before)
     return store.change(changed, virtual_machine_disk=assignment)

@@ -63,4 +63,6 @@ def _is_valid(name: str, content: str, record_type: str) -> bool:
     return versions <= _VERSIONS.get(record_type, {4, 6})
 
 
+DNS_ZONES = Crud(model=DNSZone, set_once=("name",))
+
 DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=_problems_of_record)

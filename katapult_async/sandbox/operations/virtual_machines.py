@@ -4,6 +4,7 @@ from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
+    Disk,
     FlexibleResources,
     IPAddress,
     SSHKey,
@@ -19,6 +20,7 @@ from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
 from .crud import Crud, Problems, label
+from .disks import set_disk_state
 from .operation import operation
 from .tasks import begin_exclusive_task, state_change
 
@@ -34,7 +36,14 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-START = state_change(_PATH, "Start virtual machine", "started", running="starting")
+def _attach_disks(store: Store, machine: VirtualMachine) -> None:
+    """Attach the disks of a machine that starts, except those that are not to be attached on boot."""
+    for disk in store.all(Disk, virtual_machine_id=machine.id):
+        if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.attach_on_boot:
+            set_disk_state(store, disk, state="attached")
+
+
+START = state_change(_PATH, "Start virtual machine", "started", running="starting", on_completion=_attach_disks)
 STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping")
 SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="shutting_down")
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
