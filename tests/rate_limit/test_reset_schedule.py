@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from katapult_async.rate_limit.reset_schedule import GRACE, ResetEvidence, ResetSchedule
+from katapult_async.rate_limit.reset_schedule import GRACE, URGENT_STEP, ResetEvidence, ResetSchedule
 
 MINUTE = 1_767_225_600.0
 """A full minute of the server's clock, in Unix seconds; monotonic 0 is half a minute later."""
@@ -79,6 +79,51 @@ def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
     resets.evidence = evidence
     resets.spent(30.5, 30.6, permitted=100, draw=0.5)
     assert (resets.urgent_at < math.inf) is urgent
+
+
+def test_single_calls_probe_a_spent_window_more_and_more_rarely_and_then_no_more() -> None:
+    resets = schedule()
+    now, waits = 30.2, []
+    while now < math.inf:
+        resets.roll_over(now)
+        resets.evidence = ResetEvidence.MOST_LEFT
+        resets.spent(now, now, permitted=100, draw=0.5)
+        waits.append(resets.urgent_at - now)
+        now = resets.urgent_at
+    assert waits == pytest.approx([URGENT_STEP, URGENT_STEP, 2 * URGENT_STEP, 4 * URGENT_STEP, math.inf])
+
+
+def test_window_that_was_reset_after_all_is_probed_no_more() -> None:
+    resets = schedule()
+    sent_at = resets.rollover_at
+    resets.roll_over(sent_at)
+    resets.evidence = ResetEvidence.NOT_RESET
+    resets.spent(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
+    assert resets.is_late
+    resets.opened(sent_at + 0.05)
+    assert not resets.is_late
+    assert resets.rollover_at == pytest.approx(90.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("now", "windows", "next_at"), [(2.0, 0, 30.0), (40.0, 1, 90.0)])
+def test_restart_begins_the_window_of_the_clock(now: float, windows: int, next_at: float) -> None:
+    resets = schedule()
+    assert resets.restart(now) == windows
+    assert resets.rollover_at == pytest.approx(next_at, abs=0.05)
+
+
+def test_wait_doubles_with_each_refusal_in_a_row_while_the_clock_is_unknown() -> None:
+    resets = ResetSchedule(seconds=60.0)
+    now, waits = 0.0, []
+    for _ in range(4):
+        resets.spent(now, now, permitted=60, draw=1.0)
+        waits.append(resets.rollover_at - now)
+        now = resets.rollover_at
+        resets.roll_over(now)
+    resets.opened(now)
+    resets.spent(now, now, permitted=60, draw=1.0)
+    assert waits == [1.0, 2.0, 4.0, 8.0]
+    assert resets.rollover_at - now == 1.0
 
 
 def test_without_a_date_the_window_ends_a_window_after_the_last_report() -> None:
