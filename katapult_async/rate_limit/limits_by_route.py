@@ -19,8 +19,9 @@ for a limit of its own:
 - Its requests are refused while those of other routes are accepted. The evidence is three refusals of the route in a
   row, of at least two calls, and an accepted request of another route that was sent after the first of them. Two
   refusals are enough if the first was doubtful, the second refused its test (`DoubtfulRefusals`), and other routes are
-  in use. Then a `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The
-  limit is dropped after a window in which it held nothing back.
+  in use. If the last refusal reports a counter above 0, then twelve in a row are enough, also without other routes.
+  Then a `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit
+  is dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
@@ -55,6 +56,10 @@ its endpoints; Katapult has 189 operations."""
 EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
 if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
+
+EVIDENCE_ALONE = 12
+"""Refusals of a route in a row that prove it without other routes, if their counter shows that the token has requests
+left. Fewer occur by chance if a server refuses 40 % of the requests at random."""
 
 RECENT = 2
 """Windows for which a report or an accepted request of a route counts as recent."""
@@ -298,7 +303,9 @@ class TokenLimits:
             return
         refusals.count += 1
         refusals.permits.add(permit)
-        if refusals.count >= EVIDENCE and len(refusals.permits) > 1 and refusals.others_accepted:
+        is_limited = refusals.others_accepted and refusals.count >= EVIDENCE
+        is_limited |= bool(headers.remaining) and refusals.count >= EVIDENCE_ALONE
+        if is_limited and len(refusals.permits) > 1:
             self._add_limit(permit.route, state, headers, now)
 
     def _add_limit(self, route: str, state: RouteState, headers: RateLimitHeaders, now: float) -> None:

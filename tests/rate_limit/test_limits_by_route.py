@@ -59,6 +59,20 @@ def test_probe_of_a_limited_route_is_joined_by_another_when_it_is_overdue() -> N
     assert limits.acquire(new_permit(LIMITED), second.until) is None
 
 
+def test_only_route_in_use_has_a_limit_of_its_own_if_its_refusals_report_that_requests_are_left() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    exchange(limits, LIMITED, 0.0)
+    for seconds in range(1, 13):
+        permit = new_permit(LIMITED)
+        assert limits.acquire(permit, seconds) is None
+        refusal = RateLimitHeaders(1000, 900, MIDNIGHT + 30.0 + seconds, refused=True)
+        limits.responded(permit, refusal, now=seconds + 0.05)
+    denied = limits.acquire(new_permit(LIMITED), 13.0)
+    assert denied is not None
+    assert denied.reason is DenialReason.ROUTE
+    assert limits.acquire(new_permit(ANOTHER), 13.0) is None
+
+
 def test_call_refused_in_two_windows_is_not_refused_alone_because_another_was_accepted_between() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
 

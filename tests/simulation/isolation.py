@@ -197,6 +197,17 @@ def _limited(counters: str) -> Measure:
     return measure
 
 
+def _limited_alone(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, "token"))
+        fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
+        async with simulation.client() as katapult:
+            ordered = await simulation.batch(katapult, 50, endpoint=LIMITED)
+        return {"failed": failed(ordered), "POSTs late s": finished_at(ordered) - fourth_reset}
+
+    return run(main())
+
+
 def _spent_for_an_hour(counters: str) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         healthy = _healthy(seed, phase)
@@ -548,6 +559,11 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 Check(figure="failed", limit=0),
             ),
         )
+    yield Situation(
+        name="nothing but POSTs, limited to 10 a minute, token counter in the 429",
+        measure=_limited_alone,
+        checks=(Check(figure="failed", limit=0), Check(figure="POSTs late s", limit=3.0)),
+    )
     for counters in ("true", "none", "zero"):
         yield Situation(
             name=f"one key is refused for ever, {counters} counter",
