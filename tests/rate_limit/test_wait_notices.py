@@ -196,8 +196,10 @@ async def busy_proxy() -> Calls:
 
 async def endpoint_that_refuses_some() -> Calls:
     calls = Calls()
-    for _ in range(60):
-        calls.refuse(await calls.send(), remaining=500)
+    for _ in range(7):
+        calls.respond(await calls.send(), 1000, 500)
+        for _ in range(9):
+            calls.refuse(await calls.send(), remaining=500)
     for _ in range(4):
         await calls.send()
     calls.wait()
