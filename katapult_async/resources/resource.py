@@ -188,8 +188,7 @@ class _Operation:
                 if parameter.inner_object is not None:
                     holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
-        if arguments:
-            check_options(typing.cast("CallOptions", arguments))
+        check_options(typing.cast("CallOptions", arguments))
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
