@@ -262,7 +262,7 @@ class AddressListEntry(Object, prefix="adlste", part_of=AddressList):
 
     address_list_id: str
     address: str
-    name: str
+    name: str = ""
 
 
 class DNSZone(Named, Owned, prefix="dnszone", keys="id name"):

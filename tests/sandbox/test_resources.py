@@ -150,7 +150,7 @@ ROWS = [
         change={"address": "198.51.100.9"},
         changed={"name": "office", "address": "198.51.100.9"},
         invalid={"address": ""},
-        problems=["Address can't be blank", "Name can't be blank"],
+        problems=["Address can't be blank"],
         parent=AddressList,
         segment="entries",
         status=201,
@@ -443,6 +443,16 @@ async def test_entries_are_added_and_removed_in_bulk(send: PlainClient, sandbox:
     assert (entries[-1]["address"], entries[-1]["name"]) == ("203.0.113.1", "new")
     for add, code in (([{"address": ""}], "validation_error"), ("x", "invalid_argument"), ([5], "invalid_argument")):
         assert (await send(f"{path}/entries/bulk", method="POST", json={"add": add})).code == code
+
+
+@pytest.mark.parametrize("properties", [{}, {"name": None}, {"name": ""}])
+async def test_name_of_an_entry_is_optional(
+    send: PlainClient, sandbox: Sandbox, properties: dict[str, str | None]
+) -> None:
+    path = f"/address_lists/{sandbox.store.all(AddressList)[0].id}/entries"
+    body = {"properties": {"address": "203.0.113.1", **properties}}
+    created = await send(path, method="POST", json=body)
+    assert (created.status, created.json["address_list_entry"]["name"]) == (201, "")
 
 
 async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainClient, sandbox: Sandbox) -> None:

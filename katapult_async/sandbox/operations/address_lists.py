@@ -8,6 +8,7 @@ from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
+from .crud import Crud
 from .operation import operation
 
 Rows = Sequence[JSON]
@@ -22,4 +23,7 @@ def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), r
         if entry.address in removed:
             store.remove(entry)
     for new in add:
-        store.add(AddressListEntry, address_list, **{"name": "", **without_nulls(new)})
+        store.add(AddressListEntry, address_list, **without_nulls(new))
+
+
+ENTRIES = Crud(model=AddressListEntry, null_keeps=True)
