@@ -377,6 +377,8 @@ class Caller:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
+        if isinstance(outcome, Decoded) and not self.breakers.has_failures:
+            return  # every circuit breaker is closed: most calls have nothing to report to them
         match outcome:
             case RequestError() if blames_server(outcome):
                 self._failed_attempts.record(call, outcome)

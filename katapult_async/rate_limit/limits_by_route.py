@@ -125,7 +125,7 @@ class TokenLimits:
                 denied = window.denial(permit, now)
         if denied is not None:
             return denied
-        is_slow = state.in_flight.overdue(now, window.overdue_after) > 0
+        is_slow = bool(state.in_flight) and state.in_flight.overdue(now, window.overdue_after) > 0
         if not permit.slots.take(permit.priority, now, is_slow=is_slow):
             return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
         window.enter(permit, now)

@@ -188,7 +188,8 @@ class _Operation:
                 if parameter.inner_object is not None:
                     holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
-        check_options(typing.cast("CallOptions", arguments))
+        if arguments:  # most calls have none: one function less for them
+            check_options(typing.cast("CallOptions", arguments))
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
