@@ -129,8 +129,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
 
     With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 
-    Progress is a bar if standard error is a terminal and no records are written to a terminal. Otherwise it is a line
-    after 10 s, and then one a minute, unless there was another message.
+    Progress is a bar if standard error is a terminal other than TERM=dumb and no records are written to a terminal.
+    Otherwise it is a line after 10 s, and then one a minute, unless there was another message.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.cli.available_ips_runner import Job
 

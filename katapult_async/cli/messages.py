@@ -6,6 +6,7 @@ that nobody reads.
 
 import contextlib
 import io
+import os
 import sys
 from typing import Final, TextIO
 
@@ -16,6 +17,7 @@ from katapult_async.cli import file_descriptor
 _QUIET: Final = "katapult_async.cli.messages.quiet"
 _LOG_SHOWN: Final = "katapult_async.cli.messages.logged"
 _SHOWN_ONCE: Final = "katapult_async.cli.messages.once"
+_WITHOUT_CURSOR: Final = frozenset({"dumb", "unknown"})  # the values of TERM for which rich draws nothing
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 _UNREAD: Final[set[TextIO]] = set()
@@ -124,10 +126,11 @@ def write(text: str, *, timeout: float | None = None) -> None:
                 _UNREAD.add(stream)
 
 
-def is_terminal() -> bool:
-    """Return whether messages go to a terminal."""
+def can_show_bar() -> bool:
+    """Return whether messages go to a terminal that can draw a line again."""
     try:
-        return sys.stderr is not None and sys.stderr.isatty()
+        is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        return is_terminal and os.environ.get("TERM", "").lower() not in _WITHOUT_CURSOR
     except ValueError:  # Python has closed the stream
         return False
 

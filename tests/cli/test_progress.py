@@ -232,12 +232,23 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
     ]
 
 
-@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize(
+    ("terminal", "term", "bar"),
+    [(True, "xterm", True), (True, "dumb", False), (True, "unknown", False), (False, "xterm", False)],
+)
 def test_lack_of_progress_is_shown_only_without_a_bar(
-    *, terminal: bool, sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
+    *,
+    terminal: bool,
+    term: str,
+    bar: bool,
+    sandbox: Sandbox,
+    command: Command,
+    ids: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TERM", term)
     monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)
     sandbox.fail_next(code="service_unavailable")
     result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if terminal else None)
     assert result.code == 0
-    assert ("no progress for 0 s, trying again after: " in result.err) is not terminal
+    assert ("no progress for 0 s, trying again after: " in result.err) is not bar
