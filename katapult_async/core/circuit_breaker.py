@@ -68,7 +68,7 @@ class CircuitBreaker:
 
     def __init__(self, failure_budget: int, *, of_host: bool = False) -> None:
         self._of_host = of_host
-        self._most_in_a_row = max(1, failure_budget // ENDPOINT_DIVISOR)
+        self._most_in_a_row = max(1, failure_budget // ENDPOINT_DIVISOR)  # failures in a row that open it
         self._budget = failure_budget if of_host else self._most_in_a_row
         self._left = self._budget
         self._pause = PROBE_PAUSE

@@ -78,8 +78,7 @@ class RateLimiter:
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
     ) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        calls_ahead = self._queue.length if priority is BATCH else self._queue.length - self._queue.batch_length
-        if calls_ahead:
+        if self._queue.waits(priority):
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
         outstanding = self._batches.outstanding(batch) if priority is BATCH else 0
@@ -168,7 +167,7 @@ class RateLimiter:
         self._batches.expect(batch, requests)
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how long ``requests`` without a response will take. They include those in flight."""
+        """Return how long ``requests`` will take; those in flight, which have a permit already, are among them."""
         return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:

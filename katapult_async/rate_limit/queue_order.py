@@ -21,7 +21,7 @@ from typing import NamedTuple
 import attrs
 
 from katapult_async.errors import RateLimitWait
-from katapult_async.options import BATCH, Priority
+from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
@@ -79,16 +79,14 @@ class CallQueue:
     def __init__(self, window_of: Callable[[str], Window], in_flight_of: Callable[[str], RequestsInFlight]) -> None:
         self._window_of = window_of
         self._in_flight_of = in_flight_of
-        self._lanes: dict[_Lane, list[WaitingCall]] = {}  # heaps; calls that wait no longer stay until they are first
+        # heaps: a call whose wait has ended is removed when it is the first
+        self._lanes: dict[_Lane, list[WaitingCall]] = {}
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
         self.delayed: list[WaitingCall] = []
         """Calls that were refused alone, until their `Permit.retry_at`."""
 
         self.length = 0
         """Calls that wait."""
-
-        self.batch_length = 0
-        """How many of these belong to batches."""
 
     def add(self, call: WaitingCall, now: float) -> None:
         """Add a call."""
@@ -133,10 +131,14 @@ class CallQueue:
         """Return the calls that wait, by priority and order."""
         return sorted(call for call in itertools.chain(self.delayed, *self._lanes.values()) if not call.outcome.done())
 
+    def waits(self, priority: Priority) -> bool:
+        """Return whether a call of this or a higher priority waits."""
+        return any(each <= priority for _, each in self._waiting)
+
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
         """Return about how many calls that use a window are let through before one that was just added."""
         if newcomer.permit.refusals:
-            return 0  # it keeps its place, and calls that came earlier are already ahead
+            return 0  # it keeps its early place in the queue
         ahead = sum(
             calls
             for (route, priority), calls in self._waiting.items()
@@ -150,8 +152,6 @@ class CallQueue:
         self._waiting[key] += change
         if not self._waiting[key]:
             del self._waiting[key]
-        if call.permit.priority is BATCH:
-            self.batch_length += change
 
     def _enqueue(self, call: WaitingCall, now: float) -> None:
         if call.permit.retry_at > now:

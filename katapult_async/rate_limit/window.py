@@ -436,7 +436,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how long ``requests`` without a response will take. They include those in flight."""
+        """Return how long ``requests`` will take; those in flight, which have a permit already, are among them."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)

@@ -59,9 +59,11 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
     queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
     for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
-    assert (queue.length, queue.batch_length) == (4, 2)
+    assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (4, True, True)
     assert let_through(queue) == [1, 3, 0, 2]
-    assert (queue.length, queue.batch_length) == (0, 0)
+    assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (0, False, False)
+    queue.add(waiting(4, priority=BATCH), 0.0)
+    assert (queue.waits(SINGLE), queue.waits(BATCH)) == (False, True)
 
 
 @pytest.mark.parametrize(
