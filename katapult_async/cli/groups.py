@@ -135,7 +135,7 @@ EXAMPLES: Final = (
     "network-interfaces attach vmnet_MSsSwSQBkj9BvXE6 --wait",
     "network-interfaces detach vmnet_7d62bsUXKI9eLXwy --wait --timeout 60",
     "network-interfaces find --virtual-machine mail-1.larch.example --network netw_yPsF4h0gx4mGz39r --sandbox",
-    "network-interfaces create --virtual-machine mail-1 --network gb-london-1/public-0 --speed-profile 1gbps",
+    "network-interfaces create --virtual-machine mail-1 --network gb-reading-1/public-3 --speed-profile 1gbps",
     "nets list --organization larch -o jsonl --fields permalink",
     "object-storage-buckets create --region uk-lon-1 --organization larch --name larch-pictures --wait --sandbox",
     "orgs list -o jsonl --fields id,sub_domain",
