@@ -212,9 +212,8 @@ class AiohttpTransport:
         host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
         match error:
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
-                reason = getattr(getattr(error, "certificate_error", None), "verify_message", "").rstrip(
-                    "."
-                )  # of OpenSSL
+                cause = getattr(error, "certificate_error", None)
+                reason = getattr(cause, "verify_message", "").rstrip(".")  # of OpenSSL
                 detail = f"the certificate of {host} was rejected" + (f" ({reason})" if reason else "")
                 return TransportFailure("certificate", sent=False, detail=detail)
             case aiohttp.ConnectionTimeoutError():
