@@ -78,7 +78,7 @@ class RateLimiter:
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
     ) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        if self._queue.waits(priority):
+        if self._queue.length and self._queue.waits(priority):
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
         outstanding = self._batches.outstanding(batch) if priority is BATCH else 0
