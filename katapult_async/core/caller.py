@@ -417,9 +417,8 @@ class Caller:
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
-        state.start_time -= (
-            call.clock() - call.permit.granted_at
-        )  # a strategy of the user may count the seconds since then
+        # A strategy of the user may count the seconds since the first attempt began.
+        state.start_time -= call.clock() - call.permit.granted_at
         outcome: Decoded[T] | KatapultError = failure
         while isinstance(outcome, RequestError):
             state.set_exception((type(outcome), outcome, None))

@@ -126,7 +126,8 @@ class CheckingConnector(aiohttp.TCPConnector):
                 else:
                     break
         finally:
-            self._release_kept(req)
+            if self._kept:
+                self._release_kept(req)
         protocol.used_at = now
         request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection

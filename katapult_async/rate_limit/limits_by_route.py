@@ -125,8 +125,9 @@ class TokenLimits:
                 denied = window.denial(permit, now)
         if denied is not None:
             return denied
-        is_slow = bool(state.in_flight) and state.in_flight.overdue(now, window.overdue_after) > 0
-        if not permit.slots.take(permit.priority, now, is_slow=is_slow):
+        slots = permit.slots
+        is_slow = slots.in_flight >= slots.not_kept and state.in_flight.overdue(now, window.overdue_after) > 0
+        if not slots.take(permit.priority, now, is_slow=is_slow):
             return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
         window.enter(permit, now)
         self._granted_by[permit] = window

@@ -20,11 +20,13 @@ batch that fits into one window up to 1.14 s."""
 class Slots:
     """Counts a client's requests in flight."""
 
-    __slots__ = ("_batch", "_last_single_at", "_limit", "_not_kept", "in_flight")
+    __slots__ = ("_batch", "_last_single_at", "_limit", "in_flight", "not_kept")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._not_kept = max(1, limit - max(1, limit // KEPT_ONE_IN))
+        self.not_kept = max(1, limit - max(1, limit // KEPT_ONE_IN))
+        """Slots that are not kept: with fewer requests in flight, a slow endpoint delays no other."""
+
         self._batch = 0  # batch requests in flight
         self._last_single_at = -math.inf
         self.in_flight = 0
@@ -40,11 +42,11 @@ class Slots:
                 one of the kept slots: calls to other endpoints need them. Of two slots it gets both, because one
                 overdue request would otherwise keep all others of its endpoint waiting.
         """
-        if self.in_flight >= self._limit or (is_slow and self.in_flight >= max(2, self._not_kept)):
+        if self.in_flight >= self._limit or (is_slow and self.in_flight >= max(2, self.not_kept)):
             return False
         if priority is SINGLE:
             self._last_single_at = now
-        elif self._batch < self._not_kept or now - self._last_single_at > KEPT_FOR:
+        elif self._batch < self.not_kept or now - self._last_single_at > KEPT_FOR:
             self._batch += 1
         else:
             return False
