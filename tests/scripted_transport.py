@@ -21,6 +21,7 @@ Step = Callable[[TransportRequest], Awaitable[TransportResponse]]
 
 ENDPOINT: Final = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
 REQUEST: Final = Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),))
+POST: Final = attrs.evolve(REQUEST, endpoint=attrs.evolve(ENDPOINT, method="POST"))
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
 KINDS: Final[dict[type[TransportError], FailureKind]] = {
@@ -47,6 +48,9 @@ def refuses(status: int, code: str, detail: object = None, **headers: str) -> St
     """Respond with an error of Katapult's."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return gives(error_body(code, detail=detail), status=status, headers=named)
+
+
+UNAVAILABLE: Final = refuses(503, "service_unavailable")
 
 
 def breaks(kind: type[TransportError]) -> Step:

@@ -34,7 +34,9 @@ from tests.bodies import available_ips_body
 from tests.freed_frames import frees_its_awaiter
 from tests.scripted_transport import (
     BASE_URL,
+    POST,
     REQUEST,
+    UNAVAILABLE,
     ScriptedTransport,
     Step,
     after,
@@ -50,8 +52,6 @@ from tests.scripted_transport import (
 
 pytestmark = pytest.mark.looptime
 
-POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
-UNAVAILABLE = refuses(503, "service_unavailable")
 REJECTED = refuses(403, "invalid_api_token")
 
 

@@ -21,7 +21,9 @@ from katapult_async.errors import (
 )
 from katapult_async.rate_limit.status import RateLimitPause
 from tests.scripted_transport import (
+    POST,
     REQUEST,
+    UNAVAILABLE,
     after,
     breaks,
     get_addresses,
@@ -36,8 +38,6 @@ from tests.scripted_transport import (
 pytestmark = pytest.mark.looptime
 
 ONCE = RetryPolicy(attempts=1)
-POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
-UNAVAILABLE = refuses(503, "service_unavailable")
 
 
 async def test_on_retry_gets_the_failure_and_the_wait() -> None:
