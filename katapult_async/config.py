@@ -182,4 +182,4 @@ class RateLimitPolicy:
     max_in_flight: int = attrs.field(default=100, validator=_count)
     """Requests of the client in flight at the same time. One in ten of them, but at least one, is kept: for 60 s after
     a single call, it is for single calls only (unless the limit is 1); while a request has no response for 1 s or more,
-    it is for calls to other endpoints only (unless the limit is 1 or 2)."""
+    it is for calls to other endpoints only (unless the limit is 1, or 2 and no other endpoint is in use)."""

@@ -61,7 +61,7 @@ class RateLimiter:
         self._seconds = policy.window
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
-        self._queue = CallQueue(self._limits.window_of, self._limits.in_flight_of)
+        self._queue = CallQueue(self._limits.window_of, self._limits.overdue)
         self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:

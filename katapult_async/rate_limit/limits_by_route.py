@@ -40,9 +40,9 @@ from collections.abc import Callable, Mapping
 
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.route_state import RefusalsInARow, RouteLimit, RouteState
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Window
@@ -86,9 +86,9 @@ class TokenLimits:
         """Requests in flight."""
         return len(self._granted_by)
 
-    def in_flight_of(self, route: str) -> RequestsInFlight:
-        """Return the requests of a route that are in flight."""
-        return self._routes[route].in_flight
+    def overdue(self, route: str, now: float) -> int:
+        """Return how many requests of a route are overdue; see `RouteState.overdue`."""
+        return self._routes[route].overdue(now, self.window_of(route).overdue_after)
 
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
@@ -126,8 +126,8 @@ class TokenLimits:
         if denied is not None:
             return denied
         slots = permit.slots
-        is_slow = slots.in_flight >= slots.not_kept and state.in_flight.overdue(now, window.overdue_after) > 0
-        if not slots.take(permit.priority, now, is_slow=is_slow):
+        may_hang = slots.in_flight >= slots.not_kept and self._may_hang(state, slots, now, window.overdue_after)
+        if not slots.take(permit.priority, now, may_hang=may_hang):
             return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
         window.enter(permit, now)
         self._granted_by[permit] = window
@@ -167,6 +167,8 @@ class TokenLimits:
         """Record a request without a response."""
         window = self._end(permit)
         if window is not None:
+            if now - permit.granted_at >= window.overdue_after:
+                self._routes[permit.route].hung_sent_at = permit.granted_at
             window.lost(permit, now=now)
 
     def unsent(self, permit: Permit) -> None:
@@ -198,6 +200,14 @@ class TokenLimits:
     def _is_in_use(self, state: RouteState, now: float) -> bool:
         """Return whether a route has requests in flight, or had a recent one accepted."""
         return bool(state.in_flight) or now - state.accepted_sent_at <= RECENT * self._seconds
+
+    def _may_hang(self, state: RouteState, slots: Slots, now: float, overdue_after: float) -> bool:
+        """Return whether a route has to leave the kept slots to others, because its requests in flight may hang.
+
+        One of two slots is kept only while others are in use: a request that hangs would delay all others of its route.
+        """
+        is_proven = state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after)
+        return not is_proven and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
 
     def _new_window(self) -> Window:
         return Window(seconds=self._seconds, random=self._random)

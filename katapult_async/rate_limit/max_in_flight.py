@@ -32,17 +32,15 @@ class Slots:
         self.in_flight = 0
         """Requests in flight."""
 
-    def take(self, priority: Priority, now: float, *, is_slow: bool = False) -> bool:
+    def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:
         """Take a slot for a request; return whether one was free.
 
         Args:
             priority: of the call.
             now: monotonic seconds.
-            is_slow: whether a request to the same endpoint is overdue. The endpoint may hang, so none of its calls gets
-                one of the kept slots: calls to other endpoints need them. Of two slots it gets both, because one
-                overdue request would otherwise keep all others of its endpoint waiting.
+            may_hang: whether the call's endpoint may hang. Its calls get none of the kept slots: others need them.
         """
-        if self.in_flight >= self._limit or (is_slow and self.in_flight >= max(2, self.not_kept)):
+        if self.in_flight >= (self.not_kept if may_hang else self._limit):
             return False
         if priority is SINGLE:
             self._last_single_at = now

@@ -24,7 +24,6 @@ from katapult_async.errors import RateLimitWait
 from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["CallQueue", "WaitingCall"]
@@ -73,12 +72,12 @@ class CallQueue:
 
     Args:
         window_of: returns the window that a route uses.
-        in_flight_of: returns the requests of a route that are in flight.
+        overdue: returns how many requests of a route are overdue now.
     """
 
-    def __init__(self, window_of: Callable[[str], Window], in_flight_of: Callable[[str], RequestsInFlight]) -> None:
+    def __init__(self, window_of: Callable[[str], Window], overdue: Callable[[str, float], int]) -> None:
         self._window_of = window_of
-        self._in_flight_of = in_flight_of
+        self._overdue = overdue
         # heaps: a call whose wait has ended is removed when it is the first
         self._lanes: dict[_Lane, list[WaitingCall]] = {}
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
@@ -162,7 +161,5 @@ class CallQueue:
     def _rank(self, call: WaitingCall, now: float) -> tuple[bool, Priority, int, bool, int]:
         """Return the place of a call in the order in which calls are let through: the smallest is the first."""
         permit = call.permit
-        window = self._window_of(permit.route)
-        is_risky_probe = permit.refusals > 0 and window.is_at_reset(now)
-        overdue = self._in_flight_of(permit.route).overdue(now, window.overdue_after)
-        return is_risky_probe, permit.priority, overdue, permit.goes_last, permit.order
+        is_risky_probe = permit.refusals > 0 and self._window_of(permit.route).is_at_reset(now)
+        return is_risky_probe, permit.priority, self._overdue(permit.route, now), permit.goes_last, permit.order

@@ -94,6 +94,9 @@ class RouteState:
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
+    hung_sent_at: float = -math.inf
+    """When the latest of its requests was sent that got no response and ended only when it was overdue."""
+
     own_refusal_share: float = 0.0
     """The share of its recent requests that were refused alone."""
 
@@ -107,6 +110,15 @@ class RouteState:
         """Whether as many requests are in flight as `own_refusal_share` allows."""
         share = self.own_refusal_share
         return share > 0.0 and len(self.in_flight) >= LEAST_IN_FLIGHT / share**2
+
+    def overdue(self, now: float, overdue_after: float) -> int:
+        """Return how many of its requests are overdue, and one more if the endpoint hung and has not responded since.
+
+        Args:
+            now: monotonic seconds.
+            overdue_after: seconds after which a request is overdue.
+        """
+        return self.in_flight.overdue(now, overdue_after) + (self.hung_sent_at > self.accepted_sent_at)
 
     def record_accepted(self) -> None:
         """Record an accepted request."""

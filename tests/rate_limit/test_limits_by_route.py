@@ -19,6 +19,14 @@ def new_permit(route: str) -> Permit:
     return Permit(Priority.SINGLE, 0, route, Slots(100))
 
 
+def sent(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
+    """Send all requests of a route that may be sent at a time, and return their permits."""
+    permits = []
+    while limits.acquire(permit := Permit(Priority.SINGLE, 0, route, slots), now) is None:
+        permits.append(permit)
+    return permits
+
+
 def exchange(limits: TokenLimits, route: str, now: float, *, refused: bool = False) -> None:
     """Send a request at a time, and let it be accepted, or refused without a counter."""
     permit = new_permit(route)
@@ -90,3 +98,41 @@ def test_call_refused_in_two_windows_is_not_refused_alone_because_another_was_ac
     assert denied is not None
     assert denied.reason is DenialReason.REFUSED
     assert refused.own_refusals == 0
+
+
+@pytest.mark.parametrize(("max_in_flight", "most"), [(1, 1), (2, 1), (3, 2), (4, 3)])
+def test_endpoint_that_hangs_leaves_a_slot_to_others_in_use(max_in_flight: int, most: int) -> None:
+    limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(max_in_flight)
+    exchange(limits, LIMITED, 0.0)
+    exchange(limits, ANOTHER, 0.1)
+    hanging = [*sent(limits, LIMITED, Slots(1), 0.2), *sent(limits, LIMITED, slots, 0.2 + OVERDUE)]
+    assert len(hanging) == 1 + most
+    assert len(sent(limits, ANOTHER, slots, 0.2 + OVERDUE)) == max_in_flight - most
+
+
+@pytest.mark.parametrize("has_hung", [False, True], ids=["not yet", "after it hung"])
+def test_endpoint_that_has_not_answered_leaves_a_slot_to_others_in_use(*, has_hung: bool) -> None:
+    limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(2)
+    exchange(limits, ANOTHER, 0.0)
+    if has_hung:
+        exchange(limits, LIMITED, 0.1)
+        [hung] = sent(limits, LIMITED, Slots(1), 0.2)
+        limits.lost(hung, now=20.0)
+    [hanging] = sent(limits, LIMITED, slots, 20.0)
+    limits.responded(hanging, RateLimitHeaders(1000, 900, MIDNIGHT + 50.0), now=20.05)
+    assert len(sent(limits, LIMITED, slots, 20.1)) == 2
+
+
+def test_endpoint_that_hangs_gets_both_of_two_slots_if_no_other_is_in_use() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    assert len(sent(limits, LIMITED, Slots(2), 0.0)) == 2
+
+
+@pytest.mark.parametrize(("ended_at", "overdue"), [(0.5, 0), (60.0, 1)], ids=["cancelled", "timed out"])
+def test_endpoint_that_hung_counts_as_overdue_until_it_answers(ended_at: float, overdue: int) -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    [hanging] = sent(limits, LIMITED, Slots(1), 0.0)
+    limits.lost(hanging, now=ended_at)
+    assert limits.overdue(LIMITED, ended_at) == overdue
+    exchange(limits, LIMITED, 61.0)
+    assert limits.overdue(LIMITED, 61.1) == 0

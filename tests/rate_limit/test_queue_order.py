@@ -8,7 +8,6 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
-from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 SLOTS = Slots(100)
@@ -40,8 +39,8 @@ def waiting(
     return WaitingCall(permit, 0.0, 1.0, asyncio.get_running_loop().create_future())
 
 
-def none_in_flight(_: str) -> RequestsInFlight:
-    return RequestsInFlight()
+def none_overdue(_: str, __: float) -> int:
+    return 0
 
 
 def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
@@ -56,7 +55,7 @@ def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
 
 
 async def test_single_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
     for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (4, True, True)
@@ -75,18 +74,14 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_
     *, refusals: int, refused_alone: bool, reset: bool, expected: list[int]
 ) -> None:
     window = WindowAt(reset=reset)
-    queue = CallQueue(lambda _: window, none_in_flight)
+    queue = CallQueue(lambda _: window, none_overdue)
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, refusals=refusals, refused_alone=refused_alone), 0.0)
     assert let_through(queue) == expected
 
 
 async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
-    in_flight = {
-        "GET /slow": RequestsInFlight({"first": 0.0}),
-        "GET /": RequestsInFlight({"second": 0.5, "third": 0.5}),
-    }
-    queue = CallQueue(lambda _: WindowAt(reset=False), in_flight.__getitem__)
+    queue = CallQueue(lambda _: WindowAt(reset=False), lambda route, _: int(route == "GET /slow"))
     queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
     queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
     queue.add(waiting(3, route="GET /slow"), 1.0)
@@ -94,7 +89,7 @@ async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_t
 
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
     queue.add(waiting(1, refusals=1, refused_alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
     assert let_through(queue, now=4.9) == [2]
@@ -102,7 +97,7 @@ async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() ->
 
 
 async def test_call_that_waits_no_longer_is_skipped() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
     first, second = waiting(1), waiting(2)
     for call in (first, second):
         queue.add(call, 0.0)
@@ -120,7 +115,7 @@ async def test_only_routes_of_waiting_calls_are_looked_at_to_count_those_ahead()
         looked_at.append(route)
         return window
 
-    queue = CallQueue(window_of, none_in_flight)
+    queue = CallQueue(window_of, none_overdue)
     for order, route in enumerate(["GET /a", "GET /b", "GET /c"]):
         queue.add(waiting(order, route=route), 0.0)
     let_through(queue)

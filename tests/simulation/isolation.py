@@ -420,28 +420,31 @@ def _hanging(max_in_flight: int) -> Measure:
     return measure
 
 
-def _hanging_for_single_calls(seed: int, phase: float) -> Figures:
-    async def main() -> Figures:
-        simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=20.0))
+def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=since))
 
-        async def hanging_call(katapult: KatapultClient) -> None:
-            with contextlib.suppress(KatapultError):
-                await katapult.call(SLOW)
+            async def hanging_call(katapult: KatapultClient) -> None:
+                with contextlib.suppress(KatapultError):
+                    await katapult.call(SLOW)
 
-        async def hanging_calls(katapult: KatapultClient) -> None:
-            async with asyncio.TaskGroup() as group:
-                while True:
-                    await asyncio.sleep(simulation.random.expovariate(5.0))
-                    group.create_task(hanging_call(katapult))
+            async def hanging_calls(katapult: KatapultClient) -> None:
+                async with asyncio.TaskGroup() as group:
+                    while True:
+                        await asyncio.sleep(simulation.random.expovariate(5.0))
+                        group.create_task(hanging_call(katapult))
 
-        async with (
-            simulation.client() as katapult,
-            simulation.beside(hanging_calls(katapult), simulation.web(katapult)),
-        ):
-            await asyncio.sleep(150.0)
-        return simulation.web_figures()
+            policy = RateLimitPolicy(max_in_flight=max_in_flight)
+            async with simulation.client(rate_limit=policy) as katapult:
+                await simulation.web_call(katapult)
+                async with simulation.beside(hanging_calls(katapult), simulation.web(katapult)):
+                    await asyncio.sleep(150.0)
+            return simulation.web_figures()
 
-    return run(main())
+        return run(main())
+
+    return measure
 
 
 def _late_reset(late: float) -> Measure:
@@ -653,10 +656,16 @@ def _situations_of_outages() -> Iterator[Situation]:
                 Check(figure="requests", limit=200),
             ),
         )
-    yield Situation(
-        name="the endpoint of 5 single calls a second hangs",
-        measure=_hanging_for_single_calls,
-        checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
+    for max_in_flight, since in ((2, 0.0), (3, 0.0), (100, 20.0)):
+        yield Situation(
+            name=f"the endpoint of 5 single calls a second hangs, max_in_flight {max_in_flight}",
+            measure=_hanging_for_single_calls(max_in_flight, since=since),
+            checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
+        )
+    yield Situation(  # it hangs when all slots are in use: until the first timeout, other calls wait
+        name="the endpoint of 5 single calls a second begins to hang, max_in_flight 2",
+        measure=_hanging_for_single_calls(2, since=20.0),
+        checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=61)),
     )
     for max_in_flight in (8, 100):
         yield Situation(

@@ -163,7 +163,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=0.0,
     ),
     "slots for calls to other endpoints than one that hangs": Protection(
-        situation="the endpoint of 5 single calls a second hangs",
+        situation="the endpoint of 5 single calls a second hangs, max_in_flight 100",
         owner=Slots,
         attribute="take",
         replacement=lambda self, priority, now, **_: original_take(self, priority, now),
