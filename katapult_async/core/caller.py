@@ -365,24 +365,28 @@ class Caller:
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
         limiter, permit = call.credentials.limiter, call.permit
-        if isinstance(response, TransportResponse):  # a transport of the user may return something else
-            if isinstance(outcome, RateLimitReachedError):
-                call.refused = permit
-                limiter.responded(permit, _headers_of_refusal(response, outcome))
-                call.history.own_refusals = permit.own_refusals
+        headers: RateLimitHeaders | None = None
+        try:  # a transport of the user may return something else, or malformed headers
+            if isinstance(response, TransportResponse):
+                if isinstance(outcome, RateLimitReachedError):
+                    headers = _headers_of_refusal(response, outcome)
+                else:
+                    from_proxy = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
+                    headers = RateLimitHeaders.read(response.headers, proxy_unavailable=from_proxy)
+        finally:
+            if headers is not None:
+                limiter.responded(permit, headers)
+            elif progress.sent is False:
+                limiter.unsent(permit)
             else:
-                from_proxy = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
-                limiter.responded(permit, RateLimitHeaders.read(response.headers, proxy_unavailable=from_proxy))
-        elif progress.sent is False:
-            limiter.unsent(permit)
-        else:
-            limiter.lost(permit)
+                limiter.lost(permit)
         if isinstance(outcome, Decoded) and not self.breakers.has_failures:
             return  # every circuit breaker is closed: most calls have nothing to report to them
         match outcome:
             case RequestError() if blames_server(outcome):
                 self._failed_attempts.record(call, outcome)
             case RateLimitReachedError():  # the request was refused before it reached what may fail
+                call.refused, call.history.own_refusals = permit, permit.own_refusals
                 self.breakers.dropped(call.probed)
             case Decoded() | APIError() | BadResponseError():
                 self.breakers.succeeded(call.route)

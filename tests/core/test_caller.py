@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import math
+from typing import Any
 
 import attrs
 import pytest
@@ -354,6 +355,20 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
     second, _ = await opened(gives())
     await get_addresses(first)
     assert second.limiter().snapshot().remaining == 7
+
+
+@pytest.mark.parametrize("headers", [None, {"Date": 5}, {"X-Ratelimit-Remaining": b"7"}])
+async def test_malformed_headers_of_a_transport_leave_no_request_in_flight(headers: Any) -> None:
+    malformed = TransportResponse(status=200, headers=headers, body=b'{"ip_addresses": []}')
+
+    async def step(_: TransportRequest) -> TransportResponse:
+        return malformed
+
+    caller, _ = await opened(step, gives(), rate_limit=RateLimitPolicy(max_in_flight=1))
+    with pytest.raises((AttributeError, TypeError)):
+        await get_addresses(caller)
+    assert caller.limiter().snapshot().in_flight == 0
+    await get_addresses(caller)
 
 
 @pytest.mark.parametrize(
