@@ -75,7 +75,7 @@ async def wait(
         options: of the method that waits. They bound the whole wait.
 
     Raises:
-        TaskFailedError: the status is ``failed``.
+        TaskFailedError: the status is ``failed``, or is unknown and the task has ended.
         TaskTimeoutError: no response showed ``done`` or ``failed`` before the timeout, or the rate limit has no room
             for another request before it.
         RateLimitWaitError: ``max_wait`` is shorter than that, and too short for the next request.
@@ -104,7 +104,9 @@ async def wait(
                 waited = caller.time() - began_at
                 if subject.status == done:
                     return value
-                if failed is not None and subject.status == failed and waited >= settles_in:
+                # A task that has ended with a status that is unknown here, and so a plain string, was not completed.
+                has_ended = type(status(value)) is str and getattr(value, "finished_at", None) is not None
+                if has_ended or (failed is not None and subject.status == failed and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
             # A pause ends a second before the deadline at the latest, so that a request after it has time for its

@@ -43,7 +43,7 @@ class Tasks(Resource):
             task_id: id of the task, ``task_...``.
 
         Raises:
-            TaskFailedError: the task has failed; Katapult does not say why.
+            TaskFailedError: the task has failed, or has ended with an unknown status; Katapult does not say why.
             TaskTimeoutError: the task was not completed in time, or the rate limit has no room for another request
                 before the timeout. ``error.task`` has the last status, and the task continues at Katapult.
         """

@@ -17,6 +17,7 @@ from katapult_async.resources.file_storage_volumes import FileStorageVolumes
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
+from katapult_async.resources.tasks import Tasks
 from tests.scripted_transport import Step, after, gives, now, opened, refuses
 
 pytestmark = pytest.mark.looptime
@@ -97,6 +98,22 @@ async def test_a_bucket_that_is_not_configured_in_time_is_named_with_its_state()
     caller, _ = await opened(*[pending] * 20)
     with pytest.raises(TaskTimeoutError, match=r"^object storage bucket photos: its last status was 'pending'"):
         await ObjectStorageBuckets(caller).wait("photos", region="uk-lon-1", timeout=5.0)
+
+
+def task(status: str, **fields: object) -> Step:
+    return gives({"task": {"id": "task_1", "status": status, **fields}})
+
+
+async def test_task_that_has_ended_with_an_unknown_status_has_failed() -> None:
+    caller, transport = await opened(task("queued"), task("cancelled", finished_at=1_700_000_000))
+    with pytest.raises(TaskFailedError, match=r"^task task_1: its last status was 'cancelled'"):
+        await Tasks(caller).wait("task_1")
+    assert len(transport.requests) == 2
+
+
+async def test_task_whose_known_status_is_older_than_its_end_is_requested_again() -> None:
+    caller, _ = await opened(task("running", finished_at=1_700_000_000), task("completed", finished_at=1_700_000_000))
+    assert (await Tasks(caller).wait("task_1")).status == "completed"
 
 
 WAITS: dict[str, tuple[Callable[[Caller], Awaitable[object]], str]] = {
