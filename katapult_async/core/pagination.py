@@ -24,6 +24,8 @@ responses."""
 _DEFAULT_PER_PAGE: Final = 30
 """Objects of a page of an endpoint that allows fewer: Katapult's default."""
 
+_MAX_EMPTY_PAGES: Final = 50  # in a row: a wrong count of pages would be followed to its end
+
 _IGNORED: Final = "the server ignores the argument page"
 
 
@@ -112,6 +114,7 @@ class PageIterator(AsyncIterator[T]):
         self._page = 0  # number of the current page
         self._last_page: float = math.inf
         self._per_page = PER_PAGE
+        self._empty_pages = 0  # in a row
         self._objects: list[T] = []  # of the current page
         self._left: list[T] = []  # those that were not returned yet, last first
         self._requesting = asyncio.Lock()  # tasks that share an iteration wait for the page that one of them requests
@@ -156,6 +159,9 @@ class PageIterator(AsyncIterator[T]):
         of the requested one.
         """
         objects, pagination = response.value, response.pagination
+        self._empty_pages = 0 if objects else self._empty_pages + 1
+        if self._empty_pages > _MAX_EMPTY_PAGES:
+            return f"it sent {self._empty_pages} pages without objects, and counts {pagination.total_pages} pages"
         if requested == 1 or not objects:
             return None
         if pagination.current_page not in {None, requested}:

@@ -339,6 +339,16 @@ async def test_a_list_has_as_many_pages_as_the_server_counts(
     assert len(exchanges.sent) == len(sizes)
 
 
+async def test_list_whose_count_of_pages_is_wrong_ends_with_an_error_after_50_pages_without_objects() -> None:
+    nothing = {"virtual_machines": [], "pagination": {"total_pages": 10**9}}
+    objects = {"virtual_machines": [{"id": "vm_1"}], "pagination": {"total_pages": 10**9}}
+    transport = ScriptedTransport((*[gives(nothing)] * 50, gives(objects), gives(nothing)))
+    async with KatapultClient("token", transport=transport) as katapult:
+        with pytest.raises(BadResponseError, match=r"^it sent 51 pages without objects, and counts 1000000000 pages"):
+            await machines(katapult)
+    assert len(transport.requests) == 50 + 1 + 51
+
+
 @pytest.mark.parametrize("total", [45, None])
 async def test_an_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_of_30(
     katapult: KatapultClient, exchanges: Exchanges, total: int | None
