@@ -27,7 +27,7 @@ from typing import Final
 import attrs
 import tenacity
 
-from katapult_async.config import RetryPolicy
+from katapult_async.config import RetryPolicy, check_seconds
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -166,7 +166,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         if retry_after > self._policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
         if self._policy.wait is not None:
-            return max(retry_after, self._policy.wait(retry_state))  # in this order, a NaN is ignored
+            return max(retry_after, check_seconds("the result of RetryPolicy.wait", self._policy.wait(retry_state)))
         doublings = min(_counted_failures(failure, self._history) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)

@@ -1,6 +1,7 @@
 """When a failed attempt is repeated: the documented table as data, then the bounds."""
 
 import math
+from typing import Any
 
 import attrs
 import pytest
@@ -29,6 +30,7 @@ from katapult_async.errors import (
     ServiceUnavailableError,
     TransportError,
     UnprocessableError,
+    UsageError,
 )
 
 POLICY = RetryPolicy()
@@ -259,8 +261,17 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
     once = RetryPolicy(stop=tenacity.stop_after_attempt(1))
     assert await after(UNAVAILABLE, policy=once) is None
     assert await after(REFUSED, failures=0, refusals=2, policy=once) == 0.0
-    undefined = RetryPolicy(wait=lambda _: math.nan)
-    assert await after(UNAVAILABLE, policy=undefined) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"), [(None, "None"), (math.nan, "nan"), (-1.0, r"-1\.0"), ("2", "'2'"), (True, "True")]
+)
+async def test_wait_strategy_that_returns_no_seconds_is_an_error_that_quotes_the_result(
+    result: Any, shown: str
+) -> None:
+    rule = "the result of RetryPolicy.wait must be 0 seconds or more, or math.inf, not "
+    with pytest.raises(UsageError, match=f"^{rule}{shown}$"):
+        await after(UNAVAILABLE, policy=RetryPolicy(wait=lambda _: result))
 
 
 async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts() -> None:
