@@ -227,7 +227,8 @@ class AiohttpTransport:
                 detail = f"the proxy refused to connect to {host} (status {error.status})"
                 return TransportFailure("connect", sent=False, partial=refusal, detail=detail)
             case aiohttp.ClientConnectorError():
-                peer = "the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else host
+                is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
+                peer = f"the proxy {error.host}:{error.port}" if is_proxy else host
                 return TransportFailure("connect", sent=False, detail=f"no connection to {peer} ({_cause(error)})")
             case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _COMPRESSION in str(error).lower():
                 return TransportFailure("invalid", sent=sent, detail="a body that cannot be decompressed")

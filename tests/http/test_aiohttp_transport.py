@@ -216,7 +216,7 @@ ENDINGS: Final[list[Ending]] = [
         False,
         "connect",
         None,
-        "no connection to the proxy (Connection refused)",
+        "no connection to the proxy HOST:443 (Connection refused)",
     ),
     (
         aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "handshake")),

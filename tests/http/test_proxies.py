@@ -94,7 +94,7 @@ FailingProxy = tuple[Act | None, type[RequestError], str, int]
 """What the proxy does, type and text of the error, and how many connections are made to it."""
 
 HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
-    "down": (None, ConnectError, r"no connection to the proxy \(Connection refused\)", 0),
+    "down": (None, ConnectError, r"no connection to the proxy 127\.0\.0\.1:\d+ \(Connection refused\)", 0),
     "407": (
         responds(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
         ConnectError,
