@@ -1,5 +1,6 @@
 """The state of one call, and the errors that end it before Katapult responds."""
 
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -82,7 +83,11 @@ class Call(Generic[T]):
     def context(self) -> RequestContext:
         """Return what an error says about the call."""
         return RequestContext(
-            request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
+            request=self.request,
+            attempts=self.attempts,
+            earlier=self.earlier,
+            token=self.credentials.token,
+            received_at=time.time(),
         )
 
     def timeout_error(self, *, sent: bool) -> RequestTimeoutError:

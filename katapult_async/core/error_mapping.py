@@ -52,9 +52,6 @@ _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "no_available_addresses": ConflictError,  # sent as 503, but the service works: Katapult has none left
 }
 
-_KNOWN_CODES: Final = frozenset({*_CLASS_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
-"""Codes that this library acts on. They stay whole, even if the text of a token occurs in one."""
-
 _CLASS_BY_STATUS: Final[Mapping[int, type[APIError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -112,6 +109,9 @@ class RequestContext:
     token: str = attrs.field(default="", repr=False)
     """The token, which is cut out of all texts of the server."""
 
+    received_at: float = 0.0
+    """The current time, in Unix seconds of this machine's clock."""
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """The token, and the arguments that are named like secrets: a server may quote them."""
@@ -145,7 +145,7 @@ class RequestContext:
             sent=sent,
             status=None if response is None else response.status,
             request_id=self._printable(request_id) if request_id else None,
-            retry_after=None if response is None else _retry_after(response.headers),
+            retry_after=None if response is None else _retry_after(response.headers, self.received_at),
         )
 
     def error(self, response: TransportResponse) -> APIError | BadResponseError:
@@ -165,7 +165,7 @@ class RequestContext:
         return error_class(
             attrs.evolve(
                 self.problem(self._printable(description), response=response),
-                code=code if code is None or code in _KNOWN_CODES else self._printable(code),
+                code=code and self._printable(code),
                 missing=missing,
                 detail=json_without_secrets(fields.get("detail"), secrets=self.secrets),
             )
@@ -253,10 +253,8 @@ def _error_object(body: bytes) -> dict[str, object]:
 
 def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
     """Return which object is in the trash, if code and detail identify it."""
-    detail = fields.get("detail")
-    trash_object = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
-    match trash_object:
-        case {"id": str(), "object_type": str(kind), "object_id": str(object_id)}:
+    match code, fields.get("detail"):
+        case "object_in_trash", {"trash_object": {"id": str(), "object_type": str(kind), "object_id": str(object_id)}}:
             words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
             return f"{words} {object_id} is in the trash"
     return None
@@ -268,16 +266,17 @@ def _media_type(response: TransportResponse) -> str:
     return f"{known[0] if known else 'no media type'}, {len(response.body)} bytes"
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _retry_after(headers: Mapping[str, str], received_at: float) -> float | None:
     """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock.
 
-    The number is a whole one by that section, but some servers send fractions.
+    The number is a whole one by that section, but some servers send fractions. A response without ``Date`` has the
+    time at which it was received (section 6.6.1).
     """
     value = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):
         return float(value)
     until, now = unix_seconds(value), unix_seconds(headers.get("Date", ""))
-    return None if until is None or now is None else max(0.0, until - now)
+    return None if until is None else max(0.0, until - (received_at if now is None else now))
 
 
 def _host(location: str) -> str:

@@ -39,7 +39,10 @@ from tests.bodies import encoded, error_body
 TOKEN = "tok-5uQk2mVxW8rJz1Lp"
 ENDPOINT = Endpoint(path="/network/available_ips", answer="ip_addresses", type=list[IPAddress])
 CONTEXT = RequestContext(
-    request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), attempts=2, token=TOKEN
+    request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)),
+    attempts=2,
+    token=TOKEN,
+    received_at=1_709_287_260.0,  # 1 March 2024, 10:01:00 UTC
 )
 
 
@@ -203,11 +206,29 @@ def test_missing_object_is_named_in_plain_words(argument: str, code: str, descri
     assert error.description == description
 
 
+def test_missing_object_is_the_argument_of_the_very_kind_before_one_whose_name_ends_so() -> None:
+    arguments = (("virtual_network[id]", "vnet_1"), ("network[permalink]", "public"), ("zone_network", "zone_1"))
+    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
+    assert isinstance(error, NotFoundError)
+    assert error.problem.missing is not None
+    assert (error.problem.missing.key, error.problem.missing.value) == ("permalink", "public")
+
+
+def test_missing_object_without_a_key_has_the_key_of_its_reference() -> None:
+    endpoint = attrs.evolve(ENDPOINT, refs=(Ref("ip_address", by=(Permalink,)),))
+    context = attrs.evolve(CONTEXT, request=Request(endpoint=endpoint, arguments=(("ip_address", "x"),)))
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("ip_address_not_found"))))
+    assert isinstance(error, NotFoundError)
+    assert error.problem.missing is not None
+    assert error.problem.missing.key == "id"
+
+
 def test_proxy_without_a_code_is_no_missing_object() -> None:
     assert str(api_error(404, b"")).endswith("; check the base URL (Katapult's ends in /core/v1)")
 
 
-@pytest.mark.parametrize("code", ["route_not_found", "network_gone", "_not_found"])
+@pytest.mark.parametrize("code", ["route_not_found", "network_gone", "gone_network", "_not_found"])
 def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_missing_object(code: str) -> None:
     assert api_error(404, error_body(code)).description == "As documented."
 
@@ -226,6 +247,12 @@ def test_an_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail
     error = api_error(406, error_body("object_in_trash", detail=detail))
     assert isinstance(error, NotAcceptableError)
     assert (error.description, error.trash_object_id) == ("As documented.", None)
+
+
+def test_another_refusal_with_an_object_in_the_trash_keeps_the_description_of_katapult() -> None:
+    trash_object = {"id": "trsh_1", "object_id": "vm_1", "object_type": "VirtualMachine"}
+    error = api_error(406, error_body("task_queueing_error", detail={"trash_object": trash_object}))
+    assert error.description == "As documented."
 
 
 def test_error_holds_the_errors_of_earlier_attempts() -> None:
@@ -367,8 +394,9 @@ def test_change_of_protocol_is_a_bad_response(status: int) -> None:
         (" 0 ", None, 0.0),
         ("Fri, 01 Mar 2024 10:01:30 GMT", "Fri, 01 Mar 2024 10:01:00 GMT", 30.0),
         ("Fri, 01 Mar 2024 10:00:00 GMT", "Fri, 01 Mar 2024 10:01:00 GMT", 0.0),
-        ("Fri, 01 Mar 2024 10:01:30 GMT", None, None),
-        ("Fri, 01 Mar 2024 10:01:30 GMT", "yesterday", None),
+        ("Fri, 01 Mar 2024 10:01:30 GMT", None, 30.0),  # counted from when the response was received
+        ("Fri, 01 Mar 2024 10:01:30 GMT", "yesterday", 30.0),
+        ("Fri, 01 Mar 2024 10:01:30 GMT", "Fri, 01 Mar 2024 10:01:20 GMT", 10.0),
         ("Fri Mar  1 10:01:30 2024", "Fri, 01 Mar 2024 10:01:00 GMT", 30.0),  # the obsolete format has no zone
         ("-5", None, None),
         ("1.5", None, 1.5),
