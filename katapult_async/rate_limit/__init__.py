@@ -7,8 +7,8 @@
   `proxy_limit`: the limits of a proxy before Katapult.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
-  `outstanding_requests`: what batches still have to send; `requests_in_flight`: which are overdue;
-  `uncounted_requests`: which the counter may not include.
+  `outstanding_requests`: what batches still have to send; `requests_in_flight`: the requests without a response, and
+  the overdue ones among them; `uncounted_requests`: the requests that the counter may not include.
 - `headers`, `too_many_requests`, `doubtful_refusals`: what a response, or a refusal, says about the limits.
 - `registry`: the limiters of an event loop, shared by all clients of a token; `status`: what users see.
 """

@@ -9,7 +9,7 @@ __all__ = ["DenialReason", "Denied", "DeniedCalls"]
 
 
 class DenialReason(enum.StrEnum):
-    """Why no request may be sent now, with the reason in words, for a message."""
+    """Why no request may be sent now. ``text`` is the reason in words, for messages."""
 
     text: str
 
@@ -30,7 +30,7 @@ class DenialReason(enum.StrEnum):
     BUSY = "busy", "as many requests are in flight as max_in_flight allows"
     """No slot of the client is free for a call of this priority; some may be kept for single calls."""
 
-    ROUTE = "route", "all requests of an endpoint with a limit of its own are used up"
+    ROUTE = "route", "an endpoint has a limit of its own, which is used up"
     PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"
     """The proxy named the time at which to come back."""
 
@@ -62,10 +62,11 @@ class DeniedCalls(enum.Enum):
 
 @attrs.frozen
 class Denied:
-    """No request may be sent now: until when, and why."""
+    """Why a call gets no permit now, and when it may get one."""
 
     until: float
-    """Monotonic seconds until which that is certain; infinite if only a response can change it."""
+    """When to try again, in monotonic seconds; infinite if only the outcome of another request can help. The outcome of
+    another request may also permit it earlier."""
 
     reason: DenialReason
     """Why no request may be sent."""

@@ -1,8 +1,9 @@
 """Refusals that may concern the whole window or only one call, and the one request that decides which.
 
-After a refusal that reports no counter, or reports a 0 that is doubted, only one other call is sent, the *test*. An
-earlier counter that showed room proves nothing: on a shared token, another process may have used the rest. If the test
-is accepted, the window is open, and the refusals concerned those calls alone. If it is refused, the window is spent.
+After a refusal that reports no counter, or reports a 0 that is doubted, only one request is sent: the *test*, of
+another call. An earlier counter that showed room proves nothing: on a shared token, another process may have used the
+rest. If the test is accepted, the window is open, and the refusals concerned those calls alone. If it is refused, the
+window is spent.
 """
 
 import attrs
@@ -12,8 +13,8 @@ from katapult_async.rate_limit.permit import Permit
 __all__ = ["DOUBTED_FROM", "DoubtfulRefusals"]
 
 DOUBTED_FROM = 50
-"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if at least so many requests should be left, by the last counter
-and the requests in flight. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
+"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
+number. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
 
 
 @attrs.define(eq=False)

@@ -43,7 +43,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     """Whether the response was a 503 without a code of Katapult, and so comes from a proxy in front."""
 
     def as_accepted(self) -> "RateLimitHeaders":
-        """Return the same headers as those of a response other than 429."""
+        """Return the same headers, as if the request had not been refused."""
         return msgspec.structs.replace(self, refused=False)
 
     @classmethod

@@ -171,7 +171,7 @@ class RateLimiter:
         return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
-        """Return the token's rate limit as last reported."""
+        """Return the current rate limit of the token, computed from what the server reported last."""
         status = self._limits.token.snapshot(self._clock(), queued=self._queue.length)
         return attrs.evolve(status, in_flight=self._limits.in_flight)
 
@@ -195,7 +195,7 @@ class RateLimiter:
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
+        """Call ``listener`` when calls wait, once for all of them; return a function that ends the subscription.
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
         """
@@ -295,7 +295,7 @@ class RateLimiter:
             self._fail(call, wait.denied, served_at=served_at)
 
     def _fail(self, call: WaitingCall, denied: Denied, *, served_at: float | None = None) -> None:
-        """End a wait with an error: ``served_at`` is too late, or without it, the call's ``max_wait`` has run out."""
+        """End a wait with an error: its ``max_wait`` has run out, or it ends before ``served_at``, if that is given."""
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)

@@ -1,4 +1,4 @@
-"""The limits of a token by route: each request uses the token's window, or a limit of its endpoint's own.
+"""The limits of a token by route: each request uses the token's window, or the own limit of its endpoint.
 
 No event loop, clock or randomness: times are monotonic seconds that the caller passes in.
 
@@ -12,26 +12,26 @@ limit of its own, and its refusals then say nothing about the token. A *route* i
 **The token's window** is the one whose permitted number most routes report. Every route uses it until there is evidence
 for a limit of its own:
 
-- Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. The permit
+- If its responses report another ``X-Ratelimit-Permitted`` than most routes, it gets a `Window` of its own. The permit
   is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
   token's fair share such a request counts neither as one of this process nor as one of others. Responses that report
   the token's number again move the route back. When most routes report a new number, the token's limit has changed.
-- Its requests are refused while those of other routes are accepted. The evidence is three refusals of the route in a
-  row, of at least two calls, and an accepted request of another route that was sent after the first of them. Two
-  refusals are enough if the first was doubtful, the second refused its test (`DoubtfulRefusals`), and other routes are
-  in use. If the last refusal reports a counter above 0, then twelve in a row are enough, also without other routes.
-  Then a `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit
-  is dropped after a window in which it held nothing back.
+- If its requests are refused while those of other routes are accepted, it gets a `RouteLimit`. The evidence is three
+  refusals of the route in a row, of at least two calls, and an accepted request of another route that was sent after
+  the first of them. Two refusals are enough if the first was doubtful, the second refused its test
+  (`DoubtfulRefusals`), and other routes are in use. Twelve refusals in a row are enough, also without other routes, if
+  the last of them reports a counter above 0. The limit holds the route's requests back until the next reset; after it,
+  one probe goes first. The limit is dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
 one, which the other route uses. If its response reports the same number, then both share the first window again.
 
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
-such refusal, and then behind all other calls of its priority. If another request of its route was accepted between two
-refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two windows they
-may be: another process can spend the rest of each.) A route with a large share of such refusals is slowed down: at most
-``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+such refusal. After that, other calls of its priority still go first. If another request of its route was accepted
+between two refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two
+windows they may be: another process can spend the rest of each.) A route with a large share of such refusals is slowed
+down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -50,8 +50,8 @@ from katapult_async.rate_limit.window import Window
 __all__ = ["TokenLimits"]
 
 _PRUNE_SIZE = 512
-"""Number of routes from which on those that are not in use are dropped. An application may put ids into the paths of
-its endpoints; Katapult has 189 operations."""
+"""When there are this many routes, half of those that are not in use are dropped. Katapult has 189 operations, but an
+application may put ids into the paths of its endpoints."""
 
 EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:

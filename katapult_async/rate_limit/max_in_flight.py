@@ -1,6 +1,6 @@
-"""The requests that one client may have in flight at once.
+"""How many requests one client may have in flight at once: each takes one *slot*.
 
-A part of them is kept for single calls, and for calls to other endpoints than one that may hang.
+A few slots are kept: batches leave them to single calls, and an endpoint that may hang leaves them to other endpoints.
 """
 
 import math
@@ -10,22 +10,22 @@ from katapult_async.options import BATCH, SINGLE, Priority
 __all__ = ["Slots"]
 
 KEPT_ONE_IN = 10
-"""One slot in so many, but at least one, is kept."""
+"""One slot of this many is kept, and at least one of all."""
 
 KEPT_FOR = 60.0
-"""Seconds after a single call for which batches leave the kept slots free. They do not always, because that costs a
-batch that fits into one window up to 1.14 s."""
+"""For this many seconds after a single call, batches leave the kept slots free. They do not leave them free always,
+because that costs a batch that fits into one window up to 1.14 s."""
 
 
 class Slots:
-    """Counts a client's requests in flight."""
+    """The slots of one client."""
 
     __slots__ = ("_batch", "_last_single_at", "_limit", "in_flight", "not_kept")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.not_kept = max(1, limit - max(1, limit // KEPT_ONE_IN))
-        """Slots that are not kept: with fewer requests in flight, a slow endpoint delays no other."""
+        """Slots that every call may take."""
 
         self._batch = 0  # batch requests in flight
         self._last_single_at = -math.inf

@@ -8,14 +8,14 @@ __all__ = ["OutstandingRequests"]
 
 
 @attrs.define(eq=False)
-class _Requests:
-    """The requests of one batch."""
+class _RequestCounts:
+    """How many requests of one batch are expected, granted and waiting."""
 
     expected: int = 0
     """Requests without an outcome, as the batch has announced them: one for each item."""
 
     granted: int = 0
-    """How many of these got a permit."""
+    """How many of these have a permit."""
 
     waiting: int = 0
     """Calls that wait for a permit. They may be more than were announced, if items make several requests."""
@@ -30,10 +30,10 @@ class OutstandingRequests:
     """Counts the requests of each batch of a token. A batch is known by a key."""
 
     def __init__(self) -> None:
-        self._batches: defaultdict[object, _Requests] = defaultdict(_Requests)
+        self._batches: defaultdict[object, _RequestCounts] = defaultdict(_RequestCounts)
 
     def expect(self, batch: object, requests: int) -> None:
-        """Expect more requests of a batch; a negative number reduces the expectation."""
+        """Expect more requests of a batch. A negative number means that so many, with a permit, have their outcome."""
         counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)
         if requests < 0:
@@ -63,6 +63,6 @@ class OutstandingRequests:
         outstanding = [counts.outstanding for counts in self._batches.values()]
         return sum(requests for requests in outstanding if requests <= own)
 
-    def _forget_ended(self, batch: object, counts: _Requests) -> None:
+    def _forget_ended(self, batch: object, counts: _RequestCounts) -> None:
         if not counts.expected and not counts.waiting:
             del self._batches[batch]

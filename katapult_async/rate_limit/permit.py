@@ -42,7 +42,7 @@ class Permit:
     """A key of the batch that makes the call; None for a single call."""
 
     granted_at: float = -math.inf
-    """When it was granted last."""
+    """When it was last granted."""
 
     generation: int = 0
     """The window's generation at that time; counters in responses to requests of older generations are ignored."""
@@ -60,11 +60,11 @@ class Permit:
     """Whether another request to the endpoint was sent and accepted between two refusals of the call in one window."""
 
     retry_at: float = -math.inf
-    """Before this time a call that was refused alone is not sent again."""
+    """When a call that was refused alone may be sent again."""
 
     @property
     def goes_last(self) -> bool:
-        """Whether the call waits behind all others of its priority: its refusals say little about the window."""
+        """Whether other calls of its priority go first, because its refusals say little about the window."""
         return self.refusals > 1 or self.own_refusals > 0
 
     def add_own_refusal(self, now: float, draw: float) -> None:

@@ -17,8 +17,8 @@ rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
 begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same route
-was accepted: otherwise the route, or the server, fails. If it then lowers the rate again and again, or to a small part
-of the rate before, the pace does not help: it ends, and for a minute every 503 is ignored.
+was accepted: otherwise the route, or the server, fails. If further 503s then lower the rate many times, or to a small
+part of the rate before, the pace does not help. So it ends, and every 503 of the next minute is ignored.
 """
 
 import math
@@ -35,35 +35,35 @@ DECREASE = 0.7
 GROWTH = 0.4
 """CUBIC's constant: ``t`` seconds after the plateau, the rate exceeds it by ``GROWTH * t ** 3`` requests a second."""
 
-MEASURED = 1.0
+RATE_INTERVAL = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
-SHORTEST = 0.25
-"""Seconds: the shortest time over which the rate is measured."""
+SHORTEST_INTERVAL = 0.25
+"""Seconds: the shortest such time, while the first request was accepted less than `RATE_INTERVAL` ago."""
 
-SLOWEST = 0.5
-"""Requests a second: the slowest pace."""
+SLOWEST_PACE = 0.5
+"""Requests a second: no pace is slower."""
 
-LONGEST = 120.0
-"""Seconds: the longest wait for a proxy's ``Retry-After``, so that a wrong header costs a bounded wait."""
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds: the longest wait for a proxy's ``Retry-After``. It bounds the cost of a wrong header."""
 
 PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which requests are not paced any more."""
 
 FEWEST_UNAVAILABLE = 20
-"""Responses with 503 in a second that begin a pace. Of fewer, a server that fails at random may send as many as it
-accepts: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
+"""A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
+number by chance: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
 
 FEWEST_REDUCTIONS = 5
-"""Reductions of the rate from which on a pace may be of no help. After nginx has accepted a burst, the first measured
-rate is too high, and it takes several reductions to the limit."""
+"""A pace can be found to be of no help only after 503s have lowered the rate this many times. After nginx has accepted
+a burst, the first measured rate is too high, and several reductions are needed to reach the limit."""
 
 MOST_REDUCTIONS = 0.25
-"""Reductions, as a share of the accepted requests, up to which a pace helps."""
+"""A pace is of no help if its reductions are this share of its accepted requests, or more."""
 
 LEAST_ACCEPTED = 0.25
-"""Accepted requests a second, as a share of those before the pace, from which on a pace helps. Without this bound, the
-pace behind a server that fails for a second of every four stayed at a few requests a second."""
+"""A pace is of no help if the rate of accepted requests falls below this share of the rate before the pace. Without
+this bound, the pace behind a server that fails for a second of every four stayed at a few requests a second."""
 
 
 @attrs.define(eq=False)
@@ -117,14 +117,14 @@ class ProxyLimit:
         if self._peak:
             self._reductions += sent_at >= self._reduced_at
             are_many = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-            if are_many or self._measured(now) < LEAST_ACCEPTED * self._accepted_before:
+            if are_many or self._accepted_rate(now) < LEAST_ACCEPTED * self._accepted_before:
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return
         else:
-            accepted = _count_since(now - MEASURED, self._accepted)
-            is_frequent = _count_since(now - MEASURED, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
-            if not is_frequent or route_accepted_sent_at < sent_at - MEASURED:
+            accepted = _count_since(now - RATE_INTERVAL, self._accepted)
+            is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
+            if not is_frequent or route_accepted_sent_at < sent_at - RATE_INTERVAL:
                 return
             self._pace_began_at, self._accepted_before = now, accepted
             self._reductions, self._paced_accepted = 0, 0
@@ -133,27 +133,27 @@ class ProxyLimit:
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
         if retry_after is not None:
-            self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST))
+            self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
             self.room = 1
             return
         self._refused_at = now
         if sent_at < self._reduced_at:
             return
-        measured = self._measured(now)
-        rate = min(self._rate(now), measured) if self._peak else measured
-        self._peak = max(SLOWEST, rate)
+        accepted_rate = self._accepted_rate(now)
+        rate = min(self._rate(now), accepted_rate) if self._peak else accepted_rate
+        self._peak = max(SLOWEST_PACE, rate)
         self._reduced_at = now
         self.next_at = now + 1.0 / self._rate(now)
 
-    def _measured(self, now: float) -> float:
+    def _accepted_rate(self, now: float) -> float:
         """Return how many requests a second were accepted, in the last second or since the first of them."""
-        seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))
+        seconds = min(RATE_INTERVAL, max(SHORTEST_INTERVAL, now - (self._accepted[0] if self._accepted else now)))
         return _count_since(now - seconds, self._accepted) / seconds
 
     def _rate(self, now: float) -> float:
-        """Return the current requests a second, by CUBIC."""
+        """Return the pace: requests a second that may be sent now, by CUBIC."""
         plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
-        return max(SLOWEST, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)
+        return max(SLOWEST_PACE, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)
 
 
 def _count_since(start: float, times: Sequence[float]) -> int:

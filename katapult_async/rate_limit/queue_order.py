@@ -78,7 +78,7 @@ class CallQueue:
     def __init__(self, window_of: Callable[[str], Window], overdue: Callable[[str, float], int]) -> None:
         self._window_of = window_of
         self._overdue = overdue
-        # heaps: a call whose wait has ended is removed when it is the first
+        # heaps: a call whose wait has ended is removed when it becomes the first of its lane
         self._lanes: dict[_Lane, list[WaitingCall]] = {}
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
         self.delayed: list[WaitingCall] = []
@@ -132,7 +132,7 @@ class CallQueue:
 
     def waits(self, priority: Priority) -> bool:
         """Return whether a call of this or a higher priority waits."""
-        return any(each <= priority for _, each in self._waiting)
+        return any(waiting <= priority for _, waiting in self._waiting)
 
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
         """Return about how many calls that use a window are let through before one that was just added."""

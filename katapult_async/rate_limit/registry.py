@@ -18,7 +18,7 @@ _LIMITERS: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key,
 """The limiters of each event loop. Katapult counts by token, so all clients of a token share one."""
 
 _PRUNE_SIZE: Final = 64
-"""Number of limiters from which on the idle ones are dropped; see `RateLimiter.is_idle`."""
+"""When there are this many limiters, the idle ones are dropped; see `RateLimiter.is_idle`."""
 
 
 class RateLimiterRegistry:
@@ -43,15 +43,16 @@ class RateLimiterRegistry:
         self._policy = policy
         self._on_pause = on_pause
         self._on_wait = on_wait
-        self._used: dict[str, tuple[RateLimiter, Callable[[], None] | None]] = {}  # and what ends the subscription
+        # by token: its limiter, and the function that ends the subscription to it
+        self._used: dict[str, tuple[RateLimiter, Callable[[], None] | None]] = {}
         self._prune_at = _PRUNE_SIZE
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
-        """Return the limiter of a token."""
+        """Return the limiter of a token. Clients share it: the first one makes it."""
         if token not in self._used:
             if len(self._used) >= self._prune_at:
                 self._prune()
-            limiter = self._shared(token, loop)
+            limiter = self._shared_limiter(token, loop)
             limiter.users += 1
             self._used[token] = limiter, limiter.subscribe(self._on_wait) if self._on_wait else None
         return self._used[token][0]
@@ -72,7 +73,7 @@ class RateLimiterRegistry:
         if unsubscribe is not None:
             unsubscribe()
 
-    def _shared(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
+    def _shared_limiter(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         limiters = _LIMITERS.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
@@ -84,7 +85,7 @@ class RateLimiterRegistry:
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
-    """Return the clock of a loop. It only has a weak reference to the loop, so that the limiters end with the loop."""
+    """Return the clock of a loop. It holds the loop by a weak reference, so that the limiters end with the loop."""
     reference = weakref.ref(loop)
 
     def time() -> float:

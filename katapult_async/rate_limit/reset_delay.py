@@ -10,7 +10,7 @@ STEP = 0.05
 """Seconds from the first to the second probe for a reset that is due; each later wait is twice as long."""
 
 FADE = 0.75
-"""After a window whose first probe found the counter reset, the lower bound is multiplied by this: servers recover."""
+"""Factor of the lower bound after a window whose first probe found the counter reset: the delay may be shorter now."""
 
 MARGIN = 0.1
 """Seconds by which the first probe may come later than the lower bound, to avoid a refusal."""
@@ -38,22 +38,26 @@ class ResetDelay:
         """Return how many seconds after the start of a window to send its first request."""
         return self._low if self._high == math.inf else min(self._high, self._low * (1 + MARGIN_PART) + MARGIN)
 
-    def too_early(self, late: float) -> None:
-        """Record a probe, ``late`` seconds after the start of the window, that found the old window."""
-        self._low = max(self._low, late)
+    def too_early(self, delay: float) -> None:
+        """Record a probe, ``delay`` seconds after the start of the window, that found the old window."""
+        self._low = max(self._low, delay)
         if self._high <= self._low:
             self._high = math.inf
         self._failures += 1
 
-    def next_probe(self, late: float) -> float:
-        """Return how many seconds after the window's start to probe again; ``late`` is when the last response came."""
-        if self._high == math.inf:
-            return late + STEP * 2.0 ** (self._failures - 1)
-        return max(late, self.first_probe())
+    def next_probe(self, response_after: float) -> float:
+        """Return how many seconds after the start of the window to probe again.
 
-    def started(self, late: float) -> None:
-        """Record a probe, ``late`` seconds after the start of the window, that found the new window."""
-        self._high = min(self._high, late)
+        Args:
+            response_after: seconds from the start of the window to the last response.
+        """
+        if self._high == math.inf:
+            return response_after + STEP * 2.0 ** (self._failures - 1)
+        return max(response_after, self.first_probe())
+
+    def started(self, delay: float) -> None:
+        """Record a probe, ``delay`` seconds after the start of the window, that found the new window."""
+        self._high = min(self._high, delay)
         self._low = min(self._low if self._failures else self._low * FADE, self._high)
         if self._high < ON_TIME:
             self._low = self._high = 0.0

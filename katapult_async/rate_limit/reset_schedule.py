@@ -13,7 +13,8 @@ from katapult_async.rate_limit.server_clock import ServerClock
 __all__ = ["ResetEvidence", "ResetSchedule"]
 
 GRACE = 3.0
-"""Seconds after the start of a window until which "nothing left" means that the server resets late. Recorded: 1 s."""
+"""In the first seconds of a window, up to this number, "nothing left" means that the server resets late. Recorded
+resets were late by up to 1 s."""
 
 URGENT = 3.0
 """Waiting single calls send probes for a late reset until this multiple of GRACE after the start of the window."""
@@ -76,7 +77,7 @@ class ResetSchedule:
     def reset_after(self, now: float) -> float:
         """Return when the next reset after ``now`` has certainly happened.
 
-        A reset that may have come before ``now`` does not count: a limit that ends with it could be over at once.
+        A reset that may have come before ``now`` does not count: the caller waits for one that is still to come.
         """
         if not self.clock.known:
             return now + self._seconds
@@ -101,9 +102,9 @@ class ResetSchedule:
         """Return the earliest end of the window."""
         return self.clock.possibly_at((self._index + 1) * self._seconds)
 
-    def is_of_window(self, date: float) -> bool:
-        """Return whether the server wrote a response with this ``Date`` in the current window, or later."""
-        return date >= self._index * self._seconds
+    def is_before_window(self, date: float) -> bool:
+        """Return whether the server wrote a response with this ``Date`` before the current window began."""
+        return date < self._index * self._seconds
 
     def is_after_window(self, date: float) -> bool:
         """Return whether the server wrote a response with this ``Date`` when the current window should have ended."""
@@ -129,9 +130,9 @@ class ResetSchedule:
     def opened(self, sent_at: float) -> None:
         """Record that the counter was set back, as the response to a request sent at ``sent_at`` shows."""
         if self.clock.known:
-            late = sent_at - self.clock.certainly_at(self._index * self._seconds)
-            if 0 <= late < self._grace:
-                self._delay.started(late)
+            delay = sent_at - self.clock.certainly_at(self._index * self._seconds)
+            if 0 <= delay < self._grace:
+                self._delay.started(delay)
             self._delay.end_window()
         self._backoffs = 0
         self.cancel_probes()
@@ -158,7 +159,7 @@ class ResetSchedule:
             self._backoffs += 1
         elif self.evidence <= ResetEvidence.NOT_RESET:
             self._plan_probe(sent_at, now)
-        elif self.evidence is ResetEvidence.MOST_LEFT:  # the window before may still last, and its rest is spent now
+        elif self.evidence is ResetEvidence.MOST_LEFT:  # perhaps the counter is still that of the window before
             self._plan_urgent_probe(now - self.clock.possibly_at(self._index * self._seconds), now)
         self._plan()
 
@@ -168,16 +169,19 @@ class ResetSchedule:
         starts_at = self.clock.certainly_at(start)
         self._delay.too_early(sent_at - starts_at)
         probe_at = starts_at + self._delay.next_probe(now - starts_at)
-        late = probe_at - self.clock.possibly_at(start)
-        if late < self._grace:
+        delay = probe_at - self.clock.possibly_at(start)
+        if delay < self._grace:
             self._probe_at = probe_at
-        else:  # too late for a late reset: another process has spent the window
+        else:  # no reset comes so late: another process has spent the window
             self._delay.end_window()
-            self._plan_urgent_probe(late, now)
+            self._plan_urgent_probe(delay, now)
 
-    def _plan_urgent_probe(self, late: float, now: float) -> None:
-        """Plan the next probe for a late reset; only single calls send it."""
-        if late < URGENT * self._grace:
+    def _plan_urgent_probe(self, delay: float, now: float) -> None:
+        """Plan the next probe for a late reset, unless ``delay`` is too long after the start of the window.
+
+        Only single calls send it.
+        """
+        if delay < URGENT * self._grace:
             self.urgent_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
             self._urgent_probes += 1
 

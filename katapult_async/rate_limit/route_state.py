@@ -43,7 +43,7 @@ class RouteLimit:
     """Requests that were accepted."""
 
     held_back: bool = False
-    """Whether a request was held back."""
+    """Whether it refused a request, or made one wait. Otherwise it is dropped at the end of the window."""
 
     def denial(self, now: float, in_flight: RequestsInFlight, *, overdue_after: float) -> Denied | None:
         """Return why the route's next request may not be sent, or None if it may.
@@ -62,7 +62,7 @@ class RouteLimit:
         return None
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
-        """Record a refusal."""
+        """Record a refusal. A number of permitted requests in it is that of this limit if it is not the token's."""
         self.spent = self.held_back = True
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
             self.permitted = headers.total_permitted
@@ -86,7 +86,7 @@ class RouteState:
     """The permitted requests of a window, as the route's responses reported them last."""
 
     permitted_at: float = -math.inf
-    """When a response reported them."""
+    """When a response reported them. It is renewed once a window."""
 
     in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
     """Its requests in flight."""
@@ -98,7 +98,7 @@ class RouteState:
     """When the latest of its requests was sent that got no response and ended only when it was overdue."""
 
     own_refusal_share: float = 0.0
-    """The share of its recent requests that were refused alone."""
+    """The share of its recent requests that were refused alone, from 0 to 1."""
 
     @property
     def has_own_limit(self) -> bool:
@@ -148,4 +148,4 @@ class RefusalsInARow:
     """The permits of the calls that were refused so."""
 
     others_accepted: bool = False
-    """Whether a request of another route was accepted that was sent after `began_at`."""
+    """Whether a request that another route sent after `began_at` was accepted."""

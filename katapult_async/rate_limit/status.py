@@ -34,7 +34,7 @@ class RateLimit:
 
 @attrs.frozen(kw_only=True)
 class RateLimitPause:
-    """A wait for the rate limit: ``on_wait`` gets one for all waiting calls. Its text says how many wait, and why."""
+    """A wait for the rate limit: ``on_wait`` gets one for all calls that wait together. As text, it is a message."""
 
     reason: DenialReason
     """Why they wait; ``reason.text`` is the reason in words."""

@@ -28,7 +28,7 @@ class UncountedRequests:
         self.count += 1
 
     def remove_counted(self, sent_at: float) -> None:
-        """Remove the requests that the counter includes in the response to a request that was sent at ``sent_at``."""
+        """Remove those that had ended by ``sent_at``. A request was sent then, and its response reports the counter."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()

@@ -18,7 +18,7 @@ SHORTEST_TIMER = 0.001
 
 LONG_WAIT = 1.0
 """Seconds after which a wait for anything but a reset is announced to the listeners: most such waits end with the
-next response. A wait that lasts so much longer than announced is announced again."""
+next response. A wait that lasts longer than announced by this time is announced again."""
 
 
 @attrs.frozen
@@ -105,7 +105,8 @@ class WaitNotices:
             else:
                 self._announce(wait).reasons[denied.reason] = wait.window.windows_opened
         if next_at < math.inf:
-            delay = max(min(next_at - now, LONG_WAIT), SHORTEST_TIMER)  # a wait that begins meanwhile may be long first
+            # a wait that begins meanwhile may become long before these
+            delay = max(min(next_at - now, LONG_WAIT), SHORTEST_TIMER)
             self._timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
 
     def _announce(self, wait: Wait) -> _Announced:

@@ -11,7 +11,7 @@ for Katapult is ``:00`` of the server's clock. Every response reports how many r
 server's time. Past the limit the response is 429. So the fastest batch spends each window's requests as fast as the
 network carries them, and then waits for the next ``:00`` of the server's clock.
 
-**The life of a window.**
+**The states of a window**, in order.
 
 1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`ResetSchedule`). Its counter is
    not known yet.
@@ -137,7 +137,7 @@ class Window:
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted
-        if room < 1:  # the counter includes the requests that were overdue when it was reported
+        if room < 1:  # the counter includes the requests that were overdue when the request that shows it was sent
             room += sum(requests.overdue(self._report_sent_at, self.overdue_after) for requests in self._requests)
         if room < 1:
             return self._denial_without_room(now, priority)
@@ -186,7 +186,13 @@ class Window:
         return min(self.resets.rollover_at, *next_overdue_at)
 
     def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
-        """Count a request: one that is sent now, or one of another window, if its response reports this window."""
+        """Count a request in this window.
+
+        Args:
+            permit: of the request.
+            now: monotonic seconds.
+            is_sent_now: False if it was counted in another window, but its response reports this one.
+        """
         if now >= self.resets.rollover_at:
             self._begin(now, self.resets.roll_over)
         if is_sent_now:
@@ -244,7 +250,7 @@ class Window:
                 self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
-        elif date is None or resets.is_of_window(date):  # else the old window counted it
+        elif date is None or not resets.is_before_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
@@ -284,7 +290,7 @@ class Window:
     def is_test_of_own_route(self, permit: Permit) -> bool:
         """Return whether a request in flight is the test of a doubtful refusal of the same route."""
         doubt = self._doubt
-        return doubt is not None and permit is doubt.test and permit.route in {each.route for each in doubt.permits}
+        return doubt is not None and permit is doubt.test and permit.route in {other.route for other in doubt.permits}
 
     def pass_test(self, permit: Permit, *, now: float) -> None:
         """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is that of the test."""
@@ -408,7 +414,7 @@ class Window:
     # rollover
 
     def _begin(self, now: float, advance: Callable[[float], int]) -> None:
-        """Begin the next window, or another probe for one that is late; ``advance`` is what the schedule does."""
+        """Begin the next window, or permit another probe for one that is late; ``advance`` moves the schedule on."""
         if self._is_open:
             self._fair_share.record(self._use)
         windows = advance(now)

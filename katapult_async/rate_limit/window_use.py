@@ -3,13 +3,13 @@
 The counter shows how many requests were spent, and it may or may not include the own ones in flight. So the requests of
 others are an interval; both ends meet when no own request is in flight.
 
-*Fast* is the use of processes that together send so fast that they would spend all requests of a window within it, as
-batches do, and *slow* that of all others, as of web applications. They can be distinguished only while this process
-holds requests back: then the requests between two responses count as fast or as slow.
+The use of the others is *fast* while they together send at the full rate, which spends all requests of a window within
+it: batches do. Otherwise it is *slow*, as that of a web application. The two can be distinguished only while this
+process holds requests back: then all requests between two of its responses count as fast, or all as slow.
 
-Slow use includes what other batches send in the first seconds in which they hold back. The *quiet* part of a window
-comes later: all batches hold back there, and send one request at its beginning and one at its end. So all other
-requests in it are those of slow processes.
+Slow use includes what other batches send in the first seconds in which they hold requests back. The *quiet* part of a
+window comes later. In it, all batches hold requests back, and each sends one at its beginning and one at its end. So
+all other requests are those of slow processes.
 """
 
 import math

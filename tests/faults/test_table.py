@@ -28,7 +28,8 @@ def test_fault_ends_as_its_row_says_and_the_next_call_succeeds(fault: Fault, loo
 
 @on_every_loop
 def test_fault_that_makes_the_client_wait_ends_as_its_row_says(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katapult_async.rate_limit.proxy_limit.SLOWEST", 20.0)  # 50 ms between requests instead of 2 s
+    # 50 ms between requests instead of 2 s
+    monkeypatch.setattr("katapult_async.rate_limit.proxy_limit.SLOWEST_PACE", 20.0)
     assert len(WAITING_FAULTS) > 10
     run(loop, _check_concurrently(WAITING_FAULTS))
 

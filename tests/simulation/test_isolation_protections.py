@@ -159,7 +159,7 @@ PROTECTIONS: dict[str, Protection] = {
     "waiting for Retry-After": Protection(
         situation="a proxy refuses everything for 300 s, Retry-After",
         owner=proxy_limit,
-        attribute="LONGEST",
+        attribute="LONGEST_RETRY_AFTER",
         replacement=0.0,
     ),
     "slots for calls to other endpoints than one that hangs": Protection(
