@@ -14,7 +14,8 @@ __all__ = ["DOUBTED_FROM", "DoubtfulRefusals"]
 
 DOUBTED_FROM = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
-number. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
+number, or a quarter of the permitted requests if that is less. In simulations of shared tokens, the last counter before
+a true 0 was 28 or less."""
 
 
 @attrs.define(eq=False)

@@ -234,6 +234,19 @@ def test_window_is_spent_when_the_test_is_refused_too() -> None:
     assert server.denied(0.3).reason is DenialReason.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("permitted", "left", "is_doubted"),
+    [(1000, 50, True), (1000, 49, False), (40, 10, True), (40, 9, False), (3, 1, True)],
+)
+def test_refusal_with_the_counter_0_is_doubted_if_many_requests_or_a_quarter_should_be_left(
+    permitted: int, left: int, *, is_doubted: bool
+) -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=left, permitted=permitted)
+    server.respond(server.granted(0.1), 0.15, left=0, permitted=permitted, refused=True)
+    assert isinstance(server.acquire(0.2), Permit) is is_doubted
+
+
 def test_server_without_headers_is_not_limited() -> None:
     server = SimulatedServer(dated=False)
     server.exchange(0.0, left=None, permitted=None)
