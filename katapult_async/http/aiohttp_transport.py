@@ -138,6 +138,7 @@ class AiohttpTransport:
         response: aiohttp.ClientResponse | None = None
         failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
+        began_at = asyncio.get_running_loop().time()
         try:
             # Most requests have the headers of the one before. Without this, aiohttp would convert them each time.
             if request.headers != self._last_headers:
@@ -166,14 +167,14 @@ class AiohttpTransport:
             if not _is_closed(session) or _is_cancelled():
                 raise
             failure = _closed_failure(request.progress)
-        except TransportFailure as too_large:
-            failure = too_large
         except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
             is_closed = _is_closed(session)
             failure = _closed_failure(request.progress) if is_closed else self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
-            if response is not None and response.connection is not None:
+            if response is None and request.progress.sent and isinstance(session.connector, CheckingConnector):
+                session.connector.got_no_response(began_at)
+            elif response is not None and response.connection is not None:
                 response.close()  # it was not read to its end
         if response is not None and isinstance(failure, TransportFailure):
             failure.partial = TransportResponse(status=response.status, headers=response.headers, body=b"")
@@ -205,12 +206,14 @@ class AiohttpTransport:
             raise TransportFailure("too_large", sent=True, detail=f"a response of more than {limit} bytes")
         return b"".join(chunks)[:limit]
 
-    def _failure(  # noqa: C901, PLR0911 # one case for each kind of failure
+    def _failure(  # noqa: C901, PLR0911, PLR0912 # one case for each kind of failure
         self, error: Exception, request: TransportRequest, response: aiohttp.ClientResponse | None
     ) -> TransportFailure | UsageError:
         """Return what an exception of aiohttp, or of code that it calls, means."""
         host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
         match error:
+            case TransportFailure():  # of a body that is too large
+                return error
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
                 cause = getattr(error, "certificate_error", None)
                 reason = getattr(cause, "verify_message", "").rstrip(".")  # of OpenSSL

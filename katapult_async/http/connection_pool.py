@@ -29,6 +29,8 @@ _LONGEST_IDLE: Final = 4.0
 """Seconds after which a connection is not used for a POST or PATCH. A server may close an idle connection just as a
 request is sent (RFC 9112 section 9.5), and it would be unknown whether it has acted. Many servers wait for 5 s."""
 
+_SILENCE: Final = 1.0  # seconds without a response; a request that was cancelled earlier shows nothing about its peer
+
 _RECEIVE_BUFFER: Final = 65536  # bytes that aiohttp parses in one event-loop iteration; 256 KiB took up to 60 ms
 _INTERIM: Final = range(100, 200)
 _MAX_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
@@ -93,6 +95,8 @@ class CheckingConnector(aiohttp.TCPConnector):
         self._kept: dict[aiohttp.ClientRequest, list[aiohttp.connector.Connection]] = {}
         """Good connections that are not for a request, until the pool has no others."""
 
+        self._silent_since = -math.inf  # connections that were last used before this time may be dead
+
         self._factory = functools.partial(_Protocol, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
 
     async def connect(
@@ -118,7 +122,8 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.used_at is None:
                     break  # unread bytes of a new connection may be TLS session tickets
                 idle = now - protocol.used_at
-                if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
+                may_be_dead = idle > _KEEPALIVE or protocol.used_at < self._silent_since
+                if protocol.should_close or may_be_dead or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
                     # To aiohttp it will seem to be used now, so its age is checked above.
@@ -131,6 +136,14 @@ class CheckingConnector(aiohttp.TCPConnector):
         protocol.used_at = now
         request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection
+
+    def got_no_response(self, began_at: float) -> None:
+        """Close the connections that were last used before a request that began then: its peer may be gone.
+
+        A peer that is gone without closing its connections is silent on all of them.
+        """
+        if self._loop.time() - began_at >= _SILENCE:
+            self._silent_since = max(self._silent_since, began_at)
 
     async def _create_connection(
         self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout

@@ -9,23 +9,27 @@ import pytest
 
 from katapult_async.http import connection_pool
 from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.transport import TransportRequest
+from katapult_async.http.transport import TransportFailure, TransportRequest
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Server:
-    """Responds to every request after ``seconds``, and counts the connections."""
+    """Responds to every request after ``seconds``, unless it is silent, and counts the connections."""
 
     def __init__(self) -> None:
         self.url = ""
         self.connections = 0
         self.seconds = 0.0
+        self.is_silent = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         while await reader.readline():
             await reader.readuntil(b"\r\n\r\n")
+            if self.is_silent:
+                await reader.read()
+                break
             await asyncio.sleep(self.seconds)
             writer.write(OK)
         writer.close()
@@ -108,6 +112,39 @@ async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_cl
     await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
     await transport.aclose()
     assert server.connections == 2
+
+
+@pytest.mark.parametrize(("silence", "connections"), [(0.0, 4), (60.0, 3)])
+async def test_request_without_a_response_closes_the_connections_that_were_last_used_before_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch, silence: float, connections: int
+) -> None:
+    monkeypatch.setattr(connection_pool, "_SILENCE", silence)
+    request = TransportRequest(method="GET", url=server.url, headers={})
+    transport = AiohttpTransport()
+    await transport.open()
+    server.seconds = 0.05  # so that the three need a connection each
+    await asyncio.gather(*(transport.send(request) for _ in range(3)))
+    server.is_silent = True
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(transport.send(request), 0.05)
+    server.is_silent = False
+    for _ in range(2):
+        assert (await transport.send(request)).body == b"{}"
+    await transport.aclose()
+    assert server.connections == connections
+
+
+async def test_failed_connection_closes_no_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
+    request = TransportRequest(method="GET", url=server.url, headers={})
+    transport = AiohttpTransport()
+    await transport.open()
+    await transport.send(request)
+    with pytest.raises(TransportFailure):
+        await transport.send(TransportRequest(method="GET", url="http://127.0.0.1:1/x", headers={}))
+    await transport.send(request)
+    await transport.aclose()
+    assert server.connections == 1
 
 
 async def test_wait_for_a_free_connection_of_a_shared_session_has_no_time_limit_of_the_transports(
