@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from katapult_async.cli.declarations import fields_of
+from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show
 from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.shared_options import examples, shared_options
@@ -20,12 +21,13 @@ _FIELDS: Final = fields_of("IPAddress")
 
 
 @click.command(
+    cls=Command,
     epilog=examples(
         "network-interfaces allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv6",
         "nics allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv4 --new --dry-run",
         "nics allocate mail-1/gb-reading-1/network-2-18 --address-version ipv6 --dry-run",
         "nics allocate vmnet_6qfrTqnrDTs28Yet --address ip_eb597DzOmI1vIkkP -o jsonl --fields address",
-    )
+    ),
 )
 @click.argument("interface_id", type=INTERFACE)
 @click.option("--address", type=ADDRESS, metavar="ADDRESS", help="Allocate this address, given as itself or by its id.")

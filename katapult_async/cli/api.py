@@ -1,14 +1,14 @@
 """The command `api`: sends one request to any operation of the API, and prints the response."""
 # ruff: noqa: PLC0415 # --help needs neither attrs nor the client
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from katapult_async.cli import file_descriptor
-from katapult_async.cli.parameters import TEXT
+from katapult_async.cli.lazy_group import Command
+from katapult_async.cli.parameters import TEXT, json_value
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
 from katapult_async.cli.usage_errors import usage_error
@@ -24,11 +24,12 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
 
 
 @click.command(
+    cls=Command,
     epilog=examples(
         "api GET /organizations --sandbox",
         "api GET /organizations/organization/available_networks -f 'organization[sub_domain]=larch'",
         "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
-    )
+    ),
 )
 @click.argument("method", type=AnyCaseChoice(_METHODS), metavar="METHOD")
 @click.argument("path")
@@ -160,9 +161,6 @@ def _body(file: str) -> dict[str, object]:
 def _json(text: str | bytes, what: str) -> object:
     """Return a JSON value. An error does not quote it, because it may hold a password."""
     try:
-        return json.loads(text, parse_constant=int)  # a ValueError for NaN and Infinity, which are no JSON
-    except json.JSONDecodeError as error:
-        reason = f": {error.msg} at line {error.lineno}, column {error.colno}"
-    except (ValueError, RecursionError):
-        reason = ""
-    raise click.UsageError(f"{what} is no JSON{reason}")
+        return json_value(text)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{what} is not valid JSON: {error}") from error

@@ -8,6 +8,7 @@ import click
 
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import HELP, ExitCode
+from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
@@ -30,7 +31,7 @@ def _fields(context: click.Context | None) -> Fields:
     return {**fields, **{name: Declaration(types=("str",)) for name in COLUMNS if name not in fields}}
 
 
-@click.command(name="available-ips", epilog=HELP)
+@click.command(cls=Command, name="available-ips", epilog=HELP)
 @click.argument("ids", nargs=-1, type=INTERFACE, metavar="[ID]...")
 @click.option(
     "--file",

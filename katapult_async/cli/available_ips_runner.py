@@ -247,8 +247,9 @@ class Job:
         seen: set[str] = set()
         async for interface in interfaces:
             interface_id = interface if isinstance(interface, str) else interface.id
-            if not isinstance(interface, str):
-                self._locations.setdefault(interface_id, Location.of(interface))
+            known = self._locations.get(interface_id)
+            if not isinstance(interface, str) and (known is None or known.data_center is None):
+                self._locations[interface_id] = Location.of(interface)
             if interface_id in seen:
                 continue
             seen.add(interface_id)

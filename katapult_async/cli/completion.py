@@ -8,12 +8,13 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.shared_options import examples
 
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 
-@click.command(epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
+@click.command(cls=Command, epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)), metavar="SHELL")
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:

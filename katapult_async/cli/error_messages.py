@@ -56,9 +56,19 @@ _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
-    TaskTimeoutError: "wait for it again, or allow more with --timeout",
 }
 """What a user of the command does about errors of a class."""
+
+_STATE_COMMANDS: Final[Mapping[str, str]] = {
+    "build": "virtual-machine-builds wait {}",
+    "file storage volume": "file-storage-volumes wait {}",
+    "object storage access key": "object-storage-access-keys get {}",
+    "object storage account": "object-storage-accounts wait --region {}",
+    "object storage bucket": "object-storage-buckets wait {} --region ...",
+    "task": "tasks wait {}",
+    "virtual machine": "virtual-machines get {}",
+}
+"""The commands that wait for what a `TaskState` describes, or show its state, by its kind."""
 
 
 def name_of(error: KatapultError) -> str:
@@ -103,8 +113,8 @@ def _advice(error: KatapultError) -> str:
             return f"`katapult-async trash restore {trash_id}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
             return "use the other address version, or --new"
-        case TaskTimeoutError(task=TaskState(kind="task", id=task_id)):
-            return f"`katapult-async tasks wait {task_id}` waits for it again"
+        case TaskTimeoutError(task=TaskState(kind=kind, id=name)):
+            return f"it continues at Katapult: follow it with `katapult-async {_STATE_COMMANDS[kind].format(name)}`"
     return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
 
 

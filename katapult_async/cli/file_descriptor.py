@@ -28,27 +28,40 @@ def descriptor_of(stream: TextIO) -> int | None:
         return None
 
 
-def read(descriptor: int, size: int) -> bytes:
+def read(descriptor: int, size: int, *, timeout: float | None = None) -> bytes:
     """Return some bytes, at most ``size``, as soon as there are any; b"" at the end of the file.
 
+    Args:
+        descriptor: of the file.
+        size: the most bytes.
+        timeout: seconds to wait for the first byte; None for no limit.
+
     Raises:
+        TimeoutError: there were no bytes in time.
         OSError: the file cannot be read.
     """
-    while True:
+    while timeout is None or _wait_for(descriptor, "POLLIN", timeout=timeout):
         try:
             return os.read(descriptor, size)
         except BlockingIOError:
             wait_until_readable(descriptor)
+    raise TimeoutError
 
 
-def read_all(descriptor: int, *, limit: int) -> bytes:
+def read_all(descriptor: int, *, limit: int, timeout: float | None = None) -> bytes:
     """Return the bytes up to the end of the file. If there are more than ``limit``, the rest is not read.
 
+    Args:
+        descriptor: of the file.
+        limit: the most bytes.
+        timeout: seconds to wait for more bytes each time; None for no limit.
+
     Raises:
+        TimeoutError: there were no bytes in time.
         OSError: the file cannot be read.
     """
     content = bytearray()
-    while len(content) <= limit and (more := read(descriptor, _READ_SIZE)):
+    while len(content) <= limit and (more := read(descriptor, _READ_SIZE, timeout=timeout)):
         content += more
     return bytes(content)
 

@@ -48,6 +48,23 @@ class _Context(click.Context):
     formatter_class = _HelpFormatter
 
 
+class Command(click.Command):
+    """A command that refuses an option that is given twice and takes one value: click would drop the first."""
+
+    context_class = _Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments of a command line."""
+        given = self.make_parser(ctx).parse_args(args.copy())[2]
+        for option in given:
+            is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)
+            if given.count(option) > 1 and not is_repeatable and not ctx.resilient_parsing:
+                raise click.UsageError(
+                    f"{'/'.join([*option.opts, *option.secondary_opts])} can be given only once", ctx
+                )
+        return super().parse_args(ctx, args)
+
+
 class LazyGroup(click.Group):
     """A group of commands. The error of an unknown name suggests others."""
 
@@ -95,9 +112,7 @@ class LazyGroup(click.Group):
         called, *rest = args
         name = self.aliases.get(called, called)
         if name in self.names:
-            command = self.load(name)
-            command.context_class = _Context
-            return called, command, rest
+            return called, self.load(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
         if called in self.elsewhere:
@@ -118,4 +133,13 @@ def written_command(name: str) -> click.Command:
     """Import a command that is not derived from a method: a function in a module of the same name."""
     module = name.replace("-", "_")
     command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
+    return with_help(command)
+
+
+def with_help(command: click.Command) -> click.Command:
+    """Return a command with the help that its docstring has. Under ``python -OO``, there are no docstrings."""
+    if not command.help:
+        from katapult_async.cli.declarations import help_of  # noqa: PLC0415 # json, which the help of the root does not need
+
+        command.help = help_of(command.name or "")
     return command

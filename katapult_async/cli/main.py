@@ -10,7 +10,7 @@ import click
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lazy_group import LazyGroup, written_command
+from katapult_async.cli.lazy_group import LazyGroup, with_help, written_command
 from katapult_async.cli.signals import SignalError, signals_as_errors
 from katapult_async.version import __version__
 
@@ -89,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     streams = sys.stdout, sys.stderr
     try:
         with signals_as_errors():
-            code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
+            code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
         return ExitCode.USAGE

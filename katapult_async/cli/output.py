@@ -6,12 +6,13 @@ All formats except the table are written record by record, as the records come.
 import codecs
 import csv
 import errno
+import functools
 import io
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Generic, TextIO, TypeVar
+from typing import Any, Final, Generic, TextIO, TypeVar
 
 import attrs
 import click
@@ -23,6 +24,8 @@ from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.models.serialization import Plain
 
 _BETWEEN_TABS_AND_LINE_ENDS: Final = re.compile(r"[^\n\t]+")
+_NUMBER: Final = re.compile(r"(?:[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+)\Z", re.ASCII)
+"""A number in YAML 1.2 (section 10.3.2). PyYAML knows only those of YAML 1.1."""
 
 PlainRecord = Mapping[str, Plain]
 """A record as it is written: its values by the titles of their columns, in the order of the columns."""
@@ -219,8 +222,20 @@ def _yaml(value: object) -> str:
     """Return YAML in ASCII, with the keys in the order of the record."""
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C, if PyYAML was built with it: a third of the time
+    def dump(kind: str) -> str:
+        return str(yaml.dump(value, Dumper=_yaml_dumper(kind), sort_keys=False, width=10_000))
+
     try:
-        return str(yaml.dump(value, Dumper=dumper, sort_keys=False, width=10_000))
+        return dump("CSafeDumper" if hasattr(yaml, "CSafeDumper") else "SafeDumper")  # in C: a third of the time
     except UnicodeEncodeError:  # the one in C cannot write half a character (a surrogate)
-        return str(yaml.dump(value, Dumper=yaml.SafeDumper, sort_keys=False, width=10_000))
+        return dump("SafeDumper")
+
+
+@functools.cache
+def _yaml_dumper(kind: str) -> Any:
+    """Return a dumper of PyYAML that also quotes the texts that only YAML 1.2 reads as numbers, such as ``1e5``."""
+    import yaml  # noqa: PLC0415 # likewise
+
+    dumper: Any = type(kind, (getattr(yaml, kind),), {})
+    dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("+-.0123456789"))
+    return dumper

@@ -110,7 +110,7 @@ class ModelValue(click.ParamType[Any]):
         """Return what the text has for each field: a JSON value, or a list of texts."""
         if text.lstrip().startswith("{"):
             try:
-                return dict(json.loads(text))
+                return dict(json_value(text))
             except (ValueError, RecursionError) as error:
                 self.fail(f"{text!r} is not a JSON object: {error}")
         texts: dict[str, list[str]] = {}
@@ -137,6 +137,25 @@ class ModelValue(click.ParamType[Any]):
         if len(values) != 1:
             self.fail(f"{name} has {len(values)} values, but takes one")
         return values[0]
+
+
+def json_value(text: str | bytes) -> Any:
+    """Return a JSON value.
+
+    Raises:
+        ValueError: it is not valid, or an object has a key twice: one of the two values would be lost.
+        RecursionError: it is nested too deeply.
+    """
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in values:
+                raise ValueError(f"the key {key!r} is given twice")
+            values[key] = value
+        return values
+
+    return json.loads(text, parse_constant=int, object_pairs_hook=mapping)  # int raises ValueError for NaN
 
 
 TEXT: Final = Text()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from katapult_async.cli.declarations import Declaration
+from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.shared_options import WINDOW, examples, shared_options
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 
 
-@click.command(name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining"))
+@click.command(
+    cls=Command, name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining")
+)
 @WINDOW
 @shared_options(dict.fromkeys(_COLUMNS, Declaration(types=("int",))), columns=_COLUMNS)
 def rate_limit(options: "Options") -> None:

@@ -10,7 +10,7 @@ from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import EXAMPLES, GROUPS
 from katapult_async.cli.help_texts import description
-from katapult_async.cli.lazy_group import LazyGroup, written_command
+from katapult_async.cli.lazy_group import Command, LazyGroup, written_command
 from katapult_async.cli.methods import Method
 from katapult_async.cli.shared_options import SECONDS, examples, shared_options
 
@@ -66,6 +66,7 @@ def _derived_command(method: Method) -> click.Command:
     decorate = shared_options(method.fields, columns=columns, mutates=method.mutates, is_list=method.is_list)
     own = [option for parameter in method.parameters for option in parameter.click_parameters()]
     return click.command(
+        cls=Command,
         name=method.command,
         params=[*own, *_options(method)],
         help="\n\n".join(_help(method, columns)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show, show_error
 from katapult_async.cli.shared_options import seconds_option
 from katapult_async.cli.usage_errors import usage_error
@@ -18,7 +19,7 @@ _OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years; dates end at the year 
 _KATAPULT_WINDOW: Final = 60.0  # seconds
 
 
-@click.command(name="sandbox")
+@click.command(cls=Command, name="sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option(
@@ -76,10 +77,10 @@ def sandbox(*, window: float, **options: Any) -> ExitCode:
         server = Sandbox(window=window, faults=faults, **options)
     except ValueError as error:
         raise usage_error(error) from error
-    return _serve(server, window=window)
+    return _serve(server, window=window, where=f"{options['host']} port {options['port']}")
 
 
-def _serve(server: "Sandbox", *, window: float) -> ExitCode:
+def _serve(server: "Sandbox", *, window: float, where: str) -> ExitCode:
     """Serve until a signal comes, and return the exit code."""
     from katapult_async.cli import early_end
     from katapult_async.cli.output import standard_output
@@ -102,5 +103,5 @@ def _serve(server: "Sandbox", *, window: float) -> ExitCode:
             end.show(state="the sandbox has ended")
             return end.code
     except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have
-        show_error(f"the sandbox cannot listen: {getattr(error, 'strerror', None) or error}")
+        show_error(f"the sandbox cannot listen on {where}: {getattr(error, 'strerror', None) or error}")
     return ExitCode.FAILURE

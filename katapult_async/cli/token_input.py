@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import IO, Final, cast
 
 import click
 
@@ -60,7 +60,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
         reason = f"the token cannot be read: it has more than {_MOST_BYTES} bytes"
     except UsageError as error:
         reason = str(error)
-    except subprocess.TimeoutExpired:
+    except (TimeoutError, subprocess.TimeoutExpired):
         reason = f"the token cannot be read: the command did not end within {_COMMAND_TIMEOUT} s"
     except subprocess.CalledProcessError as error:
         reason = f"the token cannot be read: the command ended with exit code {error.returncode}"
@@ -72,8 +72,16 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
 
 
 def _output_of(words: list[str]) -> bytes:
-    """Run a program, which may prompt on the terminal, and return what it writes."""
-    return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_COMMAND_TIMEOUT).stdout  # noqa: S603 # the user's
+    """Run a program, which may prompt on the terminal, and return what it writes. If that is too long, end it."""
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's
+        try:
+            output = cast("IO[bytes]", program.stdout).fileno()
+            content = file_descriptor.read_all(output, limit=_MOST_BYTES, timeout=_COMMAND_TIMEOUT)
+            if len(content) <= _MOST_BYTES and (code := program.wait(_COMMAND_TIMEOUT)):
+                raise subprocess.CalledProcessError(code, words)
+        finally:
+            program.kill()
+    return content
 
 
 def _content(file: str) -> bytes:

@@ -5,6 +5,7 @@
 
 import functools
 import inspect
+import itertools
 import json
 import re
 import types
@@ -14,10 +15,14 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
+import click
 
 from katapult_async import UNSET, cli
+from katapult_async.cli import main
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.free_addresses import Count
+from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.lazy_group import written_command
 from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
 from katapult_async.resources import references as refs
@@ -49,7 +54,17 @@ def text() -> str:
         for model in used_models()
     }
     references = {each.parameter: reference_of(each) for each in vars(refs).values() if isinstance(each, Ref)}
-    return f"{_lines({'resources': resources, 'references': references, 'models': models})}\n"
+    commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _written_commands()}
+    content = {"commands": commands, "resources": resources, "references": references, "models": models}
+    return f"{_lines(content)}\n"
+
+
+def _written_commands() -> Iterator[tuple[str, click.Command]]:
+    """Yield the root and the commands that are not derived from methods."""
+    yield "katapult-async", main.katapult_async
+    names = {*main.COMMANDS, *itertools.chain(*(group.written for group in GROUPS))} - {group.name for group in GROUPS}
+    for name in sorted(names):
+        yield name, written_command(name)
 
 
 def reference_of(ref: Ref) -> dict[str, Any]:

@@ -101,8 +101,11 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("GET", "/organizations?page=2"), "PATH cannot have a query: give each argument with -f KEY=TEXT"),
         (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
         (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),
-        (("GET", "/organizations", "-j", "page=hunter2"), "the value of page is no JSON: Expecting value at line 1"),
-        (("GET", "/organizations", "-j", "page=NaN"), "the value of page is no JSON (see "),
+        (
+            ("GET", "/organizations", "-j", "page=hunter2"),
+            "the value of page is not valid JSON: Expecting value: line 1",
+        ),
+        (("GET", "/organizations", "-j", "page=NaN"), "the value of page is not valid JSON: "),
         (("GET", "/organizations", "-j", "page=null"), "in a query, not null (see katapult-async api --help)"),
         (("GET", "/organizations", "-f", "page=hunter2\udcff"), "'-f' / '--field': the text is not UTF-8"),
         (("GET", "/organizations", "-f", "a[=1"), "'a[' is no name of an argument"),
@@ -126,8 +129,9 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         ),
         (("GET", "/organizations", "-f", "a=1", "-f", "a=2"), "'a' is given twice: a list is -j 'a=[...]'"),
         (("GET", "/organizations", "-f", "a=1", "-f", "a[b]=2"), "'a[b]' and 'a' cannot both be given"),
+        (("GET", "/organizations", "-j", 'a={"b": [{"c": 1, "c": 2}]}'), "not valid JSON: the key 'c' is given twice"),
         (("POST", "/organizations", "--body", "missing.json"), "'missing.json' does not exist"),
-        (("POST", "/organizations", "--body", "-"), "the body in standard input is no JSON"),
+        (("POST", "/organizations", "--body", "-"), "the body in standard input is not valid JSON"),
         (("POST", "/organizations", "--body", "/dev/zero"), "the body in /dev/zero has more than 16777216 bytes"),
         (("POST", "/organizations", "--body", "-", "--token-file", "-"), "--body and --token-file read the same input"),
     ],
@@ -146,4 +150,11 @@ def test_body_that_is_no_object_is_refused(objects: Objects, command: Command) -
     result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b"[1]")
     assert (result.code, result.out) == (2, "")
     assert "the body in standard input is no JSON object" in result.err
+    assert objects.mutations() == []
+
+
+def test_body_with_a_key_twice_is_refused(objects: Objects, command: Command) -> None:
+    result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b'{"label": "a", "label": "b"}')
+    assert (result.code, result.out) == (2, "")
+    assert "the body in standard input is not valid JSON: the key 'label' is given twice" in result.err
     assert objects.mutations() == []

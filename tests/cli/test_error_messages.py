@@ -1,5 +1,8 @@
 """Errors in plain words: the fact first, then the request, then what to do."""
 
+import re
+from pathlib import Path
+
 import attrs
 import pytest
 
@@ -26,6 +29,7 @@ from katapult_async import (
     UnprocessableError,
 )
 from katapult_async.cli.error_messages import ERROR_NAMES, message_of, name_of, short_message_of
+from tests.cli.conftest import Command
 from tests.public_names import PUBLIC_NAMES
 
 PROBLEM = Problem(
@@ -133,8 +137,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         ),
         (RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=True)), "try again"),
         (RateLimitWaitError(WAIT), "try again later"),
-        (TaskTimeoutError(TASK), "`katapult-async tasks wait task_1` waits for it again"),
-        (TaskTimeoutError(attrs.evolve(TASK, kind="volume")), "wait for it again, or allow more with --timeout"),
+        (TaskTimeoutError(TASK), "it continues at Katapult: follow it with `katapult-async tasks wait task_1`"),
     ],
 )
 def test_advice_is_in_the_words_of_the_command(error: KatapultError, advice: str) -> None:
@@ -159,3 +162,21 @@ DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detai
 def test_message_ends_with_what_to_do(error: KatapultError, advice: str) -> None:
     assert message_of(error, token_source="KATAPULT_API_KEY").endswith(advice)
     assert advice not in short_message_of(error)
+
+
+KINDS = sorted(
+    {
+        kind
+        for file in Path(katapult_async.__file__).with_name("resources").glob("*.py")
+        for kind in re.findall(r'TaskState\(kind="([^"]+)"', file.read_text(encoding="utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "task"])
+def test_wait_that_ends_early_names_the_command_that_follows_the_work(kind: str, command: Command) -> None:
+    message = message_of(TaskTimeoutError(TaskState(kind=kind, id="a_1")), token_source="")
+    [line] = re.findall(r"; it continues at Katapult: follow it with `katapult-async (.* a_1.*)`$", message)
+    result = command(*line.split(), "--help")
+    assert result.code == 0
+    assert not any(option not in result.out for option in re.findall(r"--\S+", line))

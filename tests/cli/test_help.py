@@ -200,6 +200,9 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
 SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "urllib.parse"}
 """Modules that take long to load. Each stands for the other modules that it loads."""
 
+WRITTEN: Final = ["api", "available-ips", "completion", "nics allocate", "nics available-ips", "rate-limit", "sandbox"]
+"""The commands that are written by hand."""
+
 HELPS: Final = [
     ["vms", "list", "--help"],
     ["zones", "list", "--help"],
@@ -267,6 +270,18 @@ def loaded(words: list[str]) -> set[str]:
     script = f"import sys; from katapult_async.cli.main import run; run({words}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.slow
+def test_help_is_the_same_for_a_python_that_drops_docstrings() -> None:
+    lines = [[], *([*words.split()] for words in WRITTEN), ["nics"]]
+    script = f"from katapult_async.cli.main import run; [run([*words, '--help']) for words in {lines}]"
+    plain, optimized = (
+        subprocess.run([sys.executable, *options, "-c", script], capture_output=True, text=True, check=True).stdout
+        for options in ([], ["-OO"])
+    )
+    assert plain.count("Usage: ") == len(lines)
+    assert optimized == plain
 
 
 @pytest.mark.parametrize("name", ROOT_COMMANDS)

@@ -95,6 +95,26 @@ def test_json_and_yaml_load_as_the_same_records(load: Callable[[str], object]) -
     assert load(written_single(output_format, FIRST)) == FIRST
 
 
+@pytest.mark.parametrize(
+    "text", ["1e5", "+1E-5", "1.5e5", ".5e3", "5.e1", "089", "0o17", "-09", "12", "1_0", "1.5", ".inf"]
+)
+def test_text_that_a_reader_of_yaml_takes_for_a_number_is_quoted(text: str) -> None:
+    """Core schema of YAML 1.2.2, section 10.3.2; PyYAML reads YAML 1.1."""
+    assert written_single("yaml", {"label": text, text: text}) == f"label: '{text}'\n'{text}': '{text}'\n"
+
+
+@pytest.mark.parametrize("text", ["203.0.113.7", "vm_1e5", "1e", "e5", "0o8", "1e5 m", "1.2.3"])
+def test_text_that_no_reader_of_yaml_takes_for_a_number_is_plain(text: str) -> None:
+    assert written_single("yaml", {"label": text}) == f"label: {text}\n"
+
+
+@pytest.mark.parametrize("number", [0, 12, -5, 1.5, 1e17, 5e-324])
+def test_number_is_a_number_in_yaml(number: float) -> None:
+    text = written_single("yaml", {"number": number})
+    assert "'" not in text
+    assert yaml.safe_load(text) == {"number": number}
+
+
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_lone_surrogate_is_written_in_every_format(output_format: str) -> None:
     """JSON of a server can hold one, and so can an argument that is no UTF-8."""

@@ -113,6 +113,7 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
         (Iterable[Drive], '{"size": {"a": 1}}', '{"a": 1} is not a value of size'),
         (Iterable[Drive], '{"size": 5, "addresses": [null]}', "null is not a value of addresses"),
         (Iterable[Drive], '{"size": 5', "is not a JSON object"),
+        (Iterable[Drive], '{"size": 5, "size": 6}', "is not a JSON object: the key 'size' is given twice"),
         (Iterable[Drive], f'{{"size": {"[" * 100_000}', "is not a JSON object: maximum recursion depth"),
         (Mapping[str, str], "a", "'a' is not KEY=VALUE"),
         (Mapping[str, str], "a=\udcff", "the text is not UTF-8"),

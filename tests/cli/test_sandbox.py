@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from katapult_async.cli.messages import printable
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_process
 
@@ -50,17 +51,18 @@ def test_signal_ends_the_sandbox_with_its_exit_code(
 
 def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as used:
-        result = command("sandbox", "--port", str(used.getsockname()[1]), stdout=io.StringIO())
+        port = used.getsockname()[1]
+        result = command("sandbox", "--port", str(port), stdout=io.StringIO())
     assert result.code == 1
-    assert result.err.startswith("error: the sandbox cannot listen: ")
+    assert result.err.startswith(f"error: the sandbox cannot listen on 127.0.0.1 port {port}: ")
 
 
-@pytest.mark.parametrize("host", ["a..b", "a" * 70, "\udcff"])
-def test_host_that_no_resolver_takes_is_one_line_and_code_1(host: str, command: Command) -> None:
+@pytest.mark.parametrize("host", ["a..b", "a" * 70, "\udcff", "192.0.2.1"])
+def test_host_that_cannot_be_listened_on_is_named_in_one_line_and_code_1(host: str, command: Command) -> None:
     result = command("sandbox", "--host", host, stdout=io.StringIO())
     assert result.code == 1
     [line] = result.err.splitlines()
-    assert line.startswith("error: the sandbox cannot listen: ")
+    assert line.startswith(f"error: the sandbox cannot listen on {printable(host)} port 0: ")
 
 
 @pytest.mark.parametrize(

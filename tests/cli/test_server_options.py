@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from katapult_async.cli import token_input
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
 
@@ -34,6 +35,7 @@ def test_token_is_taken_from_the_output_of_a_command(words: tuple[str, ...], tok
             f"{sys.executable}: the token cannot be read: the command ended with exit code 3",
         ),
         (python("print('x' * 20_000)"), f"{sys.executable}: the token cannot be read: it has more than 10000 bytes"),
+        ("yes", "yes: the token cannot be read: it has more than 10000 bytes"),
         (python("print()"), f"{sys.executable}: the token is empty"),
         ("  ", "--token-command is empty"),
         ("pass 'katapult", "--token-command: No closing quotation"),
@@ -44,6 +46,16 @@ def test_command_that_gives_no_token_is_one_line(line: str, message: str, sandbo
     result = command("orgs", "list", "--token-command", line)
     assert (result.code, result.out, sandbox.requests) == (2, "", before)
     assert result.err.startswith(f"error: {message} (see ")
+
+
+@pytest.mark.parametrize("script", ["sleep 60", "exec >&-; sleep 60", "sleep 2 & exec sleep 60"])
+def test_command_that_does_not_end_in_time_is_refused(
+    script: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_input, "_COMMAND_TIMEOUT", 0.2)
+    result = command("orgs", "list", "--token-command", shlex.join(["sh", "-c", script]))
+    assert result.code == 2
+    assert result.err.startswith("error: sh: the token cannot be read: the command did not end within 0.2 s (see ")
 
 
 def test_token_has_one_source(token: str, command: Command) -> None:

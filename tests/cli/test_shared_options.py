@@ -1,5 +1,7 @@
 """Options that several commands have."""
 
+from pathlib import Path
+
 import click
 import pytest
 
@@ -38,3 +40,34 @@ def test_fields_are_taken_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
     paths = FieldPaths(lambda _: fields_of("IPAddress"))
     assert paths.convert("id, address,id", option, context) == ("id", "address")
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("available-ips --file a.txt --file b.txt", "--file"),
+        ("orgs list -o json --output-format csv", "-o/--output-format"),
+        ("dns-records update r_1 --content a --content b", "--content"),
+        ("ips list --organization larch --allocated --unallocated", "--allocated/--unallocated"),
+        ("api POST /disks --body a.json --body b.json", "--body"),
+        ("nics allocate vmnet_1 --address ip_1 --address ip_2", "--address"),
+        ("sandbox --port 1 --port 2", "--port"),
+    ],
+)
+def test_option_that_takes_one_value_is_refused_where_it_is_given_twice(
+    line: str, option: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without that, all values except the last would be dropped without a message."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt", "a.json", "b.json"):
+        (tmp_path / name).touch()
+    result = command(*line.split())
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {option} can be given only once (see katapult-async ")
+
+
+@pytest.mark.parametrize(
+    "line", ["orgs list --sandbox -q -q", "api GET /organizations --sandbox -f page=1 -f per_page=1"]
+)
+def test_flag_and_option_with_several_values_can_be_repeated(line: str, command: Command) -> None:
+    assert command(*line.split()).code == 0
