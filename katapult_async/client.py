@@ -84,8 +84,8 @@ class KatapultClient:
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy or a private CA, or a
             `Transport` of your own. The client opens and closes it.
-        session: an aiohttp session of your own, which you close yourself. It keeps its own connector, so idle
-            connections are not checked for unread bytes, and its middlewares are not run.
+        session: an aiohttp session of your own, which you close yourself. It keeps its connector, so idle
+            connections are not checked for unread bytes, and a retry may use one of them. Its middlewares are not run.
         timeouts: time limits of connections, attempts and calls.
         retry: how often to try again.
         rate_limit: how to use the limit on requests in a window.

@@ -44,7 +44,7 @@ class AiohttpTransport:
 
     Args:
         session: an aiohttp session of your own, which you close yourself. It keeps its connector, so idle
-            connections are not checked for unread bytes; its middlewares are not run.
+            connections are not checked for unread bytes, and a retry may use one of them. Its middlewares are not run.
         proxy: URL of an HTTP proxy, such as ``http://proxy.example:3128``.
         ssl: how to verify the server, such as ``ssl.create_default_context(cafile="private-ca.pem")``; None for the
             system's certificates.
