@@ -3,12 +3,13 @@
 import asyncio
 import copy
 import functools
+import inspect
 import ipaddress
 import math
 import pickle
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import Mock, create_autospec
 
 import aiohttp
 import attrs
@@ -248,6 +249,15 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
     katapult.zones.get.side_effect = NotFoundError(gone)
     with pytest.raises(NotFoundError, match="no such zone"):
         await katapult.zones.get("zone_1")
+
+
+async def test_client_in_any_state_is_the_spec_of_a_mock_and_can_be_inspected() -> None:
+    katapult = KatapultClient(TOKEN)
+    for change in (katapult.open, katapult.aclose, katapult.aclose):  # what makes it not open, open and closed
+        assert {"call", "zones"} <= {name for name, _ in inspect.getmembers(katapult)}
+        assert hasattr(Mock(spec=katapult), "rate_limit")
+        assert inspect.iscoroutinefunction(create_autospec(katapult).call)
+        await change()
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,10 @@ _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
+class _NoRateLimitError(ClientClosedError, AttributeError):
+    """The client is not open. What inspects a client, such as a mock, expects an `AttributeError` of a property."""
+
+
 class Caller:
     """Makes the calls of one client."""
 
@@ -193,7 +197,10 @@ class Caller:
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the current token."""
-        return self._limiters.of(self._credentials.token(), self._lifetime.loop())
+        try:
+            return self._limiters.of(self._credentials.token(), self._lifetime.loop())
+        except ClientClosedError as error:
+            raise _NoRateLimitError(str(error)) from None
 
     async def _attempt(self, call: Call[T]) -> Decoded[T] | KatapultError:
         """Wait for admission, send once, and return the decoded response or what went wrong.
