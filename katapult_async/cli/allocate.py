@@ -44,7 +44,7 @@ def allocate(
     new: bool,
     address_version: str | None,
 ) -> None:
-    """Give an interface an address, and show it: the first available one, unless an option names another.
+    """Give an interface an address, and show it: the first available one, unless --address or --new is given.
 
     INTERFACE_ID: Id of the interface, vmnet_..., or MACHINE/NETWORK by their names or ids, or MACHINE if it has one
     interface.

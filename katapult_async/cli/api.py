@@ -158,9 +158,9 @@ def _body(file: str) -> dict[str, object]:
     return body
 
 
-def _json(text: str | bytes, what: str) -> object:
+def _json(text: str | bytes, subject: str) -> object:
     """Return a JSON value. An error does not quote it, because it may hold a password."""
     try:
         return json_value(text)
     except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{what} is not valid JSON: {error}") from error
+        raise click.UsageError(f"{subject} is not valid JSON: {error}") from error

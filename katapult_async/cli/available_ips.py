@@ -72,7 +72,7 @@ def _fields(context: click.Context | None) -> Fields:
 @format_option(
     help_text="Output format. table has a row for each query, with the first addresses, and is written at the end,"
     " sorted by machine or interface. The other formats have all addresses, csv and tsv a row for each, and are"
-    " written as the answers come. [default: table, but jsonl with --output]",
+    " written as the responses arrive. [default: table, but jsonl with --output]",
 )
 @fields_option(FieldPaths(_fields), example="virtual_machine,address", nested=True)
 @click.option(
@@ -130,8 +130,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
 
     With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 
-    Progress is a bar if standard error is a terminal other than TERM=dumb and no records are written to a terminal.
-    Otherwise it is a line after 10 s, and then one a minute, unless there was another message.
+    Progress is shown in a bar on a terminal that can draw one, unless the records are written to a terminal. Otherwise
+    it is shown in a line after 10 s, and then in one a minute, unless there was another message.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.cli.available_ips_runner import Job
 

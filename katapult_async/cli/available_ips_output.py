@@ -38,7 +38,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "error_type": "error.type",
     "error_message": "error.message",
 }
-"""Columns of csv and tsv without ``--fields``, each with the path of its field. ``--fields`` takes both."""
+"""Columns of csv and tsv without ``--fields``, each with the path of its field. ``--fields`` takes names and paths."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
@@ -62,13 +62,13 @@ class ErrorRecord:
     """HTTP status; None without a response."""
 
     description: str
-    """One sentence."""
+    """What went wrong, in one sentence."""
 
     request_id: str | None = None
     """Id of the request, for Katapult's support."""
 
     attempts: int = 0
-    """How many times it was tried."""
+    """Attempts that were made."""
 
     detail: object = None
     """JSON that Katapult sent with the code, such as the missing scopes."""
@@ -93,7 +93,7 @@ class Record:
     """One query with its answer or its error."""
 
     interface_id: str
-    """The interface, as it was given."""
+    """Id of the interface."""
 
     address_version: str
     """``ipv4`` or ``ipv6``."""

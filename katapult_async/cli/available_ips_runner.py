@@ -32,7 +32,7 @@ from katapult_async.resources.resource import is_gone
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
 Interface = str | VirtualMachineNetworkInterface
-"""A network interface: its id, or what a list shows of it."""
+"""A network interface: its id, or its object from a list."""
 
 
 @attrs.define(kw_only=True)
@@ -64,7 +64,7 @@ class Job:
     """The server."""
 
     fields: tuple[str, ...] | None = None
-    """Paths of the fields to write to standard output; None for all of a record. A file has whole records."""
+    """Paths of the fields to write to standard output; None for all of a record. A file always gets whole records."""
 
     by: str | None = None
     """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
@@ -76,7 +76,7 @@ class Job:
     """Path of the file for the records; None for standard output."""
 
     resume: bool = False
-    """Whether that file may have answers, whose queries are not repeated."""
+    """Whether that file may already hold answers. Their queries are not repeated."""
 
     _answered: AbstractSet[AddressQuery] = attrs.field(init=False, default=frozenset())
     """Queries that an earlier run has answered."""
@@ -195,7 +195,10 @@ class Job:
                 raise
 
     async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
-        """Write the outcomes that are ready. Each try ends when the batch waits, which it does after every few."""
+        """Write the outcomes that are ready.
+
+        The batch waits for the event loop after every few outcomes, even if more are ready, and this wait ends one try.
+        """
         for _ in range(1 + self.concurrency):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0):

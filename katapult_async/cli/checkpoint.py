@@ -34,7 +34,7 @@ class CheckpointError(click.ClickException):
 
 @attrs.frozen(kw_only=True)
 class Contents:
-    """What a file holds."""
+    """What the file of a job holds."""
 
     answered: set[AddressQuery]
     """Queries with an answer."""
@@ -90,7 +90,7 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
 
     Raises:
         CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
-        OutputError: the file cannot be read or written, or another process writes it. It has what was written before.
+        OutputError: the file cannot be read or written, or another process writes it. What was written before stays.
     """
     with contextlib.ExitStack() as stack:
         with _named_errors(file):

@@ -30,7 +30,7 @@ def completion(context: click.Context, *, shell: str) -> ExitCode:
     group = context.find_root()
     name = group.info_name or ""
     variable = f"_{name}_COMPLETE".replace("-", "_").upper()
-    if sys.stdout is None:  # under a shell's >&-, and click would print nothing
+    if sys.stdout is None:  # a shell has closed it with >&-, and click would print nothing
         raise click.ClickException("the output cannot be written: standard output is closed")
     click.echo(_SHELLS[shell](group.command, {}, name, variable).source())
     return ExitCode.OK

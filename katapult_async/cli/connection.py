@@ -74,7 +74,7 @@ class Connection:
         Without TLS there is no proxy: the server is on this machine.
 
         Raises:
-            UsageError: it is no HTTP proxy.
+            UsageError: ``HTTPS_PROXY`` is not the URL of an HTTP proxy.
         """
         url = "" if self.use_sandbox else token_and_url(None)[1] or BASE_URL
         proxy, host = getproxies().get("https"), url.removeprefix("https://").partition("/")[0]
@@ -111,7 +111,7 @@ class Connection:
             environ = {**os.environ, TOKEN_VARIABLES[0]: self.token}
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
-                from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # it takes as long as aiohttp
+                from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # takes as long to load as aiohttp
 
                 sandbox = await stack.enter_async_context(Sandbox(window=window))
                 show_once(

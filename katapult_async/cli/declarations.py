@@ -1,4 +1,4 @@
-"""What resources and models declare: methods with their parameters, the objects that these name, and fields.
+"""The declarations of resources and models: methods, their parameters, the objects that these name, and fields.
 
 A command is derived from these declarations. Importing the models of one resource takes longer than importing click,
 and the help of a command needs only names and texts. So neither resources nor models are imported here:
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 
 class Declaration(NamedTuple):
-    """What is declared about a parameter, a field or a result. The file leaves out what has its default."""
+    """What is declared about a parameter, a field or a result. The file omits the values that are the default."""
 
     types: Sequence[str] = ()
     """Names of the classes of a value, or of the items of a container. None is not among them."""
@@ -123,7 +123,7 @@ def fields_of(model: str) -> Fields:
 
 
 def class_of(model: str) -> type[Any]:
-    """Import a model."""
+    """Import the class of a model."""
     loaded: type[Any] = getattr(import_module(_content()["models"][model]["module"]), model)
     return loaded
 

@@ -1,4 +1,4 @@
-"""The dry run (``--dry-run``): GET requests are sent; the first other request is not sent but shown."""
+"""The dry run (``--dry-run``): GET requests are sent; the first other request is shown, and the command ends."""
 
 import attrs
 

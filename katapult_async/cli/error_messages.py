@@ -21,7 +21,7 @@ from katapult_async.errors import (
 )
 
 _LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""What advice calls these names: an address, and not a *valid IP address*."""
+"""The words of advice for each lookup: those of `LOOKUP_NAMES`, but ``address`` for an IP address."""
 
 ERROR_NAMES: Final[Mapping[str, str]] = {
     "APIError": "refused by Katapult",
@@ -57,7 +57,7 @@ _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
 }
-"""What a user of the command does about errors of a class."""
+"""What a user of the command can do about errors of a class."""
 
 _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "build": "virtual-machine-builds wait {}",
@@ -103,7 +103,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
 
 
 def _advice(error: KatapultError) -> str:
-    """Return what a user of the command does about an error; empty where the library's own advice fits."""
+    """Return what a user of the command can do about an error; empty where the library's own advice fits."""
     match error:
         case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
             return ""

@@ -11,7 +11,7 @@ class ExitCode(enum.IntEnum):
     """What the command returns to the shell."""
 
     def __new__(cls, value: int, meaning: str) -> Self:
-        """Make a member of its value and its meaning."""
+        """Make a member from its value and its meaning."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning

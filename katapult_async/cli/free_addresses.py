@@ -21,7 +21,7 @@ class Count:
     """The free addresses of one network, data center or virtual machine."""
 
     id: str | None
-    """Its id; None for interfaces of which it is not known."""
+    """Its id; None for the count of all interfaces whose network, data center or machine is not known."""
 
     name: str | None
     """Its name."""

@@ -55,11 +55,11 @@ class Options:
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""
         if self.fields is None and self.output_format not in FORMATS_OF_ROWS:
-            whole = plain(value)
-            if not isinstance(whole, dict):
-                return {"value": whole}
+            all_fields = plain(value)
+            if not isinstance(all_fields, dict):
+                return {"value": all_fields}
             secrets = secrets_of(fields_of(type(value).__name__))
-            return whole | {name: value_at(value, name) for name in secrets if name in self.columns}
+            return all_fields | {name: value_at(value, name) for name in secrets if name in self.columns}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
 
     def sorted(self, records: Iterable[object]) -> list[object]:
@@ -73,7 +73,7 @@ class Options:
 
 
 def _order(value: Plain) -> tuple[float, str]:
-    """Return what a value is sorted by: numbers and IP addresses as such, before all other texts."""
+    """Return what a value is sorted by: a number or an IP address by its value, and before all other texts."""
     match value:
         case int() | float():
             return value, ""

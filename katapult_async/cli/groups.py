@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
-_RESTORE: Final = "what is in the trash is restored by its id: katapult-async trash restore"
+_RESTORE: Final = "an object in the trash is restored by its id: katapult-async trash restore"
 
 
 class Group(NamedTuple):
@@ -29,17 +29,17 @@ class Group(NamedTuple):
     renamed: Mapping[str, str] = _EMPTY
     """Methods whose command has another name than the method."""
 
-    written: tuple[str, ...] = ()
+    handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name."""
 
     shared: Mapping[str, str] = _EMPTY
     """Commands of other groups that this one has too, each with the name of its group."""
 
-    without: Mapping[str, str] = _EMPTY
+    without_command: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""
 
-    elsewhere: Mapping[str, str] = _EMPTY
-    """Names that users try in this group, and the message that names the command of another group."""
+    hints: Mapping[str, str] = _EMPTY
+    """Names that users may try in this group, each with a message that names the command of another group."""
 
     @property
     def help(self) -> str:
@@ -68,7 +68,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("disk-backup-policies", "Backup policies of disks", "backups"),
     Group("disk-io-profiles", "Speed limits of disks"),
     Group("disk-templates", "Disk templates: images for disks"),
-    Group("disks", "Disks of virtual machines", elsewhere={"restore": _RESTORE}),
+    Group("disks", "Disks of virtual machines", hints={"restore": _RESTORE}),
     Group("dns-records", "Records of DNS zones"),
     Group("dns-zones", "DNS zones"),
     Group("file-storage-volumes", "File storage volumes"),
@@ -77,7 +77,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "ip-addresses",
         "IP addresses of organizations",
         "ips",
-        elsewhere={"allocate": "an address is allocated to an interface: katapult-async nics allocate"},
+        hints={"allocate": "an address is allocated to an interface: katapult-async nics allocate"},
     ),
     Group("load-balancer-rules", "Rules of load balancers", "lb-rules"),
     Group("load-balancers", "Load balancers", "lbs"),
@@ -87,9 +87,9 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Network interfaces",
         "nics",
         resource="virtual_machine_network_interfaces",
-        written=("allocate", "available-ips"),
+        handwritten=("allocate", "available-ips"),
         shared={"unallocate": "ip-addresses"},
-        without={
+        without_command={
             "allocate_first_available": "nics allocate",
             "allocate_ip": "nics allocate --address",
             "allocate_new_ip": "nics allocate --new",
@@ -114,7 +114,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("virtual-machine-builds", "Builds of virtual machines", "builds"),
     Group("virtual-machine-groups", "Groups of virtual machines", "vm-groups"),
     Group("virtual-machine-packages", "Sizes of virtual machines", "packages"),
-    Group("virtual-machines", "Virtual machines", "vms", elsewhere={"restore": _RESTORE}),
+    Group("virtual-machines", "Virtual machines", "vms", hints={"restore": _RESTORE}),
     Group("virtual-networks", "Virtual networks", "vnets"),
     Group("zones", "Zones of data centers"),
 )

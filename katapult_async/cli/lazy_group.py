@@ -10,8 +10,8 @@ from typing import Final
 import click
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
-_NEVER_CUT: Final = 1000  # characters of a sentence
-_HYPHEN: Final = "\u2011"  # at which no line is broken
+_NEVER_CUT: Final = 1000  # characters; no first sentence is longer
+_HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "create": ("build",),
     "describe": ("get",),
@@ -25,7 +25,7 @@ _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "rm": ("delete",),
     "show": ("get",),
 }
-"""The names that other tools have for a command, and the commands here that do the same."""
+"""Names of commands of other tools, each with the commands here that do the same."""
 
 
 class _HelpFormatter(click.HelpFormatter):
@@ -76,8 +76,8 @@ class LazyGroup(click.Group):
     aliases: Mapping[str, str] = MappingProxyType({})
     """Short names of commands."""
 
-    elsewhere: Mapping[str, str] = MappingProxyType({})
-    """Names that users try in this group, and the message that names the command of another group."""
+    hints: Mapping[str, str] = MappingProxyType({})
+    """Names that users may try in this group, each with a message that names the command of another group."""
 
     @abc.abstractmethod
     def summary(self, name: str) -> str:
@@ -103,7 +103,7 @@ class LazyGroup(click.Group):
         """Write the list of commands. click would cut the sentences at the width of the terminal."""
         commands = filter(None, (self.get_command(ctx, name) for name in self.names))
         with formatter.section("Commands"):
-            formatter.write_dl([(each.name or "", each.get_short_help_str(_NEVER_CUT)) for each in commands])
+            formatter.write_dl([(command.name or "", command.get_short_help_str(_NEVER_CUT)) for command in commands])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -115,8 +115,8 @@ class LazyGroup(click.Group):
             return called, self.load(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
-        if called in self.elsewhere:
-            raise click.UsageError(self.elsewhere[called], ctx)
+        if called in self.hints:
+            raise click.UsageError(self.hints[called], ctx)
         known = [*self.names, *self.aliases]
         suggestions = [
             name
@@ -129,7 +129,7 @@ class LazyGroup(click.Group):
         raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)
 
 
-def written_command(name: str) -> click.Command:
+def handwritten_command(name: str) -> click.Command:
     """Import a command that is not derived from a method: a function in a module of the same name."""
     module = name.replace("-", "_")
     command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)

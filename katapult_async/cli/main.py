@@ -10,7 +10,7 @@ import click
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lazy_group import LazyGroup, with_help, written_command
+from katapult_async.cli.lazy_group import LazyGroup, handwritten_command, with_help
 from katapult_async.cli.signals import SignalError, signals_as_errors
 from katapult_async.version import __version__
 
@@ -23,10 +23,10 @@ _UNGROUPED: Final = {
     "rate-limit": "Show how many requests of the rate limit are left.",
     "sandbox": "Serve a simulated cloud that behaves like Katapult.",
 }
-"""Commands that are no group, with the first sentence of the help of each."""
+"""Commands that are not groups, each with the first sentence of its help."""
 
 COMMANDS: Final[Mapping[str, str]] = dict(sorted({**_UNGROUPED, **{row.name: row.help for row in GROUPS}}.items()))
-"""All commands, and what the help of the root shows of each."""
+"""All commands, each with what the help of the root shows of it."""
 
 ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS if group.alias}
 """Short names of commands."""
@@ -45,7 +45,7 @@ class RootGroup(LazyGroup):
     def load(self, name: str) -> click.Command:
         """Import a command."""
         if name in _UNGROUPED:
-            return written_command(name)
+            return handwritten_command(name)
         from katapult_async.cli.resource_commands import ResourceCommands
 
         return ResourceCommands(name)
@@ -85,7 +85,7 @@ def katapult_async(context: click.Context) -> ExitCode | None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command with these arguments, and return its exit code. An expected error is one line."""
+    """Run the command with these arguments, and return its exit code. An expected error is shown in one line."""
     streams = sys.stdout, sys.stderr
     try:
         with signals_as_errors():
@@ -99,13 +99,13 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         return error.exit_code
-    except click.Abort as abort:  # click's word for a KeyboardInterrupt
+    except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        # click replaces both when the reader of a pipe has exited, even one that is None
+        # click replaces both when the reader of a pipe has exited, also where they are None
         sys.stdout, sys.stderr = streams
         for stream in streams:
             file_descriptor.discard_unwritten(stream)

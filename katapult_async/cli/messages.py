@@ -27,11 +27,11 @@ _UNREAD: Final[set[TextIO]] = set()
 _HARMLESS: Final = frozenset(
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d"
 )
-"""Spaces of names, and the joiners of emoji and Persian words: not printable to Python, and no control characters."""
+"""Spaces in names, and joiners in emoji and Persian words. Python calls them unprintable, but they control nothing."""
 
 
 def printable(text: str) -> str:
-    """Return text in which control characters and the like are escaped, so that it cannot control a terminal."""
+    """Return a text whose unprintable characters are escaped, so that it cannot control a terminal."""
     if text.isprintable():
         return text
     return "".join(

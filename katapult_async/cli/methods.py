@@ -7,7 +7,8 @@ from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
-"""Parameters of many methods. The commands have options of their own for them."""
+"""Parameters of many methods for which no option is derived: the commands add ``--timeout`` and ``--wait`` themselves,
+and do not limit the wait for the rate limit alone."""
 
 _TEXT: Final = Declaration(types=("str",))
 
@@ -50,7 +51,7 @@ class Method:
         has_only_lists = all(field.container for field in fields.values())  # such as `AvailableNetworks`
 
         self.is_list = returns.container == "list" or has_only_lists
-        """Whether the command writes any number of records."""
+        """Whether the command writes a list of records."""
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
         """The fields of the records that the command writes."""

@@ -59,7 +59,7 @@ class ObjectName(click.ParamType[Any]):
 
     Args:
         parameter: name of the method's parameter.
-        by: what identifies the object beside its id, by the names of classes in `LOOKUP_NAMES`.
+        by: names of the lookup classes that identify the object beside its id: keys of `LOOKUP_NAMES`.
     """
 
     name = "id"
@@ -85,10 +85,10 @@ class ObjectName(click.ParamType[Any]):
             if len(value) == _LENGTHS.get(kind, len(value)):
                 with contextlib.suppress(ValueError):
                     return _lookup(kind)(value)
-        ways = " or ".join([*self._names, "id"]) if self._names else "valid id"
-        ways += f" ({self._id_prefix}...)" if self._id_prefix else ""
-        article = "an" if ways[0] in "AIi" else "a"  # API reference, ISO code, id of its object
-        return self.fail(f"{value!r} is not {article} {ways}", param, ctx)
+        expected = " or ".join([*self._names, "id"]) if self._names else "valid id"
+        expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
+        article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
+        return self.fail(f"{value!r} is not {article} {expected}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):

@@ -1,4 +1,4 @@
-"""Searches the lists of objects for the ids of machines and interfaces by name, and for names like an unknown one."""
+"""Searches lists of objects: for the id of a machine or interface by its name, and for names like an unknown one."""
 
 import asyncio
 import contextlib

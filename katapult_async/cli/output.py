@@ -39,7 +39,7 @@ class OutputError(click.ClickException):
 
 
 class OutputGoneError(OutputError):
-    """The reader of the output has ended, as ``| head`` does, or an earlier write failed. No message is needed."""
+    """The reader of a pipe has exited, as ``| head`` does, or an earlier write failed. No message is needed."""
 
 
 class Output:

@@ -1,4 +1,4 @@
-"""The progress of a job, on standard error: a bar on a terminal; elsewhere messages, and a line if none came lately."""
+"""The progress of a job on standard error: a bar on a terminal, or messages, and a line if none was shown for long."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from katapult_async.errors import KatapultError
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
-_MINUTES: Final = 120  # seconds; a longer time is shown in minutes
+_MOST_SECONDS: Final = 120  # a longer time is shown in minutes
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
 _INTERVAL: Final = 60.0  # seconds without a message before each later line: Katapult's window
@@ -53,8 +53,8 @@ class JobProgress:
     _error: KatapultError | None = attrs.field(default=None, init=False)
     """The error of the last attempt that failed."""
 
-    _last_steps: int = attrs.field(default=-1, init=False)
-    """How far the job was when that attempt failed."""
+    _steps_at_error: int = attrs.field(default=-1, init=False)
+    """How far the job was when that attempt failed; see `_steps`."""
 
     _stuck_since: float = attrs.field(default=0.0, init=False)
     """When the first attempt failed after the last progress of the job; on the clock."""
@@ -80,7 +80,7 @@ class JobProgress:
         elif estimate is not None and limit.remaining is not None and estimate.windows:
             parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
         parts.append(budget_text(limit))
-        if self._error is not None and self._steps == self._last_steps and not outages:
+        if self._error is not None and self._steps == self._steps_at_error and not outages:
             parts.append(f"trying again after: {name_of(self._error)}")
         if summary.resumed:
             parts.append(f"{summary.resumed} already answered")
@@ -93,8 +93,8 @@ class JobProgress:
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
         now, self._error = self.clock(), notice.error
-        if self._steps != self._last_steps:
-            self._last_steps, self._stuck_since = self._steps, now
+        if self._steps != self._steps_at_error:
+            self._steps_at_error, self._stuck_since = self._steps, now
         seconds = now - self._stuck_since
         if seconds >= SHORT_WAIT and now - self._retry_shown_at >= _RETRY_INTERVAL:
             self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
@@ -121,7 +121,7 @@ class JobProgress:
 
 @contextlib.asynccontextmanager
 async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGenerator[None]:
-    """Show the progress of a job while the block runs: in a bar, or in a line whenever there was no message for a time.
+    """Show the progress of a job while the block runs: in a bar, or in a line whenever no message was shown for long.
 
     Args:
         job: its progress.
@@ -158,7 +158,7 @@ async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
 
 
 async def _write_lines(job: JobProgress, line: Callable[[], str]) -> None:
-    """Write a line whenever there was no message for a time, until the task is cancelled."""
+    """Write a line whenever no message was shown for long, until the task is cancelled."""
     interval = _FIRST_INTERVAL
     while True:
         await asyncio.sleep(interval - job.seconds_since_message())
@@ -197,4 +197,4 @@ def _time_of_day(unix_seconds: float) -> str:
 
 def time_left(seconds: float) -> str:
     """Return a time such as ``39 min left``."""
-    return f"{seconds:.0f} s left" if seconds < _MINUTES else f"{math.ceil(seconds / 60)} min left"
+    return f"{seconds:.0f} s left" if seconds < _MOST_SECONDS else f"{math.ceil(seconds / 60)} min left"

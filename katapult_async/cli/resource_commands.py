@@ -10,7 +10,7 @@ from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import EXAMPLES, GROUPS
 from katapult_async.cli.help_texts import description
-from katapult_async.cli.lazy_group import Command, LazyGroup, written_command
+from katapult_async.cli.lazy_group import Command, LazyGroup, handwritten_command
 from katapult_async.cli.methods import Method
 from katapult_async.cli.shared_options import SECONDS, examples, shared_options
 
@@ -33,10 +33,10 @@ class ResourceCommands(LazyGroup):
         [group] = [row for row in GROUPS if row.name == name]
         self._group = group
         self._methods = {
-            group.command_of(method): method for method in methods_of(group.attribute) if method not in group.without
+            group.command_of(method): method for method in methods_of(group.attribute).keys() - group.without_command
         }
-        self.names = sorted([*self._methods, *group.written, *group.shared])
-        self.elsewhere = group.elsewhere
+        self.names = sorted([*self._methods, *group.handwritten, *group.shared])
+        self.hints = group.hints
         super().__init__(name, help=group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:
@@ -49,7 +49,7 @@ class ResourceCommands(LazyGroup):
             return _derived_command(self._method(name))
         if name in self._group.shared:
             return ResourceCommands(self._group.shared[name]).load(name)
-        return written_command(name)
+        return handwritten_command(name)
 
     def _method(self, name: str) -> Method:
         return Method(self._group, self._methods[name])
@@ -64,11 +64,11 @@ def _derived_command(method: Method) -> click.Command:
         ResourceRunner(method=method, options=options).run(given)
 
     decorate = shared_options(method.fields, columns=columns, mutates=method.mutates, is_list=method.is_list)
-    own = [option for parameter in method.parameters for option in parameter.click_parameters()]
+    of_method = [option for parameter in method.parameters for option in parameter.click_parameters()]
     return click.command(
         cls=Command,
         name=method.command,
-        params=[*own, *_options(method)],
+        params=[*of_method, *_options(method)],
         help="\n\n".join(_help(method, columns)),
         epilog=examples(*_examples(method)),
     )(decorate(run))
@@ -123,9 +123,9 @@ def _examples(method: Method) -> list[str]:
     """Return the examples: the derived one, unless `EXAMPLES` replaces it, and those of `EXAMPLES`."""
     group = method.group
     names = [[name, method.command] for name in (group.name, group.alias)]
-    written = [line for line in EXAMPLES if line.split()[:2] in names]
-    if any(line.split()[0] == group.name for line in written):
-        return written
+    handwritten = [line for line in EXAMPLES if line.split()[:2] in names]
+    if any(line.split()[0] == group.name for line in handwritten):
+        return handwritten
     required = [parameter for parameter in method.parameters if parameter.declaration.is_required]
     words = [parameter.example() for parameter in required]
     words += [change.example() for change in method.changes if change.example()][:1]
@@ -133,4 +133,4 @@ def _examples(method: Method) -> list[str]:
         words.append("--dry-run")
     elif not any(reference_of(parameter.name).is_absent_in_sandbox for parameter in required):
         words.append("--sandbox")
-    return [" ".join([group.name, method.command, *words]), *written] if all(words) else written
+    return [" ".join([group.name, method.command, *words]), *handwritten] if all(words) else handwritten

@@ -91,8 +91,8 @@ class Format(click.Choice[str]):
 
 def format_option(*, help_text: str, default: str | None = None) -> Decorator:
     """Return the option ``-o``, which gives `output_format`; without ``default`` the command decides."""
-    form = Format(FORMATS)
-    return click.option("-o", "--output-format", type=form, default=default, show_default=True, help=help_text)
+    choice = Format(FORMATS)
+    return click.option("-o", "--output-format", type=choice, default=default, show_default=True, help=help_text)
 
 
 class FieldPaths(click.ParamType[Any]):

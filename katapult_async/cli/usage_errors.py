@@ -8,7 +8,8 @@ import click
 def usage_error(error: ValueError) -> click.UsageError:
     """Return an error about arguments with the names of the running command's options and arguments.
 
-    A parameter is renamed where the text first has its name. What follows ``, not`` is a value, and stays as it is.
+    In the text, the first occurrence of each parameter's name is replaced. What follows ``, not`` is a value, and stays
+    as it is.
     """
     parameters = click.get_current_context().command.params
     names = {

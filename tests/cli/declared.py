@@ -22,7 +22,7 @@ from katapult_async.cli import main
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.free_addresses import Count
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lazy_group import written_command
+from katapult_async.cli.lazy_group import handwritten_command
 from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
 from katapult_async.resources import references as refs
@@ -54,17 +54,18 @@ def text() -> str:
         for model in used_models()
     }
     references = {each.parameter: reference_of(each) for each in vars(refs).values() if isinstance(each, Ref)}
-    commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _written_commands()}
+    commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _handwritten_commands()}
     content = {"commands": commands, "resources": resources, "references": references, "models": models}
     return f"{_lines(content)}\n"
 
 
-def _written_commands() -> Iterator[tuple[str, click.Command]]:
+def _handwritten_commands() -> Iterator[tuple[str, click.Command]]:
     """Yield the root and the commands that are not derived from methods."""
     yield "katapult-async", main.katapult_async
-    names = {*main.COMMANDS, *itertools.chain(*(group.written for group in GROUPS))} - {group.name for group in GROUPS}
+    commands_of_groups = itertools.chain(*(group.handwritten for group in GROUPS))
+    names = {*main.COMMANDS, *commands_of_groups} - {group.name for group in GROUPS}
     for name in sorted(names):
-        yield name, written_command(name)
+        yield name, handwritten_command(name)
 
 
 def reference_of(ref: Ref) -> dict[str, Any]:

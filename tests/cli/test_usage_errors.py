@@ -112,7 +112,7 @@ def test_error_about_a_wrong_value_names_options_and_arguments_and_nothing_of_py
     command: Command, group: Group
 ) -> None:
     errors = 0
-    methods = [Method(group, name) for name in methods_of(group.attribute) if name not in group.without]
+    methods = [Method(group, name) for name in methods_of(group.attribute) if name not in group.without_command]
     pairs = [(method, parameter) for method in methods for parameter in method.parameters]
     for (method, wrong), text in itertools.product(pairs, WRONG):
         if wrong.declaration.types == ["bool"]:

@@ -38,8 +38,8 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 def _command(group: Group, method: Method) -> str:
     """Return the command of a method, or the one that calls it."""
-    if method.name in group.without:
-        return group.without[method.name]
+    if method.name in group.without_command:
+        return group.without_command[method.name]
     return f"{group.alias or group.name} {group.command_of(method.name)}"
 
 
