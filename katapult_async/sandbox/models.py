@@ -122,6 +122,11 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     postcode: str = "EX1 2MP"
 
     @property
+    def organization_id(self) -> str:
+        """Its own id: it belongs to itself."""
+        return self.id
+
+    @property
     def managed(self) -> bool:
         """Whether another organization manages it."""
         return self.manager_id is not None
@@ -457,6 +462,10 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
     initial_root_password: str = attrs.field(repr=False)
     flexible: FlexibleResources | None = None
     """Resources in place of those of the package."""
+
+    def data_center_id(self, store: StoreReader) -> str:
+        """The data center of its zone."""
+        return str(store.get(self.zone_id).data_center_id)
 
     @property
     def runs(self) -> bool:

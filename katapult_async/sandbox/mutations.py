@@ -109,7 +109,7 @@ def create_disk_of_machine(
     return create_disk(
         store,
         machine.organization_id,
-        data_center_id=store.get(machine.zone_id).data_center_id,
+        data_center_id=machine.data_center_id(store),
         virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state),
         installation=installed,
         **values,

@@ -13,7 +13,7 @@ import attrs
 
 from .documented_operations import SCOPES, DocumentedOperation
 from .errors import APIError, require
-from .models import APIToken
+from .models import APIToken, Organization
 from .rate_limit import Limit, RequestCounter
 from .store import Store
 from .validation import check
@@ -33,8 +33,8 @@ class Token:
     """Error code of its requests; None while it is valid."""
     networks: tuple[str, ...] = ()
     """IP addresses and networks that it may be used from; empty for all."""
-    api_token_id: str | None = None
-    """Id of the token if it was created through the API."""
+    organization_id: str | None = None
+    """The organization of a token that was created through the API. Other tokens have access to all organizations."""
     virtual_machine_id: str | None = None
     """Id of the virtual machine that the token belongs to."""
 
@@ -52,6 +52,10 @@ class Token:
             raise APIError(wrong_network, detail={"ip_address": address})
         if self.revoked_as is not None:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
+
+    def has_access(self, organization: Organization | None) -> bool:
+        """Return whether the token can be used for an organization, or for what belongs to none."""
+        return organization is None or self.organization_id in (None, organization.id, organization.manager_id)
 
     def check_scope(self, operation: DocumentedOperation) -> None:
         """Check that the token has one of the documented scopes of an operation. Some operations need none.
@@ -138,7 +142,7 @@ class TokenStore:
                     scopes=frozenset(created.scopes),
                     counter=self._counters.setdefault(created.id, RequestCounter(self._limit)),
                     networks=created.authorized_ip_addresses,
-                    api_token_id=created.id,
+                    organization_id=created.organization_id,
                 )
         return self._rejected("invalid_api_token")
 

@@ -86,6 +86,7 @@ async def test_disk_is_resized_and_gets_io_profile_when_task_completes(
         ({"size_in_gb": "x"}, "invalid_argument"),
         ({"size_in_gb": 1, "resize_method": "fast"}, "invalid_argument"),
         ({"size_in_gb": 0}, "validation_error"),
+        ({"size_in_gb": 9}, "validation_error"),  # the disk has 10
     ],
 )
 async def test_resize_checks_its_arguments(

@@ -168,6 +168,17 @@ async def test_volume_with_invalid_values_is_refused(send: PlainClient, sandbox:
     assert missing.code == "missing_required_argument"
 
 
+async def test_name_of_a_volume_in_the_trash_is_taken(send: PlainClient, sandbox: Sandbox) -> None:
+    volume = sandbox.store.all(FileStorageVolume)[0]
+    assert (await send(f"/file_storage_volumes/{volume.id}", method="DELETE")).status == 200
+    body = {
+        "organization": {"id": volume.organization_id},
+        "properties": {"name": volume.name, "data_center": {"id": volume.data_center_id}},
+    }
+    response = await send("/organizations/organization/file_storage_volumes", method="POST", json=body)
+    assert response.detail == {"errors": ["Name has already been taken"]}
+
+
 async def test_null_removes_all_machines_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
     volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
     response = await send(

@@ -2,7 +2,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import APIToken
+from katapult_async.sandbox.models import APIToken, VirtualMachine, VirtualMachineNetworkInterface
 
 from .plain_client import PlainClient
 from .samples import managed_organization
@@ -94,6 +94,31 @@ async def test_rate_limit_of_an_api_token_is_the_permitted_number(session: aioht
         owner = sandbox.store.organizations[0].id
         response = await PlainClient(sandbox, session)(f"/organizations/{owner}/api_tokens")
     assert [token["rate_limit"] for token in response.json["api_tokens"]] == [50]
+
+
+async def test_api_token_has_access_to_its_organization_and_those_that_it_manages(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    store, managed = sandbox.store, managed_organization(sandbox.store)
+    first, second, *_ = store.organizations
+    scopes = ("organizations:read", "virtual_machines", "managed_organizations:delete")
+    token = store.add(APIToken, first, name="Deployment", scopes=scopes).value
+    listed = (await send("/organizations", token=token)).json["organizations"]
+    assert {organization["id"] for organization in listed} == {first.id, managed.id}
+    for owner, statuses in ((first, {200}), (second, {404})):
+        machine = store.all(VirtualMachine, owner)[0]
+        interface = store.all(VirtualMachineNetworkInterface, machine)[0]
+        paths = (
+            f"/organizations/{owner.id}",
+            f"/organizations/{owner.id}/virtual_machines",
+            f"/virtual_machines/{machine.id}",
+            f"/virtual_machine_network_interfaces/{interface.id}",
+        )
+        assert {(await send(path, token=token)).status for path in paths} == statuses
+    assert (await send(f"/networks/{store.networks[0].id}", token=token)).status == 200
+    store.suspend_organization(second.id)
+    assert (await send(f"/organizations/{second.id}", token=token)).code == "organization_not_found"
+    assert (await send(f"/managed_organizations/{managed.id}", method="DELETE", token=token)).status == 200
 
 
 def test_issue_token_rejects_unknown_scopes() -> None:

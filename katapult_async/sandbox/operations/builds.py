@@ -214,8 +214,8 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     Raises:
         APIError: a network is in another data center, or another machine or build has the hostname.
     """
-    near = all(new.network.data_center_id == plan.zone.data_center_id for new in plan.interfaces)
-    require(near, "validation_error", "The network is in another data center than the virtual machine")
+    same_place = all(new.network.data_center_id == plan.zone.data_center_id for new in plan.interfaces)
+    require(same_place, "validation_error", "The network is in another data center than the virtual machine")
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
     fqdn = f"{hostname}.{owner.infrastructure_domain}"

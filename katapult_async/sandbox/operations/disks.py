@@ -37,7 +37,7 @@ def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     """Core API v1: post:disk_assign."""
     require(disk.virtual_machine_disk is None, "unable_to_assign", "Disk is already assigned")
-    same_place = store.get(machine.zone_id).data_center_id == disk.data_center_id
+    same_place = machine.data_center_id(store) == disk.data_center_id
     require(same_place, "unable_to_assign", "Virtual machine is in another data center")
     return store.change(disk, virtual_machine_disk=Assignment(virtual_machine_id=machine.id))
 
@@ -85,13 +85,10 @@ DETACH = _attachment_change("detach", "detached")
 
 @operation("PUT", f"{_PATH}/resize")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
-    """Core API v1: put:disk_resize."""
-    _check_size(size_in_gb)
+    """Core API v1: put:disk_resize. A disk cannot shrink."""
+    problem = f"Size in gb must be greater than or equal to {disk.size_in_gb}"
+    require(size_in_gb >= disk.size_in_gb, "validation_error", problem)
     return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
-
-
-def _check_size(size: int) -> None:
-    require(size > 0, "validation_error", "Size in gb must be greater than 0")
 
 
 @operation("PUT", f"{_PATH}/io_profile")
@@ -107,7 +104,7 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
         APIError: the size is not positive.
     """
     values = without_nulls({**sent, "initial_file_system": None})  # it is ignored: the sandbox formats no disks
-    _check_size(values.get("size_in_gb", 1))
+    require(values.get("size_in_gb", 1) > 0, "validation_error", "Size in gb must be greater than 0")
     return values, without_nulls(values.pop("virtual_machine_disk", {}))
 
 
@@ -122,7 +119,7 @@ def _assignment(
     fields = {name: value for name, value in sent.items() if name != "attach"}
     assignment = Assignment(**fields) if "virtual_machine_id" in sent else before and before.changed(**fields)
     machine = store.get(assignment.virtual_machine_id) if assignment else None
-    same_place = machine is None or store.get(machine.zone_id).data_center_id == data_center_id
+    same_place = machine is None or machine.data_center_id(store) == data_center_id
     require(same_place, "validation_error", "Virtual machine is in another data center")
     return assignment
 

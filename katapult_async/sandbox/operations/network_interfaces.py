@@ -36,8 +36,8 @@ def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     """Core API v1: post:virtual_machine_network_interfaces."""
     *networks, speed_profile = filter(None, objects)
     require(len(networks) == 1, "validation_error", "Exactly one of network and virtual network must be given")
-    near = networks[0].data_center_id == store.get(machine.zone_id).data_center_id
-    require(near, "validation_error", "The network is in another data center than the virtual machine")
+    same_place = networks[0].data_center_id == machine.data_center_id(store)
+    require(same_place, "validation_error", "The network is in another data center than the virtual machine")
     existing = store.all(Interface, machine, *networks)
     require(not existing, "validation_error", "The virtual machine has an interface on this network already")
     return mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile)

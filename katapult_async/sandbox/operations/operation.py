@@ -16,19 +16,21 @@ from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
 
-def _find(store: Store, lookup: Lookup, *, first: Any) -> Any:
+def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
     """Return the object of a lookup.
 
     Args:
         store: the store.
         lookup: the lookup.
+        token: must have access to the organization of the object.
         first: object of the first lookup, to which the object must belong; None if that is not checked.
 
     Raises:
         APIError: there is no such object, it belongs to another one, or it is suspended or in the trash.
     """
-    obj = store.find(lookup.model, lookup.value, by=lookup.by)
-    if obj is None or (first is not None and _is_foreign(obj, first)):
+    obj: Any = store.find(lookup.model, lookup.value, by=lookup.by)
+    found = obj is not None and token.has_access(store.get(_owner_id(store, obj) or ""))
+    if not found or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")
     check_not_in_trash(store, obj)
@@ -44,15 +46,15 @@ def _is_foreign(obj: Object, first: Object) -> bool:
     return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
 
 
-def _replace_lookups(store: Store, value: Any, *, first: Any) -> Any:
+def _replace_lookups(store: Store, value: Any, token: Token, *, first: Any) -> Any:
     """Return the value of an argument with the id of the object in place of each lookup."""
     if isinstance(value, Lookup):
-        return _find(store, value, first=first).id
+        return _find(store, value, token, first=first).id
     if isinstance(value, list):
-        return [_replace_lookups(store, item, first=first) for item in value]
+        return [_replace_lookups(store, item, token, first=first) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: _replace_lookups(store, content, first=first) for name, content in value.items()}
+    return {name: _replace_lookups(store, content, token, first=first) for name, content in value.items()}
 
 
 def check_not_in_trash(store: Store, obj: Object) -> None:
@@ -65,11 +67,15 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
 
 
-def _is_public(store: Store, obj: Object) -> bool:
-    """Return whether an object, or the whole that it is a part of, has no owner. Nobody can change such an object."""
+def _owner_id(store: Store, obj: Any) -> str | None:
+    """Return the id of the organization of an object, or of the whole that it is a part of.
+
+    It is None for an object without owner, which nobody can change, and empty if objects of the class have no owners.
+    """
     whole = obj.kind.part_of
     owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
-    return getattr(owned, "organization_id", "") is None
+    owner_id: str | None = getattr(owned, "organization_id", "")
+    return owner_id
 
 
 def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> JSON:
@@ -125,10 +131,10 @@ class Operation:
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
         names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
-        objects = self._find_all(store, [values.pop(name, None) for name in names])
+        objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
-        keywords = {name: _replace_lookups(store, value, first=first) for name, value in values.items()}
-        allowed = first is None or self.method == "GET" or not _is_public(store, first)
+        keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
+        allowed = first is None or self.method == "GET" or _owner_id(store, first) is not None
         require(allowed, "permission_denied", details=None)
         shown = [obj for obj in objects if obj is not None]
         if self.method == "DELETE":  # the response shows the objects as they were, also what is removed with them
@@ -136,12 +142,12 @@ class Operation:
         result = self.action(store, *objects, **({"token": token} if self.reads_token else keywords))
         return result if isinstance(result, str) else self._content(store, result, page, shown)
 
-    def _find_all(self, store: Store, lookups: Iterable[Lookup | None]) -> list[Any]:
+    def _find_all(self, store: Store, lookups: Iterable[Lookup | None], token: Token) -> list[Any]:
         """Return the objects of the lookups; None for a lookup that was not sent."""
         objects: list[Any] = []
         for lookup in lookups:
             first = objects[0] if objects and not self.any_owner else None
-            objects.append(lookup and _find(store, lookup, first=first))
+            objects.append(lookup and _find(store, lookup, token, first=first))
         return objects
 
     def _content(self, store: Store, result: Any, page: Page | None, shown: Sequence[Any]) -> JSON:

@@ -14,7 +14,7 @@ from .operation import operation
 @operation("GET", "/users/current", reads_token=True)
 def get_current(store: Store, *, token: Token) -> JSON:
     """Core API v1: get:users_current."""
-    require(token.api_token_id is None, "no_user_associated_with_identity")
+    require(token.organization_id is None, "no_user_associated_with_identity")
     return {"user": store.all(User)[0], "organizations": store.organizations, "api_token_id": None}
 
 
@@ -22,8 +22,14 @@ def get_current(store: Store, *, token: Token) -> JSON:
 def invalidate_linked_web_session(store: Store, *, token: Token) -> None:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
-    require(token.api_token_id is None and user.web_session, "identity_not_linked_to_web_session")
+    require(token.organization_id is None and user.web_session, "identity_not_linked_to_web_session")
     store.change(user, web_session=False)
+
+
+@operation("GET", "/organizations", reads_token=True)
+def list_organizations(store: Store, *, token: Token) -> Sequence[Organization]:
+    """Core API v1: get:organizations."""
+    return [organization for organization in store.organizations if token.has_access(organization)]
 
 
 @operation("GET", "/organizations/:organization/users_with_access")
