@@ -79,4 +79,5 @@ class SimulatedServer:
 
     @property
     def left(self) -> int | None:
+        """Requests left 2 s after the start."""
         return self.window.snapshot(2.0).remaining

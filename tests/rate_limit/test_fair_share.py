@@ -28,8 +28,8 @@ class Process:
     """One process and its fair share of a token."""
 
     def __init__(self, *, draw: float = 0.0) -> None:
-        self.fair = FairShare(seconds=60.0)
-        self.fair.draw = draw
+        self.fair_share = FairShare(seconds=60.0)
+        self.fair_share.draw = draw
         self.resets = resets()
         self.begin_window()
 
@@ -40,7 +40,7 @@ class Process:
         self.use.own = own
         self.use.report(left, now, full_rate=RATE)
 
-    def window(self, *, own: int, fast: int, quiet: int) -> None:
+    def pass_window(self, *, own: int, fast: int, quiet: int) -> None:
         """Let a window pass: others send ``fast`` requests in its first second, and ``quiet`` in its quiet part."""
         left = PERMITTED - own - fast
         self.report(left, 1.0, own=own)
@@ -48,12 +48,12 @@ class Process:
         self.use.quiet_from = 30.0
         self.report(left, 30.0, own=own)
         self.report(left - quiet, 58.0, own=own)
-        self.fair.record(self.use)
-        self.fair.age(1, elapsed=60.0)
+        self.fair_share.record(self.use)
+        self.fair_share.age(1, elapsed=60.0)
         self.begin_window()
 
     def denial(self, now: float, *, left: int, outstanding: int) -> Denied | None:
-        return self.fair.denial(
+        return self.fair_share.denial(
             now, self.use, self.resets, permitted=PERMITTED, room=left, in_flight=0, outstanding=outstanding
         )
 
@@ -62,7 +62,7 @@ def beside_batches(*, quiet: int) -> Process:
     """Return one of four batches after two windows with ``quiet`` requests in each quiet part."""
     process = Process()
     for _ in range(2):
-        process.window(own=230, fast=690, quiet=quiet)
+        process.pass_window(own=230, fast=690, quiet=quiet)
     process.report(30, 2.0, own=240)
     return process
 
@@ -79,7 +79,7 @@ def test_request_of_each_other_batch_proves_no_slow_process() -> None:
 
 def test_first_window_proves_no_slow_process() -> None:
     process = Process()
-    process.window(own=230, fast=690, quiet=23)
+    process.pass_window(own=230, fast=690, quiet=23)
     process.report(30, 2.0, own=240)
     assert process.denial(2.0, left=30, outstanding=20) is None
 
@@ -91,13 +91,13 @@ def test_batch_that_keeps_the_floor_sends_a_request_at_both_ends_of_the_quiet_pa
     assert process.denial(3.0, left=30, outstanding=5000) == Denied(ENDS_AT - 30.0, DenialReason.RESERVED)
     assert process.denial(30.0, left=30, outstanding=5000) is None
     process.report(29, 30.05, own=971)
-    late = process.denial(30.1, left=29, outstanding=5000)
-    assert late is not None
-    assert 57.0 < late.until < 59.0
-    process.report(28, late.until + 0.05, own=972)
-    release = process.denial(late.until + 0.1, left=28, outstanding=5000)
+    second = process.denial(30.1, left=29, outstanding=5000)
+    assert second is not None
+    assert 57.0 < second.until < 59.0
+    process.report(28, second.until + 0.05, own=972)
+    release = process.denial(second.until + 0.1, left=28, outstanding=5000)
     assert release is not None
-    assert release.until == pytest.approx((late.until + ENDS_AT) / 2, abs=0.1)
+    assert release.until == pytest.approx((second.until + ENDS_AT) / 2, abs=0.1)
     assert process.denial(release.until, left=28, outstanding=5000) is None
 
 

@@ -26,14 +26,14 @@ def test_permitted_of_0_is_no_budget() -> None:
     assert RateLimitHeaders.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == RateLimitHeaders()
 
 
-@pytest.mark.parametrize(("total", "read"), [(1000, 1000), (-5, None), (10**12, None), (None, None)])
-def test_the_total_of_a_refusal_is_checked_too(total: int | None, read: int | None) -> None:
+@pytest.mark.parametrize(("total", "expected"), [(1000, 1000), (-5, None), (10**12, None), (None, None)])
+def test_the_total_of_a_refusal_is_checked_too(total: int | None, expected: int | None) -> None:
     assert RateLimitHeaders.read({}, refused=True, total_permitted=total) == RateLimitHeaders(
-        refused=True, total_permitted=read
+        refused=True, total_permitted=expected
     )
 
 
 @given(st.dictionaries(st.sampled_from(["X-Ratelimit-Permitted", "X-Ratelimit-Remaining", "Date"]), st.text()))
 def test_any_text_in_a_header_is_read_without_an_error(headers: dict[str, str]) -> None:
-    report = RateLimitHeaders.read(headers)
-    assert report.remaining is None or report.remaining >= 0
+    read = RateLimitHeaders.read(headers)
+    assert read.remaining is None or read.remaining >= 0

@@ -20,7 +20,7 @@ SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 MIDNIGHT = 1_767_225_600.0
 
 
-def virtually(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[], None]:
+def in_virtual_time(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[], None]:
     """Run a test in virtual time."""
 
     @functools.wraps(test)
@@ -80,19 +80,19 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-@virtually
+@in_virtual_time
 async def test_open_window_grants_without_waiting() -> None:
     token = Token()
     await token.call()
     assert token.limiter.acquire_nowait(priority=BATCH) is not None
-    seen = token.limiter.snapshot()
-    assert (seen.permitted, seen.remaining, seen.in_flight, seen.queued) == (10, 8, 1, 0)
-    assert seen.resets_at == MIDNIGHT + 60.0
-    assert seen.resets_in is not None
-    assert 29 < seen.resets_in < 31
+    status = token.limiter.snapshot()
+    assert (status.permitted, status.remaining, status.in_flight, status.queued) == (10, 8, 1, 0)
+    assert status.resets_at == MIDNIGHT + 60.0
+    assert status.resets_in is not None
+    assert 29 < status.resets_in < 31
 
 
-@virtually
+@in_virtual_time
 async def test_after_a_spent_window_one_probe_goes_first() -> None:
     token = Token()
     await token.spend()
@@ -106,7 +106,7 @@ async def test_after_a_spent_window_one_probe_goes_first() -> None:
     assert all(task.done() for task in waiting)
 
 
-@virtually
+@in_virtual_time
 async def test_single_calls_go_before_batch_calls_in_order() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=BATCH, max_wait=None)
@@ -126,7 +126,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
     assert served == ["web 1", "web 2", "batch 1", "batch 2"]
 
 
-@virtually
+@in_virtual_time
 async def test_a_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_before_later_calls() -> None:
     token = Token(permitted=5)
     early = await token.limiter.acquire(priority=BATCH, max_wait=None)
@@ -145,7 +145,7 @@ async def test_a_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_b
     assert sent == ["probe", "refused", "later"]
 
 
-@virtually
+@in_virtual_time
 async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     token = Token()
     await token.spend()
@@ -160,7 +160,7 @@ async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     assert token.limiter.snapshot().queued == 0
 
 
-@virtually
+@in_virtual_time
 async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
     token = Token()
     await token.spend()
@@ -190,7 +190,7 @@ async def waiting_call(token: Token, *, until: float) -> asyncio.Task[Permit]:
     return waiter
 
 
-@virtually
+@in_virtual_time
 async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
     waiter = await waiting_call(token, until=0.5)
@@ -201,22 +201,22 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     assert token.pauses == []  # no call was left waiting
 
 
-@virtually
+@in_virtual_time
 async def test_calls_whose_wait_has_failed_are_not_ahead_of_those_that_still_wait() -> None:
     token = Token()
     for _ in range(9):
         await token.call()
     last = asyncio.create_task(token.call())
     await settle()
-    impatient = [asyncio.create_task(token.call(max_wait=5.0)) for _ in range(10)]
-    patient = asyncio.create_task(token.call(max_wait=65.0))  # the next reset comes within 30 s
+    short_waits = [asyncio.create_task(token.call(max_wait=5.0)) for _ in range(10)]
+    long_wait = asyncio.create_task(token.call(max_wait=65.0))  # the next reset comes within 30 s
     await last
-    results = await asyncio.gather(*impatient, return_exceptions=True)
+    results = await asyncio.gather(*short_waits, return_exceptions=True)
     assert [type(result) for result in results] == [RateLimitWaitError] * 10
-    await patient
+    await long_wait
 
 
-@virtually
+@in_virtual_time
 async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
     token = Token()
     await token.spend()
@@ -229,7 +229,7 @@ async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
     await first
 
 
-@virtually
+@in_virtual_time
 async def test_error_says_how_long_the_call_could_still_wait() -> None:
     waiter = await waiting_call(Token(permitted=2), until=8.0)
     with pytest.raises(RateLimitWaitError) as caught:
@@ -237,7 +237,7 @@ async def test_error_says_how_long_the_call_could_still_wait() -> None:
     assert caught.value.wait.max_wait == pytest.approx(2.0, abs=0.01)
 
 
-@virtually
+@in_virtual_time
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     token = Token(max_in_flight=1)
     slow = await token.limiter.acquire(priority=SINGLE, max_wait=0.5)
@@ -249,7 +249,7 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     assert token.limiter.acquire_nowait(priority=SINGLE) is not None
 
 
-@virtually
+@in_virtual_time
 async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_ask_to_wait_for_the_reset() -> None:
     token = Token(max_in_flight=1)
     await token.call()
@@ -260,7 +260,7 @@ async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_as
     assert caught.value.resets_at is not None
 
 
-@virtually
+@in_virtual_time
 async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
     token = Token()
     await token.spend()
@@ -274,7 +274,7 @@ async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
     assert token.left == 7
 
 
-@virtually
+@in_virtual_time
 async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() -> None:
     token = Token()
     await token.spend()
@@ -285,7 +285,7 @@ async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() ->
     await asyncio.gather(*waiting)
 
 
-@virtually
+@in_virtual_time
 async def test_single_call_does_not_fail_for_the_longer_wait_of_a_batch() -> None:
     """The server resets late: single calls probe for that, and batches wait for the next window."""
     token = Token()
@@ -300,22 +300,22 @@ async def test_single_call_does_not_fail_for_the_longer_wait_of_a_batch() -> Non
     await batch
 
 
-@virtually
+@in_virtual_time
 async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=SINGLE, max_wait=None)
-    unlucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
-    lucky = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
+    cancelled = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
+    following = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
     await settle()
-    token.limiter.responded(first, token.response())  # grants the unlucky one, which has not run yet
-    unlucky.cancel()
+    token.limiter.responded(first, token.response())  # grants the permit of the cancelled call, which has not run yet
+    cancelled.cancel()
     await settle()
-    assert unlucky.cancelled()
-    token.limiter.responded(await lucky, token.response())
+    assert cancelled.cancelled()
+    token.limiter.responded(await following, token.response())
     assert token.limiter.snapshot().in_flight == 0
 
 
-@virtually
+@in_virtual_time
 async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
     token = Token(max_in_flight=1)
     permit = await token.limiter.acquire(priority=SINGLE, max_wait=None)
@@ -327,7 +327,7 @@ async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
     token.limiter.unsent(permit)
 
 
-@virtually
+@in_virtual_time
 async def test_outcome_is_recorded_once() -> None:
     token = Token()
     await token.call()
@@ -336,11 +336,11 @@ async def test_outcome_is_recorded_once() -> None:
     token.limiter.lost(permit)
     token.limiter.responded(permit, RateLimitHeaders(10, 1, None))
     token.limiter.unsent(permit)
-    seen = token.limiter.snapshot()
-    assert (seen.in_flight, seen.remaining) == (0, 8)
+    status = token.limiter.snapshot()
+    assert (status.in_flight, status.remaining) == (0, 8)
 
 
-@virtually
+@in_virtual_time
 async def test_lost_and_unsent_requests_wake_waiters() -> None:
     token = Token(max_in_flight=2)
     one, two = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(2)]
@@ -352,7 +352,7 @@ async def test_lost_and_unsent_requests_wake_waiters() -> None:
     await asyncio.gather(*waiting)
 
 
-@virtually
+@in_virtual_time
 async def test_listeners_are_called_once_for_each_pause() -> None:
     token = Token()
     pauses: list[RateLimitPause] = []
@@ -372,7 +372,7 @@ async def test_listeners_are_called_once_for_each_pause() -> None:
     assert len(pauses) == 1
 
 
-@virtually
+@in_virtual_time
 async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
     token = Token()
     reported: list[object] = []
@@ -387,18 +387,18 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
     assert [str(error) for error in reported] == ["hook"]
 
 
-@virtually
+@in_virtual_time
 async def test_estimate_includes_the_current_window() -> None:
     token = Token()
     await token.call()
     assert token.limiter.estimate(9).seconds == 0.0
     assert token.limiter.estimate(9).windows == 1
-    ahead = token.limiter.estimate(25)
-    assert (ahead.requests, ahead.windows) == (25, 3)
-    assert 88 < ahead.seconds < 92
+    estimate = token.limiter.estimate(25)
+    assert (estimate.requests, estimate.windows) == (25, 3)
+    assert 88 < estimate.seconds < 92
 
 
-@virtually
+@in_virtual_time
 async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -> None:
     token = Token(permitted=50)
     token.loop.call_at(token.began_at + 90.0, token.reset)
@@ -415,7 +415,7 @@ async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -
     assert max(ends) - min(ends) < 1.0
 
 
-@virtually
+@in_virtual_time
 async def test_batch_with_an_announced_end_spends_the_window() -> None:
     token = Token(permitted=100)
     token.limiter.expect(100)
@@ -426,7 +426,7 @@ async def test_batch_with_an_announced_end_spends_the_window() -> None:
     assert token.seconds - began_at < 6.0
 
 
-@virtually
+@in_virtual_time
 async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls() -> None:
     token = Token(permitted=100)
     token.limiter.expect(1000)
@@ -440,7 +440,7 @@ async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls()
     await asyncio.gather(*workers, return_exceptions=True)
 
 
-@virtually
+@in_virtual_time
 async def test_batch_that_fits_into_the_window_does_not_wait_for_one_that_outlasts_it() -> None:
     """Both call the same endpoint, and the calls of the longer batch came first."""
     token = Token(permitted=100)

@@ -1,6 +1,7 @@
 """The limiter in real time, over sockets, against the sandbox.
 
-The machine that runs this may be busy, so the bounds are wide: they only show a limiter that storms or hangs.
+The machine that runs this may be busy, so the bounds are wide: only a limiter that hangs, or that sends many requests
+although nothing is left, exceeds them.
 ``python -m tests.benchmarks rate_limit_sockets`` measures with windows of 6 s.
 """
 

@@ -62,7 +62,7 @@ def test_only_slot_is_never_kept_from_an_endpoint_that_hangs() -> None:
     assert fill(Slots(1), SINGLE, may_hang=True) == 1
 
 
-def test_one_slot_is_never_withheld_from_batches() -> None:
+def test_only_slot_is_never_kept_from_batches() -> None:
     slots = Slots(1)
     slots.take(SINGLE, NOW)
     slots.release(SINGLE)

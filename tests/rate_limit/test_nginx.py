@@ -96,7 +96,7 @@ async def request_all(katapult: KatapultClient, sandbox: Sandbox, requests: int)
     """Request the addresses of interfaces, and return the errors."""
     ids = [interface.id for interface in sandbox.store.interfaces]
 
-    async def one(number: int) -> None:
+    async def request(number: int) -> None:
         interface_id = ids[number % len(ids)]
         addresses = await katapult.virtual_machine_network_interfaces.available_ips(
             interface_id, address_version="ipv4"
@@ -104,7 +104,7 @@ async def request_all(katapult: KatapultClient, sandbox: Sandbox, requests: int)
         expected = sandbox.store.available_ips(interface_id, "ipv4")
         assert [address.id for address in addresses] == [address["id"] for address in expected]
 
-    async with katapult.many(one, range(requests)) as outcomes:
+    async with katapult.many(request, range(requests)) as outcomes:
         return [outcome.error async for outcome in outcomes if not isinstance(outcome, Succeeded)]
 
 

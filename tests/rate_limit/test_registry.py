@@ -1,4 +1,4 @@
-"""Which clients share a limiter, and that limiters do not pile up."""
+"""Which clients share a limiter, and when limiters are dropped."""
 
 import asyncio
 import gc

@@ -14,7 +14,7 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
-from tests.rate_limit.test_limiter import MIDNIGHT, virtually
+from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
 from tests.simulation.virtual_time import run
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
@@ -22,7 +22,7 @@ ANOTHER_ROUTE = "GET /another"
 
 
 class Calls:
-    """A limiter, and calls whose responses the test writes. The server's window resets 30 s after the start."""
+    """A limiter, and calls whose responses come from the test. The server's window resets 30 s after the start."""
 
     def __init__(self, *, max_in_flight: int = 100) -> None:
         self.pauses: list[RateLimitPause] = []
@@ -171,9 +171,9 @@ async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
         calls.respond(other, 1000, 900)
         calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
         await asyncio.sleep(0.1)
-    for got in [calls.limiter.acquire_nowait(priority=SINGLE) for _ in range(3)]:
-        if got is not None:
-            calls.refuse(got)
+    for granted in [calls.limiter.acquire_nowait(priority=SINGLE) for _ in range(3)]:
+        if granted is not None:
+            calls.refuse(granted)
             calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
     calls.pauses.clear()
     calls.wait()
@@ -264,7 +264,7 @@ def test_long_wait_is_announced_once_with_its_reason(cause: Callable[[], Awaitab
     assert seconds[0] > 0
 
 
-@virtually
+@in_virtual_time
 async def test_short_wait_for_a_response_is_not_announced() -> None:
     calls = await budget_unknown()
     await asyncio.sleep(LONG_WAIT - 0.1)
@@ -273,7 +273,7 @@ async def test_short_wait_for_a_response_is_not_announced() -> None:
     assert calls.pauses == []
 
 
-@virtually
+@in_virtual_time
 async def test_wait_for_a_response_is_announced_after_a_second() -> None:
     calls = await too_many_in_flight()
     await asyncio.sleep(10.0)
@@ -285,7 +285,7 @@ async def test_wait_for_a_response_is_announced_after_a_second() -> None:
     )
 
 
-@virtually
+@in_virtual_time
 async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
     calls = await spent()
     await asyncio.sleep(0.01)
@@ -293,7 +293,7 @@ async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
     assert [str(pause) for pause in calls.pauses] == ["1 call waits 30.0 s: all requests of the window are used up"]
 
 
-@virtually
+@in_virtual_time
 async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait_for_a_reset() -> None:
     calls = await limit_of_an_endpoint(max_in_flight=2)
     await asyncio.sleep(5.0)
@@ -306,7 +306,7 @@ async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait
     assert calls.announced_at[-1] - began_at == pytest.approx(LONG_WAIT, abs=0.01)
 
 
-@virtually
+@in_virtual_time
 async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
     """Each request goes soon after the one before, but the calls behind wait for long."""
     calls = Calls(max_in_flight=1)
@@ -319,7 +319,7 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
     assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
 
 
-@virtually
+@in_virtual_time
 async def test_batch_behind_single_calls_is_announced() -> None:
     """Single calls come and go, each within a second; the calls of the batch wait behind them all the time."""
     calls = Calls(max_in_flight=2)
@@ -335,7 +335,7 @@ async def test_batch_behind_single_calls_is_announced() -> None:
     assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
 
 
-@virtually
+@in_virtual_time
 async def test_next_wait_is_announced_again() -> None:
     calls = await too_many_in_flight()
     await asyncio.sleep(2.0)
@@ -347,7 +347,7 @@ async def test_next_wait_is_announced_again() -> None:
     assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY] * 2
 
 
-@virtually
+@in_virtual_time
 async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
     """Another process has spent the new window too, so the calls wait for one window more."""
     calls = Calls()
@@ -363,7 +363,7 @@ async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
     assert [round(pause.seconds / 10) for pause in calls.pauses if pause.seconds > 5] == [3, 6]
 
 
-@virtually
+@in_virtual_time
 async def test_proxy_that_names_a_time_far_away_is_asked_again_after_two_minutes() -> None:
     """A ``Retry-After`` of 400 digits, seen as infinite, would otherwise stop every call with the token for ever."""
     calls = Calls()

@@ -73,8 +73,8 @@ def test_on_a_slow_network_requests_are_overdue_later() -> None:
 
 def test_first_window_adds_two_requests_in_flight_for_each_response() -> None:
     server = SimulatedServer()
-    cold = [server.granted(0.0) for _ in range(4)]
-    server.respond(cold[0], 0.05, left=99)
+    permits = [server.granted(0.0) for _ in range(4)]
+    server.respond(permits[0], 0.05, left=99)
     assert [isinstance(server.acquire(0.05), Permit) for _ in range(5)] == [True, True, True, False, False]
 
 
@@ -303,9 +303,9 @@ def test_server_clock_that_is_set_back_is_followed() -> None:
 def test_after_a_long_silence_the_current_window_is_used() -> None:
     server = SimulatedServer()
     server.spend()
-    seen = server.window.snapshot(400.0)
-    assert seen.remaining == 100
-    assert seen.resets_at == MIDNIGHT + 480.0
+    status = server.window.snapshot(400.0)
+    assert status.remaining == 100
+    assert status.resets_at == MIDNIGHT + 480.0
     assert server.window.estimate(50, 400.0).seconds == 0.0
     server.exchange(400.0, left=99)
     assert server.window.snapshot(400.1).resets_at == MIDNIGHT + 480.0
@@ -406,7 +406,7 @@ def test_the_estimate_counts_windows_and_seconds() -> None:
     server = SimulatedServer()
     assert server.window.estimate(5000, 0.0).windows == 1
     server.spend()
-    ahead = server.window.estimate(250, 1.1)
-    assert (ahead.requests, ahead.windows) == (250, 3)
-    assert ahead.seconds == pytest.approx(149.0, abs=0.2)
+    estimate = server.window.estimate(250, 1.1)
+    assert (estimate.requests, estimate.windows) == (250, 3)
+    assert estimate.seconds == pytest.approx(149.0, abs=0.2)
     assert server.window.estimate(0, 1.1).windows == 0

@@ -54,15 +54,15 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
     def acquire(self, priority: Priority, outstanding: int) -> None:
-        got = acquire(self.window, new_permit(priority), self.now, outstanding=outstanding)
-        if isinstance(got, Permit):
-            self.sent.append(got)
+        result = acquire(self.window, new_permit(priority), self.now, outstanding=outstanding)
+        if isinstance(result, Permit):
+            self.sent.append(result)
             return
-        assert got.until > self.now
-        if got.until == math.inf:
+        assert result.until > self.now
+        if result.until == math.inf:
             assert self.window.in_flight > 0, "only a response can help, and none is due"
         else:
-            assert got.until <= self.now + WINDOW + 2.0, "asleep beyond the next window"
+            assert result.until <= self.now + WINDOW + 2.0, "waits beyond the next window"
 
     @rule(data=st.data())
     def reach_server(self, data: st.DataObject) -> None:
@@ -108,12 +108,12 @@ class AnyOrder(RuleBasedStateMachine):
             self.window.responded(permit, headers, now=self.now)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
-            got = acquire(self.window, new_permit(Priority.SINGLE), self.now)
-            if isinstance(got, Permit):
+            result = acquire(self.window, new_permit(Priority.SINGLE), self.now)
+            if isinstance(result, Permit):
                 break
-            assert got.until < math.inf
-            self.now = got.until
-        assert isinstance(got, Permit)
+            assert result.until < math.inf
+            self.now = result.until
+        assert isinstance(result, Permit)
 
 
 TestAnyOrder = AnyOrder.TestCase
@@ -219,22 +219,22 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
     window = Window(seconds=WINDOW, random=lambda: 0.5)
     offset = MIDNIGHT + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
-    there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
+    requests, responses = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
     while now < 5 * WINDOW:
         now += every
-        while there and there[0][0] <= now:
-            arrived, permit = there.popleft()
+        while requests and requests[0][0] <= now:
+            arrived, permit = requests.popleft()
             index = math.floor((arrived + offset) / WINDOW)
             used[index] += 1
             refused += used[index] > permitted
             left = max(0, permitted - used[index])
             headers = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
-            back.append((arrived + round_trip / 2, permit, headers))
-        while back and back[0][0] <= now:
-            _, permit, headers = back.popleft()
+            responses.append((arrived + round_trip / 2, permit, headers))
+        while responses and responses[0][0] <= now:
+            _, permit, headers = responses.popleft()
             window.responded(permit, headers, now=now)
-        while isinstance(got := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
-            there.append((now + round_trip / 2, got))
+        while isinstance(result := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
+            requests.append((now + round_trip / 2, result))
     assert sum(used.values()) > 2 * permitted
     # a probe without a response for `OVERDUE` seconds is joined by another: one more request in a window
     assert refused <= (5 if round_trip > OVERDUE else 0)

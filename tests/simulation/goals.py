@@ -144,19 +144,19 @@ def _goals() -> Iterable[Goal]:
             unit="s",
         )
     yield Goal(name="alone: refused", scenario=alone, figure=_refused, limit=0.01, unit="%")
-    rough = attrs.evolve(alone, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
-    yield Goal(name="1 % 503, skew 20 s, 30 % foreign: lost", scenario=rough, figure=_calls_lost, limit=0.0)
+    with_faults = attrs.evolve(alone, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
+    yield Goal(name="1 % 503, skew 20 s, 30 % foreign: lost", scenario=with_faults, figure=_calls_lost, limit=0.0)
     yield Goal(name="local clock off by 20 s: change of makespan", scenario=alone, figure=_skewed, limit=0.01, unit="s")
     for late in (0.3, 0.7, 1.0, 1.5):
-        behind = attrs.evolve(alone, server=ServerSettings(late=late))
+        late_server = attrs.evolve(alone, server=ServerSettings(late=late))
         yield Goal(
             name=f"windows {late} s late: delay beyond 1.2 d + 0.1 s",
-            scenario=behind,
+            scenario=late_server,
             figure=_late,
             limit=0.0,
             unit="s",
         )
-        yield Goal(name=f"windows {late} s late: refused", scenario=behind, figure=_refused, limit=0.25, unit="%")
+        yield Goal(name=f"windows {late} s late: refused", scenario=late_server, figure=_refused, limit=0.25, unit="%")
     busy = attrs.evolve(alone, single_calls=12)
     for pool in ("p50", "p90"):
         yield Goal(
@@ -169,9 +169,13 @@ def _goals() -> Iterable[Goal]:
         )
     shared = attrs.evolve(alone, foreign=0.3)
     yield Goal(
-        name="foreign process using 30 %: its refused", scenario=shared, figure=_foreign_refused, limit=5.0, unit="%"
+        name="requests of a foreign process that uses 30 %: refused",
+        scenario=shared,
+        figure=_foreign_refused,
+        limit=5.0,
+        unit="%",
     )
-    yield Goal(name="beside it: own refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
+    yield Goal(name="own requests beside this process: refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
         many = attrs.evolve(alone, processes=processes, requests=requests)
         yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_ratio, limit=1.03)

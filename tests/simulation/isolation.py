@@ -182,14 +182,14 @@ def _limited(counters: str) -> Measure:
             simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, counters))
             fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
-                ordered, batch = await asyncio.gather(
+                orders, batch = await asyncio.gather(
                     simulation.batch(katapult, posts, endpoint=LIMITED), simulation.batch(katapult, 2500)
                 )
             return {
                 **simulation.web_figures(),
                 "batch x": finished_at(batch) / healthy,
-                "failed": failed(batch) + failed(ordered),
-                "POSTs late s": finished_at(ordered) - fourth_reset,
+                "failed": failed(batch) + failed(orders),
+                "POSTs late s": finished_at(orders) - fourth_reset,
             }
 
         return run(main())
@@ -202,8 +202,8 @@ def _limited_alone(seed: int, phase: float) -> Figures:
         simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, "token"))
         fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
         async with simulation.client() as katapult:
-            ordered = await simulation.batch(katapult, 50, endpoint=LIMITED)
-        return {"failed": failed(ordered), "POSTs late s": finished_at(ordered) - fourth_reset}
+            orders = await simulation.batch(katapult, 50, endpoint=LIMITED)
+        return {"failed": failed(orders), "POSTs late s": finished_at(orders) - fourth_reset}
 
     return run(main())
 
@@ -278,7 +278,7 @@ def _web_in_its_own_process(batches: int) -> Measure:
                 clients = [await stack.enter_async_context(simulation.client()) for _ in range(batches)]
                 programs = [simulation.web(own)] if web else []
                 async with simulation.beside(*programs):
-                    results = await asyncio.gather(*(simulation.batch(each, 2300) for each in clients))
+                    results = await asyncio.gather(*(simulation.batch(client, 2300) for client in clients))
                 figures = simulation.web_figures()
             return max(finished_at(outcomes) for outcomes in results), figures
 
@@ -510,7 +510,7 @@ def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
                 **simulation.web_figures(),
                 "batch x": finished_at(batch) / (requests / 20.0),
                 "failed": failed(batch),
-                "refused %": 100 * proxy.refused / proxy.seen,
+                "refused %": 100 * proxy.refused / proxy.received,
             }
 
         return run(main())

@@ -99,7 +99,7 @@ def failure(
 
 
 class KatapultLimiter:
-    """The limiter and the retry policy of this library, driven as its caller drives them. No circuit breakers."""
+    """The limiter and the retry policy of this library, used as `core.caller` uses them. No circuit breakers."""
 
     def __init__(
         self, *, window: float, seed: int, skew: float = 0.0, max_in_flight: int = 100, retry: RetryPolicy | None = None

@@ -1,4 +1,4 @@
-"""Limiters of other libraries, in the same harness as ours. Each process has one of its own."""
+"""Limiters of other libraries, in the same simulation as ours. Each process has its own limiter."""
 
 import asyncio
 import random
@@ -118,7 +118,7 @@ class SleepUntilReset(Backoff):
         return False
 
 
-def _each(make: Callable[[Scenario, Server, int], Limiter]) -> Limiters:
+def _one_per_process(make: Callable[[Scenario, Server, int], Limiter]) -> Limiters:
     def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
         return [make(scenario, server, seed * 100 + number) for number in range(scenario.processes)]
 
@@ -126,10 +126,10 @@ def _each(make: Callable[[Scenario, Server, int], Limiter]) -> Limiters:
 
 
 PEERS: dict[str, Limiters] = {
-    "tenacity, exponential": _each(Backoff),
-    "aiolimiter, paced": _each(Paced),
-    "aiolimiter, bursting": _each(Bursting),
-    "pyrate-limiter, sliding": _each(Sliding),
-    "pyrate-limiter, fixed": _each(Fixed),
-    "sleep until reset": _each(SleepUntilReset),
+    "tenacity, exponential": _one_per_process(Backoff),
+    "aiolimiter, paced": _one_per_process(Paced),
+    "aiolimiter, bursting": _one_per_process(Bursting),
+    "pyrate-limiter, sliding": _one_per_process(Sliding),
+    "pyrate-limiter, fixed": _one_per_process(Fixed),
+    "sleep until reset": _one_per_process(SleepUntilReset),
 }

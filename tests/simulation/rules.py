@@ -213,18 +213,22 @@ class NginxProxy:
         self._burst = burst
         self._nodelay = nodelay
         self._excess = 0.0
-        self._at = -math.inf
+        self._last_at = -math.inf
         self.refused = 0
-        self.seen = 0
+        self.received = 0
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG002 # a rule's
-        self.seen += 1
-        asked_at = now()
-        excess = 0.0 if self._at == -math.inf else max(0.0, self._excess - self._rate * (asked_at - self._at) + 1.0)
+        self.received += 1
+        received_at = now()
+        excess = (
+            0.0
+            if self._last_at == -math.inf
+            else max(0.0, self._excess - self._rate * (received_at - self._last_at) + 1.0)
+        )
         if excess > self._burst:
             self.refused += 1
             return error_response(self._status, None, server, {"Content-Type": "text/html"})
-        self._excess, self._at = excess, asked_at
+        self._excess, self._last_at = excess, received_at
         response = counted_response(server)
         delay = 0.0 if self._nodelay else excess / self._rate
         return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(delay)})

@@ -65,7 +65,7 @@ class Scenario:
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What was measured."""
+    """What was measured, in seconds and numbers of requests."""
 
     makespan: float
     sent: int
@@ -106,8 +106,8 @@ def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
 
 def informed(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
     """Return the limiter that knows the server's counter, shared by all processes."""
-    one = InformedLimiter(server, seed=seed)
-    return [one] * scenario.processes
+    limiter = InformedLimiter(server, seed=seed)
+    return [limiter] * scenario.processes
 
 
 class _Run:
@@ -161,7 +161,7 @@ class _Run:
         source = random.Random(f"foreign {self.source.random()}")
         rate = self.scenario.foreign * self.server.settings.permitted / self.server.settings.window
 
-        async def one() -> None:
+        async def request() -> None:
             self.foreign_sent += 1
             _, response = await self.travel(None)
             self.foreign_refused += response.status == 429
@@ -169,22 +169,22 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             while True:
                 await asyncio.sleep(source.expovariate(rate))
-                group.create_task(one())
+                group.create_task(request())
 
     async def make_single_calls(self, limiter: Limiter) -> None:
         source = random.Random(f"foreground {self.source.random()}")
         loop = asyncio.get_running_loop()
 
-        async def one() -> None:
-            begun = loop.time()
+        async def request() -> None:
+            began_at = loop.time()
             succeeded = await limiter.call(self.send, priority=Priority.SINGLE)
             self.lost += not succeeded
-            self.single_calls.append(loop.time() - begun)
+            self.single_calls.append(loop.time() - began_at)
 
         async with asyncio.TaskGroup() as group:
             while True:
                 await asyncio.sleep(source.uniform(0.0, 2.0) * self.server.settings.window / self.scenario.single_calls)
-                group.create_task(one())
+                group.create_task(request())
 
     async def main(self) -> Result:
         loop = asyncio.get_running_loop()

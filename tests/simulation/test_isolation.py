@@ -19,6 +19,6 @@ def test_goals_of_the_situation_are_met(situation: Situation) -> None:
 def test_benchmark_prints_a_row_for_each_goal(monkeypatch: pytest.MonkeyPatch) -> None:
     [situation] = [situation for situation in SITUATIONS if "300 s" in situation.name]
     monkeypatch.setattr(benchmark, "SITUATIONS", (situation,))
-    shown = CliRunner().invoke(main, ["isolation", "--seeds", "201"])
-    assert shown.exit_code == 0, shown.output
-    assert f"{len(situation.checks)} of {len(situation.checks)} goals met" in shown.output
+    result = CliRunner().invoke(main, ["isolation", "--seeds", "201"])
+    assert result.exit_code == 0, result.output
+    assert f"{len(situation.checks)} of {len(situation.checks)} goals met" in result.output

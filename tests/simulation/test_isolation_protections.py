@@ -214,7 +214,7 @@ PROTECTIONS: dict[str, Protection] = {
 
 def missed(protection: Protection) -> list[Measured]:
     """Return the goals that the situation of a protection misses."""
-    [situation] = [each for each in SITUATIONS if each.name == protection.situation]
+    [situation] = [situation for situation in SITUATIONS if situation.name == protection.situation]
     return [row for row in measure_situation(situation, starts=[(protection.seed, protection.phase)]) if not row.met]
 
 
