@@ -379,7 +379,8 @@ class KatapultClient:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
             items: the items, also asynchronous ones such as ``katapult.tags.list(...)``. Each is read only when it is
                 needed, so there may be endlessly many.
-            concurrency: calls made at a time, and items held in memory; up to three more while calls keep failing.
+            concurrency: calls made at a time, and items held in memory, from 1 to 1,000; up to three more while calls
+                keep failing.
             max_wait: seconds that all requests of one item together may wait for the rate limit.
             timeout: seconds for all requests of one item together.
 
@@ -409,7 +410,7 @@ class KatapultClient:
 
         Args:
             organization: id of the only organization to include, or ``SubDomain("acme")``; None for all.
-            concurrency: virtual machines whose interfaces are listed at a time.
+            concurrency: virtual machines whose interfaces are listed at a time, from 1 to 1,000.
 
         Raises:
             UsageError: an argument is of the wrong type or value.
@@ -468,10 +469,11 @@ class KatapultClient:
         Args:
             endpoint: the operation, and the type of its result.
             arguments: query arguments by Katapult's names: ``{"network": Permalink("public"), "default": True}``, or
-                flat: ``{"network[permalink]": "public"}``. A list is sent as a repeated argument.
+                flat: ``{"network[permalink]": "public"}``. An id is ``{"network": {"id": "netw_1"}}``, or a plain
+                string if the endpoint's ``refs`` name the object. A list is sent as a repeated argument.
             body: arguments that go as a JSON object: ``{"virtual_machine": {"id": "vm_1"}}``; lookups work as in
-                ``arguments``. Errors show the body, but not the values of names that end in ``password``,
-                ``secret``, ``private_key`` or ``token``.
+                ``arguments``. Errors show both, but not the values that are named like secrets, such as ``password``,
+                ``api_key`` or ``disk_template_options``.
 
         Raises:
             KatapultError: as for every other call.

@@ -281,6 +281,8 @@ class RateLimitWaitError(KatapultError):
         _check_part(wait, RateLimitWait)
         super().__init__(wait)
         self.wait = wait
+        """All that is known about the wait."""
+
         self.permitted = wait.permitted
         """Requests that one window permits; None before the first response."""
 
@@ -301,6 +303,7 @@ class _TaskError(KatapultError):
         _check_part(task, TaskState)
         super().__init__(task)
         self.task = task
+        """The last known state of the task, or of the object."""
 
 
 class TaskFailedError(_TaskError):
@@ -322,6 +325,8 @@ class RequestError(KatapultError):
         _check_part(problem, Problem)
         super().__init__(problem)
         self.problem = problem
+        """All that is known about the failed request."""
+
         self.method = problem.method
         """HTTP method of the request."""
 

@@ -1,4 +1,7 @@
-"""The dry run (``--dry-run``): GET requests are sent; the first other request is shown, and the command ends."""
+"""The dry run (``--dry-run``): GET requests are sent; the first other request is shown, and the command ends.
+
+`command_transport` raises the error in place of sending the request.
+"""
 
 import attrs
 

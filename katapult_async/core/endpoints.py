@@ -126,7 +126,8 @@ class Endpoint(Generic[T_co]):
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
     refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _is_tuple_of(Ref)))
-    """The objects that the operation names."""
+    """The objects that the operation names. A plain string for one of them is its id: with ``Ref("network")``,
+    ``{"network": "netw_1"}`` is sent as ``network[id]=netw_1``."""
 
     scopes: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _is_tuple_of(str)))
     """Scopes, of which the token needs one; empty if any token will do."""

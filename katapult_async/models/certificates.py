@@ -42,7 +42,8 @@ class Certificate:
     """How the issuer checks the domain names."""
 
     certificate_api_url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """URL of the certificate in Katapult's certificate API. It contains a token, so it is a secret."""
+    """URL of the certificate in Katapult's certificate API; None when it is not available any more. It contains a
+    token, so it is a secret."""
 
     certificate: str | None = None
     """The certificate, PEM."""

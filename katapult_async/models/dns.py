@@ -120,7 +120,7 @@ class DNSRecordContents:
     """Text."""
 
     VirtualMachine: DNSRecordContent | None = None
-    """Katapult's name of a virtual machine."""
+    """Katapult's alias: the addresses of a virtual machine."""
 
 
 @attrs.frozen(kw_only=True)

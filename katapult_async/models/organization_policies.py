@@ -155,7 +155,10 @@ class BalanceValue:
 
 @attrs.frozen(kw_only=True)
 class PolicyLimits:
-    """The limits of an organization's policy, without how much of them is used."""
+    """The limits of an organization's policy, without how much of them is used.
+
+    Katapult does not document the units of memory and of disk sizes.
+    """
 
     maximum_uninvoiced_balance: BalanceValue | None = None
     """Largest amount of costs that are not invoiced yet."""

@@ -16,7 +16,7 @@ class PriceVariant:
     """What the variant is."""
 
     price: float | None = None
-    """The price."""
+    """The price, in the currency of `OrganizationPrices`. Katapult does not document for which time or amount."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +33,7 @@ class Price:
     """What is paid for."""
 
     price: float | None = None
-    """The price."""
+    """The price, in the currency of `OrganizationPrices`. Katapult does not document for which time or amount."""
 
     variants: tuple[PriceVariant, ...] = ()
     """Prices of its variants."""

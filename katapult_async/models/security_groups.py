@@ -51,7 +51,8 @@ class SecurityGroupRule:
     """Ports and ranges, such as ``22,8000-8010``; None for all."""
 
     targets: tuple[str, ...] = ()
-    """Sources or destinations: addresses, networks, ids of address lists, ``all:ipv4`` and ``all:ipv6``."""
+    """Sources or destinations: addresses, networks, ``all:ipv4``, ``all:ipv6``, and ids of address lists, virtual
+    machines, virtual machine groups and tags."""
 
     notes: str | None = None
     """Notes."""

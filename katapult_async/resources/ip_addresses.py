@@ -55,7 +55,7 @@ class IPAddresses(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             network: id of the network, or its ``Permalink``.
-            version: address version; Katapult has no value for both.
+            version: version of the address, ``ipv4`` or ``ipv6``; Katapult has no value for both.
             vip: whether the address can move between virtual machines (a virtual IP).
             label: name of a virtual IP, which needs one.
 

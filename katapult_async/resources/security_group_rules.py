@@ -53,14 +53,15 @@ class SecurityGroupRules(Resource):
             security_group: id of the security group, ``sg_...``.
             direction: direction of the traffic, seen from the virtual machine.
             protocol: protocol of the traffic.
-            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ids of address lists,
-                ``all:ipv4``, ``all:ipv6``.
+            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ``all:ipv4``, ``all:ipv6``,
+                and ids of address lists, virtual machines, virtual machine groups and tags.
             action: what happens to the traffic; None for Katapult's default, ``allow``.
             ports: ports and ranges, such as ``22,8000-8010``; None for all.
             notes: notes.
 
         Raises:
-            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+            UnprocessableError: a value is not valid, for example ports with ICMP, or the group allows all traffic of
+                this direction; ``detail`` lists the problems.
         """
 
     @_RULES.get()
@@ -92,12 +93,13 @@ class SecurityGroupRules(Resource):
             protocol: protocol of the traffic.
             action: what happens to the traffic.
             ports: ports and ranges, such as ``22,8000-8010``; ``""`` for all.
-            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ids of address lists,
-                ``all:ipv4``, ``all:ipv6``.
+            targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ``all:ipv4``, ``all:ipv6``,
+                and ids of address lists, virtual machines, virtual machine groups and tags.
             notes: notes; ``""`` for none.
 
         Raises:
-            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+            UnprocessableError: a value is not valid, for example ports with ICMP, or the group allows all traffic of
+                this direction; ``detail`` lists the problems.
         """
 
     @_RULES.delete()

@@ -139,7 +139,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address version; Katapult has no value for both.
+            address_version: version of the addresses, ``ipv4`` or ``ipv6``; Katapult has no value for both.
         """
 
     def available_ips_many(
@@ -163,7 +163,8 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so the iterable may be endless.
             address_versions: address versions, such as ``("ipv4", "ipv6")``.
-            concurrency: calls made at a time, and items held in memory; up to three more while calls keep failing.
+            concurrency: calls made at a time, and items held in memory, from 1 to 1,000; up to three more while calls
+                keep failing.
             max_wait: seconds that each query may wait for the rate limit.
             timeout: seconds for each query as a whole.
 
@@ -200,7 +201,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address version.
+            address_version: version of the address, ``ipv4`` or ``ipv6``.
 
         Raises:
             ConflictError: no address is available, or other clients took each of them (``no_available_addresses``).
@@ -244,7 +245,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
-            address_version: address version.
+            address_version: version of the address, ``ipv4`` or ``ipv6``.
 
         Raises:
             ConflictError: Katapult has no address of this version left (``no_available_addresses``).

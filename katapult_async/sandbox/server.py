@@ -73,6 +73,7 @@ class Sandbox:
             seed: seed of all random values.
             permitted: requests that each token may send in one window.
             window: length of a rate-limit window in seconds; windows start at its multiples on the server's clock.
+                Give a client the same length: ``RateLimitPolicy(window=...)``.
             host: address to listen on.
             port: port to listen on; 0 lets the system choose.
             faults: faults to inject; none by default.
@@ -117,7 +118,8 @@ class Sandbox:
                 seed=seed,
             )
         )
-        """The data that the sandbox serves. Before a request is executed, tasks advance to its time."""
+        """The data that the sandbox serves. Tasks advance when a request arrives: a task that ended after the latest
+        request still has its old status here."""
         self.store.large_sets = validation.boolean("large_sets", large_sets)
         self.store.permitted = permitted
         self.store.scheduler = Scheduler(duration=task_duration)
@@ -181,7 +183,8 @@ class Sandbox:
         """Deny all further requests with a token.
 
         Args:
-            token: `token`, or a token from `issue_token`. Delete a token that was created through the API.
+            token: `token`, or a token from `issue_token`. A token that was created through the API is deleted through
+                the API.
             code: ``invalid_api_token``, ``unauthorized_network_for_api_token`` or ``invalid_capabilities_token``.
 
         Raises:
