@@ -40,7 +40,7 @@ class Result:
 
 
 class Terminal(io.StringIO):
-    """A stream that claims to be a terminal."""
+    """A stream in memory that reports that it is a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -125,7 +125,7 @@ def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 @pytest.fixture
 def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A token that is not in the environment, where another one is, which may do nothing."""
+    """A token for a command to be given. The token in the environment has no scope."""
     token = os.environ["KATAPULT_API_KEY"]
     monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
     return token

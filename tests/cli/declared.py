@@ -53,7 +53,7 @@ def text() -> str:
         }
         for model in used_models()
     }
-    references = {each.parameter: reference_of(each) for each in vars(refs).values() if isinstance(each, Ref)}
+    references = {ref.parameter: reference_of(ref) for ref in vars(refs).values() if isinstance(ref, Ref)}
     commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _handwritten_commands()}
     content = {"commands": commands, "resources": resources, "references": references, "models": models}
     return f"{_lines(content)}\n"
@@ -70,7 +70,7 @@ def _handwritten_commands() -> Iterator[tuple[str, click.Command]]:
 
 def reference_of(ref: Ref) -> dict[str, Any]:
     """Return what is known about the objects that a parameter names, without what is false or empty."""
-    [model] = [each for each in MODELS if ref.name in (kind_name(each), each.kind.argument, plural(each))]
+    [model] = [model for model in MODELS if ref.name in (kind_name(model), model.kind.argument, plural(model))]
     first = next(iter(_store().all(model)), None)
     # The key after the id, such as fqdn, if the parameter takes a lookup.
     *_, name = model.kind.keys[:2] if ref.by else [ref.key]
@@ -103,7 +103,7 @@ def _lines(value: Any, indent: str = "") -> str:
 
 def methods_of(resource: type[Resource]) -> dict[str, Callable[..., Any]]:
     """Return the public methods of a resource, by their names."""
-    return {name: each for name, each in vars(resource).items() if callable(each) and not name.startswith("_")}
+    return {name: member for name, member in vars(resource).items() if callable(member) and not name.startswith("_")}
 
 
 def method_of(method: Callable[..., Any]) -> dict[str, Any]:
@@ -117,15 +117,18 @@ def method_of(method: Callable[..., Any]) -> dict[str, Any]:
     }
     hints, endpoint = typing.get_type_hints(method), endpoint_of(method)
     parameters = [
-        each
-        for each in inspect.signature(method).parameters.values()
-        if each.name != "self" and each.kind is not each.VAR_KEYWORD
+        parameter
+        for parameter in inspect.signature(method).parameters.values()
+        if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
     ]
     return {
         "http_method": None if endpoint is None else endpoint.method,
-        "paragraphs": [" ".join(each.split()) for each in body.split("\n\n") if not each.startswith(_CODE)],
+        "paragraphs": [
+            " ".join(paragraph.split()) for paragraph in body.split("\n\n") if not paragraph.startswith(_CODE)
+        ],
         "parameters": {
-            each.name: parameter_of(each, hints[each.name]) | {"text": texts[each.name]} for each in parameters
+            parameter.name: parameter_of(parameter, hints[parameter.name]) | {"text": texts[parameter.name]}
+            for parameter in parameters
         },
         "returns": facts_of(hints["return"]),
     }
@@ -157,7 +160,7 @@ def facts_of(annotation: object) -> dict[str, Any]:
     leaves = [leaf for member in members for leaf in _leaves(member)]
     choices = [str(choice) for leaf in leaves if typing.get_origin(leaf) is Literal for choice in typing.get_args(leaf)]
     facts = {
-        "types": sorted(each.__name__ for each in _classes(annotation)),
+        "types": sorted(kind.__name__ for kind in _classes(annotation)),
         "container": next(filter(None, map(_container, members)), ""),
         "choices": choices,
         "is_nullable": type(None) in members,
@@ -194,9 +197,9 @@ def _classes(annotation: object) -> set[type]:
 def used_models() -> list[type]:
     """Return the models that methods take or return, those in their fields, and the records of `available-ips`."""
     hints = [typing.get_type_hints(method) for resource in RESOURCES for method in methods_of(resource).values()]
-    new = {Record, Count}.union(*(_classes(hint) for each in hints for hint in each.values()))
+    new = {Record, Count}.union(*(_classes(hint) for hints_of_method in hints for hint in hints_of_method.values()))
     models: set[type] = set()
-    while new := {each for each in new if attrs.has(each)} - models:
+    while new := {model for model in new if attrs.has(model)} - models:
         models |= new
-        new = {each for model in new for hint in typing.get_type_hints(model).values() for each in _classes(hint)}
+        new = {kind for model in new for hint in typing.get_type_hints(model).values() for kind in _classes(hint)}
     return sorted(models, key=lambda model: model.__name__)

@@ -31,9 +31,9 @@ def test_interface_gets_the_address_that_is_given(by: str, objects: Objects, com
 
 
 def allocate_line(objects: Objects, by: str) -> tuple[str, ...]:
-    wanted = objects.sandbox.store.get(objects.available)
-    assert wanted is not None
-    return ("nics", "allocate", objects.interface, "--address", getattr(wanted, by))
+    address = objects.sandbox.store.get(objects.available)
+    assert address is not None
+    return ("nics", "allocate", objects.interface, "--address", getattr(address, by))
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
@@ -42,14 +42,14 @@ def test_allocation_succeeds_although_the_address_cannot_be_read_after_it(
     by: str, code: str, objects: Objects, command: Command
 ) -> None:
     objects.sandbox.fail_next(code=code, matching="GET /core/v1/ip_addresses/")
-    wanted = objects.sandbox.store.get(objects.available)
-    assert wanted is not None
+    address = objects.sandbox.store.get(objects.available)
+    assert address is not None
     result = command(*allocate_line(objects, by), "-o", "jsonl")
     [record] = result.records()
     assert result.code == 0
-    assert (record["id"], record["address"]) == (wanted.id, wanted.address)
+    assert (record["id"], record["address"]) == (address.id, address.address)
     assert result.err.startswith("the address is allocated, but not all of its fields could be read: ")
-    assert wanted.id in objects.held_by_interface()
+    assert address.id in objects.held_by_interface()
 
 
 @pytest.mark.parametrize("by", ["id", "address"])

@@ -30,8 +30,8 @@ def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Co
 
 @pytest.mark.parametrize("path", ["organizations", "/core/v1/organizations", "core/v1/organizations"])
 def test_path_may_have_no_slash_or_begin_as_in_a_url(path: str, objects: Objects, command: Command) -> None:
-    found = command("api", "GET", path)
-    assert (found.code, found.out) == (0, command("api", "GET", "/organizations").out)
+    result = command("api", "GET", path)
+    assert (result.code, result.out) == (0, command("api", "GET", "/organizations").out)
     assert {request.path for request in objects.sandbox.request_log} == {"/core/v1/organizations"}
 
 

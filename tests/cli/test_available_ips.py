@@ -54,8 +54,8 @@ def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command
 
 @pytest.mark.slow
 def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
-    heavy = {"aiohttp.web", "katapult_async.fleet", "katapult_async.sandbox", "rich", "yaml"}
-    script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({heavy} & set(sys.modules)))"
+    slow_modules = {"aiohttp.web", "katapult_async.fleet", "katapult_async.sandbox", "rich", "yaml"}
+    script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({slow_modules} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -242,10 +242,10 @@ def test_malformed_id_in_a_file_is_a_failed_record(command: Command, ids: list[s
 def test_organization_is_given_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
     organization = sandbox.store.organizations[0]
     machines = {machine.id for machine in sandbox.store.machines if machine.organization_id == organization.id}
-    wanted = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines}
+    listed = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines}
     result = command("available-ips", "--organization", getattr(organization, by), "-o", "jsonl")
     assert result.code == 0
-    assert {record["interface_id"] for record in result.records()} == wanted
+    assert {record["interface_id"] for record in result.records()} == listed
 
 
 def test_interface_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: Sandbox, command: Command) -> None:
@@ -491,7 +491,7 @@ def test_bar_has_no_colors_where_no_color_is_set(
 
 
 @pytest.mark.slow
-def test_server_that_dies_fails_the_queries_left_and_ends_with_6(
+def test_server_that_is_killed_fails_the_other_queries_and_the_code_is_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     unknown = [f"vmnet_{number}" for number in range(30)]

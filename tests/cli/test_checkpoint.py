@@ -45,7 +45,7 @@ def is_answer(written: bytes) -> bool:
 
 def up_to_last_answer(written: list[bytes]) -> list[bytes]:
     """Return the lines that stay in a resumed file."""
-    last = max((index for index, each in enumerate(written) if is_answer(each)), default=-1)
+    last = max((index for index, text in enumerate(written) if is_answer(text)), default=-1)
     return written[: last + 1]
 
 
@@ -69,9 +69,9 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
     ends = list(itertools.accumulate(map(len, written)))
     for cut in range(len(data) + 1):
         # the last line may lack its line end, but not if NUL bytes follow it
-        whole_lines = [each for each, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
+        whole_lines = [text for text, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
         contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)))
-        assert contents.answered == {query_of(each) for each in whole_lines if is_answer(each)}
+        assert contents.answered == {query_of(text) for text in whole_lines if is_answer(text)}
         assert contents.failed == len(whole_lines) - len(up_to_last_answer(whole_lines))
 
 
@@ -117,7 +117,7 @@ def test_lines_are_appended_after_lines_of_another_program(tmp_path: Path, *, fa
 
 
 @pytest.mark.parametrize(
-    "torn",
+    "incomplete",
     [
         bytes(4),
         bytes(5000),
@@ -127,9 +127,9 @@ def test_lines_are_appended_after_lines_of_another_program(tmp_path: Path, *, fa
         line("vmnet_2", fails=True) + line("vmnet_3")[:30] + bytes(5000),
     ],
 )
-def test_nul_bytes_of_a_power_cut_are_cut_off(torn: bytes, tmp_path: Path) -> None:
+def test_nul_bytes_of_a_power_cut_are_cut_off(incomplete: bytes, tmp_path: Path) -> None:
     file = tmp_path / "job"
-    file.write_bytes(line("vmnet_1") + torn)
+    file.write_bytes(line("vmnet_1") + incomplete)
     with open_checkpoint(str(file), resume=True) as (_, contents):
         assert contents.answered == {query_of(line("vmnet_1"))}
     assert file.read_bytes() == line("vmnet_1")

@@ -125,14 +125,14 @@ def test_detaching_without_a_terminal_needs_no_confirmation(objects: Objects, co
     assert (result.code, "[y/N]" in result.err) == (0, False)
 
 
-@pytest.mark.parametrize("cut", ["stop", "reset"])
-def test_cutting_the_power_asks_nothing_and_its_help_warns(
-    cut: str, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["stop", "reset"])
+def test_stop_and_reset_ask_nothing_and_their_help_warns(
+    name: str, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal("n\n"))
-    result = command("vms", cut, objects.sandbox.store.machines[0].id)
+    result = command("vms", name, objects.sandbox.store.machines[0].id)
     assert (result.code, "[y/N]" in result.err, objects.mutations()) == (0, False, ["POST"])
-    assert "data that is not yet on its disks is lost" in " ".join(help_page("virtual-machines", cut).split())
+    assert "data that is not yet on its disks is lost" in " ".join(help_page("virtual-machines", name).split())
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ def test_cutting_the_power_asks_nothing_and_its_help_warns(
 def test_object_in_the_trash_can_be_purged_on_a_terminal(
     group: str, model: type[Object], objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    *_, trashed = [each.id for each in objects.sandbox.store.all(model)]
-    assert command(group, "trash", trashed, "--yes").code == 0
+    *_, identifier = [stored.id for stored in objects.sandbox.store.all(model)]
+    assert command(group, "trash", identifier, "--yes").code == 0
     for name in ("trash", "purge"):
         set_stdin(monkeypatch, Terminal("y\n"))
-        result = command(group, name, trashed)
+        result = command(group, name, identifier)
         assert result.code == 0
-        assert result.err.endswith(f": {name} {trashed}? [y/N] ")
+        assert result.err.endswith(f": {name} {identifier}? [y/N] ")
 
 
 def test_question_about_all_objects_in_the_trash_names_the_organization(

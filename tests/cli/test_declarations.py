@@ -61,7 +61,7 @@ def test_method_declares_its_operation_its_parameters_and_its_result() -> None:
     first, *others = method.parameters.values()
     assert first.is_positional
     assert first.is_required
-    assert all(each.is_omittable and each.text and not each.is_positional for each in others)
+    assert all(parameter.is_omittable and parameter.text and not parameter.is_positional for parameter in others)
 
 
 def test_method_of_several_operations_has_no_http_method() -> None:

@@ -37,7 +37,7 @@ EXAMPLES: Final = [
 ]
 
 
-IDS: Final = sorted({found[0] for line in EXAMPLES for found in re.finditer(r"\b[a-z]+_\w{16}\b", line)})
+IDS: Final = sorted({match[0] for line in EXAMPLES for match in re.finditer(r"\b[a-z]+_\w{16}\b", line)})
 
 ABSENT_IN_SANDBOX: Final = {"task", "trsh", "lb", "lbrule", "vmbuild"}
 """Prefixes of the ids of objects that a new sandbox does not have, so that the help cannot name one."""
@@ -46,8 +46,8 @@ ABSENT_IN_SANDBOX: Final = {"task", "trsh", "lb", "lbrule", "vmbuild"}
 async def make_objects(sandbox: Sandbox) -> dict[str, str]:
     """Make an object of each kind that a new sandbox does not have, and return their ids by prefix."""
     owner, *_ = sandbox.store.organizations
-    *_, machine = (each for each in sandbox.store.machines if each.organization_id == owner.id)
-    *_, interface = (each for each in sandbox.store.interfaces if each.state == "attached")
+    *_, machine = (listed for listed in sandbox.store.machines if listed.organization_id == owner.id)
+    *_, interface = (nic for nic in sandbox.store.interfaces if nic.state == "attached")
     async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         detached = await katapult.virtual_machine_network_interfaces.detach(interface.id)
         trashed = await katapult.virtual_machines.delete(machine.id)
@@ -93,7 +93,7 @@ class Cloud:
 
     def with_ids(self, line: str) -> str:
         """Return an example with the ids of these objects."""
-        return re.sub(r"\b([a-z]+)_\w{16}\b", lambda found: self.ids.get(found[1], found[0]), line)
+        return re.sub(r"\b([a-z]+)_\w{16}\b", lambda match: self.ids.get(match[1], match[0]), line)
 
 
 @pytest.fixture(scope="module")
@@ -141,16 +141,18 @@ def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pyte
     assert {row.split(",")[0] for row in done.stdout.splitlines()[1:]} == set(listed)
 
 
-@pytest.mark.parametrize("name", [each for each in IDS if each.partition("_")[0] not in ABSENT_IN_SANDBOX])
+@pytest.mark.parametrize(
+    "name", [identifier for identifier in IDS if identifier.partition("_")[0] not in ABSENT_IN_SANDBOX]
+)
 def test_id_in_the_help_exists_in_the_sandbox(name: str) -> None:
     store = Sandbox().store
-    assert name in {each.id for model in MODELS for each in store.all(model)}
+    assert name in {stored.id for model in MODELS for stored in store.all(model)}
 
 
 def test_sandbox_option_makes_the_default_sandbox(command: Command) -> None:
     records = command("vms", "list", "--organization", "larch", "--sandbox", "-o", "jsonl").records()
     assert records
-    assert {each["id"] for each in records} <= {each.id for each in Sandbox().store.machines}
+    assert {record["id"] for record in records} <= {machine.id for machine in Sandbox().store.machines}
 
 
 @pytest.mark.parametrize("line", examples((ENDLESS,)))
@@ -165,7 +167,7 @@ def test_every_command_has_an_example_and_help_for_every_option() -> None:
     for words, command in COMMANDS.items():
         assert examples(words), words
         assert command.help, words
-        assert all(each.help for each in command.params if isinstance(each, click.Option)), words
+        assert all(option.help for option in command.params if isinstance(option, click.Option)), words
 
 
 def test_no_line_of_the_help_ends_inside_of_a_name() -> None:
@@ -200,7 +202,15 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
 SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "urllib.parse"}
 """Modules that take long to load. Each stands for the other modules that it loads."""
 
-WRITTEN: Final = ["api", "available-ips", "completion", "nics allocate", "nics available-ips", "rate-limit", "sandbox"]
+HANDWRITTEN: Final = [
+    "api",
+    "available-ips",
+    "completion",
+    "nics allocate",
+    "nics available-ips",
+    "rate-limit",
+    "sandbox",
+]
 """The commands that are written by hand."""
 
 HELPS: Final = [
@@ -274,7 +284,7 @@ def loaded(words: list[str]) -> set[str]:
 
 @pytest.mark.slow
 def test_help_is_the_same_for_a_python_that_drops_docstrings() -> None:
-    lines = [[], *([*words.split()] for words in WRITTEN), ["nics"]]
+    lines = [[], *([*words.split()] for words in HANDWRITTEN), ["nics"]]
     script = f"from katapult_async.cli.main import run; [run([*words, '--help']) for words in {lines}]"
     plain, optimized = (
         subprocess.run([sys.executable, *options, "-c", script], capture_output=True, text=True, check=True).stdout
@@ -323,14 +333,14 @@ def test_commands_formats_choices_and_fields_are_completed(
     words: list[str], incomplete: str, completed: list[str]
 ) -> None:
     shell = ShellComplete(katapult_async, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE")
-    assert sorted(each.value for each in shell.get_completions(words, incomplete)) == completed
+    assert sorted(item.value for item in shell.get_completions(words, incomplete)) == completed
 
 
 def test_completion_reads_no_token(tmp_path: Path) -> None:
     missing = tmp_path / "token"
     shell = ShellComplete(katapult_async, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE")
     completions = shell.get_completions(["orgs", "list", "--token-file", str(missing), "-o"], "y")
-    assert [each.value for each in completions] == ["yaml"]
+    assert [item.value for item in completions] == ["yaml"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -35,18 +35,20 @@ def test_numbers_are_sorted_as_numbers(command: Command) -> None:
     assert sizes == sorted(sizes)
 
 
-def test_what_has_no_value_comes_last_in_both_orders() -> None:
+def test_record_without_a_value_comes_last_in_both_orders() -> None:
     machines = [VirtualMachine(id=f"vm_{name}", name=name or None) for name in ("b", "", "a")]
     for sort, order in (("name", ["vm_a", "vm_b", "vm_"]), ("-name", ["vm_b", "vm_a", "vm_"])):
         options = Options(columns=("id",), output_format="csv", fields=None, sort=sort)
-        assert [options.record(each)["id"] for each in options.sorted(machines)] == order
+        assert [options.record(machine)["id"] for machine in options.sorted(machines)] == order
 
 
 def test_addresses_are_sorted_as_numbers() -> None:
     """A machine is sorted by its first address, IPv4 before IPv6; a machine without an address comes last."""
     held = [("2001:db8::1",), ("10.0.0.10", "10.0.0.1"), ("10.0.0.9",), ()]
     machines = [
-        VirtualMachine(id=f"vm_{number}", ip_addresses=tuple(VirtualMachineAddress(address=each) for each in addresses))
+        VirtualMachine(
+            id=f"vm_{number}", ip_addresses=tuple(VirtualMachineAddress(address=address) for address in addresses)
+        )
         for number, addresses in enumerate(held)
     ]
     for sort, order in (
@@ -142,7 +144,7 @@ def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environmen
     assert "choose one with --organization: larch, rowan" in result.err
 
 
-def test_what_katapult_did_not_send_is_left_out(sandbox: Sandbox, command: Command) -> None:
+def test_field_that_katapult_did_not_send_is_left_out(sandbox: Sandbox, command: Command) -> None:
     """A list of interfaces has no MAC addresses; a null would say that there is none."""
     machine = sandbox.store.machines[0].id
     [line, *_] = command("nics", "list", "--virtual-machine", machine, "-o", "jsonl").out.splitlines()

@@ -122,11 +122,11 @@ def test_usage_error_without_a_context_names_no_help(
 )
 def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: str, command: Command) -> None:
     result = command(*line.split())
-    [shown] = result.err.splitlines()
+    [line_of_error] = result.err.splitlines()
     assert (result.code, result.out) == (code, "")
-    assert shown.startswith("error: ")
-    assert message in shown
-    assert "Error" not in shown
+    assert line_of_error.startswith("error: ")
+    assert message in line_of_error
+    assert "Error" not in line_of_error
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Messages on standard error: what they look like, and that they never decide about a command."""
+"""Messages on standard error: how they are written, and that they never change the result of a command."""
 
 import contextlib
 import errno
@@ -131,9 +131,9 @@ def test_standard_error_does_not_change_the_exit_code(
 @pytest.mark.parametrize("arguments", [("orgs", "list", "--sandbox"), JOB])
 def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[str, ...]) -> None:
     line = [sys.executable, "-m", "katapult_async", *arguments]
-    ended = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *line], capture_output=True, check=False, timeout=30)
-    assert ended.returncode == 0
-    assert ended.stdout
+    done = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *line], capture_output=True, check=False, timeout=30)
+    assert done.returncode == 0
+    assert done.stdout
 
 
 @pytest.mark.slow

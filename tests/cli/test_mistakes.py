@@ -331,8 +331,10 @@ async def prepare(sandbox: Sandbox) -> dict[str, str]:
     return {
         "trashed": machine.id,
         "trash_object": deletion.trash_object.id,
-        "machines": ", ".join(f"{each.fqdn} ({each.id})" for each in (first, second)),
-        "interfaces": ", ".join(sorted(f"{each.id} on {each.network.name}" for each in interfaces if each.network)),
+        "machines": ", ".join(f"{machine.fqdn} ({machine.id})" for machine in (first, second)),
+        "interfaces": ", ".join(
+            sorted(f"{interface.id} on {interface.network.name}" for interface in interfaces if interface.network)
+        ),
         "narrow_token": sandbox.issue_token(scopes=("organizations:read",)),
         "root": sandbox.base_url.removesuffix("/core/v1"),
     }

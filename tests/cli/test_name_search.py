@@ -31,12 +31,12 @@ class Cloud:
     def interfaces_of_database(self) -> str:
         """Return the interfaces of db-1, as an error names them."""
         interfaces = zip(self.interfaces["db-1.larch.example"], self.networks, strict=True)
-        return ", ".join(sorted(f"{each} on {network.name}" for each, network in interfaces))
+        return ", ".join(sorted(f"{interface_id} on {network.name}" for interface_id, network in interfaces))
 
     def requests(self) -> list[str]:
         """Return the last parts of the paths of all requests, in their order; with the method, unless it is GET."""
-        methods = ("" if each.method == "GET" else f"{each.method} " for each in self.sandbox.request_log)
-        paths = (each.path.partition("?")[0].rpartition("/")[2] for each in self.sandbox.request_log)
+        methods = ("" if request.method == "GET" else f"{request.method} " for request in self.sandbox.request_log)
+        paths = (request.path.partition("?")[0].rpartition("/")[2] for request in self.sandbox.request_log)
         return [f"{method}{path}" for method, path in zip(methods, paths, strict=True)]
 
 
@@ -54,10 +54,10 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         larch, rowan = store.organizations
         first, second = store.machines
         interface = store.interfaces[0]
-        public = next(each for each in store.networks if each.name == "Public")
-        internal = next(each for each in store.networks if each.name == "Network 1")
-        for each in (first, second):
-            store.remove(each)
+        public = next(network for network in store.networks if network.name == "Public")
+        internal = next(network for network in store.networks if network.name == "Network 1")
+        for machine in (first, second):
+            store.remove(machine)
         machines: dict[str, str] = {}
         interfaces: dict[str, list[str]] = {}
         for owner, hostname, number in (
@@ -185,7 +185,7 @@ def test_interface_is_named_by_its_machine_and_network(
         ),
     ],
 )
-def test_unknown_name_is_one_line_with_what_may_be_meant(
+def test_unknown_name_is_one_line_with_suggestions(
     words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     webs = "web-2.larch.example, web-2.rowan.example, web-1.larch.example"
@@ -203,7 +203,7 @@ def test_unknown_name_is_one_line_with_what_may_be_meant(
         ("nics get db-1", "db-1 has 2 interfaces: {nics}\n", [*LABEL, INTERFACES]),
     ],
 )
-def test_ambiguous_name_is_one_line_with_all_meanings(
+def test_ambiguous_name_is_one_line_with_all_objects_of_that_name(
     words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     names = ("web-2.larch.example", "web-2.rowan.example")
@@ -262,7 +262,7 @@ def test_machines_are_listed_in_the_organization_of_the_command(cloud: Cloud, co
 def test_dry_run_finds_the_id_and_changes_nothing(words: str, cloud: Cloud, command: Command) -> None:
     [record] = command(*words.split(), "--dry-run", "-o", "jsonl").records()
     ids = (cloud.machines["web-1.larch.example"], *cloud.interfaces["web-1.larch.example"])
-    assert any(each in json.dumps(record) for each in ids)
+    assert any(identifier in json.dumps(record) for identifier in ids)
     assert cloud.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
 
 
@@ -280,11 +280,11 @@ def test_available_ips_takes_names_and_lists_the_machines_once(cloud: Cloud, com
     [web], [database, _] = cloud.interfaces["web-1.larch.example"], cloud.interfaces["db-1.larch.example"]
     words = ("web-1", "db-1/Public", database, "--address-version", "ipv4", "-o", "jsonl")
     result = command("available-ips", *words)
-    assert (result.code, {each["interface_id"] for each in result.records()}) == (0, {web, database})
+    assert (result.code, {record["interface_id"] for record in result.records()}) == (0, {web, database})
     assert cloud.requests() == [*LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
 
 
-def test_available_ips_with_an_unknown_name_asks_for_no_addresses(cloud: Cloud, command: Command) -> None:
+def test_available_ips_with_an_unknown_name_queries_no_addresses(cloud: Cloud, command: Command) -> None:
     result = command("available-ips", *cloud.interfaces["web-1.larch.example"], "db-2", "-o", "jsonl")
     assert (result.code, result.out) == (4, "")
     assert result.err == "error: no machine is named db-2; did you mean db-1.larch.example?\n"

@@ -19,11 +19,11 @@ def cloud(objects: Objects) -> Sandbox:
 
 def interface_for(cloud: Sandbox, word: str) -> str:
     """Return an interface that can be attached or detached."""
-    return next(each.id for each in cloud.store.interfaces if each.state != STATES[word])
+    return next(interface.id for interface in cloud.store.interfaces if interface.state != STATES[word])
 
 
 def state(cloud: Sandbox, interface_id: str) -> str:
-    [interface] = [each for each in cloud.store.interfaces if each.id == interface_id]
+    [interface] = [listed for listed in cloud.store.interfaces if listed.id == interface_id]
     return interface.state
 
 
@@ -43,9 +43,9 @@ def test_task_is_started_shown_and_waited_for(word: str, cloud: Sandbox, command
 def test_wait_option_names_the_task_before_it_waits(word: str, cloud: Sandbox, command: Command) -> None:
     interface_id = interface_for(cloud, word)
     result = command("nics", word, interface_id, "--wait", "-o", "jsonl", "--fields", "task.id,task.status")
-    [shown] = result.records()
-    assert (result.code, shown["task.status"]) == (0, "completed")
-    assert result.err == f"waiting for {shown['task.id']}\n"
+    [record] = result.records()
+    assert (result.code, record["task.status"]) == (0, "completed")
+    assert result.err == f"waiting for {record['task.id']}\n"
     assert state(cloud, interface_id) == STATES[word]
 
 

@@ -18,10 +18,10 @@ def names(sandbox: Sandbox) -> dict[str, str]:
     """The id and the other names of one object of each kind."""
     store = sandbox.store
     machine = store.machines[0]
-    owner = next(each for each in store.organizations if each.id == machine.organization_id)
-    interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+    owner = next(organization for organization in store.organizations if organization.id == machine.organization_id)
+    interface = next(nic for nic in store.interfaces if nic.virtual_machine_id == machine.id)
     network = store.networks[0]
-    address = next(each for each in store.addresses if each.organization_id == owner.id and not each.free)
+    address = next(held for held in store.addresses if held.organization_id == owner.id and not held.free)
     return {
         "org": owner.id,
         "sub_domain": owner.sub_domain,
@@ -40,7 +40,7 @@ def words(line: str, names: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("line", "expected"),
     [
         ("organizations get {org}", "org"),
         ("organizations get {sub_domain}", "org"),
@@ -54,15 +54,15 @@ def words(line: str, names: dict[str, str]) -> list[str]:
     ],
 )
 def test_get_finds_an_object_by_each_of_its_names(
-    line: str, shown: str, names: dict[str, str], command: Command
+    line: str, expected: str, names: dict[str, str], command: Command
 ) -> None:
     result = command(*words(line, names), "-o", "json")
     assert (result.code, result.err) == (0, "")
-    assert json.loads(result.out)["id"] == names[shown]
+    assert json.loads(result.out)["id"] == names[expected]
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("line", "expected"),
     [
         ("organizations list", "org"),
         ("virtual-machines list --organization {org}", "vm"),
@@ -75,29 +75,31 @@ def test_get_finds_an_object_by_each_of_its_names(
 )
 @pytest.mark.parametrize("output_format", ["json", "jsonl", "csv", "tsv", "yaml", "table"])
 def test_list_is_written_in_every_format(
-    line: str, shown: str, output_format: str, names: dict[str, str], command: Command
+    line: str, expected: str, output_format: str, names: dict[str, str], command: Command
 ) -> None:
-    result = command(*words(line, names), "-o", output_format, "--fields", "id,name" if shown != "ip" else "id,address")
+    result = command(
+        *words(line, names), "-o", output_format, "--fields", "id,name" if expected != "ip" else "id,address"
+    )
     match output_format:
         case "json":
-            ids = [each["id"] for each in json.loads(result.out)]
+            ids = [record["id"] for record in json.loads(result.out)]
         case "jsonl":
-            ids = [each["id"] for each in result.records()]
+            ids = [record["id"] for record in result.records()]
         case "csv":
             ids = [row["id"] for row in csv.DictReader(io.StringIO(result.out))]
         case "yaml":
-            ids = [each["id"] for each in yaml.safe_load(result.out)]
+            ids = [record["id"] for record in yaml.safe_load(result.out)]
         case "tsv":
             ids = [line.split("\t")[0] for line in result.out.splitlines()]
         case _:
             ids = [line.split()[0] for line in result.out.splitlines()[1:]]
     assert (result.code, result.err) == (0, "")
-    assert names[shown] in ids
+    assert names[expected] in ids
 
 
 def test_virtual_networks_come_after_katapults_networks(names: dict[str, str], command: Command) -> None:
-    ids = [each["id"] for each in command(*words("nets list --organization {org} -o jsonl", names)).records()]
-    kinds = [each.partition("_")[0] for each in ids]
+    ids = [record["id"] for record in command(*words("nets list --organization {org} -o jsonl", names)).records()]
+    kinds = [identifier.partition("_")[0] for identifier in ids]
     assert kinds == sorted(kinds)
     assert set(kinds) == {"netw", "vnet"}
 
@@ -108,7 +110,7 @@ def test_addresses_are_listed_by_whether_they_are_allocated(
 ) -> None:
     records = command(*words("ips list -o jsonl --organization {org}", names), option).records()
     assert records
-    assert {"allocation_id" in each for each in records} == {allocated}
+    assert {"allocation_id" in record for record in records} == {allocated}
 
 
 def test_fields_are_written_in_the_order_of_the_option(names: dict[str, str], command: Command) -> None:

@@ -66,22 +66,22 @@ def test_tables_name_only_methods_commands_and_parameters_that_exist() -> None:
 
 @pytest.mark.parametrize(("group", "name"), COMMANDS)
 def test_help_is_complete_and_in_the_words_of_the_shell(group: str, name: str) -> None:
-    shown = help_page(group, name)
-    assert not re.search(r"``|\bNone\b|\bTrue\b|\bFalse\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", shown)
+    text = help_page(group, name)
+    assert not re.search(r"``|\bNone\b|\bTrue\b|\bFalse\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", text)
     context = click.Context(katapult_async)
     command = COMMANDS[group, name]
-    flags = [flag for each in command.params for flag in (*each.opts, *each.secondary_opts)]
+    flags = [flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)]
     assert len(flags) == len(set(flags))
-    for each in command.params:
-        if isinstance(each, click.Argument):
-            assert f"{each.make_metavar(context)}" in shown
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            assert f"{parameter.make_metavar(context)}" in text
 
 
 def test_commands_that_a_help_names_exist() -> None:
     groups = {row.name for row in GROUPS}
     for group, name in COMMANDS:
-        shown = " ".join(help_page(group, name).split()).replace("- ", "-")  # where a line ends
-        for other, command in re.findall(r"`([a-z-]+)(?: ([a-z-]+))?`", shown):
+        text = " ".join(help_page(group, name).split()).replace("- ", "-")  # where a line ends
+        for other, command in re.findall(r"`([a-z-]+)(?: ([a-z-]+))?`", text):
             known = (group, other) in COMMANDS or other in groups
             assert ((other, command) in COMMANDS) if command else known, (group, name)
 
@@ -94,7 +94,7 @@ def test_every_command_that_changes_something_has_a_dry_run(row: Group) -> None:
         declaration = methods_of(row.attribute).get(method)
         gets = declaration is not None and declaration.http_method == "GET"
         is_read = name in reads or gets or name in row.renamed.values()
-        assert ("dry_run" in {each.name for each in command.params}) is not is_read, name
+        assert ("dry_run" in {parameter.name for parameter in command.params}) is not is_read, name
 
 
 def test_tag_is_created_changed_and_deleted(objects: Objects, command: Command) -> None:
@@ -108,11 +108,11 @@ def test_tag_is_created_changed_and_deleted(objects: Objects, command: Command) 
 
 
 def test_machine_is_stopped_and_its_task_waited_for(objects: Objects, command: Command) -> None:
-    machine = next(each for each in objects.sandbox.store.machines if each.state == "started")
+    machine = next(listed for listed in objects.sandbox.store.machines if listed.state == "started")
     result = command("vms", "stop", machine.fqdn, "--wait", "-o", "jsonl", "--fields", "id,status")
     [task] = result.records()
     assert (task["status"], result.err) == ("completed", f"waiting for {task['id']}\n")
-    assert next(each for each in objects.sandbox.store.machines if each.id == machine.id).state == "stopped"
+    assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == "stopped"
 
 
 def test_trash_is_listed_and_emptied_after_a_question(
@@ -121,7 +121,7 @@ def test_trash_is_listed_and_emptied_after_a_question(
     machine = objects.sandbox.store.machines[0]
     [deleted] = command("vms", "delete", machine.fqdn, "--yes", "-o", "jsonl").records()
     trash_object = deleted["trash_object"]["id"]
-    assert [each["id"] for each in command("trash", "list", "-o", "jsonl").records()] == [trash_object]
+    assert [record["id"] for record in command("trash", "list", "-o", "jsonl").records()] == [trash_object]
     set_stdin(monkeypatch, Terminal("n\n"))
     result = command("trash", "purge", machine.id)
     assert result.code == 1
@@ -164,8 +164,8 @@ def test_secret_that_no_later_response_has_is_written_in_every_format(output_for
 @pytest.mark.usefixtures("objects")
 def test_build_is_waited_for_by_its_own_resource(command: Command) -> None:
     line = ("builds", "create", "--package", "small", "--data-center", "gb-london-1", "-o", "jsonl")
-    [begun] = command(*line).records()
-    assert begun["state"] != "complete"
+    [started] = command(*line).records()
+    assert started["state"] != "complete"
     result = command(*line, "--wait")
     [complete] = result.records()
     assert (complete["state"], result.err) == ("complete", f"waiting for {complete['id']}\n")

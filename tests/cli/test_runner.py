@@ -113,7 +113,7 @@ def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch:
         assert 5 <= len(json.loads(stopped.out)) < 400
 
 
-def test_signal_while_a_name_is_looked_up_does_not_speak_of_a_change(objects: Objects, command: Command) -> None:
+def test_signal_while_a_name_is_looked_up_reports_no_change(objects: Objects, command: Command) -> None:
     objects.sandbox.fail_next(code="service_unavailable", matching="/virtual_machines")
     name = objects.sandbox.store.machines[0].hostname
     result = command("vms", "stop", name, stderr=SignalOnWrite("trying again in "))
@@ -121,7 +121,7 @@ def test_signal_while_a_name_is_looked_up_does_not_speak_of_a_change(objects: Ob
     assert result.err.endswith("\ninterrupted\n")
 
 
-def test_signal_before_the_request_of_a_change_is_sent_does_not_speak_of_it(
+def test_signal_before_the_request_of_a_change_is_sent_reports_no_change(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_URL", "http://127.0.0.1:1/core/v1")

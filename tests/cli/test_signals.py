@@ -160,23 +160,23 @@ def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monke
 def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     controller, terminal = pty.openpty()
-    shown = b""
+    output = b""
     with process(
         "available-ips", "--file", id_file, "-o", "jsonl", stderr=terminal, stdout=subprocess.DEVNULL
     ) as started:
         os.close(terminal)
-        while b" left, resets in" not in shown:
-            shown += os.read(controller, 65536)
+        while b" left, resets in" not in output:
+            output += os.read(controller, 65536)
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=20) == 130
-    with contextlib.suppress(OSError):  # Linux says EIO at the end of a terminal
+    with contextlib.suppress(OSError):  # Linux raises EIO at the end of a terminal
         while more := os.read(controller, 65536):
-            shown += more
+            output += more
     os.close(controller)
-    assert b"\x1b[3" not in shown
-    assert b"\x1b[1A\x1b[2K" in shown  # up one line, which is cleared
-    assert b"\x1b[?25h" in shown  # the cursor is back
-    assert b"interrupted: " in shown
+    assert b"\x1b[3" not in output
+    assert b"\x1b[1A\x1b[2K" in output  # up one line, which is cleared
+    assert b"\x1b[?25h" in output  # the cursor is shown again
+    assert b"interrupted: " in output
 
 
 def test_sigterm_while_help_is_written_ends_with_143(command: Command) -> None:
@@ -278,7 +278,7 @@ def test_coroutine_that_cancels_itself_is_not_taken_for_a_signal() -> None:
     ("first", "second"),
     [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)],
 )
-def test_second_signal_ends_a_coroutine_that_takes_its_time(first: signal.Signals, second: signal.Signals) -> None:
+def test_second_signal_ends_a_coroutine_that_would_go_on(first: signal.Signals, second: signal.Signals) -> None:
     async def slow() -> None:
         signal.raise_signal(first)
         signal.raise_signal(second)

@@ -49,8 +49,8 @@ def test_no_block_loses_a_character(rows: list[Row], screen: Screen) -> None:
 def assert_whole(text: str, values: Sequence[str], *, encoding: str = "utf-8") -> None:
     """Assert that every value is an unbroken piece of a text."""
     for value in values:
-        shown = printable(value).encode(encoding, "backslashreplace").decode(encoding)
-        assert shown in text
+        escaped = printable(value).encode(encoding, "backslashreplace").decode(encoding)
+        assert escaped in text
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def mutates(words: tuple[str, ...]) -> bool:
     for word in words:
         assert isinstance(command, click.Group)
         command = command_named(command, word)
-    return "dry_run" in {each.name for each in command.params}
+    return "dry_run" in {parameter.name for parameter in command.params}
 
 
 def derived_lines() -> Iterator[tuple[str, str]]:
@@ -208,13 +208,13 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
     with listening(Sandbox(machines=8, interfaces=20, organizations=1, permitted=1_000_000)) as sandbox:
         store = sandbox.store
         machine = store.machines[0]
-        interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+        interface = next(listed for listed in store.interfaces if listed.virtual_machine_id == machine.id)
         yield (
             sandbox,
             {
-                **{each.id.partition("_")[0]: each.id for model in MODELS for each in reversed(store.all(model))},
+                **{stored.id.partition("_")[0]: stored.id for model in MODELS for stored in reversed(store.all(model))},
                 "network": str(interface.network_id),
-                "started": next(each.id for each in store.machines if each.state == "started"),
+                "started": next(listed.id for listed in store.machines if listed.state == "started"),
                 "org": store.organizations[0].id,
                 "vm": machine.id,
                 "vmnet": interface.id,
