@@ -4,8 +4,8 @@
 
 Every result is appended to a checkpoint file beside the CSV at once. If the job was killed, start it again with the
 same arguments: it requests only what the checkpoint lacks. When the CSV is complete, it removes the checkpoint and
-exits with 0. If a request failed, it writes the other rows and exits with 1. The token comes from KATAPULT_API_KEY;
---sandbox needs none.
+exits with 0. If a request failed, it writes the other rows and exits with 1; started again, it repeats only what
+failed. The token comes from KATAPULT_API_KEY; --sandbox needs none.
 """
 
 import argparse

@@ -28,6 +28,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     }
 
 
+def test_readme_command_makes_the_pages_of_every_public_module() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    command = readme.partition("/pdoc --docformat google ")[2].partition("```")[0].replace("\\\n", "")
+    assert set(command.split()) == {*MODULES, "katapult_async.resources"}
+
+
 def anchors(page: Path) -> set[str]:
     return set(re.findall(r'id="([\w.]+)"', page.read_text()))
 

@@ -127,7 +127,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",
         "tests/rate_limit/test_limiter.py::test_single_calls_go_before_batch_calls_in_order",
     ),
-    "Give them a short `max_wait`": (
+    "Turn `RateLimitWaitError` into a 503": (
         "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
