@@ -4,9 +4,13 @@ import asyncio
 import gc
 import weakref
 
+import pytest
+
 from katapult_async.config import RateLimitPolicy
 from katapult_async.core.redaction import Secret
-from katapult_async.options import Priority
+from katapult_async.options import SINGLE, Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.status import RateLimitPause
 
@@ -45,5 +49,24 @@ def test_limiter_does_not_keep_its_loop_alive() -> None:
     loop.close()
     reference = weakref.ref(loop)
     del loop
+    gc.collect()
+    assert reference() is None
+
+
+@pytest.mark.parametrize("remaining", [0, 5])
+def test_limiter_whose_calls_waited_does_not_keep_its_loop_alive(remaining: int) -> None:
+    headers = RateLimitHeaders(permitted=100, remaining=remaining, date=1_709_287_220.0)
+
+    async def wait(clients: RateLimiterRegistry) -> "weakref.ref[asyncio.AbstractEventLoop]":
+        loop = asyncio.get_running_loop()
+        limiter, slots = clients.of(Secret("t"), loop), Slots(1)
+        limiter.responded(await limiter.acquire(priority=SINGLE, max_wait=None), headers)
+        if remaining:
+            assert limiter.acquire_nowait(priority=SINGLE, slots=slots) is not None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(limiter.acquire(priority=SINGLE, max_wait=None, slots=slots), 0.001)
+        return weakref.ref(loop)
+
+    reference = asyncio.run(wait(registry()))
     gc.collect()
     assert reference() is None
