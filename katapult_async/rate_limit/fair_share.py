@@ -73,7 +73,7 @@ from operator import add
 from typing import NamedTuple
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.reset_schedule import ResetSchedule
+from katapult_async.rate_limit.reset_schedule import UNDATED_PROBE, ResetSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["FairShare"]
@@ -263,7 +263,7 @@ class FairShare:
             denied = self._denial_beside_others(now, use, resets, rest)
             if denied is not None:
                 return denied
-        if permitted is None or not resets.clock.known or room - 1 >= permitted * LARGEST_RESERVE:
+        if permitted is None or room - 1 >= permitted * LARGEST_RESERVE:
             return None
         until = self._held_until(now, use, resets, rest, permitted)
         if until <= now:
@@ -291,7 +291,7 @@ class FairShare:
         If it may use the request already, that is ``now`` or an earlier time. If the batch keeps the floor, ``use``
         records when the quiet part of the window begins.
         """
-        ends_at = resets.ends_at()
+        ends_at = resets.ends_at() if resets.clock.known else use.began_at + self._seconds
         free_at = self._free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
         holds_floor = rest.holds_floor(permitted)
         if holds_floor:
@@ -304,6 +304,8 @@ class FairShare:
                 use, rest, permitted, holds_floor=holds_floor, ends_at=ends_at, known_until=known_until
             )
             until = min([free_at, *(at for at in probes if at <= known_until)])
+            if not resets.clock.known:  # only a response shows that the next window has begun
+                until = min(until, use.reported_at + self._seconds * UNDATED_PROBE)
         if rest.outlasts and until > known_until:  # others may have used up the rest by then
             return resets.rollover_at
         return until

@@ -8,7 +8,7 @@ import enum
 import math
 
 from katapult_async.rate_limit.reset_delay import ResetDelay
-from katapult_async.rate_limit.server_clock import ServerClock
+from katapult_async.rate_limit.server_clock import RESOLUTION, ServerClock
 
 __all__ = ["ResetEvidence", "ResetSchedule"]
 
@@ -21,6 +21,10 @@ URGENT = 3.0
 
 URGENT_STEP = 1.6
 """Seconds before each of the first two of these probes; then the wait doubles."""
+
+UNDATED_PROBE = 1 / 30
+"""Part of a window: the longest wait for a probe while the server's clock is unknown. The first reset that is found
+shows when the later ones come."""
 
 
 class ResetEvidence(enum.IntEnum):
@@ -88,7 +92,7 @@ class ResetSchedule:
 
         If windows have ended without a request, it is the next reset after ``now``, not the end of this window.
         """
-        if not self.clock.known:
+        if not self.clock.is_dated:
             return None
         due = math.floor((self.clock.earliest(now) - self._delay.first_probe()) / self._seconds)
         index = 1 + max(self._index, due)
@@ -127,13 +131,21 @@ class ResetSchedule:
         """Set when to roll over, after the reset delay or the next probe has changed."""
         self.rollover_at = min(self._probe_at, self.next_window_at())
 
-    def opened(self, sent_at: float) -> None:
-        """Record that the counter was set back, as the response to a request sent at ``sent_at`` shows."""
-        if self.clock.known:
-            delay = sent_at - self.clock.certainly_at(self._index * self._seconds)
-            if 0 <= delay < self._grace:
-                self._delay.started(delay)
-            self._delay.end_window()
+    def opened(self, sent_at: float, now: float, *, not_before: float) -> None:
+        """Record that the counter was set back.
+
+        If no response has a ``Date``, the server's clock is set so that this reset is at the start of a window.
+
+        Args:
+            sent_at: when the request was sent whose response shows it.
+            now: when that response was received.
+            not_before: when the counter had certainly not been set back yet.
+        """
+        starts_at = self._index * self._seconds
+        if not self.clock.is_dated and self.evidence is ResetEvidence.RISEN and now - not_before < self._seconds:
+            self.clock.update(starts_at, not_before + RESOLUTION, now)
+        elif self.clock.known and 0 <= (delay := sent_at - self.clock.certainly_at(starts_at)) < self._grace:
+            self._delay.started(delay)
         self._backoffs = 0
         self.cancel_probes()
 
@@ -155,7 +167,8 @@ class ResetSchedule:
             return
         if not self.clock.known:
             pace = self._seconds / permitted
-            self._probe_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + draw / 2)
+            longest = max(pace, self._seconds * UNDATED_PROBE)
+            self._probe_at = now + min(longest, pace * 2.0**self._backoffs) * (0.5 + draw / 2)
             self._backoffs += 1
         elif self.evidence <= ResetEvidence.NOT_RESET:
             self._plan_probe(sent_at, now)

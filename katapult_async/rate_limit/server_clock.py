@@ -48,8 +48,13 @@ class ServerClock:
 
     @property
     def known(self) -> bool:
-        """Whether any ``Date`` was received yet."""
+        """Whether there are any bounds yet."""
         return self._low > -math.inf
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it shows Unix time. If no response has a ``Date``, it only shows when windows begin."""
+        return self._low > 0.0
 
     def update(self, date: float, sent_at: float, received_at: float) -> bool:
         """Add the ``Date`` of one response; return whether it contradicts the earlier ones.

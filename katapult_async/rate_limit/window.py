@@ -275,7 +275,6 @@ class Window:
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
-            self._reported_at = now
             self._spent(permit, now, refused=True)
         else:
             self._update(permit, headers, now)
@@ -356,7 +355,7 @@ class Window:
         before, resets = self.remaining, self.resets
         has_risen = before is not None and counter > before
         if not refused and (has_risen or 2 * counter >= permitted - 1):
-            self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
+            self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
         resets.evidence = max(resets.evidence, ResetEvidence.NOT_RESET)
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
@@ -374,7 +373,7 @@ class Window:
     def _without_budget(self, permit: Permit, counter: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""
         if counter is None and not self.resets.evidence:
-            self._opened(permit, ResetEvidence.MOST_LEFT)
+            self._opened(permit, ResetEvidence.MOST_LEFT, now)
         self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
         self._reported_at = now
         self.remaining = counter
@@ -392,17 +391,17 @@ class Window:
         """Whether a response showed that the counter was set back."""
         return self.resets.evidence >= ResetEvidence.MOST_LEFT
 
-    def _opened(self, permit: Permit, evidence: ResetEvidence) -> None:
+    def _opened(self, permit: Permit, evidence: ResetEvidence, now: float) -> None:
         """Record that the counter was set back."""
         self.resets.evidence = evidence
-        self.resets.opened(permit.granted_at)
+        self.resets.opened(permit.granted_at, now, not_before=self._reported_at - OVERDUE)
         self._was_refused = False
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
         self._begin(now, self.resets.restart)
-        self._opened(permit, ResetEvidence.RISEN)
+        self._opened(permit, ResetEvidence.RISEN, now)
         self._use.own = 1
         self._use.counter_at_reset = remaining + 1
         self._set_remaining(remaining, now, refused=False)
@@ -410,6 +409,7 @@ class Window:
     def _spent(self, permit: Permit, now: float, *, refused: bool) -> None:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
+        self._reported_at = now
         permitted = self.permitted or ASSUMED_PERMITTED
         self.resets.spent(permit.granted_at, now, permitted=permitted, draw=self._random())
 

@@ -100,7 +100,7 @@ def test_window_that_was_reset_after_all_is_probed_no_more() -> None:
     resets.evidence = ResetEvidence.NOT_RESET
     resets.spent(sent_at, sent_at + 0.01, permitted=100, draw=0.5)
     assert resets.is_late
-    resets.opened(sent_at + 0.05)
+    resets.opened(sent_at + 0.05, sent_at + 0.1, not_before=0.0)
     assert not resets.is_late
     assert resets.rollover_at == pytest.approx(90.0, abs=0.1)
 
@@ -115,15 +115,67 @@ def test_restart_begins_the_window_of_the_clock(now: float, windows: int, next_a
 def test_wait_doubles_with_each_refusal_in_a_row_while_the_clock_is_unknown() -> None:
     resets = ResetSchedule(seconds=60.0)
     now, waits = 0.0, []
-    for _ in range(4):
-        resets.spent(now, now, permitted=60, draw=1.0)
+    for _ in range(6):
+        resets.spent(now, now, permitted=600, draw=1.0)
         waits.append(resets.rollover_at - now)
         now = resets.rollover_at
         resets.roll_over(now)
-    resets.opened(now)
-    resets.spent(now, now, permitted=60, draw=1.0)
-    assert waits == [1.0, 2.0, 4.0, 8.0]
-    assert resets.rollover_at - now == 1.0
+    resets.opened(now, now, not_before=now)
+    resets.spent(now, now, permitted=600, draw=1.0)
+    assert waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0])
+    assert resets.rollover_at - now == pytest.approx(0.1)
+
+
+def test_wait_for_a_probe_is_not_shorter_than_the_time_of_a_request_at_the_permitted_rate() -> None:
+    resets = ResetSchedule(seconds=60.0)
+    resets.spent(0.0, 0.0, permitted=10, draw=1.0)
+    assert resets.rollover_at == 6.0
+
+
+def undated(*, reset_at: float) -> ResetSchedule:
+    """Return the schedule of a server without ``Date`` after a reset that was seen to half a second."""
+    resets = ResetSchedule(seconds=60.0)
+    resets.evidence = ResetEvidence.RISEN
+    resets.opened(reset_at + 0.2, reset_at + 0.25, not_before=reset_at - 0.25)
+    return resets
+
+
+def test_without_a_date_windows_begin_where_the_first_reset_was_seen() -> None:
+    resets = undated(reset_at=10.0)
+    assert resets.rollover_at == pytest.approx(70.25, abs=0.05)
+    assert resets.ends_at() == pytest.approx(69.75, abs=0.05)
+    assert resets.roll_over(130.5) == 2
+    assert resets.rollover_at == pytest.approx(190.25, abs=0.05)
+    assert resets.next_reset(130.5) is None
+
+
+def test_without_a_date_a_reset_at_another_time_moves_the_windows() -> None:
+    resets = undated(reset_at=10.0)
+    resets.restart(40.0)
+    resets.evidence = ResetEvidence.RISEN
+    resets.opened(40.0, 40.1, not_before=39.5)
+    assert resets.rollover_at == pytest.approx(100.1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "not_before"), [(ResetEvidence.RISEN, -50.0), (ResetEvidence.MOST_LEFT, 9.0)], ids=str
+)
+def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: ResetEvidence, not_before: float) -> None:
+    resets = ResetSchedule(seconds=60.0)
+    resets.evidence = evidence
+    resets.opened(10.0, 10.1, not_before=not_before)
+    assert resets.next_window_at() == math.inf
+
+
+def test_date_replaces_what_was_seen_without_one() -> None:
+    resets = undated(reset_at=10.0)
+    assert resets.clock.update(MINUTE + 45.0, 15.0, 15.1)
+    resets.set_index(MINUTE + 45.0, 15.0)
+    resets.plan(undated_end=math.inf)
+    assert resets.rollover_at == pytest.approx(30.1, abs=0.05)
+    reset = resets.next_reset(15.1)
+    assert reset is not None
+    assert reset[0] == MINUTE + 60.0
 
 
 def test_without_a_date_the_window_ends_a_window_after_the_last_report() -> None:

@@ -472,6 +472,24 @@ def _late_reset(late: float) -> Measure:
     return measure
 
 
+def _undated(seed: int, phase: float) -> Figures:
+    healthy = _healthy(seed, phase)
+
+    async def main() -> Figures:
+        simulation = Simulation(seed, phase, settings=ServerSettings(date=False))
+        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            batch = await simulation.batch(katapult, 2500)
+        statuses = [status for _, status in simulation.transports[0].statuses]
+        return {
+            **simulation.web_figures(),
+            "batch late s": finished_at(batch) - healthy,
+            "failed": failed(batch),
+            "refused %": 100 * statuses.count(429) / len(statuses),
+        }
+
+    return run(main())
+
+
 def _late_reset_at_start(late: float) -> Measure:
     """Start at a random moment within 3 s before or after ``:00`` of the server's clock."""
     measure = _late_reset(late)
@@ -690,6 +708,18 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
         name="a reset that is 4 s late, within 3 s of the start",
         measure=_late_reset_at_start(4.0),
         checks=(Check(figure="after the reset s", limit=2.0), Check(figure="web errors", limit=0)),
+    )
+    yield Situation(
+        name="no response has a Date",
+        measure=_undated,
+        checks=(
+            Check(figure="web errors", limit=0),
+            Check(figure="web p90 s", limit=1.0),
+            Check(figure="web max s", limit=5.0),
+            Check(figure="batch late s", limit=4.0),
+            Check(figure="failed", limit=0),
+            Check(figure="refused %", limit=0.25),
+        ),
     )
     yield Situation(
         name="a proxy permits 100 requests in 10 s, Retry-After",
