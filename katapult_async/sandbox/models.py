@@ -115,6 +115,7 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     country_id: str
     currency_id: str
     suspended: bool = False
+    """Whether requests about it get 403 ``organization_suspended``."""
     manager_id: str | None = None
     """The organization that manages it."""
     address1: str = "1 Example Street"
@@ -126,8 +127,7 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
         """Its own id: it belongs to itself."""
         return self.id
 
-    @property
-    def managed(self) -> bool:
+    def managed(self, _: StoreReader) -> bool:
         """Whether another organization manages it."""
         return self.manager_id is not None
 
@@ -201,6 +201,12 @@ class VirtualMachinePackage(
     privacy: str = "public"
     use_dedicated_cpus: bool = False
 
+    @property
+    def resources(self) -> dict[str, Any]:
+        """The fields that a virtual machine has from its package; ``flexible_resources`` changes them."""
+        names = ("cpu_cores", "memory_in_gb", "use_dedicated_cpus")
+        return {"package_id": self.id, **{name: getattr(self, name) for name in names}}
+
 
 class VirtualMachineGroup(Named, Owned, Created, prefix="vmgrp", argument="group"):
     """A group of virtual machines that run on different hosts."""
@@ -220,8 +226,7 @@ class SSHKey(Named, Owned, prefix="sshkey"):
 
     key: str
 
-    @property
-    def fingerprint(self) -> str:
+    def fingerprint(self, _: StoreReader) -> str:
         """MD5 fingerprint of the key, with colons."""
         return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
 
@@ -377,8 +382,7 @@ class DiskInstallation(Value):
     disk_template_version_id: str
     root_password: str = attrs.field(repr=False)
 
-    @property
-    def attributes(self) -> list[dict[str, object]]:
+    def attributes(self, _: StoreReader) -> list[dict[str, object]]:
         """What was given for the installation."""
         field = {"key": "root_password", "label": "Root password", "description": None, "protect": True}
         return [{**field, "value": self.root_password}]
@@ -440,14 +444,6 @@ class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
         return _typed(store.get(self.target_id))
 
 
-class FlexibleResources(Value):
-    """Resources of a virtual machine that differ from its package."""
-
-    cpu_cores: int
-    memory_in_gb: int
-    use_dedicated_cpus: bool = False
-
-
 class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes="organization_id"):
     """A virtual machine."""
 
@@ -457,11 +453,12 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
     state: str
     zone_id: str
     package_id: str
+    cpu_cores: int
+    memory_in_gb: int
+    use_dedicated_cpus: bool
     group_id: str | None = None
     tag_ids: tuple[str, ...] = ()
     initial_root_password: str = attrs.field(repr=False)
-    flexible: FlexibleResources | None = None
-    """Resources in place of those of the package."""
 
     def data_center_id(self, store: StoreReader) -> str:
         """The data center of its zone."""
@@ -471,23 +468,6 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
     def runs(self) -> bool:
         """Whether it is started, or will be."""
         return self.state in {"starting", "started"}
-
-    def cpu_cores(self, store: StoreReader) -> int:
-        """Processor cores."""
-        return self.resources(store).cpu_cores
-
-    def memory_in_gb(self, store: StoreReader) -> int:
-        """Memory."""
-        return self.resources(store).memory_in_gb
-
-    def use_dedicated_cpus(self, store: StoreReader) -> bool:
-        """Whether the machine has its processor cores for itself."""
-        return self.resources(store).use_dedicated_cpus
-
-    def resources(self, store: StoreReader) -> "FlexibleResources | VirtualMachinePackage":
-        """Its own resources, or those of the package."""
-        package: VirtualMachinePackage = store.get(self.package_id)
-        return self.flexible or package
 
     def suspended(self, store: StoreReader) -> bool:
         """Whether its organization is suspended."""
@@ -527,11 +507,6 @@ class VirtualMachineBuild(Owned, Created, prefix="vmbuild", not_found="build_not
     state: str = "pending"
     """``pending``, ``building``, ``complete`` or ``failed``."""
     virtual_machine_id: str | None = None
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether the virtual machine is not created yet, and the build has not failed."""
-        return self.state in {"pending", "building"}
 
 
 class ConsoleSession(Object, prefix="cons", part_of=VirtualMachine):
@@ -642,7 +617,7 @@ class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
 
     def size(self, store: StoreReader) -> int:
         """Size of all objects in bytes."""
-        return sum(bucket.size for bucket in self.buckets(store))
+        return sum(bucket.size(store) for bucket in self.buckets(store))
 
 
 class AccessControlList(Value):
@@ -681,8 +656,7 @@ class ObjectStorageBucket(
         """Number of objects."""
         return len(self.contents)
 
-    @property
-    def size(self) -> int:
+    def size(self, _: StoreReader) -> int:
         """Size of all objects in bytes."""
         return sum(self.contents.values())
 
@@ -785,8 +759,7 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         """Organization, network and version of a free address, None for an allocated one."""
         return (self.organization_id, self.network_id, self.subnet.address_version) if self.free else None
 
-    @property
-    def address_with_mask(self) -> str:
+    def address_with_mask(self, _: StoreReader) -> str:
         """The address with the length of the subnet's prefix."""
         return f"{self.address}/{self.subnet.mask}"
 

@@ -69,7 +69,7 @@ def add_address(
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
-    if store.is_exhausted(subnet.id):
+    if subnet.id in store.exhausted_subnets:
         return None
     network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
     # The first is the network address, the second the gateway, the last the broadcast address.

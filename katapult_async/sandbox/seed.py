@@ -198,7 +198,7 @@ class _Seed:
         subnets = tuple(self._subnet(version, number=number) for version in versions)
         for subnet in subnets:
             if subnet.address_version in exhausted:
-                self.store.exhaust_subnet(subnet.id)
+                self.store.exhausted_subnets.add(subnet.id)
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
         fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
         self.store.add(Network, center, name=name, subnets=subnets, **fields)
@@ -250,7 +250,7 @@ class _Seed:
                 created_at=_CREATED_AT + 60 * (number + 1),
                 state=rng.choice(_MACHINE_STATES),
                 zone_id=(zone := rng.choice(zones)).id,
-                package_id=rng.choice(packages).id,
+                **rng.choice(packages).resources,
                 group_id=rng.choice((None, None, group.id)),
                 tag_ids=tuple(tag.id for tag in rng.sample(store.all(Tag, owner), rng.randint(0, 2))),
                 initial_root_password=hexadecimal(64, rng=self.store.rng),
@@ -296,7 +296,7 @@ class _Seed:
     def _free_count(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:
             return self.scale.free_addresses
-        return 0 if self.store.is_exhausted(subnet.id) else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
+        return 0 if subnet.id in self.store.exhausted_subnets else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
 
     def _add_templates(self) -> None:
         rng = self.store.rng

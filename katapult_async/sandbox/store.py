@@ -99,15 +99,17 @@ class Store:
         """The future steps of tasks."""
         self.rng = rng
         """Generator of the ids of new objects."""
+        self.exhausted_subnets = set[str]()
+        """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
         self._groups = _Groups({})
-        self._exhausted: set[str] = set()
         self._origin = self
         """The store that this one was copied from, or itself. `free_addresses` needs its order of the addresses."""
 
     def copy(self, *, rng: random.Random) -> "Store":
         """Return another store with the same objects. Do not change this one afterwards: both share groups."""
         other = Store(rng=rng)
-        other._groups, other._exhausted, other._origin = _Groups(self._groups), self._exhausted.copy(), self
+        other._groups, other._origin = _Groups(self._groups), self
+        other.exhausted_subnets |= self.exhausted_subnets
         return other
 
     @property
@@ -262,14 +264,6 @@ class Store:
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=keep_until, **entry)
 
-    def suspend_organization(self, organization_id: str) -> None:
-        """Suspend an organization: requests about it get 403 ``organization_suspended``.
-
-        Raises:
-            KeyError: there is no such organization.
-        """
-        self.change(self._groups[_ALL][organization_id], suspended=True)
-
     def begin_task(
         self,
         obj: Object,
@@ -316,14 +310,6 @@ class Store:
             obj = self.change(obj, **task.changes[task.status])
             if task.status == "completed" and task.on_completion is not None:
                 task.on_completion(self, obj)
-
-    def exhaust_subnet(self, subnet_id: str) -> None:
-        """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""
-        self._exhausted.add(subnet_id)
-
-    def is_exhausted(self, subnet_id: str) -> bool:
-        """Return whether no address can be created in a subnet."""
-        return subnet_id in self._exhausted
 
     def free_addresses(self, interface_id: str, version: str) -> list[IPAddress]:
         """Return the addresses that can be allocated to an interface.

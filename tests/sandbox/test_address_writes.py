@@ -161,7 +161,7 @@ async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -
     store = sandbox.store
     interface = interface_with_addresses(store)
     for subnet in store.get(interface.network_id or "").subnets:
-        store.exhaust_subnet(subnet.id)
+        store.exhausted_subnets.add(subnet.id)
     versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
@@ -245,7 +245,7 @@ async def test_address_cannot_be_created_in_network_of_other_organization(send: 
     network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
-    sandbox.store.suspend_organization(one.id)
+    sandbox.store.change(one, suspended=True)
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
 
 

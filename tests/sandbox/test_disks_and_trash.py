@@ -204,6 +204,21 @@ async def test_created_disk_is_built_and_attached_when_task_completes(
     assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", "attached")
 
 
+async def test_disk_whose_build_failed_is_not_attached(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+    machine = next(obj for obj in sandbox.store.machines if obj.state == "stopped")
+    assignment = {"virtual_machine": {"id": machine.id}, "attach": True}
+    body = {"organization": {"id": machine.organization_id}}
+    center = {"id": machine.data_center_id(sandbox.store)}
+    new = {"name": "data", "size_in_gb": 20, "data_center": center, "virtual_machine_disk": assignment}
+    sandbox.fail_next_task()
+    await send("/organizations/organization/disks", method="POST", json={**body, "properties": new})
+    clock.now += 1.0
+    await send(f"/virtual_machines/{machine.id}/start", method="POST")
+    clock.now += 1.0
+    rows = (await send(f"/virtual_machines/{machine.id}/disks")).json["disks"]
+    assert [row["state"] for row in rows] == ["attached", "detached"]
+
+
 async def test_new_disk_is_validated(send: PlainClient, sandbox: Sandbox) -> None:
     refused = await new_disk(send, sandbox, name=" ")
     assert refused.detail["errors"] == [
@@ -337,7 +352,7 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
         "name": "Renamed",
         "hostname": "Renamed",
         "description": None,
-        "tag_names": [tag.name, "new"],
+        "tag_names": [tag.name, "new", tag.name],
         "group": {"id": group.id},
     }
     path = f"/virtual_machines/{machine.id}"

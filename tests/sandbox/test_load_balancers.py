@@ -63,7 +63,7 @@ async def test_load_balancer_is_validated(
 async def test_load_balancer_without_an_address_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
     for network in sandbox.store.networks:
         for subnet in network.subnets:
-            sandbox.store.exhaust_subnet(subnet.id)
+            sandbox.store.exhausted_subnets.add(subnet.id)
     refused = await create(send, sandbox)
     assert (refused.status, refused.detail["errors"]) == (422, ["IP address can't be blank"])
     assert sandbox.store.all(LoadBalancer) == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import Certificate, FlexibleResources, VirtualMachine
+from katapult_async.sandbox.models import Certificate, VirtualMachine
 from katapult_async.sandbox.operations import managed_organizations
 
 from .plain_client import PlainClient
@@ -50,7 +50,7 @@ async def test_policy_and_deletion_count_what_the_organization_has(send: PlainCl
     path, store = f"/organizations/{sandbox.store.organizations[0].id}", sandbox.store
     owned = {"organization_id": store.organizations[0].id}
     machine = store.all(VirtualMachine, **owned)[0]
-    store.put(machine.changed(flexible=FlexibleResources(cpu_cores=1, memory_in_gb=100_000)))
+    store.put(machine.changed(memory_in_gb=100_000))
     limits = (await send(f"{path}/policy")).json["limits"]
     assert limits["certificates"]["current"] == len(store.all(Certificate, **owned)) > 0
     assert limits["virtual_machine_memory"]["current"] > 100_000

@@ -245,7 +245,7 @@ async def test_deleted_interface_gets_404_and_is_not_listed(send: PlainClient, s
 
 async def test_suspended_organization_gets_403_and_is_listed(send: PlainClient, sandbox: Sandbox) -> None:
     organization = sandbox.store.organizations[0]
-    sandbox.store.suspend_organization(organization.id)
+    sandbox.store.change(organization, suspended=True)
     for tail in ("", "/virtual_machines", "/available_networks"):
         response = await send(f"/organizations/{organization.id}{tail}")
         assert (response.status, response.code) == (403, "organization_suspended")

@@ -116,7 +116,7 @@ async def test_api_token_has_access_to_its_organization_and_those_that_it_manage
         )
         assert {(await send(path, token=token)).status for path in paths} == statuses
     assert (await send(f"/networks/{store.networks[0].id}", token=token)).status == 200
-    store.suspend_organization(second.id)
+    store.change(second, suspended=True)
     assert (await send(f"/organizations/{second.id}", token=token)).code == "organization_not_found"
     assert (await send(f"/managed_organizations/{managed.id}", method="DELETE", token=token)).status == 200
 

@@ -219,7 +219,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
-    pending = (obj.hostname for obj in store.all(VirtualMachineBuild, owner) if obj.unfinished)
+    pending = (obj.hostname for obj in store.all(VirtualMachineBuild, owner) if obj.state in {"pending", "building"})
     taken = store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending
     require(not taken, "validation_error", "Hostname has already been taken")
     build = store.add(VirtualMachineBuild, owner, hostname=hostname, spec_xml=xml)
@@ -233,8 +233,8 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
 def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JSON) -> None:
     """Create the machine with its disks, interfaces and addresses, and start it."""
     owner_id, password = build.organization_id, hexadecimal(64, rng=store.rng)
-    place = {"zone_id": plan.zone.id, "package_id": plan.package.id}
-    machine = store.add(VirtualMachine, state="starting", initial_root_password=password, **place, **fields)
+    fields = {"zone_id": plan.zone.id, "initial_root_password": password, **plan.package.resources, **fields}
+    machine = store.add(VirtualMachine, state="starting", **fields)
     for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}]):
         values = {"name": f"Disk {number + 1}" if number else "System disk", **disk}
         installed = None if number else plan.version

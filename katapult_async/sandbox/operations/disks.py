@@ -67,8 +67,8 @@ def _attachment_change(action: str, state: str) -> Operation:
 
 
 def set_disk_state(store: Store, disk: Disk, *, state: str) -> None:
-    """Change the state of the assignment of a disk, if the disk is still assigned."""
-    if disk.virtual_machine_disk is not None:
+    """Change the state of the assignment of a disk, if the disk is built and still assigned."""
+    if disk.virtual_machine_disk is not None and disk.state == "built":
         store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state=state))
 
 

@@ -29,7 +29,7 @@ def create(store: Store, manager: Organization, *, name: str | None, sub_domain:
 @operation("DELETE", "/managed_organizations/:organization")
 def delete(store: Store, organization: Organization) -> None:
     """Core API v1: delete:organization."""
-    require(organization.managed, "managed_organization_required")
+    require(organization.manager_id is not None, "managed_organization_required")
     steps = deletion_steps(store, organization)
     require(all(step["satisfied"] for step in steps["steps"].values()), "deletion_steps_not_satisfied", **steps)
     store.remove(organization)

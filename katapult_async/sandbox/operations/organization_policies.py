@@ -31,9 +31,7 @@ _COUNTS: Mapping[str, Callable[[Store, Organization], int]] = {
     "disk_space": lambda store, owner: sum(obj.size_in_gb for obj in store.all(Disk, owner)),
     "managed_organizations": lambda store, owner: len(store.all(Organization, manager_id=owner.id)),
     "unallocated_ip_addresses": lambda store, owner: sum(obj.free for obj in store.all(IPAddress, owner)),
-    "virtual_machine_memory": lambda store, owner: sum(
-        obj.memory_in_gb(store) for obj in store.all(VirtualMachine, owner)
-    ),
+    "virtual_machine_memory": lambda store, owner: sum(obj.memory_in_gb for obj in store.all(VirtualMachine, owner)),
 }
 """How much of a limited resource an organization has, where that is not the number of its objects."""
 
@@ -67,7 +65,7 @@ GET_DELETION_STEPS = Operation("GET", f"{_PATH}/deletion_steps", deletion_steps)
 @operation("GET", f"{_PATH}/policy")
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
-    require(not organization.managed, "policy_not_available_for_managed_organizations")
+    require(organization.manager_id is None, "policy_not_available_for_managed_organizations")
     shape, currency = _shape("policy"), store.get(organization.currency_id)
     limits: JSON = {
         name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _UNITS.get(name)}
@@ -95,7 +93,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
 @operation("GET", f"{_PATH}/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
-    require(not organization.managed, "prices_not_available_for_managed_organizations")
+    require(organization.manager_id is None, "prices_not_available_for_managed_organizations")
     variants = [
         {"id": package.id, "description": package.name, "price": 5.25 * package.memory_in_gb}
         for package in store.all(VirtualMachinePackage)

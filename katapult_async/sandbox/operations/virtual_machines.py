@@ -5,7 +5,6 @@ from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
     Disk,
-    FlexibleResources,
     IPAddress,
     SSHKey,
     Tag,
@@ -62,7 +61,8 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
         require(other in (None, machine), "validation_error", "Hostname has already been taken")
         changes |= {"hostname": hostname, "fqdn": fqdn}
     if "tag_names" in changes:
-        changes["tag_ids"] = tuple(_tag(store, machine, name).id for name in changes.pop("tag_names"))
+        names = dict.fromkeys(changes.pop("tag_names"))
+        changes["tag_ids"] = tuple(_tag(store, machine, name).id for name in names)
     return store.change(machine, **changes)
 
 
@@ -75,14 +75,13 @@ def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
 @operation("PUT", f"{_PATH}/package")
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> Task:
     """Core API v1: put:virtual_machine_package."""
-    return begin_exclusive_task(store, machine, "Change package", package_id=package.id, flexible=None)
+    return begin_exclusive_task(store, machine, "Change package", **package.resources)
 
 
 @operation("PUT", f"{_PATH}/flexible_resources")
 def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
-    flexible = FlexibleResources(**without_nulls(resources))
-    return begin_exclusive_task(store, machine, "Change resources", flexible=flexible)
+    return begin_exclusive_task(store, machine, "Change resources", **without_nulls(resources))
 
 
 @operation("POST", f"{_PATH}/console_sessions")

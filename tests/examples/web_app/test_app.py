@@ -15,7 +15,7 @@ from .app_server import MID_WINDOW, served
 
 async def test_organizations_are_those_of_the_token() -> None:
     async with Sandbox(organizations=3) as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        sandbox.store.suspend_organization(sandbox.store.organizations[1].id)
+        sandbox.store.change(sandbox.store.organizations[1], suspended=True)
         async with visitor.get("/api/organizations") as response:
             listed = (await response.json())["organizations"]
         assert listed == [
