@@ -7,6 +7,7 @@ from katapult_async.cli.name_parsing import LOOKUP_NAMES
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
+    BadResponseError,
     ConflictError,
     ConnectError,
     KatapultError,
@@ -54,6 +55,7 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
+    BadResponseError: "check KATAPULT_API_URL; report it if it persists",
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
 }

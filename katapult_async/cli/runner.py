@@ -1,5 +1,6 @@
 """Runs one command: opens the client, sends the requests, and writes the result. An error or a signal is shown."""
 
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
@@ -13,7 +14,6 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.output import (
-    Output,
     OutputError,
     PlainRecord,
     Writer,
@@ -28,12 +28,18 @@ from katapult_async.client import KatapultClient
 T = TypeVar("T")
 
 
-def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]]) -> T:
+def run_with_client(
+    options: Options,
+    work: Callable[[KatapultClient], Awaitable[T]],
+    *,
+    before_message: Callable[[], None] = lambda: None,
+) -> T:
     """Call a coroutine function with an open client, and return its result.
 
     Args:
         options: the command's options.
         work: the function.
+        before_message: called before an error or a signal is shown.
 
     Raises:
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
@@ -56,6 +62,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
             raise OutputError(f"the change was made, but {error}") from error
         raise
     if isinstance(result, EarlyEnd):
+        before_message()
         change = transport.change
         result.show(state=f"the change {change}: check before you repeat the command" if change else "")
         raise click.exceptions.Exit(result.code)
@@ -83,9 +90,9 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    output = standard_output()
-    writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
-    _write_records(options, with_messages, output, writer)
+    columns, header = options.titles, options.header
+    writer = list_writer(options.output_format, standard_output(), columns=columns, header=header)
+    _write_records(options, with_messages, writer)
 
 
 def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> None:
@@ -96,31 +103,33 @@ def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable
         if value is not None:
             yield value
 
-    output = standard_output()
-    _write_records(options, records, output, single_writer(options.output_format, output, columns=options.titles))
+    writer = single_writer(options.output_format, standard_output(), columns=options.titles)
+    _write_records(options, records, writer)
 
 
 def _write_records(
     options: Options,
     records: Callable[[KatapultClient], AsyncIterable[object]],
-    output: Output,
     writer: Writer[PlainRecord],
 ) -> None:
-    """Write records. Output that has begun gets its end, such as that of a JSON list, also after an error or signal."""
-    has_begun = False
+    """Write records. Output that has begun gets its end, such as that of a JSON list, before an error is shown."""
+    has_begun = has_ended = False
 
     async def write(katapult: KatapultClient) -> None:
-        nonlocal has_begun
+        nonlocal has_begun, has_ended
         async for record in records(katapult):
             has_begun = True
             writer.write(options.record(record))
+        has_ended = True
 
-    try:
-        run_with_client(options, write)
-    except click.exceptions.Exit:
-        if has_begun and not output.is_cut_off:
-            writer.close()
-        raise
+    def end_incomplete() -> None:
+        if has_begun:
+            with contextlib.suppress(OutputError):  # the error to show is the first one
+                writer.close()
+        if has_begun and not has_ended:
+            show("the list is not complete")
+
+    run_with_client(options, write, before_message=end_incomplete)
     writer.close()
 
 

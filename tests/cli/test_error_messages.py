@@ -10,6 +10,7 @@ import katapult_async
 from katapult_async import (
     AuthenticationError,
     BadRequestError,
+    BadResponseError,
     ClientClosedError,
     ConflictError,
     ConnectError,
@@ -130,6 +131,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             "use the other address version, or --new",
         ),
         (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
+        (BadResponseError(PROBLEM), "check KATAPULT_API_URL; report it if it persists"),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
             RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),

@@ -1,6 +1,7 @@
 """How a command ends: completed, or with output that cannot be written, an incomplete list, or a refused request."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -108,8 +109,14 @@ def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch:
         sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
         result = command("vms", "list", "--organization", "larch", "-o", "json", "--fields", "id")
         assert (result.code, len(json.loads(result.out))) == (3, 200)
+        assert result.err.startswith("the list is not complete\nerror: ")
+        sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
+        terminal = io.StringIO()
+        command("vms", "list", "--organization", "larch", stdout=terminal, stderr=terminal)
+        *table, note, error = terminal.getvalue().splitlines()
+        assert (len(table), note, error[:7]) == (1 + 200, "the list is not complete", "error: ")
         stopped = command("vms", "list", "--organization", "larch", "-o", "json", stdout=SignalOnWrite("vm_", times=5))
-        assert (stopped.code, stopped.err) == (130, "interrupted\n")
+        assert (stopped.code, stopped.err) == (130, "the list is not complete\ninterrupted\n")
         assert 5 <= len(json.loads(stopped.out)) < 400
 
 
