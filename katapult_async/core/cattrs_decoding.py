@@ -31,6 +31,7 @@ from katapult_async.core.msgspec_types import (
     origin_of,
     type_name,
 )
+from katapult_async.core.validation import is_datetime
 from katapult_async.models.field_names import json_name
 
 
@@ -242,7 +243,7 @@ def _make_converter() -> cattrs.Converter:
         (_is_open_enum, _open_enum_hook),
         (_may_be_unset, _may_be_unset_hook),
         (_is_one_or_list, _one_or_list_hook),
-        (lambda kind: kind is datetime.datetime, lambda _: _datetime),
+        (is_datetime, lambda _: _datetime),
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),

@@ -4,7 +4,6 @@
 PATCH, and the query of other requests. The checks of values are in `validation`.
 """
 
-import datetime
 import functools
 import json
 import re
@@ -164,7 +163,6 @@ _SIMPLE: dict[object, Convert] = {
     str: validation.text,
     int: whole_number,
     bool: validation.flag,
-    datetime.datetime: validation.unix_time,
 }
 
 
@@ -175,6 +173,8 @@ def _converter_by_type(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Conver
         return validation.choice(inner)  # an enum beside it has the same values
     if not others and kind in _SIMPLE:
         return _SIMPLE[kind]
+    if not others and validation.is_datetime(kind):
+        return validation.unix_time
     if not others and origin is Iterable:
         return _list_converter(converter(inner[0], refs=refs))
     if not others and origin is Mapping:

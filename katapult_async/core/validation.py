@@ -37,6 +37,11 @@ def flag(name: str, value: object) -> bool:
     raise UsageError(f"{name} must be True or False, not {quoted(value)}")
 
 
+def is_datetime(kind: Any) -> bool:
+    """Return whether a type is `datetime.datetime`, or what freezegun puts in its place: each is a subclass of both."""
+    return isinstance(kind, type) and issubclass(kind, datetime.datetime) and issubclass(datetime.datetime, kind)
+
+
 def unix_time(name: str, value: object) -> int:
     """Return a point in time in seconds since the Unix epoch, as Katapult takes it."""
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:

@@ -35,6 +35,7 @@ from tests.bodies import (
 from tests.freed_frames import frees_its_caller
 
 from .equivalent_classes import fields_of
+from .frozen_datetime import FrozenDatetime
 from .json_mutations import Place, put
 
 ANNOTATED = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine, beside=("annotations",))
@@ -58,6 +59,19 @@ def wrong(endpoint: Endpoint[Any], body: object) -> str:
 def test_address_with_all_fields_is_decoded() -> None:
     [address] = decode(ADDRESSES, encoded({"ip_addresses": [IP_ADDRESS]})).value
     assert fields_of(address) == IP_ADDRESS | {"allocation": None}
+
+
+@pytest.mark.parametrize("annotation", [datetime.datetime, FrozenDatetime])
+@pytest.mark.parametrize("current", [datetime.datetime, FrozenDatetime])
+def test_time_is_decoded_where_a_test_has_replaced_the_class_of_times_before_or_after_the_model_was_loaded(
+    monkeypatch: pytest.MonkeyPatch, annotation: type, current: type
+) -> None:
+    monkeypatch.setattr(datetime, "datetime", current)
+    event = attrs.make_class("Event", {"at": attrs.field(type=annotation)})
+    decoded: Decoded[Any] = decode(
+        Endpoint(path="/event", answer="event", type=event), b'{"event": {"at": 1700000000}}'
+    )
+    assert decoded.value.at.isoformat() == "2023-11-14T22:13:20+00:00"
 
 
 def test_listed_machine_is_decoded_with_times_as_aware_datetimes() -> None:

@@ -16,6 +16,8 @@ from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, AddressVersion, Annotation, Permalink, SubDomain, Unset
 
+from .frozen_datetime import FrozenDatetime
+
 V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:0::7")
 ORGANIZATION = Ref("organization", by=(SubDomain,))
 IP_ADDRESS = Ref("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
@@ -226,6 +228,11 @@ def test_a_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annot
 )
 def test_a_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: object, sent: object) -> None:
     assert converter(annotation)("label", value) == sent
+
+
+def test_time_is_sent_where_a_test_has_replaced_the_class_of_times_while_the_resource_was_loaded() -> None:
+    time = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
+    assert converter(FrozenDatetime | None)("expires_at", time) == time.timestamp()
 
 
 def test_an_item_or_an_annotation_of_another_type_is_refused() -> None:
