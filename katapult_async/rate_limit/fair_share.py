@@ -93,8 +93,8 @@ FLOOR_GROWTH_MAX = 3.0
 """The floor grows to this multiple at most."""
 
 FLOOR_RELEASE = 0.9
-"""The floor is released at least this many seconds before the end of the window. A call that finds nothing left
-after that waits less than this for the next window."""
+"""The floor is released at least this many seconds before the end of the window. A call that then finds nothing left
+does not wait long for the next window."""
 
 FLOOR_SLACK = 1.5
 """The floor is released before the end of the window by this multiple of the time that sending it takes."""

@@ -20,8 +20,9 @@ for a limit of its own:
   refusals of the route in a row, of at least two calls, and an accepted request of another route that was sent after
   the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other routes are in use. Twelve refusals in a row are enough, also without other routes, if
-  the last of them reports a counter above 0. The limit holds the route's requests back until the next reset; after it,
-  one probe goes first. The limit is dropped after a window in which it held nothing back.
+  the last of them reports a counter above 0. A refusal that shows that the token's window is spent does not count. The
+  limit holds the route's requests back until the next reset; after it, one probe goes first. The limit is dropped after
+  a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
@@ -204,10 +205,11 @@ class TokenLimits:
     def _may_hang(self, state: RouteState, slots: Slots, now: float, overdue_after: float) -> bool:
         """Return whether a route has to leave the kept slots to others, because its requests in flight may hang.
 
-        One of two slots is kept only while others are in use: a request that hangs would delay all others of its route.
+        If the client has two slots, one is kept only while other routes are in use. Otherwise, one request that hangs
+        would delay all others of its route.
         """
-        is_proven = state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after)
-        return not is_proven and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
+        responds = state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after)
+        return not responds and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
 
     def _new_window(self) -> Window:
         return Window(seconds=self._seconds, random=self._random)

@@ -10,7 +10,7 @@ from katapult_async.options import BATCH, SINGLE, Priority
 __all__ = ["Slots"]
 
 KEPT_ONE_IN = 10
-"""One slot of this many is kept, and at least one of all."""
+"""One slot of this many is kept, but at least one. The only slot of a client is not kept."""
 
 KEPT_FOR = 60.0
 """For this many seconds after a single call, batches leave the kept slots free. They do not leave them free always,

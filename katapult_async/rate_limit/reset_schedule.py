@@ -1,7 +1,7 @@
 """When a window is reset: which window it is, when the next one begins, and when to send a probe for a late reset.
 
 A window is reset at the beginning of each minute of the server's clock (`ServerClock`), or shortly after it
-(`ResetDelay`).
+(`ResetDelay`). If no response has a ``Date``, the first reset that is seen shows when the later ones come.
 """
 
 import enum

@@ -95,7 +95,7 @@ class RouteState:
     """When the latest of its accepted requests was sent."""
 
     hung_sent_at: float = -math.inf
-    """When the latest of its requests was sent that got no response and ended only when it was overdue."""
+    """When its latest request that got no response, and was overdue when it ended, was sent."""
 
     own_refusal_share: float = 0.0
     """The share of its recent requests that were refused alone, from 0 to 1."""
@@ -145,7 +145,7 @@ class RefusalsInARow:
     """How many there are."""
 
     permits: set[Permit] = attrs.field(factory=set)
-    """The permits of the calls that were refused so."""
+    """The permits of the refused calls."""
 
     others_accepted: bool = False
     """Whether a request that another route sent after `began_at` was accepted."""

@@ -42,7 +42,7 @@ class ServerClock:
 
     _low: float = -math.inf
     _high: float = math.inf
-    _at: float = 0.0  # when the bounds have last changed
+    _at: float = 0.0  # when the bounds last changed
     revision: int = 0
     """How often the bounds have changed."""
 
@@ -54,7 +54,7 @@ class ServerClock:
     @property
     def is_dated(self) -> bool:
         """Whether it shows Unix time. If no response has a ``Date``, it only shows when windows begin."""
-        return self._low > 0.0
+        return self._low > 0.0  # without a Date, the windows are counted from 0, and are behind the monotonic clock
 
     def update(self, date: float, sent_at: float, received_at: float) -> bool:
         """Add the ``Date`` of one response; return whether it contradicts the earlier ones.

@@ -61,7 +61,7 @@ class WaitNotices:
         self._clock = clock
         self._announced: dict[object, _Announced] = {}  # by group
         self._waits: Sequence[Wait] = ()
-        self._is_timed = False  # whether a timer is set: its handle would keep the loop, and the limiter, alive
+        self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
         """Forget the waits, since no call waits any longer. Each reset is still announced only once."""
@@ -84,12 +84,12 @@ class WaitNotices:
     def watch(self, waits: Sequence[Wait]) -> None:
         """Announce these waits as soon as they are long. They replace the waits that were watched before."""
         self._waits = waits
-        if waits and not self._is_timed:
+        if waits and not self._has_timer:
             self._announce_long_waits()
 
     def _announce_long_waits(self) -> None:
         """Announce the waits that are long, and longer than announced, and set the timer for the others."""
-        self._is_timed = False
+        self._has_timer = False
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
@@ -108,7 +108,7 @@ class WaitNotices:
             # a wait that begins meanwhile may become long before these
             delay = max(min(next_at - now, LONG_WAIT), SHORTEST_TIMER)
             asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
-            self._is_timed = True
+            self._has_timer = True
 
     def _announce(self, wait: Wait) -> _Announced:
         """Call the listeners, and return what they know about the group."""
