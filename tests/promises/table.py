@@ -156,7 +156,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
         _RETRY,
     ),
-    "Waits are drawn from 0": ("tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum", _SETTINGS),
+    "Each wait is random, from 0": (
+        "tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum",
+        _SETTINGS,
+    ),
     "Methods that wait for work of Katapult": (
         "tests/resources/test_wait_option.py::test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch",
     ),
@@ -266,6 +269,7 @@ NO_PROMISES: Final[dict[str, str]] = {
     "- One process sends about 4,000 requests": "measured: python -m tests.benchmarks scale",
     "An open client takes 60 KiB": "measured: python -m tests.benchmarks scale",
     "| | alone | refused, alone |": "the head of a table",
+    "The last column is the time of a single call": "says what a column contains",
     "| tenacity, exponential |": "measured: python -m tests.benchmarks rate_limit",
     "| aiolimiter, paced |": "measured: python -m tests.benchmarks rate_limit",
     "| aiolimiter, bursting |": "measured: python -m tests.benchmarks rate_limit",
