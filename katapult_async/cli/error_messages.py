@@ -70,7 +70,7 @@ _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "task": "tasks wait {}",
     "virtual machine": "virtual-machines get {}",
 }
-"""The commands that wait for what a `TaskState` describes, or show its state, by its kind."""
+"""By the kind of a `TaskState`: the command that waits for the end of that work, or shows its state."""
 
 
 def name_of(error: KatapultError) -> str:

@@ -40,11 +40,9 @@ def read(descriptor: int, size: int, *, timeout: float | None = None) -> bytes:
         TimeoutError: there were no bytes in time.
         OSError: the file cannot be read.
     """
-    while timeout is None or _wait_for(descriptor, "POLLIN", timeout=timeout):
-        try:
+    while _wait_for(descriptor, "POLLIN", timeout=timeout):
+        with contextlib.suppress(BlockingIOError):  # another program was faster
             return os.read(descriptor, size)
-        except BlockingIOError:
-            wait_until_readable(descriptor)
     raise TimeoutError
 
 
@@ -67,7 +65,7 @@ def read_all(descriptor: int, *, limit: int, timeout: float | None = None) -> by
 
 
 def read_input(file: str, *, limit: int) -> bytes:
-    """Return the bytes of a file, or those of standard input for ``-``, as `read_all` does.
+    """Return the bytes of a file, or those of standard input for ``-``, as `read_all` does without a timeout.
 
     Raises:
         OSError: it cannot be read, or standard input is closed.

@@ -49,13 +49,13 @@ class _Context(click.Context):
 
 
 class Command(click.Command):
-    """A command that refuses an option that is given twice and takes one value: click would drop the first."""
+    """A command whose options with one value can be given only once. click would drop the first value."""
 
     context_class = _Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
-        given = self.make_parser(ctx).parse_args(args.copy())[2]
+        _, _, given = self.make_parser(ctx).parse_args(args.copy())
         for option in given:
             is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)
             if given.count(option) > 1 and not is_repeatable and not ctx.resilient_parsing:
@@ -137,7 +137,7 @@ def handwritten_command(name: str) -> click.Command:
 
 
 def with_help(command: click.Command) -> click.Command:
-    """Return a command with the help that its docstring has. Under ``python -OO``, there are no docstrings."""
+    """Return a command with the help in its docstring. ``python -OO`` drops docstrings, so a file holds them too."""
     if not command.help:
         from katapult_async.cli.declarations import help_of  # noqa: PLC0415 # json, which the help of the root does not need
 

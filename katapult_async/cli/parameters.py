@@ -23,7 +23,7 @@ _CONTAINERS: Final[Mapping[str, Callable[[Any], Collection[object]]]] = {"list":
 
 
 class Text(click.ParamType[str]):
-    """The type of a text. The arguments of a process are bytes, which need not be a text."""
+    """The type of a text. The arguments of a process are bytes, and may be in another encoding than UTF-8."""
 
     name = "text"
 
