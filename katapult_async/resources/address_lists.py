@@ -5,7 +5,6 @@ patch:address_list, delete:address_list.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core.pagination import Pages
@@ -15,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import ADDRESS_LIST
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 
 _ADDRESS_LISTS: Final = Operations(ADDRESS_LIST, AddressList, write=("address_lists",), beside=("annotations",))
 
@@ -29,11 +28,7 @@ class AddressLists(Resource):
 
     @_ADDRESS_LISTS.list("/organizations/organization/address_lists")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[AddressList]:
         """Return the address lists of an organization, without their entries.
 
@@ -48,7 +43,7 @@ class AddressLists(Resource):
         *,
         organization: str | SubDomain,
         name: str,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> AddressList:
         """Create an empty address list and return it. Entries are added with ``address_list_entries``.

@@ -6,7 +6,6 @@ post:api_token_regenerate_secret.
 
 import datetime
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core.pagination import Pages
@@ -16,7 +15,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import API_TOKEN
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 
 _API_TOKENS: Final = Operations(API_TOKEN, APIToken, write=("api_tokens",), beside=("annotations",))
 
@@ -26,11 +25,7 @@ class APITokens(Resource):
 
     @_API_TOKENS.list("/organizations/organization/api_tokens")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[APIToken]:
         """Return the API tokens of an organization, without their secrets.
 
@@ -48,7 +43,7 @@ class APITokens(Resource):
         scopes: Iterable[str] | None = None,
         authorized_ip_addresses: Iterable[str] | None = None,
         expires_at: datetime.datetime | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> APIToken:
         """Create an API token and return it with its secret, which no later response has.

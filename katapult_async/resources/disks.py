@@ -6,7 +6,6 @@ post:disk_detach.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, Literal, Unpack
 
 import attrs
@@ -22,7 +21,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DISK
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
 
 
@@ -50,11 +49,7 @@ class Disks(Resource):
     # Katapult names this list `disk`, not `disks`: Core API v1, v2.68.0
     @_DISKS.list("/organizations/organization/disks", answer="disk")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[Disk]:
         """Return the disks of an organization, without the many fields that only `get` returns.
 
@@ -94,7 +89,7 @@ class Disks(Resource):
         attach: bool | None = None,
         attach_on_boot: bool | None = None,
         boot: bool | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         wait: bool = False,
         **options: Unpack[CallOptions],
     ) -> DiskTask:

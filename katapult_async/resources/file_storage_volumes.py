@@ -6,7 +6,6 @@ patch:file_storage_volume, delete:file_storage_volume.
 
 import functools
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core import polling
@@ -20,7 +19,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import FILE_STORAGE_VOLUME
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
 
 _VOLUMES: Final = Operations(
@@ -33,11 +32,7 @@ class FileStorageVolumes(Resource):
 
     @_VOLUMES.list("/organizations/organization/file_storage_volumes")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[FileStorageVolume]:
         """Return the file storage volumes of an organization, without their annotations.
 
@@ -54,7 +49,7 @@ class FileStorageVolumes(Resource):
         name: str,
         data_center: str | Permalink,
         associations: Iterable[str] | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> FileStorageVolume:
         """Create a file storage volume and return it. It can be mounted when it is ready: see `wait`.

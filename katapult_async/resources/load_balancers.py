@@ -5,7 +5,6 @@ delete:load_balancer.
 """
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Literal, Unpack
 
 from katapult_async.core.pagination import Pages
@@ -15,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import LOAD_BALANCER
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 
 _LOAD_BALANCERS: Final = Operations(LOAD_BALANCER, LoadBalancer, write=("load_balancers",), beside=("annotations",))
 
@@ -25,11 +24,7 @@ class LoadBalancers(Resource):
 
     @_LOAD_BALANCERS.list("/organizations/organization/load_balancers")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[LoadBalancer]:
         """Return the load balancers of an organization, without the fields that only `get` returns.
 
@@ -52,7 +47,7 @@ class LoadBalancers(Resource):
         enable_weighting: bool | None = None,
         weights: Iterable[LoadBalancerWeight] | None = None,
         standby_vms: Iterable[str] | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> LoadBalancer:
         """Create a load balancer and return it. Its rules are created with ``load_balancer_rules.create``.

@@ -1,7 +1,6 @@
 """Managed organizations. Core API v1: get:organization_managed, post:organization_managed, delete:organization."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core.pagination import Pages
@@ -10,7 +9,7 @@ from katapult_async.models.organizations import Organization
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import ORGANIZATION
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 
 _MANAGED_ORGANIZATIONS: Final = Operations(
     ORGANIZATION,
@@ -26,11 +25,7 @@ class ManagedOrganizations(Resource):
 
     @_MANAGED_ORGANIZATIONS.list("/organizations/organization/managed")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[Organization]:
         """Return the organizations that an organization manages.
 
@@ -46,7 +41,7 @@ class ManagedOrganizations(Resource):
         organization: str | SubDomain,
         name: str,
         sub_domain: str,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> Organization:
         """Create an organization that another one manages, and return it.

@@ -4,6 +4,7 @@ import functools
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 import attrs
@@ -21,6 +22,9 @@ if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
     from katapult_async.core.decoding import Decoded
 
 M = TypeVar("M", bound=Callable[..., object])
+
+EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
+"""Default of a parameter that takes a mapping, such as annotations. It is recognized by its identity, and not sent."""
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
 _OPERATION: Final = "operation"  # attribute of a method that is tied to one

@@ -5,7 +5,6 @@ patch:security_group, delete:security_group.
 """
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core.pagination import Pages
@@ -15,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import SECURITY_GROUP
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 
 _GROUPS: Final = Operations(SECURITY_GROUP, SecurityGroup, write=("security_groups",), beside=("annotations",))
 
@@ -25,11 +24,7 @@ class SecurityGroups(Resource):
 
     @_GROUPS.list("/organizations/organization/security_groups")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[SecurityGroup]:
         """Return the security groups of an organization.
 
@@ -47,7 +42,7 @@ class SecurityGroups(Resource):
         allow_all_inbound: bool | None = None,
         allow_all_outbound: bool | None = None,
         associations: Iterable[str] | None = None,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> SecurityGroup:
         """Create a security group and return it. Its rules are created with ``security_group_rules.create``.

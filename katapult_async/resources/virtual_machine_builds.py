@@ -6,7 +6,6 @@ get:virtual_machines_builds_virtual_machine_build.
 
 import functools
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, Unpack
 
 from katapult_async.core import polling
@@ -17,11 +16,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
-from katapult_async.resources.resource import Resource
-
-NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
-"""The default of ``annotations``. `VirtualMachines.build` passes on the same object: a default is recognized by its
-identity, and is not sent."""
+from katapult_async.resources.resource import EMPTY, Resource
 
 _BUILDS: Final = Operations(
     BUILD,
@@ -48,11 +43,11 @@ class VirtualMachineBuilds(Resource):
         data_center: str | Permalink | None = None,
         zone: str | Permalink | None = None,
         disk_template: str | Permalink | None = None,
-        disk_template_options: Mapping[str, str] = MappingProxyType({}),
+        disk_template_options: Mapping[str, str] = EMPTY,
         disks: Iterable[NewDisk] | None = None,
         network: str | Permalink | None = None,
         hostname: str | None = None,
-        annotations: Mapping[str, str] = NO_ANNOTATIONS,
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
         """Begin to build a virtual machine and return the build.
@@ -81,7 +76,7 @@ class VirtualMachineBuilds(Resource):
         *,
         organization: str | SubDomain,
         xml: str,
-        annotations: Mapping[str, str] = NO_ANNOTATIONS,
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
         """Begin to build a virtual machine from a specification and return the build.

@@ -10,7 +10,6 @@ import functools
 import typing
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from types import MappingProxyType
 from typing import Final, Literal, Unpack
 
 import attrs
@@ -29,9 +28,9 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import VIRTUAL_MACHINE
-from katapult_async.resources.resource import Resource
+from katapult_async.resources.resource import EMPTY, Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge_from_trash, put_into_trash
-from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
+from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
 
 _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_machines",), beside=("annotations",))
 _TASKS: Final = _MACHINES.returning("task", Task)
@@ -45,11 +44,7 @@ class VirtualMachines(Resource):
 
     @_MACHINES.list("/organizations/organization/virtual_machines")
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachine]:
         """Return the virtual machines of an organization, without the many fields that only `get` returns.
 
@@ -69,7 +64,7 @@ class VirtualMachines(Resource):
         zone: str | Permalink | None = None,
         disk_template: str | Permalink | None = None,
         disk_template_version: int | None = None,
-        disk_template_options: Mapping[str, str] = MappingProxyType({}),
+        disk_template_options: Mapping[str, str] = EMPTY,
         user_data: str | None = None,
         disks: Iterable[NewDisk] = (),
         networks: Iterable[str | Permalink] = (),
@@ -83,7 +78,7 @@ class VirtualMachines(Resource):
         users: Iterable[str] = (),
         all_users: bool = False,
         tags: Iterable[str] = (),
-        annotations: Mapping[str, str] = NO_ANNOTATIONS,
+        annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> VirtualMachine:
         """Build a virtual machine, and return it when it is started.
