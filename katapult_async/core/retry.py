@@ -40,6 +40,7 @@ from katapult_async.errors import (
     RequestError,
     TransportError,
 )
+from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 
 __all__ = ["FailureHistory", "blames_server", "is_passing", "retrying"]
 
@@ -48,7 +49,6 @@ _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505} 
 _PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
-_MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits between them
 
 
 @attrs.define(eq=False)
@@ -189,7 +189,7 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
             return True
         too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            if not _is_from_proxy(failure) and (too_long or self._history.own_refusals >= _MAX_OWN_REFUSALS):
+            if not _is_from_proxy(failure) and (too_long or self._history.own_refusals >= MAX_OWN_REFUSALS):
                 return True
             return _refusals(failure) >= self._policy.refusals
         if too_long and not self._history.may_be_endpoint_failure:

@@ -302,7 +302,7 @@ class TokenLimits:
             return
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
-            permit.add_own_refusal(now, self._random())
+            permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
             state.record_own_refusal()
 
     def _count_refusal(self, permit: Permit, state: RouteState, headers: RateLimitHeaders, now: float) -> None:

@@ -7,16 +7,19 @@ import math
 
 import attrs
 
-from katapult_async.options import Priority
+from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 
-__all__ = ["Permit"]
+__all__ = ["MAX_OWN_REFUSALS", "Permit"]
 
 OWN_WAIT = 0.5
 """Seconds: the upper bound of the first wait of a call that was refused alone. Each later bound is twice as long."""
 
 OWN_WAIT_MAX = 4.0
 """Seconds: the largest of these bounds."""
+
+MAX_OWN_REFUSALS = 10
+"""Refusals of a call alone after which it fails. The waits between them take 14 to 28 s for a single call."""
 
 
 @attrs.define(eq=False)
@@ -67,8 +70,17 @@ class Permit:
         """Whether other calls of its priority go first, because its refusals say little about the window."""
         return self.refusals > 1 or self.own_refusals > 0
 
-    def add_own_refusal(self, now: float, draw: float) -> None:
-        """Record a refusal of this call alone, and set its wait. ``draw`` is a random number from 0 to 1."""
+    def add_own_refusal(self, now: float, draw: float, *, reset_at: float) -> None:
+        """Record a refusal of this call alone, and set its wait.
+
+        Args:
+            now: monotonic seconds.
+            draw: a random number from 0 to 1.
+            reset_at: when the next window has certainly begun. A batch's call makes its last attempt only then, because
+                its endpoint may have a limit of its own, which no other call has shown.
+        """
         self.own_refusals += 1
         bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
         self.retry_at = now + bound * (0.5 + draw / 2)
+        if self.own_refusals == MAX_OWN_REFUSALS - 1 and self.priority is BATCH:
+            self.retry_at = max(self.retry_at, reset_at)

@@ -270,7 +270,7 @@ class Window:
     def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
         """Record a refusal: of the call alone, or a doubtful one, or one that shows a spent window."""
         if permit.granted_at <= self._tested_at:  # a request that was sent later, the test, was accepted
-            permit.add_own_refusal(now, self._random())
+            permit.add_own_refusal(now, self._random(), reset_at=self.resets.reset_after(now))
         elif self._is_doubtful(headers):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
@@ -306,7 +306,7 @@ class Window:
         self._was_refused = False
         self.remaining = doubt.remaining
         for refused in doubt.permits:
-            refused.add_own_refusal(now, self._random())
+            refused.add_own_refusal(now, self._random(), reset_at=self.resets.reset_after(now))
         self.resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:

@@ -4,25 +4,34 @@ import pytest
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
-from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS, Permit
 
 
-def permit() -> Permit:
-    return Permit(Priority.BATCH, 0, "GET /a", Slots(1))
+def permit(priority: Priority = Priority.BATCH) -> Permit:
+    return Permit(priority, 0, "GET /a", Slots(1))
 
 
 def test_wait_of_a_call_that_is_refused_alone_doubles_up_to_a_bound() -> None:
     call, waits = permit(), []
     for _ in range(6):
-        call.add_own_refusal(10.0, 1.0)
+        call.add_own_refusal(10.0, 1.0, reset_at=60.0)
         waits.append(call.retry_at - 10.0)
     assert waits == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
 
 
 def test_wait_is_at_least_half_of_its_bound() -> None:
     call = permit()
-    call.add_own_refusal(10.0, 0.0)
+    call.add_own_refusal(10.0, 0.0, reset_at=60.0)
     assert call.retry_at == 10.25
+
+
+@pytest.mark.parametrize(("priority", "last"), [(Priority.BATCH, 60.0), (Priority.SINGLE, 14.0)], ids=str)
+def test_last_attempt_of_a_batchs_call_comes_after_the_reset(priority: Priority, last: float) -> None:
+    call, times = permit(priority), []
+    for _ in range(MAX_OWN_REFUSALS):
+        call.add_own_refusal(10.0, 1.0, reset_at=60.0)
+        times.append(call.retry_at)
+    assert times[-2:] == [last, 14.0]
 
 
 @pytest.mark.parametrize(

@@ -197,15 +197,18 @@ def _limited(counters: str) -> Measure:
     return measure
 
 
-def _limited_alone(seed: int, phase: float) -> Figures:
-    async def main() -> Figures:
-        simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, "token"))
-        fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
-        async with simulation.client() as katapult:
-            orders = await simulation.batch(katapult, 50, endpoint=LIMITED)
-        return {"failed": failed(orders), "POSTs late s": finished_at(orders) - fourth_reset}
+def _limited_alone(workers: int) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, "token"))
+            fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
+            async with simulation.client() as katapult:
+                orders = await simulation.batch(katapult, 50, endpoint=LIMITED, concurrency=workers)
+            return {"failed": failed(orders), "POSTs late s": finished_at(orders) - fourth_reset}
 
-    return run(main())
+        return run(main())
+
+    return measure
 
 
 def _spent_for_an_hour(counters: str) -> Measure:
@@ -580,11 +583,12 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 Check(figure="failed", limit=0),
             ),
         )
-    yield Situation(
-        name="nothing but POSTs, limited to 10 a minute, token counter in the 429",
-        measure=_limited_alone,
-        checks=(Check(figure="failed", limit=0), Check(figure="POSTs late s", limit=3.0)),
-    )
+    for workers in (1, 50):
+        yield Situation(
+            name=f"nothing but POSTs, limited to 10 a minute, token counter in the 429, {workers} workers",
+            measure=_limited_alone(workers),
+            checks=(Check(figure="failed", limit=0), Check(figure="POSTs late s", limit=3.0)),
+        )
     for counters in ("true", "none", "zero"):
         yield Situation(
             name=f"one key is refused for ever, {counters} counter",
