@@ -80,7 +80,7 @@ class KatapultClient:
     Args:
         token: an API token, or a function that returns the current one: it is called before each attempt, so a token
             may be replaced while the client is in use. A request whose token is rejected is sent again if the function
-            returns another one by then.
+            returns another one by then. The function is not ``async``; the call raises its exceptions.
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy or a private CA, or a
             `Transport` of your own. The client opens and closes it.
@@ -89,11 +89,11 @@ class KatapultClient:
         timeouts: time limits of connections, attempts and calls.
         retry: how often to try again.
         rate_limit: how to use the limit on requests in a window.
-        max_body: bytes that a decompressed response may have, 4 MiB unless given; a larger one is a
+        max_body: bytes that a decompressed response may have, up to 1 GiB, and 4 MiB unless given; a larger one is a
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
         on_wait: called with one `RateLimitPause` for all calls that wait for the rate limit: immediately if they wait
-            until the window resets, and after a second if they wait for any other reason.
+            until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
         on_outage: called with an `Outage` when the client sends only probes to an endpoint, or to all endpoints,

@@ -50,7 +50,7 @@ class AiohttpTransport:
             system's certificates.
         connect_timeout: seconds for making a connection: name lookup, TCP and TLS.
         read_timeout: seconds in which the server sends nothing, before a response or inside it.
-        max_body: bytes that a decompressed body may have.
+        max_body: bytes that a decompressed body may have, up to 1 GiB.
 
     Raises:
         UsageError: an argument is malformed, or the session has credentials of its own.
