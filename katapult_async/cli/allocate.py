@@ -61,7 +61,7 @@ def allocate(
     from katapult_async.cli.runner import run_single
     from katapult_async.models.ip_addresses import AddressVersion
 
-    async def allocated(katapult: "KatapultClient") -> "IPAddress":
+    async def allocate_to_interface(katapult: "KatapultClient") -> "IPAddress":
         names = NameSearch(katapult, organization=options.connection.default_organization)
         interface = await names.id_of(interface_id)
         nics = katapult.virtual_machine_network_interfaces
@@ -70,7 +70,7 @@ def allocate(
         allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
         return await allocate_any(interface, address_version=AddressVersion(str(address_version)))
 
-    run_single(options, record=allocated)
+    run_single(options, fetch=allocate_to_interface)
 
 
 async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":

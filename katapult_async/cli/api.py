@@ -98,13 +98,13 @@ def api(
         arguments, body = {}, arguments
     options = Options(output_format="json", connection=connection, dry_run=dry_run)
 
-    async def response(katapult: "KatapultClient") -> object:
+    async def send(katapult: "KatapultClient") -> object:
         try:
             return await katapult.call(endpoint, arguments=arguments, body=body) or {}
         except UsageError as error:
             raise click.UsageError(str(error).replace(", not None", ", not null")) from error
 
-    run_single(options, record=response)
+    run_single(options, fetch=send)
 
 
 def _arguments(texts: tuple[str, ...], json_texts: tuple[str, ...]) -> dict[str, Any]:

@@ -30,11 +30,11 @@ def rate_limit(options: "Options") -> None:
     """
     from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need
 
-    async def budget(katapult: "KatapultClient") -> dict[str, object]:
+    async def fetch(katapult: "KatapultClient") -> dict[str, object]:
         await anext(aiter(katapult.data_centers.list()), None)
         return record_of(katapult.rate_limit)
 
-    run_single(options, record=budget)
+    run_single(options, fetch=fetch)
 
 
 def record_of(limit: "RateLimit") -> dict[str, object]:

@@ -44,7 +44,7 @@ class ResourceRunner:
             elif self.method.destroys:
                 raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
 
-        async def record(katapult: KatapultClient) -> object:
+        async def fetch(katapult: KatapultClient) -> object:
             async with self._resolved(katapult, arguments) as resolved:
                 result = self._record(await self._resource_method(katapult, self.method.name)(**resolved), resolved)
             if not waits or result is None:
@@ -52,12 +52,12 @@ class ResourceRunner:
             return await self._last_state(katapult, result, resolved, timeout=timeout)
 
         if self.method.is_list:
-            records = functools.partial(self._records, arguments=arguments)
-            run_list(self.options, records=records, noun=self._noun)
+            fetch_list = functools.partial(self._fetch_list, arguments=arguments)
+            run_list(self.options, fetch=fetch_list, noun=self._noun)
         else:
-            run_single(self.options, record=record)
+            run_single(self.options, fetch=fetch)
 
-    async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
+    async def _fetch_list(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Yield the records of a list."""
         async with self._resolved(katapult, arguments) as resolved:
             result = self._resource_method(katapult, self.method.name)(**resolved)
@@ -65,8 +65,8 @@ class ResourceRunner:
                 async for item in result:
                     yield item
                 return
-            whole = await result
-        for item in objects_in(whole):
+            returned = await result
+        for item in objects_in(returned):
             yield {"text": item} if isinstance(item, str) else item
 
     @property
@@ -163,7 +163,7 @@ class ResourceRunner:
         """Ask whether to go on, and return the arguments that the question is about."""
         from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which only a question needs
 
-        async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
+        async def fetch_subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:
                 if not self.method.has_getter:
                     return resolved, None
@@ -174,7 +174,7 @@ class ResourceRunner:
                         raise
                     return resolved, None
 
-        resolved, value = run_with_client(self.options, subject)
+        resolved, value = run_with_client(self.options, fetch_subject)
         words = self.method.command.replace("-", " ")
         if value is not None:
             confirm(f"{words.capitalize()} {describe(value)}?")

@@ -69,19 +69,19 @@ def run_with_client(
     return result
 
 
-def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], noun: str) -> None:
+def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterable[object]], noun: str) -> None:
     """Write a list of records as they come.
 
     Args:
         options: the command's options.
-        records: fetches the records.
+        fetch: returns the records.
         noun: what the records are, such as ``tags``, for the message that a table would have no rows.
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show that there are none, or which fields no record has."""
         is_empty, missing = True, list(options.fields or ())
-        async for record in _ordered(records(katapult), options):
+        async for record in _ordered(fetch(katapult), options):
             is_empty = False
             missing = [field for field in missing if is_absent(value_at(record, field))]
             yield record
@@ -95,21 +95,26 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
     _write_records(options, with_messages, writer)
 
 
-def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> None:
-    """Write one record, or nothing if it is None."""
+def run_single(options: Options, *, fetch: Callable[[KatapultClient], Awaitable[object]]) -> None:
+    """Write one record.
 
-    async def records(katapult: KatapultClient) -> AsyncGenerator[object]:
-        value = await record(katapult)
-        if value is not None:
-            yield value
+    Args:
+        options: the command's options.
+        fetch: returns the record; None if there is nothing to write.
+    """
+
+    async def fetch_all(katapult: KatapultClient) -> AsyncGenerator[object]:
+        record = await fetch(katapult)
+        if record is not None:
+            yield record
 
     writer = single_writer(options.output_format, standard_output(), columns=options.titles)
-    _write_records(options, records, writer)
+    _write_records(options, fetch_all, writer)
 
 
 def _write_records(
     options: Options,
-    records: Callable[[KatapultClient], AsyncIterable[object]],
+    fetch: Callable[[KatapultClient], AsyncIterable[object]],
     writer: Writer[PlainRecord],
 ) -> None:
     """Write records. Output that has begun gets its end, such as that of a JSON list, before an error is shown."""
@@ -117,7 +122,7 @@ def _write_records(
 
     async def write(katapult: KatapultClient) -> None:
         nonlocal has_begun, has_ended
-        async for record in records(katapult):
+        async for record in fetch(katapult):
             has_begun = True
             writer.write(options.record(record))
         has_ended = True
