@@ -206,7 +206,7 @@ class RateLimiter:
     # the queue
 
     def _end_wait(self, call: WaitingCall) -> None:
-        self._queue.leave(call)
+        self._queue.end_wait(call)
         if call.permit.priority is BATCH:
             self._batches.count_waiting(call.permit.batch, -1)
         if not self._queue.length:

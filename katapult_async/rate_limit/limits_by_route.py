@@ -130,7 +130,7 @@ class TokenLimits:
         may_hang = slots.in_flight >= slots.not_kept and self._may_hang(state, slots, now, window.overdue_after)
         if not slots.take(permit.priority, now, may_hang=may_hang):
             return Denied(math.inf, DenialReason.BUSY, DeniedCalls.OF_CLIENT)
-        window.enter(permit, now)
+        window.add_request(permit, now)
         self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
@@ -219,10 +219,10 @@ class TokenLimits:
             return Denied(proxy.closed_until, DenialReason.PROXY, DeniedCalls.ALL)
         if now < proxy.next_at:
             return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
-        if proxy.room == math.inf:
+        if proxy.most_in_flight == math.inf:
             return None
         requests, after = [state.in_flight for state in self._routes.values()], self.token.overdue_after
-        if sum(of_route.not_overdue(now, after) for of_route in requests) < proxy.room:
+        if sum(of_route.not_overdue(now, after) for of_route in requests) < proxy.most_in_flight:
             return None
         until = min(of_route.next_overdue_at(now, after) for of_route in requests)
         return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
@@ -351,7 +351,7 @@ class TokenLimits:
             target = state.window or self._new_window()
         if target is not window:
             window.unsent(permit)
-            target.enter(permit, now, is_sent_now=False)
+            target.add_request(permit, now, is_sent_now=False)
         state.window = None if target is self.token else target
         return target
 

@@ -74,7 +74,7 @@ class ProxyLimit:
     closed_until: float = -math.inf
     """Until when the proxy refuses everything."""
 
-    room: float = math.inf
+    most_in_flight: float = math.inf
     """Requests that may be in flight after a refusal with ``Retry-After``."""
 
     next_at: float = -math.inf
@@ -100,7 +100,7 @@ class ProxyLimit:
 
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
-        self.room += sent_at >= self.closed_until
+        self.most_in_flight += sent_at >= self.closed_until
         self._paced_accepted += sent_at >= self._pace_began_at
 
     def unavailable(self, sent_at: float, now: float, *, route_accepted_sent_at: float) -> None:
@@ -134,7 +134,7 @@ class ProxyLimit:
         """Record a refusal of a request that was sent at ``sent_at``."""
         if retry_after is not None:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
-            self.room = 1
+            self.most_in_flight = 1
             return
         self._refused_at = now
         if sent_at < self._reduced_at:

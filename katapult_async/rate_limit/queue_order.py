@@ -92,12 +92,12 @@ class CallQueue:
         self._count(call, 1)
         self._enqueue(call, now)
 
-    def leave(self, call: WaitingCall) -> None:
+    def end_wait(self, call: WaitingCall) -> None:
         """Record that a call waits no longer."""
         self._count(call, -1)
 
     def remove_first(self, call: WaitingCall) -> None:
-        """Remove a call that gets its permit: the first of its lane. `leave` then ends its wait."""
+        """Remove a call that gets its permit: the first of its lane. `end_wait` then ends its wait."""
         heapq.heappop(self._lanes[call.lane])
 
     def first_calls(self, now: float) -> list[WaitingCall]:

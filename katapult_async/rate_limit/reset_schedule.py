@@ -125,9 +125,9 @@ class ResetSchedule:
             undated_end: when the window has certainly ended if the server's clock is unknown.
         """
         self._undated_end = undated_end
-        self._plan()
+        self._set_rollover()
 
-    def _plan(self) -> None:
+    def _set_rollover(self) -> None:
         """Set when to roll over, after the reset delay or the next probe has changed."""
         self.rollover_at = min(self._probe_at, self.next_window_at())
 
@@ -152,7 +152,7 @@ class ResetSchedule:
     def cancel_probes(self) -> None:
         """Record that the window is open, so that no probe is due before the next one."""
         self._probe_at = self.urgent_at = math.inf
-        self._plan()
+        self._set_rollover()
 
     def spent(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
         """Record that nothing is left, and plan a probe before the next window if the server may reset late.
@@ -174,7 +174,7 @@ class ResetSchedule:
             self._plan_probe(sent_at, now)
         elif self.evidence is ResetEvidence.MOST_LEFT:  # perhaps the counter is still that of the window before
             self._plan_urgent_probe(now - self.clock.possibly_at(self._index * self._seconds), now)
-        self._plan()
+        self._set_rollover()
 
     def _plan_probe(self, sent_at: float, now: float) -> None:
         """Plan the next probe, after one that was sent at ``sent_at`` found nothing left."""

@@ -185,7 +185,7 @@ class Window:
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
         return min(self.resets.rollover_at, *next_overdue_at)
 
-    def enter(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
+    def add_request(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
         """Count a request in this window.
 
         Args:

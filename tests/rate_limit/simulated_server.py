@@ -25,7 +25,7 @@ def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0)
     denied = window.denial(permit, now, outstanding=outstanding)
     if denied is not None:
         return denied
-    window.enter(permit, now)
+    window.add_request(permit, now)
     return permit
 
 

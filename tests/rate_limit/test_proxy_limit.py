@@ -46,9 +46,9 @@ def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -
     limit = ProxyLimit(deque())
     limit.refused(10.0, 10.1, retry_after=20.0)
     limit.accepted(10.0)  # sent together with the refused one
-    assert limit.room == 1
+    assert limit.most_in_flight == 1
     limit.accepted(30.2)
-    assert limit.room == 2
+    assert limit.most_in_flight == 2
 
 
 @pytest.mark.parametrize(

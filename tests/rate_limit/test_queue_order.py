@@ -48,7 +48,7 @@ def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     orders = []
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
-        queue.leave(calls[0])
+        queue.end_wait(calls[0])
         calls[0].outcome.cancel()
         orders.append(calls[0].permit.order)
     return orders
@@ -102,7 +102,7 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     for call in (first, second):
         queue.add(call, 0.0)
     first.outcome.cancel()
-    queue.leave(first)
+    queue.end_wait(first)
     assert queue.calls() == [second]
     assert let_through(queue) == [2]
 
