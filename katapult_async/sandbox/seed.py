@@ -1,8 +1,8 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
-``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class. A row of
-its ``subnets`` has the versions of the subnets of a network, and those without a free address; networks take the rows
-in turn.
+``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class, and the
+names and states to choose from. A row of its ``subnets`` has the versions of the subnets of a network, and those
+without a free address; networks take the rows in turn.
 """
 
 import base64
@@ -75,15 +75,10 @@ def _pem(label: str, text: str) -> str:
 
 
 # The speed profiles are as in the recordings: three of four have no download limit, and one of four no upload limit.
-_ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = read_json("seed_data.json")
+_ROWS: Mapping[str, Sequence[Any]] = read_json("seed_data.json")
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE_ADDRESSES = 40
 _INTERFACES_PER_NETWORK = 8
-_ORGANIZATIONS = ("Larch", "Rowan", "Alder")
-_HOSTNAMES = ("web", "db", "mail", "cache", "build")
-_MACHINE_STATES = ("started", "started", "started", "stopped", "starting", "allocating")
-_TEMPLATES = (("Ubuntu", "24.04"), ("Debian", "12"))
-_TAG_COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _BACKUP_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
 
@@ -96,7 +91,7 @@ class Scale:
     """Number of virtual machines."""
     interfaces: int = setting(integer, 100, minimum=0, maximum=100_000)
     """Number of network interfaces of all virtual machines; each virtual machine has at least one."""
-    organizations: int = setting(integer, 2, minimum=1, maximum=len(_ORGANIZATIONS))
+    organizations: int = setting(integer, 2, minimum=1, maximum=len(_ROWS["organizations"]))
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
     """Length of every list of available addresses. None for lengths from 0 to 40, and for some networks with only one
@@ -174,7 +169,7 @@ class _Seed:
         for row in _ROWS["DataCenter"]:
             add(DataCenter, countries[row["country"]], id=identifier(row["id_prefix"], rng=rng), **row["fields"])
         [currency] = self._add_rows(Currency)
-        for name in _ORGANIZATIONS[: self.scale.organizations]:
+        for name in _ROWS["organizations"][: self.scale.organizations]:
             new = {"id": self.store.new_id(Organization), "uuid": new_uuid(rng=rng)}
             add(Organization, countries["GB"], currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
 
@@ -224,8 +219,7 @@ class _Seed:
     def _add_tags_and_groups(self, *, second_rng: random.Random) -> None:
         rng = self.store.rng
         for owner in self.store.organizations:
-            for color in _TAG_COLORS:
-                self.store.add(Tag, owner, name=color, color=color)
+            self._add_rows(Tag, owner)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
             self.store.rng = second_rng  # only the first organization draws from the first generator
         self.store.rng = rng
@@ -238,7 +232,7 @@ class _Seed:
         [profile], networks = self._add_rows(NetworkSpeedProfile, rows=slice(1)), self._network_cycles()
         for number, owner in zip(range(machines), cycle(store.organizations)):
             group, *_ = store.all(VirtualMachineGroup, owner)
-            hostname = f"{rng.choice(_HOSTNAMES)}-{number + 1}"
+            hostname = rng.choice(_ROWS["hostnames"]) + f"-{number + 1}"
             machine = store.add(
                 VirtualMachine,
                 owner,
@@ -248,7 +242,7 @@ class _Seed:
                 fqdn=f"{hostname}.{owner.infrastructure_domain}",
                 description=rng.choice((None, None, None, "Made by the sandbox")),
                 created_at=_CREATED_AT + 60 * (number + 1),
-                state=rng.choice(_MACHINE_STATES),
+                state=rng.choice(_ROWS["machine_states"]),
                 zone_id=(zone := rng.choice(zones)).id,
                 **rng.choice(packages).resources,
                 group_id=rng.choice((None, None, group.id)),
@@ -301,18 +295,11 @@ class _Seed:
     def _add_templates(self) -> None:
         rng = self.store.rng
         self._add_rows(DiskIOProfile)
-        for (system, release), owner in zip(_TEMPLATES, (None, self.store.organizations[0].id), strict=True):
-            name = f"{system.lower()}.png"
-            image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
-            badge = {**image, "file_size": 23_343, "digest": hexadecimal(160, rng=rng), "token": new_uuid(rng=rng)}
-            template = self.store.add(
-                DiskTemplate,
-                self.store.add(OperatingSystem, name=system, badge=badge),
-                organization_id=owner,
-                name=f"{system} {release}",
-                description=f"{system} {release} for servers",
-                permalink=f"templates/{system.lower()}-{release.replace('.', '-')}",
-            )
+        owners = (None, self.store.organizations[0].id)
+        for row, fields, owner_id in zip(_ROWS["OperatingSystem"], _ROWS["DiskTemplate"], owners, strict=True):
+            badge = {**row["badge"], "digest": hexadecimal(160, rng=rng), "token": new_uuid(rng=rng)}
+            system = self.store.add(OperatingSystem, name=row["name"], badge=badge)
+            template = self.store.add(DiskTemplate, system, organization_id=owner_id, **fields)
             self._add_rows(DiskTemplateVersion, template)
 
     def _add_disks(self) -> None:
@@ -320,8 +307,8 @@ class _Seed:
         for machine in store.machines:
             new = {"name": "System disk", "size_in_gb": 10, "created_at": machine.created_at}
             mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
+        center_id = store.all(DataCenter)[0].id
         for owner in store.organizations:
-            center_id = store.all(DataCenter)[0].id
             mutations.create_disk(store, owner.id, name="Spare disk", size_in_gb=10, data_center_id=center_id)
 
     def _add_keys_groups_and_lists(self, owner: Organization) -> None:
@@ -341,15 +328,13 @@ class _Seed:
         add(ObjectStorageCluster, amsterdam, region="nl-ams-1")
         for owner in self.store.organizations:
             machines = tuple(machine.id for machine in self.store.all(VirtualMachine, owner)[:1])
-            fields = {"associations": machines, "nfs_location": f"{owner.sub_domain}.files.example:/shared"}
-            add(FileStorageVolume, owner, london, name="Shared", state="ready", **fields)
+            location = f"{owner.sub_domain}.files.example:/shared"
+            self._add_rows(FileStorageVolume, owner, london, associations=machines, nfs_location=location)
             account = add(ObjectStorageAccount, owner, cluster, provisioning_state="provisioned")
-            new = {"state": "configured", "provisioned": True, "s3_access_key_id": "SANDBOX0000000000001"}
-            key = add(ObjectStorageAccessKey, owner, account, name="Backup", **new)
+            [key] = self._add_rows(ObjectStorageAccessKey, owner, account)
             control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
-            files = {"state": "configured", "contents": {"photos/cat.jpg": 48_128, "index.html": 512}}
-            name = f"{owner.sub_domain}-files"
-            add(ObjectStorageBucket, account, cluster, name=name, access_control_list=control, **files)
+            new: dict[str, Any] = {"name": f"{owner.sub_domain}-files", "access_control_list": control}
+            self._add_rows(ObjectStorageBucket, account, cluster, **new)
 
     def _add_states_and_gpu_types(self) -> None:
         countries = {country.iso_code2: country for country in self.store.all(Country)}
@@ -362,19 +347,16 @@ class _Seed:
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""
         token, domain = hexadecimal(64, rng=self.store.rng), owner.infrastructure_domain
-        issued = {
+        issued, pending = _ROWS["Certificate"]
+        contents = {
             "additional_names": (domain,),
-            "last_issued_at": _CREATED_AT + 60,
-            "expires_at": _CREATED_AT + 90 * 86_400,
-            "authorization_method": "dns",
             "certificate_api_url": f"https://certificates.example/{token}",
             "certificate": _pem("CERTIFICATE", f"www.{domain}"),
             "chain": _pem("CERTIFICATE", "issuer"),
             "private_key": _pem("PRIVATE KEY", token),
         }
-        add, issuer = self.store.add, "lets_encrypt"
-        add(Certificate, owner, name=f"www.{domain}", state="issued", issuer=issuer, **issued)
-        add(Certificate, owner, name=f"shop.{domain}", state="pending", issuer=issuer)
+        self.store.add(Certificate, owner, name=f"www.{domain}", **issued, **contents)
+        self.store.add(Certificate, owner, name=f"shop.{domain}", **pending)
 
     def _add_backup_policies(self, owner: Organization) -> None:
         """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""

@@ -86,10 +86,8 @@ def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster
 def _configure(store: Store, obj: T) -> T:
     """Begin the task that configures a new or changed bucket or key."""
     pending = store.change(obj, state="pending")
-    if isinstance(obj, ObjectStorageAccessKey):
-        store.begin_task(pending, "Configure access key", state="configured", provisioned=True)
-    else:
-        store.begin_task(pending, "Configure bucket", state="configured")
+    changes: JSON = {"provisioned": True} if "provisioned" in obj.fields else {}
+    store.begin_task(pending, f"Configure {str(obj.kind.argument).replace('_', ' ')}", state="configured", **changes)
     return pending
 
 
