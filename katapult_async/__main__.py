@@ -18,7 +18,6 @@ cause many."""
 
 def main() -> int:
     """Run the command with the arguments of this process, and return its exit code. A signal ends it."""
-    thresholds = gc.get_threshold()
     gc.set_threshold(_GC_THRESHOLD)
     atexit.register(signals.ignore)  # the exit code stays as it is when another signal comes after the command
     try:
@@ -34,8 +33,6 @@ def main() -> int:
             return run(sys.argv[1:])
     except signals.SignalError as error:
         return error.code
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 if __name__ == "__main__":

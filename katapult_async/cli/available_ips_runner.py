@@ -106,7 +106,11 @@ class Job:
                 output, self._answered = Output(stream), contents.answered
                 writer = failures_last(record_writer(output_format, output))
                 if contents.answered or contents.failed:
-                    failed = f", {contents.failed} failed, to be repeated" if contents.failed else ""
+                    failed = (
+                        f", {contents.failed} failed: removed, and queried again if the input has them"
+                        if contents.failed
+                        else ""
+                    )
                     messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
             # records would be written into the bar
             has_records_on_terminal = output_format != "table" and output.stream.isatty()
@@ -163,6 +167,8 @@ class Job:
                     lines = ["no network without free addresses was found"]
                 for line in lines:
                     messages.show(line)
+            if others := len(self._answered) - summary.resumed:
+                messages.show(f"{self.output} also has {others} answers to queries that are not in the input")
         for error in summary.errors(token_source=self.connection.token_source):
             messages.show_error(error)
         if end is not None:

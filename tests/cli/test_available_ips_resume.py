@@ -14,6 +14,8 @@ from katapult_async.cli.available_ips_runner import Job
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import EVERY_QUERY, Command, process
 
+AGAIN = "removed, and queried again if the input has them"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -121,7 +123,7 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
     assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
     assert wrong_queries(file, sandbox) == []
-    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be repeated"
+    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed: {AGAIN}"
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
 
@@ -235,3 +237,18 @@ def test_file_is_written_while_standard_output_is_closed(
     monkeypatch.setattr(sys, "stdout", None)  # as Python starts under a shell's >&-
     assert Job(ids=(ids[0],), output=str(file)).run("jsonl") == 0
     assert wrong_queries(file, sandbox) == []
+
+
+def test_job_resumed_with_another_input_shows_what_else_is_in_the_file(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path
+) -> None:
+    sandbox.fail_next(times=1, code="validation_error", status=422)
+    first = command("available-ips", ids[0], ids[1], "--output", str(file))
+    assert first.code == 6
+    second = command("available-ips", ids[1], ids[2], "--output", str(file), "--resume")
+    answered = {query for query in queries(file) if query[0] in ids[1:3]}
+    others = len(queries(file)) - len(answered)
+    assert (second.code, len(answered)) == (0, 4)
+    assert others in {1, 2}
+    assert second.err.splitlines()[0] == f"{file}: 3 already answered, 1 failed: {AGAIN}"
+    assert second.err.splitlines()[-1] == f"{file} also has {others} answers to queries that are not in the input"

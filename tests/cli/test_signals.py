@@ -247,12 +247,35 @@ atexit.register(os.kill, os.getpid(), int(sys.argv.pop()))
 runpy.run_module("katapult_async", run_name="__main__")
 """
 
+SIGNAL_IN_GARBAGE = """
+import os, runpy, sys
+from katapult_async.cli import main
+
+number, run = int(sys.argv.pop()), main.run
+
+class Garbage:
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        os.kill(os.getpid(), number)
+
+def run_and_leave_garbage(arguments):
+    code = run(arguments)
+    Garbage()
+    return code
+
+main.run = run_and_leave_garbage
+runpy.run_module("katapult_async", run_name="__main__")
+"""
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", WORDS)
-def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(number: signal.Signals) -> None:
+@pytest.mark.parametrize("script", [SIGNAL_AT_EXIT, SIGNAL_IN_GARBAGE])
+def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(script: str, number: signal.Signals) -> None:
     """Such a signal is a second Ctrl-C, after the first one has ended the command."""
-    arguments = [sys.executable, "-c", SIGNAL_AT_EXIT, "available-ips", str(int(number))]
+    arguments = [sys.executable, "-c", script, "available-ips", str(int(number))]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
     assert ended.returncode == ExitCode.USAGE
     assert len(ended.stderr.splitlines()) == 1
