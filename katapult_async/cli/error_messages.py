@@ -55,7 +55,6 @@ ERROR_NAMES: Final[Mapping[str, str]] = {
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
-    BadResponseError: "check KATAPULT_API_URL; report it if it persists",
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
 }
@@ -109,8 +108,8 @@ def _advice(error: KatapultError) -> str:
     match error:
         case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
             return ""
-        case NotFoundError():
-            return _advice_for_missing(error)
+        case NotFoundError() | BadResponseError(reason="unreadable" | "redirect"):
+            return _advice_for_missing(error.problem)
         case NotAcceptableError(trash_object_id=str(trash_id)):
             return f"`katapult-async trash restore {trash_id}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
@@ -120,10 +119,11 @@ def _advice(error: KatapultError) -> str:
     return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
 
 
-def _advice_for_missing(error: NotFoundError) -> str:
-    if error.code in (None, "route_not_found"):
+def _advice_for_missing(problem: Problem) -> str:
+    """Return the advice where the object was not found; without a code, another server than Katapult responded."""
+    if problem.code in (None, "route_not_found"):
         return "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)"
-    missing = error.problem.missing
+    missing = problem.missing
     if missing is None or not missing.is_unlikely_id:
         return ""
     its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"

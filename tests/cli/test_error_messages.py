@@ -11,6 +11,7 @@ from katapult_async import (
     AuthenticationError,
     BadRequestError,
     BadResponseError,
+    BadResponseReason,
     ClientClosedError,
     ConflictError,
     ConnectError,
@@ -131,7 +132,14 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             "use the other address version, or --new",
         ),
         (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
-        (BadResponseError(PROBLEM), "check KATAPULT_API_URL; report it if it persists"),
+        (
+            BadResponseError(attrs.evolve(PROBLEM, code=None, reason=BadResponseReason.REDIRECT)),
+            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
+        ),
+        (
+            BadResponseError(attrs.evolve(PROBLEM, code=None, reason=BadResponseReason.UNREADABLE)),
+            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
+        ),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
             RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),
