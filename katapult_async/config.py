@@ -127,8 +127,8 @@ class RetryPolicy:
     """How often a failed attempt is repeated, and after which wait."""
 
     attempts: int = attrs.field(default=5, validator=_count)
-    """Attempts of one call, the first included. Attempts that the rate limit refused are not counted; during an outage,
-    neither are probes, nor attempts of a batch's calls while their endpoint fails for all of them."""
+    """Attempts of one call, the first included. Three kinds are not counted: attempts that the rate limit refused; probes
+    during an outage; attempts of a batch's calls while their endpoint fails for all of them."""
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
@@ -180,6 +180,7 @@ class RateLimitPolicy:
     limit. Calls of a batch, and methods that wait for work of Katapult, have none unless they are given one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of the client in flight at the same time. One in ten of them, but at least one, is kept: for 60 s after
-    a single call, it is for single calls only (unless the limit is 1); while a request has no response for 1 s or more,
-    it is for calls to other endpoints only (unless the limit is 1, or 2 and no other endpoint is in use)."""
+    """Requests of the client in flight at the same time. A tenth of them, but at least one, is kept in two cases. For
+    60 s after a single call, it is kept for single calls (unless the limit is 1). While a request has had no response
+    for 1 s or more, it is kept for calls to other endpoints (unless the limit is 1, or it is 2 and no other endpoint is
+    in use)."""

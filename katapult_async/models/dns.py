@@ -140,7 +140,7 @@ class DNSRecord:
     """Seconds that resolvers keep the record; None for the default of the zone."""
 
     type: str | None = None
-    """Type: the name of a field of `DNSRecordContents` so far."""
+    """Type of the record, such as ``MX``: so far one of the fields of `DNSRecordContents`."""
 
     priority: int | None = None
     """Priority of an MX or SRV record; lower is preferred."""

@@ -43,7 +43,7 @@ class GPU:
     """``attached``, ``attaching``, ``detached``, ``detaching`` or ``unknown`` so far."""
 
     pending_action: str | None = None
-    """What Katapult has still to do: ``attach`` or ``detach`` so far."""
+    """What Katapult still has to do: ``attach`` or ``detach`` so far; None if nothing."""
 
     available: bool | None = None
     """Whether there is a free processor of this type, while `pending_action` is ``attach``."""

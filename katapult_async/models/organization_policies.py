@@ -88,7 +88,7 @@ class PolicyFeature:
     """Whether an organization may use a feature."""
 
     permitted: bool | None = None
-    """Whether it may."""
+    """Whether the organization may use it."""
 
 
 @attrs.frozen(kw_only=True)

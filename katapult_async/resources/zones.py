@@ -22,7 +22,7 @@ class Zones(Resource):
 
     @_ZONES.get()
     async def get(self, zone: str | Permalink, **options: Unpack[CallOptions]) -> Zone:
-        """Return a zone, its data center and country.
+        """Return a zone with its data center and country.
 
         Args:
             zone: id of the zone, ``zone_...``, or ``Permalink("uk-lon-01-a")``.
