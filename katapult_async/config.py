@@ -127,8 +127,8 @@ class RetryPolicy:
     """How often a failed attempt is repeated, and after which wait."""
 
     attempts: int = attrs.field(default=5, validator=_count)
-    """Attempts of one call, the first included. Three kinds are not counted: attempts that the rate limit refused; probes
-    during an outage; attempts of a batch's calls while their endpoint fails for all of them."""
+    """Attempts of one call, the first included. Three kinds are not counted: attempts that the rate limit refused;
+    probes during an outage; attempts of a batch's calls while their endpoint fails for all of them."""
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
