@@ -30,6 +30,7 @@ from katapult_async.models.virtual_machine_network_interfaces import AddressQuer
 from katapult_async.resources.resource import is_gone
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
+"""The outcomes of the queries, as they come."""
 
 Interface = str | VirtualMachineNetworkInterface
 """A network interface: its id, or its object from a list."""
@@ -135,6 +136,7 @@ class Job:
 
     @property
     def _queries_all(self) -> bool:
+        """Whether all interfaces are queried."""
         return not self.ids and self.file is None
 
     @property

@@ -86,7 +86,7 @@ def _are_one_stream(*files: str) -> bool:
 def with_options(
     function: Callable[..., R], options: Sequence[Callable[[Callable[..., R]], Callable[..., R]]]
 ) -> Callable[..., R]:
-    """Add click's options to the function of a command, which shows them in this order."""
+    """Add click's options to the function of a command. The help shows them in this order."""
     for option in reversed(options):
         function = option(function)
     return function

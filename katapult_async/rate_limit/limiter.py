@@ -38,7 +38,7 @@ def _refused_alone(call: WaitingCall) -> Denied:
 
 
 class RateLimiter:
-    """Grants requests while the token's rate limits have room, to single calls before batch calls.
+    """Grants permits while the token's rate limits have room, to single calls before batch calls.
 
     Every permit ends in exactly one of `responded`, `lost` and `unsent`; further calls for it do nothing.
 
@@ -77,7 +77,10 @@ class RateLimiter:
     def acquire_nowait(
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
     ) -> Permit | None:
-        """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
+        """Return a permit if there is room and no call of equal or higher priority waits; otherwise None.
+
+        The arguments are those of `acquire`.
+        """
         if self._queue.length and self._queue.waits(priority):
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
@@ -98,10 +101,10 @@ class RateLimiter:
         batch: object = None,
         refused: Permit | None = None,
     ) -> Permit:
-        """Wait for room and return a permit.
+        """Wait for room and return a permit. A call that is cancelled gets none.
 
         Args:
-            priority: of the call. Equal priorities are served first come, first served.
+            priority: of the call. Module `queue_order` has the order of the calls that wait.
             max_wait: seconds that the whole wait may take; None sets no limit.
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.

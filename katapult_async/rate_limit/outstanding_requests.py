@@ -33,7 +33,7 @@ class OutstandingRequests:
         self._batches: defaultdict[object, _RequestCounts] = defaultdict(_RequestCounts)
 
     def expect(self, batch: object, requests: int) -> None:
-        """Expect more requests of a batch. A negative number means that so many, with a permit, have their outcome."""
+        """Expect more requests of a batch. A negative number expects fewer: those that ended, or will not be sent."""
         counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)
         if requests < 0:

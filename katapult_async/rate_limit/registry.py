@@ -78,8 +78,8 @@ class RateLimiterRegistry:
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
             if len(limiters) >= _PRUNE_SIZE and not len(limiters) % _PRUNE_SIZE:
-                for idle in [other for other, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
-                    del limiters[idle]
+                for unused in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
+                    del limiters[unused]
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop), on_pause=self._on_pause)
         return limiters[key]
 

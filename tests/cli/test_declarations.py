@@ -137,11 +137,13 @@ def test_commands_work_in_an_archive(tmp_path: Path) -> None:
             file.write(path, path.relative_to(package.parent))
     script = f"import sys; sys.path.insert(0, {str(archive)!r}); import katapult_async.cli.main as main; print(main)"
     script += "; sys.exit(main.run(['vms', 'list', '--help']) or main.run(['zones', 'list', '--sandbox']))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert str(archive) in done.stdout
-    assert "List the virtual machines of an organization" in done.stdout
-    assert "gb-london-1-a" in done.stdout
+    completed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert completed.returncode == 0, completed.stderr
+    assert str(archive) in completed.stdout
+    assert "List the virtual machines of an organization" in completed.stdout
+    assert "gb-london-1-a" in completed.stdout
 
 
 @pytest.mark.slow
@@ -156,9 +158,11 @@ def test_commands_work_in_an_installation_of_compiled_files(tmp_path: Path) -> N
             shutil.copy(path, target)
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import katapult_async.cli.main as main"
     script += "; sys.exit(main.run(['zones', 'list', '--sandbox']))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "gb-london-1-a" in done.stdout
+    completed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert completed.returncode == 0, completed.stderr
+    assert "gb-london-1-a" in completed.stdout
 
 
 @pytest.mark.parametrize("name", ["cli", "sandbox.operations"])

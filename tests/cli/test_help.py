@@ -133,12 +133,14 @@ def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pyte
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("KATAPULT_API_URL", cloud.sandbox.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", cloud.sandbox.token)
-    done = subprocess.run(["sh", "-euc", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    completed = subprocess.run(
+        ["sh", "-euc", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     listed = (tmp_path / SHARED_FILE).read_text().split()
     assert listed
-    assert done.returncode == 0, done.stderr
-    assert f"{2 * len(listed)} of {2 * len(listed)} queries answered" in done.stderr
-    assert {row.split(",")[0] for row in done.stdout.splitlines()[1:]} == set(listed)
+    assert completed.returncode == 0, completed.stderr
+    assert f"{2 * len(listed)} of {2 * len(listed)} queries answered" in completed.stderr
+    assert {row.split(",")[0] for row in completed.stdout.splitlines()[1:]} == set(listed)
 
 
 @pytest.mark.parametrize(
@@ -268,9 +270,9 @@ def test_completion_of_fields_loads_no_models_and_no_slow_modules() -> None:
         "print(*(item.value for item in completion.get_completions(['vms', 'list', '--fields'], 'zone.n')));"
         "print(*sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    completed, modules = done.stdout.splitlines()
-    assert completed == "zone.name"
+    completed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    fields, modules = completed.stdout.splitlines()
+    assert fields == "zone.name"
     assert set(modules.split()) & SLOW == set()
     assert "katapult_async.models." not in modules
 
@@ -278,8 +280,8 @@ def test_completion_of_fields_loads_no_models_and_no_slow_modules() -> None:
 def loaded(words: list[str]) -> set[str]:
     """Return the modules of a process that has run the command."""
     script = f"import sys; from katapult_async.cli.main import run; run({words}); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return set(done.stdout.splitlines()[-1].split())
+    completed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(completed.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.slow

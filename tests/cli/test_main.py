@@ -21,8 +21,8 @@ from tests.cli.conftest import Command, process
 
 def test_python_m_runs_the_command() -> None:
     arguments = [sys.executable, "-m", "katapult_async", "--version"]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    assert done.stdout == f"katapult-async {__version__}\n"
+    completed = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert completed.stdout == f"katapult-async {__version__}\n"
 
 
 def test_module_ends_with_the_exit_code_of_the_command(
@@ -122,11 +122,11 @@ def test_usage_error_without_a_context_names_no_help(
 )
 def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: str, command: Command) -> None:
     result = command(*line.split())
-    [line_of_error] = result.err.splitlines()
+    [error] = result.err.splitlines()
     assert (result.code, result.out) == (code, "")
-    assert line_of_error.startswith("error: ")
-    assert message in line_of_error
-    assert "Error" not in line_of_error
+    assert error.startswith("error: ")
+    assert message in error
+    assert "Error" not in error
 
 
 @pytest.mark.slow
@@ -145,8 +145,8 @@ def test_reader_that_has_ended_is_code_1_without_a_message(arguments: str, redir
     os.close(reader)
     line = f"{shlex.quote(sys.executable)} -m katapult_async {arguments} {redirections}"
     with open(sender, "wb") as stream:  # noqa: PTH123 # a descriptor
-        done = subprocess.run(["sh", "-c", line], stdout=stream, stderr=subprocess.PIPE, timeout=20, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
+        completed = subprocess.run(["sh", "-c", line], stdout=stream, stderr=subprocess.PIPE, timeout=20, check=False)
+    assert (completed.returncode, completed.stderr) == (1, b"")
 
 
 @pytest.mark.slow
@@ -166,18 +166,18 @@ def test_reader_that_has_ended_is_code_1_without_a_message(arguments: str, redir
 def test_working_directory_that_is_gone_is_one_line(
     arguments: list[str], code: int, message: str, tmp_path: Path
 ) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
+    directory = tmp_path / "directory"
+    directory.mkdir()
     line = [sys.executable, "-m", "katapult_async", *arguments]
     script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
     environment = {**os.environ, "PYTHONPATH": str(Path(entry.__file__).parent.parent)}
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", str(gone), *line], env=environment, capture_output=True, text=True, check=False
+    completed = subprocess.run(
+        ["sh", "-c", script, "sh", str(directory), *line], env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == code, done.stderr
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == bool(code)
+    assert completed.returncode == code, completed.stderr
+    assert message in completed.stderr
+    assert "Traceback" not in completed.stderr
+    assert len([line for line in completed.stderr.splitlines() if line.startswith("error: ")]) == bool(code)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,9 @@ def test_link_to_itself_is_one_line(arguments: list[str], code: int, tmp_path: P
 @pytest.mark.slow
 def test_too_few_file_descriptors_are_one_line() -> None:
     line = [sys.executable, "-m", "katapult_async", "orgs", "list", "--sandbox"]
-    done = subprocess.run(["sh", "-c", 'ulimit -n 6 && "$@"', "sh", *line], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert re.fullmatch(r"error: (.*: )?Too many open files", done.stderr.splitlines()[-1])
-    assert "Traceback" not in done.stderr
+    completed = subprocess.run(
+        ["sh", "-c", 'ulimit -n 6 && "$@"', "sh", *line], capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 1
+    assert re.fullmatch(r"error: (.*: )?Too many open files", completed.stderr.splitlines()[-1])
+    assert "Traceback" not in completed.stderr

@@ -131,9 +131,9 @@ def test_standard_error_does_not_change_the_exit_code(
 @pytest.mark.parametrize("arguments", [("orgs", "list", "--sandbox"), JOB])
 def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[str, ...]) -> None:
     line = [sys.executable, "-m", "katapult_async", *arguments]
-    done = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *line], capture_output=True, check=False, timeout=30)
-    assert done.returncode == 0
-    assert done.stdout
+    completed = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *line], capture_output=True, check=False, timeout=30)
+    assert completed.returncode == 0
+    assert completed.stdout
 
 
 @pytest.mark.slow

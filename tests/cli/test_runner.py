@@ -60,8 +60,11 @@ def test_closed_standard_output_is_an_error_before_any_request(
 @pytest.mark.slow
 def test_standard_output_closed_by_a_shell_is_named() -> None:
     shell = f"exec {sys.executable} -m katapult_async orgs list --sandbox --quiet >&-"
-    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (1, "error: the output cannot be written: standard output is closed\n")
+    completed = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert (completed.returncode, completed.stderr) == (
+        1,
+        "error: the output cannot be written: standard output is closed\n",
+    )
 
 
 @pytest.mark.slow

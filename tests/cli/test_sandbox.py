@@ -29,9 +29,9 @@ def test_command_uses_the_sandbox_of_the_exports(command: Command, monkeypatch: 
 def test_shell_can_read_all_of_standard_output(command: Command) -> None:
     exports = command("sandbox", stdout=SignalOnWrite("export")).out
     script = f"{exports}\necho $KATAPULT_API_URL $KATAPULT_API_KEY"
-    done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("http://127.0.0.1:")
-    assert done.stdout.endswith(f" {Sandbox().token}\n")
+    completed = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, check=True)
+    assert completed.stdout.startswith("http://127.0.0.1:")
+    assert completed.stdout.endswith(f" {Sandbox().token}\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

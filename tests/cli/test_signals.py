@@ -235,9 +235,9 @@ runpy.run_module("katapult_async", run_name="__main__")
 def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: signal.Signals, code: int) -> None:
     """The process sends the signal to itself when it loads a module."""
     arguments = [sys.executable, "-c", SIGNAL_ON_IMPORT, module, str(int(number))]
-    ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
-    assert (ended.returncode, ended.stdout) == (code, "")
-    assert ended.stderr.strip() in {"", WORDS[number]}
+    completed = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
+    assert (completed.returncode, completed.stdout) == (code, "")
+    assert completed.stderr.strip() in {"", WORDS[number]}
 
 
 SIGNAL_AT_EXIT = """
@@ -276,9 +276,9 @@ runpy.run_module("katapult_async", run_name="__main__")
 def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(script: str, number: signal.Signals) -> None:
     """Such a signal is a second Ctrl-C, after the first one has ended the command."""
     arguments = [sys.executable, "-c", script, "available-ips", str(int(number))]
-    ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
-    assert ended.returncode == ExitCode.USAGE
-    assert len(ended.stderr.splitlines()) == 1
+    completed = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
+    assert completed.returncode == ExitCode.USAGE
+    assert len(completed.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)

@@ -364,7 +364,7 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
                 await simulation.batch(katapult, 400, concurrency=workers)
             during = [call for call in simulation.web_calls if call.began_at < 60.15]
             return {
-                "ended otherwise": float(sum(not as_promised(call) for call in during)),
+                "not as promised": float(sum(not as_promised(call) for call in during)),
                 "web errors %": 100 * sum(call.error is not None for call in during) / max(1, len(during)),
             }
 
@@ -547,12 +547,12 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 measure=_failing_endpoint(kind, post=post),
                 checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
             )
-    for what, rule, starts_first in (
+    for behavior, rule, starts_first in (
         ("answers after 25 s, to a batch of its own", delays(SLOW.path, 25.0), False),
         ("hangs for a batch that starts first", fails(SLOW.path, "hang"), True),
     ):
         yield Situation(
-            name=f"one endpoint {what}",
+            name=f"one endpoint {behavior}",
             measure=_slow_endpoint(rule, starts_first=starts_first),
             checks=(
                 Check(figure="web errors", limit=0),
@@ -650,13 +650,13 @@ def _situations_of_outages() -> Iterator[Situation]:
             ),
         )
     for workers in (1, 5, 20, 50, 100):
-        for endpoint, which in ((BATCH, "the batch's"), (WEB, "another")):
+        for endpoint, owner in ((BATCH, "the batch's"), (WEB, "another")):
             yield Situation(
-                name=f"single calls to {which} endpoint while everything fails for 60 s, {workers} workers",
+                name=f"single calls to {owner} endpoint while everything fails for 60 s, {workers} workers",
                 measure=_single_calls_in_outage(workers=workers, endpoint=endpoint),
-                checks=(Check(figure="ended otherwise", limit=0), Check(figure="web errors %", limit=20)),
+                checks=(Check(figure="not as promised", limit=0), Check(figure="web errors %", limit=20)),
             )
-    for which, rule, kind, workers, seconds in (
+    for item, rule, kind, workers, seconds in (
         ("one", hangs_key, "hangs", 50, 310.0),  # five attempts of 60 s
         ("one", hangs_key, "hangs", 1, 380.0),  # six: after the first, nobody else shows whether the endpoint works
         ("one", breaks_key, "fails (500)", 50, 10.0),
@@ -664,8 +664,8 @@ def _situations_of_outages() -> Iterator[Situation]:
         ("the last", breaks_key, "fails (500)", 50, 95.0),
     ):
         yield Situation(
-            name=f"{which} of 200 items {kind} for ever, {workers} workers",
-            measure=_failing_item(rule, workers=workers, last=which != "one"),
+            name=f"{item} of 200 items {kind} for ever, {workers} workers",
+            measure=_failing_item(rule, workers=workers, last=item != "one"),
             checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
         )
     for workers in (1, 5, 20, 50, 100):

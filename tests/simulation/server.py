@@ -18,10 +18,12 @@ EPOCH = 1_767_225_600.0
 
 @attrs.frozen(kw_only=True)
 class ServerSettings:
-    """What can be varied about the server."""
+    """The settings of a simulated server."""
 
     permitted: int = 1000
+    """Requests that a window permits."""
     window: float = 60.0
+    """Seconds of a window."""
     phase: float = 0.3
     """Part of a window that has passed at the start."""
     late: float = 0.0
@@ -35,9 +37,13 @@ class ServerSettings:
     refused_counts: bool = False
     """Whether refused requests are counted too."""
     headers: bool = True
+    """Whether responses have the counters ``X-Ratelimit-Permitted`` and ``X-Ratelimit-Remaining``."""
     headers_on_429: bool = True
+    """Whether a 429 has them too."""
     date: bool = True
+    """Whether responses have a ``Date``."""
     total_permitted: bool = True
+    """Whether the detail of a 429 names the permitted requests."""
 
 
 @attrs.frozen
@@ -47,6 +53,7 @@ class Response:
     status: int
     headers: dict[str, str]
     total_permitted: int | None
+    """The permitted requests in the detail of a 429."""
 
 
 @functools.lru_cache(maxsize=4)
@@ -63,14 +70,15 @@ class Server:
         self._offset = EPOCH + settings.phase * settings.window - START
         self._delays: dict[int, float] = {}
         self.index = self.index_at(START)
-        self.used = 0
-        self.refused: dict[int, int] = {}
+        self.used = 0  # requests that the current window has counted
+        self.refused: dict[int, int] = {}  # requests refused in each window
 
     def clock(self, now: float) -> float:
         """Return what the server's clock shows."""
         return now + self._offset + sum(by for at, by in self.settings.steps if at <= now - START)
 
     def late(self, index: int) -> float:
+        """Return how many seconds after its ``:00`` a window's counter is reset."""
         if not self.settings.late_varies:
             return self.settings.late
         if index not in self._delays:
