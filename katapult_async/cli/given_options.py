@@ -73,7 +73,7 @@ class Options:
 
 
 def _order(value: Plain) -> tuple[float, str]:
-    """Return what a value is sorted by: a number or an IP address by its value, and before all other texts."""
+    """Return the sort key of a value: numbers and IP addresses come first, in the order of their size."""
     match value:
         case int() | float():
             return value, ""

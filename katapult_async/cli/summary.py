@@ -112,7 +112,7 @@ class Summary:
             text += f"; skipped because they do not exist any more: {queries}, {self.vanished_owners} {owners}"
         return text
 
-    def unfinished(self) -> str:
+    def text_when_stopped(self) -> str:
         """Return one line about a job that was stopped."""
         text = f"{self.answered} answered, {self.failed} failed, "
         text += f"{self.resumed} already answered before, " if self.resumed else ""

@@ -19,9 +19,8 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
    response.
 3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
    follows soon. This holds only for the first seconds after ``:00`` (`reset_schedule.GRACE`). Later than that, another
-   process has spent the window. There is one exception: if the counter was not seen to rise since the window before, as
-   in the first window, a spent window may still be the old one, and single calls send a few more probes.
-   `ResetEvidence` lists what the responses can show of this.
+   process has spent the window. There is one exception: if no response has shown that the counter rose, then the spent
+   window may still be the old one. Then single calls send a few more probes. `ResetEvidence` lists what responses show.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
    (`INITIAL_IN_FLIGHT`, `GROWTH`).
@@ -60,11 +59,11 @@ from katapult_async.rate_limit.window_use import WindowUse
 __all__ = ["Window"]
 
 INITIAL_IN_FLIGHT = 4
-"""Requests in flight at once, of each priority, while the budget is unknown. Batches send the next one only when those
-before are overdue: a batch that begins when nothing is left learns that by one refusal and the test that follows it."""
+"""Requests in flight at once, of each priority, while the budget is unknown. A batch sends the next one only when those
+before are overdue. So if nothing is left when it begins, only two requests are refused: the first one, and its test."""
 
 GROWTH = 2
-"""Further requests in flight for each response, until the first window of this process has ended."""
+"""By so many more requests may be in flight after each response, until the first window of this process has ended."""
 
 ASSUMED_PERMITTED = 1000
 """Requests that a window is assumed to permit until the server reports a number: the documented one."""
@@ -448,10 +447,10 @@ class Window:
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
-        later = math.ceil((requests - left) / self.permitted)
+        later_windows = math.ceil((requests - left) / self.permitted)
         wait = max(0.0, min(self.resets.next_window_at() - now, self._seconds))
-        windows = later + (1 if left else 0)
-        return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
+        windows = later_windows + (1 if left else 0)
+        return Estimate(requests=requests, windows=windows, seconds=wait + (later_windows - 1) * self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""

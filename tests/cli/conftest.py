@@ -276,7 +276,7 @@ def without_waits(messages: str) -> str:
     return "".join(line for line in messages.splitlines(keepends=True) if not line.startswith("rate limit: "))
 
 
-def until_idle(started: "subprocess.Popen[bytes]") -> None:
+def wait_until_idle(started: "subprocess.Popen[bytes]") -> None:
     """Return as soon as every thread of a process waits for something, and has done so for a while."""
     idle = 0
     while idle < _IDLE_CHECKS:

@@ -42,7 +42,7 @@ def wrong_queries(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
     ]
 
 
-def until(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:
+def wait_for_lines(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:
     """Return as soon as a job has written a number of lines."""
     while not file.exists() or file.read_bytes().count(b"\n") < lines:
         with pytest.raises(subprocess.TimeoutExpired):  # a job that has ended fails the test
@@ -57,7 +57,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(large: Sandb
     before: set[bytes] = set()
     for lines in (300, 700, 1100):
         with process(*job) as started:
-            until(file, lines=lines, job=started)
+            wait_for_lines(file, lines=lines, job=started)
             started.kill()
             assert started.wait(timeout=10) == -signal.SIGKILL
         written = {line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null}\n' in line}
@@ -86,7 +86,7 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     )
     job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--concurrency", "10")
     with process(*job) as started:
-        until(file, lines=4, job=started)
+        wait_for_lines(file, lines=4, job=started)
         started.send_signal(number)
         out, err = started.communicate(timeout=10)
     assert (started.returncode, out) == (128 + number, b"")
@@ -172,7 +172,7 @@ def test_ids_from_a_pipe_are_queried_before_it_ends(ids: list[str], file: Path, 
     with process(*job, stdin=subprocess.PIPE) as started:
         assert started.stdin is not None
         started.stdin.write(f"{ids[0]}\n{ids[1]}\n".encode())
-        until(file, lines=4, job=started)
+        wait_for_lines(file, lines=4, job=started)
         _, err = started.communicate(timeout=10)
     assert started.returncode == 0
     assert err.decode().endswith("2 already answered before\n")

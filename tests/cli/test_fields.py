@@ -70,21 +70,21 @@ def test_list_without_a_value_is_no_value(value: Plain, *, absent: bool) -> None
 
 
 def test_whole_record_has_every_field_in_order_except_secrets_and_what_was_not_sent() -> None:
-    whole = plain(MACHINE)
-    assert isinstance(whole, dict)
+    record = plain(MACHINE)
+    assert isinstance(record, dict)
     sent = [name for name in fields_of("VirtualMachine") if getattr(MACHINE, name) is not None]
     assert "initial_root_password" in sent
-    assert list(whole) == [name for name in sent if name != "initial_root_password"]
-    assert isinstance(whole["zone"], dict)
-    assert whole["zone"]["data_center"] == {"id": "dc_1", "name": "London"}
+    assert list(record) == [name for name in sent if name != "initial_root_password"]
+    assert isinstance(record["zone"], dict)
+    assert record["zone"]["data_center"] == {"id": "dc_1", "name": "London"}
 
 
 def test_empty_list_of_an_inner_object_is_left_out() -> None:
     """A response often has no more than the id and the name of an object that is inside another."""
     assert plain(VirtualMachine(id="vm_1"), is_inside=True) == {"id": "vm_1"}
-    whole = plain(VirtualMachine(id="vm_1"))
-    assert isinstance(whole, dict)
-    assert whole["tags"] == []
+    record = plain(VirtualMachine(id="vm_1"))
+    assert isinstance(record, dict)
+    assert record["tags"] == []
 
 
 def test_mapping_stays_a_mapping() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from katapult_async.cli.id_input import InputError, open_input, read_ids
-from tests.cli.conftest import process, until_idle
+from tests.cli.conftest import process, wait_until_idle
 
 
 class Slices(io.BytesIO):
@@ -143,7 +143,7 @@ def test_signal_ends_the_wait_for_the_writer_of_a_pipe(
     os.mkfifo(pipe)
     arguments = ("--sandbox", "--all") if option == "--token-file" else ("--sandbox",)
     with process("available-ips", *arguments, option, pipe) as started:
-        until_idle(started)
+        wait_until_idle(started)
         started.send_signal(number)
         _, err = started.communicate(timeout=10)
     assert started.returncode == code
@@ -165,9 +165,9 @@ def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) ->
     """A program that shares the terminal can make it non-blocking for everybody."""
     reader, sender = non_blocking
     with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
-        until_idle(started)
+        wait_until_idle(started)
         os.write(sender, b"vmnet_0q2bdP8IBtuUyUrz\n")
-        until_idle(started)
+        wait_until_idle(started)
         os.write(sender, b"vmnet_19b4WKVvzc5YGLZk\n")
         os.close(sender)
         out, err = started.communicate(timeout=20)
@@ -179,9 +179,9 @@ def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) ->
 def test_token_is_read_from_a_non_blocking_input(non_blocking: tuple[int, int]) -> None:
     reader, sender = non_blocking
     with process("orgs", "list", "--sandbox", "--token-file", "-", stdin=reader) as started:
-        until_idle(started)
+        wait_until_idle(started)
         os.write(sender, b"to")
-        until_idle(started)
+        wait_until_idle(started)
         os.write(sender, b"ken\n")
         os.close(sender)
         _, err = started.communicate(timeout=20)

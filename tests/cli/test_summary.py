@@ -96,11 +96,11 @@ def test_single_error_is_shown_without_a_count() -> None:
 def test_stopped_job_counts_what_is_left_as_far_as_known() -> None:
     summary = summary_of(ANSWERED, failed(ConnectError(PROBLEM)))
     summary.queries = 5
-    assert summary.unfinished() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
+    assert summary.text_when_stopped() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
     summary.total = 9
-    assert summary.unfinished() == "1 answered, 1 failed, 7 of 9 queries not answered"
+    assert summary.text_when_stopped() == "1 answered, 1 failed, 7 of 9 queries not answered"
     summary.resumed = 4
-    assert summary.unfinished() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
+    assert summary.text_when_stopped() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
 
 
 def test_text_counts_answers_of_an_earlier_run() -> None:

@@ -75,7 +75,7 @@ def test_error_about_arguments_names_them_as_the_command_line_does(
         ("another error", "another error"),
     ],
 )
-def test_a_parameter_is_renamed_where_the_text_first_has_its_name(error: str, message: str) -> None:
+def test_only_the_first_occurrence_of_a_parameters_name_is_replaced(error: str, message: str) -> None:
     options = [click.Argument(["machine"]), click.Option(["--status", "state"]), click.Option(["-s", "--set"])]
     with click.Context(click.Command("command", params=options)):
         assert usage_error(UsageError(error)).message == message
@@ -121,8 +121,8 @@ def test_error_about_a_wrong_value_names_options_and_arguments_and_nothing_of_py
         if result.code == ExitCode.USAGE:
             errors += 1
             message = result.err.replace(repr(text), "")
-            shown = [*map(shown_name, method.parameters), "at least one option that names a change"]
-            assert any(name in message for name in shown), result.err
+            names = [*map(shown_name, method.parameters), "at least one option that names a change"]
+            assert any(name in message for name in names), result.err
             python_names = {parameter.name for parameter in method.parameters if "_" in parameter.name}
             python_names -= wrong.declaration.fields.keys()  # a value is FIELD=VALUE,FIELD=VALUE
             assert not (PYTHON | python_names) & {*re.findall(r"\w+", message)}, result.err

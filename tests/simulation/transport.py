@@ -15,7 +15,7 @@ ROUND_TRIP = 0.05
 
 
 class Rule(Protocol):
-    """How the server, or something in front of it, treats a request in place of the usual response."""
+    """A rule of the server, or of a proxy in front of it: its response to a request, in place of the usual one."""
 
     def __call__(self, request: TransportRequest, server: Server) -> "TransportResponse | TransportFailure | None":
         """Return the response or failure; None to pass the request on. Raises `HangError` for no response at all.
