@@ -22,7 +22,7 @@ for a limit of its own:
   (`DoubtfulRefusals`), and other routes are in use. Twelve refusals in a row are enough, also without other routes, if
   the last of them reports a counter above 0. A refusal that shows that the token's window is spent does not count. The
   limit holds the route's requests back until the next reset; after it, one probe goes first. The limit is dropped after
-  a window in which it held nothing back.
+  a window that did not use it up.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
@@ -134,7 +134,7 @@ class TokenLimits:
         self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
-            state.limit.granted += 1
+            state.limit.room -= 1
         if self._proxy is not None:
             self._proxy.sent(now)
         return None
@@ -179,7 +179,7 @@ class TokenLimits:
             window.unsent(permit)
             limit = self._routes[permit.route].limit
             if limit is not None:
-                limit.granted -= 1
+                limit.room += 1
 
     def _end(self, permit: Permit) -> Window | None:
         """Record that a request is no longer in flight, and return its window; None if it was not in flight."""

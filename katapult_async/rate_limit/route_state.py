@@ -30,20 +30,14 @@ class RouteLimit:
     ends_at: float
     """When the next window begins."""
 
-    permitted: int | None = None
-    """Requests that a window permits, where a 429 named them."""
+    permitted: float = math.inf
+    """Requests that a window permits; infinite unless a 429 named them."""
 
-    spent: bool = False
-    """Whether a request was refused."""
+    room: float = attrs.field(default=attrs.Factory(lambda limit: limit.permitted, takes_self=True))
+    """Requests that may still be sent; minus infinity after a refusal."""
 
-    granted: int = 0
-    """Requests that got a permit."""
-
-    accepted: int = 0
-    """Requests that were accepted."""
-
-    held_back: bool = False
-    """Whether it refused a request, or made one wait. Otherwise it is dropped at the end of the window."""
+    has_accepted: bool = False
+    """Whether a request was accepted."""
 
     def denial(self, now: float, in_flight: RequestsInFlight, *, overdue_after: float) -> Denied | None:
         """Return why the route's next request may not be sent, or None if it may.
@@ -53,23 +47,22 @@ class RouteLimit:
             in_flight: requests of the route.
             overdue_after: seconds after which nothing waits for the response to one of them.
         """
-        if self.spent or (self.permitted is not None and self.granted >= self.permitted):
-            self.held_back = True
+        if self.room < 1:
             return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
-        if not self.accepted and in_flight.not_overdue(now, overdue_after):
+        if not self.has_accepted and in_flight.not_overdue(now, overdue_after):
             until = in_flight.next_overdue_at(now, overdue_after)
             return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
         return None
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
         """Record a refusal. A number of permitted requests in it is that of this limit if it is not the token's."""
-        self.spent = self.held_back = True
+        self.room = -math.inf
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
             self.permitted = headers.total_permitted
 
     def next(self, ends_at: float) -> "RouteLimit | None":
-        """Return the limit for the next window, which ends at ``ends_at``; None if it held nothing back in this one."""
-        return RouteLimit(ends_at, self.permitted) if self.held_back else None
+        """Return the limit for the next window, which ends at ``ends_at``; None if this one was not used up."""
+        return RouteLimit(ends_at, self.permitted) if self.room < 1 else None
 
 
 @attrs.define(eq=False)
@@ -122,12 +115,11 @@ class RouteState:
 
     def record_accepted(self) -> None:
         """Record an accepted request."""
-        if self.own_refusal_share:
-            self.own_refusal_share *= 1.0 - SMOOTHING
-            if self.own_refusal_share < SMOOTHING / 10:
-                self.own_refusal_share = 0.0
+        self.own_refusal_share *= 1.0 - SMOOTHING
+        if self.own_refusal_share < SMOOTHING / 10:
+            self.own_refusal_share = 0.0
         if self.limit is not None:
-            self.limit.accepted += 1
+            self.limit.has_accepted = True
 
     def record_own_refusal(self) -> None:
         """Record that a call was refused alone."""

@@ -136,3 +136,28 @@ def test_endpoint_that_hung_counts_as_overdue_until_it_answers(ended_at: float, 
     assert limits.overdue(LIMITED, ended_at) == overdue
     exchange(limits, LIMITED, 61.0)
     assert limits.overdue(LIMITED, 61.1) == 0
+
+
+def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_route() -> None:
+    limits = with_a_limited_route()
+    permit = new_permit(LIMITED)
+    refusal = RateLimitHeaders(date=MIDNIGHT + 91.0, refused=True, total_permitted=2)
+    denied = limits.acquire(permit, 3.0)
+    assert denied is not None
+    assert limits.acquire(permit, denied.until) is None
+    limits.responded(permit, refusal, now=denied.until + 0.05)
+    denied = limits.acquire(permit, denied.until + 1.0)
+    assert denied is not None
+    begins_at = denied.until
+    unsent = new_permit(LIMITED)
+    assert limits.acquire(unsent, begins_at) is None
+    limits.unsent(unsent)
+    for number in range(2):
+        accepted = new_permit(LIMITED)
+        assert limits.acquire(accepted, begins_at + number) is None
+        limits.responded(
+            accepted, RateLimitHeaders(1000, 900, MIDNIGHT + 150.0 + number), now=begins_at + number + 0.05
+        )
+    denied = limits.acquire(new_permit(LIMITED), begins_at + 3.0)
+    assert denied is not None
+    assert denied.reason is DenialReason.ROUTE

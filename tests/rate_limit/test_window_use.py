@@ -1,5 +1,7 @@
 """The use of a window by this process and others, read from the fall of the counter."""
 
+import pytest
+
 from katapult_async.rate_limit.window_use import WindowUse
 
 FULL_RATE = 10.0
@@ -80,3 +82,31 @@ def test_responses_without_requests_of_others_are_counted() -> None:
     assert use.own_in_a_row == 2
     report(use, 96, 0.3, own=3)
     assert use.own_in_a_row == 0
+
+
+def test_holding_a_request_back_starts_the_count_of_responses_anew() -> None:
+    use = new_use()
+    report(use, 99, 0.1, own=1)
+    use.hold()
+    assert use.own_in_a_row == 0
+    report(use, 98, 0.2, own=2)
+    assert use.own_in_a_row == 1
+
+
+def test_use_is_measured_from_the_first_request_that_was_held_back() -> None:
+    use = new_use()
+    report(use, 100, 1.0)
+    use.hold()
+    report(use, 99, 1.05)
+    use.hold()
+    report(use, 98, 1.1)
+    assert use.rate == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize(("seconds", "is_fast"), [(9.9, True), (10.0, True), (10.1, False)])
+def test_others_may_be_fast_from_the_full_rate_on(seconds: float, *, is_fast: bool) -> None:
+    use = WindowUse(50.0, counter_at_reset=200)
+    use.hold()
+    report(use, 100, 50.0 + seconds)
+    assert use.may_be_fast is is_fast
+    assert use.fast_seconds == pytest.approx(seconds if is_fast else 0.0)

@@ -1,0 +1,95 @@
+"""What is known about one route: a limit that no counter reports, and the share of requests that are refused alone."""
+
+import math
+
+import pytest
+
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+from katapult_async.rate_limit.route_state import LEAST_IN_FLIGHT, SMOOTHING, RouteLimit, RouteState
+
+NONE = RequestsInFlight()
+
+
+def refusal(total: int | None = None) -> RateLimitHeaders:
+    return RateLimitHeaders(refused=True, total_permitted=total)
+
+
+def test_requests_wait_for_the_end_of_the_window_after_a_refusal() -> None:
+    limit = RouteLimit(60.0)
+    assert limit.denial(1.0, NONE, overdue_after=1.0) is None
+    limit.refused(refusal(), None)
+    limit.room += 1  # a request was never sent
+    assert limit.denial(1.0, NONE, overdue_after=1.0) == Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+
+
+def test_first_request_of_a_window_is_a_probe() -> None:
+    limit, probe = RouteLimit(60.0), RequestsInFlight({"probe": 1.0})
+    assert limit.denial(1.5, probe, overdue_after=1.0) == Denied(2.0, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
+    assert limit.denial(2.0, probe, overdue_after=1.0) is None
+    limit.has_accepted = True
+    assert limit.denial(1.5, probe, overdue_after=1.0) is None
+
+
+@pytest.mark.parametrize(
+    ("total", "of_token", "permitted"), [(10, 1000, 10), (1000, 1000, math.inf), (10, None, 10), (None, 1000, math.inf)]
+)
+def test_next_window_has_the_number_that_a_refusal_named_unless_it_is_the_tokens(
+    total: int | None, of_token: int | None, permitted: float
+) -> None:
+    limit = RouteLimit(60.0)
+    limit.refused(refusal(total), of_token)
+    following = limit.next(120.0)
+    assert following is not None
+    assert (following.ends_at, following.permitted, following.room) == (120.0, permitted, permitted)
+    assert not following.has_accepted
+
+
+def test_no_more_requests_than_permitted_are_sent_in_a_window() -> None:
+    limit = RouteLimit(60.0, 2)
+    limit.room -= 1
+    assert limit.denial(1.0, NONE, overdue_after=1.0) is None
+    limit.room -= 1
+    denied = limit.denial(1.0, NONE, overdue_after=1.0)
+    assert denied is not None
+    assert denied.reason is DenialReason.ROUTE
+
+
+@pytest.mark.parametrize(("sent", "is_kept"), [(1, False), (2, True)])
+def test_limit_is_kept_as_long_as_it_is_used_up(sent: int, *, is_kept: bool) -> None:
+    limit = RouteLimit(60.0, 2)
+    limit.room -= sent
+    assert (limit.next(120.0) is not None) is is_kept
+
+
+def test_share_of_own_refusals_grows_and_fades() -> None:
+    state = RouteState()
+    assert not state.has_own_limit
+    state.record_own_refusal()
+    assert state.own_refusal_share == SMOOTHING
+    assert state.has_own_limit
+    state.record_accepted()
+    assert state.own_refusal_share == pytest.approx(SMOOTHING * (1 - SMOOTHING))
+    for _ in range(200):
+        state.record_accepted()
+    assert state.own_refusal_share == 0.0
+    assert not state.has_own_limit
+
+
+def test_limit_makes_a_route_one_with_a_limit_of_its_own_and_learns_of_accepted_requests() -> None:
+    state = RouteState(limit=RouteLimit(60.0))
+    assert state.has_own_limit
+    assert state.limit is not None
+    state.record_accepted()
+    assert state.limit.has_accepted
+
+
+@pytest.mark.parametrize(("share", "in_flight", "is_full"), [(0.0, 9, False), (1.0, 1, False), (1.0, 2, True)])
+def test_fewer_requests_are_in_flight_the_more_are_refused_alone(
+    share: float, in_flight: int, *, is_full: bool
+) -> None:
+    state = RouteState(own_refusal_share=share)
+    state.in_flight.update(dict.fromkeys(range(in_flight), 0.0))
+    assert 1 < LEAST_IN_FLIGHT < 2
+    assert state.is_full is is_full
