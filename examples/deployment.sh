@@ -2,8 +2,9 @@
 # The deployment of deployment.py as commands: a virtual machine with an address, a disk and a firewall, behind a load
 # balancer, with a name in DNS.
 #
-# Every step registers what undoes it. When the script ends, also by an error, all of it is taken down in reverse order.
-# With the bundled sandbox:
+# A step registers what undoes it when it has succeeded. When the script ends, also by an error, these steps are undone
+# in reverse order; rules are deleted with their security group or load balancer. A step that fails can leave its own
+# object, such as a machine whose build takes too long. With the bundled sandbox:
 #
 #     katapult-async sandbox > sandbox.env &
 #     until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env

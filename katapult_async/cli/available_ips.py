@@ -79,8 +79,8 @@ def _fields(context: click.Context | None) -> Fields:
     "--output",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write jsonl to FILE, one line for each query, with failed ones at the end. A FILE that is not empty is"
-    " refused. A job that is stopped or killed can go on with FILE: see --resume. For another format, use > FILE.",
+    help="Write jsonl to FILE, one line for each query, with failed ones at the end. FILE must be new or empty, unless"
+    " --resume continues a job that was stopped or killed. For another format, use > FILE.",
 )
 @click.option(
     "--resume",
