@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.rate_limit.reset_delay import ResetDelay
+from katapult_async.rate_limit.reset_delay import MARGIN, MARGIN_PART, STEP, ResetDelay
 
 
 def probe(delay: ResetDelay, late: float) -> tuple[float, int]:
@@ -45,3 +45,31 @@ def test_unknown_delay_is_forgotten_at_the_end_of_the_window() -> None:
     delay.too_early(0.0)
     delay.end_window()
     assert delay.first_probe() == 0.0
+
+
+def test_delay_that_the_network_causes_is_forgotten() -> None:
+    delay = ResetDelay()
+    delay.too_early(0.01)
+    delay.started(0.03)
+    assert delay.first_probe() == 0.0
+
+
+def test_known_delay_is_kept_at_the_end_of_the_window_and_the_failed_probes_are_not() -> None:
+    delay = ResetDelay()
+    probe(delay, 1.0)
+    delay.too_early(0.9)
+    delay.end_window()
+    assert delay.first_probe() >= 1.0
+    delay.too_early(2.0)
+    assert delay.first_probe() == 2.0
+    assert delay.next_probe(2.05) == pytest.approx(2.05 + STEP)
+
+
+def test_delay_shrinks_only_if_no_probe_was_too_early() -> None:
+    delay = ResetDelay()
+    for _ in range(5):
+        delay.too_early(1.0)
+        delay.started(1.5)
+    assert delay.first_probe() == pytest.approx(1.0 * (1 + MARGIN_PART) + MARGIN)
+    delay.started(1.5)
+    assert delay.first_probe() < 1.0
