@@ -183,7 +183,7 @@ class Problem:
     """Attempts that were made, the last one included."""
 
     earlier: tuple["KatapultError", ...] = attrs.field(default=(), repr=False)
-    """The errors of the attempts before the last, oldest first."""
+    """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
 
     status: int | None = None
     """HTTP status, where a response arrived."""
@@ -340,7 +340,7 @@ class RequestError(KatapultError):
         """Attempts that were made."""
 
         self.earlier = problem.earlier
-        """The errors of the attempts before the last, oldest first."""
+        """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
 
         self.request_id = problem.request_id
         """``X-Request-Id`` of the last response: quote it to Katapult's support. None if there is none."""

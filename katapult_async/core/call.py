@@ -19,6 +19,9 @@ from katapult_async.rate_limit.permit import Permit
 
 T = TypeVar("T")
 
+MAX_EARLIER = 100
+"""Errors of earlier attempts that a call keeps. A call of a batch may wait for the end of an outage for days."""
+
 
 @attrs.define(eq=False)
 class Call(Generic[T]):
@@ -59,7 +62,7 @@ class Call(Generic[T]):
     """Attempts so far, the current one included."""
 
     earlier: tuple[RequestError, ...] = ()
-    """The errors of the attempts before the current one."""
+    """The errors of the attempts before the current one, at most `MAX_EARLIER`."""
 
     refused: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
@@ -79,6 +82,13 @@ class Call(Generic[T]):
     def route(self) -> str:
         """Method and path of the endpoint."""
         return self.request.endpoint.route
+
+    def add_earlier(self, failure: RequestError) -> None:
+        """Add the error of an attempt. One that may have had its effect is kept: the error of the call says so."""
+        if len(self.earlier) == MAX_EARLIER:
+            dropped = next((index for index, error in enumerate(self.earlier) if not error.problem.sent), 0)
+            self.earlier = (*self.earlier[:dropped], *self.earlier[dropped + 1 :])
+        self.earlier = (*self.earlier, failure)
 
     def context(self) -> RequestContext:
         """Return what an error says about the call."""

@@ -394,6 +394,7 @@ class Caller:
                 self._failed_attempts.record(call, outcome)
             case RateLimitReachedError():  # the request was refused before it reached what may fail
                 call.refused, call.history.own_refusals = permit, permit.own_refusals
+                call.history.refusals += 1
                 self.breakers.dropped(call.probed)
             case Decoded() | APIError() | BadResponseError():
                 self.breakers.succeeded(call.route)
@@ -441,7 +442,7 @@ class Caller:
             finally:
                 controller.iter_state.reset()  # its actions refer to the controller and to the error
             wait = state.upcoming_sleep
-            call.earlier = (*call.earlier, outcome)
+            call.add_earlier(outcome)
             self._hooks.report_retry(RetryNotice(error=outcome, wait=wait))
             state.prepare_for_next_attempt()
             call.waits_for = "the next attempt"

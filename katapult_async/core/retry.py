@@ -68,6 +68,9 @@ class FailureHistory:
     may_be_endpoint_failure: bool = False
     """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
 
+    refusals: int = 0
+    """Attempts that the rate limit refused (429)."""
+
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
@@ -191,7 +194,7 @@ class StopByPolicyOrDeadline(tenacity.stop.stop_base):
         if isinstance(failure, RateLimitReachedError):
             if not _is_from_proxy(failure) and (too_long or self._history.own_refusals >= MAX_OWN_REFUSALS):
                 return True
-            return _refusals(failure) >= self._policy.refusals
+            return self._history.refusals >= self._policy.refusals
         if too_long and not self._history.may_be_endpoint_failure:
             return True
         if self._policy.stop is not None:
@@ -210,14 +213,9 @@ def _retry_after(failure: RequestError) -> float:
     return failure.problem.retry_after or 0.0
 
 
-def _refusals(failure: RequestError) -> int:
-    """Return how many attempts of a call the rate limit refused, the last one included."""
-    return sum(isinstance(error, RateLimitReachedError) for error in (failure, *failure.earlier))
-
-
 def _counted_failures(failure: RequestError, history: FailureHistory) -> int:
     """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""
-    return failure.attempts - _refusals(failure) - history.endpoint_failures
+    return failure.attempts - history.refusals - history.endpoint_failures
 
 
 def _is_from_proxy(refusal: RateLimitReachedError) -> bool:

@@ -25,6 +25,7 @@ from katapult_async.errors import (
     NotFoundError,
     RateLimitReachedError,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServiceUnavailableError,
     UsageError,
@@ -98,6 +99,19 @@ async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
         await get_addresses(caller)
     assert caught.value.attempts == 3 == len(transport.requests)
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError, ConnectError]
+
+
+async def test_error_of_many_attempts_has_the_latest_errors_and_those_of_attempts_that_may_have_had_an_effect() -> None:
+    failed, lost = [breaks(ConnectError)], breaks(DisconnectedError)
+    policy = RetryPolicy(attempts=1000, outage_timeout=math.inf)
+    caller, _ = await opened(
+        *failed * 9, lost, *failed * 200, UNAVAILABLE, refuses(404, "network_not_found"), retry=policy
+    )
+    with pytest.raises(NotFoundError) as caught:
+        await get_addresses(caller, max_wait=math.inf, timeout=math.inf)
+    assert caught.value.attempts == 212
+    attempts = [error.attempts for error in caught.value.earlier if isinstance(error, RequestError)]
+    assert attempts == [10, *range(113, 212)]
 
 
 async def test_attempts_and_the_waits_between_them_are_bounded() -> None:

@@ -106,12 +106,11 @@ async def after(
     history: FailureHistory | None = None,
 ) -> float | None:
     """Return the seconds until the next attempt after some have failed; None where there is no other."""
-    earlier = (REFUSED,) * (refusals - isinstance(failure, RateLimitReachedError))
-    problem = attrs.evolve(failure.problem, attempts=failures + refusals, earlier=earlier)
+    problem = attrs.evolve(failure.problem, attempts=failures + refusals)
     last = type(failure)(problem)
     controller = retrying(
         policy,
-        history=FailureHistory() if history is None else history,
+        history=attrs.evolve(history or FailureHistory(), refusals=refusals),
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,

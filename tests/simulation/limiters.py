@@ -136,6 +136,7 @@ class KatapultLimiter:
             if refused:
                 last_refused = permit
                 history.own_refusals = permit.own_refusals
+                history.refusals += 1
                 return failure(RateLimitReachedError, earlier, status=429, code="rate_limit_reached")
             if response.status != 200:
                 return failure(ServiceUnavailableError, earlier, status=response.status, code="service_unavailable")
