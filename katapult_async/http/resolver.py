@@ -30,7 +30,7 @@ class DaemonThreadResolver(AbstractResolver):
         """Return the addresses of a host.
 
         Raises:
-            OSError: the lookup failed.
+            OSError: the lookup failed; where `socket.getaddrinfo` was replaced, any exception.
         """
         lookup: Future[AddressInfo] = Future()
         lookup.set_running_or_notify_cancel()  # it cannot be cancelled: the thread runs on without a caller
@@ -40,7 +40,7 @@ class DaemonThreadResolver(AbstractResolver):
                 infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
             except UnicodeError:
                 lookup.set_exception(OSError(None, f"not a host name: {host}"))
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 # of any class where a test has replaced getaddrinfo
                 lookup.set_exception(error)
             else:
                 lookup.set_result(infos)

@@ -53,6 +53,16 @@ async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, err
         await DaemonThreadResolver().resolve("nowhere.example")
 
 
+async def test_exception_of_a_replaced_getaddrinfo_ends_the_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("tests use no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="tests use no network"):
+            await DaemonThreadResolver().resolve("api.example")
+
+
 async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up, resume = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
