@@ -1,7 +1,10 @@
 """How a batch stops early: left, cancelled, by an exception, by a fatal error. In virtual time, without a network."""
 
 import asyncio
+import contextvars
+import gc
 import itertools
+import weakref
 from collections.abc import AsyncIterator, Iterator
 
 import attrs
@@ -53,6 +56,25 @@ async def test_leaving_a_batch_stops_its_workers_and_closes_its_input() -> None:
     assert asyncio.all_tasks() == tasks_before
     assert sorted(ended) == ["call"] * (len(ended) - 1) + ["input"]
     assert len(ended) >= 4
+
+
+async def test_context_of_a_call_keeps_no_batch_that_was_left() -> None:
+    contexts: list[contextvars.Context] = []
+
+    async def call(item: int) -> int:
+        contexts.append(contextvars.copy_context())  # as a timer or a connection that the call makes
+        return item
+
+    async def run() -> "weakref.ref[Batch[int, int]]":
+        async with make_batch(call, range(5), concurrency=2) as batch:
+            assert len([outcome async for outcome in batch]) == 5
+        return weakref.ref(batch)
+
+    reference = await run()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert len(contexts) == 5
+    assert reference() is None
 
 
 async def test_finished_outcomes_are_yielded_after_their_workers_were_cancelled() -> None:

@@ -7,6 +7,7 @@ every wait ends before its deadline. A timer for each wait costs 30 comparisons 
 """
 
 import asyncio
+import contextvars
 import math
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ class Lifetime:
         self._waits: dict[Coroutine[Any, Any, Any], tuple[asyncio.Task[Any], float]] = {}  # task and deadline of each
         self._ended: set[Coroutine[Any, Any, Any]] = set()  # waits whose tasks were cancelled here
         self._timer: asyncio.TimerHandle | None = None
+        self._context = contextvars.Context()  # of the timer, which would keep the context of some call in memory
         self._wakes_at = math.inf  # the earliest deadline; it may be that of a wait that has ended
         self._idle = asyncio.Event()  # set when the client is closing and the last wait has ended
         self.closing = False
@@ -104,7 +106,9 @@ class Lifetime:
         if self._timer is not None:
             self._timer.cancel()
         self._wakes_at = when
-        self._timer = None if when == math.inf else asyncio.get_running_loop().call_at(when, self._wake)
+        self._timer = None
+        if when < math.inf:
+            self._timer = asyncio.get_running_loop().call_at(when, self._wake, context=self._context)
 
     def _wake(self) -> None:
         """End the waits whose deadline has come, and set the timer for the next."""

@@ -1,7 +1,10 @@
 """Waits that a deadline or the end of the client ends, as the task that waits sees them, in virtual time."""
 
 import asyncio
+import contextvars
+import gc
 import math
+import weakref
 
 import pytest
 
@@ -37,6 +40,25 @@ async def test_same_task_can_wait_again_and_be_cancelled_after_a_deadline_ended_
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_timer_keeps_no_context_variable_of_the_task_that_waited() -> None:
+    class RequestOfAUser:
+        pass
+
+    lifetime = opened()
+    variable: contextvars.ContextVar[RequestOfAUser] = contextvars.ContextVar("variable")
+
+    async def waits() -> "weakref.ref[RequestOfAUser]":
+        variable.set(request := RequestOfAUser())
+        await lifetime.run(asyncio.sleep(1.0), ends_at=lifetime.loop().time() + 60.0)
+        return weakref.ref(request)
+
+    reference = await asyncio.create_task(waits())
+    await asyncio.sleep(0)
+    gc.collect()
+    assert reference() is None
+    await lifetime.close()
 
 
 async def test_close_returns_after_the_last_wait_has_ended() -> None:
