@@ -130,7 +130,7 @@ def _put(arguments: dict[str, Any], name: str, value: object) -> None:
     """Put a value into the nested arguments, at a name such as ``network[id]``."""
     if not _NAME.fullmatch(name):
         raise click.UsageError(
-            f"{name!r} is no name of an argument: use one like label or network[id]; a list is -j 'label=[...]'"
+            f"{name!r} is not the name of an argument: use one like label or network[id]; a list is -j 'label=[...]'"
         )
     *parents, last = name.replace("]", "").split("[")
     target = arguments
@@ -154,7 +154,7 @@ def _body(file: str) -> dict[str, object]:
         raise click.UsageError(f"the body in {where} has more than {_MOST_BYTES} bytes")
     body = _json(content, f"the body in {where}")
     if not isinstance(body, dict):
-        raise click.UsageError(f"the body in {where} is no JSON object")
+        raise click.UsageError(f"the body in {where} is not a JSON object")
     return body
 
 

@@ -159,7 +159,7 @@ def answered_query(line: bytes) -> AddressQuery | None:
     """Return the query that a line of jsonl answers; None for a line with an error.
 
     Raises:
-        ValueError: the line is no record.
+        ValueError: the line is not a record.
     """
     record = msgspec.json.decode(line, type=_Line)
     return AddressQuery(record.interface_id, record.address_version) if record.error is None else None

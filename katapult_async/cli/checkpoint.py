@@ -132,7 +132,7 @@ def _lock(descriptor: int) -> None:
         CheckpointError: it is a pipe or a device.
     """
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise CheckpointError("is no regular file: to write to a pipe or a device, use -o jsonl and redirect it")
+        raise CheckpointError("is not a regular file: to write to a pipe or a device, use -o jsonl and redirect it")
     if sys.platform != "win32":
         import fcntl  # noqa: PLC0415 # Windows has none
 

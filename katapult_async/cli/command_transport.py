@@ -8,7 +8,7 @@ from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
-_LEAST_ERROR: Final = 300  # the lowest status of a response that is no success
+_LEAST_ERROR: Final = 300  # the lowest status of a response that is not a success
 
 
 class CommandTransport:
@@ -42,7 +42,7 @@ class CommandTransport:
         """Send a request.
 
         Raises:
-            UnsentRequestError: this is a dry run, and the request is no GET.
+            UnsentRequestError: this is a dry run, and the request is not a GET.
         """
         if request.method != "GET":
             self._changes.append(request.progress)

@@ -27,7 +27,7 @@ def confirm(question: str) -> None:
         descriptor = file_descriptor.descriptor_of(sys.stdin)
         if descriptor is None:
             answer = sys.stdin.readline()
-        else:  # as bytes: what is typed may be no text in the encoding of the locale
+        else:  # as bytes: the input may not be text in the encoding of the locale
             answer = file_descriptor.read(descriptor, _LONGEST_LINE).decode("ascii", "replace")
     except KeyboardInterrupt:
         messages.write("\n")

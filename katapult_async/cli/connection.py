@@ -51,7 +51,7 @@ class Connection:
         """Return the organization that the environment names; None without one, and for a sandbox.
 
         Raises:
-            UsageError: the text is no name of an organization.
+            UsageError: the text cannot name an organization.
         """
         name = "" if self.use_sandbox else os.environ.get(ORGANIZATION_VARIABLE, "")
         try:

@@ -45,7 +45,7 @@ class Declaration(NamedTuple):
 
     @property
     def fields(self) -> "Fields":
-        """The fields of its model; empty if it is no model."""
+        """The fields of its model; empty if it is not a model."""
         return next(filter(None, map(fields_of, self.types)), {})
 
 

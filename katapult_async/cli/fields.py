@@ -17,7 +17,7 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
         names: the names on the path to the field; empty for the record.
 
     Raises:
-        UnknownFieldError: one of them is no field.
+        UnknownFieldError: one of them is not a field.
     """
     inside = fields
     for number, name in enumerate(names):

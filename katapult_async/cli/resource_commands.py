@@ -75,7 +75,7 @@ def _derived_command(method: Method) -> click.Command:
 
 
 def _options(method: Method) -> Iterator[click.Parameter]:
-    """Yield the options that only some commands have, and that are no parameters of their methods."""
+    """Yield the options that only some commands have, and that are not parameters of their methods."""
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
     if method.starts:

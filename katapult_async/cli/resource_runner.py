@@ -42,7 +42,7 @@ class ResourceRunner:
             if is_interactive():
                 arguments = self._confirmed(arguments)
             elif self.method.destroys:
-                raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
+                raise click.UsageError("standard input is not a terminal, so no confirmation is possible: use --yes")
 
         async def fetch(katapult: KatapultClient) -> object:
             async with self._resolved(katapult, arguments) as resolved:

@@ -29,7 +29,7 @@ def given_token(*, file: str | None, command: str | None) -> Secret | None:
         command: a command line whose output is the token, such as ``pass show katapult``. No shell runs it.
 
     Raises:
-        click.UsageError: the token cannot be read, or what was read is no token.
+        click.UsageError: the token cannot be read, or what was read is not a token.
     """
     if file is not None and command is not None:
         raise click.UsageError("give --token-file or --token-command, not both")

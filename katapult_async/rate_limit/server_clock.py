@@ -18,7 +18,7 @@ RESOLUTION = 1.0
 
 @functools.lru_cache(maxsize=8)
 def unix_seconds(date: str) -> float | None:
-    """Return the Unix seconds of a ``Date`` header, or None if it is no date.
+    """Return the Unix seconds of a ``Date`` header, or None if it is not a date.
 
     The header changes once a second, so nearly every call hits the cache.
     """

@@ -108,9 +108,9 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("GET", "/organizations", "-j", "page=NaN"), "the value of page is not valid JSON: "),
         (("GET", "/organizations", "-j", "page=null"), "in a query, not null (see katapult-async api --help)"),
         (("GET", "/organizations", "-f", "page=hunter2\udcff"), "'-f' / '--field': the text is not UTF-8"),
-        (("GET", "/organizations", "-f", "a[=1"), "'a[' is no name of an argument"),
+        (("GET", "/organizations", "-f", "a[=1"), "'a[' is not the name of an argument"),
         *(
-            (("GET", "/organizations", "-f", f"{name}=1"), f"{name!r} is no name of an argument")
+            (("GET", "/organizations", "-f", f"{name}=1"), f"{name!r} is not the name of an argument")
             for name in (
                 "[a]",
                 "a]",
@@ -149,7 +149,7 @@ def test_bad_arguments_are_named_before_anything_is_sent(
 def test_body_that_is_no_object_is_refused(objects: Objects, command: Command) -> None:
     result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b"[1]")
     assert (result.code, result.out) == (2, "")
-    assert "the body in standard input is no JSON object" in result.err
+    assert "the body in standard input is not a JSON object" in result.err
     assert objects.mutations() == []
 
 

@@ -248,7 +248,7 @@ def test_pipe_is_refused(tmp_path: Path) -> None:
     pipe = str(tmp_path / "pipe")
     os.mkfifo(pipe)
     with (
-        pytest.raises(CheckpointError, match="is no regular file"),
+        pytest.raises(CheckpointError, match="is not a regular file"),
         open_checkpoint(pipe, resume=True),
     ):
         pass
@@ -259,7 +259,7 @@ def test_pipe_is_refused_by_the_name_of_its_descriptor() -> None:
     with open(reader, "rb"), open(sender, "wb"):  # noqa: PTH123 # descriptors
         name = f"/dev/fd/{sender}"  # such as /dev/stdout: a link whose target is no path
         with (
-            pytest.raises(CheckpointError, match=f"^{name} is no regular file"),
+            pytest.raises(CheckpointError, match=f"^{name} is not a regular file"),
             open_checkpoint(name, resume=True),
         ):
             pass

@@ -24,7 +24,7 @@ def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> N
 def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, command: Command) -> None:
     result = command("ips", "delete", objects.allocated, stdin=b"y\n")
     assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
-    assert result.err.startswith("error: standard input is no terminal, so no confirmation is possible: use --yes")
+    assert result.err.startswith("error: standard input is not a terminal, so no confirmation is possible: use --yes")
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ MISTAKES: Final = {
     "a deletion in a script": Mistake(
         "vms delete mail-1",
         2,
-        f"standard input is no terminal, so no confirmation is possible: use --yes {SEE.format('vms delete')}",
+        f"standard input is not a terminal, so no confirmation is possible: use --yes {SEE.format('vms delete')}",
     ),
     "no organization, of several": Mistake(
         "tags list",
