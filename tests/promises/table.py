@@ -26,7 +26,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _GOALS,
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
     ),
-    "It lists the free IPv4 addresses of every interface": (
+    "The command requests the free IPv4 addresses": (
         "tests/cli/test_free_addresses.py::test_exhausted_queries_ipv4_unless_a_version_is_given",
     ),
     "Without `--exhausted` it counts": (
@@ -137,7 +137,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "`sandbox.store` holds its objects": (
         "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
     ),
-    "Every error is a `KatapultError`": ("tests/test_errors.py::test_class_tree_matches_the_module_docstring", _ERRORS),
+    "Every error of this library is": ("tests/test_errors.py::test_class_tree_matches_the_module_docstring", _ERRORS),
     "| `ConnectError`": (_ERRORS, _RETRY),
     "| `BadRequestError`": (_ERRORS, _STATUS),
     "| `NotFoundError`": (_ERRORS, _STATUS),
