@@ -100,11 +100,8 @@ def check_type(kind: Any) -> None:
     """
     try:
         decoder(kind)
-    except TypeError:  # from the cache of `decoder`, which needs a hash
-        problem = f"the type {kind!r} of an endpoint cannot be decoded: it has no hash"
-    else:
-        return
-    raise UsageError(problem)
+    except TypeError as error:  # from the cache of `decoder`, which needs a hash
+        raise UsageError(f"the type {kind!r} of an endpoint cannot be decoded: it has no hash") from error
 
 
 def decode_json(body: bytes) -> object:
@@ -152,11 +149,9 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
         for part in reachable(kind):
             if not names_self(part):
                 structure_hook(part)  # raises an error if a part is not supported
-    except Exception as error:  # noqa: BLE001 # annotations are code of the user
-        problem = f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}"
-    else:
-        return lambda json: structure(msgspec.json.decode(json), kind)
-    raise UsageError(problem)
+    except Exception as error:
+        raise UsageError(f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}") from error
+    return lambda json: structure(msgspec.json.decode(json), kind)
 
 
 @functools.cache

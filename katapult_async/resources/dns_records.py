@@ -22,16 +22,11 @@ _Type = Literal[
 ]  # fmt: skip
 
 _PARTS: Final[Mapping[str, str]] = {
-    "A": "ip_address",
-    "AAAA": "ip_address",
-    "ALIAS": "hostname",
+    **dict.fromkeys(("A", "AAAA"), "ip_address"),
+    **dict.fromkeys(("ALIAS", "CNAME", "MX", "NS", "PTR"), "hostname"),
     "CAA": "flag tag value",
-    "CNAME": "hostname",
     "HTTPRedirect": "url http_status",
     "IPS": "ip_addresses",
-    "MX": "hostname",
-    "NS": "hostname",
-    "PTR": "hostname",
     "SOA": "",
     "SRV": "weight port target",
     "SSHFP": "algorithm fingerprint_type fingerprint",
