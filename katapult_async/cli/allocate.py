@@ -75,8 +75,6 @@ def allocate(
 
 async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":
     """Allocate one address, and return it with all its fields; with fewer, if it cannot be read after that."""
-    import ipaddress
-
     from katapult_async.cli.error_messages import message_of
     from katapult_async.errors import KatapultError
     from katapult_async.models.ip_addresses import IPAddress
@@ -86,7 +84,5 @@ async def _allocate_address(katapult: "KatapultClient", interface_id: str, addre
         return await katapult.ip_addresses.get(address)
     except KatapultError as error:
         show(f"the address is allocated, but not all of its fields could be read: {message_of(error, token_source='')}")
-    for listed in interface.ip_addresses:
-        if address == listed.id or (not isinstance(address, str) and address == ipaddress.ip_address(listed.address)):
-            return listed
-    return IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))
+    named = IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))
+    return next((listed for listed in interface.ip_addresses if address in (listed.id, listed.ip)), named)

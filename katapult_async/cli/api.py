@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.lazy_group import Command
-from katapult_async.cli.parameters import TEXT, json_value
+from katapult_async.cli.parameters import PAIR, json_value
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
 from katapult_async.cli.usage_errors import usage_error
@@ -37,7 +37,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     "-f",
     "--field",
     "texts",
-    type=TEXT,
+    type=PAIR,
     multiple=True,
     metavar="KEY=TEXT",
     help="An argument with a text as its value. KEY is Katapult's name, such as label or network[permalink]."
@@ -47,7 +47,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     "-j",
     "--json-field",
     "json_texts",
-    type=TEXT,
+    type=PAIR,
     multiple=True,
     metavar="KEY=JSON",
     help="An argument with a JSON value, such as true, 5, null or a list. Can be given more than once.",
@@ -65,8 +65,8 @@ def api(
     *,
     method: str,
     path: str,
-    texts: tuple[str, ...],
-    json_texts: tuple[str, ...],
+    texts: tuple[tuple[str, str], ...],
+    json_texts: tuple[tuple[str, str], ...],
     body_file: str | None,
     connection: "Connection",
     dry_run: bool,
@@ -107,23 +107,12 @@ def api(
     run_single(options, fetch=send)
 
 
-def _arguments(texts: tuple[str, ...], json_texts: tuple[str, ...]) -> dict[str, Any]:
+def _arguments(texts: tuple[tuple[str, str], ...], json_texts: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
-    for given in texts:
-        name, text = _name_and_value(given, form="-f KEY=TEXT")
-        _put(arguments, name, text)
-    for given in json_texts:
-        name, text = _name_and_value(given, form="-j KEY=JSON")
-        _put(arguments, name, _json(text, f"the value of {name}"))
+    for name, value in [*texts, *((name, _json(text, f"the value of {name}")) for name, text in json_texts)]:
+        _put(arguments, name, value)
     return arguments
-
-
-def _name_and_value(given: str, *, form: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not name or not equals:
-        raise click.UsageError(f"an argument has no name or no value: use {form}")
-    return name, value
 
 
 def _put(arguments: dict[str, Any], name: str, value: object) -> None:

@@ -64,12 +64,9 @@ class Options:
 
     def sorted(self, records: Iterable[object]) -> list[object]:
         """Return records in the order of ``--sort``; those without a value come last."""
-        path = (self.sort or "").removeprefix("-")
-        values = [(value_at(record, path), record) for record in records]
-        known = [pair for pair in values if not is_absent(pair[0])]
-        unknown = [pair for pair in values if is_absent(pair[0])]
-        known.sort(key=lambda pair: _order(pair[0]), reverse=(self.sort or "").startswith("-"))
-        return [record for _, record in known + unknown]
+        path, is_reverse = (self.sort or "").removeprefix("-"), (self.sort or "").startswith("-")
+        in_order = sorted(records, key=lambda record: _order(value_at(record, path)), reverse=is_reverse)
+        return sorted(in_order, key=lambda record: is_absent(value_at(record, path)))
 
 
 def _order(value: Plain) -> tuple[float, str]:

@@ -9,7 +9,6 @@ from typing import Final
 
 import click
 
-_MOST_SHOWN: Final = 3  # suggestions for an unknown name
 _NEVER_CUT: Final = 1000  # characters; no first sentence is longer
 _HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -117,16 +116,12 @@ class LazyGroup(click.Group):
             return None, None, rest
         if called in self.hints:
             raise click.UsageError(self.hints[called], ctx)
+        from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
+
         known = [*self.names, *self.aliases]
-        suggestions = [
-            name
-            for name in known
-            if (called and name.startswith(called)) or name in _NAMES_IN_OTHER_TOOLS.get(called, ())
-        ]
-        if suggestions:
-            names = " or ".join(map(repr, sorted(suggestions, key=len)[:_MOST_SHOWN]))
-            raise click.UsageError(f"No such command {called!r}. Did you mean {names}?", ctx)
-        raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)
+        meant = " or ".join(name for name in _NAMES_IN_OTHER_TOOLS.get(called, ()) if name in known)
+        suggestion = f"; did you mean {meant}?" if meant else did_you_mean(called, known, key=str)
+        raise click.UsageError(f"No such command {called!r}{suggestion}", ctx)
 
 
 def handwritten_command(name: str) -> click.Command:

@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from katapult_async.errors import UsageError
+from katapult_async.errors import UsageError, quoted
 from katapult_async.models.lookups import FQDN
 
 _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
@@ -14,7 +14,7 @@ _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
     if not _LABEL.fullmatch(value) or not value.isprintable():
         rule = "must be 1 to 63 printable characters without white space, dots and slashes"
-        raise UsageError(f"{attribute.name} {rule}, not {value!r:.80}")
+        raise UsageError(f"{attribute.name} {rule}, not {quoted(value)}")
 
 
 @attrs.frozen
@@ -35,7 +35,7 @@ class InterfaceName:
 
     def __attrs_post_init__(self) -> None:
         if not self.interface_name.isprintable() or self.network == "":
-            raise UsageError(f"the name of an interface is MACHINE/NETWORK, not {self.interface_name!r:.80}")
+            raise UsageError(f"the name of an interface is MACHINE/NETWORK, not {quoted(self.interface_name)}")
         _ = self.machine  # a wrong name is an error now, not when it is used
 
     @property

@@ -117,9 +117,13 @@ def _usage_message(error: click.UsageError) -> str:
     message = error.format_message().rstrip(".").replace("\n\t", " ")  # click lists choices on lines of their own
     if error.ctx is None:  # an option lacks its value, and click does not say of which command
         return message
-    if isinstance(error.ctx.command, click.Group):
-        if message == "Missing command":
-            message += f": {', '.join(error.ctx.command.list_commands(error.ctx))}"
-        if isinstance(error, click.NoSuchOption) and not error.possibilities:
-            message += ": put it after the command"
+    command = error.ctx.command
+    if isinstance(command, click.Group) and message == "Missing command":
+        message += f": {', '.join(command.list_commands(error.ctx))}"
+    if isinstance(error, click.NoSuchOption):
+        from katapult_async.cli.similar_names import did_you_mean
+
+        known = [name for option in command.get_params(error.ctx) for name in option.opts]
+        elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
+        message = error.message.rstrip(".") + (did_you_mean(error.option_name, known, key=str) or elsewhere)
     return f"{message} (see {error.ctx.command_path} --help)"

@@ -78,19 +78,16 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     """Yield the options that only some commands have, and that are not parameters of their methods."""
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
+    limit = ""
     if method.starts:
         yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")
-        yield _timeout(f"Seconds that --wait takes at most; {_WORK_CONTINUES}")
+        limit = f"Seconds that --wait takes at most; {_WORK_CONTINUES}"
     elif method.only_waits:
-        yield _timeout(f"Seconds to wait; {_WORK_CONTINUES}")
+        limit = f"Seconds to wait; {_WORK_CONTINUES}"
     elif method.has_timeout:
-        yield _timeout(
-            "Seconds for all requests and waits together. [default: 180, unless the text above names another]"
-        )
-
-
-def _timeout(help_text: str) -> click.Option:
-    return click.Option(["--timeout"], type=SECONDS, help=help_text)
+        limit = "Seconds for all requests and waits together. [default: 180, unless the text above names another]"
+    if limit:
+        yield click.Option(["--timeout"], type=SECONDS, help=limit)
 
 
 def _summary(method: Method) -> str:

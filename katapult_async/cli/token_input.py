@@ -62,8 +62,6 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
         reason = str(error)
     except (TimeoutError, subprocess.TimeoutExpired):
         reason = f"the token cannot be read: the command did not end within {_COMMAND_TIMEOUT} s"
-    except subprocess.CalledProcessError as error:
-        reason = f"the token cannot be read: the command ended with exit code {error.returncode}"
     except OSError as error:
         reason = f"the token cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
@@ -78,7 +76,7 @@ def _output_of(words: list[str]) -> bytes:
             output = cast("IO[bytes]", program.stdout).fileno()
             content = file_descriptor.read_all(output, limit=_MOST_BYTES, timeout=_COMMAND_TIMEOUT)
             if len(content) <= _MOST_BYTES and (code := program.wait(_COMMAND_TIMEOUT)):
-                raise subprocess.CalledProcessError(code, words)
+                raise OSError(0, f"the command ended with exit code {code}")
         finally:
             program.kill()
     return content

@@ -2,16 +2,15 @@
 
 import attrs
 
-from katapult_async.errors import UsageError
+from katapult_async.errors import UsageError, quoted
 
 _LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; permalinks are shorter
 
 
 def _check_name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable() or " " in value:
-        raise UsageError(
-            f"{attribute.name} must be 1 to {_LONGEST_NAME} printable characters without spaces, not {value!r:.80}"
-        )
+        rule = f"must be 1 to {_LONGEST_NAME} printable characters without spaces"
+        raise UsageError(f"{attribute.name} {rule}, not {quoted(value)}")
 
 
 def _without_final_dot(name: str) -> str:

@@ -99,8 +99,8 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("FETCH", "/organizations"), "'FETCH' is not one of"),
         (("GET", "org anizations"), "PATH must be like '/organizations'"),
         (("GET", "/organizations?page=2"), "PATH cannot have a query: give each argument with -f KEY=TEXT"),
-        (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
-        (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),
+        (("GET", "/organizations", "-f", "page"), "'-f' / '--field': 'page' is not KEY=VALUE"),
+        (("GET", "/organizations", "-j", "=1"), "'-j' / '--json-field': '=1' is not KEY=VALUE"),
         (
             ("GET", "/organizations", "-j", "page=hunter2"),
             "the value of page is not valid JSON: Expecting value: line 1",

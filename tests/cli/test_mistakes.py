@@ -67,8 +67,7 @@ MISTAKES: Final = {
     "the token as an argument": Mistake(
         "orgs list --token abc",
         2,
-        "No such option '--token'. (Did you mean one of: '--token-command', '--token-file'?) "
-        f"{SEE.format('orgs list')}",
+        f"No such option '--token'; did you mean --token-file, --token-command? {SEE.format('orgs list')}",
     ),
     "two readers of standard input": Mistake(
         "available-ips --file - --token-file -",
@@ -97,15 +96,13 @@ MISTAKES: Final = {
         environment={"KATAPULT_API_URL": "http://127.0.0.1:1/core/v1"},
     ),
     # the command
-    "a misspelt group": Mistake(
-        "vm list", 2, "No such command 'vm'. Did you mean 'vms' or 'vm-groups'? (see katapult-async --help)"
-    ),
-    "a misspelt command": Mistake("orgs lst", 2, f"No such command 'lst'. Did you mean 'list'? {SEE.format('orgs')}"),
+    "a misspelt group": Mistake("vm list", 2, "No such command 'vm'; did you mean vms? (see katapult-async --help)"),
+    "a misspelt command": Mistake("orgs lst", 2, f"No such command 'lst'; did you mean list? {SEE.format('orgs')}"),
     "the command of another tool": Mistake(
-        "vms show mail-1", 2, f"No such command 'show'. Did you mean 'get'? {SEE.format('vms')}"
+        "vms show mail-1", 2, f"No such command 'show'; did you mean get? {SEE.format('vms')}"
     ),
     "the beginning of a group": Mistake(
-        "dns list", 2, "No such command 'dns'. Did you mean 'dns-zones' or 'dns-records'? (see katapult-async --help)"
+        "dns list", 2, "No such command 'dns'; did you mean dns-records, dns-zones? (see katapult-async --help)"
     ),
     "an empty command": Mistake("vms ''", 2, f"No such command '' {SEE.format('vms')}"),
     "no command": Mistake(
@@ -119,8 +116,7 @@ MISTAKES: Final = {
     "a misspelt option": Mistake(
         "disks list --organisation larch",
         2,
-        "No such option '--organisation'. (Did you mean one of: '--annotations', '--organization'?) "
-        f"{SEE.format('disks list')}",
+        f"No such option '--organisation'; did you mean --organization? {SEE.format('disks list')}",
     ),
     "a missing argument": Mistake("vms get", 2, f"Missing argument 'VIRTUAL_MACHINE' {SEE.format('vms get')}"),
     "a missing option": Mistake(
