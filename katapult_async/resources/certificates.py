@@ -32,7 +32,7 @@ class Certificates(Resource):
     # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
     @_CERTIFICATES.returning("certificate", Certificate | tuple[Certificate]).get(result=_single)
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
-        """Return a certificate with its chain and its private key, a secret.
+        """Return a certificate with its chain. Its ``private_key`` is a secret.
 
         Args:
             certificate: id of the certificate.

@@ -105,10 +105,11 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached as soon as it is built and its virtual machine is started.
+            attach: whether the disk is attached as soon as it is built and its virtual machine is started; None for
+                Katapult's default.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
-            boot: whether the virtual machine boots from the disk.
+            boot: whether the virtual machine boots from the disk; None for Katapult's default.
             annotations: annotations, by key.
             wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.

@@ -71,7 +71,7 @@ class LoadBalancers(Resource):
 
     @_LOAD_BALANCERS.get()
     async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
-        """Return a load balancer with its annotations and the private key of its backends, a secret.
+        """Return a load balancer with its annotations. Its ``backend_certificate_key`` is a secret.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.

@@ -148,7 +148,7 @@ class VirtualMachines(Resource):
 
     @_MACHINES.get()
     async def get(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> VirtualMachine:
-        """Return a virtual machine with its annotations and its initial root password, a secret.
+        """Return a virtual machine with its annotations. Its ``initial_root_password`` is a secret.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -338,7 +338,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             cpu_cores: number of CPU cores.
             memory_in_gb: memory in GB.
-            use_dedicated_cpus: whether the CPU cores are not shared with other virtual machines; None to keep it.
+            use_dedicated_cpus: whether the CPU cores are not shared with other virtual machines; None for no change.
             wait: whether to return only when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
