@@ -52,7 +52,9 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
     "--lost-response", default=0.0, type=_SHARE, help="Share of requests that are carried out, but get no response."
 )
 @click.option("--latency", metavar="SECONDS", default=0.0, type=float, help="Seconds from a request to its response.")
-@click.option("--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of extra latency, at most.")
+@click.option(
+    "--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of the longest extra latency."
+)
 @click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")
 def sandbox(*, window: float, **options: Any) -> ExitCode:
     """Serve a simulated cloud that behaves like Katapult. Ctrl-C or SIGTERM ends it.

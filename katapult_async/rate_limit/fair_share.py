@@ -11,9 +11,9 @@ the others sent. A batch *fits* into the window if the remaining requests are en
 process that have fewer requests left; otherwise it *outlasts* the window. The *full rate* spends all requests of a
 window within it. Each paragraph is one rule: what it says, why, and what it costs.
 
-**Share.** The share of a process is its own part of all requests of the recent windows. It doubles after every
-`OWN_IN_A_ROW` responses that show no further request of others, because the others may have finished. Cost: a process
-that pauses may find that the others have used its part.
+**Share.** The share of a process is its own part of all requests of the recent windows. It doubles, up to
+`DOUBLED_SHARE_MAX`, after every `OWN_IN_A_ROW` responses that show no further request of others, because the others may
+have finished. Cost: a process that pauses may find that the others have used its part.
 
 **In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
 share. The counter in a response is one round trip old when the next request arrives. A quantity that is drained in
@@ -49,19 +49,19 @@ itself. Cost: some are left over if it sends more slowly than before.
 only its own responses show whether the others still send. Cost: one request of the reserve each time, so probes are
 rarer when few are left. When only the floor is left there is none, unless the others may send at the full rate.
 
-**A batch of another process fits.** Such a batch uses the window down to the last request, also the requests that other
-processes hold back. Each of these processes would learn that by a refusal of its own. So a process that saw the others
-send at the full rate computes when they could have used up the rest, and sends its next probe before that time. After
-that time, or when only the floor is left, it cannot know whether anything is left. It then sends a probe only with the
-probability of its share: of n processes, one does so on average. If requests are left, that process goes on with them.
-Cost: one refusal instead of n. A refusal is not counted as use by others: it may concern one call alone, and it does
-not show who used the rest.
+**Beside a batch that fits.** If the batch of another process fits, it uses the window down to the last request, also
+the requests that this process holds back. Each process that holds requests back would learn that by a refusal of its
+own. So a process that saw the others send at the full rate computes when they could have used up the rest, and sends
+its next probe before that time. After that time, or when only the floor is left, it cannot know whether anything is
+left. It then sends a probe only with the probability of its share: of n processes, one does so on average. If requests
+are left, that process goes on with them. Cost: one refusal instead of n. A refusal is not counted as use by others: it
+may concern one call alone, and it does not show who used the rest.
 
 **Slow processes beside several batches.** A batch that fits keeps requests for slow processes also while others send at
 the full rate. This does not always help: if the rest is enough for each of several batches, but not for all of them,
 they spend it, and a web application in another process waits for the next window: up to 58 s, in the last window of 4
 in 30 simulated starts. A needless reserve costs the batch a window, so there must be strict proof of a slow process.
-Most of what looks like slow use is that of other batches, which stop and go on at other times. So the evidence comes
+Most use that looks slow is that of other batches, which stop and go on at other times. So the evidence comes
 from the quiet part of the window: a batch that keeps the floor sends one request in the middle of the window, and one
 shortly before it releases the floor. Between these two, each other batch sends one request, and slow processes send all
 others. Cost: two requests a window.
@@ -90,7 +90,7 @@ FLOOR_GROWTH = 0.7
 in flight when all of them stop take the counter below the floor."""
 
 FLOOR_GROWTH_MAX = 3.0
-"""The floor grows to this multiple at most."""
+"""The largest multiple to which the floor grows."""
 
 FLOOR_RELEASE = 0.9
 """The floor is released at least this many seconds before the end of the window. A call that then finds nothing left
@@ -103,8 +103,8 @@ OWN_IN_A_ROW = 8
 """Responses in a row without a further request of another process, after which the own share is doubled."""
 
 DOUBLED_SHARE_MAX = 0.7
-"""The share is doubled up to this at most. Beside a slow process most responses show no request of that process, so
-they do not prove that it has finished."""
+"""The largest share that is reached by doubling. Beside a slow process, most responses show no request of that process,
+so they do not prove that it has finished."""
 
 ROUNDED_DOWN = 0.2
 """Subtracted from the number of processes (1 / share) before it is rounded: with unequal shares, two processes would
@@ -384,5 +384,5 @@ class FairShare:
 
 
 def _likely_most(events: float) -> float:
-    """Return the largest likely mean of a Poisson process that had so many events: 3 standard deviations above."""
+    """Return the largest likely mean of a Poisson process with this number of events: 3 standard deviations above."""
     return events + 1.0 + 3.0 * math.sqrt(events + 1.0)

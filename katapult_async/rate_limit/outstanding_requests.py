@@ -55,7 +55,7 @@ class OutstandingRequests:
     def outstanding(self, batch: object) -> int:
         """Return the requests still to be sent by a batch, and by all batches with fewer requests left.
 
-        A batch can end in a window that has room for so many. It need not wait for one that has more requests left.
+        A batch can end in a window that has room for all of these. It need not wait for a batch that has more left.
         """
         if batch not in self._batches:
             return 0

@@ -63,7 +63,7 @@ INITIAL_IN_FLIGHT = 4
 before are overdue. So if nothing is left when it begins, only two requests are refused: the first one, and its test."""
 
 GROWTH = 2
-"""By so many more requests may be in flight after each response, until the first window of this process has ended."""
+"""Each response permits this many more requests in flight, until the first window of this process has ended."""
 
 ASSUMED_PERMITTED = 1000
 """Requests that a window is assumed to permit until the server reports a number: the documented one."""

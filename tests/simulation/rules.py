@@ -50,7 +50,7 @@ def delays(path: str, seconds: float) -> Rule:
 
 
 class LimitedRoute:
-    """A limit of its own for one path: so many requests a window."""
+    """A limit of its own for one path: the requests that a window permits."""
 
     def __init__(self, path: str, permitted: int, counters: str, *, window: float = 60.0, used: int = 0) -> None:
         self._path = path
@@ -173,7 +173,7 @@ class Inventory:
 
 
 class FixedWindowProxy:
-    """A proxy that lets so many requests pass in each period, and refuses with an HTML page and ``Retry-After``."""
+    """A proxy that permits a number of requests in each period, and refuses with an HTML page and ``Retry-After``."""
 
     def __init__(self, permitted: int, seconds: float) -> None:
         self._permitted = permitted

@@ -31,7 +31,7 @@ class ServerSettings:
     late_varies: bool = False
     """Whether each window draws its delay from 0 to ``late``."""
     steps: tuple[tuple[float, float], ...] = ()
-    """Clock steps: at this many seconds after the start, by so many seconds."""
+    """Steps of the clock: when, in seconds after the start, and by how many seconds."""
     unavailable: float = 0.0
     """Share of the requests with the status 503."""
     refused_counts: bool = False

@@ -20,7 +20,7 @@ class Rule(Protocol):
     def __call__(self, request: TransportRequest, server: Server) -> "TransportResponse | TransportFailure | None":
         """Return the response or failure; None to pass the request on. Raises `HangError` for no response at all.
 
-        A header ``X-Delay`` delays the response by so many seconds.
+        The header ``X-Delay`` has the seconds by which the response is delayed.
         """
         ...
 
