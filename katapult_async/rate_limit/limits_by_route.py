@@ -376,8 +376,8 @@ class TokenLimits:
     def _is_token_window_unconfirmed(self, state: RouteState) -> bool:
         """Return whether only one other route has reported a limit, which may be that of the other route alone."""
         return (
-            state.window is None
-            and state.permitted is None
+            state.permitted is None
+            and state.accepted_sent_at == -math.inf
             and sum(other.permitted is not None for other in self._routes.values()) == 1
             and all(other.window is None for other in self._routes.values())
         )

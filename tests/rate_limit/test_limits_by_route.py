@@ -161,3 +161,19 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_route()
     denied = limits.acquire(new_permit(LIMITED), begins_at + 3.0)
     assert denied is not None
     assert denied.reason is DenialReason.ROUTE
+
+
+def test_route_that_reports_no_counter_keeps_the_window_that_another_route_reports() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+
+    def accept(route: str, now: float, *, left: int | None) -> None:
+        permit = new_permit(route)
+        assert limits.acquire(permit, now) is None
+        headers = RateLimitHeaders(None if left is None else 1000, left, MIDNIGHT + 30.0 + int(now))
+        limits.responded(permit, headers, now=now + 0.05)
+
+    accept(LIMITED, 0.0, left=None)
+    accept(ANOTHER, 1.0, left=0)
+    denied = limits.acquire(new_permit(LIMITED), 2.0)
+    assert denied is not None
+    assert denied.reason is DenialReason.SPENT
