@@ -91,7 +91,9 @@ class Window:
         self.overdue_after = OVERDUE
         """Seconds after which nothing waits for the response to a request any longer."""
 
-        self.windows_opened = 0  # windows that a response showed to be open
+        self.windows_opened = 0
+        """Windows that a response showed to be open."""
+
         self._generation = 0
         # since the last rollover
         self._doubt: DoubtfulRefusals | None = None  # while it is unknown what the last refusals mean
@@ -180,7 +182,7 @@ class Window:
         return None
 
     def _until_response(self, now: float) -> float:
-        """Return until when a call waits for a response at most: a request becomes overdue, or the window ends."""
+        """Return when a wait for a response ends without one: when a request becomes overdue, or the window ends."""
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
         return min(self.resets.rollover_at, *next_overdue_at)
 

@@ -82,11 +82,11 @@ class Unreadable(io.BytesIO):
     """A file on a disk that fails."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        raise OSError(size, "made up")
+        raise OSError(size, "simulated")
 
 
 async def test_unreadable_file_is_one_error() -> None:
-    with pytest.raises(InputError, match="the ids cannot be read: made up"):
+    with pytest.raises(InputError, match="the ids cannot be read: simulated"):
         await collected(read_ids(Unreadable()))
 
 
@@ -151,7 +151,7 @@ def test_signal_ends_the_wait_for_the_writer_of_a_pipe(
 
 
 @pytest.fixture
-def non_blocking() -> Iterator[tuple[int, int]]:
+def non_blocking_pipe() -> Iterator[tuple[int, int]]:
     """A pipe whose end for reading is non-blocking."""
     reader, sender = os.pipe()
     flags = fcntl.fcntl(reader, fcntl.F_GETFL)
@@ -161,9 +161,9 @@ def non_blocking() -> Iterator[tuple[int, int]]:
 
 
 @pytest.mark.slow
-def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) -> None:
+def test_non_blocking_input_is_read_to_its_end(non_blocking_pipe: tuple[int, int]) -> None:
     """A program that shares the terminal can make it non-blocking for everybody."""
-    reader, sender = non_blocking
+    reader, sender = non_blocking_pipe
     with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
         wait_until_idle(started)
         os.write(sender, b"vmnet_0q2bdP8IBtuUyUrz\n")
@@ -176,8 +176,8 @@ def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) ->
 
 
 @pytest.mark.slow
-def test_token_is_read_from_a_non_blocking_input(non_blocking: tuple[int, int]) -> None:
-    reader, sender = non_blocking
+def test_token_is_read_from_a_non_blocking_input(non_blocking_pipe: tuple[int, int]) -> None:
+    reader, sender = non_blocking_pipe
     with process("orgs", "list", "--sandbox", "--token-file", "-", stdin=reader) as started:
         wait_until_idle(started)
         os.write(sender, b"to")

@@ -52,7 +52,7 @@ class Scenario:
     concurrency: int = 50
     """Calls of one batch under way at once."""
     announced: bool = True
-    """Whether the batch tells how many calls it has left."""
+    """Whether the batch tells the limiter how many calls it has left."""
     skew: float = 0.0
     """Seconds by which the local clock is off."""
     foreign: float = 0.0
@@ -111,6 +111,8 @@ def informed(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
 
 
 class _Run:
+    """The state and the figures of one run."""
+
     def __init__(self, scenario: Scenario, limiters: Limiters, seed: int) -> None:
         self.scenario = scenario
         self.source = random.Random(f"network {seed}")
