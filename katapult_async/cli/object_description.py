@@ -4,7 +4,8 @@ import re
 from typing import Any, Final
 
 from katapult_async.models.disks import Disk, DiskAssignment
-from katapult_async.models.ip_addresses import Allocation, AllocationTarget, IPAddress
+from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.typed_objects import AnyObject, TypedObject
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
 
@@ -27,7 +28,7 @@ def _named(value: Any) -> str:
 def _owner(value: Any) -> str:
     """Return words for the object to which an address, disk or interface belongs; empty for none."""
     match value:
-        case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
+        case IPAddress(allocation=TypedObject(type=kind, value=AnyObject() as target)):
             return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
         case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
             return f", which is assigned to {_named(machine)}"

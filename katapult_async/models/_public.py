@@ -14,9 +14,7 @@ from katapult_async.models.countries import Country as Country, CountryState as 
 from katapult_async.models.currencies import Currency as Currency
 from katapult_async.models.data_centers import DataCenter as DataCenter, Zone as Zone
 from katapult_async.models.disk_backup_policies import (
-    BackedUpObject as BackedUpObject,
     DiskBackupPolicy as DiskBackupPolicy,
-    DiskBackupPolicyTarget as DiskBackupPolicyTarget,
     DiskBackupSchedule as DiskBackupSchedule,
 )
 from katapult_async.models.disk_io_profiles import DiskIOProfile as DiskIOProfile
@@ -49,16 +47,12 @@ from katapult_async.models.file_storage_volumes import (
 from katapult_async.models.gpus import GPU as GPU, GPUType as GPUType
 from katapult_async.models.ip_addresses import (
     AddressVersion as AddressVersion,
-    Allocation as Allocation,
-    AllocationTarget as AllocationTarget,
     IPAddress as IPAddress,
     Subnet as Subnet,
 )
 from katapult_async.models.load_balancers import (
     LoadBalancer as LoadBalancer,
-    LoadBalancerResource as LoadBalancerResource,
     LoadBalancerRule as LoadBalancerRule,
-    LoadBalancerTarget as LoadBalancerTarget,
     LoadBalancerWeight as LoadBalancerWeight,
 )
 from katapult_async.models.lookups import (
@@ -111,6 +105,7 @@ from katapult_async.models.ssh_keys import SSHKey as SSHKey
 from katapult_async.models.tags import Tag as Tag
 from katapult_async.models.tasks import Task as Task, TaskStatus as TaskStatus
 from katapult_async.models.trash_objects import TrashObject as TrashObject
+from katapult_async.models.typed_objects import AnyObject as AnyObject, TypedObject as TypedObject
 from katapult_async.models.unset import UNSET as UNSET, Unset as Unset
 from katapult_async.models.users import CurrentUser as CurrentUser, User as User, UserAccess as UserAccess
 from katapult_async.models.virtual_machine_builds import (

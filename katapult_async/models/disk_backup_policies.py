@@ -4,27 +4,7 @@ import datetime
 
 import attrs
 
-
-@attrs.frozen(kw_only=True)
-class BackedUpObject:
-    """A disk or a virtual machine that is backed up, with the fields that both have."""
-
-    id: str | None = None
-    """Katapult's id."""
-
-    name: str | None = None
-    """Display name."""
-
-
-@attrs.frozen(kw_only=True)
-class DiskBackupPolicyTarget:
-    """What a disk backup policy backs up: the type of an object, and the object."""
-
-    type: str | None = None
-    """``Disk`` or ``VirtualMachine`` so far."""
-
-    value: BackedUpObject | None = None
-    """The object."""
+from katapult_async.models.typed_objects import TypedObject
 
 
 @attrs.frozen(kw_only=True)
@@ -60,8 +40,8 @@ class DiskBackupPolicy:
     total_size: float | None = None
     """Size of the backups. Katapult does not document the unit."""
 
-    target: DiskBackupPolicyTarget | None = None
-    """What is backed up."""
+    target: TypedObject | None = None
+    """What is backed up; its type is ``Disk`` or ``VirtualMachine`` so far."""
 
     schedule: DiskBackupSchedule | None = None
     """When backups are made."""

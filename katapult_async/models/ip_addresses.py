@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from katapult_async.models.networks import Network
+from katapult_async.models.typed_objects import TypedObject
 
 
 class AddressVersion(enum.StrEnum):
@@ -41,28 +42,6 @@ class Subnet:
 
     version: int | None = None
     """4 or 6."""
-
-
-@attrs.frozen(kw_only=True)
-class AllocationTarget:
-    """The object that an address is allocated to, with the fields that the response has."""
-
-    id: str | None = None
-    """Katapult's id."""
-
-    name: str | None = None
-    """Display name."""
-
-
-@attrs.frozen(kw_only=True)
-class Allocation:
-    """What an address is allocated to: the type of an object, and the object."""
-
-    type: str | None = None
-    """Type of the object, such as ``VirtualMachine`` or ``LoadBalancer``; Katapult may add others."""
-
-    value: AllocationTarget | None = None
-    """The object."""
 
 
 @attrs.frozen(kw_only=True)
@@ -103,8 +82,9 @@ class IPAddress:
     allocation_type: str | None = None
     """Type of the object that the address is allocated to, such as ``VirtualMachine``; None while it is free."""
 
-    allocation: Allocation | None = None
-    """The object that the address is allocated to. Only ``ip_addresses.get`` returns it."""
+    allocation: TypedObject | None = None
+    """The object that the address is allocated to; its type is ``VirtualMachine`` or ``LoadBalancer`` so far. Only
+    ``ip_addresses.get`` returns it."""
 
     @property
     def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

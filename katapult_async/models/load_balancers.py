@@ -6,29 +6,8 @@ from katapult_async.models.annotations import Annotation
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.typed_objects import TypedObject
 from katapult_async.models.virtual_machines import VirtualMachineAddress
-
-
-@attrs.frozen(kw_only=True)
-class LoadBalancerTarget:
-    """An object that a load balancer sends traffic to, with the fields that all types of objects have."""
-
-    id: str | None = None
-    """Katapult's id."""
-
-    name: str | None = None
-    """Display name."""
-
-
-@attrs.frozen(kw_only=True)
-class LoadBalancerResource:
-    """What a load balancer sends traffic to: the type of an object, and the object."""
-
-    type: str | None = None
-    """``VirtualMachine``, ``VirtualMachineGroup`` or ``Tag`` so far."""
-
-    value: LoadBalancerTarget | None = None
-    """The object."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,8 +37,9 @@ class LoadBalancer:
     resource_type: str | None = None
     """Type of its resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""
 
-    resources: tuple[LoadBalancerResource, ...] = ()
-    """The objects that it sends traffic to."""
+    resources: tuple[TypedObject, ...] = ()
+    """The objects that it sends traffic to; their types are ``VirtualMachine``, ``VirtualMachineGroup`` and ``Tag`` so
+    far."""
 
     resource_ids: tuple[str, ...] = ()
     """Ids of these objects."""

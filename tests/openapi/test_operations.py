@@ -31,10 +31,8 @@ EVERYWHERE = TABLE["everywhere"]
 OPERATIONS = {name: facts for name, facts in TABLE.items() if name != "everywhere"}
 
 UNDOCUMENTED = {
-    "Allocation": {"type", "value"},  # the recorded form, see `comparison.NOT_IN_MODELS`
-    "DiskBackupPolicyTarget": {"type", "value"},  # not recorded: the recorded form of other objects whose type varies
     "FileStorageVolume": {"technology_generation"},  # recorded since August 2026
-    "LoadBalancerResource": {"type", "value"},  # the recorded form
+    "TypedObject": {"type", "value"},  # the recorded form, see `comparison.NOT_IN_MODELS`
     # All below: recorded since July 2026.
     "IPAddress": {"subnet"},
     "VirtualMachineAddress": {"subnet"},
@@ -43,7 +41,7 @@ UNDOCUMENTED = {
 }
 """Fields of models that the document does not have."""
 
-NEVER_DOCUMENTED = {"BackedUpObject", "Subnet", "AllocationTarget", "LoadBalancerTarget"}
+NEVER_DOCUMENTED = {"AnyObject", "Subnet"}
 """Models of objects that the document does not have at all."""
 
 CALLER_MODELS = {"AddressListItem", "AddressQuery", *(kind.__name__ for kind in typing.get_args(Lookup))}
