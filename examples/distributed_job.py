@@ -5,9 +5,9 @@
 
 One process can spend the whole rate limit of a token, so a cluster does not make the job faster. It lets the job
 continue when a worker is killed: other workers get its queries, and a new worker takes its place. The workers exchange
-no messages: every client sees in the responses how much of the token's budget the others use. Each outcome is
-committed as soon as it arrives, and failed queries are sent again. If a job was killed, start it again with the same
-arguments: it requests only what the database lacks.
+no messages: every client sees in the responses how much of the token's budget the others use. The outcomes of a task
+of 50 queries are committed as soon as it ends, and failed queries are sent again. If a job was killed, start it again
+with the same arguments: it requests only what the database lacks.
 
 The token comes from KATAPULT_API_KEY, here and in the environment of each worker. It never passes through the
 scheduler.

@@ -1,4 +1,4 @@
-"""Fields of models that have another name in JSON, because Python reserves Katapult's (``global``)."""
+"""Fields of models that have another name in JSON, because Katapult's name is a keyword of Python (``global``)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -10,10 +10,10 @@ class PolicyLimit:
     """A limit of an organization, and how much of it is used."""
 
     limit: int | None = None
-    """How many it may have."""
+    """How many, or how much, it may have."""
 
     current: int | None = None
-    """How many it has."""
+    """How many, or how much, it has."""
 
     unit: str | None = None
     """Unit of both numbers; None for a number of objects."""

@@ -229,10 +229,10 @@ class Store:
             del self._groups[key][obj.id]
 
     def remove(self, obj: Object) -> None:
-        """Remove an object, its parts, its backup policies and its trash entry. No list has its id any more.
+        """Remove an object, its parts, its backup policies and its trash entry, and its id from the lists that have it.
 
-        Its addresses become free. The system disk of a virtual machine is removed too, its other disks are unassigned.
-        All objects of an organization are removed with it.
+        Its addresses become free. A disk that a virtual machine boots from is removed with it, its other disks are
+        unassigned. All objects of an organization are removed with it.
 
         Raises:
             KeyError: the store does not have it.

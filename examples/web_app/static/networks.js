@@ -34,7 +34,7 @@ export function addToNetwork({ network: { id, name, virtual }, data_center: data
   renderSoon();
 }
 
-// The interfaces of a network are offered the same addresses, so the network has as many as one of them is offered.
+// All interfaces of a network can get the same addresses, so the number for one of them is that of the network.
 export function addFree(id, { address_version: version, free, error }) {
   const cell = networks.get(id)[version];
   if (error) cell.failed = true;
