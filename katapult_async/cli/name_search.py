@@ -179,7 +179,7 @@ def _first_label(name: str) -> str:
 def _on_network(
     text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]
 ) -> list["VirtualMachineNetworkInterface"]:
-    """Return the interfaces on the networks whose id or name is a text, in upper or lower case."""
+    """Return the interfaces on the networks that have a text as their id or name, whatever its case."""
     return [interface for interface in interfaces if text.casefold() in map(str.casefold, _names_of_network(interface))]
 
 

@@ -79,10 +79,10 @@ def sandbox(*, window: float, **options: Any) -> ExitCode:
         server = Sandbox(window=window, faults=faults, **options)
     except ValueError as error:
         raise usage_error(error) from error
-    return _serve(server, window=window, where=f"{options['host']} port {options['port']}")
+    return _serve(server, window=window, address=f"{options['host']} port {options['port']}")
 
 
-def _serve(server: "Sandbox", *, window: float, where: str) -> ExitCode:
+def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
     """Serve until a signal comes, and return the exit code."""
     from katapult_async.cli import early_end
     from katapult_async.cli.output import standard_output
@@ -105,5 +105,5 @@ def _serve(server: "Sandbox", *, window: float, where: str) -> ExitCode:
             end.show(state="the sandbox has ended")
             return end.code
     except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have
-        show_error(f"the sandbox cannot listen on {where}: {getattr(error, 'strerror', None) or error}")
+        show_error(f"the sandbox cannot listen on {address}: {getattr(error, 'strerror', None) or error}")
     return ExitCode.FAILURE

@@ -17,4 +17,4 @@ def usage_error(error: ValueError) -> click.UsageError:
         for parameter in parameters
     }
     rule, separator, value = str(error).partition(", not ")
-    return click.UsageError(re.sub(r"\w+", lambda word: names.pop(word[0], word[0]), rule) + separator + value)
+    return click.UsageError(re.sub(r"\w+", lambda match: names.pop(match[0], match[0]), rule) + separator + value)

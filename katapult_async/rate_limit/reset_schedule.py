@@ -13,8 +13,8 @@ from katapult_async.rate_limit.server_clock import RESOLUTION, ServerClock
 __all__ = ["ResetEvidence", "ResetSchedule"]
 
 GRACE = 3.0
-"""In the first seconds of a window, up to this number, "nothing left" means that the server resets late. Recorded
-resets were late by up to 1 s."""
+"""Seconds after the start of a window: until then, "nothing left" means that the server resets late. Recorded resets
+were late by up to 1 s."""
 
 URGENT = 3.0
 """Waiting single calls send probes for a late reset until this multiple of GRACE after the start of the window."""
@@ -63,7 +63,7 @@ class ResetSchedule:
         self._seconds = seconds
         self._grace = min(GRACE, seconds / 4)
         self._delay = ResetDelay()
-        self._index = 0  # windows since the Unix epoch, on the server's clock
+        self._index = 0  # windows since the Unix epoch, on the server's clock; without Date, since the first one
         self._undated_end = math.inf  # when the window has certainly ended, while the server's clock is unknown
         self._probe_at = math.inf  # the next probe, while the server resets late or its clock is unknown
         self._urgent_probes = 0  # of the current window

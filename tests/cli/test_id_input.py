@@ -15,7 +15,7 @@ from katapult_async.cli.id_input import InputError, open_input, read_ids
 from tests.cli.conftest import process, wait_until_idle
 
 
-class Slices(io.BytesIO):
+class SlicedFile(io.BytesIO):
     """A file that is read a few bytes at a time, as a pipe may be."""
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -28,14 +28,14 @@ async def collected(ids: AsyncIterable[str]) -> list[str]:
 
 
 async def test_ids_are_joined_however_a_pipe_slices_them() -> None:
-    ids = await collected(read_ids(Slices(b"vmnet_1\n\n# no\r\nvmnet_2\r\nvmnet_3")))
+    ids = await collected(read_ids(SlicedFile(b"vmnet_1\n\n# no\r\nvmnet_2\r\nvmnet_3")))
     assert ids == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 async def test_comment_ends_with_its_line_whatever_the_line_ends_are(end: str) -> None:
     text = end.join(["# the ids", "vmnet_1 # one", "", "vmnet_2 # two", "vmnet_3"])
-    assert await collected(read_ids(Slices(text.encode()))) == ["vmnet_1", "vmnet_2", "vmnet_3"]
+    assert await collected(read_ids(SlicedFile(text.encode()))) == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
 async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
@@ -46,7 +46,7 @@ async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-16", ""), ("utf-16-be", "\ufeff")])  # the first adds a mark
 async def test_file_in_utf_16_is_read_as_windows_powershell_writes_it(encoding: str, mark: str) -> None:
     text = f"{mark}# é\r\nvmnet_1\r\nvmnet_2\r\n"
-    assert await collected(read_ids(Slices(text.encode(encoding)))) == ["vmnet_1", "vmnet_2"]
+    assert await collected(read_ids(SlicedFile(text.encode(encoding)))) == ["vmnet_1", "vmnet_2"]
 
 
 async def test_comment_at_the_end_is_no_id() -> None:
@@ -78,7 +78,7 @@ def test_line_that_is_too_long_is_refused_wherever_it_is(before: int) -> None:
         asyncio.run(collected(read_ids(file)))
 
 
-class Unreadable(io.BytesIO):
+class UnreadableFile(io.BytesIO):
     """A file on a disk that fails."""
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -87,7 +87,7 @@ class Unreadable(io.BytesIO):
 
 async def test_unreadable_file_is_one_error() -> None:
     with pytest.raises(InputError, match="the ids cannot be read: simulated"):
-        await collected(read_ids(Unreadable()))
+        await collected(read_ids(UnreadableFile()))
 
 
 async def test_missing_file_is_one_error() -> None:
@@ -96,7 +96,7 @@ async def test_missing_file_is_one_error() -> None:
             pass
 
 
-class Slow(io.BytesIO):
+class SlowFile(io.BytesIO):
     """A file whose read returns on demand."""
 
     def __init__(self) -> None:
@@ -115,20 +115,20 @@ class Slow(io.BytesIO):
         reader.join()
 
 
-async def stop_waiting(stream: Slow) -> None:
+async def stop_waiting(stream: SlowFile) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(read_ids(stream), None), timeout=0.01)
 
 
 async def test_cancelled_read_may_return_later() -> None:
-    stream = Slow()
+    stream = SlowFile()
     await stop_waiting(stream)
     stream.finish()
     await asyncio.sleep(0)
 
 
 def test_cancelled_read_may_outlive_the_loop() -> None:
-    stream = Slow()
+    stream = SlowFile()
     asyncio.run(stop_waiting(stream))
     stream.finish()
 

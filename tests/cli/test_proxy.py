@@ -12,7 +12,7 @@ from tests.cli.conftest import Command
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
-    """The host and port of a proxy that refuses every connection, and the first lines of what it was asked for."""
+    """The host and port of a proxy that refuses every request, and the first lines of the requests."""
     monkeypatch.setenv("KATAPULT_API_KEY", "t-0k3n-of-nobody")
     monkeypatch.setenv("KATAPULT_API_URL", "https://api.invalid/core/v1")
     for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):

@@ -24,8 +24,8 @@ class _FailedError(Exception):
     """Any response but 200."""
 
 
-class Backoff:
-    """Tenacity: exponential waits with full jitter after every failure, and nothing before a request."""
+class BackoffLimiter:
+    """tenacity: exponential waits with full jitter after every failure, and nothing before a request."""
 
     def __init__(self, scenario: Scenario, server: Server, seed: int) -> None:
         self._scenario = scenario
@@ -55,8 +55,8 @@ class Backoff:
         pass
 
 
-class Paced(Backoff):
-    """aiolimiter, one request at a time at the average rate."""
+class PacedLimiter(BackoffLimiter):
+    """aiolimiter: one request at a time at the average rate."""
 
     def __init__(self, scenario: Scenario, server: Server, seed: int) -> None:
         super().__init__(scenario, server, seed)
@@ -66,8 +66,8 @@ class Paced(Backoff):
         await self._limiter.acquire()
 
 
-class Bursting(Paced):
-    """aiolimiter, a leaky bucket as large as the window's budget."""
+class BurstLimiter(PacedLimiter):
+    """aiolimiter: a leaky bucket as large as the window's budget."""
 
     def __init__(self, scenario: Scenario, server: Server, seed: int) -> None:
         super().__init__(scenario, server, seed)
@@ -81,7 +81,7 @@ class _WallClockBucket(InMemoryBucket):
         return int((EPOCH + asyncio.get_running_loop().time() - START + self.skew) * 1000)
 
 
-class Sliding(Backoff):
+class SlidingLogLimiter(BackoffLimiter):
     """pyrate-limiter: a sliding log of the last window."""
 
     algorithm: type[SlidingWindowLog | FixedWindow] = SlidingWindowLog
@@ -98,14 +98,14 @@ class Sliding(Backoff):
         await self._limiter.try_acquire_async()
 
 
-class Fixed(Sliding):
+class FixedWindowLimiter(SlidingLogLimiter):
     """pyrate-limiter: windows aligned to the local clock."""
 
     algorithm = FixedWindow
 
 
-class SleepUntilReset(Backoff):
-    """By hand: after a 429 sleep until the next minute of the local clock, each process on its own."""
+class SleepUntilReset(BackoffLimiter):
+    """Without a library: after a 429 sleep until the next minute of the local clock, each process on its own."""
 
     async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
         window = self._server.settings.window
@@ -126,10 +126,10 @@ def _one_per_process(make: Callable[[Scenario, Server, int], Limiter]) -> Limite
 
 
 PEERS: dict[str, Limiters] = {
-    "tenacity, exponential": _one_per_process(Backoff),
-    "aiolimiter, paced": _one_per_process(Paced),
-    "aiolimiter, bursting": _one_per_process(Bursting),
-    "pyrate-limiter, sliding": _one_per_process(Sliding),
-    "pyrate-limiter, fixed": _one_per_process(Fixed),
+    "tenacity, exponential": _one_per_process(BackoffLimiter),
+    "aiolimiter, paced": _one_per_process(PacedLimiter),
+    "aiolimiter, bursting": _one_per_process(BurstLimiter),
+    "pyrate-limiter, sliding": _one_per_process(SlidingLogLimiter),
+    "pyrate-limiter, fixed": _one_per_process(FixedWindowLimiter),
     "sleep until reset": _one_per_process(SleepUntilReset),
 }
