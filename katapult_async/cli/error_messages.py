@@ -1,5 +1,6 @@
 """Errors in plain words: one line that begins with what went wrong. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -21,37 +22,9 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """The words of advice for each lookup: those of `LOOKUP_NAMES`, but ``address`` for an IP address."""
-
-ERROR_NAMES: Final[Mapping[str, str]] = {
-    "APIError": "refused by Katapult",
-    "AuthenticationError": "token not accepted",
-    "BadRequestError": "bad request",
-    "BadResponseError": "invalid response",
-    "ClientClosedError": "client closed",
-    "ConflictError": "conflict",
-    "ConnectError": "no connection",
-    "DisconnectedError": "connection lost",
-    "IncompleteListError": "list not complete",
-    "KatapultError": "error",
-    "NotAcceptableError": "not possible in the object's state",
-    "NotAttemptedError": "not attempted",
-    "NotFoundError": "no such object",
-    "PermissionDeniedError": "permission denied",
-    "RateLimitReachedError": "rate limit reached",
-    "RateLimitWaitError": "no room in the rate limit",
-    "RequestError": "request failed",
-    "RequestTimeoutError": "timeout",
-    "ServerError": "server error",
-    "ServiceUnavailableError": "service unavailable",
-    "TaskFailedError": "task failed",
-    "TaskTimeoutError": "task not finished in time",
-    "TransportError": "no response",
-    "UnprocessableError": "arguments refused",
-    "UsageError": "invalid argument",
-}
-"""The name of each class of error in plain words."""
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
@@ -73,8 +46,9 @@ _STATE_COMMANDS: Final[Mapping[str, str]] = {
 
 
 def name_of(error: KatapultError) -> str:
-    """Return the name of the class of an error in plain words, such as ``no connection``."""
-    return next(ERROR_NAMES[base.__name__] for base in type(error).__mro__ if base.__name__ in ERROR_NAMES)
+    """Return the words in the name of the class of an error, such as ``not found`` or ``connect error``."""
+    words = _WORD.findall(type(error).__name__.removesuffix("Error"))
+    return " ".join(words if len(words) > 1 else [*words, "error"]).lower()
 
 
 def short_message_of(error: KatapultError) -> str:

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import stat
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -61,26 +60,20 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
 
 
 def _check_inputs(token_file: str) -> None:
-    """Check that no other option reads the same stream as the token: only the first reader gets its content."""
+    """Check that no other option reads the same input as the token: the first reader of a stream gets all of it."""
     context = click.get_current_context()
     for parameter in context.command.params:
         file = context.params.get(parameter.name or "")
         is_input = isinstance(parameter.type, click.Path) and parameter.type.exists
-        if is_input and parameter.name != "token_file" and file and _are_one_stream(file, token_file):
+        if is_input and parameter.name != "token_file" and file and _real_path(file) == _real_path(token_file):
             raise click.UsageError(
                 f"{parameter.opts[-1]} and --token-file read the same input: give the token in the environment"
             )
 
 
-def _are_one_stream(*files: str) -> bool:
-    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A regular file can be read twice."""
-    if files == ("-", "-"):
-        return True
-    try:
-        first, second = (os.fstat(0) if file == "-" else os.stat(file) for file in files)  # noqa: PTH116 # pathlib is slow
-    except OSError:  # opening the file will fail with a better message
-        return False
-    return not stat.S_ISREG(first.st_mode) and os.path.samestat(first, second)
+def _real_path(file: str) -> str:
+    """Return the path of an input, which is the same for ``-`` and ``/dev/stdin``."""
+    return os.path.realpath("/dev/stdin" if file == "-" else file)
 
 
 def with_options(

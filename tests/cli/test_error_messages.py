@@ -30,7 +30,7 @@ from katapult_async import (
     TaskTimeoutError,
     UnprocessableError,
 )
-from katapult_async.cli.error_messages import ERROR_NAMES, message_of, name_of, short_message_of
+from katapult_async.cli.error_messages import message_of, name_of, short_message_of
 from tests.cli.conftest import Command
 from tests.public_names import PUBLIC_NAMES
 
@@ -49,21 +49,10 @@ REQUEST = "GET /virtual_machines/virtual_machine?page=1&virtual_machine[fqdn]=no
 
 
 def test_every_class_of_error_has_words_of_its_own() -> None:
-    classes = {
-        name
-        for name in PUBLIC_NAMES
-        if isinstance(value := getattr(katapult_async, name), type) and issubclass(value, KatapultError)
-    }
-    assert set(ERROR_NAMES) == classes
-    assert len(set(ERROR_NAMES.values())) == len(ERROR_NAMES)
-    assert not [words for words in ERROR_NAMES.values() if "Error" in words]
-
-
-def test_class_without_words_has_those_of_its_base() -> None:
-    class NewError(ConnectError):
-        pass
-
-    assert name_of(NewError(PROBLEM)) == "no connection"
+    kinds = [value for name in PUBLIC_NAMES if isinstance(value := getattr(katapult_async, name), type)]
+    names = {name_of(kind.__new__(kind)) for kind in kinds if issubclass(kind, KatapultError)}
+    assert len(names) == sum(issubclass(kind, KatapultError) for kind in kinds)
+    assert {"api error", "connect error", "not found", "rate limit reached", "katapult error"} <= names
 
 
 @pytest.mark.parametrize(
