@@ -17,8 +17,8 @@ MAX_WAIT: Final = 2.0
 """Seconds that a visitor waits for the rate limit before the response is 503 with the time to come back."""
 
 RATE_LIMIT: Final = RateLimitPolicy(max_wait=MAX_WAIT, max_in_flight=8)
-"""Eight requests in flight are enough for a thousand requests a minute, however many people watch. More would keep
-the event loop from responding to visitors."""
+"""Eight requests in flight are enough for a thousand requests a minute if a response takes less than 0.4 s, however
+many people watch. More would keep the event loop from responding to visitors."""
 
 RETRY: Final = RetryPolicy(outage_timeout=OUTAGE_TIMEOUT)
 """The same time for visitors and for streams, so that the page can say when requests are no longer retried."""

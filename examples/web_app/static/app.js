@@ -7,7 +7,7 @@ import { addInterface, clearInterfaces, endPending, showAddresses, showInterface
 import { addFree, addToNetwork, clearNetworks, endNetworks, onNetwork } from "./networks.js";
 import { counted, sentence } from "./words.js";
 
-const SILENCE = 10_000; // ms: the server sends an event several times a second, so the connection is lost
+const SILENCE = 10_000; // ms without an event after which the connection counts as lost: the server sends four events a second
 const byId = (id) => document.getElementById(id);
 
 let organizationName = "";

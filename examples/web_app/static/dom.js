@@ -5,7 +5,7 @@ const CHANGES_A_FRAME = 40; // so that thousands of rows do not block the page
 let changes = [];
 let frame = 0;
 
-// Returns an element. The text is text, whatever it contains, and never markup.
+// Returns an element. Its text is shown as it is: markup in it has no effect.
 export function element(tag, className = "", text = "") {
   const created = document.createElement(tag);
   if (className) created.className = className;

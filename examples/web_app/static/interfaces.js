@@ -59,7 +59,7 @@ function insert({ id, name, machine, network, data_center: dataCenter }) {
   const heading = element("th", "machine");
   heading.scope = "row";
   heading.append(element("span", "name", machine ?? "Unknown machine"));
-  // Katapult names most interfaces "NETWORK on MACHINE", which both columns say already.
+  // Katapult names most interfaces "NETWORK on MACHINE": the two columns show that already.
   if (name !== null && name !== `${network.name} on ${machine}`) heading.append(element("span", "quiet own-name", name));
   const where = element("td", "where");
   where.append(element("span", "network-name", networkName), element("span", "quiet", dataCenter ?? ""));
