@@ -37,7 +37,7 @@ class Text(click.ParamType[str]):
 
 
 class Boolean(click.types.BoolParamType):
-    """The type of a boolean. The error of click's own lists all 13 texts that it accepts."""
+    """The type of a boolean. The error of click's own type lists all 13 texts that it accepts."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
         """Return the boolean."""
@@ -260,8 +260,8 @@ class Parameter:
         )
         if not self._clears:
             return [option]
-        what = "Empty the list" if self.declaration.container == "list" else "Clear the field"
-        text = f"{what} that --{self._option} sets."
+        action = "Empty the list" if self.declaration.container == "list" else "Clear the field"
+        text = f"{action} that --{self._option} sets."
         return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=text)]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:

@@ -117,7 +117,7 @@ def test_number_is_a_number_in_yaml(number: float) -> None:
 
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_lone_surrogate_is_written_in_every_format(output_format: str) -> None:
-    """JSON of a server can hold one, and so can an argument that is no UTF-8."""
+    """JSON of a server can hold one, and so can an argument that is not UTF-8."""
     record: PlainRecord = {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]}
     text = written_single(output_format, record)
     assert "a\\udcff" in text.lower()
@@ -139,7 +139,7 @@ def test_single_record_as_a_table_has_a_field_on_each_line() -> None:
     ]
 
 
-@pytest.mark.parametrize("output_format", [each for each in FORMATS if each != "table"])
+@pytest.mark.parametrize("output_format", sorted({*FORMATS} - {"table"}))
 def test_every_format_except_the_table_is_written_record_by_record(output_format: str) -> None:
     stream = io.StringIO()
     list_writer(output_format, Output(stream), columns=COLUMNS).write(FIRST)
