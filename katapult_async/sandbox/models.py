@@ -118,9 +118,6 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     """Whether requests about it get 403 ``organization_suspended``."""
     manager_id: str | None = None
     """The organization that manages it."""
-    address1: str = "1 Example Street"
-    address2: str = "Exampleton"
-    postcode: str = "EX1 2MP"
 
     @property
     def organization_id(self) -> str:
@@ -155,7 +152,6 @@ class Subnet(Value):
     gateway: str
     mask: int
     """Length of the prefix in bits."""
-    billable: bool = True
 
     @property
     def version(self) -> int:
@@ -197,8 +193,6 @@ class VirtualMachinePackage(
     storage_in_gb: int
     group: Mapping[str, str]
     """Id and name of the group of packages."""
-    ipv4_addresses: int = 1
-    privacy: str = "public"
     use_dedicated_cpus: bool = False
 
     @property
@@ -538,8 +532,6 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     enable_weighting: bool = False
     weights: tuple[LoadBalancerWeight, ...] = ()
     standby_vms: tuple[str, ...] = ()
-    backend_certificate: str = "-----BEGIN CERTIFICATE-----"
-    backend_certificate_key: str = attrs.field(default="-----BEGIN PRIVATE KEY-----", repr=False)
 
     def resources(self, store: StoreReader) -> list[dict[str, Any]]:
         """What it sends traffic to."""
@@ -581,7 +573,6 @@ class FileStorageVolume(Named, Owned, prefix="fsv"):
     """``pending``, ``configuring``, ``ready`` or ``failed``."""
     nfs_location: str | None = None
     size: int = 0
-    technology_generation: int = 1
 
 
 class ObjectStorageCluster(Object, prefix="oscluster", keys="region"):
@@ -649,8 +640,6 @@ class ObjectStorageBucket(
     """Sizes of the objects in bytes by their paths. The sandbox does not serve the S3 protocol: put them in here."""
     presigned_urls: tuple[str, ...] = attrs.field(default=(), repr=False)
     """The presigned URLs that are not revoked."""
-    custom_domains: tuple[str, ...] = ()
-    cors_origins: tuple[str, ...] = ()
 
     def object_count(self, _: StoreReader) -> int:
         """Number of objects."""

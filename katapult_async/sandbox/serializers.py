@@ -3,19 +3,22 @@
 `_reader` says where the value of each name comes from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 from .arguments import ABSENT
 from .documented_operations import Shape, documented
+from .json_files import read_json
 from .kinds import Value, kind_name, plural
 from .models import StoreReader
 
 JSON = dict[str, Any]
 _Reader = Callable[[StoreReader, Any], Any]
 _NESTED = (Value, dict, list, tuple)
+_CONSTANTS: Mapping[str, Mapping[str, object]] = read_json("constant_fields.json")
+"""The values that all objects of a class have, by the names of the class and of the field."""
 
 
 @cache
@@ -74,9 +77,8 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
         return lambda store, obj: store.get(getattr(obj, one) or "")
     if many in model.fields:
         return lambda store, obj: [*map(store.get, getattr(obj, many))]
-    # The sandbox does not have it.
-    if name in shape.nullable:
-        return lambda *_: None
-    if name in shape.lists:
-        return lambda *_: ()
+    # All objects of the class have the same value, or the sandbox does not have it.
+    fixed = {**dict.fromkeys(shape.lists, ()), **dict.fromkeys(shape.nullable), **_CONSTANTS.get(model.__name__, {})}
+    if name in fixed:
+        return lambda *_: fixed[name]
     raise AttributeError(f"{model.__name__} has no {name}")
