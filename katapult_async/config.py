@@ -98,8 +98,9 @@ def is_async(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
 
 
-_strategy_or_none: Final = must_be(
-    "an ordinary function or None", lambda value: value is None or (callable(value) and not is_async(value))
+function_or_none: Final = must_be(
+    "an ordinary function or None (nothing awaits an `async def`)",
+    lambda value: value is None or (callable(value) and not is_async(value)),
 )
 
 
@@ -141,11 +142,11 @@ class RetryPolicy:
     wait_max: float = attrs.field(default=20.0, validator=_positive)
     """Seconds: the largest bound of a wait."""
 
-    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy_or_none)
+    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=function_or_none)
     """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. It also counts
     attempts that the rate limit refused. The deadline of the call and ``refusals`` still apply."""
 
-    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_strategy_or_none)
+    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=function_or_none)
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
     ``wait_max``."""
 

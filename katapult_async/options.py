@@ -82,9 +82,6 @@ class CallLimits:
     item, and returns False if the batch takes no further item."""
 
 
-_ENDED: Final = CallLimits()
-
-
 class SharedLimits:
     """The limits that the calls of a block of code share: of a batch's item, or of a method of several requests.
 
@@ -130,7 +127,9 @@ class SharedLimits:
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
-        self.limits = _ENDED  # timers and connections keep contexts that refer to this object, but shall keep no batch
+        self.limits = (
+            CallLimits()
+        )  # timers and connections keep contexts that refer to this object, but shall keep no batch
         if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
             _CURRENT.set(self.outer)
 

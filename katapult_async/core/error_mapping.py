@@ -88,7 +88,7 @@ _MAX_DECODING_ERROR: Final = 400  # characters of its text, which names a place;
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
-_AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
+_AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")  # RFC 3986 appendix B
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
@@ -199,7 +199,8 @@ class RequestContext:
         if response.status < _REDIRECT_STATUS:
             text, reason = f"a change of protocol (status {response.status})", BadResponseReason.UNREADABLE
         else:
-            host = _host(response.headers.get("Location", ""))
+            location = _AUTHORITY.match(response.headers.get("Location", ""))
+            host = location and location["host"]  # nothing else of it: the rest may carry secrets
             target = f" to {self._printable(host)}" if host else ""
             text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
@@ -277,9 +278,3 @@ def _retry_after(headers: Mapping[str, str], received_at: float) -> float | None
         return float(value)
     until, now = unix_seconds(value), unix_seconds(headers.get("Date", ""))
     return None if until is None else max(0.0, until - (received_at if now is None else now))
-
-
-def _host(location: str) -> str:
-    """Return the host of a redirect and nothing else: the rest may carry secrets."""
-    match = _AUTHORITY.match(location)  # RFC 3986 appendix B
-    return match["host"] if match else ""

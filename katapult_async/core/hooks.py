@@ -7,13 +7,12 @@ calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_respons
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
-from katapult_async.config import is_async
-from katapult_async.core import validation
-from katapult_async.errors import RequestError, UsageError
+from katapult_async.config import function_or_none
+from katapult_async.errors import RequestError
 from katapult_async.rate_limit.status import RateLimitPause
 
 T = TypeVar("T")
@@ -72,22 +71,14 @@ class Outage:
     """How the last failed request failed."""
 
 
-def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    """Check that a hook is an ordinary function, or None."""
-    validation.instance(field.name, value, Callable | None)
-    if is_async(value):
-        rule = "must be an ordinary function, not an `async def`: nothing awaits what it returns"
-        raise UsageError(f"{field.name} {rule}")
-
-
 @attrs.frozen(kw_only=True)
 class Hooks:
     """The functions that a client was given, as `KatapultClient` describes them."""
 
-    on_wait: Callable[[RateLimitPause], object] | None = attrs.field(default=None, validator=_check)
-    on_retry: Callable[[RetryNotice], object] | None = attrs.field(default=None, validator=_check)
-    on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=_check)
-    on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=_check)
+    on_wait: Callable[[RateLimitPause], object] | None = attrs.field(default=None, validator=function_or_none)
+    on_retry: Callable[[RetryNotice], object] | None = attrs.field(default=None, validator=function_or_none)
+    on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=function_or_none)
+    on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=function_or_none)
 
     def log_pause(self, pause: RateLimitPause) -> None:
         """Log a pause for the rate limit, once for all clients that wait for it."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import functools
+import operator
 import ssl as tls
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -157,11 +158,8 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            if self._owned:
+            with contextlib.nullcontext() if self._owned else _stop_reading_when_closed(response):
                 body = await self._read(response)
-            else:
-                with _stop_reading_when_closed(response):
-                    body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
@@ -241,7 +239,8 @@ class AiohttpTransport:
                 return TransportFailure("invalid", sent=sent, detail="a response that is not HTTP")
             case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")
-            case RuntimeError() if not sent and self._is_of_another_loop():
+            # `ClientSession.loop` warns
+            case RuntimeError() if not sent and getattr(self._session, "_loop", None) is not asyncio.get_running_loop():
                 return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
             case _ if not sent:
                 return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
@@ -250,11 +249,6 @@ class AiohttpTransport:
                 is_network = isinstance(error, aiohttp.ClientError | OSError | ResendError)
                 what = "the connection broke" if is_network else f"the aiohttp session raised {type(error).__name__}"
                 return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
-
-    def _is_of_another_loop(self) -> bool:
-        """Return whether a user's session was made in another event loop than the one that runs."""
-        loop = None if self._session is None else self._session._loop  # noqa: SLF001 # reading `loop` warns
-        return loop is not asyncio.get_running_loop()
 
 
 def _encoded_url(text: str) -> URL:
@@ -271,9 +265,8 @@ def _without_query(endpoint: str) -> URL:
     return URL(endpoint, encoded=True)
 
 
-def _is_closed(session: ClientSession) -> bool:
-    """Return whether a session is closed now. Type checkers assume that the attribute keeps its value after a check."""
-    return session.closed
+_is_closed: Final = operator.attrgetter("closed")
+"""Returns whether a session is closed now. Type checkers assume that the attribute keeps its value after a check."""
 
 
 def _proxy_url(proxy: str) -> URL:

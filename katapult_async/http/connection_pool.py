@@ -157,7 +157,6 @@ class CheckingConnector(aiohttp.TCPConnector):
 
 
 def _socket_with_small_buffer(address: aiohttp.AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, _ = address
-    created = socket.socket(family, kind, protocol)
+    created = socket.socket(*address[:3])  # family, type, protocol
     created.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
     return created
