@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from katapult_async.sandbox.documented_operations import Shape, documented
 from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.json_files import read_json
 from katapult_async.sandbox.kinds import MODELS, plural
 from katapult_async.sandbox.models import (
     Disk,
@@ -23,7 +24,8 @@ _PATH = "/organizations/:organization"
 LIMIT = 1000
 """How many objects of one kind an organization may have. Only the limit of managed organizations is enforced."""
 
-_UNITS = {"virtual_machine_memory": "GB", "disk_space": "GB", "disk_iops": "IOPS", "network_speed": "Mbps"}
+_DATA: JSON = read_json("organization_policies.json")
+"""The units of limits, the limits that are not `LIMIT`, and the prices."""
 _OTHER_NAMES = {"empty_trash": TrashObject, "object_storage": ObjectStorageAccount}
 _MODELS = {plural(model): model for model in MODELS} | _OTHER_NAMES
 """The classes of limited resources, by the names of the resources in the responses."""
@@ -68,7 +70,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     require(organization.manager_id is None, "policy_not_available_for_managed_organizations")
     shape, currency = _shape("policy"), store.get(organization.currency_id)
     limits: JSON = {
-        name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _UNITS.get(name)}
+        name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _DATA["units"].get(name)}
         for name in shape.inside["limits"].names
     }
     return {
@@ -83,24 +85,17 @@ def get_policy(store: Store, organization: Organization) -> JSON:
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
     shape = _shape("policy_limits").inside["policy_limits"]
-    limits: JSON = {name: {"value": LIMIT, "unlimited": False} for name in shape.inside}
-    limits["maximum_uninvoiced_balance"] = {"value": 500.0, "unlimited": False}
-    limits["maximum_disk_size"] = {"value": None, "unlimited": True}
-    limits["minimum_disk_size"] = {"value": 10}
-    return {"policy_limits": {**limits, **dict.fromkeys(shape.flags, True)}}
+    limits = {name: {"value": LIMIT, "unlimited": False} for name in shape.inside}
+    return {"policy_limits": {**limits, **_DATA["policy_limits"], **dict.fromkeys(shape.flags, True)}}
 
 
 @operation("GET", f"{_PATH}/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
     require(organization.manager_id is None, "prices_not_available_for_managed_organizations")
-    variants = [
-        {"id": package.id, "description": package.name, "price": 5.25 * package.memory_in_gb}
+    prices = [{**row, "variants": []} for row in _DATA["prices"]]
+    prices[0]["variants"] = [
+        {"id": package.id, "description": package.name, "price": prices[0]["price"] * package.memory_in_gb}
         for package in store.all(VirtualMachinePackage)
     ]
-    packages = {"resource": "virtual_machine_package", "category": "compute", "description": "Virtual machines"}
-    address = {"resource": "ipv4_address", "category": "network", "description": "IPv4 addresses"}
-    return {
-        "currency": store.get(organization.currency_id),
-        "prices": [{**packages, "price": 5.25, "variants": variants}, {**address, "price": 2.5, "variants": []}],
-    }
+    return {"currency": store.get(organization.currency_id), "prices": prices}
