@@ -397,11 +397,7 @@ class KatapultClient:
         )
 
     def fleet(
-        self,
-        *,
-        organization: str | SubDomain | None = None,
-        concurrency: int = 20,
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain | None = None, concurrency: int = 20, **options: Unpack[CallOptions]
     ) -> "Fleet":
         """Return all network interfaces that the token can see; enter the result, then iterate over it.
 

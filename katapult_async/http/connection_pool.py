@@ -100,10 +100,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         self._factory = functools.partial(_Protocol, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
 
     async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list["aiohttp.tracing.Trace"],
-        timeout: aiohttp.ClientTimeout,
+        self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout
     ) -> aiohttp.connector.Connection:
         """Return a connection for a request: one of the pool that is still good, or a new one.
 
