@@ -128,9 +128,7 @@ def _class_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 
 def _struct_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook of a class of msgspec, whose fields may have types that msgspec does not know."""
-    return lambda value, _: msgspec.convert(
-        value, kind, dec_hook=lambda part, content: converter.structure(content, part)
-    )
+    return lambda value, _: msgspec.convert(value, kind, dec_hook=lambda part, json: converter.structure(json, part))
 
 
 def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:

@@ -1,11 +1,11 @@
 """The sandbox server: its settings, sockets, clock, delays and headers. The dispatcher decides each response."""
 
 import asyncio
-import email.utils
 import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import formatdate
 from typing import Final, Self
 
 import attrs
@@ -337,11 +337,7 @@ class Sandbox:
         return await _send(request, response, headers)
 
     def _headers(self, response: Response, *, now: float, request_id: str, remaining: int) -> dict[str, str]:
-        headers = {
-            **response.headers,
-            "Date": email.utils.formatdate(now // 1, usegmt=True),
-            "X-Request-Id": request_id,
-        }
+        headers = {**response.headers, "Date": formatdate(now // 1, usegmt=True), "X-Request-Id": request_id}
         if response.has_rate_limit and (self._limit.headers_on_refusal or not response.is_refusal):
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
             headers["X-Ratelimit-Remaining"] = str(remaining)

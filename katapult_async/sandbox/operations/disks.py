@@ -108,16 +108,14 @@ def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
     return values, without_nulls(values.pop("virtual_machine_disk", {}))
 
 
-def _assignment(
-    store: Store, sent: JSON, *, data_center_id: str, before: Assignment | None = None
-) -> Assignment | None:
+def _assignment(store: Store, sent: JSON, *, data_center_id: str, old: Assignment | None = None) -> Assignment | None:
     """Return the assignment that a request asks for: a new one if it names a virtual machine, or the old one, changed.
 
     Raises:
         APIError: the machine is in another data center.
     """
     fields = {name: value for name, value in sent.items() if name != "attach"}
-    assignment = Assignment(**fields) if "virtual_machine_id" in sent else before and before.changed(**fields)
+    assignment = Assignment(**fields) if "virtual_machine_id" in sent else old and old.changed(**fields)
     machine = store.get(assignment.virtual_machine_id) if assignment else None
     same_place = machine is None or machine.data_center_id(store) == data_center_id
     require(same_place, "validation_error", "Virtual machine is in another data center")
@@ -144,7 +142,7 @@ def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     changed = disk.changed(**values | {"size_in_gb": disk.size_in_gb})  # a resize changes the size
     before = disk.virtual_machine_disk
     require(before or not of_assignment or "virtual_machine_id" in of_assignment, "unassigned_disk")
-    assignment = _assignment(store, of_assignment, data_center_id=changed.data_center_id, before=before)
+    assignment = _assignment(store, of_assignment, data_center_id=changed.data_center_id, old=before)
     return store.change(changed, virtual_machine_disk=assignment)
 
 

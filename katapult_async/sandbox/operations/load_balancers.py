@@ -9,7 +9,7 @@ from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.kinds import plural
 from katapult_async.sandbox.models import (
     LoadBalancer,
-    LoadBalancerRule,
+    LoadBalancerRule as Rule,
     Network,
     Tag,
     VirtualMachine,
@@ -52,6 +52,4 @@ def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
 
 LOAD_BALANCERS = Crud(model=LoadBalancer, check=_problems_of_targets, on_create=_allocate_address)
 
-LOAD_BALANCER_RULES = Crud(
-    model=LoadBalancerRule, path="/load_balancers/rules/:load_balancer_rule", unique=("listen_port",)
-)
+LOAD_BALANCER_RULES = Crud(model=Rule, path="/load_balancers/rules/:load_balancer_rule", unique=("listen_port",))

@@ -20,9 +20,7 @@ def begin_exclusive_task(store: Store, obj: Object, name: str, **effects: Any) -
     return store.begin_task(obj, name, **effects)
 
 
-def state_change(
-    path: str, name: str, state: str, *, running: str = "", already: str = "", **effects: Any
-) -> Operation:
+def state_change(path: str, name: str, state: str, *, running: str = "", already: str = "", **others: Any) -> Operation:
     """Return the operation that begins a task after which an object has another state.
 
     Args:
@@ -32,13 +30,13 @@ def state_change(
         running: the state while the task is running, if it is another one than before. After a failed task the object
             has its old state.
         already: code of the error if the object has the state already, if that is an error.
-        effects: further effects of the task, as of `Store.begin_task`.
+        others: further effects of the task, as of `Store.begin_task`.
     """
 
     def begin(store: Store, obj: Any) -> Task:
         if already and obj.state == state:
             raise APIError(already)
         states = {"running": {"state": running or obj.state}, "failed": {"state": obj.state}, "state": state}
-        return begin_exclusive_task(store, obj, name, **states, **effects)
+        return begin_exclusive_task(store, obj, name, **states, **others)
 
     return Operation("POST", f"{path}/{name.split(maxsplit=1)[0].lower()}", begin)
