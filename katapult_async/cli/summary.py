@@ -99,6 +99,8 @@ class Summary:
         """Return one line about a job that was completed."""
         if self.resumed and self.done == self.resumed:
             text = f"nothing is left to query: {_queries(self.resumed)} already answered before"
+        elif not self.done:
+            text = "there is nothing to query: no network interface was found"
         else:
             text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
             text += f" ({self.without_address} without any address)" if self.without_address else ""

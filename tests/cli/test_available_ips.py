@@ -97,7 +97,7 @@ def test_cloud_without_interfaces_is_an_empty_document(
     sandbox.fail_next(status=200, body=none, matching="/organizations")
     result = command("available-ips", "--all", "-o", output_format)
     assert (result.code, result.out) == (0, written)
-    assert "0 of 0 queries" in result.err
+    assert "no network interface was found" in result.err
 
 
 @pytest.mark.usefixtures("sandbox")

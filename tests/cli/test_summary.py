@@ -116,3 +116,10 @@ def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
     summary.vanished_queries = 2
     assert summary.text().startswith("0 of 0 queries answered, ")
+
+
+def test_text_of_a_job_without_an_interface_says_so() -> None:
+    text = "there is nothing to query: no network interface was found"
+    assert Summary().text() == text
+    skipped = "; skipped because they do not exist any more: 0 queries, 1 machine or organization"
+    assert Summary(vanished_owners=1).text() == text + skipped
