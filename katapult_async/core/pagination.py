@@ -40,7 +40,8 @@ class Pages(Coroutine[object, Any, list[T]]):
     Each page is one request for up to 200 objects (30 if Katapult refuses so many), sent when the iteration reaches it.
     The options ``max_wait`` and ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting
     returns the whole list, or raises the error of the page that failed. Iterating or awaiting again sends the requests
-    again. A list can also be a task: ``tasks.create_task(katapult.tags.list(...))``.
+    again. A list can also be a task: ``tasks.create_task(katapult.tags.list(...))``. Katapult documents the order of no
+    list.
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
