@@ -22,17 +22,15 @@ from katapult_async.resources.resource import Resource, is_gone
 
 T = TypeVar("T")
 
-_TRASH_OBJECTS: Final = Operations(
-    TRASH_OBJECT, TrashObject, write=("trash_objects:purge",), read=("trash_objects:read",)
-)
-_TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
+_TRASH: Final = Operations(TRASH_OBJECT, TrashObject, write=("trash_objects:purge",), read=("trash_objects:read",))
+_TASKS: Final = _TRASH.returning("task", Task)
 _DETAIL: Final = Endpoint(path="/trash_objects/trash_object", answer="trash_object", type=TrashObject)
 
 
 class TrashObjects(Resource):
     """Objects in the trash, until Katapult purges them. Reached as ``katapult.trash_objects``."""
 
-    @_TRASH_OBJECTS.list("/organizations/organization/trash_objects")
+    @_TRASH.list("/organizations/organization/trash_objects")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[TrashObject]:
         """Return the objects in the trash of an organization.
 
@@ -40,7 +38,7 @@ class TrashObjects(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
         """
 
-    @_TRASH_OBJECTS.get()
+    @_TRASH.get()
     async def get(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
         """Return an object in the trash.
 
@@ -48,7 +46,7 @@ class TrashObjects(Resource):
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
 
-    @_TRASH_OBJECTS.action("POST", "/restore", scopes=("trash_objects:restore",))
+    @_TRASH.action("POST", "/restore", scopes=("trash_objects:restore",))
     async def restore(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
         """Restore an object from the trash; returns the trash object, which then no longer exists.
 

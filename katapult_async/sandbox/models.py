@@ -119,11 +119,6 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     manager_id: str | None = None
     """The organization that manages it."""
 
-    @property
-    def organization_id(self) -> str:
-        """Its own id: it belongs to itself."""
-        return self.id
-
     def managed(self, _: StoreReader) -> bool:
         """Whether another organization manages it."""
         return self.manager_id is not None

@@ -68,14 +68,14 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
 
 
 def _owner_id(store: Store, obj: Any) -> str | None:
-    """Return the id of the organization of an object, or of the whole that it is a part of.
+    """Return the id of the organization that an object is, or that owns it or the whole that it is a part of.
 
     It is None for an object without owner, which nobody can change, and empty if objects of the class have no owners.
     """
     whole = obj.kind.part_of
     owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
     owner_id: str | None = getattr(owned, "organization_id", "")
-    return owner_id
+    return obj.id if isinstance(obj, Organization) else owner_id
 
 
 def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> JSON:
