@@ -147,13 +147,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
     members = typing.get_args(annotation) if is_union else (annotation,)
     kinds = [member for member in members if member not in (types.NoneType, Unset)]
-    convert: Convert
-    if ref is None:
-        convert = _converter_by_type(*kinds, refs=refs)
-    else:
-        convert = functools.partial(reference, ref)
-        if typing.get_origin(kinds[0]) is Iterable:
-            convert = _list_converter(convert)
+    convert = _converter_by_type(*kinds, ref=ref, refs=refs)
     if types.NoneType not in members:
         return convert
     return lambda name, value: None if value is None else convert(name, value)
@@ -166,17 +160,17 @@ _SIMPLE: dict[object, Convert] = {
 }
 
 
-def _converter_by_type(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
-    """Return the function for a parameter that takes values of these types, and names no object itself."""
+def _converter_by_type(kind: Any, *others: Any, ref: Ref | None, refs: tuple[Ref, ...]) -> Convert:
+    """Return the function for a parameter that takes values of these types, or what identifies an object."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if not others and origin is Iterable:
+        return _list_converter(converter(inner[0], ref=ref, refs=refs))
+    if ref is not None:
+        return functools.partial(reference, ref)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values
-    if not others and kind in _SIMPLE:
-        return _SIMPLE[kind]
-    if not others and validation.is_datetime(kind):
-        return validation.unix_time
-    if not others and origin is Iterable:
-        return _list_converter(converter(inner[0], refs=refs))
+    if not others and (kind in _SIMPLE or validation.is_datetime(kind)):
+        return _SIMPLE.get(kind, validation.unix_time)
     if not others and origin is Mapping:
         return _keys_and_values
     if not others and isinstance(kind, type) and attrs.has(kind):

@@ -161,13 +161,12 @@ class AiohttpTransport:
             with contextlib.nullcontext() if self._owned else _stop_reading_when_closed(response):
                 body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             if not _is_closed(session) or _is_cancelled():
                 raise
-            failure = _closed_failure(request.progress)
+            failure = self._failure(error, request, response)
         except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
-            is_closed = _is_closed(session)
-            failure = _closed_failure(request.progress) if is_closed else self._failure(error, request, response)
+            failure = self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
             if response is None and request.progress.sent and isinstance(session.connector, CheckingConnector):
@@ -205,11 +204,13 @@ class AiohttpTransport:
         return b"".join(chunks)[:limit]
 
     def _failure(  # noqa: C901, PLR0911, PLR0912 # one case for each kind of failure
-        self, error: Exception, request: TransportRequest, response: aiohttp.ClientResponse | None
+        self, error: BaseException, request: TransportRequest, response: aiohttp.ClientResponse | None
     ) -> TransportFailure | UsageError:
         """Return what an exception of aiohttp, or of code that it calls, means."""
         host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
         match error:
+            case _ if self._session is not None and self._session.closed:
+                return TransportFailure("closed", sent=sent, detail="the aiohttp session was closed during the request")
             case TransportFailure():  # of a body that is too large
                 return error
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
@@ -278,11 +279,6 @@ def _proxy_url(proxy: str) -> URL:
     raise UsageError("proxy must be a URL such as http://proxy.example:3128")
 
 
-def _closed_failure(progress: Progress) -> TransportFailure:
-    detail = "the aiohttp session was closed during the request"
-    return TransportFailure("closed", sent=progress.sent is not False, detail=detail)
-
-
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Send a request of a user's session once: raise `ResendError` where aiohttp would send it again."""
     try:
@@ -345,7 +341,7 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     """Return why there is no connection, without the address of a proxy."""
     os_error = getattr(error, "os_error", None) or error
     reason = _REASONS.get(getattr(os_error, "errno", None) or 0) or getattr(os_error, "strerror", None)
