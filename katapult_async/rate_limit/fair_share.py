@@ -355,10 +355,11 @@ class FairShare:
         the next window anyway.
         """
         rate = self._rate(permitted, use, outlasts=rest.outlasts)
+        seen_seconds = self._past.seconds + now - use.began_at
         if rest.outlasts:
-            rate += _likely_most(self.single_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
+            rate += _likely_most(self.single_calls) / max(seen_seconds, 1e-3)
         else:
-            rate += max(0.0, self.single_calls - 1.0) / self._seconds
+            rate += max(0.0, self.single_calls - 1.0) / max(seen_seconds, self._seconds / 2)
         # the reserve is rate * (time left); less than 1 request is no reserve
         return ends_at - max(rest.room - 1, 1) / rate if rate else now
 

@@ -132,8 +132,22 @@ def test_probe_comes_before_others_can_have_spent_more_than_the_floor() -> None:
     assert process.denial(probe.until + 0.1, left=300, outstanding=5000) is None
 
 
-def test_unknown_end_of_the_window_keeps_no_reserve() -> None:
+def test_while_the_end_of_the_window_is_unknown_a_probe_is_sent_every_two_seconds() -> None:
     process = Process()
-    process.report(10, 0.0, own=990)
+    process.report(10, 10.0, own=990)
     process.resets = ResetSchedule(seconds=60.0)
-    assert process.denial(0.0, left=10, outstanding=5000) is None
+    assert process.denial(10.0, left=10, outstanding=5000) == Denied(12.0, DenialReason.RESERVED)
+    assert process.denial(12.0, left=10, outstanding=5000) is None
+
+
+@pytest.mark.parametrize(("single_calls", "left", "is_held"), [(300, 290, True), (300, 300, False), (1, 1, False)])
+def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_window_before(
+    single_calls: int, left: int, *, is_held: bool
+) -> None:
+    process = Process()
+    process.report(PERMITTED, 1.0, own=0)
+    process.fair_share.single_calls = single_calls
+    process.fair_share.age(1, elapsed=60.0)
+    process.begin_window()
+    process.report(left, 0.1, own=PERMITTED - left)
+    assert (process.denial(0.1, left=left, outstanding=1) is not None) is is_held
