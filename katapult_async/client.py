@@ -59,9 +59,8 @@ class _ResourceAttribute:
         return resource
 
 
-def _resource(class_name: str) -> Any:
-    """Return an attribute for a resource. Type checkers read its type from the annotation."""
-    return _ResourceAttribute(class_name)
+_resource: Callable[[str], Any] = _ResourceAttribute
+"""Makes the attribute for a resource. Type checkers read its type from the annotation."""
 
 
 class KatapultClient:

@@ -26,7 +26,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
-from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice
+from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.retry import blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
@@ -402,16 +402,15 @@ class Caller:
                 self.breakers.dropped(call.probed)
 
     def _report_response(self, call: Call[Any], response: TransportResponse | None, *, seconds: float) -> None:
-        self._hooks.report_response(
-            ResponseNotice(
-                method=call.request.endpoint.method,
-                path=call.request.endpoint.path,
-                status=None if response is None else response.status,
-                request_id=None if response is None else response.headers.get("X-Request-Id"),
-                attempt=call.attempts,
-                seconds=seconds,
-            )
+        notice = ResponseNotice(
+            method=call.request.endpoint.method,
+            path=call.request.endpoint.path,
+            status=None if response is None else response.status,
+            request_id=None if response is None else response.headers.get("X-Request-Id"),
+            attempt=call.attempts,
+            seconds=seconds,
         )
+        call_hook(self._hooks.on_response, notice)
 
     async def _retry(self, call: Call[T], failure: RequestError) -> Decoded[T] | KatapultError:
         """Make further attempts after a failed one, as long as the retry policy allows, and return the last outcome.

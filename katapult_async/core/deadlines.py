@@ -106,9 +106,7 @@ class Lifetime:
         if self._timer is not None:
             self._timer.cancel()
         self._wakes_at = when
-        self._timer = None
-        if when < math.inf:
-            self._timer = asyncio.get_running_loop().call_at(when, self._wake, context=self._context)
+        self._timer = None if when == math.inf else _running_loop().call_at(when, self._wake, context=self._context)
 
     def _wake(self) -> None:
         """End the waits whose deadline has come, and set the timer for the next."""

@@ -86,16 +86,12 @@ class Hooks:
 
     def report_wait(self, pause: RateLimitPause) -> None:
         """Report a pause in which calls of the client wait."""
-        _call(self.on_wait, pause)
+        call_hook(self.on_wait, pause)
 
     def report_retry(self, notice: RetryNotice) -> None:
         """Report that a call makes another attempt."""
         LOG.info("trying again in %.2f s after: %s", notice.wait, notice.error)
-        _call(self.on_retry, notice)
-
-    def report_response(self, notice: ResponseNotice) -> None:
-        """Report how an attempt ended."""
-        _call(self.on_response, notice)
+        call_hook(self.on_retry, notice)
 
     def report_outage(self, outage: Outage) -> None:
         """Report the beginning or the end of an outage."""
@@ -104,10 +100,10 @@ class Hooks:
             LOG.info("outage: %s fails; only probes are sent, the last failure is: %s", what, outage.last_error)
         else:
             LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
-        _call(self.on_outage, outage)
+        call_hook(self.on_outage, outage)
 
 
-def _call(hook: Callable[[T], object] | None, notice: T) -> None:
+def call_hook(hook: Callable[[T], object] | None, notice: T) -> None:
     """Call a hook of the user; an exception in it is logged and changes nothing else."""
     try:
         if hook is not None:

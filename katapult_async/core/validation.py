@@ -68,9 +68,8 @@ _address_version = choice(("ipv4", "ipv6"))
 
 def address_versions(values: object) -> tuple[str, ...]:
     """Return address versions without repetitions, in the order of the caller."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise UsageError(f"address_versions must be a list such as ('ipv4', 'ipv6'), not {quoted(values)}")
-    versions = tuple(dict.fromkeys(_address_version("address_version", value) for value in values))
+    listed = items("address_versions", values)
+    versions = tuple(dict.fromkeys(_address_version("address_version", value) for value in listed))
     if not versions:
         raise UsageError("address_versions must name at least one of 'ipv4' and 'ipv6'")
     return versions

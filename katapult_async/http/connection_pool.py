@@ -118,9 +118,8 @@ class CheckingConnector(aiohttp.TCPConnector):
                 protocol: _Protocol = connection.protocol  # type: ignore[assignment] # `_factory` made it
                 if protocol.used_at is None:
                     break  # unread bytes of a new connection may be TLS session tickets
-                idle = now - protocol.used_at
-                may_be_dead = idle > _KEEPALIVE or protocol.used_at < self._silent_since
-                if protocol.should_close or may_be_dead or protocol.has_unread():
+                idle = now - protocol.used_at if protocol.used_at >= self._silent_since else math.inf
+                if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
                     # To aiohttp it will seem to be used now, so its age is checked above.
