@@ -28,9 +28,9 @@ class CommandTransport:
 
     @property
     def change(self) -> str:
-        """What became of the change: ``was made``, ``may have been made``; empty if the server received none."""
+        """What became of the change: ``was accepted``, ``may have been made``; empty if the server received none."""
         if self._is_changed:
-            return "was made"
+            return "was accepted"
         return "may have been made" if any(change.sent is not False for change in self._changes) else ""
 
     async def open(self) -> None:

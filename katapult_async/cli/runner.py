@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
+import attrs
 import click
 
 from katapult_async.cli import early_end
@@ -64,7 +65,10 @@ def run_with_client(
     if isinstance(result, EarlyEnd):
         before_message()
         change = transport.change
-        result.show(state=f"the change {change}: check before you repeat the command" if change else "")
+        state = f"the change {change}: check before you repeat the command" if change else ""
+        if change == "was accepted" and not result.by_signal:  # an error of a later request does not say that
+            result = attrs.evolve(result, message=f"{result.message}; {state}")
+        result.show(state=state)
         raise click.exceptions.Exit(result.code)
     return result
 

@@ -65,7 +65,7 @@ def test_interrupted_wait_has_named_the_task(cloud: Sandbox, command: Command) -
     result = command("nics", "detach", interface_for(cloud, "detach"), "--wait", stderr=stderr)
     assert (result.code, result.out) == (130, "")
     assert result.err.startswith("waiting for task_")
-    assert "\ninterrupted: the change was made" in result.err
+    assert "\ninterrupted: the change was accepted" in result.err
 
 
 @pytest.mark.parametrize("words", [("tasks", "wait", "task_1"), ("nics", "detach", "{interface}", "--wait")])

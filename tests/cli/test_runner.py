@@ -14,6 +14,7 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, FailingStream, Objects, SignalOnWrite, listening, process, without_waits
 
+BUILD: Final = "build --package small --data-center gb-london-1 --hostname web"
 LINES: Final = [
     ["orgs", "list"],
     ["orgs", "list", "-o", "jsonl"],
@@ -154,4 +155,25 @@ def test_signal_after_the_response_to_a_change_shows_that_it_was_made(objects: O
     stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
     assert result.code == 130
-    assert result.err.endswith("interrupted: the change was made: check before you repeat the command\n")
+    assert result.err.endswith("interrupted: the change was accepted: check before you repeat the command\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "matching"),
+    [("stop {machine} --wait", "/tasks/task"), (BUILD, "/virtual_machines/builds/virtual_machine_build")],
+)
+def test_error_after_an_accepted_change_says_that_it_was_accepted(
+    line: str, matching: str, objects: Objects, command: Command
+) -> None:
+    objects.sandbox.fail_next(code="scope_not_granted", matching=matching)
+    result = command("vms", *line.format(machine=objects.sandbox.store.machines[0].id).split())
+    assert (result.code, len(objects.mutations())) == (3, 1)
+    assert "error: Scope not granted" in result.err
+    assert result.err.endswith("; the change was accepted: check before you repeat the command\n")
+
+
+def test_error_of_a_refused_change_does_not_say_that_it_was_accepted(objects: Objects, command: Command) -> None:
+    objects.sandbox.fail_next(code="scope_not_granted", matching="/stop")
+    result = command("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
+    assert (result.code, len(objects.mutations())) == (3, 1)
+    assert "accepted" not in result.err
