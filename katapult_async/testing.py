@@ -13,6 +13,7 @@ Each check sends requests to a server of plain sockets on 127.0.0.1. For tests o
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from types import MappingProxyType
@@ -87,7 +88,7 @@ class _Contract:
         """Respond to the requests of one connection."""
         self.connections += 1
         connection = self.connections
-        try:
+        with contextlib.closing(writer), contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
@@ -96,10 +97,6 @@ class _Contract:
                 self.received.set()
                 await self.respond(reader, writer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
 
     def request(self, *, fresh_connection: bool = False, method: str = "GET") -> TransportRequest:
         return TransportRequest(

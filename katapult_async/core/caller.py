@@ -262,15 +262,13 @@ class Caller:
 
     async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
         """Wait for the circuit breaker; return the one that the attempt probes, None if it is no probe."""
-        try:
+        with contextlib.suppress(TimeoutError):
             return await self.breakers.wait(
                 call.route,
                 idempotent=call.request.endpoint.idempotent,
                 priority=call.limits.priority,
                 timeout=self._failed_attempts.outage_timeout(call),
             )
-        except TimeoutError:
-            pass
         raise call.outage_error(*self.breakers.current_outage(call.route))
 
     async def _wait_for_permit(self, call: Call[T]) -> Permit:

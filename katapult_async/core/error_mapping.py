@@ -5,6 +5,7 @@ code decides the class first, because one status has several meanings: 503 is a 
 addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -241,12 +242,10 @@ def _is_same_kind(kind: str, argument: str) -> bool:
 
 def _error_object(body: bytes) -> dict[str, object]:
     """Return the error object of a body, nested or flat; an empty one if the body has none."""
-    if len(body) > _MAX_ERROR_BODY:
-        return {}
-    try:
-        parsed = decode_json(body)
-    except DecodingError:
-        return {}
+    parsed: object = None
+    if len(body) <= _MAX_ERROR_BODY:
+        with contextlib.suppress(DecodingError):
+            parsed = decode_json(body)
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return parsed if isinstance(parsed, dict) and "code" in parsed else {}
