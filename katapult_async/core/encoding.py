@@ -77,7 +77,8 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
         if isinstance(value := arguments.get(ref.name), (str, *ref.by)):
             arguments[ref.name] = reference(ref, ref.name, value)
     try:
-        copied: dict[str, Any] = json.loads(json.dumps(arguments, allow_nan=False, default=_json))
+        text = json.dumps(arguments, allow_nan=False, ensure_ascii=False, default=_json)
+        copied: dict[str, Any] = json.loads(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         problem = str(error)
     else:
@@ -112,8 +113,8 @@ def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
     """Add the pairs of one argument to those of a query."""
     if isinstance(value, str):
-        if not (name + value).isascii() and validation.has_surrogates(name + value):
-            raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+        if not (name + value).isascii():  # most are: one function less for them
+            validation.whole_characters(name, value)
         pairs.append((name, Secret(value) if is_secret_name(name) else value))
     elif isinstance(value, dict | list) and not value:
         raise UsageError(f"{name} is empty: a query has no form for that, so it would not be sent")

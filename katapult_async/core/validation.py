@@ -25,7 +25,7 @@ def text(name: str, value: object, *, inside: str = "") -> str:
         inside: name of the argument that holds it. A value whose names say that it is a secret is not quoted.
     """
     if isinstance(value, str):
-        return str.__str__(value)
+        return whole_characters(name, str.__str__(value))
     shown = type(value).__name__ if is_secret_name(f"{inside}[{name}]") else quoted(value)
     raise UsageError(f"{name} must be a string, not {shown}")
 
@@ -161,6 +161,13 @@ def header(name: str, value: object) -> str:
     return value
 
 
-def has_surrogates(text: str) -> bool:
-    """Return whether a text has half of a UTF-16 pair in it, which UTF-8 cannot encode."""
-    return any("\ud800" <= char <= "\udfff" for char in text)
+def whole_characters(name: str, text: str) -> str:
+    """Return a text. Half of a UTF-16 pair, which UTF-8 cannot encode, is refused.
+
+    Args:
+        name: of the argument, for the error; it is checked too.
+        text: the text.
+    """
+    if re.search("[\ud800-\udfff]", name + text):
+        raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+    return text

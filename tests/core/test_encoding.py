@@ -184,6 +184,15 @@ def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object
         query(arguments)
 
 
+def test_half_a_surrogate_pair_in_a_body_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^'name' holds half a character"):
+        converter(str)("name", "a\ud83d")
+    with pytest.raises(UsageError, match=r"^'an item of names' holds half a character"):
+        converter(Iterable[str])("names", ["\u00fc", "\udfff"])
+    with pytest.raises(UsageError, match=r"^arguments must be a JSON object of plain values: .*surrogates"):
+        json_object("arguments", {"name": {"\ud800": 1}})
+
+
 @given(st.dictionaries(st.text(min_size=1), st.text()))
 def test_any_text_in_a_query_stays_as_it_is(arguments: dict[str, str]) -> None:
     assert dict(query(arguments)) == arguments
@@ -277,5 +286,5 @@ def test_parameter_of_a_type_without_a_rule_is_a_type_error(annotation: Any) -> 
         converter(annotation)
 
 
-def test_a_surrogate_is_found_among_other_characters() -> None:
-    assert [validation.has_surrogates(text) for text in ("\u00fc\U0001f600", "a\ud83d")] == [False, True]
+def test_characters_outside_of_the_basic_plane_are_whole() -> None:
+    assert validation.whole_characters("name", "\u00fc\U0001f600") == "\u00fc\U0001f600"

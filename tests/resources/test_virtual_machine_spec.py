@@ -176,7 +176,7 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ),
         ({"name": 5}, "name must be a string, not 5"),
         ({"name": "\x00"}, "name contains a character that XML does not have"),
-        ({"description": "\ud800"}, "description contains a character that XML does not have"),
+        ({"description": "\ud800"}, "'description' holds half a character (a surrogate)"),
         ({"user_data": "\x1b"}, "user_data contains a character that XML does not have"),
         ({"disks": [NewDisk(size_in_gb=True)]}, "size_in_gb must be a whole number, not True"),
         ({"disk_template": "dtpl_1", "disk_template_version": "2"}, "disk_template_version must be a whole number"),
