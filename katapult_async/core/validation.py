@@ -16,17 +16,16 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  #
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def text(name: str, value: object, *, inside: str = "") -> str:
+def text(name: str, value: object) -> str:
     """Return a string.
 
     Args:
-        name: of the argument, for the error.
+        name: of the argument, for the error, such as ``annotations[role]``. The value of a secret is not quoted.
         value: what the caller passed.
-        inside: name of the argument that holds it. A value whose names say that it is a secret is not quoted.
     """
     if isinstance(value, str):
         return whole_characters(name, str.__str__(value))
-    shown = type(value).__name__ if is_secret_name(f"{inside}[{name}]") else quoted(value)
+    shown = type(value).__name__ if is_secret_name(name) else quoted(value)
     raise UsageError(f"{name} must be a string, not {shown}")
 
 

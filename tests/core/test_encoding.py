@@ -247,7 +247,7 @@ def test_time_is_sent_where_a_test_has_replaced_the_class_of_times_while_the_res
 def test_an_item_or_an_annotation_of_another_type_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^an item of names must be a string, not 5"):
         converter(Iterable[str])("names", ["a", 5])
-    with pytest.raises(UsageError, match=r"^role must be a string, not 5"):
+    with pytest.raises(UsageError, match=r"^annotations\[role\] must be a string, not 5"):
         converter(Mapping[str, str])("annotations", {"role": 5})
     with pytest.raises(UsageError, match=r"^the names of annotations must be strings"):
         converter(Mapping[str, str])("annotations", {5: "role"})

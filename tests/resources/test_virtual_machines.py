@@ -76,7 +76,7 @@ CALLS = {
 MISTAKES = [
     Mistake(
         lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations={"role": 5}),  # type: ignore[dict-item] # the mistake
-        "role must be a string, not 5",
+        "annotations[role] must be a string, not 5",
     ),
     Mistake(
         lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations="role"),  # type: ignore[arg-type] # the mistake
