@@ -174,7 +174,7 @@ class Job:
         for error in summary.errors(token_source=self.connection.token_source):
             messages.show_error(error)
         if end is not None:
-            end.show(state=summary.text_when_stopped())
+            end.show(state=summary.text_when_stopped() if end.by_signal else "")
         if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.by_signal)):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume for the rest")
 

@@ -32,12 +32,10 @@ class EarlyEnd:
         """Write the line.
 
         Args:
-            state: how far the work was when a signal stopped it.
+            state: how far the work was.
         """
-        if not self.by_signal:
-            messages.show_error(self.message)
-        else:
-            messages.show(f"{self.message}: {state}" if state else self.message)
+        separator, show = (": ", messages.show) if self.by_signal else ("; ", messages.show_error)
+        show(f"{self.message}{separator}{state}" if state else self.message)
 
 
 def run(main: Callable[[], Coroutine[object, object, T]], *, token_source: str = "") -> T | EarlyEnd:

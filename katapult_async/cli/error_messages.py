@@ -22,7 +22,9 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
+WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
+"""A word in the name of a class."""
+
 _LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """The words of advice for each lookup: those of `LOOKUP_NAMES`, but ``address`` for an IP address."""
 
@@ -35,19 +37,16 @@ _ADVICE: Final[Mapping[type[KatapultError], str]] = {
 
 _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "build": "virtual-machine-builds wait {}",
-    "file storage volume": "file-storage-volumes wait {}",
-    "object storage access key": "object-storage-access-keys get {}",
     "object storage account": "object-storage-accounts wait --region {}",
     "object storage bucket": "object-storage-buckets wait {} --region ...",
     "task": "tasks wait {}",
-    "virtual machine": "virtual-machines get {}",
 }
-"""By the kind of a `TaskState`: the command that waits for the end of that work, or shows its state."""
+"""By the kind of a `TaskState`: the command that waits for the end of the work; ``get`` shows the state of others."""
 
 
 def name_of(error: KatapultError) -> str:
     """Return the words in the name of the class of an error, such as ``not found`` or ``connect error``."""
-    words = _WORD.findall(type(error).__name__.removesuffix("Error"))
+    words = WORD.findall(type(error).__name__.removesuffix("Error"))
     return " ".join(words if len(words) > 1 else [*words, "error"]).lower()
 
 
@@ -89,7 +88,8 @@ def _advice(error: KatapultError) -> str:
         case ConflictError(code="no_available_addresses", method="GET"):
             return "use the other address version, or --new"
         case TaskTimeoutError(task=TaskState(kind=kind, id=name)):
-            return f"it continues at Katapult: follow it with `katapult-async {_STATE_COMMANDS[kind].format(name)}`"
+            command = _STATE_COMMANDS.get(kind, f"{kind.replace(' ', '-')}s get {{}}")
+            return f"it continues at Katapult: follow it with `katapult-async {command.format(name)}`"
     return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
 
 

@@ -222,20 +222,16 @@ def _yaml(value: object) -> str:
     """Return YAML in ASCII, with the keys in the order of the record."""
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
-    def dump(kind: str) -> str:
-        return str(yaml.dump(value, Dumper=_yaml_dumper(kind), sort_keys=False, width=10_000))
-
+    dump = functools.partial(yaml.dump, value, sort_keys=False, width=10_000)
     try:
-        return dump("CSafeDumper" if hasattr(yaml, "CSafeDumper") else "SafeDumper")  # in C: a third of the time
+        return str(dump(Dumper=_yaml_1_2(getattr(yaml, "CSafeDumper", yaml.SafeDumper))))  # in C: a third of the time
     except UnicodeEncodeError:  # the one in C cannot write half a character (a surrogate)
-        return dump("SafeDumper")
+        return str(dump(Dumper=_yaml_1_2(yaml.SafeDumper)))
 
 
 @functools.cache
-def _yaml_dumper(kind: str) -> Any:
+def _yaml_1_2(base: Any) -> Any:
     """Return a dumper of PyYAML that also quotes the texts that only YAML 1.2 reads as numbers, such as ``1e5``."""
-    import yaml  # noqa: PLC0415 # likewise
-
-    dumper: Any = type(kind, (getattr(yaml, kind),), {})
+    dumper: Any = type("Dumper", (base,), {})
     dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("+-.0123456789"))
     return dumper

@@ -178,10 +178,9 @@ class ResourceRunner:
         words = self.method.command.replace("-", " ")
         if value is not None:
             confirm(f"{words.capitalize()} {describe(value)}?")
-        elif subjects := self._subjects(resolved):
-            confirm(f"{self.method.group.name}: {words} {' '.join(subjects.values())}?")
-        else:  # what is deleted belongs to an organization
-            confirm(f"{self.method.group.name}: {words} in organization {text_of(resolved['organization'])}?")
+        else:  # without a subject, what is deleted belongs to an organization
+            subjects = self._subjects(resolved).values() or ["in organization", text_of(resolved["organization"])]
+            confirm(f"{self.method.group.name}: {words} {' '.join(subjects)}?")
         return resolved
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:

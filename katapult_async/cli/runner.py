@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
-import attrs
 import click
 
 from katapult_async.cli import early_end
@@ -65,10 +64,8 @@ def run_with_client(
     if isinstance(result, EarlyEnd):
         before_message()
         change = transport.change
-        state = f"the change {change}: check before you repeat the command" if change else ""
-        if change == "was accepted" and not result.by_signal:  # an error of a later request does not say that
-            result = attrs.evolve(result, message=f"{result.message}; {state}")
-        result.show(state=state)
+        is_unknown = change and (result.by_signal or change == "was accepted")  # the error says what may have been done
+        result.show(state=f"the change {change}: check before you repeat the command" if is_unknown else "")
         raise click.exceptions.Exit(result.code)
     return result
 

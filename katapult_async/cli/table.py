@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import attrs
 import click
@@ -57,13 +57,9 @@ class Screen:
         """Return a value as this screen can show it: without control characters."""
         return printable(value).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
-    def title(self, line: str) -> str:
-        """Return the line of the titles, in bold if there are colors."""
-        return click.style(line, bold=True) if self.colors else line
-
-    def record(self, line: str, row: Row) -> str:
-        """Return a line of a record, in red if the row is red and there are colors."""
-        return click.style(line, fg="red") if row.is_red and self.colors else line
+    def styled(self, line: str, **style: Any) -> str:
+        """Return a line in a style of `click.style`, if there are colors."""
+        return click.style(line, **style) if self.colors and any(style.values()) else line
 
 
 def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header: bool = True) -> str:
@@ -85,8 +81,9 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     dash = "─" if screen.text("─") == "─" else "-"
     # in a pipe the line of dashes would be read as a row
     dashes = [] if screen.width is None else [dash * totals[gap]]
-    above = [screen.title(_joined(titles, titles, widths, gap)), *dashes] if header else []
-    texts = [screen.record(_joined(cells, titles, widths, gap), row) for cells, row in zip(shown, rows, strict=True)]
+    above = [screen.styled(_joined(titles, titles, widths, gap), bold=True), *dashes] if header else []
+    lines = [_joined(cells, titles, widths, gap) for cells in shown]
+    texts = [screen.styled(line, fg=row.is_red and "red") for line, row in zip(lines, rows, strict=True)]
     return "".join(f"{line}\n" for line in [*above, *texts])
 
 
@@ -100,7 +97,7 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
         beside = f"{title}{' ' * (column - _width(title))}{_GAP}{value}" if value else title
         fits = not value or screen.width is None or _width(beside) <= screen.width
         lines += [beside] if fits else [title, f"  {value}"]
-    return "".join(f"{screen.record(line, row)}\n" for line in lines)
+    return "".join(f"{screen.styled(line, fg=row.is_red and 'red')}\n" for line in lines)
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
