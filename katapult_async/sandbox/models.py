@@ -767,7 +767,7 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         return str(allocation["type"]) if (allocation := self.allocation(store)) else None
 
 
-class Task(Named, Created, prefix="task", indexes="object_id"):
+class Task(Named, Owned, Created, prefix="task", indexes="object_id"):
     """Background work that changes an object when it ends."""
 
     object_id: str

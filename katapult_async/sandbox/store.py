@@ -185,6 +185,16 @@ class Store:
         """Return the object with this id, whatever its class, or None."""
         return self._groups[_ALL].get(object_id)
 
+    def owner_id(self, obj: Any) -> str | None:
+        """Return the id of the organization that an object is, or that owns it or the whole that it is a part of.
+
+        It is None for an object without owner, which nobody can change, and empty if objects of the class have none.
+        """
+        whole = obj.kind.part_of
+        owned = obj if whole is None else self.get(getattr(obj, reference(whole)))
+        owner_id: str | None = getattr(owned, "organization_id", "")
+        return obj.id if isinstance(obj, Organization) else owner_id
+
     def trash_entry(self, obj: Object) -> TrashObject | None:
         """Return the trash entry of an object, or of the whole that it is a part of, or None."""
         whole = obj.kind.part_of
@@ -285,7 +295,8 @@ class Store:
             completed: fields of the object and their values after the task has completed.
         """
         changes = {"running": running, "failed": failed, "completed": completed}
-        task = self.add(Task, name=name, object_id=obj.id, changes=changes, on_completion=on_completion)
+        of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
+        task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
         self.scheduler.begin(task, now=self.now)
         return task
 

@@ -3,8 +3,8 @@ import pytest
 from katapult_async.sandbox.models import Task
 from katapult_async.sandbox.scheduler import Scheduler
 
-TASK = Task(id="task_1", name="Attach", object_id="vmnet_1", created_at=100)
-OTHER = Task(id="task_2", name="Detach", object_id="vmnet_2", created_at=100)
+TASK = Task(id="task_1", name="Attach", object_id="vmnet_1", organization_id="org_1", created_at=100)
+OTHER = Task(id="task_2", name="Detach", object_id="vmnet_2", organization_id="org_1", created_at=100)
 
 
 def test_task_progresses_and_completes() -> None:

@@ -101,7 +101,7 @@ async def test_api_token_has_access_to_its_organization_and_those_that_it_manage
 ) -> None:
     store, managed = sandbox.store, managed_organization(sandbox.store)
     first, second, *_ = store.organizations
-    scopes = ("organizations:read", "virtual_machines", "managed_organizations:delete")
+    scopes = ("organizations:read", "virtual_machines", "managed_organizations:delete", "tasks:read")
     token = store.add(APIToken, first, name="Deployment", scopes=scopes).value
     listed = (await send("/organizations", token=token)).json["organizations"]
     assert {organization["id"] for organization in listed} == {first.id, managed.id}
@@ -113,6 +113,7 @@ async def test_api_token_has_access_to_its_organization_and_those_that_it_manage
             f"/organizations/{owner.id}/virtual_machines",
             f"/virtual_machines/{machine.id}",
             f"/virtual_machine_network_interfaces/{interface.id}",
+            f"/tasks/{store.begin_task(interface, 'Attach network interface').id}",
         )
         assert {(await send(path, token=token)).status for path in paths} == statuses
     assert (await send(f"/networks/{store.networks[0].id}", token=token)).status == 200

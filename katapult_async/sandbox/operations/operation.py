@@ -29,7 +29,7 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
         APIError: there is no such object, it belongs to another one, or it is suspended or in the trash.
     """
     obj: Any = store.find(lookup.model, lookup.value, by=lookup.by)
-    found = obj is not None and token.has_access(store.get(_owner_id(store, obj) or ""))
+    found = obj is not None and token.has_access(store.get(store.owner_id(obj) or ""))
     if not found or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")
@@ -65,17 +65,6 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
     """
     if (entry := store.trash_entry(obj)) is not None:
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
-
-
-def _owner_id(store: Store, obj: Any) -> str | None:
-    """Return the id of the organization that an object is, or that owns it or the whole that it is a part of.
-
-    It is None for an object without owner, which nobody can change, and empty if objects of the class have no owners.
-    """
-    whole = obj.kind.part_of
-    owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
-    owner_id: str | None = getattr(owned, "organization_id", "")
-    return obj.id if isinstance(obj, Organization) else owner_id
 
 
 def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> JSON:
@@ -134,7 +123,7 @@ class Operation:
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
         keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
-        allowed = first is None or self.method == "GET" or _owner_id(store, first) is not None
+        allowed = first is None or self.method == "GET" or store.owner_id(first) is not None
         require(allowed, "permission_denied", details=None)
         shown = [obj for obj in objects if obj is not None]
         if self.method == "DELETE":  # the response shows the objects as they were, also what is removed with them
