@@ -67,12 +67,15 @@ class Lifetime:
             ends_at: the deadline on the event loop's clock; ``math.inf`` for none.
             expired: returns the error that is raised when the deadline comes or the client is closed; `closing` shows
                 which of the two.
+
+        Raises:
+            RuntimeError: no task awaits this, so nothing could end the wait.
         """
         loop = self._loop or asyncio.get_running_loop()
         task = asyncio.current_task(loop)  # without the loop, Python 3.11 asks the system for it each time
         if task is None or self.closing or ends_at <= loop.time():
             wait.close()
-            raise expired()
+            raise expired() if task is not None else RuntimeError("a call is awaited in a task of an event loop")
         cancellations = task.cancelling()
         self._waits[wait] = task, ends_at
         if ends_at < self._wakes_at:

@@ -42,6 +42,22 @@ async def test_same_task_can_wait_again_and_be_cancelled_after_a_deadline_ended_
         await task
 
 
+async def test_wait_outside_of_a_task_is_an_error_that_says_so() -> None:
+    loop, lifetime = asyncio.get_running_loop(), opened()
+    ended = loop.create_future()
+
+    def drive() -> None:
+        try:
+            lifetime.run(asyncio.sleep(1.0), ends_at=math.inf).send(None)
+        except (RuntimeError, ExpiredError) as error:
+            ended.set_result(error)
+
+    loop.call_soon(drive)
+    error = await ended
+    assert isinstance(error, RuntimeError)
+    assert str(error) == "a call is awaited in a task of an event loop"
+
+
 async def test_timer_keeps_no_context_variable_of_the_task_that_waited() -> None:
     class RequestOfAUser:
         pass
