@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import datetime
+import email.utils
 import gc
 import math
 from typing import Any
@@ -369,6 +371,16 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
     second, _ = await opened(gives())
     await get_addresses(first)
     assert second.limiter().snapshot().remaining == 7
+
+
+async def test_date_of_retry_after_counts_from_now_in_a_response_without_a_date() -> None:
+    in_a_minute = email.utils.format_datetime(datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1))
+    caller, _ = await opened(
+        refuses(503, "service_unavailable", Retry_After=in_a_minute), retry=RetryPolicy(retry_after_max=1.0)
+    )
+    with pytest.raises(ServiceUnavailableError) as caught:
+        await get_addresses(caller)
+    assert caught.value.problem.retry_after == pytest.approx(60.0, abs=30.0)
 
 
 @pytest.mark.parametrize("headers", [None, {"Date": 5}, {"X-Ratelimit-Remaining": b"7"}])

@@ -13,6 +13,7 @@ from katapult_async.core.decoding import Decoded, decode, decode_json, whole_res
 from katapult_async.core.decoding_errors import DecodingError, UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes
+from katapult_async.errors import UsageError
 from katapult_async.models import (
     AddressVersion,
     Annotation,
@@ -72,6 +73,15 @@ def test_time_is_decoded_where_a_test_has_replaced_the_class_of_times_before_or_
         Endpoint(path="/event", answer="event", type=event), b'{"event": {"at": 1700000000}}'
     )
     assert decoded.value.at.isoformat() == "2023-11-14T22:13:20+00:00"
+
+
+def test_subclass_of_the_class_of_times_is_no_type_of_a_time() -> None:
+    class Moment(datetime.datetime):
+        pass
+
+    event: Any = attrs.make_class("Event", {"at": attrs.field(type=Moment)})
+    with pytest.raises(UsageError, match="`Moment` is no type that JSON is decoded to"):
+        decode(Endpoint(path="/event", answer="event", type=event), b'{"event": {"at": 1700000000}}')
 
 
 def test_listed_machine_is_decoded_with_times_as_aware_datetimes() -> None:
