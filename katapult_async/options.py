@@ -127,9 +127,8 @@ class SharedLimits:
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
-        self.limits = (
-            CallLimits()
-        )  # timers and connections keep contexts that refer to this object, but shall keep no batch
+        # Timers and connections keep contexts that refer to this object, but shall keep no batch.
+        self.limits = CallLimits()
         if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
             _CURRENT.set(self.outer)
 

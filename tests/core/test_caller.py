@@ -383,6 +383,38 @@ async def test_date_of_retry_after_counts_from_now_in_a_response_without_a_date(
     assert caught.value.problem.retry_after == pytest.approx(60.0, abs=30.0)
 
 
+async def test_request_that_was_not_sent_uses_up_nothing_of_the_rate_limit() -> None:
+    caller, _ = await opened(
+        gives(headers=requests_left(5)), breaks(ConnectError), breaks(DisconnectedError), retry=RetryPolicy(attempts=1)
+    )
+    await get_addresses(caller)
+    for error, remaining in ((ConnectError, 5), (DisconnectedError, 4)):
+        with pytest.raises(error):
+            await get_addresses(caller)
+        assert caller.limiter().snapshot().remaining == remaining
+
+
+async def test_call_that_the_server_refuses_while_it_accepts_others_ends_after_ten_refusals() -> None:
+    async def refuses_posts(request: TransportRequest) -> TransportResponse:
+        step = gives(headers=requests_left(50))
+        if request.method == "POST":
+            step = refuses(429, "rate_limit_reached", X_Ratelimit_Remaining="50")
+        return await step(request)
+
+    caller, transport = await opened(refuses_posts)
+
+    async def make_others() -> None:
+        while True:
+            await get_addresses(caller)
+            await asyncio.sleep(0.1)
+
+    others = asyncio.create_task(make_others())
+    with pytest.raises(RateLimitReachedError) as caught:
+        await caller.call(POST)
+    others.cancel()
+    assert caught.value.attempts == 10 == sum(request.method == "POST" for request in transport.requests)
+
+
 @pytest.mark.parametrize("headers", [None, {"Date": 5}, {"X-Ratelimit-Remaining": b"7"}])
 async def test_malformed_headers_of_a_transport_leave_no_request_in_flight(headers: Any) -> None:
     malformed = TransportResponse(status=200, headers=headers, body=b'{"ip_addresses": []}')
