@@ -74,11 +74,11 @@ class CircuitBreakers:
         return self._endpoints[route]
 
     def is_open(self, route: str) -> bool:
-        """Return whether the breaker of the host or of an endpoint is open now: requests that are no probes wait."""
+        """Return whether the breaker of the host or of an endpoint is open now: requests that are not probes wait."""
         return self._host.is_open or self.of_endpoint(route).is_open
 
     async def wait(self, route: str, *, idempotent: bool, priority: Priority, timeout: float) -> CircuitBreaker | None:
-        """Wait until a request to an endpoint may be sent; return the breaker that it probes, None if it is no probe.
+        """Wait until a request to an endpoint may be sent; return the breaker that it probes, or None.
 
         Args:
             route: of the endpoint.
@@ -115,12 +115,12 @@ class CircuitBreakers:
         self.of_endpoint(route).succeeded()
         if self._host.is_open:
             for breaker in self._endpoints.values():
-                breaker.probe_soon(_now())
+                breaker.allow_probe(_now())
         self._host.succeeded()
         for key in (None, route):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
-        self.has_failures = not all(breaker.is_intact for breaker in (self._host, *self._endpoints.values()))
+        self.has_failures = not all(breaker.has_full_budget for breaker in (self._host, *self._endpoints.values()))
         for waiter in [waiter for waiter in self._waiters if not self._breaker_of(waiter).is_open]:
             self._release(waiter)
         self._set_timer()
@@ -140,7 +140,7 @@ class CircuitBreakers:
         Args:
             route: of the request.
             failure: how it failed.
-            probed: the breaker that the request probed; None if it was no probe.
+            probed: the breaker that the request probed; None if it was not a probe.
             call: the call that failed; None if it is suspect, as `circuit_breaker` explains.
         """
         endpoint_breaker, now = self.of_endpoint(route), _now()
@@ -157,9 +157,9 @@ class CircuitBreakers:
         self._set_timer()
 
     def dropped(self, probed: CircuitBreaker | None) -> None:
-        """Record that a request ended without an outcome, such as by a cancellation, or was not sent."""
+        """Allow another probe at once, if a request that probed a breaker was cancelled, refused or not sent."""
         if probed is not None:
-            probed.probe_soon(_now())
+            probed.allow_probe(_now())
             self._set_timer()
 
     def current_outage(self, route: str) -> tuple[Outage, float]:
@@ -199,7 +199,7 @@ class CircuitBreakers:
             return (not waiter.idempotent, waiter.priority, waiter.breaker is self._last_probed)
 
         while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
-            waiter = min(due, key=rank)  # of equal ones the first that came
+            waiter = min(due, key=rank)  # of equal ranks, the first that arrived
             waiter.probed = self._breaker_of(waiter)
             waiter.probed.probe_sent(now)
             self._last_probed = waiter.breaker

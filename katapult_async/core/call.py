@@ -53,7 +53,7 @@ class Call(Generic[T]):
     """The rate limiter's permit for the current attempt. Its outcome is reported when the attempt ends."""
 
     probed: CircuitBreaker | None = None
-    """The circuit breaker that the current attempt probes; None if it is no probe."""
+    """The circuit breaker that the current attempt probes; None if it is not a probe."""
 
     contradiction: Callable[[Decoded[T]], str | None] | None = None
     """Returns in one sentence how a decoded response contradicts the request, or None; see `Caller.call`."""
@@ -84,10 +84,10 @@ class Call(Generic[T]):
         return self.request.endpoint.route
 
     def add_earlier(self, failure: RequestError) -> None:
-        """Add the error of an attempt. One that may have had its effect is kept: the error of the call says so."""
+        """Add the error of an attempt. If there are too many, the first attempt that had no effect is left out."""
         if len(self.earlier) == MAX_EARLIER:
-            dropped = next((index for index, error in enumerate(self.earlier) if not error.problem.sent), 0)
-            self.earlier = (*self.earlier[:dropped], *self.earlier[dropped + 1 :])
+            left_out = next((index for index, error in enumerate(self.earlier) if not error.problem.sent), 0)
+            self.earlier = (*self.earlier[:left_out], *self.earlier[left_out + 1 :])
         self.earlier = (*self.earlier, failure)
 
     def context(self) -> RequestContext:

@@ -28,7 +28,7 @@ from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.retry import blames_server, is_passing, retrying
+from katapult_async.core.retry import blames_server, is_transient, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -66,8 +66,8 @@ _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
-class _NoRateLimitError(ClientClosedError, AttributeError):
-    """The client is not open. What inspects a client, such as a mock, expects an `AttributeError` of a property."""
+class _LimiterUnavailableError(ClientClosedError, AttributeError):
+    """The client is not open. Code that inspects it, such as a mock, expects an `AttributeError` from a property."""
 
 
 class Caller:
@@ -142,7 +142,7 @@ class Caller:
             timeout: seconds that the whole call may take; None for the limit of its block or the client.
 
         Raises:
-            UsageError: a limit is no number of seconds.
+            UsageError: a limit is not a number of seconds.
             KatapultError: why the call failed.
         """
         shared = current_shared_limits()
@@ -187,9 +187,9 @@ class Caller:
         text = "the client was closed during a wait between two calls"
         await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf, expired=lambda: ClientClosedError(text))
 
-    def is_passing(self, error: KatapultError) -> bool:
+    def is_transient(self, error: KatapultError) -> bool:
         """Return whether the same request could succeed later; False for an error of the rate limit."""
-        return is_passing(error)
+        return is_transient(error)
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
@@ -200,7 +200,7 @@ class Caller:
         try:
             return self._limiters.of(self._credentials.token(), self._lifetime.loop())
         except ClientClosedError as error:
-            raise _NoRateLimitError(str(error)) from None
+            raise _LimiterUnavailableError(str(error)) from None
 
     async def _attempt(self, call: Call[T]) -> Decoded[T] | KatapultError:
         """Wait for admission, send once, and return the decoded response or what went wrong.
@@ -254,14 +254,14 @@ class Caller:
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                # The token is checked until it was replaced once: the function may return another one at each call.
+                # After one replacement the token is not checked again: the function may return another at each call.
                 is_replaced = not is_replaced and call.credentials.token != self._credentials.token()
                 if not is_open and not is_replaced:
                     undo.pop_all()
                     return
 
     async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
-        """Wait for the circuit breaker; return the one that the attempt probes, None if it is no probe."""
+        """Wait for the circuit breaker; return the one that the attempt probes, None if it is not a probe."""
         with contextlib.suppress(TimeoutError):
             return await self.breakers.wait(
                 call.route,
@@ -302,8 +302,8 @@ class Caller:
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
-        # A failure without a response may be one of an idle connection, and the others of the pool may have it too.
-        may_be_of_connection = isinstance(call.earlier[-1], TransportError) if call.earlier else False
+        # After a failure without a response, the other connections of the pool may be dead too.
+        pool_may_be_dead = isinstance(call.earlier[-1], TransportError) if call.earlier else False
         target = call.request.target
         url = self._base_url + target
         request = TransportRequest(
@@ -311,7 +311,7 @@ class Caller:
             url=Secret(url) if isinstance(target, Secret) else url,
             headers=headers,
             body=body,
-            fresh_connection=call.limits.fresh_connection or may_be_of_connection,
+            fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,
         )
         failure: TransportFailure | None = None
@@ -348,7 +348,7 @@ class Caller:
         try:
             if len(body) > STEP and needs_steps(endpoint, body):
                 decoding = decode_in_steps(endpoint, body)
-                # The error is raised, not returned: that decoding takes long says nothing about the server.
+                # The error is raised, not returned: slow decoding is not a failure of the server.
                 decoded = await self._lifetime.run(
                     decoding, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=True)
                 )
@@ -390,7 +390,7 @@ class Caller:
         match outcome:
             case RequestError() if blames_server(outcome):
                 self._failed_attempts.record(call, outcome)
-            case RateLimitReachedError():  # the request was refused before it reached what may fail
+            case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
                 call.refused, call.history.own_refusals = permit, permit.own_refusals
                 call.history.refusals += 1
                 self.breakers.dropped(call.probed)

@@ -22,7 +22,7 @@ from katapult_async.core.msgspec_types import (
     ARRAYS,
     MAPPINGS,
     UNIONS,
-    hashes_unhashable,
+    has_unhashable_items,
     is_a,
     is_class,
     is_named_tuple,
@@ -40,7 +40,7 @@ def _msgspec_hook(kind: Any) -> StructureHook:
 
 
 def _scalar_hook(plain: type) -> StructureHook:
-    """Return the hook for a plain type and for the classes that are made from one value of it."""
+    """Return the hook for a plain type, and for the classes whose one argument is a value of that type."""
 
     def structure(value: object, kind: Any) -> object:
         if msgspec_decodes(kind):  # the plain type, or an enum
@@ -92,7 +92,7 @@ def _may_be_unset_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureH
     """Return the hook for ``Type | msgspec.UnsetType``: a field that is unset is not in JSON."""
     types_in_json = tuple(part for part in typing.get_args(kind) if part is not msgspec.UnsetType)
     kind_in_json: Any = typing.Union[types_in_json]  # noqa: UP007 # of a tuple
-    hook = _late_hook(kind_in_json, converter)
+    hook = _hook_of(kind_in_json, converter)
     return lambda value, _: hook(value, kind_in_json)
 
 
@@ -110,7 +110,7 @@ def _is_one_or_list(kind: Any) -> bool:
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    one, many = ((part, _late_hook(part, converter)) for part in typing.get_args(kind))
+    one, many = ((part, _hook_of(part, converter)) for part in typing.get_args(kind))
 
     def structure(value: object, _: object) -> object:
         part, hook = many if type(value) is list else one
@@ -154,7 +154,7 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         make = lambda values: kind(*values)  # noqa: E731 # a class in the other cases
         most = len(arguments)
         least = most - len(kind._field_defaults)
-    hooks = [(_late_hook(item, converter), item) for item in arguments if item is not ...]
+    hooks = [(_hook_of(item, converter), item) for item in arguments if item is not ...]
 
     def structure(value: Any, _: object) -> object:
         if not least <= len(_expect(list, value)) <= most:
@@ -165,7 +165,7 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
             try:
                 items.append(hook(entry, item))
             except Exception as error:
-                raise _placed(error, index, item, kind) from error
+                raise _item_error(error, index, item, kind) from error
         return make(items)
 
     return structure
@@ -174,7 +174,7 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook of a dict. Its keys, which are strings in JSON, may be numbers."""
     key, item = typing.get_args(kind)
-    structure_key, structure_item = _late_hook(key, converter), _late_hook(item, converter)
+    structure_key, structure_item = _hook_of(key, converter), _hook_of(item, converter)
     if msgspec_decodes(key):
         structure_key = lambda name, _: msgspec.convert(name, key, strict=False)  # noqa: E731 # a hook of cattrs in the other cases
 
@@ -183,18 +183,18 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         try:
             return {structure_key(name, key): structure_item(entry, item) for name, entry in entries}
         except Exception as error:
-            raise _placed(error, "...", item, kind) from error  # not by the key, which is content
+            raise _item_error(error, "...", item, kind) from error  # not by the key, which is content
 
     return structure
 
 
-def _placed(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.IterableValidationError:
+def _item_error(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.IterableValidationError:
     """Return the error that cattrs would raise for an item: it says where the item is."""
     error.add_note(cattrs.IterableValidationNote("", index, item))
     return cattrs.IterableValidationError("", [error], kind)
 
 
-def _late_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+def _hook_of(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook of a type. For a type that refers to itself, it is looked up when a value is decoded."""
     try:
         return converter.get_structure_hook(kind)
@@ -218,7 +218,7 @@ def _unchanged_hook(_: Any) -> StructureHook:
 
 
 def _unsupported(kind: Any) -> StructureHook:
-    raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is no type that JSON is decoded to", kind)
+    raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is not a type that JSON is decoded to", kind)
 
 
 def _unhashable(kind: Any) -> StructureHook:
@@ -245,7 +245,7 @@ def _make_converter() -> cattrs.Converter:
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),
-        (hashes_unhashable, _unhashable),
+        (has_unhashable_items, _unhashable),
         (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple
     ]
     for matches, hook_of in hooks:

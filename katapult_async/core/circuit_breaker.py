@@ -5,10 +5,10 @@ No event loop and no clock: times are seconds on one monotonic clock, passed in.
 Theory of operation
 ===================
 
-A circuit breaker stops a client from sending requests that are bound to fail. It is *closed* while requests succeed.
+A circuit breaker stops a client from sending requests that would fail anyway. It is *closed* while requests succeed.
 It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
 probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
-and all waiting requests are sent. So an outage costs the failure budget and one probe in a few seconds, whatever the
+and all waiting requests are sent. So an outage costs the failure budget and a probe every few seconds, whatever the
 number of calls that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise,
 if the server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
 
@@ -18,10 +18,10 @@ A full outage would then cost a failure budget for each endpoint, and calls to r
 their breakers open. So there is one breaker for the host above them. It opens only when at least two endpoints failed
 and no request to any endpoint succeeded since: one endpoint alone never stops the others.
 
-**Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
-it fails empties it only by a long run of failures. A refusal (429) is neither, because the rate limit is checked before
-the request reaches what may fail. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
-the host has all of it. The host's breaker also opens after as many failures in a row as an endpoint's budget holds.
+**Failure budget.** A failure takes 1 from the budget and a success returns 1. So if a server succeeds more often than
+it fails, only a long series of failures empties the budget. A refusal (429) is neither, because the rate limit is
+checked before the request reaches the endpoint. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``; the
+host has all of it. The host's breaker also opens after as many failures in a row as an endpoint's budget holds.
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
@@ -48,7 +48,7 @@ PROBE_PAUSE = 0.25
 """Seconds: the longest pause before the first probe. It is short, so that the end of a short outage is noticed soon."""
 
 PROBE_PAUSE_MAX = 5.0
-"""Seconds: no pause between probes is longer, also if the last one has got no response yet."""
+"""Seconds: the longest pause between probes, even if the last probe has no response yet."""
 
 BUDGET_AFTER_CLOSING = 0.2
 """Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
@@ -90,7 +90,7 @@ class CircuitBreaker:
         """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
 
     @property
-    def is_intact(self) -> bool:
+    def has_full_budget(self) -> bool:
         """Whether nothing is missing from the failure budget."""
         return self._left >= self._budget
 
@@ -141,6 +141,6 @@ class CircuitBreaker:
         """Record a probe. The next may be sent after the longest pause, even if this one has no response by then."""
         self.probe_at = now + PROBE_PAUSE_MAX
 
-    def probe_soon(self, now: float) -> None:
+    def allow_probe(self, now: float) -> None:
         """Allow the next probe at once: the host works again, or the last probe was given up."""
         self.probe_at = min(self.probe_at, now)

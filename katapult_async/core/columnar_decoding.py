@@ -26,8 +26,8 @@ def columns_of(
     """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.
 
     A row is a struct with the fields of an object; objects inside it are not decoded yet. The function decodes them,
-    and raises the errors of msgspec. None if the type is no list of attrs objects, or if setting their slots is not
-    enough to make them.
+    and raises the errors of msgspec. None if the type is not a list of attrs objects, or if setting their slots is
+    not enough to make them.
 
     Args:
         kind: the type of the list, which msgspec decodes alone.
@@ -41,10 +41,10 @@ def columns_of(
     fields: list[Any] = []
     columns: list[tuple[Any, Decoder | None]] = []
     for field in attrs.fields(item):
-        inner = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
-        column = msgspec.Raw if inner else field.type
+        has_object = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
+        column = msgspec.Raw if has_object else field.type
         fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
-        columns.append((getattr(item, field.name).__set__, decoder(field.type) if inner else None))
+        columns.append((getattr(item, field.name).__set__, decoder(field.type) if has_object else None))
     row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
 
     def objects(rows: Sequence[msgspec.Struct]) -> list[Any]:

@@ -44,7 +44,7 @@ class CredentialsSource:
     ) -> None:
         if is_async(token):
             raise UsageError("the token must be a string or an ordinary function, not an `async def`")
-        self._given = token if callable(token) else Secret(validation.token(_hidden(token)))
+        self._token_or_function = token if callable(token) else Secret(validation.token(_as_secret(token)))
         self._headers = headers
         self._limiters = limiters
         self._last: Credentials | None = None
@@ -57,9 +57,11 @@ class CredentialsSource:
         Raises:
             UsageError: the function returned a malformed token.
         """
-        if isinstance(self._given, Secret):
-            return self._given
-        return Secret(validation.token(_hidden(self._given())))  # no local variable, which a traceback could show
+        if isinstance(self._token_or_function, Secret):
+            return self._token_or_function
+        return Secret(
+            validation.token(_as_secret(self._token_or_function()))
+        )  # no local variable, which a traceback could show
 
     def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
         """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""
@@ -67,10 +69,10 @@ class CredentialsSource:
         if credentials is None or token != credentials.token:
             headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
             credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers)
-            self.fixed = credentials if isinstance(self._given, Secret) else None
+            self.fixed = credentials if isinstance(self._token_or_function, Secret) else None
         return credentials
 
 
-def _hidden(value: object) -> object:
+def _as_secret(value: object) -> object:
     """Return a string as a `Secret`, and anything else as it is."""
     return Secret(value) if isinstance(value, str) else value

@@ -44,7 +44,7 @@ class Lifetime:
         self._loop = _running_loop()
 
     def cancel_open(self) -> None:
-        """Take `open` back, because the client could not be opened: it may be opened again."""
+        """Undo `open`, because the client could not be opened: it may be opened again."""
         self._loop = None
 
     def loop(self) -> asyncio.AbstractEventLoop:

@@ -25,8 +25,8 @@ from katapult_async.errors import UsageError
 J = TypeVar("J")
 T = TypeVar("T")
 
-_SMALL: Final = 4096
-"""Bytes up to which columnar decoding is slower: the size of 8 addresses."""
+_SMALL_BODY: Final = 4096
+"""Bytes of a body, the size of 8 addresses: for such a body and smaller ones, columnar decoding is slower."""
 
 _NO_PAGES: Final = Pagination()
 
@@ -38,7 +38,7 @@ class Decoded(msgspec.Struct, Generic[T], frozen=True):
     """The result of the endpoint: see `Endpoint.answer`."""
 
     pagination: Pagination = _NO_PAGES
-    """The object beside it; empty where the endpoint has no pages."""
+    """The ``pagination`` object of the body; empty where the endpoint has no pages."""
 
 
 def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
@@ -50,10 +50,10 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
     if endpoint.beside:
-        return joined(endpoint, decode(whole_response_endpoint(endpoint), body))
+        return join_beside(endpoint, decode(whole_response_endpoint(endpoint), body))
     kind: Any = endpoint.type
     decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if decoders.by_columns is not None and len(body) > _SMALL:
+    if decoders.by_columns is not None and len(body) > _SMALL_BODY:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
             return decoders.by_columns(body)
     envelope = run_decoder(decoders.envelope, body)
@@ -85,7 +85,7 @@ def _whole_response_type(kind: Any, answer: str, names: tuple[str, ...]) -> Any:
     return attrs.make_class(f"{kind.__name__}Response", fields, frozen=True, kw_only=True)
 
 
-def joined(endpoint: Endpoint[T], response: Decoded[Any]) -> Decoded[T]:
+def join_beside(endpoint: Endpoint[T], response: Decoded[Any]) -> Decoded[T]:
     """Return the result of an endpoint with the fields that are beside it in a whole response."""
     beside = {name: getattr(response.value, name) for name in endpoint.beside}
     result: Any = getattr(response.value, str(endpoint.answer))
@@ -125,12 +125,12 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 # a class of the user may raise anything
-        wrong = first_mistake(error).inside(place)
+        mistake = first_mistake(error).inside(place)
         clear_frames(error)
     try:
-        raise wrong
+        raise mistake
     finally:
-        del wrong  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
+        del mistake  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
 
 
 @functools.cache

@@ -61,7 +61,7 @@ def first_mistake(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
     place = ""
     kind: Any = None
-    # A method identifies errors of cattrs: importing their class could fail here, as without a free file descriptor.
+    # A method identifies errors of cattrs: importing their class could fail here, if no file descriptor is free.
     while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
         placed, unplaced = exceptions()
         if not placed:
@@ -97,7 +97,7 @@ def _mistake(error: Exception, kind: Any) -> DecodingError:
         case DecodingError() if not _is_foreign(error):
             return error
         case msgspec.ValidationError():
-            return _of_msgspec(error)
+            return _msgspec_mistake(error)
         case msgspec.DecodeError() if not _is_foreign(error):
             return UnreadableError(str(error) or "not JSON")
         case UnicodeDecodeError():
@@ -117,7 +117,7 @@ _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at (?P<key>`key` in )?`\$(?P<
 _QUOTING: Final = re.compile(r"(Invalid (?:enum )?value|Object contains unknown field) .*", re.DOTALL)
 
 
-def _of_msgspec(error: msgspec.ValidationError) -> WrongShapeError:
+def _msgspec_mistake(error: msgspec.ValidationError) -> WrongShapeError:
     """Return an error of msgspec without the value that it may quote."""
     match = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
     problem = _QUOTING.sub(r"\1", match["problem"])

@@ -154,7 +154,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     return lambda name, value: None if value is None else convert(name, value)
 
 
-_SIMPLE: dict[object, Convert] = {
+_SIMPLE_CONVERTERS: dict[object, Convert] = {
     str: validation.text,
     int: whole_number,
     bool: validation.flag,
@@ -170,8 +170,8 @@ def _converter_by_type(kind: Any, *others: Any, ref: Ref | None, refs: tuple[Ref
         return functools.partial(reference, ref)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values
-    if not others and (kind in _SIMPLE or validation.is_datetime(kind)):
-        return _SIMPLE.get(kind, validation.unix_time)
+    if not others and (kind in _SIMPLE_CONVERTERS or validation.is_datetime(kind)):
+        return _SIMPLE_CONVERTERS.get(kind, validation.unix_time)
     if not others and origin is Mapping:
         return _keys_and_values
     if not others and isinstance(kind, type) and attrs.has(kind):

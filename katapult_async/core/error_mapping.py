@@ -1,7 +1,7 @@
 """Makes the error for a response or a failed attempt: its class, its text, and nothing secret in it.
 
 Errors are read nested under ``"error"``, as all 498 recorded ones are, and flat, as the documentation shows them. The
-code decides the class first, because one status has several meanings: 503 is a failure that passes, and also "no
+code decides the class first, because one status has several meanings: 503 is a transient failure, and also "no
 addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 

@@ -66,7 +66,7 @@ def msgspec_decodes(kind: Any) -> bool:
 def _msgspec_decodes_part(kind: Any) -> bool:
     """Return whether msgspec decodes a type correctly, if it decodes its parts correctly."""
     if origin_of(kind) in _MSGSPEC_ORIGINS:
-        return not (is_unpacked(kind) or hashes_unhashable(kind))
+        return not (is_unpacked(kind) or has_unhashable_items(kind))
     if attrs.has(kind):
         return not _runs_code(kind)
     if is_a(kind, msgspec.Struct):
@@ -96,7 +96,7 @@ def is_unpacked(kind: Any) -> bool:
     return bool(getattr(kind, "__unpacked__", False))
 
 
-def hashes_unhashable(kind: Any) -> bool:
+def has_unhashable_items(kind: Any) -> bool:
     """Return whether a type is a set of items that have no hash, or a dict with such keys."""
     hashed = typing.get_args(kind)[:1] if origin_of(kind) in (*_SETS, *MAPPINGS) else ()
     return not all(map(_is_hashable, hashed))
@@ -144,7 +144,7 @@ def _parts_of(kind: Any) -> list[Any]:
     base, arguments = origin_of(kind), typing.get_args(kind)
     if base is typing.Literal:  # its arguments are values
         return []
-    if base is typing.Annotated:  # its other arguments are no types
+    if base is typing.Annotated:  # its other arguments are not types
         return list(arguments[:1])
     parts = [part for part in arguments if part is not ...]
     if base in UNIONS:  # cattrs decodes the members that are not plain values as a union of their own

@@ -24,9 +24,9 @@ responses."""
 _DEFAULT_PER_PAGE: Final = 30
 """Objects of a page of an endpoint that allows fewer: Katapult's default."""
 
-_MAX_EMPTY_PAGES: Final = 50  # in a row: a wrong count of pages would be followed to its end
+_MAX_EMPTY_PAGES: Final = 50  # in a row: more show that the server's number of pages is wrong
 
-_IGNORED: Final = "the server ignores the argument page"
+_PAGE_IGNORED: Final = "the server ignores the argument page"
 
 
 class Pages(Coroutine[object, Any, list[T]]):
@@ -154,7 +154,7 @@ class PageIterator(AsyncIterator[T]):
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
     def _contradiction(self, response: "Decoded[list[T]]", requested: int) -> str | None:
-        """Return how a response shows that the server ignores the number of the page, or None.
+        """Count empty pages, and return how a response shows that the server ignores the number of the page, or None.
 
         The objects of a page may be those of the page before only if the server counts the pages and sends the number
         of the requested one.
@@ -166,11 +166,11 @@ class PageIterator(AsyncIterator[T]):
         if requested == 1 or not objects:
             return None
         if pagination.current_page not in {None, requested}:
-            return f"{_IGNORED}: it sent page {pagination.current_page} in place of page {requested}"
-        is_known = None not in {pagination.current_page, pagination.total_pages}
-        if is_known or _identities(objects) != _identities(self._objects):
+            return f"{_PAGE_IGNORED}: it sent page {pagination.current_page} in place of page {requested}"
+        has_numbers = None not in {pagination.current_page, pagination.total_pages}
+        if has_numbers or _identities(objects) != _identities(self._objects):
             return None
-        return f"{_IGNORED}: page {requested} has the objects of page {self._page}"
+        return f"{_PAGE_IGNORED}: page {requested} has the objects of page {self._page}"
 
 
 def _identities(objects: list[T]) -> list[object]:

@@ -78,7 +78,7 @@ async def wait(
         TaskFailedError: the status is ``failed``, or is unknown and the task has ended.
         TaskTimeoutError: no response showed ``done`` or ``failed`` before the timeout, or the rate limit has no room
             for another request before it.
-        RateLimitWaitError: ``max_wait`` is shorter than that, and too short for the next request.
+        RateLimitWaitError: ``max_wait`` is shorter than the timeout, and the rate limit has no room within it.
     """
     began_at = caller.time()
     last_error: KatapultError | None = None
@@ -94,7 +94,7 @@ async def wait(
                 last_error = error  # there is no room before the deadline
                 break
             except KatapultError as error:
-                if not (caller.is_passing(error) or isinstance(error, ServerError)):  # 501 and 505 too
+                if not (caller.is_transient(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
                 # An error at the deadline shows only that the time is over: an earlier one says more.
                 is_late = last_error is not None and caller.time() >= shared.ends_at

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 _MAX_SHOWN: Final = 200  # characters of a server's text
 _MAX_LEVELS: Final = 16  # of a detail; the deepest documented one has 3
-_SHORTEST: Final = 6  # characters of a secret that is masked: shorter ones occur in ordinary words
+_SHORTEST_SECRET: Final = 6  # characters of a secret that is masked: shorter ones occur in ordinary words
 _MASK: Final = "***"
 
 _SECRET_NAME: Final = re.compile(
@@ -24,7 +24,7 @@ _SECRET_NAME: Final = re.compile(
 # Options of a disk template can be passwords, and the XML of a build contains them.
 _SECRET_OBJECT: Final = re.compile(r"(password|secret|privatekey|credential|disktemplateoption|xml)s?$")
 """The end of the name of an object or a list whose values are all secrets. ``api_token`` is not among them: the id in
-``api_token[id]`` is no secret."""
+``api_token[id]`` is not a secret."""
 
 
 class Secret(str):
@@ -100,7 +100,7 @@ def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
 
     forms: set[str] = set()
     for secret in secrets:
-        if len(secret) >= _SHORTEST:
+        if len(secret) >= _SHORTEST_SECRET:
             in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
             forms |= {secret, html.escape(secret), in_url, in_json, secret.replace("/", "\\/")}
     if not forms:

@@ -42,12 +42,12 @@ from katapult_async.errors import (
 )
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 
-__all__ = ["FailureHistory", "blames_server", "is_passing", "retrying"]
+__all__ = ["FailureHistory", "blames_server", "is_transient", "retrying"]
 
-_PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
-_PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
-_PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
-_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
+_TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
+_TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
+_TRANSIENT_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
+_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 
 
@@ -84,7 +84,7 @@ class FailureHistory:
     """Whether the call fails while its batch has no further item and no other call fails."""
 
 
-def is_passing(failure: KatapultError) -> bool:
+def is_transient(failure: KatapultError) -> bool:
     """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
     match failure:
         case ConnectError(problem=problem):
@@ -92,18 +92,18 @@ def is_passing(failure: KatapultError) -> bool:
         case TransportError():
             return True
         case BadResponseError(reason=reason):
-            return reason in _PASSING_REASONS
+            return reason in _TRANSIENT_REASONS
         case ConflictError():
             return False
         case APIError(code=code, status=status):
-            return code in _PASSING_CODES or status in _PASSING_STATUSES
+            return code in _TRANSIENT_CODES or status in _TRANSIENT_STATUSES
         case _:
             return False
 
 
 def blames_server(failure: RequestError) -> bool:
     """Return whether a failure shows that the server fails, and not only this request."""
-    return is_passing(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
+    return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
 
 
 def retrying(
@@ -146,7 +146,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
             return True
         if isinstance(failure, AuthenticationError):
             return self._is_token_replaced()  # such as a request that was in flight when the old token was revoked
-        return is_passing(failure) and (self._idempotent or not failure.problem.sent)
+        return is_transient(failure) and (self._idempotent or not failure.problem.sent)
 
 
 @attrs.frozen(eq=False)

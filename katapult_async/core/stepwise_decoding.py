@@ -23,7 +23,7 @@ from katapult_async.core.decoding import (
     decode,
     decoder,
     envelope_decoder,
-    joined,
+    join_beside,
     place_of,
     run_decoder,
     whole_response_endpoint,
@@ -39,16 +39,16 @@ STEP: Final = 16384
 """Bytes that are decoded in one step; a body of at most this size is one step: 15 ms in the worst measured case."""
 
 _MSGSPEC_STEP: Final = 262144
-"""A body that only msgspec decodes, without cattrs, is one step up to so many bytes. A list of 254 addresses has
-130,000 to 170,000. The values of any body are counted in steps of this size."""
+"""Bytes that are decoded in one step if msgspec decodes them without cattrs. A list of 254 addresses has 130,000 to
+170,000. The values of any body are counted in steps of this size."""
 
-_ITEM: Final = 64
-"""Bytes that are added to the size of each part: a part of no bytes takes time too."""
+_PART_OVERHEAD: Final = 64
+"""Bytes that are added to the size of each part, for the time that even the smallest part takes."""
 
 _MOST_VALUES: Final = 262_144
-"""Values that a body may have. The smallest virtual machine, ``{"id": "vm_1"}``, has two. For the objects of so many
-values, one garbage collection takes 30 ms, and steps do not divide it. Recorded bodies have 21 bytes for each value, so
-4 MiB of them would have 200,000 values."""
+"""Values that a body may have. The smallest virtual machine, ``{"id": "vm_1"}``, has two. With this many values, one
+garbage collection takes 30 ms, and steps do not divide it. Recorded bodies have 21 bytes for each value, so 4 MiB of
+them would have 200,000 values."""
 
 
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:
@@ -64,7 +64,7 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         DecodingError: as from `decode`, or `TooManyValuesError`.
     """
     if endpoint.beside:
-        return joined(endpoint, await decode_in_steps(whole_response_endpoint(endpoint), body))
+        return join_beside(endpoint, await decode_in_steps(whole_response_endpoint(endpoint), body))
     await _check_value_count(body)
     await asyncio.sleep(0)
     envelope = run_decoder(envelope_decoder(endpoint.answer, msgspec.Raw, paginated=endpoint.paginated), body)
@@ -106,7 +106,7 @@ async def _check_value_count(body: bytes) -> None:
 
 async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     """Decode a value of any size."""
-    kind = _concrete(kind, raw)
+    kind = _narrowed(kind, raw)
     await asyncio.sleep(0)
     split = _split(kind, raw) if len(raw) > STEP else None
     if split is None:
@@ -120,14 +120,14 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
         except WrongShapeError as error:
             raise error.inside(place) from None
         values.append(value)
-        work += len(part) + _ITEM
+        work += len(part) + _PART_OVERHEAD
         if work > STEP:
             work = 0
             await asyncio.sleep(0)
     return run_decoder(make, values)
 
 
-def _concrete(kind: Any, raw: bytes | msgspec.Raw) -> Any:
+def _narrowed(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     """Return the type of a JSON value: X for ``X | None`` if it is not null, list or dict for ``Any`` if it is one."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):
@@ -142,8 +142,8 @@ def _concrete(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 _Parts = Iterable[tuple[str, Any, msgspec.Raw]]
 """Place, type and JSON of each part of a value."""
 
-_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_ENTRIES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_DICT_DECODER: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[Any]], Any]] | None:
@@ -151,14 +151,14 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
     origin, arguments = typing.get_origin(kind) or kind, typing.get_args(kind)
     if origin is list or (origin is tuple and arguments[1:] == (...,)):
         item = arguments[0] if arguments else object
-        return ((f"[{index}]", item, part) for index, part in enumerate(run_decoder(_ITEMS.decode, raw))), origin
+        return ((f"[{index}]", item, part) for index, part in enumerate(run_decoder(_LIST_DECODER.decode, raw))), origin
     if origin is dict and arguments[:1] in ((), (str,)):
         item = arguments[1] if arguments else object
-        entries = run_decoder(_ENTRIES.decode, raw)
+        entries = run_decoder(_DICT_DECODER.decode, raw)
         parts = (("[...]", item, part) for part in entries.values())
         return parts, lambda values: dict(zip(entries, values, strict=True))
     if attrs.has(kind) and all(map(_is_set_by_name, attrs.fields(kind))):
-        entries = run_decoder(_ENTRIES.decode, raw)
+        entries = run_decoder(_DICT_DECODER.decode, raw)
         fields = {field.name: field for field in attrs.fields(kind) if json_name(field) in entries}
         for field in attrs.fields(kind):
             if field.default is attrs.NOTHING and field.name not in fields:

@@ -11,7 +11,7 @@ from katapult_async.config import whole_number
 from katapult_async.core.redaction import is_secret_name
 from katapult_async.errors import UsageError, quoted
 
-_MOST_AT_ONCE = 1000  # calls of one batch at a time: the rate limit permits as many a minute
+_MAX_CONCURRENCY = 1000  # calls of one batch at a time: the rate limit permits as many a minute
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -116,7 +116,7 @@ def base_url(value: object, *, name: str = "base_url") -> str:
 
 def concurrency(value: object) -> int:
     """Return how many calls a batch makes at a time."""
-    return whole_number("concurrency", value, least=1, most=_MOST_AT_ONCE)
+    return whole_number("concurrency", value, least=1, most=_MAX_CONCURRENCY)
 
 
 def origin(url: str) -> str:
@@ -128,7 +128,7 @@ def origin(url: str) -> str:
 def instance(name: str, value: object, kind: Any) -> None:
     """Check that a value is of the type of its argument."""
     if not isinstance(value, kind):
-        kinds = [each.__name__.replace("NoneType", "None") for each in typing.get_args(kind) or (kind,)]
+        kinds = [member.__name__.replace("NoneType", "None") for member in typing.get_args(kind) or (kind,)]
         raise UsageError(f"{name} must be {' or '.join(kinds)}, not {quoted(value)}")
 
 

@@ -74,7 +74,7 @@ class AiohttpTransport:
         if ssl is not None and not isinstance(ssl, tls.SSLContext):
             raise UsageError(f"ssl must be an ssl.SSLContext or None, not {type(ssl).__name__}")
         self._session = session
-        self._owned = session is None
+        self._owns_session = session is None
         url = None if proxy is None else _proxy_url(proxy)
         # The URL may hold a password, which the repr of a function does not show.
         self._proxy: Callable[[], URL | None] = lambda: url
@@ -84,13 +84,14 @@ class AiohttpTransport:
         self._read_timeout = positive_seconds("read_timeout", read_timeout)
         self._timeout = aiohttp.ClientTimeout(
             total=None,  # the deadline of an attempt is the client's
-            connect=connect_timeout if self._owned else None,  # would bound a user's wait for a free connection too
+            # In a session of the user, it would also bound the wait for a free connection.
+            connect=connect_timeout if self._owns_session else None,
             sock_connect=connect_timeout,
             sock_read=read_timeout,
         )
         self._last_headers: dict[str, str] = {}  # of the last request
         self._last_multidict: CIMultiDict[str] = CIMultiDict()  # the same headers, as aiohttp takes them
-        self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owned else (_send_once,)
+        self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owns_session else (_send_once,)
 
     @property
     def connection_limit(self) -> int | None:
@@ -101,22 +102,22 @@ class AiohttpTransport:
 
     async def open(self) -> None:
         """Make the session, unless the user passed one in."""
-        if self._session is None or (self._owned and self._session.closed):
+        if self._session is None or (self._owns_session and self._session.closed):
             self._session = ClientSession(
                 connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
-        elif not self._owned and _SENT_TRACE not in self._session.trace_configs:
+        elif not self._owns_session and _SENT_TRACE not in self._session.trace_configs:
             self._session.trace_configs.append(_SENT_TRACE)
 
     async def aclose(self) -> None:
         """Close the session, unless the user passed it in."""
-        if self._owned and self._session is not None:
+        if self._owns_session and self._session is not None:
             await self._session.close()
 
     async def send(self, request: TransportRequest) -> TransportResponse:
         """Send a request once, and return the whole response, whatever its status.
 
-        Of an unsuccessful response whose body is large, the body's start is returned; a broken one is left out.
+        An unsuccessful response has only the start of a large body, and an empty body in place of a broken one.
 
         Raises:
             TransportFailure: there is no whole response.
@@ -158,7 +159,7 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            with contextlib.nullcontext() if self._owned else _stop_reading_when_closed(response):
+            with contextlib.nullcontext() if self._owns_session else _stop_reading_when_closed(response):
                 body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError as error:

@@ -27,7 +27,7 @@ from katapult_async.http.transport import TransportRequest
 _KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that a wait for its reset closes no connection
 _LONGEST_IDLE: Final = 4.0
 """Seconds after which a connection is not used for a POST or PATCH. A server may close an idle connection just as a
-request is sent (RFC 9112 section 9.5), and it would be unknown whether it has acted. Many servers wait for 5 s."""
+request is sent (RFC 9112 section 9.5); nothing then shows whether it acted on it. Many servers close one after 5 s."""
 
 _SILENCE: Final = 1.0  # seconds without a response; a request that was cancelled earlier shows nothing about its peer
 
@@ -92,8 +92,8 @@ class CheckingConnector(aiohttp.TCPConnector):
             resolver=DaemonThreadResolver(),
             socket_factory=_socket_with_small_buffer,
         )
-        self._kept: dict[aiohttp.ClientRequest, list[aiohttp.connector.Connection]] = {}
-        """Good connections that are not for a request, until the pool has no others."""
+        self._set_aside: dict[aiohttp.ClientRequest, list[aiohttp.connector.Connection]] = {}
+        """Good connections that a request must not use. They return to the pool when the request has another."""
 
         self._silent_since = -math.inf  # connections that were last used before this time may be dead
 
@@ -122,19 +122,19 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
-                    # To aiohttp it will seem to be used now, so its age is checked above.
-                    self._kept.setdefault(req, []).append(connection)
+                    # aiohttp will count its idle time from its return to the pool, so that time is checked above.
+                    self._set_aside.setdefault(req, []).append(connection)
                 else:
                     break
         finally:
-            if self._kept:
-                self._release_kept(req)
+            if self._set_aside:
+                self._release_set_aside(req)
         protocol.used_at = now
         request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection
 
     def got_no_response(self, began_at: float) -> None:
-        """Close the connections that were last used before a request that began then: its peer may be gone.
+        """Record a request without a response: connections that were last used before it began are not used again.
 
         A peer that is gone without closing its connections is silent on all of them.
         """
@@ -144,11 +144,11 @@ class CheckingConnector(aiohttp.TCPConnector):
     async def _create_connection(
         self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout
     ) -> ResponseHandler:
-        self._release_kept(req)  # other requests can use them while this one waits for its connection
+        self._release_set_aside(req)  # other requests can use them while this one waits for its connection
         return await super()._create_connection(req, traces, timeout)
 
-    def _release_kept(self, req: aiohttp.ClientRequest) -> None:
-        for good in self._kept.pop(req, ()):
+    def _release_set_aside(self, req: aiohttp.ClientRequest) -> None:
+        for good in self._set_aside.pop(req, ()):
             good.release()
 
 

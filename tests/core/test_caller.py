@@ -89,7 +89,7 @@ async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.
     "trouble",
     [UNAVAILABLE, refuses(502, "x"), breaks(ConnectError), breaks(DisconnectedError), breaks(RequestTimeoutError)],
 )
-async def test_passing_failure_is_retried_until_an_attempt_succeeds(trouble: Step) -> None:
+async def test_transient_failure_is_retried_until_an_attempt_succeeds(trouble: Step) -> None:
     caller, transport = await opened(trouble, trouble, gives(available_ips_body(2)))
     assert len(await get_addresses(caller)) == 2
     assert len(transport.requests) == 3

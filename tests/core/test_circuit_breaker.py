@@ -97,7 +97,7 @@ def test_pauses_between_probes_begin_anew_in_the_next_outage() -> None:
 
 def test_probe_that_is_due_stays_due() -> None:
     breaker = opened(at=0.0)
-    breaker.probe_soon(1000.0)
+    breaker.allow_probe(1000.0)
     assert breaker.probe_at == 0.25
 
 

@@ -9,7 +9,7 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import FailureHistory, blames_server, is_passing, retrying
+from katapult_async.core.retry import FailureHistory, blames_server, is_transient, retrying
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -136,8 +136,8 @@ async def test_table_decides_by_failure_and_method(failure: RequestError, retrie
 
 
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
-def test_failure_is_passing_exactly_if_it_is_ever_retried(failure: RequestError, retried: tuple[bool, bool]) -> None:
-    assert (is_passing(failure) or isinstance(failure, RateLimitReachedError)) is any(retried)
+def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestError, retried: tuple[bool, bool]) -> None:
+    assert (is_transient(failure) or isinstance(failure, RateLimitReachedError)) is any(retried)
 
 
 @pytest.mark.parametrize(
