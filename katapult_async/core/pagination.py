@@ -187,8 +187,9 @@ def _is_page_too_large(error: BadRequestError) -> bool:
 def last_page(pagination: Pagination, *, page: int, per_page: int, received: int, expected: float) -> float:
     """Return the number of the last page, as a response shows it; infinite if that is not known yet.
 
-    If Katapult did not count the pages, the first page that is not full is the last. An empty page cannot raise the
-    number: so the iteration ends even if the server counts more and more pages and sends no objects.
+    If Katapult did not count the pages, the first page that is not full is the last. If a response does not say how
+    many objects a full page has, the total shows whether objects are left. An empty page cannot raise the number: so
+    the iteration ends even if the server counts more and more pages and sends no objects.
 
     Args:
         pagination: the object beside the list.
@@ -200,4 +201,5 @@ def last_page(pagination: Pagination, *, page: int, per_page: int, received: int
     if pagination.total_pages:
         return pagination.total_pages if received else min(pagination.total_pages, expected)
     full = min(pagination.per_page or per_page, per_page)
-    return math.inf if received >= max(full, 1) else page
+    is_left = pagination.per_page is None and 0 < page * received < (pagination.total or 0)
+    return math.inf if is_left or received >= max(full, 1) else page
