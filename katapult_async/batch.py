@@ -34,7 +34,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _UNKNOWN_LENGTH = 1_000_000
-"""Requests that the rate limiter is told to expect for an input without a length: the batch may outlast the window."""
+"""Requests that the rate limiter expects of a batch whose input has no length: more than one window permits."""
 
 _OUTCOMES_PER_ITERATION = 8
 """Outcomes that are handed out before the event loop runs other tasks. Without this limit all workers send at once,
@@ -45,7 +45,7 @@ _ADDED_WORKERS = 3
 three items never succeed."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
-"""Errors that every other item would meet too, so that a batch stops at them."""
+"""Errors that every other item would meet too: they stop a batch."""
 
 _ERRORS_OF_ACCEPTED_TOKENS = (PermissionDeniedError, BadRequestError, NotFoundError, ConflictError, UnprocessableError)
 """Errors that Katapult gives only after it has accepted the token: it checks scopes and arguments after the token."""
@@ -91,9 +91,9 @@ class Batch(Generic[K, V]):
 
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
     stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. If the input is endless, they
-    come back without end, so leave the context. An exception of the input, or one that is no `KatapultError`, is raised
-    by the iteration, after the outcomes that were complete before it. If a call raises a group that contains only
-    `KatapultError`, as an `asyncio.TaskGroup` does, its item failed with the first of them.
+    come back without end, so leave the context. An exception of the input, or one that is not a `KatapultError`, is
+    raised by the iteration, after the outcomes that were complete before it. If a call raises a group that contains
+    only `KatapultError`, as an `asyncio.TaskGroup` does, its item failed with the first of them.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Batch(Generic[K, V]):
         self._concurrency = concurrency
         self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
         self._find_limiter = limiter
-        self._limiter: RateLimiter | None = None  # the same one for the whole run, also when the token changes
+        self._limiter: RateLimiter | None = None  # stays the same for the whole run, even if the token changes
         self._remaining = total  # items that have no outcome yet; None if the input has no length
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
@@ -135,7 +135,7 @@ class Batch(Generic[K, V]):
         self._token_check_ended = asyncio.Event()  # cleared while a call for one more item checks the token
         self._token_check_ended.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
-        self._leaving = False  # whether the context is being left, or has been left
+        self._is_left = False  # whether the context is being left, or has been left
 
     async def __aenter__(self) -> Self:
         if self._limiter is not None:
@@ -147,7 +147,7 @@ class Batch(Generic[K, V]):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._leaving, self._takes_items = True, False
+        self._is_left, self._takes_items = True, False
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()
@@ -176,7 +176,7 @@ class Batch(Generic[K, V]):
     async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
         if self._limiter is None:
             raise UsageError("enter the batch before you iterate over it: async with ... as outcomes")
-        if self._leaving:
+        if self._is_left:
             raise UsageError("iterate inside the `async with`: its end has stopped the remaining items")
         if self._handed_out >= _OUTCOMES_PER_ITERATION:
             self._handed_out = 0
@@ -202,19 +202,19 @@ class Batch(Generic[K, V]):
     def _start_worker(self, *, for_one_item: bool = False) -> None:
         worker = asyncio.create_task(self._work(for_one_item=for_one_item), context=self._context.copy())
         self._workers.add(worker)
-        worker.add_done_callback(self._ended)
+        worker.add_done_callback(self._worker_ended)
 
-    def _ended(self, worker: asyncio.Task[None]) -> None:
-        """Note why a worker ended: the end of the input, a cancellation, or an exception that is no `KatapultError`."""
+    def _worker_ended(self, worker: asyncio.Task[None]) -> None:
+        """Record why a worker ended: the end of the input, a cancellation, or an exception of the input or a call."""
         self._workers.discard(worker)
-        if not self._leaving:
+        if not self._is_left:
             crash = _crash_of(worker)  # also of a later worker: asyncio logs an exception that nobody reads
             self._crash = self._crash or crash
         self._takes_items = self._takes_items and self._crash is None
         self._wake.set()
 
     def _add_worker(self) -> bool:
-        """Try one more item, because all workers may be stuck: its outcome shows what fails, items or the endpoint.
+        """Try one more item, because all workers may be stuck: its outcome shows whether the endpoint or an item fails.
 
         Return False if no further item is taken.
         """
@@ -266,7 +266,7 @@ class Batch(Generic[K, V]):
         except KatapultError as error:
             return self._failed(item, error, checked_token=checks_token)
         except ExceptionGroup as group:
-            if group.split(KatapultError)[1] is not None:  # it also contains an exception that is no `KatapultError`
+            if group.split(KatapultError)[1] is not None:  # it also contains an exception that is not a `KatapultError`
                 raise
             return self._failed(item, _first_error(group), checked_token=checks_token)
         else:
@@ -280,7 +280,7 @@ class Batch(Generic[K, V]):
     def _failed(self, item: K, error: KatapultError, *, checked_token: bool) -> Failed[K]:
         """Return the outcome of an item that failed; stop the calls if every other item would meet the error.
 
-        One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
+        One rejection does not show that the token is invalid: one of several servers, or one connection, may be wrong.
         So a second item has to meet the same error, on a connection of its own, while no response shows that Katapult
         accepts the token.
         """

@@ -15,7 +15,7 @@ OUTAGE_TIMEOUT: Final = 75.0
 BATCH_OUTAGE_TIMEOUT: Final = 900.0
 """The same for a call of a batch."""
 
-_INTEGER_LIMIT: Final = 2**63  # of most JSON parsers; Python itself cannot write a number of 4,300 digits as text
+_INTEGER_LIMIT: Final = 2**63  # of most JSON parsers; Python refuses to write a number of more than 4,300 digits
 _LARGEST_FLOAT: Final = math.nextafter(math.inf, 0.0)
 
 Validator = Callable[[object, "attrs.Attribute[Any]", object], None]
@@ -38,7 +38,7 @@ def must_be(rule: str, holds: Callable[[Any], object]) -> Validator:
 
 
 def whole_number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> int:
-    """Return a whole number of at most 64 bits within bounds; a boolean is not one.
+    """Return a whole number of at most 64 bits within bounds; a boolean is not a number.
 
     Raises:
         UsageError: the value is not such a number.
@@ -61,7 +61,7 @@ def check_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: it is neither.
     """
-    if not _is_number(value) or not value >= 0:  # NaN is not
+    if not _is_number(value) or not value >= 0:  # NaN >= 0 is False
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
     if isinstance(value, int) and value > _LARGEST_FLOAT:
         raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")

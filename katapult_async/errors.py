@@ -231,7 +231,7 @@ class Problem:
         return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {request}"
 
 
-_SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
+_SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # any other text that a server sends as a scope is not quoted
 _MOST_SCOPES = 10
 _MOST_ARGUMENTS = 30  # shown in a text; no operation has so many, but each item of a list in a query is one
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits
@@ -541,7 +541,7 @@ def quoted(value: object) -> str:
 
 
 def _check_part(value: object, kind: type) -> None:
-    """Check what an error is made of: a test that makes one may pass a text, as most exceptions take."""
+    """Check the argument of an error. The test of a user may pass a text, as for most exceptions."""
     if not isinstance(value, kind):
         raise UsageError(f"this error is made of a {kind.__name__}, not of {quoted(value)}")
 

@@ -33,7 +33,7 @@ def check_options(options: CallOptions) -> CallOptions:
 
     Raises:
         TypeError: there is no such option.
-        UsageError: a value is no number of seconds.
+        UsageError: a value is not a number of seconds.
     """
     for name, value in options.items():
         if name not in CallOptions.__annotations__:
@@ -127,7 +127,7 @@ class SharedLimits:
 
     def __exit__(self, *_: object) -> None:
         self.ended = True
-        # Timers and connections keep contexts that refer to this object, but shall keep no batch.
+        # Timers and connections keep contexts that refer to this object, but must not keep a batch in memory.
         self.limits = CallLimits()
         if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
             _CURRENT.set(self.outer)

@@ -35,9 +35,9 @@ _TIMEOUT: Final = 1.0  # seconds of connect_timeout and read_timeout; longer tha
 _CHECK_TIMEOUT: Final = 30.0  # seconds
 _MAX_BODY: Final = 65536
 _OK: Final = 200
-_GOOD: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
-_CUT: Final = _GOOD.replace(b"Length: 2", b"Length: 9")
-_LARGE: Final = _GOOD.replace(b"Length: 2\r\n\r\n{}", b"Length: %d\r\n\r\n" % (_MAX_BODY + 1)) + b"x" * (_MAX_BODY + 1)
+_GOOD_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
+_CUT_RESPONSE: Final = _GOOD_RESPONSE.replace(b"Length: 2", b"Length: 9")
+_LARGE_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (_MAX_BODY + 1) + b"x" * (_MAX_BODY + 1)
 
 
 class MakeTransport(Protocol):
@@ -62,7 +62,7 @@ def _writes(response: bytes, *, close: bool = False) -> Respond:
     return respond
 
 
-_respond_ok: Final = _writes(_GOOD)
+_respond_ok: Final = _writes(_GOOD_RESPONSE)
 
 
 async def _send_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -139,13 +139,13 @@ class _Contract:
 
     async def check_returns_any_status(self) -> None:
         for status in (b"201 Created", b"404 Not Found", b"429 Too Many Requests", b"503 Service Unavailable"):
-            self.respond = _writes(_GOOD.replace(b"200 OK", status))
+            self.respond = _writes(_GOOD_RESPONSE.replace(b"200 OK", status))
             response = await self.send()
             _expect(response.status == int(status[:3]), (status, response))
 
     async def check_follows_no_redirect(self) -> None:
         location = f"302 Found\r\nLocation: {self.url}/elsewhere".encode()
-        self.respond = _writes(_GOOD.replace(b"200 OK", location))
+        self.respond = _writes(_GOOD_RESPONSE.replace(b"200 OK", location))
         response = await self.send()
         _expect((response.status, len(self.requests)) == (302, 1), (response, self.requests))
 
@@ -171,7 +171,7 @@ class _Contract:
         _expect(failure.phase == "read", failure.phase)
 
     async def check_cut_body_is_a_failure(self) -> None:
-        self.respond = _writes(_CUT, close=True)
+        self.respond = _writes(_CUT_RESPONSE, close=True)
         await self.failure(self.request(), "truncated", "disconnect", sent=True)
 
     async def check_response_that_is_not_http_is_invalid(self) -> None:
@@ -179,7 +179,7 @@ class _Contract:
         await self.failure(self.request(), "invalid", sent=True)
 
     async def check_large_body_is_too_large(self) -> None:
-        self.respond = _writes(_LARGE)
+        self.respond = _writes(_LARGE_RESPONSE)
         failure = await self.failure(self.request(), "too_large", sent=True)
         _expect(failure.partial is None or failure.partial.status == _OK, failure.partial)
 
@@ -200,9 +200,9 @@ class _Contract:
 
         async def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.respond = _respond_ok
-            writer.write(_GOOD)
+            writer.write(_GOOD_RESPONSE)
             await idle.wait()
-            writer.write(_GOOD.replace(b"{}", b"[]"))  # this response belongs to no request
+            writer.write(_GOOD_RESPONSE.replace(b"{}", b"[]"))  # this response belongs to no request
             unread.set()
 
         self.respond = respond

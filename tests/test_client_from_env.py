@@ -50,7 +50,7 @@ def test_from_env_rejects_invalid_variables_without_quoting_the_token(environ: d
 
 
 @pytest.mark.parametrize("environ", ["KATAPULT_API_KEY=S3CRET", 5, ["KATAPULT_API_KEY"]])
-def test_from_env_rejects_an_environment_that_is_no_mapping(environ: Any) -> None:
+def test_from_env_rejects_an_environment_that_is_not_a_mapping(environ: Any) -> None:
     with pytest.raises(UsageError, match=r"^environ must be a mapping, not (str|int|list)$"):
         KatapultClient.from_env(environ=environ)
 

@@ -72,13 +72,13 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     def tie(method: M) -> M:
         operation = _Operation(endpoint, method, inside=inside, details=details)
-        denial = _denial_of_success(endpoint) if endpoint.type is bool else None
+        find_failure = _failure_in_response(endpoint) if endpoint.type is bool else None
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
             await operation.method(self, *subject, **arguments)  # has no body: only checks the names of the arguments
             request = operation.request(subject, arguments)
-            value = (await self._caller.call(request, contradiction=denial, **arguments)).value
+            value = (await self._caller.call(request, contradiction=find_failure, **arguments)).value
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -105,7 +105,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
     return tie
 
 
-def _denial_of_success(endpoint: Endpoint[bool]) -> "Callable[[Decoded[bool]], str | None]":
+def _failure_in_response(endpoint: Endpoint[bool]) -> "Callable[[Decoded[bool]], str | None]":
     """Return a function that returns an error text if a response says that the operation did not succeed."""
     text = f"the response denies success: {endpoint.answer} is false"
     return lambda response: None if response.value else text

@@ -13,7 +13,7 @@ from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
 from .pagination import Page
 
-_MAXIMUM_NAMES = 32  # in one key: Rack's limit
+_MAXIMUM_NAMES = 32  # in one key: the limit of Rack, on which Katapult's web framework is built
 _INTEGER_LIMIT = 2**63
 
 _BOOLEANS: Mapping[object, bool] = {

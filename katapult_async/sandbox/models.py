@@ -172,7 +172,7 @@ class VirtualNetwork(Named, Owned, prefix="vnet"):
 
 
 class NetworkSpeedProfile(Permalinked, prefix="nsp", argument="speed_profile", keys="id permalink"):
-    """The speed limits of a network interface. None is no limit."""
+    """The speed limits of a network interface. None means no limit."""
 
     upload_speed_in_mbit: int | None
     download_speed_in_mbit: int | None
@@ -358,7 +358,7 @@ class DiskTemplateVersion(Object, prefix="dtv", part_of=DiskTemplate):
 
 
 class DiskIOProfile(Permalinked, prefix="diop", argument="io_profile", keys="id permalink"):
-    """The speed limits of a disk. None is no limit."""
+    """The speed limits of a disk. None means no limit."""
 
     speed_in_mb: int | None
     iops: int | None

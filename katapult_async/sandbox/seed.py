@@ -110,24 +110,24 @@ class Scale:
 def seeded(scale: Scale) -> Store:
     """Return a store with seed data. Equal scales give equal stores, and equal changes keep them equal."""
     rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
-    return _seeded(scale).copy(rng=rng)
+    return _original_store(scale).copy(rng=rng)
 
 
 # A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
 @lru_cache(maxsize=8)
-def _seeded(scale: Scale) -> Store:
+def _original_store(scale: Scale) -> Store:
     store = Store(rng=random.Random(scale.seed))  # noqa: S311 - must be reproducible, not secret
     store.now = _CREATED_AT
-    _Seed(store, scale).add_all()
+    _Seeder(store, scale).add_all()
     return store
 
 
 @attrs.frozen
-class _Seed:
+class _Seeder:
     """Fills a store.
 
-    The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Classes
-    that were added to the sandbox later are therefore the last, or draw from a second generator.
+    The order of the random draws is fixed: if it changes, all ids, names and addresses of every seed change. So a new
+    class of objects is added last, or draws from the second generator.
     """
 
     store: Store

@@ -54,12 +54,12 @@ def _removed_with(whole: type[Object]) -> list[tuple[type[Object], str]]:
     return [*owned, (TrashObject, "object_id"), (DiskBackupPolicy, "target_id")]
 
 
-def _without(value: Any, object_id: str) -> Any:
+def _without_id(value: Any, object_id: str) -> Any:
     """Return a value without an id in its lists, at any depth."""
     if isinstance(value, tuple):
         return tuple(item for item in value if object_id not in (item, getattr(item, "virtual_machine_id", None)))
     if isinstance(value, Value):
-        return value.changed(**{name: _without(content, object_id) for name, content in vars(value).items()})
+        return value.changed(**{name: _without_id(content, object_id) for name, content in vars(value).items()})
     return value
 
 
@@ -188,7 +188,7 @@ class Store:
     def owner_id(self, obj: Any) -> str | None:
         """Return the id of the organization that an object is, or that owns it or the whole that it is a part of.
 
-        It is None for an object without owner, which nobody can change, and empty if objects of the class have none.
+        None for an object without owner, which nobody can change; an empty string if no object of the class has one.
         """
         whole = obj.kind.part_of
         owned = obj if whole is None else self.get(getattr(obj, reference(whole)))
@@ -254,7 +254,7 @@ class Store:
                 self.remove(part)
         for model in _LISTED_IN.get(type(obj), ()):
             for other in self.with_trash(model):
-                self.put(_without(other, obj.id))
+                self.put(_without_id(other, obj.id))
         for holder in ("interface_id", "load_balancer_id"):
             for address in self.with_trash(IPAddress, **{holder: obj.id}):
                 self.change(address, **{holder: None})

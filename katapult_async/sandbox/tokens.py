@@ -82,7 +82,7 @@ def _is_inside(address: str, networks: Iterable[str]) -> bool:
 class TokenStore:
     """The tokens that the sandbox issued itself. Those that were created through its API are in the `Store`.
 
-    The first, ``main``, has all scopes. The use by another process is simulated on it: see `Limit.foreign_use`.
+    The first, ``main``, has all scopes. It is the only one that `Limit.foreign_use` applies to.
     """
 
     def __init__(self, *, limit: Limit, rng: random.Random) -> None:

@@ -146,7 +146,7 @@ def test_bad_arguments_are_named_before_anything_is_sent(
     assert list(objects.sandbox.request_log) == []
 
 
-def test_body_that_is_no_object_is_refused(objects: Objects, command: Command) -> None:
+def test_body_that_is_not_an_object_is_refused(objects: Objects, command: Command) -> None:
     result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b"[1]")
     assert (result.code, result.out) == (2, "")
     assert "the body in standard input is not a JSON object" in result.err

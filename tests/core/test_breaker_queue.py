@@ -260,7 +260,7 @@ async def test_cancelled_waiter_is_skipped() -> None:
     assert asyncio.get_running_loop().time() - began_at <= 0.25
 
 
-async def test_success_in_the_moment_of_a_cancellation_releases_the_other_calls() -> None:
+async def test_success_at_the_time_of_a_cancellation_releases_the_other_calls() -> None:
     breakers = opened()
     first, second = tasks(breakers, 2)
     await asyncio.sleep(0)
@@ -269,7 +269,7 @@ async def test_success_in_the_moment_of_a_cancellation_releases_the_other_calls(
     assert await second is None
 
 
-async def test_call_whose_timeout_comes_in_the_moment_of_the_success_goes_on() -> None:
+async def test_call_whose_timeout_comes_together_with_the_success_is_sent() -> None:
     breakers = opened()
     probes = [asyncio.create_task(wait(breakers, timeout=900.0)) for _ in range(20)]
     late = asyncio.create_task(wait(breakers, timeout=60.0))

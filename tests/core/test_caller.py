@@ -133,7 +133,7 @@ async def test_delay_of_a_stop_strategy_counts_from_the_first_attempt() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_failure_that_does_not_pass_is_not_retried() -> None:
+async def test_failure_that_is_not_transient_is_not_retried() -> None:
     for step, kind in [(refuses(404, "network_not_found"), NotFoundError), (gives({}), BadResponseError)]:
         caller, transport = await opened(step)
         with pytest.raises(kind):
@@ -279,7 +279,9 @@ async def test_retry_waits_as_long_as_the_server_asks() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, -1.0, "5", True])
 @pytest.mark.parametrize("name", ["timeout", "max_wait"])
-async def test_a_limit_that_is_no_number_of_seconds_is_refused_before_anything_is_sent(name: str, bad: float) -> None:
+async def test_a_limit_that_is_not_a_number_of_seconds_is_refused_before_anything_is_sent(
+    name: str, bad: float
+) -> None:
     caller, transport = await opened(gives())
     limits: dict[str, float | None] = {"timeout": None, "max_wait": None, name: bad}
     with pytest.raises(UsageError, match=f"^{name} must be 0 seconds or more, or math.inf, not "):

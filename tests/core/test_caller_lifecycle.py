@@ -172,7 +172,7 @@ async def test_call_that_is_cancelled_when_the_client_closes_raises_cancelled_er
         await task
 
 
-async def test_calls_that_wait_during_an_outage_end_with_the_error_of_the_others() -> None:
+async def test_calls_that_wait_during_an_outage_end_with_the_error_of_the_last_failure() -> None:
     policy = RetryPolicy(failure_budget=3, outage_timeout=20.0, attempts=100)
     caller, transport = await opened(UNAVAILABLE, retry=policy)
     ends = await asyncio.gather(*(get_addresses(caller, timeout=math.inf) for _ in range(20)), return_exceptions=True)

@@ -169,7 +169,7 @@ def test_unknown_state_is_kept_as_a_string(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", [5, True, [], {}])
-def test_state_that_is_no_string_is_refused(state: object) -> None:
+def test_state_that_is_not_a_string_is_refused(state: object) -> None:
     text = wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
     assert text.startswith("Expected `str | null`, got `")
     assert text.endswith(" - at `$.virtual_machine.state`")
@@ -266,7 +266,7 @@ def test_tuple_field_refuses_null() -> None:
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"5", b'"x"', b"true"])
 @pytest.mark.parametrize("endpoint", [ADDRESSES, MACHINES])
-def test_body_that_is_no_object_is_refused(endpoint: Endpoint[Any], body: bytes) -> None:
+def test_body_that_is_not_an_object_is_refused(endpoint: Endpoint[Any], body: bytes) -> None:
     with pytest.raises(WrongShapeError, match=r"^Expected `object`, got `"):
         decode(endpoint, body)
 

@@ -159,7 +159,7 @@ def test_paginated_is_a_boolean(paginated: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
-def test_paginated_endpoint_whose_type_is_no_list_is_refused(kind: Any) -> None:
+def test_paginated_endpoint_whose_type_is_not_a_list_is_refused(kind: Any) -> None:
     with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
         Endpoint(path="/a", answer="a", type=kind, paginated=True)
 

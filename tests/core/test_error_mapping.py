@@ -206,7 +206,7 @@ def test_missing_object_is_named_in_plain_words(argument: str, code: str, descri
     assert error.description == description
 
 
-def test_missing_object_is_the_argument_of_the_very_kind_before_one_whose_name_ends_so() -> None:
+def test_missing_object_is_an_argument_of_its_exact_kind_rather_than_one_whose_name_only_ends_in_it() -> None:
     arguments = (("virtual_network[id]", "vnet_1"), ("network[permalink]", "public"), ("zone_network", "zone_1"))
     context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
@@ -224,7 +224,7 @@ def test_missing_object_without_a_key_has_the_key_of_its_reference() -> None:
     assert error.problem.missing.key == "id"
 
 
-def test_proxy_without_a_code_is_no_missing_object() -> None:
+def test_404_without_a_code_names_no_missing_object() -> None:
     assert str(api_error(404, b"")).endswith("; check the base URL (Katapult's ends in /core/v1)")
 
 
@@ -269,7 +269,7 @@ def test_sufficient_scopes_are_a_tuple() -> None:
 
 
 @pytest.mark.parametrize("detail", [{}, [], "ip_addresses", None, {"scopes": None}, {"scopes": "ip_addresses"}, 5])
-def test_scopes_that_are_no_list_are_an_empty_tuple(detail: object) -> None:
+def test_scopes_that_are_not_a_list_are_an_empty_tuple(detail: object) -> None:
     error = refused(403, {"error": {"code": "scope_not_granted", "detail": detail}})
     assert isinstance(error, PermissionDeniedError)
     assert error.scopes == ()
@@ -320,7 +320,7 @@ def test_deeply_nested_detail_is_cut() -> None:
 
 
 @pytest.mark.parametrize("code", [None, 5, "", [], {}, True])
-def test_a_code_that_is_no_text_is_none(code: object) -> None:
+def test_a_code_that_is_not_a_string_is_none(code: object) -> None:
     error = api_error(404, {"error": {"code": code, "description": "Gone.", "detail": {}}})
     assert (type(error), error.code, error.description) == (NotFoundError, None, "Gone.")
 

@@ -265,7 +265,7 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
 @pytest.mark.parametrize(
     ("result", "shown"), [(None, "None"), (math.nan, "nan"), (-1.0, r"-1\.0"), ("2", "'2'"), (True, "True")]
 )
-async def test_wait_strategy_that_returns_no_seconds_is_an_error_that_quotes_the_result(
+async def test_wait_strategy_that_does_not_return_seconds_is_an_error_that_quotes_the_result(
     result: Any, shown: str
 ) -> None:
     rule = "the result of RetryPolicy.wait must be 0 seconds or more, or math.inf, not "

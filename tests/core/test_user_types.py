@@ -713,7 +713,7 @@ def test_key_error_of_a_class_inside_is_not_taken_for_a_missing_field() -> None:
     assert wrong(holding, {}) == "Object missing required field `order` - at `$.a`"
 
 
-def test_lack_of_memory_is_no_fault_of_the_response() -> None:
+def test_memory_error_is_not_reported_as_a_bad_response() -> None:
     def exhaust(_: bytes) -> None:
         raise MemoryError
 

@@ -194,7 +194,7 @@ async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() ->
         await resource.delete("tag_1")
 
 
-async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
+async def test_a_name_that_is_not_a_parameter_is_a_type_error() -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
         await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the point
@@ -217,7 +217,7 @@ def test_a_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
         Disks(None).list()  # type: ignore[arg-type,call-arg] # the mistake
 
 
-async def test_a_name_that_is_no_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
+async def test_a_name_that_is_not_a_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):

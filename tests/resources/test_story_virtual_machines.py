@@ -93,7 +93,7 @@ async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
         ("interfaces", None),
     ],
 )
-async def test_a_build_refuses_an_argument_that_is_no_list_before_anything_is_sent(
+async def test_a_build_refuses_an_argument_that_is_not_a_list_before_anything_is_sent(
     katapult: KatapultClient, sandbox: Sandbox, name: str, value: Any
 ) -> None:
     with pytest.raises(UsageError, match=rf"^{name} must be a list, not "):
@@ -238,7 +238,7 @@ async def test_everything_in_the_trash_is_purged_in_one_call(katapult: KatapultC
     assert await trash.list(organization=LARCH) == []
 
 
-async def test_a_lost_response_to_putting_a_machine_into_the_trash_is_no_error(
+async def test_a_lost_response_to_putting_a_machine_into_the_trash_is_not_an_error(
     katapult: KatapultClient, sandbox: Sandbox
 ) -> None:
     machine = await build(katapult)

@@ -199,7 +199,7 @@ async def test_build_from_arguments_has_its_disks_and_an_address_on_the_default_
     assert ([disk.size_in_gb for disk in disks], profiles) == ([20, 5], ["unrestricted", "100k"])
 
 
-async def test_disk_with_null_for_system_is_no_system_disk(
+async def test_disk_with_null_for_system_is_not_a_system_disk(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = build_arguments(

@@ -20,7 +20,7 @@ Problems = Mapping[str, object]
 """For each possible problem of an object, as a sentence: whether the object has it."""
 
 
-def _actual(problems: Problems | None) -> list[str]:
+def _actual_problems(problems: Problems | None) -> list[str]:
     """Return the problems that the object has."""
     return [problem for problem, is_actual in (problems or {}).items() if is_actual]
 
@@ -152,7 +152,7 @@ class Crud:
 
     def _delete(self, store: Store, *objects: Any) -> Any:
         *_, obj = objects
-        require_none(_actual(self.in_use(store, obj)), "deletion_restricted")
+        require_none(_actual_problems(self.in_use(store, obj)), "deletion_restricted")
         if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
             return store.trash(obj)
         return store.remove(obj)
@@ -187,7 +187,7 @@ class Crud:
     def _problems(self, store: Store, obj: Any) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""
         taken = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
-        return [*(f"{label(name)} has already been taken" for name in taken), *_actual(self.check(store, obj))]
+        return [*(f"{label(name)} has already been taken" for name in taken), *_actual_problems(self.check(store, obj))]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""
