@@ -96,22 +96,20 @@ class Fleet:
         return self._ready.popleft()
 
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
-        async for organization in self._organizations_to_list():
+        if self._organization is not None:
+            async for machine in self._virtual_machines.list(organization=self._organization, **self._options):
+                self.machines += 1
+                yield machine
+            return
+        async for organization in self._organizations.list(**self._options):
             try:
-                async for machine in self._virtual_machines.list(organization=organization, **self._options):
+                async for machine in self._virtual_machines.list(organization=organization.id, **self._options):
                     self.machines += 1
                     yield machine
             except KatapultError as error:
-                if self._organization is not None or isinstance(error, FATAL_ERRORS):
+                if isinstance(error, FATAL_ERRORS):
                     raise
-                self._add_failure(str(organization), error)
-
-    async def _organizations_to_list(self) -> AsyncIterator[str | SubDomain]:
-        if self._organization is not None:
-            yield self._organization
-        else:
-            async for organization in self._organizations.list(**self._options):
-                yield organization.id
+                self._add_failure(organization.id, error)
 
     async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
         interfaces = await self._interfaces.list(virtual_machine=machine.id, **self._options)

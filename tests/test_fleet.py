@@ -1,6 +1,8 @@
 """The fleet, against a server that is a few dicts."""
 
 import asyncio
+import gc
+import sys
 from collections.abc import Callable
 from typing import Unpack
 from urllib.parse import parse_qsl, urlsplit
@@ -210,6 +212,19 @@ async def test_leaving_the_iteration_early_ends_its_requests() -> None:
     requests = len(server.requested)
     await asyncio.sleep(1000.0)
     assert len(server.requested) == requests < 20
+
+
+async def test_fleet_that_is_left_early_leaves_no_generator_to_the_garbage_collector() -> None:
+    collected: list[object] = []
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(finalizer=collected.append)
+    try:
+        async with fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}), concurrency=1) as interfaces:
+            await anext(interfaces)
+        gc.collect()
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    assert collected == []
 
 
 @pytest.mark.parametrize(
