@@ -84,11 +84,6 @@ def input_name(file: str) -> str:
     return "standard input" if file == "-" else file
 
 
-def wait_until_readable(descriptor: int) -> None:
-    """Return when a read would not block."""
-    _wait_for(descriptor, "POLLIN", timeout=None)
-
-
 def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> bool:
     """Write all bytes, however long the reader takes. With a timeout, drop those that it does not take in time.
 

@@ -54,9 +54,8 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """
 
     def read() -> bytes:
-        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # a non-blocking stream without data
-            file_descriptor.wait_until_readable(stream.fileno())
-        return chunk
+        chunk = cast("bytes | None", stream.read(_CHUNK))  # None: a non-blocking stream without data
+        return file_descriptor.read(stream.fileno(), _CHUNK) if chunk is None else chunk
 
     chunk = await _in_thread(read, subject="the ids")
     encoding = "utf-16" if chunk.startswith(_MARKS_OF_UTF_16) else "utf-8"

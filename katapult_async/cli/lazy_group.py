@@ -58,9 +58,8 @@ class Command(click.Command):
         for option in given:
             is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)
             if given.count(option) > 1 and not is_repeatable and not ctx.resilient_parsing:
-                raise click.UsageError(
-                    f"{'/'.join([*option.opts, *option.secondary_opts])} can be given only once", ctx
-                )
+                names = "/".join([*option.opts, *option.secondary_opts])
+                raise click.UsageError(f"{names} can be given only once", ctx)
         return super().parse_args(ctx, args)
 
 
