@@ -94,7 +94,7 @@ def encoded(body: object) -> bytes:
 
 
 def available_ips_body(count: int, *, start: int = 0) -> Json:
-    """Return the response body of ``available_ips`` with so many addresses."""
+    """Return the response body of ``available_ips`` with a number of addresses."""
     return {
         "ip_addresses": [
             IP_ADDRESS | {"id": f"ip_{number:016d}", "address": f"198.51.{number // 250}.{number % 250}"}

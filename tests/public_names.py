@@ -4,7 +4,7 @@ import importlib
 from typing import Final
 
 PUBLIC_NAMES: Final[list[str]] = importlib.import_module("katapult_async").__all__
-"""Of the library."""
+"""The public names of the library."""
 
 MODEL_NAMES: Final[list[str]] = importlib.import_module("katapult_async.models").__all__
-"""Of the models."""
+"""The names of the models."""

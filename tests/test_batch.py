@@ -77,7 +77,7 @@ async def test_what_a_failed_item_held_is_freed_with_its_outcome() -> None:
     with without_garbage_collector():
         outcomes = await outcomes_of(make_batch(call, range(3)))
         del outcomes
-        assert [each() for each in held] == [None] * 3
+        assert [reference() for reference in held] == [None] * 3
 
 
 def input_that_raises() -> Iterator[int]:
@@ -339,7 +339,7 @@ async def test_limits_of_a_batch_apply_to_its_calls_only() -> None:
     async with make_batch(call, range(3), limits=limits) as batch:
         async for _ in batch:
             assert current_limits() is None
-    assert [(each.max_wait, each.timeout) for each in recorded if each] == [(5.0, 7.0)] * 3
+    assert [(limits.max_wait, limits.timeout) for limits in recorded if limits] == [(5.0, 7.0)] * 3
 
 
 async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -> None:
@@ -358,7 +358,7 @@ async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -
     limits = CallLimits(timeout=7.0)
     async with make_batch(call, range(2), limits=limits) as batch:
         assert len([outcome async for outcome in batch]) == 2
-    assert [each.timeout for each in recorded if each] == [7.0] * 8
+    assert [limits.timeout for limits in recorded if limits] == [7.0] * 8
 
 
 async def test_limits_end_with_the_item_for_a_worker_task_that_the_item_started() -> None:

@@ -253,7 +253,7 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
 
 async def test_client_in_any_state_is_the_spec_of_a_mock_and_can_be_inspected() -> None:
     katapult = KatapultClient(TOKEN)
-    for change in (katapult.open, katapult.aclose, katapult.aclose):  # what makes it not open, open and closed
+    for change in (katapult.open, katapult.aclose, katapult.aclose):  # it is new, then open, then closed
         assert {"call", "zones"} <= {name for name, _ in inspect.getmembers(katapult)}
         assert hasattr(Mock(spec=katapult), "rate_limit")
         create_autospec(katapult).call.assert_not_awaited()

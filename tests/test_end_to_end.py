@@ -67,7 +67,7 @@ async def test_batch_takes_its_items_from_a_list_that_is_not_awaited() -> None:
         machines = katapult.virtual_machines.list(organization=organization)
         async with katapult.many(lambda machine: katapult.virtual_machines.get(machine.id), machines) as batch:
             names = {outcome.value.name async for outcome in batch if isinstance(outcome, Succeeded)}
-        assert names == {each.name for each in sandbox.store.machines if each.organization_id == organization}
+        assert names == {machine.name for machine in sandbox.store.machines if machine.organization_id == organization}
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ class Server:
         match rest:
             case ["organizations"]:
                 listed = self.organizations_step or gives(
-                    {"organizations": [{"id": each} for each in self.organizations]}
+                    {"organizations": [{"id": organization} for organization in self.organizations]}
                 )
             case ["organizations", "organization", "virtual_machines"]:
                 listed = self._listed("virtual_machines", self.organizations[named])
@@ -73,7 +73,7 @@ class Server:
     def _listed(field: str, ids: list[str] | Step) -> Step:
         if not isinstance(ids, list):
             return ids
-        return gives({field: [{"id": each} for each in ids], "pagination": pagination(1, total=len(ids))})
+        return gives({field: [{"id": object_id} for object_id in ids], "pagination": pagination(1, total=len(ids))})
 
 
 def fleet_of(
@@ -120,7 +120,7 @@ async def test_every_interface_of_every_machine_of_every_organization_comes_once
 
 async def test_every_interface_has_its_virtual_machine() -> None:
     async with fleet_of(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
-        machines = {each.id: each.virtual_machine async for each in interfaces}
+        machines = {interface.id: interface.virtual_machine async for interface in interfaces}
     assert machines == {"vmnet_of_vm_1": VirtualMachine(id="vm_1"), "vmnet_of_vm_2": VirtualMachine(id="vm_2")}
 
 

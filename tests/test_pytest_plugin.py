@@ -95,7 +95,7 @@ DEPLOYMENT = """
         assert machine.state == "started" and len(machine.ip_addresses) == 1
         [balancer] = await katapult_client.load_balancers.list(organization=SubDomain("larch"))
         assert balancer.resource_ids == (machine.id,)
-        assert [each.hostname for each in katapult_sandbox.store.machines][-1] == "web-9"
+        assert [machine.hostname for machine in katapult_sandbox.store.machines][-1] == "web-9"
 """
 
 
@@ -218,7 +218,11 @@ def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester)
 
 
 def test_entry_point_is_registered() -> None:
-    [found] = [each for each in importlib.metadata.entry_points(group="pytest11") if each.name == "katapult_async"]
+    [found] = [
+        entry_point
+        for entry_point in importlib.metadata.entry_points(group="pytest11")
+        if entry_point.name == "katapult_async"
+    ]
     assert found.value == "katapult_async.pytest_plugin"
 
 

@@ -82,7 +82,7 @@ async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, m
             await result
         match names:
             case {"text": text}:
-                assert [each["id"] for each in json.loads(text)] == [machine.id for machine in machines]
+                assert [record["id"] for record in json.loads(text)] == [machine.id for machine in machines]
             case {"frame": frame}:
                 assert list(frame["zone.data_center.name"]) == [
                     machine.zone.data_center.name for machine in machines if machine.zone and machine.zone.data_center
@@ -142,9 +142,9 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
         async with names["lifespan"](names["app"]), httpx.AsyncClient(transport=transport, base_url="http://x") as http:
             response = await http.get(f"/interfaces/{interface_id}/available_ips")
             unknown = await http.get("/interfaces/vmnet_unknown/available_ips")
-        expected = [each["address"] for each in sandbox.store.available_ips(interface_id, "ipv4")]
+        expected = [address["address"] for address in sandbox.store.available_ips(interface_id, "ipv4")]
         assert expected
-        assert [each["address"] for each in response.json()] == expected
+        assert [address["address"] for address in response.json()] == expected
         assert unknown.status_code == 404
         assert unknown.json() == {"detail": "no such virtual machine network interface: vmnet_unknown"}
 

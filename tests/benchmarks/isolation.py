@@ -13,7 +13,7 @@ from tests.simulation.isolation import PHASES, SITUATIONS, Measured, measure_sit
 __all__ = ["main"]
 
 SEEDS = range(1001, 1031)
-"""Held out: nothing was chosen with them."""
+"""No constant of the client was chosen with these seeds."""
 
 
 def _line(measured: Measured, seconds: float) -> str:

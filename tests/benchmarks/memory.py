@@ -16,9 +16,9 @@ from tests.benchmarks.minimal_server import minimal_server
 from tests.benchmarks.ratios import Figure
 
 _PARTS = 10
-_SMALL = 100
-_TICK = 0.002
-_RESIDENT = Path("/proc/self/statm")
+_SMALL_BATCH = 100
+_TICK_SECONDS = 0.002
+_RESIDENT_MEMORY_FILE = Path("/proc/self/statm")
 
 
 def measure(items: int) -> list[Figure]:
@@ -37,9 +37,9 @@ def measure(items: int) -> list[Figure]:
 
 async def _measure(base_url: str, items: int) -> list[Figure]:
     async with KatapultClient("token", base_url=base_url) as katapult:
-        await _run_batch(katapult, _SMALL)
+        await _run_batch(katapult, _SMALL_BATCH)
         part, in_small, in_large = items // _PARTS, list[float](), list[float]()
-        batches = max(1, part // 10 // _SMALL)
+        batches = max(1, part // 10 // _SMALL_BATCH)
         nics = katapult.virtual_machine_network_interfaces
         began_at = time.perf_counter()
         async with nics.available_ips_many(_ids(items), address_versions=("ipv4",)) as outcomes:
@@ -51,10 +51,10 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             for _ in range(1, _PARTS):
                 cpu = time.process_time()
                 for _ in range(batches):
-                    await _run_batch(katapult, _SMALL)
+                    await _run_batch(katapult, _SMALL_BATCH)
                 small = time.process_time()
                 await _receive(outcomes, part)
-                in_small.append((small - cpu) / (batches * _SMALL))
+                in_small.append((small - cpu) / (batches * _SMALL_BATCH))
                 in_large.append((time.process_time() - small) / part)
             ticking.cancel()
             (stall,) = await asyncio.gather(ticking)
@@ -65,7 +65,9 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
         ),
         Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
         Figure(name=f"batch of {items:,}: longest loop stall (CPU)", value=1000 * stall, unit="ms", goal=50),
-        Figure(name=f"an item of a batch of {items:,} / {_SMALL}", value=ratios[len(ratios) // 2], unit="x", goal=1.1),
+        Figure(
+            name=f"an item of a batch of {items:,} / {_SMALL_BATCH}", value=ratios[len(ratios) // 2], unit="x", goal=1.1
+        ),
         Figure(name=f"batch of {items:,}: its last tenth / its second", value=in_large[-1] / in_large[0], unit="x"),
     ]
 
@@ -87,8 +89,8 @@ def _ids(items: int) -> Iterator[str]:
 
 def resident_memory() -> int:
     """Return the bytes that this process has in memory; without a file in /proc, the most that it ever had."""
-    if _RESIDENT.exists():
-        return int(_RESIDENT.read_text().split()[1]) * resource.getpagesize()
+    if _RESIDENT_MEMORY_FILE.exists():
+        return int(_RESIDENT_MEMORY_FILE.read_text().split()[1]) * resource.getpagesize()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 
@@ -98,7 +100,7 @@ async def _longest_stall() -> float:
     longest, last = 0.0, time.thread_time()
     try:
         while True:
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_TICK_SECONDS)
             now = time.thread_time()
             longest, last = max(longest, now - last), now
     except asyncio.CancelledError:

@@ -25,7 +25,7 @@ _NETWORK = {"id": "netw_4Kj7hGfDs2PoIuYt", "name": "Public", "permalink": "publi
 
 
 def addresses_body(addresses: int) -> bytes:
-    """Return a response body with so many addresses, with the fields that Katapult sends."""
+    """Return a response body with a number of addresses, with the fields that Katapult sends."""
     return json.dumps(
         {
             "ip_addresses": [

@@ -28,7 +28,7 @@ class Theme:
     text: str
     lines: str
     series: tuple[str, str, str]
-    """Colors that people with any color vision tell apart, also in grey."""
+    """Colors that people with any color vision can distinguish, even in grey."""
     refused: str
     background: str
 
@@ -107,11 +107,11 @@ def makespans(libraries: Sequence[Library]) -> Draw:
         axes = figure.subplots()
         height = 0.8 / len(SCENARIOS)
         for index, (scenario, color) in enumerate(zip(SCENARIOS, theme.series, strict=True)):
-            values = [each.times[index] for each in libraries]
+            values = [library.times[index] for library in libraries]
             places = [row + (index - 1) * height for row in range(len(libraries))]
             bars = axes.barh(places, values, height=height * 0.9, color=color, label=scenario)
             axes.bar_label(bars, labels=[f"{value:.2f}" for value in values], padding=3, fontsize=8, color=theme.text)
-        axes.set_yticks(range(len(libraries)), [each.name for each in libraries])
+        axes.set_yticks(range(len(libraries)), [library.name for library in libraries])
         axes.invert_yaxis()
         axes.axvline(1.0, color=theme.text, linewidth=1, linestyle=(0, (3, 3)))
         axes.set_xlim(0, 2.0)

@@ -24,13 +24,13 @@ from tests.simulation.server import ServerSettings
 __all__ = ["cost", "main"]
 
 SEEDS = (101, 102, 103)
-"""Held out: no constant of the limiter was chosen with them."""
+"""No constant of the limiter was chosen with these seeds."""
 
 PHASES = (0.02, 0.97)
 """Shares of a window that have passed at the start of a run."""
 
 MANY_SEEDS = range(1001, 1031)
-"""Held out too, for the goals only."""
+"""Seeds for the goals only. No constant of the limiter was chosen with them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +51,7 @@ class Line:
     shared_lost: int
     """Calls without a result, of 3,400 by 4 processes."""
     p50: float
-    """Single calls beside the batch, in round trips."""
+    """Time of single calls during the batch, in round trips."""
     p90: float
     foreign_refused: float
     """Refused requests of a foreign process that uses 30 %."""

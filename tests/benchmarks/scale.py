@@ -35,7 +35,7 @@ _OTHERS = 64  # tokens after which the limiters that are not used any more are d
 
 @attrs.frozen(kw_only=True)
 class Figures:
-    """What so many tokens cost. Each has a client of its own."""
+    """What a number of tokens cost. Each has a client of its own."""
 
     tokens: int
     requests: int

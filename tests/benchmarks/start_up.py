@@ -66,7 +66,7 @@ def _import_times(environ: dict[str, str], *, rounds: int) -> dict[str, float]:
         if name in of_aiohttp:
             part = "aiohttp"
         else:
-            part = next((each for each in _PARTS if f"{name}.".startswith(f"{each}.")), "")
+            part = next((candidate for candidate in _PARTS if f"{name}.".startswith(f"{candidate}.")), "")
             part = part or ("the rest of katapult_async" if name.startswith("katapult_async") else "the rest")
         spent[part] += seconds
     return dict(sorted(spent.items(), key=lambda item: -item[1]))

@@ -470,7 +470,7 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
 async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response: Step) -> None:
     def kept() -> int:
         gc.collect()
-        return sum(isinstance(each, RouteState | CircuitBreaker | Request) for each in gc.get_objects())
+        return sum(isinstance(obj, RouteState | CircuitBreaker | Request) for obj in gc.get_objects())
 
     caller, transport = await opened(response, retry=RetryPolicy(attempts=1))
     before = kept()

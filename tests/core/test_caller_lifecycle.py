@@ -142,10 +142,10 @@ async def test_closing_ends_calls_that_are_sent_that_wait_and_that_pause() -> No
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
     waiting, _ = await opened(gives(headers=requests_left(0)), token=lambda: Secret("t-9"))
     await get_addresses(waiting)
-    calls = [asyncio.create_task(get_addresses(each, timeout=math.inf)) for each in (running, pausing, waiting)]
+    calls = [asyncio.create_task(get_addresses(caller, timeout=math.inf)) for caller in (running, pausing, waiting)]
     await asyncio.sleep(1e-3)
-    for each in (running, pausing, waiting):
-        await each.close()
+    for caller in (running, pausing, waiting):
+        await caller.close()
     ends = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(end) for end in ends] == [ClientClosedError] * 3
     for end, doing in zip(ends, ("Katapult's response", "the next attempt", "the rate limit"), strict=True):

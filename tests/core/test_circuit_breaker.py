@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from katapult_async.core.circuit_breaker import CircuitBreaker
 
 BUDGET = 25
-"""The host's; 5 for an endpoint."""
+"""The failure budget of the host; an endpoint has a fifth of it: 5."""
 
 
 def fail(breaker: CircuitBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:

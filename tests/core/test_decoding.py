@@ -51,7 +51,7 @@ def machine(**fields: object) -> VirtualMachine:
     return decode(MACHINE, encoded({"virtual_machine": {"id": "vm_1", **fields}})).value
 
 
-def wrong(endpoint: Endpoint[Any], body: object) -> str:
+def error_text(endpoint: Endpoint[Any], body: object) -> str:
     with pytest.raises(WrongShapeError) as caught:
         decode(endpoint, encoded(body))
     return str(caught.value)
@@ -143,7 +143,7 @@ def test_optional_fields_may_be_missing(endpoint: Endpoint[list[Any]], least: Js
     ],
 )
 def test_required_fields_may_not_be_missing(endpoint: Endpoint[Any], body: Json, text: str) -> None:
-    assert wrong(endpoint, body) == text
+    assert error_text(endpoint, body) == text
 
 
 @settings(max_examples=40)
@@ -170,7 +170,7 @@ def test_unknown_state_is_kept_as_a_string(state: str) -> None:
 
 @pytest.mark.parametrize("state", [5, True, [], {}])
 def test_state_that_is_not_a_string_is_refused(state: object) -> None:
-    text = wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
+    text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
     assert text.startswith("Expected `str | null`, got `")
     assert text.endswith(" - at `$.virtual_machine.state`")
 
@@ -180,7 +180,7 @@ def test_open_enum_without_none_refuses_null() -> None:
     endpoint: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
     assert decode(endpoint, b'{"version": "ipv4"}').value is AddressVersion.IPV4
     assert decode(endpoint, b'{"version": "ipv8"}').value == "ipv8"
-    assert wrong(endpoint, {"version": None}) == "Expected `str`, got `null` - at `$.version`"
+    assert error_text(endpoint, {"version": None}) == "Expected `str`, got `null` - at `$.version`"
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 1_700_000_000, -1, 253_402_300_799])
@@ -193,7 +193,7 @@ def test_time_is_unix_seconds(seconds: int) -> None:
 
 @pytest.mark.parametrize("value", [True, 1.5, "1700000000", "2024-01-01", [], {}, 10**11 * 3, -(10**18), 10**30])
 def test_time_of_another_form_is_refused_with_its_place(value: object) -> None:
-    text = wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "created_at": value}})
+    text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "created_at": value}})
     assert text.startswith(("Expected ", "Invalid RFC3339 "))
     assert text.endswith(" - at `$.virtual_machine.created_at`")
 
@@ -228,13 +228,13 @@ def test_wrong_type_is_refused_with_its_exact_place(
     path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     wrong_values: list[tuple[object, str]] = [(5, "int"), (1.5, "float"), ([], "array"), ({}, "object")]
     for value, name in wrong_values:
-        assert wrong(endpoint, put(body, place, value)) == f"{text}, got `{name}` - at `{path}`"
+        assert error_text(endpoint, put(body, place, value)) == f"{text}, got `{name}` - at `{path}`"
 
 
 @pytest.mark.parametrize("value", [None, 5, True, [], {}])
 @pytest.mark.parametrize(("endpoint", "listed"), [(ORGANIZATIONS, "organizations"), (ADDRESSES, "ip_addresses")])
 def test_id_is_never_coerced(endpoint: Endpoint[Any], listed: str, value: object) -> None:
-    text = wrong(endpoint, {listed: [{"address": "::1", "id": value}]})
+    text = error_text(endpoint, {listed: [{"address": "::1", "id": value}]})
     assert text.startswith("Expected `str`, got `")
     assert text.endswith(f" - at `$.{listed}[0].id`")
 
@@ -248,18 +248,23 @@ def test_untyped_result_is_plain_objects(kind: type[object]) -> None:
 def test_scalar_result_is_strict(kind: type[object]) -> None:
     values: list[object] = [None, [], "5" if kind is not str else 5]
     for value in values:
-        assert wrong(Endpoint(path="/x", answer="x", type=kind), {"x": value}).startswith(f"Expected `{kind.__name__}`")
+        assert error_text(Endpoint(path="/x", answer="x", type=kind), {"x": value}).startswith(
+            f"Expected `{kind.__name__}`"
+        )
 
 
 @pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
 def test_list_field_refuses_null_and_other_types(endpoint: Endpoint[Any]) -> None:
     wrong_values: list[tuple[object, str]] = [(None, "null"), ({}, "object"), ("x", "str")]
     for value, name in wrong_values:
-        assert wrong(endpoint, {endpoint.answer: value}) == f"Expected `array`, got `{name}` - at `$.{endpoint.answer}`"
+        assert (
+            error_text(endpoint, {endpoint.answer: value})
+            == f"Expected `array`, got `{name}` - at `$.{endpoint.answer}`"
+        )
 
 
 def test_tuple_field_refuses_null() -> None:
-    assert wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "ip_addresses": None}}) == (
+    assert error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "ip_addresses": None}}) == (
         "Expected `array`, got `null` - at `$.virtual_machine.ip_addresses`"
     )
 

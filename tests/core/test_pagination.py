@@ -98,7 +98,7 @@ async def test_two_iterations_have_a_position_each(katapult: KatapultClient, exc
 
 def page_of(ids: range, number: int, *, total: int) -> Step:
     """Respond after a second with a page of a list."""
-    objects = [{"id": f"vm_{each}"} for each in ids]
+    objects = [{"id": f"vm_{object_id}"} for object_id in ids]
     return after(1.0, gives({"virtual_machines": objects, "pagination": pagination(number, total=total)}))
 
 
@@ -138,7 +138,7 @@ async def test_one_list_can_be_several_tasks_at_once() -> None:
         await asyncio.sleep(0.5)
         tasks[1].cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(each) for each in results] == [list, asyncio.CancelledError, list]
+    assert [type(result) for result in results] == [list, asyncio.CancelledError, list]
 
 
 async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, exchanges: Exchanges) -> None:
@@ -287,7 +287,7 @@ async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
     for page in (1, 2):
         exchanges.respond(target(page), {"virtual_machines": objects, "pagination": beside}, repeat=True)
     iteration = aiter(machines(katapult))
-    assert [(await anext(iteration)).id for _ in objects] == [each["id"] for each in objects]
+    assert [(await anext(iteration)).id for _ in objects] == [shown["id"] for shown in objects]
     with pytest.raises(BadResponseError, match=f"^the server ignores the argument page: {problem}") as raised:
         await anext(iteration)
     assert raised.value.reason == "wrong_shape"
@@ -300,7 +300,7 @@ async def test_a_server_that_only_repeats_the_number_of_the_page_is_an_error_aft
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
-        machines_of_page = [{**each, "name": f"seen {page} times"} for each in FULL_PAGE]
+        machines_of_page = [{**fields, "name": f"seen {page} times"} for fields in FULL_PAGE]
         body = {"virtual_machines": machines_of_page, "pagination": {"current_page": page}}
         exchanges.respond(target(page), body, headers={"X-Request-Id": f"request-{page}"})
     with pytest.raises(BadResponseError, match="page 2 has the objects of page 1") as raised:
@@ -414,11 +414,11 @@ async def test_an_object_that_moves_to_another_page_is_missed_or_comes_twice(
     received = [(await anext(pages)).id for _ in range(200)]
     respond(exchanges, 2, change(before))
     received += [machine.id async for machine in pages]
-    assert [each for each in before if each not in received] == missed
-    assert [each for each in before if received.count(each) == 2] == twice
+    assert [object_id for object_id in before if object_id not in received] == missed
+    assert [object_id for object_id in before if received.count(object_id) == 2] == twice
 
 
 def respond(exchanges: Exchanges, page: int, ids: list[str]) -> None:
     """Prepare a page of a list as it is now."""
-    shown = [{"id": each} for each in ids[200 * (page - 1) : 200 * page]]
+    shown = [{"id": object_id} for object_id in ids[200 * (page - 1) : 200 * page]]
     exchanges.respond(target(page), {"virtual_machines": shown, "pagination": pagination(page, total=len(ids))})

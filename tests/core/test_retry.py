@@ -38,44 +38,46 @@ PROBLEM = Problem(method="GET", path="/x", description="went wrong")
 UNSENT = attrs.evolve(PROBLEM, sent=False)
 
 
-def api(kind: type[APIError], status: int, code: str | None = None, *, retry_after: float | None = None) -> APIError:
+def api_error(
+    kind: type[APIError], status: int, code: str | None = None, *, retry_after: float | None = None
+) -> APIError:
     return kind(attrs.evolve(PROBLEM, status=status, code=code, retry_after=retry_after))
 
 
-def bad(reason: BadResponseReason) -> BadResponseError:
+def bad_response(reason: BadResponseReason) -> BadResponseError:
     return BadResponseError(attrs.evolve(PROBLEM, reason=reason))
 
 
-REFUSED = api(RateLimitReachedError, 429, "rate_limit_reached")
-UNAVAILABLE = api(ServiceUnavailableError, 503, "service_unavailable")
+REFUSED = api_error(RateLimitReachedError, 429, "rate_limit_reached")
+UNAVAILABLE = api_error(ServiceUnavailableError, 503, "service_unavailable")
 OUT_OF_TIME = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
 ALWAYS, REPEATABLE, NEVER = (True, True), (True, False), (False, False)
 TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     # the failure, and whether an idempotent and another method are tried again
     (REFUSED, ALWAYS),
-    (api(RateLimitReachedError, 429), ALWAYS),
+    (api_error(RateLimitReachedError, 429), ALWAYS),
     (UNAVAILABLE, REPEATABLE),
-    (api(ServiceUnavailableError, 503), REPEATABLE),
-    (api(ServiceUnavailableError, 503, "brand_new"), REPEATABLE),
-    (api(ConflictError, 503, "no_available_addresses"), NEVER),
-    (api(ServerError, 500), REPEATABLE),
-    (api(ServerError, 500, "unhandled_exception"), REPEATABLE),
-    (api(ServerError, 501), NEVER),
-    (api(ServerError, 502), REPEATABLE),
-    (api(ServerError, 504, "network_error"), REPEATABLE),
-    (api(ServerError, 505), NEVER),
-    (api(APIError, 408), REPEATABLE),
-    (api(APIError, 425), REPEATABLE),
-    *((api(ServerError, status), REPEATABLE) for status in (507, 520, 521, 522, 523, 524, 530, 599)),
-    (api(UnprocessableError, 422, "object_storage_provisioning_error"), REPEATABLE),
-    (api(UnprocessableError, 422, "validation_error"), NEVER),
-    (api(BadRequestError, 400, "invalid_argument"), NEVER),
-    (api(AuthenticationError, 403, "invalid_api_token"), NEVER),
-    (api(PermissionDeniedError, 403, "scope_not_granted"), NEVER),
-    (api(NotFoundError, 404, "network_not_found"), NEVER),
-    (api(NotAcceptableError, 406, "object_in_trash"), NEVER),
-    (api(ConflictError, 409, "deletion_restricted"), NEVER),
+    (api_error(ServiceUnavailableError, 503), REPEATABLE),
+    (api_error(ServiceUnavailableError, 503, "brand_new"), REPEATABLE),
+    (api_error(ConflictError, 503, "no_available_addresses"), NEVER),
+    (api_error(ServerError, 500), REPEATABLE),
+    (api_error(ServerError, 500, "unhandled_exception"), REPEATABLE),
+    (api_error(ServerError, 501), NEVER),
+    (api_error(ServerError, 502), REPEATABLE),
+    (api_error(ServerError, 504, "network_error"), REPEATABLE),
+    (api_error(ServerError, 505), NEVER),
+    (api_error(APIError, 408), REPEATABLE),
+    (api_error(APIError, 425), REPEATABLE),
+    *((api_error(ServerError, status), REPEATABLE) for status in (507, 520, 521, 522, 523, 524, 530, 599)),
+    (api_error(UnprocessableError, 422, "object_storage_provisioning_error"), REPEATABLE),
+    (api_error(UnprocessableError, 422, "validation_error"), NEVER),
+    (api_error(BadRequestError, 400, "invalid_argument"), NEVER),
+    (api_error(AuthenticationError, 403, "invalid_api_token"), NEVER),
+    (api_error(PermissionDeniedError, 403, "scope_not_granted"), NEVER),
+    (api_error(NotFoundError, 404, "network_not_found"), NEVER),
+    (api_error(NotAcceptableError, 406, "object_in_trash"), NEVER),
+    (api_error(ConflictError, 409, "deletion_restricted"), NEVER),
     (ConnectError(UNSENT), ALWAYS),
     (ConnectError(attrs.evolve(UNSENT, certificate=True)), NEVER),
     (ConnectError(attrs.evolve(UNSENT, status=407)), NEVER),
@@ -86,11 +88,11 @@ TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (RequestTimeoutError(attrs.evolve(PROBLEM, phase="attempt")), REPEATABLE),
     (DisconnectedError(PROBLEM), REPEATABLE),
     (TransportError(PROBLEM), REPEATABLE),
-    (bad(BadResponseReason.UNREADABLE), REPEATABLE),
-    (bad(BadResponseReason.TRUNCATED), REPEATABLE),
-    (bad(BadResponseReason.WRONG_SHAPE), NEVER),
-    (bad(BadResponseReason.TOO_LARGE), NEVER),
-    (bad(BadResponseReason.REDIRECT), NEVER),
+    (bad_response(BadResponseReason.UNREADABLE), REPEATABLE),
+    (bad_response(BadResponseReason.TRUNCATED), REPEATABLE),
+    (bad_response(BadResponseReason.WRONG_SHAPE), NEVER),
+    (bad_response(BadResponseReason.TOO_LARGE), NEVER),
+    (bad_response(BadResponseReason.REDIRECT), NEVER),
 ]
 
 
@@ -144,11 +146,11 @@ def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestErro
     ("failure", "blamed"),
     [
         (UNAVAILABLE, True),
-        (api(APIError, 408), True),
+        (api_error(APIError, 408), True),
         (ConnectError(UNSENT), True),
-        (bad(BadResponseReason.TRUNCATED), True),
-        (api(UnprocessableError, 422, "object_storage_provisioning_error"), False),
-        (api(NotFoundError, 404), False),
+        (bad_response(BadResponseReason.TRUNCATED), True),
+        (api_error(UnprocessableError, 422, "object_storage_provisioning_error"), False),
+        (api_error(NotFoundError, 404), False),
         (REFUSED, False),
     ],
 )
@@ -216,7 +218,7 @@ async def test_call_waits_at_least_as_long_as_the_server_asks(failure: APIError,
 
 
 async def test_shorter_wait_of_the_server_does_not_shorten_the_backoff() -> None:
-    assert await after(api(ServerError, 502, retry_after=0.1)) == 0.5
+    assert await after(api_error(ServerError, 502, retry_after=0.1)) == 0.5
 
 
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
@@ -229,7 +231,7 @@ async def test_wait_longer_than_allowed_ends_the_call(
 
 
 async def test_wait_longer_than_allowed_is_ignored_if_the_failure_may_be_the_endpoints() -> None:
-    failure = api(ServerError, 503, retry_after=3600.0)
+    failure = api_error(ServerError, 503, retry_after=3600.0)
     history = FailureHistory(may_be_endpoint_failure=True)
     assert await after(failure, history=history) == 0.5
     fixed = RetryPolicy(wait=tenacity.wait_fixed(3.0))
@@ -237,7 +239,7 @@ async def test_wait_longer_than_allowed_is_ignored_if_the_failure_may_be_the_end
 
 
 async def test_refusal_with_a_long_wait_ends_the_call_whatever_the_failure_before_it_was() -> None:
-    refused = api(RateLimitReachedError, 429, "rate_limit_reached", retry_after=3600.0)
+    refused = api_error(RateLimitReachedError, 429, "rate_limit_reached", retry_after=3600.0)
     assert await after(refused, refusals=1, history=FailureHistory(may_be_endpoint_failure=True)) is None
 
 

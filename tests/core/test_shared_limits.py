@@ -73,7 +73,7 @@ async def outcome(
         return await anext(batch)
 
 
-async def four(caller: Caller) -> None:
+async def make_four_calls(caller: Caller) -> None:
     for _ in range(4):
         await get_addresses(caller)
 
@@ -81,13 +81,13 @@ async def four(caller: Caller) -> None:
 async def test_timeout_of_a_batch_bounds_an_item_of_four_calls() -> None:
     caller, transport = await opened(after(1.0, gives()))
     began_at = now()
-    result = await outcome(four, caller, timeout=2.5)
+    result = await outcome(make_four_calls, caller, timeout=2.5)
     assert isinstance(result, Failed)
     assert isinstance(result.error, RequestTimeoutError)
     assert "not done within 2.5 s" in str(result.error)
     assert now() - began_at == pytest.approx(2.5)
     assert len(transport.requests) == 3
-    assert isinstance(await outcome(four, caller, timeout=4.5), Succeeded)
+    assert isinstance(await outcome(make_four_calls, caller, timeout=4.5), Succeeded)
 
 
 async def test_timeout_of_a_call_is_cut_by_that_of_its_item() -> None:
@@ -125,9 +125,9 @@ async def test_calls_after_the_timeout_of_an_item_are_not_sent() -> None:
 
 async def test_batch_inside_an_item_ends_with_the_item() -> None:
     async def inner(caller: Caller) -> list[object]:
-        batch = Batch(four, [caller] * 3, concurrency=3, limits=CallLimits(), limiter=caller.limiter)
+        batch = Batch(make_four_calls, [caller] * 3, concurrency=3, limits=CallLimits(), limiter=caller.limiter)
         async with batch:
-            return [type(each) async for each in batch]
+            return [type(item_outcome) async for item_outcome in batch]
 
     caller, _ = await opened(after(1.0, gives()))
     began_at = now()
@@ -145,17 +145,17 @@ async def test_item_that_is_taken_because_another_is_stuck_has_a_timeout_of_its_
     async with Batch(
         lambda _: get_addresses(caller), items, concurrency=1, limits=limits, limiter=caller.limiter
     ) as outcomes:
-        assert {each.key: type(each) async for each in outcomes} == {0: Failed, 1: Succeeded}
+        assert {item_outcome.key: type(item_outcome) async for item_outcome in outcomes} == {0: Failed, 1: Succeeded}
 
 
 async def test_max_wait_of_a_batch_bounds_an_item_of_twelve_calls() -> None:
-    async def twelve(caller: Caller) -> None:
+    async def make_twelve_calls(caller: Caller) -> None:
         for _ in range(12):
             await get_addresses(caller)
 
     step, began_at = server_of_four_a_minute()
     caller, transport = await opened(step(ADDRESSES))
-    result = await outcome(twelve, caller, max_wait=100.0)
+    result = await outcome(make_twelve_calls, caller, max_wait=100.0)
     assert isinstance(result, Failed)
     assert isinstance(result.error, RateLimitWaitError)
     assert len(transport.requests) == 8  # the fifth waited 60 s
@@ -291,7 +291,7 @@ async def test_batch_of_waits_checks_a_rejected_token_on_a_connection_of_its_own
     caller, _ = await opened(respond)
     tasks = ["task_1", "task_2", "task_3"]
     async with Batch(Tasks(caller).wait, tasks, concurrency=1, limits=CallLimits(), limiter=caller.limiter) as outcomes:
-        assert [type(each) async for each in outcomes] == [Failed, Succeeded, Succeeded]
+        assert [type(item_outcome) async for item_outcome in outcomes] == [Failed, Succeeded, Succeeded]
 
 
 @pytest.mark.parametrize("options", [CallOptions(max_wait=-1.0), CallOptions(timeout=math.nan)])

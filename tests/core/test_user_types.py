@@ -40,7 +40,7 @@ def decoded(kind: Any, value: object) -> Any:
     return at_once
 
 
-def wrong(kind: Any, value: object) -> str:
+def error_text(kind: Any, value: object) -> str:
     with pytest.raises(WrongShapeError) as caught:
         decoded(kind, value)
     return str(caught.value)
@@ -138,7 +138,7 @@ class Point:
 
 
 class Annotating:
-    """Its annotation makes no field, also not in a dataclass that inherits from it."""
+    """Its annotation makes no field, not even in a dataclass that inherits from it."""
 
     unused: complex
 
@@ -348,7 +348,7 @@ def test_type_is_decoded_as_cattrs_or_msgspec_alone_would(kind: Any, value: obje
     ],
 )
 def test_value_of_another_type_is_refused(kind: Any, value: object) -> None:
-    assert wrong(kind, value)
+    assert error_text(kind, value)
 
 
 @pytest.mark.parametrize("kind", [dict, dict[str, object], dict[str, str], list, set[str], tuple[str, ...]])
@@ -478,7 +478,7 @@ def test_error_deep_inside_a_class_that_refers_to_itself_names_its_place(kind: A
     value: object = {"inner": 5}
     for _ in range(50):
         value = {"inner": value}
-    assert wrong(kind, value).endswith(f" - at `$.a{'.inner' * 51}`")
+    assert error_text(kind, value).endswith(f" - at `$.a{'.inner' * 51}`")
 
 
 @pytest.mark.parametrize("kind", [Node, Timed, list[Timed], Branch])
@@ -603,8 +603,8 @@ def test_alias_of_python_3_12_is_decoded(
 def test_class_of_python_3_12_is_decoded(new_syntax: Mapping[str, Any]) -> None:
     holder: Any = new_syntax["Holder"]
     assert decoded(holder[int], {"content": 5, "at": SECONDS}) == holder(5, AT)
-    assert "at `$.a.content`" in wrong(holder[int], {"content": "5"})
-    assert "at `$.a[0].at`" in wrong(tuple[holder[int], ...], [{"content": 5, "at": "x"}])
+    assert "at `$.a.content`" in error_text(holder[int], {"content": "5"})
+    assert "at `$.a[0].at`" in error_text(tuple[holder[int], ...], [{"content": 5, "at": "x"}])
 
 
 @pytest.mark.parametrize(
@@ -627,7 +627,7 @@ def test_alias_that_cannot_be_decoded_is_a_usage_error(written: str, new_syntax:
 @pytest.mark.parametrize("kind", [Crate[datetime.datetime], DatedCrate])
 def test_type_variable_of_a_large_object_is_decoded_as_in_a_small_one(kind: Any) -> None:
     assert decoded(kind, {"items": [SECONDS] * 20_000}) == kind([AT] * 20_000)
-    assert wrong(kind, {"items": [*[SECONDS] * 20_000, "x"]}).endswith(" - at `$.a.items[20000]`")
+    assert error_text(kind, {"items": [*[SECONDS] * 20_000, "x"]}).endswith(" - at `$.a.items[20000]`")
 
 
 def test_self_in_a_large_object_is_decoded_as_in_a_small_one() -> None:
@@ -700,7 +700,7 @@ def test_exception_of_a_class_names_the_place_and_quotes_nothing(kind: Any, cont
         return text if kind is OrderText else {"id": text}
 
     values = [item("x" * (20_000 if large else 1)), item("fine"), item(content)]
-    text = wrong(list[kind], values)
+    text = error_text(list[kind], values)
     assert text.endswith(" - at `$.a[2]`")
     assert "s3cr3t" not in text
     assert f"`{kind.__name__}`" in text or f"`{FOREIGN[content].__name__}`" in text
@@ -708,9 +708,9 @@ def test_exception_of_a_class_names_the_place_and_quotes_nothing(kind: Any, cont
 
 def test_key_error_of_a_class_inside_is_not_taken_for_a_missing_field() -> None:
     holding = attrs.make_class("Holding", {"order": attrs.field(type=Order)})
-    text = wrong(holding, {"order": {"id": "s3cr3t KeyError"}})
+    text = error_text(holding, {"order": {"id": "s3cr3t KeyError"}})
     assert text == "`Order` raised `KeyError` - at `$.a.order`"
-    assert wrong(holding, {}) == "Object missing required field `order` - at `$.a`"
+    assert error_text(holding, {}) == "Object missing required field `order` - at `$.a`"
 
 
 def test_memory_error_is_not_reported_as_a_bad_response() -> None:
@@ -741,8 +741,8 @@ def test_memory_error_is_not_reported_as_a_bad_response() -> None:
     ],
 )
 def test_error_names_place_and_types_and_quotes_no_value(kind: Any, value: object, text: str) -> None:
-    assert wrong(kind, value).startswith(text)
-    assert "s3cr3t" not in wrong(kind, value)
+    assert error_text(kind, value).startswith(text)
+    assert "s3cr3t" not in error_text(kind, value)
 
 
 VALIDATED: list[object] = []

@@ -63,7 +63,7 @@ OUTAGES: Final[dict[str, Callable[[Harness], Awaitable[None]]]] = {
 
 
 async def run_outage(kind: str, *, calls: int, seconds: float) -> OutageResult:
-    """Start an outage, make all calls at once, and end the outage after so many seconds."""
+    """Start an outage, make all calls at once, and end the outage after some seconds."""
     async with start_harness(timeouts=Timeouts(), retry=RetryPolicy(), rate_limit=RateLimitPolicy()) as harness:
         await harness.call()
         await OUTAGES[kind](harness)

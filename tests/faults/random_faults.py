@@ -1,5 +1,5 @@
-"""Many calls, a part of which meets a fault that a seeded random generator chooses. Some keys may have a lasting
-fault: each of their requests meets it.
+"""Many calls, some of which meet a fault that a seeded random generator chooses. A key may have a lasting fault: then
+all its requests meet that fault.
 
 The server's request log says which faults every call met. The expected outcomes of those faults say how the call must
 have ended, and that is compared with the outcome that the client gave.
@@ -40,7 +40,7 @@ CONCURRENCY: Final = 50
 
 _READ_TIMEOUT: Final = 3.0  # seconds; on a busy machine, uvloop saw responses 0.4 s after they had arrived
 _OUTAGE_TIMEOUT: Final = 4 * _READ_TIMEOUT
-"""Seconds. At the end of a batch, an item whose requests hang looks like an outage: the batch waits so long."""
+"""Seconds. At the end of a batch, an item whose requests hang looks like an outage, and the batch waits for its end."""
 
 _TIMEOUTS = Timeouts(connect=5.0, read=_READ_TIMEOUT, attempt=2 * _READ_TIMEOUT, call=60.0)
 _RETRY = RetryPolicy(
@@ -87,7 +87,7 @@ def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
 
 
 def lasting_faults(keys: int) -> dict[int, Fault]:
-    """Return the lasting faults of some of so many keys, by the number of the key: every kind of failure in turn.
+    """Return the lasting faults by the numbers of the keys that have one: every kind of failure in turn.
 
     The first two are a token that is always rejected (403) and a rate limit that is always reached (429).
     """
@@ -232,9 +232,9 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
     refusals = sum(map(_is_refusal, faults))
     if len(faults) - refusals > MAX_ATTEMPTS + uncounted or refusals > MAX_REFUSALS:
         return f"{len(faults)} requests, {refusals} of them refused by the rate limit"
-    final = [each for each in expected[:-1] if each.attempts == 1]
+    final = [outcome for outcome in expected[:-1] if outcome.attempts == 1]
     # A 503 with a long Retry-After is not final at first, nor while the endpoint answers no other request: an outage.
-    if len(final) > 1 + uncounted or any(not isinstance(each, Fails) or each.status != 503 for each in final):
+    if len(final) > 1 + uncounted or any(not isinstance(outcome, Fails) or outcome.status != 503 for outcome in final):
         return "sent again after a final outcome"
     if not expected:
         return "never sent"

@@ -49,7 +49,7 @@ class Connection:
         self.closed = False
 
     async def send(self, *parts: bytes, pause: float = 0.0) -> None:
-        """Write each part by itself, with a pause of so many seconds after it."""
+        """Write each part by itself, with a pause of ``pause`` seconds after it."""
         for part in parts:
             if self._writer.transport.is_closing():
                 raise ConnectionResetError
@@ -143,7 +143,7 @@ class FaultServer:
         return len(self._open)
 
     async def wait_for_connections(self, *, at_most: int, within: float = 2.0) -> bool:
-        """Return whether the number of open connections falls to a limit within so many seconds."""
+        """Return whether the number of open connections falls to ``at_most`` within ``within`` seconds."""
         for _ in range(int(within / 0.002)):
             if len(self._open) <= at_most:
                 return True
@@ -169,7 +169,7 @@ class FaultServer:
             self._server = None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection; it counts as open from now on, also before its task begins."""
+        """Serve a connection; it counts as open from now on, even before its task begins."""
         task = asyncio.create_task(self._serve(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)

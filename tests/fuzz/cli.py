@@ -61,10 +61,10 @@ class Result:
 
     code: int
     out: str | None
-    """What it wrote; None where nobody can read it."""
+    """What it wrote to standard output; None where that cannot be read."""
 
     err: str | None
-    """Its messages; None likewise."""
+    """What it wrote to standard error; None where that cannot be read."""
 
 
 # What runs the command.

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from .__main__ import AREAS
 from .properties import Property, check, check_for
 
-PROPERTIES = {f"{area}: {each.claim}": each for area, properties in AREAS.items() for each in properties}
+PROPERTIES = {f"{area}: {tested.claim}": tested for area, properties in AREAS.items() for tested in properties}
 
 
 @pytest.mark.slow

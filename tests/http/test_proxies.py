@@ -148,7 +148,7 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
                 shown = [repr(value) for value in (*vars(katapult).values(), *vars(transport).values())]
                 await katapult.call(GET)
         except RequestError as error:
-            shown += [str(error), repr(error), *(str(each) for each in vars(error).values())]
+            shown += [str(error), repr(error), *(str(value) for value in vars(error).values())]
             # without the frame of this test, which holds the password
             inner = error.__traceback__ and error.__traceback__.tb_next
             shown += traceback.TracebackException(type(error), error, inner, capture_locals=True).format()

@@ -78,7 +78,7 @@ async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.Monke
     lookup.cancel()
     with pytest.raises(asyncio.CancelledError):
         await lookup
-    [thread] = (each for each in threading.enumerate() if each.name == "resolve slow.example")
+    [thread] = (running for running in threading.enumerate() if running.name == "resolve slow.example")
     resume.set()
     await asyncio.to_thread(thread.join)
     await asyncio.sleep(0)  # the callback of the thread runs, and no task waits for it

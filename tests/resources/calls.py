@@ -45,7 +45,7 @@ class Row:
 
 async def result_of(call: Awaitable[Any] | Pages[Any]) -> Any:
     """Return the result of a call; of pages, the whole list."""
-    return [each async for each in call] if isinstance(call, Pages) else await call
+    return [item async for item in call] if isinstance(call, Pages) else await call
 
 
 def json_of(value: Any) -> Any:
@@ -54,7 +54,7 @@ def json_of(value: Any) -> Any:
         assert value.tzinfo is datetime.UTC
         return int(value.timestamp())
     if isinstance(value, list | tuple):
-        return [json_of(each) for each in value]
+        return [json_of(item) for item in value]
     if attrs.has(type(value)):
         value = {json_name(field): getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, dict):

@@ -94,7 +94,7 @@ class Cloud:
         self.pauses: list[float] = []
 
     @property
-    def given(self) -> list[str]:
+    def received(self) -> list[str]:
         """The addresses that the interface received."""
         return [address for address, holder in self.holders.items() if holder == "the interface"]
 
@@ -175,7 +175,9 @@ class Cloud:
             self.settle()
         if check not in {"succeeds", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
-        addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [EXISTING_ADDRESS_ID, *self.given])
+        addresses = tuple(
+            IPAddress(id=address_id, address="198.51.100.1") for address_id in [EXISTING_ADDRESS_ID, *self.received]
+        )
         if check == "taken after":
             self.give(self.requested[-1], "another client")
         return VirtualMachineNetworkInterface(id=INTERFACE_ID, ip_addresses=addresses)

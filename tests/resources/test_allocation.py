@@ -36,10 +36,10 @@ def check_one_address(cloud: Cloud) -> None:
     except KatapultError as error:
         outcome = error
     if isinstance(outcome, IPAddress):
-        assert cloud.given == [outcome.id]
+        assert cloud.received == [outcome.id]
     cloud.settle()
-    assert len(cloud.given) <= 1
-    assert set(cloud.given) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
+    assert len(cloud.received) <= 1
+    assert set(cloud.received) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
         # Another address is tried only after another client received this one, or it was deleted.
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
@@ -130,7 +130,7 @@ def test_a_lost_response_is_followed_by_a_check_of_the_interface(
 def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
     cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], settles_in_pause=True)
     assert cloud.allocate().id == "ip_0"
-    assert (cloud.requested, cloud.checked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
+    assert (cloud.requested, cloud.checked, cloud.received) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
 @pytest.mark.parametrize("allocation", NOT_ALLOCATED)
@@ -138,7 +138,7 @@ def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(alloc
     cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.allocate()
-    assert (len(cloud.requested), cloud.checked, cloud.given) == (1, 0, [])
+    assert (len(cloud.requested), cloud.checked, cloud.received) == (1, 0, [])
     assert caught.value.__cause__ is None
 
 

@@ -30,8 +30,8 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 
 
 async def one_by_one(ids: list[str]) -> AsyncIterator[str]:
-    for each in ids:
-        yield each
+    for interface_id in ids:
+        yield interface_id
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
@@ -63,7 +63,7 @@ async def test_the_ids_can_be_pages(katapult: KatapultClient, exchanges: Exchang
     ids = katapult.pages(Endpoint(path="/interface_ids", answer="ids", type=list[str]))
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(ids, address_versions=["ipv4"]) as outcomes:
-        [outcome] = [each async for each in outcomes]
+        [outcome] = [single async for single in outcomes]
     assert isinstance(outcome, Succeeded)
 
 

@@ -250,7 +250,7 @@ def test_every_method_of_a_resource_without_a_body_is_tied_to_an_operation() -> 
 
 
 def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
-    modules = [f"{resources.__name__}.{each.name}" for each in pkgutil.iter_modules(resources.__path__)]
+    modules = [f"{resources.__name__}.{module.name}" for module in pkgutil.iter_modules(resources.__path__)]
     heavy = {"aiohttp", "tenacity", "cattrs", "msgspec"}
     code = f"import sys, {', '.join(modules)}; print(sorted({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -41,7 +41,7 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
     address = await nics.allocate_first_available(interface.id, address_version="ipv4")
     assert address == available[0]
     assert address.id in held(sandbox, interface.id)
-    assert address.id in {each.id for each in (await nics.get(interface.id)).ip_addresses}
+    assert address.id in {allocated.id for allocated in (await nics.get(interface.id)).ip_addresses}
 
     changed = await ips.update(address.ip, vip=True, label="front", reverse_dns="front.acme.example")
     assert (changed.vip, changed.label, changed.reverse_dns) == (True, "front", "front.acme.example")
@@ -51,12 +51,12 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
     assert named.allocation is not None
     assert named.allocation.value is not None
     assert (named.allocation.type, named.allocation.value.name) == ("VirtualMachine", machine.name)
-    mine = [each.id async for each in ips.list(organization=organization.id, allocated=True)]
+    mine = [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
     assert address.id in mine
 
     present = (await nics.get(interface.id)).speed_profile
-    profiles = [each async for each in client.network_speed_profiles.list(organization=organization.id)]
-    other = next(each for each in profiles if present is None or each.id != present.id)
+    profiles = [profile async for profile in client.network_speed_profiles.list(organization=organization.id)]
+    other = next(profile for profile in profiles if present is None or profile.id != present.id)
     task = await nics.update_speed_profile(interface.id, speed_profile=Permalink(other.permalink or ""))
     assert task.status == TaskStatus.PENDING
     done = await client.tasks.wait(task.id, timeout=10.0)
@@ -82,7 +82,7 @@ async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultCli
     network = await client.virtual_networks.create(organization=organization.id, data_center=center_id, name="Inside")
     assert (await client.virtual_networks.update(network.id, name="Deeper")).name == "Deeper"
     available = await client.networks.available(organization=organization.id)
-    assert "Deeper" in {each.name for each in available.virtual_networks}
+    assert "Deeper" in {virtual_network.name for virtual_network in available.virtual_networks}
     profile = await anext(aiter(client.network_speed_profiles.list(organization=organization.id)))
     nics = client.virtual_machine_network_interfaces
     interface = await nics.create(virtual_machine=machine.id, virtual_network=network.id, speed_profile=profile.id)
@@ -93,12 +93,14 @@ async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultCli
     deleted = await client.virtual_networks.delete(network.id)
     assert deleted is not None
     assert deleted.name == "Deeper"
-    assert "Deeper" not in [each.name async for each in client.virtual_networks.list(organization=organization.id)]
+    assert "Deeper" not in [
+        virtual_network.name async for virtual_network in client.virtual_networks.list(organization=organization.id)
+    ]
 
 
 async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: KatapultClient) -> None:
     nics = client.virtual_machine_network_interfaces
-    detached = next(each for each in sandbox.store.interfaces if each.state == "detached")
+    detached = next(candidate for candidate in sandbox.store.interfaces if candidate.state == "detached")
     sandbox.fail_next_task()
     begun = await nics.attach(detached.id)
     with pytest.raises(TaskTimeoutError) as late:
@@ -112,7 +114,9 @@ async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: 
 
 @pytest.mark.parametrize("lost", ["the response", "the request", "the response, and then a check"])
 async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
-    interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
+    interface = next(
+        candidate for candidate in sandbox.store.interfaces if sandbox.store.free_addresses(candidate.id, "ipv4")
+    )
     before = held(sandbox, interface.id)
     if lost == "the request":
         sandbox.drop_next(matching="/allocate_ip")
@@ -128,7 +132,9 @@ async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client:
 async def test_a_lost_allocation_that_cannot_be_checked_names_its_address(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
-    interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
+    interface = next(
+        candidate for candidate in sandbox.store.interfaces if sandbox.store.free_addresses(candidate.id, "ipv4")
+    )
     before = held(sandbox, interface.id)
     sandbox.fail_next(code="x", status=502, matching="/allocate_ip")
     sandbox.fail_next(code="permission_denied", matching="virtual_machine_network_interface?")
@@ -142,8 +148,8 @@ async def test_interfaces_that_share_free_addresses_receive_one_each_despite_los
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     nics = client.virtual_machine_network_interfaces
-    ids = [each.id for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4")]
-    before = {each: held(sandbox, each) for each in ids}
+    ids = [interface.id for interface in sandbox.store.interfaces if sandbox.store.free_addresses(interface.id, "ipv4")]
+    before = {interface_id: held(sandbox, interface_id) for interface_id in ids}
     sandbox.faults = Faults(lost_response=0.3, truncate=0.1)
 
     async def allocate(interface_id: str) -> str:

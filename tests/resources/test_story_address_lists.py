@@ -25,21 +25,21 @@ async def test_an_address_list_is_created_filled_and_deleted(sandbox: Sandbox, c
         add=[AddressListItem(address="198.51.100.7", name="Leeds"), AddressListItem(address="2001:db8::/32", name="x")],
         remove=[AddressListItem(address="203.0.113.0/24")],
     )
-    addresses = {each.address for each in await entries.list(address_list=offices.id)}
-    assert addresses == {each.address for each in (await lists.get(offices.id)).entries}
+    addresses = {entry.address for entry in await entries.list(address_list=offices.id)}
+    assert addresses == {entry.address for entry in (await lists.get(offices.id)).entries}
     assert addresses == {"198.51.100.7", "2001:db8::/32"}
     with pytest.raises(NotFoundError):
         await entries.get(london.id)
     with pytest.raises(UnprocessableError):
         await entries.create(address_list=offices.id, address=" ", name="nothing")
 
-    leeds = next(each for each in await entries.list(address_list=offices.id) if each.name == "Leeds")
+    leeds = next(entry for entry in await entries.list(address_list=offices.id) if entry.name == "Leeds")
     assert await entries.delete(leeds.id) == leeds
     assert (await lists.update(offices.id, name="Offices")).name == "Offices"
     deleted = await lists.delete(offices.id)
     assert deleted is not None
-    assert [each.name for each in deleted.entries] == ["x"]
-    assert offices.id not in [each.id async for each in lists.list(organization=organization)]
+    assert [entry.name for entry in deleted.entries] == ["x"]
+    assert offices.id not in [listed.id async for listed in lists.list(organization=organization)]
 
 
 async def test_a_global_address_list_is_read_and_not_changed(client: KatapultClient) -> None:

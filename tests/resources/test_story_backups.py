@@ -41,10 +41,10 @@ async def test_a_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, cl
     assert of_disk.schedule is not None
     assert (of_disk.schedule.interval, of_disk.schedule.frequency, of_disk.schedule.minute) == ("hourly", 6, 15)
     of_machine = await policies.create_for_virtual_machine(machine)
-    assert [each.id for each in await policies.list_of_disk(disk)] == [of_disk.id]
-    assert [each.id for each in await policies.list_of_virtual_machine(machine)] == [of_machine.id]
+    assert [policy.id for policy in await policies.list_of_disk(disk)] == [of_disk.id]
+    assert [policy.id for policy in await policies.list_of_virtual_machine(machine)] == [of_machine.id]
     both = await policies.list_of_virtual_machine(machine, include_disks=True)
-    assert [each.id for each in both] == [of_machine.id, of_disk.id]
+    assert [policy.id for policy in both] == [of_machine.id, of_disk.id]
 
     assert (await policies.update(of_disk.id, retention=5)).retention == 5
     await policies.update(of_disk.id, interval="weekly", time=4)
@@ -62,7 +62,7 @@ async def test_a_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, cl
     await client.trash_objects.restore(ObjectID(of_disk.id))
     assert (await policies.get(of_disk.id)).id == of_disk.id
     organization = sandbox.store.get(disk).organization_id
-    assert {of_disk.id, of_machine.id} <= {each.id async for each in policies.list(organization=organization)}
+    assert {of_disk.id, of_machine.id} <= {policy.id async for policy in policies.list(organization=organization)}
 
 
 async def test_a_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, client: KatapultClient) -> None:

@@ -48,13 +48,13 @@ async def test_a_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, c
     root = await records.update(web.id, name=None)
     assert (root.name, root.full_name, root.content) == (None, "acme.example", "203.0.113.8")
     await records.delete(mail.id)
-    assert [each.type for each in await records.list(dns_zone=ACME)] == ["NS", "NS", "A", "SRV"]
+    assert [record.type for record in await records.list(dns_zone=ACME)] == ["NS", "NS", "A", "SRV"]
 
     assert (await zones.update(ACME, default_ttl=3600)).default_ttl == 3600
     await zones.delete(ACME)
     with pytest.raises(NotFoundError):
         await records.get(web.id)
-    assert zone.id not in [each.id async for each in zones.list(organization=organization)]
+    assert zone.id not in [listed.id async for listed in zones.list(organization=organization)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_content_is_not_changed_without_its_type(client: KatapultClient) -
 
 async def test_a_certificate_is_read_and_its_secrets_are_not_shown(sandbox: Sandbox, client: KatapultClient) -> None:
     listed = await client.certificates.list(organization=sandbox.store.organizations[0].id)
-    assert [each.state for each in listed] == ["issued", "pending"]
+    assert [certificate.state for certificate in listed] == ["issued", "pending"]
     issued = await client.certificates.get(listed[0].id)
     assert issued.private_key is not None
     assert issued.certificate_api_url is not None

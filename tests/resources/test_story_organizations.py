@@ -25,7 +25,7 @@ async def test_an_organization_is_managed_until_nothing_is_left_in_it(client: Ka
     managed = client.managed_organizations
     created = await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert (created.name, created.managed) == ("Shop", True)
-    assert [each.sub_domain async for each in managed.list(organization=LARCH)] == ["shop"]
+    assert [organization.sub_domain async for organization in managed.list(organization=LARCH)] == ["shop"]
     with pytest.raises(UnprocessableError) as taken:
         await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert taken.value.detail == {"errors": ["Sub domain has already been taken"]}
@@ -62,7 +62,7 @@ async def test_organization_has_limits_and_prices(client: KatapultClient) -> Non
     prices = await client.organizations.prices(LARCH)
     assert prices.currency is not None
     assert (prices.currency.iso_code, prices.prices[0].price) == ("GBP", 5.25)
-    users = [each.user async for each in client.organizations.users_with_access(LARCH)]
+    users = [access.user async for access in client.organizations.users_with_access(LARCH)]
     assert [user.first_name for user in users if user is not None] == ["Ada", "Grace"]
 
 
@@ -73,7 +73,7 @@ async def test_an_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox,
     assert token.secret
     assert (token.name, token.scopes, token.expires_at) == ("ci", ("organizations:read",), expires_at)
     assert token.secret not in f"{token!r}{to_dict(token)}"
-    assert [each.secret async for each in tokens.list(organization=LARCH)] == [None, None]
+    assert [token.secret async for token in tokens.list(organization=LARCH)] == [None, None]
     async with KatapultClient(token.secret, base_url=sandbox.base_url) as own:
         assert (await own.organizations.get(LARCH)).sub_domain == "larch"
         with pytest.raises(NotFoundError):
@@ -119,7 +119,10 @@ async def test_api_token_with_invalid_values_is_refused(client: KatapultClient) 
 
 async def test_a_user_sees_itself_and_ends_its_web_session_once(client: KatapultClient) -> None:
     current = await client.users.current()
-    assert (current.user.first_name, [each.sub_domain for each in current.organizations]) == ("Ada", ["larch", "rowan"])
+    assert (current.user.first_name, [organization.sub_domain for organization in current.organizations]) == (
+        "Ada",
+        ["larch", "rowan"],
+    )
     await client.users.invalidate_linked_web_session()
     with pytest.raises(BadRequestError) as again:
         await client.users.invalidate_linked_web_session()

@@ -10,7 +10,7 @@ async def test_places_and_currencies_are_found_by_id_permalink_and_code(client: 
         assert same_zone.id == zone.id
         assert same_zone.data_center is not None
         assert same_zone.data_center.country is not None
-    [britain, *_] = [each async for each in client.countries.list() if each.name == "United Kingdom"]
+    [britain, *_] = [country async for country in client.countries.list() if country.name == "United Kingdom"]
     by_code = [await client.countries.get(code) for code in (britain.id, ISOCode2("GB"), ISOCode3("GBR"))]
     assert by_code == [by_code[0]] * 3
     states = await client.country_states.list(country=ISOCode2("US"))
@@ -22,10 +22,10 @@ async def test_places_and_currencies_are_found_by_id_permalink_and_code(client: 
 
 async def test_a_data_center_has_graphics_processors(client: KatapultClient) -> None:
     both = await client.gpu_types.list()
-    assert [each.permalink for each in both] == ["example-40", "example-100"]
+    assert [gpu_type.permalink for gpu_type in both] == ["example-40", "example-100"]
     assert await client.gpu_types.get(Permalink("example-40")) == both[0]
     first, second, *_ = await client.data_centers.list()
     for center, gpu_types in ((first, both), (second, both[1:])):
         listed = await client.gpu_types.list_of_data_center(center.id)
-        assert [each.id for each in listed] == [each.id for each in gpu_types]
-        assert all(center.id in [it.id for it in each.data_centers if it is not None] for each in gpu_types)
+        assert [gpu_type.id for gpu_type in listed] == [gpu_type.id for gpu_type in gpu_types]
+        assert all(center.id in [it.id for it in gpu_type.data_centers if it is not None] for gpu_type in gpu_types)

@@ -58,7 +58,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     seen = await keys.get(key.id)
     assert (seen.read_buckets, seen.write_buckets) == (("larch-photos",), ("larch-photos",))
     assert (await accounts.get(organization=LARCH, region="nl-ams-1")).bucket_count == 1
-    assert key.id in [each.id async for each in keys.list(organization=LARCH)]
+    assert key.id in [listed.id async for listed in keys.list(organization=LARCH)]
     assert (await keys.update(key.id, name="renamed")).name == "renamed"
 
     trashed = await accounts.delete(organization=LARCH, region="nl-ams-1")
@@ -140,7 +140,7 @@ async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client
     assert (await volumes.update(volume.id, associations=[])).associations == ()
     with pytest.raises(UnprocessableError):
         await volumes.update(volume.id, associations=["vm_none"])
-    assert volume.id in [each.id async for each in volumes.list(organization=LARCH)]
+    assert volume.id in [listed.id async for listed in volumes.list(organization=LARCH)]
 
     trashed = await volumes.delete(volume.id)
     assert trashed is not None

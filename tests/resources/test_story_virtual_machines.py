@@ -79,7 +79,7 @@ async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
     existing, _ = built.ip_addresses
     assert existing.address == free.address
     disks = await katapult.disks.list_of_virtual_machine(built.id)
-    assert [(each.disk.size_in_gb, each.boot) for each in disks] == [(30, True), (5, False)]
+    assert [(assignment.disk.size_in_gb, assignment.boot) for assignment in disks] == [(30, True), (5, False)]
 
 
 @pytest.mark.parametrize(

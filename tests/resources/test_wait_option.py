@@ -48,7 +48,7 @@ async def machines(*steps: Step) -> tuple[VirtualMachines, ScriptedTransport]:
 
 def sent(requests: list[TransportRequest]) -> list[str]:
     """Return the method and the last segment of each request."""
-    return [f"{each.method} {each.url.partition('?')[0].rpartition('/')[2]}" for each in requests]
+    return [f"{request.method} {request.url.partition('?')[0].rpartition('/')[2]}" for request in requests]
 
 
 def test_method_without_the_parameter_wait_is_returned_unchanged() -> None:

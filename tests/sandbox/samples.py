@@ -75,7 +75,7 @@ def addresses_of(store: Store, interface_id: str) -> tuple[IPAddress, ...]:
 
 
 def snapshot(store: Store) -> list[Object]:
-    """Return all objects, also those in the trash."""
+    """Return all objects, including those in the trash."""
     return [obj for model in MODELS for obj in store.with_trash(model)]
 
 

@@ -17,7 +17,7 @@ STRANGE: list[Any] = [None, "\x00é", 2**63, [None], {"x": {"": [1]}}, "\ud800"]
 
 
 def places(body: Body) -> Iterator[tuple[str, ...]]:
-    """Yield the path of every argument of a body, also of those inside an object, but not inside a list."""
+    """Yield the path of every argument of a body, including those inside an object, but not those inside a list."""
     for name, value in body.items():
         yield (name,)
         if isinstance(value, dict):
