@@ -96,7 +96,8 @@ def _advice(error: KatapultError) -> str:
 def _advice_for_missing(problem: Problem) -> str:
     """Return the advice where the object was not found; without a code, another server than Katapult responded."""
     if problem.code in (None, "route_not_found"):
-        return "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)"
+        report = "; report it if it persists" if problem.reason else ""
+        return f"check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1){report}"
     missing = problem.missing
     if missing is None or not missing.is_unlikely_id:
         return ""

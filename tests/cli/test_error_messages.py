@@ -123,11 +123,11 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
         (
             BadResponseError(attrs.evolve(PROBLEM, code=None, reason=BadResponseReason.REDIRECT)),
-            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
+            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1); report it if it persists",
         ),
         (
             BadResponseError(attrs.evolve(PROBLEM, code=None, reason=BadResponseReason.UNREADABLE)),
-            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
+            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1); report it if it persists",
         ),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
