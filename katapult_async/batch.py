@@ -122,7 +122,7 @@ class Batch(Generic[K, V]):
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
         self._expected = 0  # requests that the limiter expects because of this batch
-        # Workers run in the context in which the batch was entered, also one that is added during the call for an item.
+        # All workers run in the context in which the batch was entered, even one that is added during a call.
         self._context = contextvars.Context()
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
@@ -208,7 +208,7 @@ class Batch(Generic[K, V]):
         """Record why a worker ended: the end of the input, a cancellation, or an exception of the input or a call."""
         self._workers.discard(worker)
         if not self._is_left:
-            crash = _crash_of(worker)  # also of a later worker: asyncio logs an exception that nobody reads
+            crash = _crash_of(worker)  # read for every worker: asyncio logs an exception that nobody reads
             self._crash = self._crash or crash
         self._takes_items = self._takes_items and self._crash is None
         self._wake.set()
@@ -319,7 +319,7 @@ def _crash_of(worker: asyncio.Task[None]) -> BaseException | None:
 
 
 def _first_error(group: "ExceptionGroup[KatapultError]") -> KatapultError:
-    """Return the first error of a group, also if it is in a group inside."""
+    """Return the first error of a group, even if it is in a group inside."""
     first = group.exceptions[0]
     return _first_error(first) if isinstance(first, ExceptionGroup) else first
 

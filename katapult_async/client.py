@@ -376,7 +376,7 @@ class KatapultClient:
 
         Args:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
-            items: the items, also asynchronous ones such as ``katapult.tags.list(...)``. Each is read only when it is
+            items: the items, or an asynchronous input such as ``katapult.tags.list(...)``. Each is read only when it is
                 needed, so there may be endlessly many.
             concurrency: calls made at a time, and items held in memory, from 1 to 1,000; up to three more while calls
                 keep failing.
@@ -428,7 +428,7 @@ class KatapultClient:
         arguments: Mapping[str, Argument] = MappingProxyType({}),
         **options: Unpack[CallOptions],
     ) -> Pages[T]:
-        """Return the list of any endpoint, also of one that has no method: iterate over it, or await all of it.
+        """Return the list of any endpoint, even of one without a method: iterate over it, or await all of it.
 
         Args:
             endpoint: the operation, and the type of its list. Without ``paginated=True``, one request gets the list.
@@ -454,7 +454,7 @@ class KatapultClient:
         body: Mapping[str, object] | None = None,
         **options: Unpack[CallOptions],
     ) -> T:
-        """Call any endpoint, also one that has no method, with the retries, rate limit and errors of all other calls.
+        """Call any endpoint, even one without a method, with the retries, rate limit and errors of all other calls.
 
         ::
 

@@ -192,7 +192,7 @@ class Problem:
     """Katapult's name for the error, such as ``scope_not_granted``; it may be an undocumented one."""
 
     detail: object = None
-    """Any JSON that Katapult sent beside the code; usually a dict."""
+    """Any JSON that Katapult sent with the code; usually a dict."""
 
     missing: MissingObject | None = None
     """Set on a `NotFoundError` if the request names the object."""
@@ -233,7 +233,7 @@ class Problem:
 
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # any other text that a server sends as a scope is not quoted
 _MOST_SCOPES = 10
-_MOST_ARGUMENTS = 30  # shown in a text; no operation has so many, but each item of a list in a query is one
+_MOST_ARGUMENTS = 30  # shown in a text; only a query with a long list has more, because each item is one
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 
@@ -421,7 +421,7 @@ class APIError(RequestError):
         """Katapult's name for the error; None if a proxy responded in Katapult's place."""
 
         self.detail = problem.detail
-        """What Katapult sent beside the code: any JSON, usually a dict."""
+        """What Katapult sent with the code: any JSON, usually a dict."""
 
     @property
     def _outcome_is_unknown(self) -> bool:

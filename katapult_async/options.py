@@ -14,9 +14,9 @@ from katapult_async.config import check_seconds, seconds_or_inf
 class CallOptions(TypedDict, total=False):
     """Options that every method of a resource takes, as keyword arguments.
 
-    They bound the method as a whole, also one that makes several requests (`allocate_first_available`, a list that is
-    awaited, a wait for a task). Inside a batch, the limits of the batch bound each item as a whole, beside the options
-    of its calls. A list that is iterated is the exception: the options bound each page.
+    They bound the method as a whole, even one that makes several requests (`allocate_first_available`, a list that is
+    awaited, a wait for a task). Only for a list that is iterated, they bound each page. Inside a batch, the limits of
+    the batch also bound each item as a whole.
     """
 
     max_wait: float | None

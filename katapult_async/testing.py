@@ -236,7 +236,7 @@ class _Contract:
 
 
 def _expect(condition: object, actual: object) -> None:
-    """Raise AssertionError with the actual value, also where Python leaves out assertions (``-O``)."""
+    """Raise AssertionError with the actual value, even where Python leaves out assertions (``-O``)."""
     if not condition:
         raise AssertionError(actual)
 

@@ -10,7 +10,7 @@ It *opens* after many failures: requests then wait, and one *probe* at a time is
 probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
 and all waiting requests are sent. So an outage costs the failure budget and a probe every few seconds, whatever the
 number of calls that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise,
-if the server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
+if the server hangs, each probe would delay all calls by its time limit, even after the server has recovered.
 
 **Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
 recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.

@@ -87,7 +87,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with ``***`` in place of some secrets, also of those that are escaped for HTML, a URL or JSON."""
+    """Return a text with ``***`` in place of some secrets, even if they are escaped for HTML, a URL or JSON."""
     return _masking(secrets)(text)
 
 

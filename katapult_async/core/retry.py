@@ -53,7 +53,7 @@ _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 
 @attrs.define(eq=False)
 class FailureHistory:
-    """What the retry policy has to know about the failed attempts of one call, beside the last error.
+    """What the retry policy has to know about the failed attempts of one call, besides the last error.
 
     `circuit_breaker` has the rules by which a failure counts as the call's or as the endpoint's.
     """
@@ -153,7 +153,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
 class WaitWithBackoff(tenacity.wait.wait_base):
     """Seconds before the next attempt: what the server asks for, or a random part of a doubling bound if that is more.
 
-    A request that the rate limit refused waits in the rate limiter, also for a proxy's ``Retry-After``. Its wait here
+    A request that the rate limit refused waits in the rate limiter, even for a proxy's ``Retry-After``. Its wait here
     is only what Katapult asks for.
     """
 

@@ -33,7 +33,7 @@ FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "trunca
 
 
 class Progress(msgspec.Struct, gc=False):
-    """How far a request has come: set by the transport, read by the client, also after a cancellation."""
+    """How far a request has come: set by the transport, read by the client, even after a cancellation."""
 
     sent: bool | None = None
     """Whether the server may have received the request. None means not known yet, and counts as True. A transport sets

@@ -209,7 +209,7 @@ class Arguments:
     def read(self, marked: str, expected: Any) -> Any:
         """Return the value of an argument, null or `ABSENT`.
 
-        A blank string is returned as null, also if the argument is required. Null for a list is an empty list.
+        A blank string is returned as null, even if the argument is required. Null for a list is an empty list.
 
         Args:
             marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.

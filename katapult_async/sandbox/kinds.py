@@ -37,9 +37,9 @@ class Kind:
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the class followed by ``_not_found``."""
     argument: str | None = None
-    """Short name of an argument for such an object, such as ``package``. The name of the class is allowed, too."""
+    """Short name of an argument for such an object, such as ``package``. The name of the class is also allowed."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Fields and properties, beside the keys, by which objects are often selected."""
+    """Fields and properties, besides the keys, by which objects are often selected."""
     indexed: tuple[str, ...] = attrs.field(init=False)
     """All fields and properties that the store indexes: the keys except ``id``, ``indexes``, the id of the whole."""
 

@@ -3,7 +3,7 @@
 The store has the objects. A `Value` that is not an `Object`, such as a subnet, is only a field of objects.
 
 A field that ends in ``_id`` or ``_ids`` refers to other objects, except ``s3_access_key_id``. Times are in seconds
-since the Unix epoch. A method that takes the store computes something that responses have beside the fields.
+since the Unix epoch. A method that takes the store computes something that responses have besides the fields.
 """
 
 import hashlib

@@ -46,7 +46,7 @@ class RequestCounter:
 
     limit: Limit
     shared: bool = False
-    """Whether another process uses this token, too: see `Limit.foreign_use`."""
+    """Whether another process also uses this token: see `Limit.foreign_use`."""
     _window: int | None = attrs.field(default=None, init=False)
     _spent: int = attrs.field(default=0, init=False)
 

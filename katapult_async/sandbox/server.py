@@ -295,7 +295,7 @@ class Sandbox:
         return self
 
     async def aclose(self) -> None:
-        """Close the listening socket and all connections, also while requests wait for their responses. Idempotent."""
+        """Close the listening socket and all connections, even while requests wait for their responses. Idempotent."""
         listener = self._listener
         if listener is not None:
             await listener.close()

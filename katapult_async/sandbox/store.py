@@ -151,7 +151,7 @@ class Store:
         return tuple(obj for obj in objects if self.trash_entry(obj) is None)
 
     def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
-        """Return the objects of a class, also those in the trash; arguments as of `all`."""
+        """Return the objects of a class, including those in the trash; arguments as of `all`."""
         where |= references(related)
         field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
         key = (model,) if field is None else (model, field, where.pop(field))

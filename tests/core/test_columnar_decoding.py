@@ -19,7 +19,7 @@ from katapult_async.models import IPAddress
 from tests.bodies import IP_ADDRESS, NETWORK, SUBNET, Json, encoded
 
 from .equivalent_classes import fields_of, twin
-from .json_mutations import Place, places, put, without
+from .json_mutations import Place, places, with_value, without_field
 
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
 BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
@@ -65,19 +65,19 @@ def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
 @pytest.mark.slow
 @given(place=st.sampled_from(places(TWO)), value=ONE_MISTAKE)
 def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
-    body = put(TWO, place, value)
+    body = with_value(TWO, place, value)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
 @given(place=st.sampled_from(places(FORTY)), value=ONE_MISTAKE)
 def test_columns_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
-    body = put(FORTY, place, value)
+    body = with_value(FORTY, place, value)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
 @given(st.sampled_from([place for place in places(TWO) if place and isinstance(place[-1], str)]))
 def test_msgspec_and_cattrs_agree_on_missing_fields(place: Place) -> None:
-    body = without(TWO, place)
+    body = without_field(TWO, place)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
@@ -104,7 +104,7 @@ def test_equal_networks_of_neighbouring_addresses_are_one_object() -> None:
 
 @pytest.mark.parametrize("field", ["id", "address"])
 def test_columns_refuse_a_missing_required_field(field: str) -> None:
-    body = without(FORTY, ("ip_addresses", 39, field))
+    body = without_field(FORTY, ("ip_addresses", 39, field))
     text = f"Object missing required field `{field}` - at `$.ip_addresses[39]`"
     assert outcome(ADDRESSES, body) == text
 

@@ -37,7 +37,7 @@ from tests.freed_frames import frees_its_caller
 
 from .equivalent_classes import fields_of
 from .frozen_datetime import FrozenDatetime
-from .json_mutations import Place, put
+from .json_mutations import Place, with_value
 
 ANNOTATED = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine, beside=("annotations",))
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
@@ -152,7 +152,10 @@ def test_required_fields_may_not_be_missing(endpoint: Endpoint[Any], body: Json,
 )
 def test_undocumented_fields_are_ignored_at_every_depth(extra: Json) -> None:
     plain: Any = {"ip_addresses": [IP_ADDRESS]}
-    grown: Any = {**extra, "ip_addresses": [put(IP_ADDRESS | extra, ("network",), IP_ADDRESS["network"] | extra)]}
+    grown: Any = {
+        **extra,
+        "ip_addresses": [with_value(IP_ADDRESS | extra, ("network",), IP_ADDRESS["network"] | extra)],
+    }
     assert decode(ADDRESSES, encoded(grown)) == decode(ADDRESSES, encoded(plain))
     assert machine(zone={"id": "zone_1", **extra}, **extra) == machine(zone={"id": "zone_1"})
 
@@ -228,7 +231,7 @@ def test_wrong_type_is_refused_with_its_exact_place(
     path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     wrong_values: list[tuple[object, str]] = [(5, "int"), (1.5, "float"), ([], "array"), ({}, "object")]
     for value, name in wrong_values:
-        assert error_text(endpoint, put(body, place, value)) == f"{text}, got `{name}` - at `{path}`"
+        assert error_text(endpoint, with_value(body, place, value)) == f"{text}, got `{name}` - at `{path}`"
 
 
 @pytest.mark.parametrize("value", [None, 5, True, [], {}])

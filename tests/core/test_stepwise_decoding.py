@@ -20,7 +20,7 @@ from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, available_
 from tests.scripted_transport import gives, opened
 
 from .equivalent_classes import twin
-from .json_mutations import Place, places, put, without
+from .json_mutations import Place, places, with_value, without_field
 from .test_columnar_decoding import ONE_MISTAKE, outcome
 
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
@@ -62,9 +62,9 @@ async def iterations(work: Awaitable[object]) -> int:
 def test_steps_give_the_same_objects_and_errors(endpoint: Endpoint[Any], tree: Json, data: st.DataObject) -> None:
     place: Place = data.draw(st.sampled_from(places(tree)))
     if data.draw(st.booleans()) and place and isinstance(place[-1], str):
-        body = without(tree, place)
+        body = without_field(tree, place)
     else:
-        body = put(tree, place, data.draw(ONE_MISTAKE))
+        body = with_value(tree, place, data.draw(ONE_MISTAKE))
     assert outcome(endpoint, body, in_steps) == outcome(endpoint, body)
 
 

@@ -15,7 +15,7 @@ from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.core.stepwise_decoding import decode_in_steps
-from tests.core.json_mutations import at, places, put, without
+from tests.core.json_mutations import places, value_at, with_value, without_field
 from tests.openapi.library import ENDPOINTS
 
 from .kinds import CONTENT, TEXT, Kind, Pair, kind_of, kinds
@@ -57,11 +57,11 @@ def _changed(draw: st.DrawFn, tree: Any) -> Any:
         place = draw(st.sampled_from(places(tree)))
         change = draw(st.sampled_from(["put", "put text", "add", "remove"]))
         if change == "remove" and place and isinstance(place[-1], str):
-            tree = without(tree, place)
-        elif change == "add" and isinstance(inner := at(tree, place), dict):
-            tree = put(tree, place, inner | {f"undocumented {CONTENT}": draw(_ANY_JSON)})
+            tree = without_field(tree, place)
+        elif change == "add" and isinstance(inner := value_at(tree, place), dict):
+            tree = with_value(tree, place, inner | {f"undocumented {CONTENT}": draw(_ANY_JSON)})
         else:
-            tree = put(tree, place, draw(_ANY_JSON if change == "put" else TEXT))
+            tree = with_value(tree, place, draw(_ANY_JSON if change == "put" else TEXT))
     return tree
 
 

@@ -17,7 +17,7 @@ from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models.field_names import json_name
 from tests.bodies import encoded
-from tests.core.json_mutations import Place, at, places, put, without
+from tests.core.json_mutations import Place, places, value_at, with_value, without_field
 from tests.resources.calls import json_of
 
 from .library import ENDPOINTS
@@ -124,13 +124,16 @@ def test_a_recorded_response_with_one_change_is_decoded_or_refused_with_the_plac
     recorded = decode(endpoint, encoded(body))
     refused = set()
     for place in places(body)[1:]:
-        value, name = at(body, place), place[-1]
+        value, name = value_at(body, place), place[-1]
         match value:
             case dict():
-                assert decode(endpoint, encoded(put(body, place, {**value, "new_field": [{"x": None}]}))) == recorded
+                assert (
+                    decode(endpoint, encoded(with_value(body, place, {**value, "new_field": [{"x": None}]})))
+                    == recorded
+                )
             case str():
-                decode(endpoint, encoded(put(body, place, "a_new_value")))
-        assert refusal_of(endpoint, put(body, place, None)) in (None, shown(place))
-        if isinstance(name, str) and refusal_of(endpoint, without(body, place)) and len(place) > 1:
+                decode(endpoint, encoded(with_value(body, place, "a_new_value")))
+        assert refusal_of(endpoint, with_value(body, place, None)) in (None, shown(place))
+        if isinstance(name, str) and refusal_of(endpoint, without_field(body, place)) and len(place) > 1:
             refused.add(name)
     assert refused <= IDENTIFYING

@@ -76,8 +76,8 @@ class Crud:
     """Called with the store and the parents: the objects in the path of the list. Returns the fields of a listed object
     that refer to them, such as ``organization_id``. A field that the class does not have is ignored."""
     unique: tuple[str, ...] = ()
-    """Fields that are unique among the parts of one whole, or in the organization, also of objects in the trash, which
-    can be restored. Keys are unique everywhere."""
+    """Fields that are unique among the parts of one whole, or in the organization. Objects in the trash count, because
+    they can be restored. Keys are unique everywhere."""
     set_once: tuple[str, ...] = ()
     """Fields that creation sets and an update ignores."""
     trash: bool = False

@@ -126,7 +126,7 @@ class Operation:
         allowed = first is None or self.method == "GET" or store.owner_id(first) is not None
         require(allowed, "permission_denied", details=None)
         shown = [obj for obj in objects if obj is not None]
-        if self.method == "DELETE":  # the response shows the objects as they were, also what is removed with them
+        if self.method == "DELETE":  # the response shows the objects as they were, with what is removed with them
             shown = [response(store, shape, *shown)]
         result = self.action(store, *objects, **({"token": token} if self.reads_token else keywords))
         return result if isinstance(result, str) else self._content(store, result, page, shown)
