@@ -340,3 +340,23 @@ def test_signals_are_known_until_the_command_ends() -> None:
             signals.run(sigterm)
         assert signals.received() is raised.value
     assert signals.received() is None
+
+
+@pytest.mark.parametrize("number", WORDS)
+def test_signal_in_a_destructor_before_the_work_begins_is_not_lost(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python ignores an exception in a destructor."""
+
+    class Garbage:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    async def work() -> None:
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    with signals.signals_as_errors():
+        Garbage()
+        with pytest.raises(signals.SignalError):
+            signals.run(work)
