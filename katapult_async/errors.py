@@ -65,6 +65,21 @@ class BadResponseReason(enum.StrEnum):
     """A redirect, which is never followed: the token belongs to one origin."""
 
 
+class KatapultError(Exception):
+    """Any error that this library raises on purpose."""
+
+    advice: ClassVar[str] = ""
+    """What to do about it, in a few words."""
+
+    def __str__(self) -> str:
+        text, advice = super().__str__(), self._advice()
+        return f"{text}; {advice}" if advice else text
+
+    def _advice(self) -> str:
+        """Return what to do about this error."""
+        return self.advice
+
+
 @attrs.frozen(kw_only=True)
 class RateLimitWait:
     """How long a call would have to wait for the rate limit, and how long it may."""
@@ -182,7 +197,7 @@ class Problem:
     attempts: int = 1
     """Attempts that were made, the last one included."""
 
-    earlier: tuple["KatapultError", ...] = attrs.field(default=(), repr=False)
+    earlier: tuple[KatapultError, ...] = attrs.field(default=(), repr=False)
     """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
 
     status: int | None = None
@@ -236,21 +251,6 @@ _MOST_SCOPES = 10
 _MOST_ARGUMENTS = 30  # shown in a text; only a query with a long list has more, because each item is one
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
-
-
-class KatapultError(Exception):
-    """Any error that this library raises on purpose."""
-
-    advice: ClassVar[str] = ""
-    """What to do about it, in a few words."""
-
-    def __str__(self) -> str:
-        text, advice = super().__str__(), self._advice()
-        return f"{text}; {advice}" if advice else text
-
-    def _advice(self) -> str:
-        """Return what to do about this error."""
-        return self.advice
 
 
 class UsageError(KatapultError, ValueError):

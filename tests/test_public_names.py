@@ -18,7 +18,7 @@ import attrs
 
 import katapult_async
 from katapult_async import CallOptions, KatapultClient, config, errors, models
-from katapult_async.resources.resource import endpoint_of
+from katapult_async.resources.resource import Resource, endpoint_of
 from tests.public_names import PUBLIC_NAMES
 
 from .openapi import library
@@ -123,6 +123,13 @@ def test_every_error_and_model_and_setting_is_exported() -> None:
     for module in (errors, config, *(importlib.import_module(name) for name in MODEL_MODULES)):
         defined = {name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
         assert {name for name in defined if name[0].isupper()} <= set(PUBLIC)
+
+
+def test_annotations_of_every_class_that_a_user_makes_can_be_resolved() -> None:
+    made_by_a_client = (Resource, katapult_async.Batch, katapult_async.Pages, katapult_async.Fleet)
+    for kind in CLASSES:
+        if not issubclass(kind, made_by_a_client):
+            assert isinstance(typing.get_type_hints(kind.__init__), dict), kind
 
 
 def test_every_class_has_a_summary_line() -> None:
