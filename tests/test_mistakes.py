@@ -33,7 +33,7 @@ async def used_after_the_end(_: KatapultClient, sandbox: Sandbox) -> object:
 
 
 async def other_loop(katapult: KatapultClient, _: Sandbox) -> object:
-    """A thread with `asyncio.run`, as a synchronous web framework has."""
+    """Use the client in a thread with `asyncio.run`, as a synchronous web framework does."""
     errors: list[BaseException] = []
 
     def work() -> None:
@@ -63,7 +63,7 @@ async def batch_without_async_with(katapult: KatapultClient, _: Sandbox) -> obje
 
 
 def nics(katapult: KatapultClient) -> Any:
-    """Without types, as a user without a type checker writes."""
+    """Return the interfaces as `Any`, as a user without a type checker sees them."""
     return katapult.virtual_machine_network_interfaces
 
 

@@ -15,7 +15,7 @@ from tests.bodies import available_ips_body, encoded
 
 PACKAGE: Final = str(Path(katapult_async.__file__).parent)
 LIMIT: Final = 42
-"""Functions."""
+"""Functions that a warm call may run."""
 
 
 @attrs.define

@@ -1,4 +1,4 @@
-"""Many tokens in one process: requests a second, memory while their clients are open, and memory after them.
+"""Many tokens in one process: requests a second, memory while their clients are open, and after they were closed.
 
 `scale.md` says what follows from the figures.
 """
@@ -28,9 +28,9 @@ _RATE = 1000 / 60
 """Requests a second that Katapult permits a token."""
 
 _CYCLES = 3
-_LEAST = 20  # requests of each token: opening its connection counts in the cost of a request
+_MIN_REQUESTS = 20  # requests of each token: opening its connection counts in the cost of a request
 _WINDOW = RateLimitPolicy(window=1.0)  # not to wait a minute until the limiters of closed clients are idle
-_OTHERS = 64  # tokens after which the limiters that are not used any more are dropped
+_OTHER_TOKENS = 64  # tokens after which the limiters that are not used any more are dropped
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ def measure(tokens: int, *, requests: int, addresses: int = 2, gc_threshold: int
         addresses: number of addresses in every response.
         gc_threshold: new objects between two garbage collections; Python's own is 700.
     """
-    requests_of_each = max(requests, _LEAST * tokens) // tokens
+    requests_of_each = max(requests, _MIN_REQUESTS * tokens) // tokens
     command = (sys.executable, "-m", __name__, str(tokens), str(requests_of_each), str(addresses), str(gc_threshold))
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return Figures(**json.loads(done.stdout))
@@ -88,7 +88,7 @@ async def _measure(base_url: str, tokens: int, *, requests_of_each: int) -> Figu
         ends.append(resident_memory())
     limiters = [weakref.ref(value) for value in gc.get_objects() if isinstance(value, RateLimiter)]
     await asyncio.sleep(_WINDOW.window)
-    for number in range(_OTHERS):
+    for number in range(_OTHER_TOKENS):
         await _open_and_close(base_url, f"other-{number}", requests=1)
     gc.collect()
     return Figures(
@@ -148,10 +148,10 @@ def main(*, tokens: tuple[int, ...], requests: int, addresses: int, gc_threshold
 
 
 if __name__ == "__main__":
-    token_count, each, address_count, objects = map(int, sys.argv[1:])
+    token_count, requests_of_each, address_count, objects = map(int, sys.argv[1:])
     gc.set_threshold(objects)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each token has a connection
     with minimal_server(addresses=address_count) as its_url:
-        figures = asyncio.run(_measure(its_url, token_count, requests_of_each=each))
+        figures = asyncio.run(_measure(its_url, token_count, requests_of_each=requests_of_each))
     click.echo(json.dumps(attrs.asdict(figures)))

@@ -1,4 +1,4 @@
-"""Time from the start of ``katapult-async available-ips ID`` to its first byte, and where it goes."""
+"""Time from the start of ``katapult-async available-ips ID`` to its first byte, and the part of each import."""
 
 import statistics
 import subprocess
@@ -17,7 +17,7 @@ _COMMAND = (
     *("available-ips", "vmnet_1"),
 )
 _PARTS = ("aiohttp", "click", "cattrs", "msgspec", "tenacity", "katapult_async.cli", "katapult_async.models")
-"""What has a row of its own. The first is measured with all that it imports, the others with their own modules."""
+"""The packages that have a row in the result. aiohttp counts with all that it imports, the others without that."""
 
 
 def measure(rounds: int) -> list[Figure]:

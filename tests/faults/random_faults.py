@@ -232,9 +232,9 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
     refusals = sum(map(_is_refusal, faults))
     if len(faults) - refusals > MAX_ATTEMPTS + uncounted or refusals > MAX_REFUSALS:
         return f"{len(faults)} requests, {refusals} of them refused by the rate limit"
-    final = [outcome for outcome in expected[:-1] if outcome.attempts == 1]
-    # A 503 with a long Retry-After is not final at first, nor while the endpoint answers no other request: an outage.
-    if len(final) > 1 + uncounted or any(not isinstance(outcome, Fails) or outcome.status != 503 for outcome in final):
+    final = [ending for ending in expected[:-1] if ending.attempts == 1]
+    # A 503 with a long Retry-After may be an outage: it is final only once the endpoint has answered another request.
+    if len(final) > 1 + uncounted or any(not isinstance(ending, Fails) or ending.status != 503 for ending in final):
         return "sent again after a final outcome"
     if not expected:
         return "never sent"

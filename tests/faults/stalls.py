@@ -94,7 +94,7 @@ class HeavyResponse:
     """Whether the last part is repeated without an end."""
 
 
-async def _measured(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
+async def _measure(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
     longest = 0.0
 
     async def watch() -> None:
@@ -133,7 +133,7 @@ def cost(loop: str, response: HeavyResponse, *, traced: bool = False) -> Cost:
             serving(*response.parts, endless=response.endless) as url,
             asyncio.Runner(loop_factory=LOOPS[loop]) as runner,
         ):
-            return runner.run(_measured(url, response.endpoint, traced=traced))
+            return runner.run(_measure(url, response.endpoint, traced=traced))
     finally:
         tracemalloc.stop()
         gc.unfreeze()
@@ -265,10 +265,10 @@ def main() -> None:
     """Print what each costs, on both loops."""
     for name, response in heaviest().items():
         for loop in LOOPS:
-            seen = cost(loop, response)
+            measured = cost(loop, response)
             held = cost(loop, response, traced=True).memory
-            figures = f"{seen.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} x 4 MiB"
-            sys.stdout.write(f"{name:40} {loop:8} {figures}   {seen.outcome[:60]}\n")
+            figures = f"{measured.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} x 4 MiB"
+            sys.stdout.write(f"{name:40} {loop:8} {figures}   {measured.outcome[:60]}\n")
 
 
 if __name__ == "__main__":

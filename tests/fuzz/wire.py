@@ -35,7 +35,7 @@ from .properties import Property
 T = TypeVar("T")
 
 _SECONDS: Final = 1.0  # for a call
-_SLACK: Final = 30.0  # of a busy machine: a hang has no end
+_SLACK: Final = 30.0  # seconds that a busy machine may add; only a hang takes longer
 _TOKENS: Final = itertools.count()
 _REQUESTS: Final = itertools.count()
 
@@ -73,7 +73,7 @@ class Response:
     """In how many pieces the bytes are sent."""
 
     ends: str = "keep"
-    """What becomes of the connection: it is kept, closed or reset."""
+    """What the server does with the connection after the response: ``keep``, ``close`` or ``reset``."""
 
     def rendered(self, request_id: bytes) -> bytes:
         """Return the bytes for a request."""
@@ -113,7 +113,7 @@ def error(_: bytes) -> bytes:
     return b'{"error": {"code": "service_unavailable", "description": "no", "detail": {}}}'
 
 
-def nothing(_: bytes) -> bytes:
+def empty_body(_: bytes) -> bytes:
     return b""
 
 
@@ -121,7 +121,7 @@ def html(_: bytes) -> bytes:
     return b"<html>" + CONTENT.encode() + b"</html>"
 
 
-def deep(_: bytes) -> bytes:
+def deeply_nested(_: bytes) -> bytes:
     return b'{"item": ' + b"[" * 3000 + CONTENT.encode()
 
 
@@ -221,8 +221,16 @@ _BEFORE: Final = (
     b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3,
     b"\n\n\n",
 )
-_STALE: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 54\r\n\r\n{"item": {"id": "@ID@", "text": ""}}      '
-_EXTRA: Final = (*[b""] * 6, b"\r\n", b"garbage", b"0\r\n\r\n", _STALE, _STALE * 2, b"HTTP/1.1 200 OK\r\n")
+_OTHER_RESPONSE: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 54\r\n\r\n{"item": {"id": "@ID@", "text": ""}}      '
+_EXTRA: Final = (
+    *[b""] * 6,
+    b"\r\n",
+    b"garbage",
+    b"0\r\n\r\n",
+    _OTHER_RESPONSE,
+    _OTHER_RESPONSE * 2,
+    b"HTTP/1.1 200 OK\r\n",
+)
 _BYTES: Final = st.binary(max_size=12) | st.sampled_from([b"\r", b"\n", b"\r\n", b"\0", b"\r\n\r\n", b"-1"])
 _CHANGES: Final = st.tuples(
     st.sampled_from(["insert", "replace", "delete", "repeat", "cut"]), st.floats(0.0, 1.0), _BYTES
@@ -232,7 +240,7 @@ ANY_RESPONSE: Final = st.builds(
     Response,
     start=st.sampled_from(_STARTS) | st.binary(max_size=30),
     headers=st.lists(st.sampled_from(_HEADERS) | st.binary(max_size=20), max_size=3).map(tuple),
-    body=st.sampled_from([item, item, item, large_item, other_shape, error, nothing, html, deep]),
+    body=st.sampled_from([item, item, item, large_item, other_shape, error, empty_body, html, deeply_nested]),
     coding=st.sampled_from(["none", "none", "none", "gzip", "deflate", "raw deflate"]),
     framing=st.sampled_from(_FRAMINGS),
     before=st.sampled_from(_BEFORE),
@@ -294,7 +302,7 @@ def _runner() -> asyncio.Runner:
 
 @attrs.define
 class Outcome:
-    """What became of one call."""
+    """How one call ended."""
 
     request_id: str
     seconds: float

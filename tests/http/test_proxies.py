@@ -37,7 +37,7 @@ ONCE: Final = RetryPolicy(attempts=1)
 class RunningProxy:
     port: int
     connections: int = 0
-    """How many were made to it."""
+    """Connections that were made to the proxy."""
 
 
 @contextlib.asynccontextmanager

@@ -58,7 +58,7 @@ def json_of(value: Any) -> Any:
     if attrs.has(type(value)):
         value = {json_name(field): getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, dict):
-        return {name: json_of(each) for name, each in value.items() if each is not None and each not in ((), [])}
+        return {name: json_of(inner) for name, inner in value.items() if inner is not None and inner not in ((), [])}
     return value
 
 

@@ -48,8 +48,8 @@ AllocationOutcome = Literal[
     "no room",
     "closed",
 ]
-"""How an allocation request ends. A late one is carried out after the client gave it up: at the next check or at the
-end. For "taken", another client allocates the address first. A repeated one was carried out although a proxy refused it
+"""How an allocation request ends. "late": it is carried out after the client gave it up, at the next check or at the
+end. "taken": another client allocates the address first. "repeated": it was carried out although a proxy refused it
 with 429, and the client's own retry finds the address allocated."""
 
 CheckOutcome = Literal["succeeds", "early", "taken before", "taken after", "fails", "no room", "closed"]
@@ -88,7 +88,7 @@ class Cloud:
         self.checks = iter(checks)
         self.seconds = seconds
         self.settles_in_pause = settles_in_pause  # whether late allocations are carried out in the next pause
-        self.late: list[str] = []
+        self.late_requests: list[str] = []
         self.requested: list[str] = []
         self.checked = 0
         self.pauses: list[float] = []
@@ -111,10 +111,10 @@ class Cloud:
 
     def settle(self) -> None:
         """Carry out the late allocations."""
-        while self.late:
-            self.give(self.late.pop(), "the interface")
+        while self.late_requests:
+            self.allocate_to(self.late_requests.pop(), "the interface")
 
-    def give(self, address: str, holder: str) -> bool:
+    def allocate_to(self, address: str, holder: str) -> bool:
         if address in self.holders and self.holders[address] is None:
             self.holders[address] = holder
             return True
@@ -135,32 +135,32 @@ class Cloud:
         allocation = next(self.allocations, "succeeds")
         match allocation:
             case "succeeds":
-                self.give_or_refuse(ip_address)
+                self.allocate_or_refuse(ip_address)
                 return
             case "taken":
-                self.give(ip_address, "another client")
-                self.give_or_refuse(ip_address)
+                self.allocate_to(ip_address, "another client")
+                self.allocate_or_refuse(ip_address)
                 return
             case "deleted":
                 self.holders.pop(ip_address, None)
-                self.give_or_refuse(ip_address)
+                self.allocate_or_refuse(ip_address)
                 return
             case "repeated":
-                self.give(ip_address, "the interface")
+                self.allocate_to(ip_address, "the interface")
                 refused = problem(ip_address, status=422, code="ip_already_allocated")
                 retried = RateLimitReachedError(problem(ip_address, status=429))
                 raise UnprocessableError(evolve(refused, earlier=(retried,)))
             case "taken and lost":
-                self.give(ip_address, "another client")
+                self.allocate_to(ip_address, "another client")
             case "late":
-                self.late.append(ip_address)
+                self.late_requests.append(ip_address)
             case "response lost" | "unreadable" | "502":
-                self.give(ip_address, "the interface")
+                self.allocate_to(ip_address, "the interface")
         raise planned_error(allocation, problem(ip_address))
 
-    def give_or_refuse(self, address: str) -> None:
+    def allocate_or_refuse(self, address: str) -> None:
         """Allocate an address to the interface, or raise the error of an address that is not available."""
-        if self.give(address, "the interface"):
+        if self.allocate_to(address, "the interface"):
             return
         if address in self.holders:
             raise UnprocessableError(problem(address, status=422, code="ip_already_allocated"))
@@ -170,7 +170,7 @@ class Cloud:
         self.checked += 1
         check = next(self.checks, "succeeds")
         if check == "taken before":
-            self.give(self.requested[-1], "another client")
+            self.allocate_to(self.requested[-1], "another client")
         elif check != "early":
             self.settle()
         if check not in {"succeeds", "early", "taken before", "taken after"}:
@@ -179,7 +179,7 @@ class Cloud:
             IPAddress(id=address_id, address="198.51.100.1") for address_id in [EXISTING_ADDRESS_ID, *self.received]
         )
         if check == "taken after":
-            self.give(self.requested[-1], "another client")
+            self.allocate_to(self.requested[-1], "another client")
         return VirtualMachineNetworkInterface(id=INTERFACE_ID, ip_addresses=addresses)
 
 

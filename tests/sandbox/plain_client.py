@@ -20,7 +20,7 @@ class ManualClock:
         return self.now
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def wait_until(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds, for five seconds at most."""
     for _ in range(2500):
         if condition():
@@ -29,16 +29,16 @@ async def until(condition: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-async def received(sandbox: Sandbox, *, requests: int) -> None:
+async def wait_until_received(sandbox: Sandbox, *, requests: int) -> None:
     """Wait until the sandbox has received this number of requests."""
-    await until(lambda: sandbox.requests >= requests)
+    await wait_until(lambda: sandbox.requests >= requests)
 
 
-async def handled(sandbox: Sandbox) -> None:
+async def wait_until_handled(sandbox: Sandbox) -> None:
     """Wait until the sandbox has handled all requests that it has received."""
     listener = sandbox._listener
     assert listener is not None
-    await until(lambda: not listener._handling)
+    await wait_until(lambda: not listener._handling)
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from yarl import URL
 from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.faults import Fault
 
-from .plain_client import ManualClock, PlainClient, received
+from .plain_client import ManualClock, PlainClient, wait_until_received
 
 PATH = "/data_centers"
 
@@ -107,7 +107,7 @@ async def test_latency_delays_response(send: PlainClient, sandbox: Sandbox) -> N
 async def test_delayed_request_is_counted_after_half_of_latency(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(latency=0.2)
     task = asyncio.create_task(send(PATH))
-    await received(sandbox, requests=1)
+    await wait_until_received(sandbox, requests=1)
     assert len(sandbox.request_log) == 0
     assert (await task).status == 200
     assert len(sandbox.request_log) == 1

@@ -11,7 +11,7 @@ import katapult_async.sandbox
 from katapult_async import KatapultClient
 from katapult_async.sandbox import Faults, Sandbox
 
-from .plain_client import PlainClient, handled, received, until
+from .plain_client import PlainClient, wait_until, wait_until_handled, wait_until_received
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, 
     sandbox.faults = Faults(latency=30.0)
     send = PlainClient(sandbox, session)
     waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
-    await received(sandbox, requests=20)
+    await wait_until_received(sandbox, requests=20)
     started_at = time.monotonic()
     await sandbox.aclose()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -153,7 +153,7 @@ async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, 
 async def test_cancelled_closing_is_completed_by_the_next(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.faults = Faults(latency=30.0)
     waiting = asyncio.create_task(PlainClient(sandbox, session)("/data_centers", method="POST"))
-    await received(sandbox, requests=1)
+    await wait_until_received(sandbox, requests=1)
     closing = asyncio.create_task(sandbox.aclose())
     await asyncio.sleep(0)
     closing.cancel()
@@ -179,8 +179,8 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
         _, writer = await asyncio.open_connection(host, port)
         writer.write(begin)
         writers.append(writer)
-    await received(sandbox, requests=31)  # the one with half a body is the last
-    await until(lambda: len(listener._connections.connections) == idle + len(writers))
+    await wait_until_received(sandbox, requests=31)  # the one with half a body is the last
+    await wait_until(lambda: len(listener._connections.connections) == idle + len(writers))
     await sandbox.aclose()
     assert asyncio.all_tasks() == before
     for writer in writers:
@@ -210,7 +210,7 @@ def test_closing_leaves_no_tasks_on_uvloop() -> None:
         async with Sandbox(faults=Faults(latency=30.0)) as sandbox, aiohttp.ClientSession() as session:
             send = PlainClient(sandbox, session)
             waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
-            await received(sandbox, requests=20)
+            await wait_until_received(sandbox, requests=20)
             await sandbox.aclose()
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
             assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
@@ -225,9 +225,9 @@ async def test_request_counts_although_client_disconnects(sandbox: Sandbox, sess
     sandbox.faults = Faults(latency=0.04)
     send = PlainClient(sandbox, session)
     request = asyncio.create_task(send("/data_centers"))
-    await received(sandbox, requests=1)
+    await wait_until_received(sandbox, requests=1)
     request.cancel()
-    await handled(sandbox)
+    await wait_until_handled(sandbox)
     assert request.cancelled()
     sandbox.faults = Faults()
     assert (await send("/data_centers")).remaining == 998
@@ -240,9 +240,9 @@ async def test_fault_for_disconnected_client_logs_no_error(
     sandbox.faults = fault
     send = PlainClient(sandbox, session)
     request = asyncio.create_task(send("/data_centers"))
-    await received(sandbox, requests=1)
+    await wait_until_received(sandbox, requests=1)
     request.cancel()
-    await handled(sandbox)
+    await wait_until_handled(sandbox)
     assert (len(sandbox.request_log), caplog.records) == (1, [])
 
 

@@ -23,7 +23,7 @@ from katapult_async.sandbox.store import Store
 from .plain_client import ManualClock, PlainClient
 from .samples import SPEC, add_rare_objects, snapshot
 
-LISTED: dict[str, tuple[type[Object], ...]] = {
+CLASSES_BY_ARGUMENT: dict[str, tuple[type[Object], ...]] = {
     "associations": (VirtualMachine, VirtualMachineGroup, Tag),
     "resource_ids": (VirtualMachine,),
     "standby_vms": (VirtualMachine,),
@@ -57,8 +57,8 @@ def random_value(rng: random.Random, store: Store, marked: str, expected: Any) -
 
 def scalars(store: Store, name: str, expected: str) -> Sequence[object]:
     """Return some values that an argument can have, given its name and its documented type."""
-    if name in LISTED:
-        return [obj.id for model in LISTED[name] for obj in store.with_trash(model)] or ["none"]
+    if name in CLASSES_BY_ARGUMENT:
+        return [obj.id for model in CLASSES_BY_ARGUMENT[name] for obj in store.with_trash(model)] or ["none"]
     if choices := expected.partition("=")[2]:
         return choices.split("|")
     if name in TEXTS:

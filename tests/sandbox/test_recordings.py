@@ -73,13 +73,13 @@ async def test_responses_have_names_and_types_of_recordings(
     add_rare_objects(sandbox.store)
     body = None if method == "GET" else WRITES[method, path](sandbox.store)
     queries = reads(sandbox.store, path) if method == "GET" else [{}]
-    ours = collect([(await send(path, method=method, params=query, json=body)).json for query in queries])
-    theirs = collect(RECORDED[method, path])
-    missing = {place for place in theirs if not covered(place, ours)}
-    invented = {place for place in ours if not covered(place, theirs)}
+    served = collect([(await send(path, method=method, params=query, json=body)).json for query in queries])
+    live = collect(RECORDED[method, path])
+    missing = {place for place in live if not covered(place, served)}
+    invented = {place for place in served if not covered(place, live)}
     other_types = {
-        place: (ours[place], theirs[place])
-        for place in ours.keys() & theirs.keys()
-        if len((ours[place] | theirs[place]) - {"nothing"}) > 1
+        place: (served[place], live[place])
+        for place in served.keys() & live.keys()
+        if len((served[place] | live[place]) - {"nothing"}) > 1
     }
     assert (missing, invented, other_types) == (set(), set(), {})

@@ -10,7 +10,7 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.operations import OPERATIONS, Operation
 
-from .plain_client import PlainClient, handled, received
+from .plain_client import PlainClient, wait_until_handled, wait_until_received
 from .samples import WRITES, Body, add_rare_objects, reads
 
 STRANGE: list[Any] = [None, "\x00é", 2**63, [None], {"x": {"": [1]}}, "\ud800"]
@@ -120,7 +120,7 @@ async def test_disconnect_within_the_body_logs_no_error(sandbox: Sandbox, caplog
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"PATCH /core/v1/tags/_ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
     await writer.drain()
-    await received(sandbox, requests=1)
+    await wait_until_received(sandbox, requests=1)
     writer.transport.abort()
-    await handled(sandbox)
+    await wait_until_handled(sandbox)
     assert caplog.records == []
