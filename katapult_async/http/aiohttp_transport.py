@@ -159,8 +159,11 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            with contextlib.nullcontext() if self._owns_session else _stop_reading_when_closed(response):
+            if self._owns_session:
                 body = await self._read(response)
+            else:
+                with _stop_reading_when_closed(response):
+                    body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError as error:
             if not _is_closed(session) or _is_cancelled():
