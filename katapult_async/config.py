@@ -148,7 +148,7 @@ class RetryPolicy:
 
     wait: Callable[[Any], float] | None = attrs.field(default=None, validator=function_or_none)
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
-    ``wait_max``."""
+    ``wait_max``. A call for which it returns no number of seconds ends with a `UsageError`."""
 
     retry_after_max: float = attrs.field(default=120.0, validator=_positive)
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once. A call of a
