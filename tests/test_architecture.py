@@ -38,7 +38,7 @@ none."""
 HEIGHT: Final = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 
 OUTSIDE: Final[dict[str, frozenset[str]]] = {
-    # what is not of the standard library, and where it may be imported
+    # packages outside of the standard library, and where each may be imported
     "attrs": frozenset({PACKAGE}),
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
@@ -107,7 +107,7 @@ PURE: Final = frozenset(
 """Modules that may import nothing of `IMPURE`."""
 
 ONLY: Final[dict[str, frozenset[str]]] = {
-    # parts of the standard library, and where they may be imported
+    # parts of the standard library, and where each may be imported
     "os": frozenset({"environment", "cli", "sandbox"}),
     "logging": frozenset({"core", "cli", "sandbox"}),
     # the table of commands names modules, which --help must not load; a client loads its resources when they are used

@@ -62,7 +62,7 @@ async def test_context_of_a_call_keeps_no_batch_that_was_left() -> None:
     contexts: list[contextvars.Context] = []
 
     async def call(item: int) -> int:
-        contexts.append(contextvars.copy_context())  # as a timer or a connection that the call makes
+        contexts.append(contextvars.copy_context())  # a timer or a connection that a call makes does the same
         return item
 
     async def run() -> "weakref.ref[Batch[int, int]]":

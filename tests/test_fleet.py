@@ -232,7 +232,7 @@ async def test_fleet_that_is_left_early_leaves_no_generator_to_the_garbage_colle
     [
         (lambda problem: NotFoundError(attrs.evolve(problem, code="virtual_machine_not_found")), True),
         (lambda problem: NotFoundError(attrs.evolve(problem, code="route_not_found")), False),
-        (NotFoundError, False),  # without a code it is a proxy's
+        (NotFoundError, False),  # a 404 without a code comes from a proxy
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="object_in_trash")), True),
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="task_queueing_error")), False),
         (PermissionDeniedError, False),

@@ -67,7 +67,7 @@ def test_readme_program_prints_the_output_shown(program: str, output: str) -> No
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a cell of a notebook, which may await."""
+    """Each snippet runs as in a cell of a notebook, where ``await`` needs no function."""
     monkeypatch.chdir(tmp_path)
     async with Sandbox(seed=1) as sandbox:
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
@@ -107,7 +107,7 @@ async def test_readme_build_makes_a_machine_and_removes_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # as many commands as the script has, one after another
+@pytest.mark.timeout(240)  # it runs all commands of the script, one after another
 def test_readme_build_by_commands_leaves_nothing(tmp_path: Path) -> None:
     [script] = section("Build a virtual machine", language="shell")
     program = tmp_path / "katapult-async"

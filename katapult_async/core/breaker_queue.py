@@ -38,8 +38,8 @@ class _Waiter:
 class CircuitBreakers:
     """Lets requests through while their endpoint and the host work, and only probes while one of them fails.
 
-    The outcome of each request is reported to `succeeded`, `failed` or `dropped`. A ``route`` is the method and path of
-    an endpoint, such as ``GET /organizations``.
+    The outcome of each request is reported to `succeeded` or `failed`; one without an outcome, to `release_probe`. A
+    ``route`` is the method and path of an endpoint, such as ``GET /organizations``.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class CircuitBreakers:
             if waiter in self._waiters:
                 del self._waiters[waiter]
             else:
-                self.dropped(waiter.probed)
+                self.release_probe(waiter.probed)
             raise
         if not may_send and self.is_open(route):
             raise TimeoutError
@@ -156,14 +156,14 @@ class CircuitBreakers:
                 self._on_outage(self._outages[key])
         self._set_timer()
 
-    def dropped(self, probed: CircuitBreaker | None) -> None:
+    def release_probe(self, probed: CircuitBreaker | None) -> None:
         """Allow another probe at once, if a request that probed a breaker was cancelled, refused or not sent."""
         if probed is not None:
             probed.allow_probe(_now())
             self._set_timer()
 
     def current_outage(self, route: str) -> tuple[Outage, float]:
-        """Return the outage that requests to an endpoint wait for, the host's if it fails, and the seconds so far."""
+        """Return the outage that requests to an endpoint wait for, and the seconds since they began to wait."""
         outage = self._outages[None if self._host.is_open else route]
         return outage, _now() - self._opened_at(self.of_endpoint(route))
 

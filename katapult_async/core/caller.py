@@ -249,7 +249,7 @@ class Caller:
             call.credentials = self._credentials.current(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
             with contextlib.ExitStack() as undo:  # gives back probe and permit, unless the attempt is admitted
-                undo.callback(self.breakers.dropped, call.probed)
+                undo.callback(self.breakers.release_probe, call.probed)
                 call.permit = await self._wait_for_permit(call)
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
@@ -393,11 +393,11 @@ class Caller:
             case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
                 call.refused, call.history.own_refusals = permit, permit.own_refusals
                 call.history.refusals += 1
-                self.breakers.dropped(call.probed)
+                self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():
                 self.breakers.succeeded(call.route)
             case _:
-                self.breakers.dropped(call.probed)
+                self.breakers.release_probe(call.probed)
 
     def _report_response(self, call: Call[Any], response: TransportResponse | None, *, seconds: float) -> None:
         notice = ResponseNotice(

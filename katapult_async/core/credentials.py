@@ -59,9 +59,8 @@ class CredentialsSource:
         """
         if isinstance(self._token_or_function, Secret):
             return self._token_or_function
-        return Secret(
-            validation.token(_as_secret(self._token_or_function()))
-        )  # no local variable, which a traceback could show
+        # No local variable has the token: a traceback could show it.
+        return Secret(validation.token(_as_secret(self._token_or_function())))
 
     def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
         """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""

@@ -37,8 +37,8 @@ _ID_RULE: Final = "a string of 1 to 64 letters, digits, '_' or '-'"
 def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
-    An id is checked here, because Katapult would not name the mistake: without an id it takes the placeholder in the
-    path, such as the end of ``/virtual_machines/virtual_machine``, for one and responds with 404.
+    An id is checked here, because Katapult would not name the mistake: if an id is missing, Katapult takes the end of
+    the path, such as ``virtual_machine`` in ``/virtual_machines/virtual_machine``, for the id and responds with 404.
 
     Args:
         ref: the object, and what identifies it.
@@ -113,7 +113,7 @@ def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
     """Add the pairs of one argument to those of a query."""
     if isinstance(value, str):
-        if not (name + value).isascii():  # most are: one function less for them
+        if not (name + value).isascii():  # most are, so the check is not called for them
             validation.whole_characters(name, value)
         pairs.append((name, Secret(value) if is_secret_name(name) else value))
     elif isinstance(value, dict | list) and not value:

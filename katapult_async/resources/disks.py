@@ -316,7 +316,7 @@ class Disks(Resource):
             return await put_into_trash(self._delete_or_raise(self.delete, disk))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
-        """Delete a disk permanently, also from the trash; returns the task that deletes it.
+        """Delete a disk permanently, even from the trash; returns the task that deletes it.
 
         Returns None if there is no such disk, or it was deleted meanwhile.
 

@@ -132,7 +132,7 @@ class FileStorageVolumes(Resource):
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete a file storage volume permanently, also from the trash; returns the task that deletes it.
+        """Delete a file storage volume permanently, even from the trash; returns the task that deletes it.
 
         Returns None if there is no such volume, or it was deleted meanwhile.
 

@@ -192,7 +192,7 @@ class _Operation:
                 if parameter.inner_object is not None:
                     holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
-        if arguments:  # most calls have none: one function less for them
+        if arguments:  # most calls have none, so the check is not called for them
             check_options(typing.cast("CallOptions", arguments))
         if changes_nothing:
             *most, last = self.changes

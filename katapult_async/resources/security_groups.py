@@ -94,7 +94,7 @@ class SecurityGroups(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
 
-    # The scope is without the plural that all others have: Core API v1, v2.68.0
+    # This scope is singular, unlike all others: Core API v1, v2.68.0
     @_GROUPS.delete(scopes=("security_group",))
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:
         """Delete a security group and return it with only its id and name.

@@ -215,7 +215,7 @@ class VirtualMachines(Resource):
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete a virtual machine permanently, also from the trash; returns the task that deletes it.
+        """Delete a virtual machine permanently, even from the trash; returns the task that deletes it.
 
         Returns None if there is no such virtual machine, or it was deleted meanwhile.
 

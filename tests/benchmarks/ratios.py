@@ -88,7 +88,7 @@ def compare(
     """
 
     def measure(work: Callable[[], object]) -> Cost:
-        gc.collect()  # each run pays for its own garbage only
+        gc.collect()  # so that no run collects the garbage of the run before it
         began = Cost(time.process_time(), time.perf_counter())
         for _ in range(repeat):
             work()

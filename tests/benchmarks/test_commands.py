@@ -55,13 +55,13 @@ def test_every_benchmark_has_a_command() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # half a minute beside ten other processes
+@pytest.mark.timeout(240)  # takes half a minute while ten other processes run
 def test_decoding_is_measured_relative_to_two_parsers_and_with_two_peers() -> None:
     assert [ratio.goal for ratio in decode.measure(1)] == [0.9, None, None, 1.3]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # one and a half minutes beside ten other processes
+@pytest.mark.timeout(240)  # takes one and a half minutes while ten other processes run
 def test_calls_and_batches_are_measured_over_sockets() -> None:
     ratios = [*call.measure(1), *batch.measure(2, queries=40)]
     assert [ratio.goal for ratio in ratios if ratio.goal] == [0.97, 1.25, 1.32, 1.25]

@@ -227,10 +227,10 @@ async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() ->
     assert not breakers.is_open(A)
 
 
-async def test_dropped_probe_makes_way_for_the_next() -> None:
+async def test_released_probe_makes_way_for_the_next() -> None:
     breakers = opened()
     first, second = tasks(breakers, 2)
-    breakers.dropped(await first)
+    breakers.release_probe(await first)
     assert await second is not None
 
 

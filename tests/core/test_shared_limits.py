@@ -281,12 +281,12 @@ async def test_wait_for_a_task_ends_with_the_item_of_a_batch() -> None:
 
 
 async def test_batch_of_waits_checks_a_rejected_token_on_a_connection_of_its_own() -> None:
-    is_broken = True  # the connection that requests share
+    shared_connection_is_broken = True
 
     async def respond(request: TransportRequest) -> TransportResponse:
-        nonlocal is_broken
-        is_broken = is_broken and not request.fresh_connection
-        return await (refuses(403, "invalid_api_token") if is_broken else gives(COMPLETED))(request)
+        nonlocal shared_connection_is_broken
+        shared_connection_is_broken = shared_connection_is_broken and not request.fresh_connection
+        return await (refuses(403, "invalid_api_token") if shared_connection_is_broken else gives(COMPLETED))(request)
 
     caller, _ = await opened(respond)
     tasks = ["task_1", "task_2", "task_3"]

@@ -1,7 +1,7 @@
 """The long runs of the fault tests, and the printed table::
 
 python -m tests.faults --seeds 20      # random faults: 2,000 keys for each seed, on both event loops
-python -m tests.faults --lasting       # random faults beside lasting faults of every kind: 7,600 keys
+python -m tests.faults --lasting       # random faults, and lasting faults of every kind: 7,600 keys
 python -m tests.faults --outage        # 20,000 calls during an outage of a minute, for each kind of outage
 python -m tests.faults --unsolicited   # 5,000 calls with unsolicited responses between them, on both event loops
 python -m tests.faults --costs         # memory and event-loop stalls of the heaviest responses

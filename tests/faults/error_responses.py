@@ -368,7 +368,7 @@ FAULTS: tuple[Fault, ...] = (
         send(b"\x1f\x8bgarbage", "503 Service Unavailable", {"Content-Encoding": "gzip"}),
         _UNAVAILABLE,
     ),
-    _fault(  # notatallshaw/nab#698: the encoding of a body was judged before its status
+    _fault(  # notatallshaw/nab#698: a wrong encoding of the body hid the status
         "error_invalid_gzip_post",
         "404 with invalid gzip in response to a POST: the status shows that the request had no effect",
         send(b"\x1f\x8bgarbage", "404 Not Found", {"Content-Encoding": "gzip"}),

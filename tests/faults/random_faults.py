@@ -254,7 +254,7 @@ def _matches(outcome: object, expected: Fails) -> bool:
             return outcome.reason == expected.reason
         case APIError():
             return outcome.status == expected.status
-    return True  # also a timeout of another phase: this run has other timeouts than the table
+    return True  # a timeout of another phase matches too: this run has other timeouts than the table
 
 
 @attrs.frozen(kw_only=True)

@@ -39,7 +39,7 @@ def _raw(*lines: str) -> Responder:
     return send_raw("\r\n".join(lines).encode(), then="close")
 
 
-# The class of the error shows that the response is read as far as its name says.
+# The class of the error shows that the client has read the part of the response that the name says.
 ECHOES: dict[str, tuple[Responder, type[KatapultError]]] = {
     "description": (send(error_body("x", f"Bearer {TOKEN} is not known"), "404 Not Found"), NotFoundError),
     "code": (send(error_body(f"x_{TOKEN}"), "404 Not Found"), NotFoundError),

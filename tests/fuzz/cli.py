@@ -265,7 +265,7 @@ def _values(parameter: click.Parameter) -> st.SearchStrategy[str]:
     """Return values for a parameter: fitting ones of its type, and any other."""
     any_value = st.sampled_from(_HOSTILE) | _TEXTS
     if parameter.name == "token_command":
-        return st.sampled_from(_TOKEN_COMMANDS)  # it is run
+        return st.sampled_from(_TOKEN_COMMANDS)  # the value is run as a command
     match parameter.type:
         case click.Choice(choices=choices):
             return st.sampled_from([str(choice) for choice in choices]) | any_value
@@ -310,7 +310,7 @@ _VARIABLES: Final = st.fixed_dictionaries(
         "FORCE_COLOR": st.just("1"),
         "KATAPULT_ORGANIZATION": st.sampled_from(["", "x", "org_missing0000000", "\x1b"]),
         "KATAPULT_API_KEY": st.sampled_from(["", "two words", "other-token", "é"]),
-        # No valid URL: an empty one means Katapult itself, and a job waits for minutes where no server listens.
+        # Only invalid URLs: an empty one stands for Katapult itself, and where no server listens a job takes minutes.
         "KATAPULT_API_URL": st.sampled_from(["x", "http://", "ftp://x", "http://[::1"]),
     },
 )

@@ -114,7 +114,7 @@ def _check_against_msgspec(kind: Kind, tree: Any, decoded: tuple[Any] | None) ->
     """Check that msgspec alone gives the same value, or an error for an error."""
     try:
         by_msgspec = (msgspec.json.decode(json.dumps(tree, ensure_ascii=False).encode(), type=kind.type),)
-    except Exception:  # noqa: BLE001 # whatever it is
+    except Exception:  # noqa: BLE001 # of any class
         by_msgspec = None
     assert decoded == by_msgspec
 

@@ -298,7 +298,7 @@ def of_class(cls: Any, fields: dict[str, Field], *, positional: bool = False) ->
         )
     else:
         pairs = present_fields.map(pair)
-    # msgspec knows nothing of our names for fields
+    # msgspec does not know the names that our fields have in JSON
     by_msgspec = all(kind.by_msgspec for kind in kinds) and all(name == renamed[name] for name in renamed)
     return Kind(cls, pairs, fits, by_msgspec, hashable=all(kind.hashable for kind in kinds))
 

@@ -338,7 +338,7 @@ async def _outcomes(
                 try:
                     async with asyncio.timeout(_SECONDS + _SLACK):
                         outcome.value = await katapult.call(ITEM, arguments={"item": outcome.request_id})
-                except Exception as error:  # noqa: BLE001 # the property looks at it
+                except Exception as error:  # noqa: BLE001 # `_check` fails for a foreign one
                     outcome.error = error
                 outcome.seconds = time.monotonic() - began_at
                 outcomes.append(outcome)

@@ -63,8 +63,8 @@ def _target(policy: str) -> set[str]:
     return {f"extra {place}.type", f"extra {place}.value", f"absent {place}.target"}
 
 
-# How the responses of the sandbox differ from the document: as the recorded responses of 2023-03 to 2026-08 do, except
-# where a comment or the function `_target` gives another reason.
+# How the responses of the sandbox differ from the document. The recorded responses of 2023-03 to 2026-08 differ in the
+# same way, unless a comment or the function `_target` gives another reason.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
         "absent $.virtual_machines[].hypervisor",
