@@ -21,7 +21,7 @@ TOKEN: Final = "tok-5uQk2mVxW8rJz1Lp"
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
 _READER_LIMIT: Final = 1 << 30
-"""Bytes: larger than any body, since above its limit the reader pauses the HTTP parser, which is missing here."""
+"""Bytes: more than any body has. Above its limit a reader pauses the HTTP parser, and here there is no parser."""
 
 
 class _StreamWriter:
@@ -43,7 +43,7 @@ def body_reader(_: object) -> StreamReader:
 
 
 @attrs.frozen
-class Sent:
+class SentRequest:
     """One request, as it was passed to the session."""
 
     method: str
@@ -57,7 +57,7 @@ class Exchanges(aioresponses):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: list[Sent] = []
+        self.sent: list[SentRequest] = []
 
     def respond(
         self,
@@ -90,6 +90,6 @@ class Exchanges(aioresponses):
         self, orig_self: aiohttp.ClientSession, method: str, url: str | URL, *args: Any, **kwargs: Any
     ) -> aiohttp.ClientResponse:
         settings = {name: value for name, value in kwargs.items() if name != "headers"}
-        self.sent.append(Sent(method, str(url), dict(kwargs["headers"]), settings))
+        self.sent.append(SentRequest(method, str(url), dict(kwargs["headers"]), settings))
         response: aiohttp.ClientResponse = await super()._request_mock(orig_self, method, url, *args, **kwargs)
         return response

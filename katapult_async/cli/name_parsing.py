@@ -59,7 +59,7 @@ class ObjectName(click.ParamType[Any]):
 
     Args:
         parameter: name of the method's parameter.
-        by: names of the lookup classes that identify the object beside its id: keys of `LOOKUP_NAMES`.
+        by: names of the lookup classes that identify the object besides its id: keys of `LOOKUP_NAMES`.
     """
 
     name = "id"

@@ -76,7 +76,7 @@ class Ref:
     by: tuple[type, ...] = attrs.field(
         default=(), kw_only=True, validator=must_be("a tuple of classes, like (Permalink,)", _is_tuple_of(type))
     )
-    """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
+    """What identifies the object besides its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
     id_prefix: str = attrs.field(default="", kw_only=True, validator=_text)
     """How ids of such objects begin, such as ``vm_``; empty if that is not known."""

@@ -40,8 +40,8 @@ class Pages(Coroutine[object, Any, list[T]]):
     Each page is one request for up to 200 objects (30 if Katapult refuses so many), sent when the iteration reaches it.
     The options ``max_wait`` and ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting
     returns the whole list, or raises the error of the page that failed. Iterating or awaiting again sends the requests
-    again. A list can also be a task: ``tasks.create_task(katapult.tags.list(...))``. Katapult documents the order of no
-    list.
+    again. A list can also be a task: ``tasks.create_task(katapult.tags.list(...))``. Katapult does not
+    document the order of lists.
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
@@ -162,7 +162,7 @@ class PageIterator(AsyncIterator[T]):
         objects, pagination = response.value, response.pagination
         self._empty_pages = 0 if objects else self._empty_pages + 1
         if self._empty_pages > _MAX_EMPTY_PAGES:
-            return f"it sent {self._empty_pages} pages without objects, and counts {pagination.total_pages} pages"
+            return f"the server sent {self._empty_pages} pages without objects, but counts {pagination.total_pages}"
         if requested == 1 or not objects:
             return None
         if pagination.current_page not in {None, requested}:
@@ -201,5 +201,5 @@ def last_page(pagination: Pagination, *, page: int, per_page: int, received: int
     if pagination.total_pages:
         return pagination.total_pages if received else min(pagination.total_pages, expected)
     full = min(pagination.per_page or per_page, per_page)
-    is_left = pagination.per_page is None and 0 < page * received < (pagination.total or 0)
-    return math.inf if is_left or received >= max(full, 1) else page
+    objects_are_left = pagination.per_page is None and 0 < page * received < (pagination.total or 0)
+    return math.inf if objects_are_left or received >= max(full, 1) else page

@@ -30,7 +30,7 @@ MEASURES: dict[str, Measure] = {
     "memory": lambda rounds, short: memory.measure(10_000 if short else 5_000 * rounds),
     "import": lambda rounds, short: import_time.measure(2 if short else max(2, rounds // 2)),
     "start_up": lambda rounds, short: start_up.measure(2 if short else rounds),
-    "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # it has no short form but fewer rounds
+    "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # a short run only has fewer rounds
     "call": lambda rounds, short: call.measure(rounds),  # noqa: ARG005 # likewise
     "batch": lambda rounds, short: batch.measure(rounds, queries=2_000 if short else 20_000),
 }

@@ -21,7 +21,7 @@ from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.connection_pool import CURRENT_REQUEST, ResendError
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
 from tests.bodies import available_ips_body, encoded, error_body
-from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
+from tests.exchanges import BASE_URL, TOKEN, Exchanges, SentRequest
 from tests.freed_frames import frees_its_awaiter
 
 TARGET: Final = "/networks/network/ips?network%5Bid%5D=netw_1"
@@ -437,7 +437,7 @@ async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
 ) -> None:
     error = await failure(transport)
     assert error.kind == "connect"
-    assert [type(request) for request in exchanges.sent] == [Sent]
+    assert [type(request) for request in exchanges.sent] == [SentRequest]
 
 
 @pytest.mark.parametrize(
