@@ -377,7 +377,7 @@ class KatapultClient:
         Args:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
             items: the items, or an asynchronous input such as ``katapult.tags.list(...)``. Each is read only when it is
-                needed, so there may be endlessly many.
+                needed, so the input may be endless.
             concurrency: calls made at a time, and items held in memory, from 1 to 1,000; up to three more while calls
                 keep failing.
             max_wait: seconds that all requests of one item together may wait for the rate limit.

@@ -234,7 +234,7 @@ class Caller:
                 outcome = result
             else:
                 response = result
-                outcome = await self._outcome(call, response)
+                outcome = await self._decode(call, response)
         finally:
             self._report_attempt(call, progress, response, outcome)
             if self._hooks.on_response is not None:
@@ -335,7 +335,7 @@ class Caller:
         problem = call.context().problem(text, sent=progress.sent is not False)
         return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
 
-    async def _outcome(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
+    async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
         if LOG.isEnabledFor(logging.DEBUG):
             target = without_secrets(call.request.shown_target, (call.credentials.token,))

@@ -87,12 +87,12 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with ``***`` in place of some secrets, even if they are escaped for HTML, a URL or JSON."""
+    """Return a text with ``***`` in place of these secrets, even if they are escaped for HTML, a URL or JSON."""
     return _masking(secrets)(text)
 
 
 def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Return the function that `without_secrets` calls, for many texts: it looks for all forms of the secrets at once.
+    """Return a function that masks these secrets in a text. It looks for all their forms at once.
 
     A longer form comes first, because a shorter one may be its beginning.
     """
@@ -118,7 +118,7 @@ def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> 
 
 
 def json_without_secrets(value: object, *, secrets: Iterable[str]) -> object:
-    """Return any JSON with ``***`` in place of some secrets in its strings. What is nested too deeply becomes None."""
+    """Return any JSON with ``***`` in place of these secrets in its strings. What is nested too deeply becomes None."""
     return _masked_json(value, _masking(secrets), _MAX_LEVELS)
 
 

@@ -2,7 +2,7 @@
 
 Measured without steps, for 4 MiB: 270 ms for real virtual machines, 2.5 s for the smallest ones. Steps keep every
 event-loop iteration below 50 ms (``python -m tests.faults --costs``). A thread does not: it holds the interpreter
-while it parses and collects garbage (110 ms), goes on after its call was cancelled, breaks event loops with virtual
+while it parses and collects garbage (110 ms), continues after its call was cancelled, breaks event loops with virtual
 time, and would make objects of the user's classes in a thread that they do not expect.
 
 The parts of a large value (items of lists, values of dicts, fields of attrs objects) are split without decoding
