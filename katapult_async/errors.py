@@ -169,7 +169,8 @@ class MissingObject:
         return self.key == "id" and not (self.value.startswith(self.id_prefix) and "_" in self.value)
 
     def __str__(self) -> str:
-        return f"no such {self.kind}: {self.value}"
+        value = self.value or "''"
+        return f"no such {self.kind}: {value}"
 
 
 @attrs.frozen(kw_only=True)

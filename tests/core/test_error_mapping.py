@@ -194,13 +194,14 @@ def test_advice_names_what_identifies_the_missing_object(
 @pytest.mark.parametrize(
     ("argument", "code", "description"),
     [
-        ("dns_zone[name]", "dns_zone_not_found", "no such DNS zone: x"),
-        ("io_profile[id]", "disk_io_profile_not_found", "no such disk IO profile: x"),
-        ("country[id]", "country_state_not_found", "As documented."),
+        (("dns_zone[name]", "x"), "dns_zone_not_found", "no such DNS zone: x"),
+        (("io_profile[id]", "x"), "disk_io_profile_not_found", "no such disk IO profile: x"),
+        (("tag[id]", ""), "tag_not_found", "no such tag: ''"),
+        (("country[id]", "x"), "country_state_not_found", "As documented."),
     ],
 )
-def test_missing_object_is_named_in_plain_words(argument: str, code: str, description: str) -> None:
-    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=((argument, "x"),)))
+def test_missing_object_is_named_in_plain_words(argument: tuple[str, str], code: str, description: str) -> None:
+    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=(argument,)))
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body(code))))
     assert isinstance(error, NotFoundError)
     assert error.description == description
