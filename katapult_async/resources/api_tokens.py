@@ -100,7 +100,7 @@ class APITokens(Resource):
             UnprocessableError: the token cannot be deleted; ``detail`` lists the problems.
         """
 
-    # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
+    # Safe to repeat: nobody knows the secret of a lost response, and the next secret replaces it
     @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
         """Replace the secret of an API token and return it with the new one. The old secret is not valid any more.

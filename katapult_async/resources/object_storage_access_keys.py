@@ -116,7 +116,7 @@ class ObjectStorageAccessKeys(Resource):
             ServerError: the network of the object storage failed (``network_error``).
         """
 
-    # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
+    # Safe to repeat: nobody knows the secret of a lost response, and the next secret replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones. No later response has the secret.

@@ -179,7 +179,7 @@ class ObjectStorageBuckets(Resource):
                 the object storage failed (``network_error``).
         """
 
-    # Safe to repeat: it changes nothing. The URL of a lost response is known to nobody, and expires.
+    # Safe to repeat: it changes nothing. Nobody knows the URL of a lost response, and it expires.
     @_BUCKETS.returning(None, PresignedURL).action(
         "POST", "/presigned_url", idempotent=True, inside="properties", outside=("path",)
     )

@@ -103,7 +103,7 @@ async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError, ConnectError]
 
 
-async def test_error_of_many_attempts_has_the_latest_errors_and_those_of_attempts_that_may_have_had_an_effect() -> None:
+async def test_error_keeps_the_latest_errors_and_those_of_attempts_that_may_have_happened() -> None:
     failed, lost = [breaks(ConnectError)], breaks(DisconnectedError)
     policy = RetryPolicy(attempts=1000, outage_timeout=math.inf)
     caller, _ = await opened(
@@ -315,7 +315,7 @@ async def test_refused_call_is_sent_again_although_the_token_function_never_retu
     assert len(set(transport.tokens)) == len(transport.requests) == 2
 
 
-async def test_request_with_a_token_that_was_replaced_meanwhile_is_sent_again_with_the_new_one() -> None:
+async def test_rejected_request_is_sent_again_if_the_token_was_replaced_meanwhile() -> None:
     """The old token was rejected, so the request had no effect: tomplus/kubernetes_asyncio#257."""
     tokens = ["t-old", "t-new"]
     transport: ScriptedTransport

@@ -64,7 +64,7 @@ def test_address_with_all_fields_is_decoded() -> None:
 
 @pytest.mark.parametrize("annotation", [datetime.datetime, FrozenDatetime])
 @pytest.mark.parametrize("current", [datetime.datetime, FrozenDatetime])
-def test_time_is_decoded_where_a_test_has_replaced_the_class_of_times_before_or_after_the_model_was_loaded(
+def test_time_is_decoded_if_datetime_was_replaced_before_or_after_the_model_was_loaded(
     monkeypatch: pytest.MonkeyPatch, annotation: type, current: type
 ) -> None:
     monkeypatch.setattr(datetime, "datetime", current)

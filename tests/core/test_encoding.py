@@ -239,7 +239,7 @@ def test_a_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: o
     assert converter(annotation)("label", value) == sent
 
 
-def test_time_is_sent_where_a_test_has_replaced_the_class_of_times_while_the_resource_was_loaded() -> None:
+def test_time_is_sent_if_datetime_was_replaced_while_the_resource_was_loaded() -> None:
     time = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
     assert converter(FrozenDatetime | None)("expires_at", time) == time.timestamp()
 

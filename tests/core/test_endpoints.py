@@ -42,7 +42,7 @@ def test_the_arguments_of_a_page_follow_the_others() -> None:
 
 
 @given(ARGUMENTS)
-def test_any_argument_comes_out_of_a_parser_as_it_went_in_and_never_reaches_the_path(
+def test_any_argument_is_unchanged_after_parsing_and_never_reaches_the_path(
     arguments: list[tuple[str, str]],
 ) -> None:
     target = Request(endpoint=MACHINES, arguments=tuple(arguments)).target

@@ -207,7 +207,7 @@ def test_missing_object_is_named_in_plain_words(argument: tuple[str, str], code:
     assert error.description == description
 
 
-def test_missing_object_is_an_argument_of_its_exact_kind_rather_than_one_whose_name_only_ends_in_it() -> None:
+def test_missing_object_is_the_argument_of_its_exact_kind_if_there_is_one() -> None:
     arguments = (("virtual_network[id]", "vnet_1"), ("network[permalink]", "public"), ("zone_network", "zone_1"))
     context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))

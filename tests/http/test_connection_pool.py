@@ -115,7 +115,7 @@ async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_cl
 
 
 @pytest.mark.parametrize(("silence", "connections"), [(0.0, 4), (60.0, 3)])
-async def test_request_without_a_response_closes_the_connections_that_were_last_used_before_it(
+async def test_connections_last_used_before_a_request_without_a_response_are_not_used_again(
     server: Server, monkeypatch: pytest.MonkeyPatch, silence: float, connections: int
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", silence)
@@ -147,7 +147,7 @@ async def test_failed_connection_closes_no_other(server: Server, monkeypatch: py
     assert server.connections == 1
 
 
-async def test_wait_for_a_free_connection_of_a_shared_session_has_no_time_limit_of_the_transports(
+async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_the_transport(
     server: Server,
 ) -> None:
     server.seconds = 0.05

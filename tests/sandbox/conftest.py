@@ -1,3 +1,5 @@
+"""Fixtures of the tests of the sandbox: a clock that the test moves, a sandbox, and a client without retries."""
+
 from collections.abc import AsyncIterator
 
 import aiohttp

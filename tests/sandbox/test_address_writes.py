@@ -1,3 +1,5 @@
+"""IP addresses: how they are created, allocated, changed, released and deleted, and the errors."""
+
 from typing import Any
 
 import pytest

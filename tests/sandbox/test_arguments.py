@@ -1,3 +1,5 @@
+"""Arguments: how a query and a body become a tree, and which values are refused."""
+
 from typing import Any
 
 import pytest

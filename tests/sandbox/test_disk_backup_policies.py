@@ -1,3 +1,5 @@
+"""Disk backup policies: their schedules and the errors."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""Disks, virtual machines and the trash: the states before, during and after their tasks, and the errors."""
+
 from typing import Any
 
 import pytest

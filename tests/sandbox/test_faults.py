@@ -1,3 +1,5 @@
+"""Faults: random ones by their shares, and scripted ones by ``fail_next`` and ``drop_next``."""
+
 import asyncio
 import re
 import time

@@ -1,3 +1,5 @@
+"""Network interfaces: how they are created, changed and deleted, and the errors."""
+
 import re
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The settings of the sandbox, and how it is opened and closed while requests are in flight."""
+
 import ast
 import asyncio
 import sys

@@ -1,3 +1,5 @@
+"""Requests that are executed although their response is lost, and requests that are dropped before."""
+
 import aiohttp
 import pytest
 

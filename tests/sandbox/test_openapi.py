@@ -1,3 +1,5 @@
+"""Responses and errors of the sandbox, compared with the OpenAPI document of the Core API."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""Operations that read: lists, pages, lookups, and the order in which errors are checked."""
+
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,3 +1,5 @@
+"""The rate limit: its windows, its headers, and what counts."""
+
 import email.utils
 
 import aiohttp

@@ -1,3 +1,5 @@
+"""Responses: headers, compression, and the order of the keys."""
+
 import email.utils
 import gzip
 import hashlib

@@ -1,3 +1,5 @@
+"""Routes: which target a path leads to."""
+
 import pytest
 
 from katapult_async.sandbox.routes import Routes

@@ -1,3 +1,5 @@
+"""The scheduler: the steps of tasks on given times."""
+
 import pytest
 
 from katapult_async.sandbox.models import Task

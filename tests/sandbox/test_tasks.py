@@ -1,3 +1,5 @@
+"""Tasks: how they progress, end and fail, by the server's clock."""
+
 import aiohttp
 import pytest
 

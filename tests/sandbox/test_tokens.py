@@ -1,3 +1,5 @@
+"""Tokens: which are accepted, with which scopes, for which organizations."""
+
 import aiohttp
 import pytest
 

@@ -1,3 +1,5 @@
+"""Virtual networks: how they are created, renamed and deleted, and the errors."""
+
 import re
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What all operations that change something have in common."""
+
 import aiohttp
 import pytest
 
