@@ -218,21 +218,15 @@ class FairShare:
         doublings = min(10, use.own_in_a_row // OWN_IN_A_ROW)
         return max(share, min(DOUBLED_SHARE_MAX, share * 2.0**doublings))
 
-    def most_in_flight(self, share: float, remaining: int) -> float:
-        """Return how many requests may be in flight before a new one has to wait for a response."""
-        return max(1.0, share * remaining * GAIN)
-
     def stop_at(self, share: float) -> int:
         """Return the counter below which the remaining requests belong to other processes."""
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
         """Return whether `denial` permits any request: no other process was seen, and at least half is left."""
-        return (
-            permitted is not None
-            and room - 1 >= permitted * LARGEST_RESERVE
-            and self._past.fast + use.others_at_least < 1
-        )
+        if permitted is None or room - 1 < permitted * LARGEST_RESERVE:
+            return False
+        return self._past.fast + use.others_at_least < 1
 
     def denial(
         self,
@@ -279,7 +273,7 @@ class FairShare:
         counter = rest.room + rest.in_flight
         stops = rest.outlasts and counter < self.stop_at(rest.share)
         if not stops:
-            return after_response if rest.in_flight >= self.most_in_flight(rest.share, counter) else None
+            return after_response if rest.in_flight >= max(1.0, rest.share * counter * GAIN) else None
         last_probe_at = self._last_probe_at(counter, resets)
         if now < last_probe_at:
             return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)

@@ -284,7 +284,7 @@ class TokenLimits:
             self._record_refusal_of_call_or_route(permit, state, headers, now)
         elif window.is_test_of_own_route(permit) and self._others_in_use(state, now):
             window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
-            self._add_limit(permit.route, state, headers, now)
+            self._add_limit(state, headers, now)
         else:
             if headers.remaining is None:
                 self._count_refusal(permit, state, headers, now)
@@ -319,14 +319,12 @@ class TokenLimits:
         is_limited = refusals.others_accepted and refusals.count >= EVIDENCE
         is_limited |= bool(headers.remaining) and refusals.count >= EVIDENCE_ALONE
         if is_limited and len(refusals.permits) > 1:
-            self._add_limit(permit.route, state, headers, now)
+            self._add_limit(state, headers, now)
 
-    def _add_limit(self, route: str, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
+    def _add_limit(self, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
         state.limit = RouteLimit(self.token.resets.reset_after(now))
         state.limit.refused(headers, self.token.permitted)
-        state.own_refusal_share = 0.0
-        self._refusals.pop(route, None)
 
     def _others_in_use(self, state: RouteState, now: float) -> bool:
         """Return whether other routes have requests in flight, or had recent ones accepted."""

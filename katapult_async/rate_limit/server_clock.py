@@ -71,13 +71,10 @@ class ServerClock:
         old_high = self._high + slack
         self._at = received_at
         self.revision += 1
-        if low > old_high or high < old_low:
-            self._low = low
-            self._high = high
-            return True
-        self._low = max(low, old_low)
-        self._high = min(high, old_high)
-        return False
+        contradicts = low > old_high or high < old_low
+        self._low = low if contradicts else max(low, old_low)
+        self._high = high if contradicts else min(high, old_high)
+        return contradicts
 
     def earliest(self, now: float) -> float:
         """Return the least that the server's clock can show at ``now``, in Unix seconds."""

@@ -113,8 +113,7 @@ class Window:
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
-        single, batch = self._requests
-        return len(single) + len(batch)
+        return sum(map(len, self._requests))
 
     # permits
 
@@ -173,9 +172,7 @@ class Window:
 
     def _denial_of_test(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal. An overdue test is replaced."""
-        if doubt.test is not None and doubt.test.granted_at + self.overdue_after <= now:
-            doubt.test = None
-        if doubt.test is not None:
+        if doubt.test is not None and doubt.test.granted_at + self.overdue_after > now:
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
             return Denied(self.resets.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
@@ -383,9 +380,8 @@ class Window:
         """Store the counter, and record what it shows about other processes."""
         self.remaining = remaining
         self._reported_at = now
-        if refused:  # no evidence of other processes: it may concern this request alone
-            return
-        self._use.report(remaining, now, full_rate=(self.permitted or ASSUMED_PERMITTED) / self._seconds)
+        if not refused:  # a refusal is no evidence of other processes: it may concern this request alone
+            self._use.report(remaining, now, full_rate=(self.permitted or ASSUMED_PERMITTED) / self._seconds)
 
     @property
     def _is_open(self) -> bool:
@@ -411,8 +407,7 @@ class Window:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
         self._reported_at = now
-        permitted = self.permitted or ASSUMED_PERMITTED
-        self.resets.spent(permit.granted_at, now, permitted=permitted, draw=self._random())
+        self.resets.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
 
     # rollover
 

@@ -44,7 +44,7 @@ class WindowUse:
     in_flight: int = 0
     """How many of these are in flight."""
 
-    reported_at: float = attrs.field(init=False)
+    reported_at: float = attrs.field(default=attrs.Factory(lambda use: use.began_at, takes_self=True))
     """When the last counter was received; the beginning of the window before the first."""
 
     others_at_least: int = 0
@@ -79,9 +79,6 @@ class WindowUse:
 
     _measured_at: float = math.inf  # when the measured time begins; infinite until a request is held back
     _measured: int = 0  # `others_at_least` at that time
-
-    def __attrs_post_init__(self) -> None:
-        self.reported_at = self.began_at
 
     @property
     def fast(self) -> int:
