@@ -15,7 +15,7 @@ class Limit:
     """Requests in one window. Katapult: 1000 in a minute; until 2024, 200 for load balancers."""
     window: float = setting(number, 60.0)
     """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
-    boundary_late: float = setting(number, 0.0, minimum=0.0)
+    reset_delay: float = setting(number, 0.0, minimum=0.0)
     """Seconds from the start of a window, by the ``Date`` header, until the counter is reset. Katapult: up to 1."""
     refused_counts: bool = setting(boolean, True)
     """Whether a 429 that was sent although budget was left is counted. Katapult: unknown."""
@@ -26,8 +26,7 @@ class Limit:
 
     def __attrs_post_init__(self) -> None:
         check("window", "above 0", self.window, holds=self.window > 0)
-        late = self.boundary_late
-        check("boundary_late", "shorter than the window", late, holds=late < self.window)
+        check("reset_delay", "shorter than the window", self.reset_delay, holds=self.reset_delay < self.window)
 
 
 @attrs.frozen
@@ -58,7 +57,7 @@ class RequestCounter:
             refuse: refuse the request even if budget is left.
         """
         limit = self.limit
-        counted_at = now - limit.boundary_late
+        counted_at = now - limit.reset_delay
         window = math.floor(counted_at / limit.window)
         if window != self._window:
             self._window = window

@@ -55,7 +55,7 @@ class Sandbox:
         faults: Faults | None = None,
         clock_offset: float = 0.0,
         clock: Callable[[], float] = time.time,
-        boundary_late: float = 0.0,
+        reset_delay: float = 0.0,
         refused_counts: bool = True,
         headers_on_refusal: bool = True,
         foreign_use: float = 0.0,
@@ -79,7 +79,7 @@ class Sandbox:
             faults: faults to inject; none by default.
             clock_offset: seconds that the server's clock is ahead of ``clock``.
             clock: returns the seconds since the Unix epoch; the server's clock is this plus the offset.
-            boundary_late: seconds from the start of a window, by the ``Date`` header, until the counter is reset.
+            reset_delay: seconds from the start of a window, by the ``Date`` header, until the counter is reset.
             refused_counts: whether the server counts a 429 that was sent although budget was left.
             headers_on_refusal: whether a 429 has the X-Ratelimit headers.
             foreign_use: requests per second that another process sends with the main token.
@@ -99,7 +99,7 @@ class Sandbox:
         self._limit = Limit(
             permitted=permitted,
             window=window,
-            boundary_late=boundary_late,
+            reset_delay=reset_delay,
             refused_counts=refused_counts,
             headers_on_refusal=headers_on_refusal,
             foreign_use=foreign_use,

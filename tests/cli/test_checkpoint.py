@@ -257,7 +257,7 @@ def test_pipe_is_refused(tmp_path: Path) -> None:
 def test_pipe_is_refused_by_the_name_of_its_descriptor() -> None:
     reader, sender = os.pipe()
     with open(reader, "rb"), open(sender, "wb"):  # noqa: PTH123 # descriptors
-        name = f"/dev/fd/{sender}"  # such as /dev/stdout: a link whose target is no path
+        name = f"/dev/fd/{sender}"  # such as /dev/stdout: a link whose target is not a path
         with (
             pytest.raises(CheckpointError, match=f"^{name} is not a regular file"),
             open_checkpoint(name, resume=True),

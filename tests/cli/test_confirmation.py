@@ -63,7 +63,7 @@ def test_ctrl_c_at_the_question_deletes_nothing(
     assert result.err.endswith("? [y/N] \ninterrupted\n")
 
 
-def test_typed_bytes_that_are_no_text_are_not_yes(
+def test_typed_bytes_that_are_not_text_are_not_yes(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A terminal in Latin-1 under a UTF-8 locale sends them for an é."""

@@ -114,7 +114,7 @@ def test_model_is_known_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["AddressVersion", "Unset", "NoSuchClass"])
-def test_class_that_is_no_model_has_no_fields(name: str) -> None:
+def test_class_that_is_not_a_model_has_no_fields(name: str) -> None:
     assert fields_of(name) == {}
 
 

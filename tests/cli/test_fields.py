@@ -65,7 +65,7 @@ def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
     ("value", "absent"),
     [(None, True), ([], True), ([None, []], True), ([None, "a"], False), ("", False), (0, False), (False, False)],
 )
-def test_list_without_a_value_is_no_value(value: Plain, *, absent: bool) -> None:
+def test_list_without_a_value_is_not_a_value(value: Plain, *, absent: bool) -> None:
     assert is_absent(value) is absent
 
 

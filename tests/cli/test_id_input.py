@@ -38,7 +38,7 @@ async def test_comment_ends_with_its_line_whatever_the_line_ends_are(end: str) -
     assert await collected(read_ids(SlicedFile(text.encode()))) == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
-async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
+async def test_byte_order_marks_of_joined_files_are_not_part_of_an_id() -> None:
     marked = "\ufeff\ufeffvmnet_1\n\ufeffvmnet_2".encode()
     assert await collected(read_ids(io.BytesIO(marked))) == ["vmnet_1", "vmnet_2"]
 
@@ -49,7 +49,7 @@ async def test_file_in_utf_16_is_read_as_windows_powershell_writes_it(encoding: 
     assert await collected(read_ids(SlicedFile(text.encode(encoding)))) == ["vmnet_1", "vmnet_2"]
 
 
-async def test_comment_at_the_end_is_no_id() -> None:
+async def test_comment_at_the_end_is_not_an_id() -> None:
     assert await collected(read_ids(io.BytesIO(b"vmnet_1\n#"))) == ["vmnet_1"]
 
 

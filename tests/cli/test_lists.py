@@ -115,7 +115,7 @@ def test_organization_of_the_environment_is_the_default(
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("name", [" ", "two words"])
-def test_organization_of_the_environment_that_is_no_name_names_the_variable(
+def test_error_of_an_invalid_organization_in_the_environment_names_the_variable(
     name: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", name)

@@ -35,7 +35,7 @@ def test_token_is_read_from_standard_input(words: list[str], token: str, command
     assert command(*words, "--token-file", "-", stdin=f"{token}\n".encode()).code == 0
 
 
-def test_byte_order_mark_is_no_part_of_the_token(file: Path, command: Command) -> None:
+def test_byte_order_mark_is_not_part_of_the_token(file: Path, command: Command) -> None:
     file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
     assert command("orgs", "list", "--token-file", str(file)).code == 0
 
@@ -56,7 +56,7 @@ def test_file_that_others_can_read_is_a_warning(mode: int, file: Path, command: 
         (b"s3cret\xff", "{file}: the token cannot be read: it is not UTF-8"),
     ],
 )
-def test_content_that_is_no_token_is_refused_and_not_quoted(
+def test_content_that_is_not_a_token_is_refused_and_not_quoted(
     content: bytes, message: str, file: Path, command: Command
 ) -> None:
     file.write_bytes(content)

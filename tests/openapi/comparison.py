@@ -196,7 +196,7 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         cleared = {
             name for name in unknown if None in sent[place][name] and any(f"{name}[" in longer for longer in names)
         }
-        yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
+        yield from (f"{name} is not an argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
         kind, _, allowed = documented["body"].get(name, "").partition("=")
         types = {str if isinstance(value, str) else type(value) for value in values if value is not None}

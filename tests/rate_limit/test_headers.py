@@ -22,7 +22,7 @@ def test_malformed_headers_are_none(text: str) -> None:
     assert RateLimitHeaders.read(headers) == RateLimitHeaders()
 
 
-def test_permitted_of_0_is_no_budget() -> None:
+def test_permitted_of_0_is_not_a_budget() -> None:
     assert RateLimitHeaders.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == RateLimitHeaders()
 
 

@@ -34,7 +34,7 @@ from .plain_client import PlainClient, wait_until, wait_until_handled, wait_unti
         ({"faults": 1}, "faults"),
         ({"clock_offset": float("inf")}, "clock_offset"),
         ({"clock": 5.0}, "clock"),
-        ({"boundary_late": -1}, "boundary_late"),
+        ({"reset_delay": -1}, "reset_delay"),
         ({"foreign_use": -1}, "foreign_use"),
         ({"organizations": 9}, "organizations"),
         ({"free_addresses": 300}, "free_addresses"),

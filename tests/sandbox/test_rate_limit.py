@@ -64,10 +64,10 @@ async def test_window_ends_at_full_minute_of_server_clock(clock: ManualClock, se
         assert seconds == [59, 0]
 
 
-async def test_late_boundary_resets_counter_after_the_date_changes(
+async def test_counter_is_reset_with_a_delay_after_the_date_shows_the_next_window(
     clock: ManualClock, session: aiohttp.ClientSession
 ) -> None:
-    async with Sandbox(permitted=5, clock=clock, boundary_late=1.5) as sandbox:
+    async with Sandbox(permitted=5, clock=clock, reset_delay=1.5) as sandbox:
         send = PlainClient(sandbox, session)
         clock.now += 59
         assert (await send(PATH)).remaining == 4
@@ -160,8 +160,8 @@ def test_clock_set_back_starts_new_window() -> None:
         {"window": -1.0},
         {"window": float("nan")},
         {"window": "60"},
-        {"boundary_late": -0.1},
-        {"boundary_late": 60.0},
+        {"reset_delay": -0.1},
+        {"reset_delay": 60.0},
     ],
 )
 def test_limit_rejects_invalid_settings(settings: dict[str, float]) -> None:

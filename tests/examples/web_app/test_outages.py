@@ -64,7 +64,7 @@ def test_silence_for_two_seconds_is_an_outage(monitor: OutageMonitor, clock: Clo
         assert monitor.current((), in_flight=1) == Outage(since=1000.0, until=1075.0)
 
 
-def test_waiting_for_the_rate_limit_is_no_outage(monitor: OutageMonitor, clock: Clock) -> None:
+def test_wait_for_the_rate_limit_is_not_an_outage(monitor: OutageMonitor, clock: Clock) -> None:
     with monitor.calling():
         for _ in range(100):
             assert monitor.current((), in_flight=0) is None
