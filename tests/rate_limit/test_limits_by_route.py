@@ -1,5 +1,7 @@
 """The limits of a token by route: which of them a response concerns."""
 
+import math
+
 import pytest
 
 from katapult_async.options import Priority
@@ -177,3 +179,41 @@ def test_route_that_reports_no_counter_keeps_the_window_that_another_route_repor
     denied = limits.acquire(new_permit(LIMITED), 2.0)
     assert denied is not None
     assert denied.reason is DenialReason.SPENT
+
+
+def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_route() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    calls = [new_permit(LIMITED) for _ in range(3)]
+
+    def refuse_all(now: float) -> None:
+        for number, permit in enumerate(calls):
+            assert limits.acquire(permit, now + number / 10) is None
+            refusal = RateLimitHeaders(1000, 900, MIDNIGHT + 30.0 + int(now), refused=True)
+            limits.responded(permit, refusal, now=now + number / 10 + 0.05)
+
+    exchange(limits, ANOTHER, 0.0)
+    refuse_all(1.0)
+    exchange(limits, LIMITED, 2.0)
+    for seconds in range(3, 9):
+        refuse_all(seconds)
+        exchange(limits, ANOTHER, seconds + 0.5)
+    assert limits.acquire(new_permit(LIMITED), 9.0) is None
+
+
+def test_accepted_request_lets_others_of_a_limited_route_follow_at_once() -> None:
+    limits = with_a_limited_route()
+    denied = limits.acquire(new_permit(LIMITED), 3.0)
+    assert denied is not None
+    exchange(limits, LIMITED, denied.until)
+    for _ in range(3):
+        assert limits.acquire(new_permit(LIMITED), denied.until + 0.1) is None
+
+
+def test_routes_that_are_not_in_use_are_forgotten() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    exchange(limits, LIMITED, 0.0)
+    for number in range(2000):
+        exchange(limits, f"GET /{number}", 1.0 + number)
+    kept = limits.accepted_sent_at
+    assert kept("GET /1999") == 2000.0
+    assert kept("GET /0") == kept(LIMITED) == -math.inf
