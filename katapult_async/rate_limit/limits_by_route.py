@@ -235,7 +235,7 @@ class TokenLimits:
         if state.accepted_sent_at > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
         match meaning_of(headers):
-            case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
+            case RefusalMeaning.BY_PROXY:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
                 self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
                 window.unsent(permit)

@@ -9,11 +9,11 @@ A proxy limits requests by other rules than Katapult, and its 429 or 503 is a pa
 **With ``Retry-After``**, the proxy refuses everything until that time, and all calls wait. Then one request may be in
 flight, and one more for each request that is accepted: if the proxy still refuses, few requests are lost.
 
-**Without ``Retry-After``**, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in botocore's
-adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate grows again:
-first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of the time.
-Refusals of requests that were sent before the last reduction lower it no further, because those were sent at the old
-rate. The pace ends after a minute without a refusal.
+**Without ``Retry-After``**, or with 0, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in
+botocore's adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate
+grows again: first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of
+the time. Refusals of requests that were sent before the last reduction lower it no further, because those were sent at
+the old rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
 begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same route
@@ -132,7 +132,7 @@ class ProxyLimit:
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
-        if retry_after is not None:
+        if retry_after:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
             self.most_in_flight = 1
             return

@@ -6,8 +6,8 @@ the 429 has                                     meaning
 ``X-Ratelimit-Remaining: 0``                    the window is spent; doubtful if many were left (`DOUBTED_FROM`)
 ``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
 code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
-no such code, but ``Retry-After``               a proxy in front refuses everything until then
-no such code and no ``Retry-After``             a proxy in front refuses what comes too fast
+no such code, but ``Retry-After``               a proxy in front refuses everything until then (`ProxyLimit`)
+no such code and no ``Retry-After``, or 0       a proxy in front refuses what comes too fast
 ==============================================  =======================================================================
 
 No 429 of Katapult was ever recorded: whether it carries the counters is unknown, so all rows are possible.
@@ -32,17 +32,12 @@ class RefusalMeaning(enum.Enum):
     WINDOW_DOUBTFUL = enum.auto()
     """Either of the two above: the response to one other request decides which."""
 
-    PROXY_CLOSED = enum.auto()
-    """A proxy in front of Katapult accepts no request before ``Retry-After``."""
-
-    PROXY_BUSY = enum.auto()
-    """A proxy in front of Katapult accepts requests at a lower rate."""
+    BY_PROXY = enum.auto()
+    """A proxy in front of Katapult refuses requests: see `ProxyLimit`."""
 
 
 def meaning_of(refusal: RateLimitHeaders) -> RefusalMeaning:
     """Return what a 429 means for later requests."""
     if refusal.remaining is not None:
         return RefusalMeaning.CALL_REFUSED if refusal.remaining else RefusalMeaning.WINDOW_SPENT
-    if refusal.from_katapult:
-        return RefusalMeaning.WINDOW_DOUBTFUL
-    return RefusalMeaning.PROXY_BUSY if refusal.retry_after is None else RefusalMeaning.PROXY_CLOSED
+    return RefusalMeaning.WINDOW_DOUBTFUL if refusal.from_katapult else RefusalMeaning.BY_PROXY

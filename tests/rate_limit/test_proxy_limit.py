@@ -51,6 +51,13 @@ def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -
     assert limit.most_in_flight == 2
 
 
+def test_retry_after_of_no_seconds_begins_a_pace() -> None:
+    limit = ProxyLimit(deque())
+    limit.refused(10.0, 10.1, retry_after=0.0)
+    assert limit.most_in_flight == math.inf
+    assert limit.next_at > 10.1
+
+
 @pytest.mark.parametrize(
     ("seconds", "rate"), [(0.0, 0.7 * 80.0), (math.cbrt(60.0), 80.0), (math.cbrt(60.0) + 2.0, 80.0 + 0.4 * 2.0**3)]
 )
