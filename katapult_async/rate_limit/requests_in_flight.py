@@ -10,22 +10,13 @@ request is sent each second.
 
 import math
 
-__all__ = ["OVERDUE", "RequestsInFlight", "overdue_after"]
+__all__ = ["OVERDUE", "SLOWER", "RequestsInFlight"]
 
 OVERDUE = 1.0
 """Seconds: no request is overdue earlier."""
 
 SLOWER = 3.0
 """A request is overdue after this multiple of the time of the fastest response."""
-
-
-def overdue_after(fastest: float) -> float:
-    """Return the seconds after which a request is overdue.
-
-    Args:
-        fastest: seconds of the fastest response; infinite before the first.
-    """
-    return OVERDUE if fastest == math.inf else max(OVERDUE, SLOWER * fastest)
 
 
 class RequestsInFlight(dict[object, float]):

@@ -50,7 +50,7 @@ from katapult_async.rate_limit.doubtful_refusals import DOUBTED_FROM, DoubtfulRe
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight, overdue_after
+from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
 from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedule
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
@@ -235,7 +235,7 @@ class Window:
         revision, is_first = resets.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
-            self.overdue_after = overdue_after(self._fastest)
+            self.overdue_after = max(OVERDUE, SLOWER * self._fastest)
         # the schedule counts the windows itself, except before the first counter and after the server's clock was set
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
