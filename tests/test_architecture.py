@@ -86,7 +86,7 @@ PURE: Final = frozenset(
         "rate_limit.doubtful_refusals",
         "rate_limit.fair_share",
         "rate_limit.headers",
-        "rate_limit.limits_by_route",
+        "rate_limit.token_limits",
         "rate_limit.max_in_flight",
         "rate_limit.outstanding_requests",
         "rate_limit.permit",

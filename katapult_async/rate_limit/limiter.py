@@ -1,4 +1,4 @@
-"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.limits_by_route`.
+"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.token_limits`.
 
 No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
@@ -17,12 +17,12 @@ from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 
 __all__ = ["RateLimiter"]

@@ -1,6 +1,6 @@
 """What is known about one route, which is a method with a path: its window, a limit of its own, and its refusals.
 
-`katapult_async.rate_limit.limits_by_route` has the rules. Times are monotonic seconds that the caller passes in.
+`katapult_async.rate_limit.token_limits` has the rules. Times are monotonic seconds that the caller passes in.
 """
 
 import math

@@ -13,14 +13,14 @@ from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
-from katapult_async.rate_limit import limits_by_route, proxy_limit, reset_schedule
+from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
-from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
@@ -90,7 +90,7 @@ class Protection:
 PROTECTIONS: dict[str, Protection] = {
     "the table of refusals": Protection(
         situation="1 % are refused with a true counter",
-        owner=limits_by_route,
+        owner=token_limits,
         attribute="meaning_of",
         replacement=lambda _: RefusalMeaning.WINDOW_SPENT,
     ),

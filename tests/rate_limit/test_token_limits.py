@@ -7,10 +7,10 @@ import pytest
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.limits_by_route import TokenLimits
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
+from katapult_async.rate_limit.token_limits import TokenLimits
 
 from .simulated_server import MIDNIGHT
 
