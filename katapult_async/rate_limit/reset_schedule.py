@@ -2,7 +2,6 @@
 
 A window is reset at the beginning of each minute of the server's clock (`ServerClock`), or shortly after it
 (`ResetDelay`). If no response has a ``Date``, the first reset that is seen shows when the later ones come.
-If no response has a ``Date``, the resets that are seen show when windows begin.
 """
 
 import enum
