@@ -31,8 +31,8 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
     nics, ips = client.virtual_machine_network_interfaces, client.ip_addresses
     organization = await anext(aiter(client.organizations.list()))
     assert organization.sub_domain is not None
-    whole = await client.organizations.get(SubDomain(organization.sub_domain))
-    assert whole.id == organization.id
+    full_organization = await client.organizations.get(SubDomain(organization.sub_domain))
+    assert full_organization.id == organization.id
     machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
     assert machine.fqdn is not None
     interface = await anext(aiter(nics.list(virtual_machine=FQDN(machine.fqdn))))
@@ -51,12 +51,12 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
     assert named.allocation is not None
     assert named.allocation.value is not None
     assert (named.allocation.type, named.allocation.value.name) == ("VirtualMachine", machine.name)
-    mine = [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
-    assert address.id in mine
+    own_ids = [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
+    assert address.id in own_ids
 
-    present = (await nics.get(interface.id)).speed_profile
+    current = (await nics.get(interface.id)).speed_profile
     profiles = [profile async for profile in client.network_speed_profiles.list(organization=organization.id)]
-    other = next(profile for profile in profiles if present is None or profile.id != present.id)
+    other = next(profile for profile in profiles if current is None or profile.id != current.id)
     task = await nics.update_speed_profile(interface.id, speed_profile=Permalink(other.permalink or ""))
     assert task.status == TaskStatus.PENDING
     done = await client.tasks.wait(task.id, timeout=10.0)
@@ -103,9 +103,9 @@ async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: 
     detached = next(candidate for candidate in sandbox.store.interfaces if candidate.state == "detached")
     sandbox.fail_next_task()
     begun = await nics.attach(detached.id)
-    with pytest.raises(TaskTimeoutError) as late:
+    with pytest.raises(TaskTimeoutError) as timeout:
         await client.tasks.wait(begun.task.id, timeout=0.0)
-    assert late.value.task.id == begun.task.id
+    assert timeout.value.task.id == begun.task.id
     with pytest.raises(TaskFailedError) as failed:
         await client.tasks.wait(begun.task.id)
     assert (failed.value.task.status, failed.value.task.name) == ("failed", begun.task.name)

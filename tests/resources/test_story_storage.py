@@ -55,8 +55,8 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     assert changed.access_control_list.public_read is True
     assert changed.access_control_list.read_key_ids == changed.access_control_list.write_key_ids == (key.id,)
     assert (await buckets.update("larch-photos", region="nl-ams-1", label=None)).label is None
-    seen = await keys.get(key.id)
-    assert (seen.read_buckets, seen.write_buckets) == (("larch-photos",), ("larch-photos",))
+    shown_key = await keys.get(key.id)
+    assert (shown_key.read_buckets, shown_key.write_buckets) == (("larch-photos",), ("larch-photos",))
     assert (await accounts.get(organization=LARCH, region="nl-ams-1")).bucket_count == 1
     assert key.id in [listed.id async for listed in keys.list(organization=LARCH)]
     assert (await keys.update(key.id, name="renamed")).name == "renamed"
@@ -93,9 +93,9 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == ()  # type: ignore[union-attr] # likewise
     with pytest.raises(UnprocessableError):
         await buckets.create_presigned_url("larch-files", region="uk-lon-1", path="photos/cat.jpg", expiry_seconds=0)
-    with pytest.raises(PermissionDeniedError) as full:
+    with pytest.raises(PermissionDeniedError) as denial:
         await buckets.delete("larch-files", region="uk-lon-1")
-    assert full.value.code == "object_storage_bucket_deletion_error"
+    assert denial.value.code == "object_storage_bucket_deletion_error"
 
 
 async def test_an_update_of_nothing_is_refused_and_one_of_the_name_is_sent(client: KatapultClient) -> None:
@@ -123,9 +123,9 @@ async def test_credentials_of_a_key_that_is_never_provisioned_are_an_error_with_
         with pytest.raises(UnprocessableError) as refused:
             await keys.generate_credentials(key.id)
         assert (refused.value.code, refused.value.attempts) == ("object_storage_provisioning_error", 2)
-        with pytest.raises(TaskTimeoutError, match=f"^object storage access key {key.id}: ") as late:
+        with pytest.raises(TaskTimeoutError, match=f"^object storage access key {key.id}: ") as timeout:
             await keys.wait_for_credentials(key.id, timeout=3.0)  # the last request is sent 1 s before that
-        assert isinstance(late.value.__cause__, UnprocessableError)
+        assert isinstance(timeout.value.__cause__, UnprocessableError)
 
 
 async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client: KatapultClient) -> None:
