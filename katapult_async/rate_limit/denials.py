@@ -1,6 +1,7 @@
 """Why a request waits for the rate limit, until when, and which calls wait for the same reason."""
 
 import enum
+import math
 from typing import Self
 
 import attrs
@@ -73,6 +74,9 @@ class Denied:
 
     calls: DeniedCalls = DeniedCalls.OF_WINDOW
     """Which calls it concerns."""
+
+    test_at: float = math.inf
+    """When one request may be sent before ``until``, to see whether there still is a limit; infinite for never."""
 
     @property
     def waits_for_reset(self) -> bool:

@@ -235,7 +235,7 @@ class RateLimiter:
                 self._announce_reset(wait, newcomer)
         waits = [self._wait(call, _refused_alone(call)) for call in self._queue.delayed]
         waits += denied_lanes.values()
-        self._wake_at(min((wait.denied.until for wait in waits), default=math.inf), now)
+        self._wake_at(min((min(wait.denied.until, wait.denied.test_at) for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
 
     def _grant(self, call: WaitingCall) -> None:

@@ -10,7 +10,7 @@ import attrs
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["RefusalsInARow", "RouteLimit", "RouteState"]
@@ -33,8 +33,18 @@ class RouteLimit:
     permitted: float = math.inf
     """Requests that a window permits; infinite unless a 429 named them."""
 
+    test_wait: float = OVERDUE
+    """Seconds from a refusal to the next test: one more request, which shows whether there is a limit. Each doubles it,
+    so that a limit that lasts for hours costs few refusals."""
+
     room: float = attrs.field(default=attrs.Factory(lambda limit: limit.permitted, takes_self=True))
     """Requests that may still be sent; minus infinity after a refusal."""
+
+    refused_at: float = math.inf
+    """When the first refusal was received; infinite before it."""
+
+    test_at: float = math.inf
+    """When the next test may be sent; infinite before a refusal and while its response is outstanding."""
 
     has_accepted: bool = False
     """Whether a request was accepted."""
@@ -47,22 +57,31 @@ class RouteLimit:
             in_flight: requests of the route.
             overdue_after: seconds after which nothing waits for the response to one of them.
         """
-        if self.room < 1:
-            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+        if self.room < 1 and now < self.test_at:
+            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE, test_at=self.test_at)
         if not self.has_accepted and in_flight.not_overdue(now, overdue_after):
             until = in_flight.next_overdue_at(now, overdue_after)
             return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
         return None
 
-    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
+    def grant(self) -> None:
+        """Record a request that is sent."""
+        if self.room < 1:
+            self.test_wait *= 2.0
+        self.room -= 1
+        self.test_at = math.inf
+
+    def refused(self, headers: RateLimitHeaders, token_permitted: int | None, now: float) -> None:
         """Record a refusal. A number of permitted requests in it is that of this limit if it is not the token's."""
+        self.refused_at = min(self.refused_at, now)
+        self.test_at = now + self.test_wait
         self.room = -math.inf
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
             self.permitted = headers.total_permitted
 
     def next(self, ends_at: float) -> "RouteLimit | None":
         """Return the limit for the next window, which ends at ``ends_at``; None if this one was not used up."""
-        return RouteLimit(ends_at, self.permitted) if self.room < 1 else None
+        return RouteLimit(ends_at, self.permitted, self.test_wait) if self.room < 1 else None
 
 
 @attrs.define(eq=False)
@@ -113,13 +132,15 @@ class RouteState:
         """
         return self.in_flight.overdue(now, overdue_after) + (self.hung_sent_at > self.accepted_sent_at)
 
-    def record_accepted(self) -> None:
-        """Record an accepted request."""
+    def record_accepted(self, sent_at: float) -> None:
+        """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""
         self.own_refusal_share *= 1.0 - SMOOTHING
         if self.own_refusal_share < SMOOTHING / 10:
             self.own_refusal_share = 0.0
         if self.limit is not None:
             self.limit.has_accepted = True
+            if sent_at > self.limit.refused_at:
+                self.limit = None
 
     def record_own_refusal(self) -> None:
         """Record that a call was refused alone."""

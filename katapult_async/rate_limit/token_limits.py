@@ -21,8 +21,9 @@ for a limit of its own:
   the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other routes are in use. Twelve refusals in a row are enough, also without other routes, if
   the last of them reports a counter above 0. A refusal that shows that the token's window is spent does not count. The
-  limit holds the route's requests back until the next reset; after it, one probe goes first. The limit is dropped after
-  a window that did not use it up.
+  limit holds the route's requests back until the next reset; after it, one probe goes first. Meanwhile single requests
+  test the limit, at intervals that double: the refusals may have been those of a server that permits fewer requests in
+  flight. The limit is dropped when a test is accepted, and after a window that did not use it up.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
 and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
@@ -134,7 +135,7 @@ class TokenLimits:
         self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
-            state.limit.room -= 1
+            state.limit.grant()
         if self._proxy is not None:
             self._proxy.sent(now)
         return None
@@ -266,7 +267,7 @@ class TokenLimits:
         It ends the refusals in a row of its own route. For the refusals of other routes it is evidence that they have
         limits of their own. It shows neither if it was sent before the first of the refusals.
         """
-        state.record_accepted()
+        state.record_accepted(permit.granted_at)
         for route, refusals in tuple(self._refusals.items()):
             if permit.granted_at < refusals.began_at:
                 continue
@@ -298,7 +299,7 @@ class TokenLimits:
     ) -> None:
         """Record a refusal that concerns the call or its route, but not the window."""
         if state.limit is not None:
-            state.limit.refused(headers, self.token.permitted)
+            state.limit.refused(headers, self.token.permitted, now)
             return
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
@@ -324,7 +325,7 @@ class TokenLimits:
     def _add_limit(self, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
         state.limit = RouteLimit(self.token.resets.reset_after(now))
-        state.limit.refused(headers, self.token.permitted)
+        state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: RouteState, now: float) -> bool:
         """Return whether other routes have requests in flight, or had recent ones accepted."""

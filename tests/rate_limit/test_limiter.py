@@ -4,6 +4,7 @@ import asyncio
 import functools
 from collections.abc import Callable, Coroutine
 
+import msgspec
 import pytest
 
 from katapult_async.config import RateLimitPolicy
@@ -14,6 +15,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.token_limits import EVIDENCE_ALONE
 from tests.simulation.virtual_time import run
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
@@ -143,6 +145,25 @@ async def test_a_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_b
 
     await asyncio.gather(call("probe"), call("later"), call("refused", refused=early))
     assert sent == ["probe", "refused", "later"]
+
+
+@in_virtual_time
+async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset() -> None:
+    token = Token(permitted=100)
+    await token.call()
+    refusal = msgspec.structs.replace(token.response(), refused=True)  # its counter shows that requests are left
+    for _ in range(EVIDENCE_ALONE):
+        permit = token.limiter.acquire_nowait(priority=SINGLE)
+        assert permit is not None
+        token.limiter.responded(permit, refusal)
+    assert token.limiter.acquire_nowait(priority=SINGLE) is None
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
+    test = await waiting[0]
+    assert 1.0 <= token.seconds < 1.2
+    assert not any(task.done() for task in waiting[1:])
+    token.limiter.responded(test, token.response())
+    await settle()
+    assert all(task.done() for task in waiting)
 
 
 @in_virtual_time

@@ -19,9 +19,35 @@ def refusal(total: int | None = None) -> RateLimitHeaders:
 def test_requests_wait_for_the_end_of_the_window_after_a_refusal() -> None:
     limit = RouteLimit(60.0)
     assert limit.denial(1.0, NONE, overdue_after=1.0) is None
-    limit.refused(refusal(), None)
+    limit.refused(refusal(), None, 1.0)
     limit.room += 1  # a request was never sent
-    assert limit.denial(1.0, NONE, overdue_after=1.0) == Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+    waits = Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE, test_at=2.0)
+    assert limit.denial(1.0, NONE, overdue_after=1.0) == waits
+
+
+def test_each_refused_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_window() -> None:
+    limit = RouteLimit(60.0)
+    limit.refused(refusal(), None, 1.0)
+    assert limit.denial(2.0, NONE, overdue_after=1.0) is None
+    limit.grant()
+    in_flight = limit.denial(50.0, NONE, overdue_after=1.0)
+    assert in_flight == Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+    limit.refused(refusal(), None, 2.1)
+    assert limit.test_at == 2.1 + 2.0
+    following = limit.next(120.0)
+    assert following is not None
+    following.refused(refusal(), None, 61.0)
+    assert following.test_at == 61.0 + 2.0
+
+
+@pytest.mark.parametrize(("sent_at", "is_kept"), [(1.0, True), (1.1, False)])
+def test_limit_ends_with_an_accepted_request_that_was_sent_after_a_refusal(sent_at: float, *, is_kept: bool) -> None:
+    state = RouteState(limit=RouteLimit(60.0))
+    assert state.limit is not None
+    state.limit.refused(refusal(), None, 1.0)
+    state.limit.refused(refusal(), None, 2.0)
+    state.record_accepted(sent_at)
+    assert (state.limit is not None) is is_kept
 
 
 def test_first_request_of_a_window_is_a_probe() -> None:
@@ -39,7 +65,7 @@ def test_next_window_has_the_number_that_a_refusal_named_unless_it_is_the_tokens
     total: int | None, of_token: int | None, permitted: float
 ) -> None:
     limit = RouteLimit(60.0)
-    limit.refused(refusal(total), of_token)
+    limit.refused(refusal(total), of_token, 1.0)
     following = limit.next(120.0)
     assert following is not None
     assert (following.ends_at, following.permitted, following.room) == (120.0, permitted, permitted)
@@ -69,10 +95,10 @@ def test_share_of_own_refusals_grows_and_fades() -> None:
     state.record_own_refusal()
     assert state.own_refusal_share == SMOOTHING
     assert state.has_own_limit
-    state.record_accepted()
+    state.record_accepted(1.0)
     assert state.own_refusal_share == pytest.approx(SMOOTHING * (1 - SMOOTHING))
     for _ in range(200):
-        state.record_accepted()
+        state.record_accepted(1.0)
     assert state.own_refusal_share == 0.0
     assert not state.has_own_limit
 
@@ -81,7 +107,7 @@ def test_limit_makes_a_route_one_with_a_limit_of_its_own_and_learns_of_accepted_
     state = RouteState(limit=RouteLimit(60.0))
     assert state.has_own_limit
     assert state.limit is not None
-    state.record_accepted()
+    state.record_accepted(1.0)
     assert state.limit.has_accepted
 
 

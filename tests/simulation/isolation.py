@@ -26,6 +26,7 @@ from tests.simulation.programs import BATCH, WEB, Simulation, WebCall, failed, f
 from tests.simulation.rules import (
     FixedWindowProxy,
     Inventory,
+    LimitedInFlight,
     LimitedRoute,
     NginxProxy,
     breaks_key,
@@ -236,6 +237,20 @@ def _spent_for_an_hour(counters: str) -> Measure:
             return {**simulation.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
 
         return run(main())
+
+    return measure
+
+
+def _limited_in_flight(most: int) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main(concurrency: int) -> Figures:
+            simulation = Simulation(seed, phase, LimitedInFlight(BATCH.path, most, 0.05))
+            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+                batch = await simulation.batch(katapult, 2500, concurrency=concurrency)
+            return {**simulation.web_figures(), "batch s": finished_at(batch), "failed": failed(batch)}
+
+        figures = run(main(50))
+        return {**figures, "batch late s": figures["batch s"] - run(main(most))["batch s"]}
 
     return measure
 
@@ -589,6 +604,16 @@ def _situations_of_endpoints() -> Iterator[Situation]:
             measure=_limited_alone(workers),
             checks=(Check(figure="failed", limit=0), Check(figure="POSTs late s", limit=3.0)),
         )
+    yield Situation(
+        name="one endpoint permits 10 requests in flight, true counter in the 429",
+        measure=_limited_in_flight(10),
+        checks=(
+            Check(figure="web errors", limit=0),
+            Check(figure="web p90 s", limit=1.0),
+            Check(figure="batch late s", limit=61.0),
+            Check(figure="failed", limit=0),
+        ),
+    )
     for counters in ("true", "none", "zero"):
         yield Situation(
             name=f"one key is refused for ever, {counters} counter",

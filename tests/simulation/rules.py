@@ -87,6 +87,30 @@ class LimitedRoute:
         return error_response(429, "rate_limit_reached", server, headers)
 
 
+class LimitedInFlight:
+    """A limit on the requests to one path that are in flight; the 429 has the true counter of the token."""
+
+    def __init__(self, path: str, most: int, seconds: float) -> None:
+        self._path = path
+        self._most = most
+        self._seconds = seconds  # of each request
+        self._ends_at: list[float] = []  # of the requests in flight
+
+    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
+        if path_of(request) != self._path:
+            return None
+        self._ends_at = [end for end in self._ends_at if end > now()]
+        if len(self._ends_at) >= self._most:
+            headers = {
+                "X-Ratelimit-Permitted": str(server.settings.permitted),
+                "X-Ratelimit-Remaining": str(server.left),
+            }
+            return error_response(429, "rate_limit_reached", server, headers)
+        self._ends_at.append(now() + self._seconds)
+        response = counted_response(server)
+        return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(self._seconds)})
+
+
 def refuses_key(key: str, counters: str) -> Rule:
     """Refuse the requests for one key with 429 for ever."""
 
