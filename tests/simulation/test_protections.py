@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.rate_limit import reset_schedule, window
+from katapult_async.rate_limit import fair_share, reset_schedule, window
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
@@ -86,9 +86,9 @@ PROTECTIONS: dict[str, Protection] = {
         refuses_at_most(0.25),
     ),
     "the limit of requests in flight on a shared token": (
-        FairShare,
-        "most_in_flight",
-        lambda *_: math.inf,
+        fair_share,
+        "GAIN",
+        1e9,
         FOUR,
         101,
         refuses_at_most(0.25),
@@ -163,7 +163,7 @@ PROTECTIONS: dict[str, Protection] = {
         "OVERDUE",
         1e9,
         Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
-        102,
+        105,
         is_as_fast_as(),
     ),
     "slow start": (
