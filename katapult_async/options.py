@@ -82,6 +82,9 @@ class CallLimits:
     item, and returns False if the batch takes no further item."""
 
 
+_NO_LIMITS: Final = CallLimits()
+
+
 class SharedLimits:
     """The limits that the calls of a block of code share: of a batch's item, or of a method of several requests.
 
@@ -128,7 +131,7 @@ class SharedLimits:
     def __exit__(self, *_: object) -> None:
         self.ended = True
         # Timers and connections keep contexts that refer to this object, but must not keep a batch in memory.
-        self.limits = CallLimits()
+        self.limits = _NO_LIMITS
         if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
             _CURRENT.set(self.outer)
 
