@@ -82,6 +82,20 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def check_that_one_call_goes_first(
+    token: Token, *, priority: Priority, calls: int, at: tuple[float, float]
+) -> None:
+    """Check that no call gets a permit now, that one gets it at this time, and all others after its response."""
+    assert token.limiter.acquire_nowait(priority=SINGLE) is None
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=priority, max_wait=None)) for _ in range(calls)]
+    first = await waiting[0]
+    assert at[0] <= token.seconds < at[1]
+    assert not any(task.done() for task in waiting[1:])
+    token.limiter.responded(first, token.response())
+    await settle()
+    assert all(task.done() for task in waiting)
+
+
 @in_virtual_time
 async def test_open_window_grants_without_waiting() -> None:
     token = Token()
@@ -98,14 +112,7 @@ async def test_open_window_grants_without_waiting() -> None:
 async def test_after_a_spent_window_one_probe_goes_first() -> None:
     token = Token()
     await token.spend()
-    assert token.limiter.acquire_nowait(priority=SINGLE) is None
-    waiting = [asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None)) for _ in range(5)]
-    first = await waiting[0]
-    assert 30.0 <= token.seconds < 31.1
-    assert not any(task.done() for task in waiting[1:])
-    token.limiter.responded(first, token.response())
-    await settle()
-    assert all(task.done() for task in waiting)
+    await check_that_one_call_goes_first(token, priority=BATCH, calls=5, at=(30.0, 31.1))
 
 
 @in_virtual_time
@@ -156,14 +163,7 @@ async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset
         permit = token.limiter.acquire_nowait(priority=SINGLE)
         assert permit is not None
         token.limiter.responded(permit, refusal)
-    assert token.limiter.acquire_nowait(priority=SINGLE) is None
-    waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
-    test = await waiting[0]
-    assert 1.0 <= token.seconds < 1.2
-    assert not any(task.done() for task in waiting[1:])
-    token.limiter.responded(test, token.response())
-    await settle()
-    assert all(task.done() for task in waiting)
+    await check_that_one_call_goes_first(token, priority=SINGLE, calls=3, at=(1.0, 1.2))
 
 
 @in_virtual_time
