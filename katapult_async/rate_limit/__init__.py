@@ -3,7 +3,7 @@
 - `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once;
   `wait_notices`: listeners learn why calls wait.
 - `permit`: the right to send a request; `denials`: why it is not granted now.
-- `token_limits`: the limits of a token and of single endpoints; `route_state`: what is known about one endpoint;
+- `token_limits`: the limits of a token and of single endpoints; `endpoint_state`: what is known about one endpoint;
   `proxy_limit`: the limits of a proxy in front of Katapult.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;

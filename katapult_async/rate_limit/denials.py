@@ -31,7 +31,7 @@ class DenialReason(enum.StrEnum):
     BUSY = "busy", "as many requests are in flight as max_in_flight allows"
     """No slot of the client is free for a call of this priority; some may be kept for single calls."""
 
-    ROUTE = "route", "an endpoint has a limit of its own, which is used up"
+    ENDPOINT = "endpoint", "an endpoint has a limit of its own, which is used up"
     PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"
     """The proxy named the time at which to come back."""
 
@@ -51,7 +51,7 @@ class DeniedCalls(enum.Enum):
     OF_WINDOW = enum.auto()
     """All calls that use the same rate-limit window."""
 
-    OF_ROUTE = enum.auto()
+    OF_ENDPOINT = enum.auto()
     """All calls to the same endpoint."""
 
     OF_CLIENT = enum.auto()
@@ -85,5 +85,5 @@ class Denied:
 
 
 _WAITS_FOR_RESET = frozenset(
-    {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
+    {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ENDPOINT, DenialReason.PROXY}
 )

@@ -189,7 +189,7 @@ class RateLimiter:
         }
 
     def has_accepted_after(self, route: str, sent_at: float) -> bool:
-        """Return whether a request of a route that was sent after ``sent_at`` was accepted."""
+        """Return whether a request to an endpoint that was sent after ``sent_at`` was accepted."""
         return self._limits.accepted_sent_at(route) > sent_at
 
     @property
@@ -255,7 +255,7 @@ class RateLimiter:
                 return permit.slots, permit.priority
             case DeniedCalls.ALL:
                 return calls
-            case DeniedCalls.OF_ROUTE | DeniedCalls.ONE:  # listeners get one notice for all such calls of a route
+            case DeniedCalls.OF_ENDPOINT | DeniedCalls.ONE:  # listeners get one notice for the calls of an endpoint
                 return permit.route
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:

@@ -16,9 +16,9 @@ the time. Refusals of requests that were sent before the last reduction lower it
 the old rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
-begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same route
-was accepted: otherwise the route, or the server, fails. If further 503s then lower the rate many times, or to a small
-part of the rate before, the pace does not help. So it ends, and every 503 of the next minute is ignored.
+begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same endpoint
+was accepted: otherwise the endpoint, or the server, fails. If further 503s then lower the rate many times, or to a
+small part of the rate before, the pace does not help. So it ends, and every 503 of the next minute is ignored.
 """
 
 import math
@@ -103,13 +103,13 @@ class ProxyLimit:
         self.most_in_flight += sent_at >= self.closed_until
         self._paced_accepted += sent_at >= self._pace_began_at
 
-    def unavailable(self, sent_at: float, now: float, *, route_accepted_sent_at: float) -> None:
+    def unavailable(self, sent_at: float, now: float, *, endpoint_accepted_sent_at: float) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
 
         Args:
             sent_at: when the request was sent.
             now: monotonic seconds.
-            route_accepted_sent_at: when the latest accepted request of its route was sent.
+            endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
         """
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
@@ -124,7 +124,7 @@ class ProxyLimit:
         else:
             accepted = _count_since(now - RATE_INTERVAL, self._accepted)
             is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
-            if not is_frequent or route_accepted_sent_at < sent_at - RATE_INTERVAL:
+            if not is_frequent or endpoint_accepted_sent_at < sent_at - RATE_INTERVAL:
                 return
             self._pace_began_at, self._accepted_before = now, accepted
             self._reductions, self._paced_accepted = 0, 0

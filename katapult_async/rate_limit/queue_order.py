@@ -71,8 +71,8 @@ class CallQueue:
     """The calls that wait. Times are monotonic seconds.
 
     Args:
-        window_of: returns the window that a route uses.
-        overdue: returns how many requests of a route are overdue now.
+        window_of: returns the window that an endpoint uses.
+        overdue: returns how many requests of an endpoint are overdue now.
     """
 
     def __init__(self, window_of: Callable[[str], Window], overdue: Callable[[str, float], int]) -> None:

@@ -1,4 +1,4 @@
-"""The limits of a token by route: each request uses the token's window, or the own limit of its endpoint.
+"""The limits of a token: each request uses the token's window, or the limit that its endpoint has of its own.
 
 No event loop, clock or randomness: times are monotonic seconds that the caller passes in.
 
@@ -7,33 +7,37 @@ Theory of operation
 
 Katapult documents a limit for each token, and speaks of "the rate limit for this type of request". Recorded responses
 of the load balancers' endpoints reported 200 permitted requests beside 1,000 for all others. So an endpoint may have a
-limit of its own, and its refusals then say nothing about the token. A *route* is a method with a path.
+limit of its own, and its refusals then say nothing about the token. An endpoint is identified by its *route*: method
+and path, such as ``GET /organizations``.
 
-**The token's window** is the one whose permitted number most routes report. Every route uses it until there is evidence
-for a limit of its own:
+**The token's window** is the one whose permitted number most endpoints report. Every endpoint uses it until there is
+evidence for a limit of its own:
 
-- If its responses report another ``X-Ratelimit-Permitted`` than most routes, it gets a `Window` of its own. The permit
-  is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
-  token's fair share such a request counts neither as one of this process nor as one of others. Responses that report
-  the token's number again move the route back. When most routes report a new number, the token's limit has changed.
-- If its requests are refused while those of other routes are accepted, it gets a `RouteLimit`. The evidence is three
-  refusals of the route in a row, of at least two calls, and an accepted request of another route that was sent after
-  the first of them. Two refusals are enough if the first was doubtful, the second refused its test
-  (`DoubtfulRefusals`), and other routes are in use. Twelve refusals in a row are enough, also without other routes, if
-  the last of them reports a counter above 0. A refusal that shows that the token's window is spent does not count. The
-  limit holds the route's requests back until the next reset; after it, one probe goes first. Meanwhile single requests
-  test the limit, at intervals that double: the refusals may have been those of a server that permits fewer requests in
-  flight. The limit is dropped when a test is accepted, and after a window that did not use it up.
+- If its responses report another ``X-Ratelimit-Permitted`` than most endpoints, it gets a `Window` of its own. The
+  permit is taken back in the window that granted it, and the response is recorded in the window that it reports. So in
+  the token's fair share such a request counts neither as one of this process nor as one of others. Responses that
+  report the token's number again move the endpoint back. When most endpoints report a new number, the token's limit has
+  changed.
+- If its requests are refused while those of other endpoints are accepted, it gets an `EndpointLimit`. The evidence is
+  three refusals of the endpoint in a row, of at least two calls, and an accepted request of another endpoint that was
+  sent after the first of them. Two refusals are enough if the first was doubtful, the second refused its test
+  (`DoubtfulRefusals`), and other endpoints are in use. Twelve refusals in a row are enough, also without other
+  endpoints, if the last of them reports a counter above 0. A refusal that shows that the token's window is spent does
+  not count. The limit holds the endpoint's requests back until the next reset; after it, one probe goes first.
+  Meanwhile single requests test the limit, at intervals that double: the refusals may have been those of a server that
+  permits fewer requests in flight. The limit is dropped when a test is accepted, and after a window that did not use it
+  up.
 
-**Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
-and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
-one, which the other route uses. If its response reports the same number, then both share the first window again.
+**Until a second endpoint has reported**, it is unknown whether a window is the token's. When only one endpoint has
+reported, and the first request of another is denied, then the first endpoint keeps its window as its own, and the token
+gets a new one, which the other endpoint uses. If its response reports the same number, then both share the first window
+again.
 
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
-such refusal. After that, other calls of its priority still go first. If another request of its route was accepted
+such refusal. After that, other calls of its priority still go first. If another request of its endpoint was accepted
 between two refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two
-windows they may be: another process can spend the rest of each.) A route with a large share of such refusals is slowed
-down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+windows they may be: another process can spend the rest of each.) An endpoint with a large share of such refusals is
+slowed down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -41,30 +45,30 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
+from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.route_state import RefusalsInARow, RouteLimit, RouteState
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["TokenLimits"]
 
 _PRUNE_SIZE = 512
-"""When there are this many routes, half of those that are not in use are dropped. Katapult has 189 operations, but an
-application may put ids into the paths of its endpoints."""
+"""When there are this many endpoints, half of those that are not in use are dropped. Katapult has 189 operations, but
+an application may put ids into the paths of its endpoints."""
 
 EVIDENCE = 3
-"""Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
-if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
+"""Refusals of an endpoint in a row, while other endpoints are accepted, that prove a limit of its own. Fewer occur by
+chance: if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
 EVIDENCE_ALONE = 12
-"""Refusals of a route in a row that prove it without other routes, if their counter shows that the token has requests
-left. Fewer occur by chance if a server refuses 40 % of the requests at random."""
+"""Refusals of an endpoint in a row that prove it without other endpoints, if their counter shows that the token has
+requests left. Fewer occur by chance if a server refuses 40 % of the requests at random."""
 
 RECENT = 2
-"""Windows for which a report or an accepted request of a route counts as recent."""
+"""Windows for which a report or an accepted request of an endpoint counts as recent."""
 
 
 class TokenLimits:
@@ -74,9 +78,9 @@ class TokenLimits:
         self._seconds = seconds
         self._random = random
         self.token = self._new_window()
-        """The window that most routes use."""
+        """The window that most endpoints use."""
 
-        self._routes: defaultdict[str, RouteState] = defaultdict(RouteState)
+        self._endpoints: defaultdict[str, EndpointState] = defaultdict(EndpointState)  # by route
         self._prune_at = _PRUNE_SIZE
         self._refusals: dict[str, RefusalsInARow] = {}  # by route
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
@@ -89,20 +93,20 @@ class TokenLimits:
         return len(self._granted_by)
 
     def overdue(self, route: str, now: float) -> int:
-        """Return how many requests of a route are overdue; see `RouteState.overdue`."""
-        return self._routes[route].overdue(now, self.window_of(route).overdue_after)
+        """Return how many requests of an endpoint are overdue; see `EndpointState.overdue`."""
+        return self._endpoints[route].overdue(now, self.window_of(route).overdue_after)
 
     def window_of(self, route: str) -> Window:
-        """Return the window that a route uses."""
-        return self._routes[route].window or self.token
+        """Return the window that an endpoint uses."""
+        return self._endpoints[route].window or self.token
 
     def accepted_sent_at(self, route: str) -> float:
-        """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
-        return self._routes[route].accepted_sent_at
+        """Return when the latest request of an endpoint that was accepted was sent; minus infinity for none."""
+        return self._endpoints[route].accepted_sent_at
 
     def windows(self) -> Mapping[str, Window]:
-        """Return the windows of the routes that have one of their own, by route."""
-        return {name: state.window for name, state in self._routes.items() if state.window is not None}
+        """Return the windows of the endpoints that have one of their own, by route."""
+        return {route: state.window for route, state in self._endpoints.items() if state.window is not None}
 
     def acquire(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
         """Grant a permit and return None, or return why it is denied.
@@ -112,13 +116,13 @@ class TokenLimits:
             now: monotonic seconds.
             outstanding: requests still to be sent by the call's batch, and by all batches with fewer requests left.
         """
-        if len(self._routes) >= self._prune_at:
+        if len(self._endpoints) >= self._prune_at:
             self._prune(now)
-        state = self._routes[permit.route]
+        state = self._endpoints[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
         if denied is None and (state.limit is not None or state.own_refusal_share):
-            denied = self._route_denial(state, now)
+            denied = self._endpoint_denial(state, now)
         if denied is None:
             denied = window.denial(permit, now, outstanding=outstanding)
             if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
@@ -145,13 +149,13 @@ class TokenLimits:
         window = self._end(permit)
         if window is None:
             return
-        state = self._routes[permit.route]
+        state = self._endpoints[permit.route]
         if headers.refused:
             self._record_refusal(permit, window, state, headers, now)
             return
         if headers.proxy_unavailable:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
-            self._proxy.unavailable(permit.granted_at, now, route_accepted_sent_at=state.accepted_sent_at)
+            self._proxy.unavailable(permit.granted_at, now, endpoint_accepted_sent_at=state.accepted_sent_at)
         else:
             self._accepted.append(now)
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
@@ -170,7 +174,7 @@ class TokenLimits:
         window = self._end(permit)
         if window is not None:
             if now - permit.granted_at >= window.overdue_after:
-                self._routes[permit.route].hung_sent_at = permit.granted_at
+                self._endpoints[permit.route].hung_sent_at = permit.granted_at
             window.lost(permit, now=now)
 
     def unsent(self, permit: Permit) -> None:
@@ -178,7 +182,7 @@ class TokenLimits:
         window = self._end(permit)
         if window is not None:
             window.unsent(permit)
-            limit = self._routes[permit.route].limit
+            limit = self._endpoints[permit.route].limit
             if limit is not None:
                 limit.room += 1
 
@@ -187,27 +191,27 @@ class TokenLimits:
         window = self._granted_by.pop(permit, None)
         if window is not None:
             permit.slots.release(permit.priority)
-            del self._routes[permit.route].in_flight[permit]
+            del self._endpoints[permit.route].in_flight[permit]
         return window
 
     def _prune(self, now: float) -> None:
-        """Drop the older half of the routes that are not in use and have no limit of their own."""
-        routes = self._routes.items()
-        unused = [route for route, state in routes if not (state.has_own_limit or self._is_in_use(state, now))]
+        """Drop the older half of the endpoints that are not in use and have no limit of their own."""
+        states = self._endpoints.items()
+        unused = [route for route, state in states if not (state.has_own_limit or self._is_in_use(state, now))]
         for route in unused[: len(unused) // 2]:
-            del self._routes[route]
+            del self._endpoints[route]
             self._refusals.pop(route, None)
-        self._prune_at = max(_PRUNE_SIZE, 2 * len(self._routes))  # not at every request when many are in use
+        self._prune_at = max(_PRUNE_SIZE, 2 * len(self._endpoints))  # not at every request when many are in use
 
-    def _is_in_use(self, state: RouteState, now: float) -> bool:
-        """Return whether a route has requests in flight, or had a recent one accepted."""
+    def _is_in_use(self, state: EndpointState, now: float) -> bool:
+        """Return whether an endpoint has requests in flight, or had a recent one accepted."""
         return bool(state.in_flight) or now - state.accepted_sent_at <= RECENT * self._seconds
 
-    def _may_hang(self, state: RouteState, slots: Slots, now: float, overdue_after: float) -> bool:
-        """Return whether a route has to leave the kept slots to others, because its requests in flight may hang.
+    def _may_hang(self, state: EndpointState, slots: Slots, now: float, overdue_after: float) -> bool:
+        """Return whether an endpoint has to leave the kept slots to others, because its requests in flight may hang.
 
-        If the client has two slots, one is kept only while other routes are in use. Otherwise, one request that hangs
-        would delay all others of its route.
+        If the client has two slots, one is kept only while other endpoints are in use. Otherwise, one request that
+        hangs would delay all others of its endpoint.
         """
         responds = state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after)
         return not responds and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
@@ -222,16 +226,16 @@ class TokenLimits:
             return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
         if proxy.most_in_flight == math.inf:
             return None
-        requests, after = [state.in_flight for state in self._routes.values()], self.token.overdue_after
-        if sum(of_route.not_overdue(now, after) for of_route in requests) < proxy.most_in_flight:
+        states, after = self._endpoints.values(), self.token.overdue_after
+        if sum(state.in_flight.not_overdue(now, after) for state in states) < proxy.most_in_flight:
             return None
-        until = min(of_route.next_overdue_at(now, after) for of_route in requests)
+        until = min(state.in_flight.next_overdue_at(now, after) for state in states)
         return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     def _record_refusal(
-        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
     ) -> None:
-        """Record a 429 as what it means: the proxy refused it, or it concerns the call, its route or its window."""
+        """Record a 429 as what it means: the proxy refused it, or it concerns the call, its endpoint or its window."""
         permit.refusals += 1
         if state.accepted_sent_at > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
@@ -243,29 +247,29 @@ class TokenLimits:
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, window, state, headers, now)
                 window.responded(permit, headers.as_accepted(), now=now)  # its counter is true
-                self._record_refusal_of_call_or_route(permit, state, headers, now)
+                self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 window = self._window_for(permit, window, state, headers, now)
                 self._record_refusal_of_window(permit, window, state, headers, now)
         permit.refused_at = now
 
-    # limits of single routes
+    # limits of single endpoints
 
-    def _route_denial(self, state: RouteState, now: float) -> Denied | None:
-        """Return why the route's limit or refusals hold a request back, or None. Begins the limit's next window."""
+    def _endpoint_denial(self, state: EndpointState, now: float) -> Denied | None:
+        """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
         if state.limit is not None:
             return state.limit.denial(now, state.in_flight, overdue_after=self.token.overdue_after)
         if state.is_full:
-            return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ROUTE)
+            return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
         return None
 
-    def _record_accepted(self, permit: Permit, state: RouteState) -> None:
+    def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
         """Record an accepted request.
 
-        It ends the refusals in a row of its own route. For the refusals of other routes it is evidence that they have
-        limits of their own. It shows neither if it was sent before the first of the refusals.
+        It ends the refusals in a row of its own endpoint. For the refusals of other endpoints it is evidence that they
+        have limits of their own. It shows neither if it was sent before the first of the refusals.
         """
         state.record_accepted(permit.granted_at)
         for route, refusals in tuple(self._refusals.items()):
@@ -277,14 +281,14 @@ class TokenLimits:
                 refusals.others_accepted = True
 
     def _record_refusal_of_window(
-        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
         if state.limit is not None or permit.own_refusals or permit.was_overtaken:
             window.lost(permit, now=now)  # the server may have counted it
-            self._record_refusal_of_call_or_route(permit, state, headers, now)
-        elif window.is_test_of_own_route(permit) and self._others_in_use(state, now):
-            window.pass_test(permit, now=now)  # two refusals of one route are no evidence about others
+            self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
+        elif window.is_test_of_own_endpoint(permit) and self._others_in_use(state, now):
+            window.pass_test(permit, now=now)  # two refusals of one endpoint are no evidence about others
             self._add_limit(state, headers, now)
         else:
             if headers.remaining is None:
@@ -294,10 +298,10 @@ class TokenLimits:
             else:
                 window.lost(permit, now=now)
 
-    def _record_refusal_of_call_or_route(
-        self, permit: Permit, state: RouteState, headers: RateLimitHeaders, now: float
+    def _record_refusal_of_call_or_endpoint(
+        self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float
     ) -> None:
-        """Record a refusal that concerns the call or its route, but not the window."""
+        """Record a refusal that concerns the call or its endpoint, but not the window."""
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted, now)
             return
@@ -306,8 +310,8 @@ class TokenLimits:
             permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
             state.record_own_refusal()
 
-    def _count_refusal(self, permit: Permit, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
-        """Count a refusal as evidence for a limit of the route's own, and add the limit if there is enough of it."""
+    def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
+        """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""
         if permit.was_overtaken:
             return
         refusals = self._refusals.get(permit.route)
@@ -322,21 +326,21 @@ class TokenLimits:
         if is_limited and len(refusals.permits) > 1:
             self._add_limit(state, headers, now)
 
-    def _add_limit(self, state: RouteState, headers: RateLimitHeaders, now: float) -> None:
-        """Give a route a limit of its own."""
-        state.limit = RouteLimit(self.token.resets.reset_after(now))
+    def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
+        """Give an endpoint a limit of its own."""
+        state.limit = EndpointLimit(self.token.resets.reset_after(now))
         state.limit.refused(headers, self.token.permitted, now)
 
-    def _others_in_use(self, state: RouteState, now: float) -> bool:
-        """Return whether other routes have requests in flight, or had recent ones accepted."""
-        return any(other is not state and self._is_in_use(other, now) for other in self._routes.values())
+    def _others_in_use(self, state: EndpointState, now: float) -> bool:
+        """Return whether other endpoints have requests in flight, or had recent ones accepted."""
+        return any(other is not state and self._is_in_use(other, now) for other in self._endpoints.values())
 
-    # windows of single routes
+    # windows of single endpoints
 
     def _window_for(
-        self, permit: Permit, window: Window, state: RouteState, headers: RateLimitHeaders, now: float
+        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
     ) -> Window:
-        """Return the window whose permitted requests a response reports, and move permit and route there."""
+        """Return the window whose permitted requests a response reports, and move permit and endpoint there."""
         permitted = headers.permitted
         if permitted is None:
             return window
@@ -355,35 +359,35 @@ class TokenLimits:
         return target
 
     def _majority(self, now: float) -> int:
-        """Return the permitted requests that most routes report; of equally many, the larger number."""
+        """Return the permitted requests that most endpoints report; of equally many, the larger number."""
         recent = Counter(
             state.permitted
-            for state in self._routes.values()
+            for state in self._endpoints.values()
             if state.permitted is not None and now - state.permitted_at <= RECENT * self._seconds
         )
         return max(recent, key=lambda permitted: (recent[permitted], permitted))
 
     def _token_window(self, permitted: int) -> Window:
-        """Return the token's window. If a route was given it by mistake, the token gets it back first."""
+        """Return the token's window. If an endpoint was given it by mistake, the token gets it back first."""
         if self.token.permitted is None:
-            for state in self._routes.values():
+            for state in self._endpoints.values():
                 if state.window is not None and state.window.permitted == permitted:
                     self.token, state.window = state.window, None
                     break
         return self.token
 
-    def _is_token_window_unconfirmed(self, state: RouteState) -> bool:
-        """Return whether only one other route has reported a limit, which may be that of the other route alone."""
+    def _is_token_window_unconfirmed(self, state: EndpointState) -> bool:
+        """Return whether only one other endpoint has reported a limit, which may be its own."""
         return (
             state.permitted is None
             and state.accepted_sent_at == -math.inf
-            and sum(other.permitted is not None for other in self._routes.values()) == 1
-            and all(other.window is None for other in self._routes.values())
+            and sum(other.permitted is not None for other in self._endpoints.values()) == 1
+            and all(other.window is None for other in self._endpoints.values())
         )
 
     def _separate_token_window(self) -> None:
-        """Give the token's window to the only route that has reported a limit, and make another for the token."""
-        for state in self._routes.values():
+        """Give the token's window to the only endpoint that has reported a limit, and make another for the token."""
+        for state in self._endpoints.values():
             if state.permitted is not None:
                 state.window = self.token
         self.token = self._new_window()

@@ -286,8 +286,8 @@ class Window:
             1 if refusal.remaining is None else min(DOUBTED_FROM, (self.permitted or ASSUMED_PERMITTED) / 4)
         )
 
-    def is_test_of_own_route(self, permit: Permit) -> bool:
-        """Return whether a request in flight is the test of a doubtful refusal of the same route."""
+    def is_test_of_own_endpoint(self, permit: Permit) -> bool:
+        """Return whether a request in flight is the test of a doubtful refusal of the same endpoint."""
         doubt = self._doubt
         return doubt is not None and permit is doubt.test and permit.route in {other.route for other in doubt.permits}
 

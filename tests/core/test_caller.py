@@ -33,7 +33,7 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
-from katapult_async.rate_limit.route_state import RouteState
+from katapult_async.rate_limit.endpoint_state import EndpointState
 from tests.bodies import available_ips_body
 from tests.freed_frames import frees_its_awaiter
 from tests.scripted_transport import (
@@ -470,7 +470,7 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
 async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response: Step) -> None:
     def kept() -> int:
         gc.collect()
-        return sum(isinstance(obj, RouteState | CircuitBreaker | Request) for obj in gc.get_objects())
+        return sum(isinstance(obj, EndpointState | CircuitBreaker | Request) for obj in gc.get_objects())
 
     caller, transport = await opened(response, retry=RetryPolicy(attempts=1))
     before = kept()

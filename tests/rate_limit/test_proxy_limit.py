@@ -10,20 +10,20 @@ from katapult_async.rate_limit.proxy_limit import FEWEST_UNAVAILABLE, ProxyLimit
 
 
 def limit_after(
-    *, accepted: int, unavailable: int, route_accepted_sent_at: float = 10.0, later: Iterable[float] = ()
+    *, accepted: int, unavailable: int, endpoint_accepted_sent_at: float = 10.0, later: Iterable[float] = ()
 ) -> ProxyLimit:
     """Return the limit of a proxy that accepted some requests and then sent some 503s, all within 100 ms.
 
     Args:
         accepted: how many requests it accepted.
         unavailable: how many 503s it sent.
-        route_accepted_sent_at: when the latest accepted request of the route was sent.
+        endpoint_accepted_sent_at: when the latest accepted request of the endpoint was sent.
         later: when it will have accepted further requests.
     """
     times = deque([10.0] * accepted)
     limit = ProxyLimit(times)
     for _ in range(unavailable):
-        limit.unavailable(10.0, 10.1, route_accepted_sent_at=route_accepted_sent_at)
+        limit.unavailable(10.0, 10.1, endpoint_accepted_sent_at=endpoint_accepted_sent_at)
     times.extend(later)
     return limit
 
@@ -83,15 +83,15 @@ def test_pace_ends_a_minute_after_the_last_refusal(seconds: float, *, paces: boo
 
 
 @pytest.mark.parametrize("last", [-math.inf, 8.9])
-def test_503_of_a_route_that_accepts_nothing_begins_no_pace(last: float) -> None:
-    assert limit_after(accepted=5, unavailable=100, route_accepted_sent_at=last).next_at < 10.1
+def test_503_of_an_endpoint_that_accepts_nothing_begins_no_pace(last: float) -> None:
+    assert limit_after(accepted=5, unavailable=100, endpoint_accepted_sent_at=last).next_at < 10.1
 
 
 def test_old_503_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
         for _ in range(FEWEST_UNAVAILABLE // 4):
-            limit.unavailable(now, now, route_accepted_sent_at=now)
+            limit.unavailable(now, now, endpoint_accepted_sent_at=now)
     assert limit.next_at < 13.0
 
 
@@ -100,30 +100,30 @@ def test_503_of_a_paced_request_lowers_the_pace() -> None:
     for at in range(11, 100):
         limit.accepted(float(at))
     before = limit.next_at
-    limit.unavailable(100.0, 100.1, route_accepted_sent_at=100.0)
+    limit.unavailable(100.0, 100.1, endpoint_accepted_sent_at=100.0)
     assert limit.next_at > max(before, 100.1)
 
 
 def test_503_of_requests_sent_before_the_last_reduction_do_not_end_the_pace() -> None:
     limit = limit_after(accepted=20, unavailable=20)
     for _ in range(20):
-        limit.unavailable(10.15, 10.2, route_accepted_sent_at=10.0)
+        limit.unavailable(10.15, 10.2, endpoint_accepted_sent_at=10.0)
     assert limit.next_at > 10.2
 
 
 @pytest.mark.parametrize(("accepted", "ends"), [(4, True), (6, False)])
 def test_pace_ends_when_it_falls_to_a_small_part_of_the_rate_before(*, accepted: int, ends: bool) -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[15.0] * accepted)
-    limit.unavailable(15.0, 15.1, route_accepted_sent_at=15.0)
+    limit.unavailable(15.0, 15.1, endpoint_accepted_sent_at=15.0)
     assert (limit.next_at == 15.1) is ends
 
 
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[15.0] * 10)
     for at in (11.0, 12.0, 13.0, 14.0, 15.0):
-        limit.unavailable(at, at, route_accepted_sent_at=at)
+        limit.unavailable(at, at, endpoint_accepted_sent_at=at)
     limit.sent(15.0)
     assert limit.next_at == 15.0
     for _ in range(100):
-        limit.unavailable(16.0, 16.0, route_accepted_sent_at=16.0)
+        limit.unavailable(16.0, 16.0, endpoint_accepted_sent_at=16.0)
     assert limit.next_at == 15.0

@@ -107,7 +107,7 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     assert let_through(queue) == [2]
 
 
-async def test_only_routes_of_waiting_calls_are_looked_at_to_count_those_ahead() -> None:
+async def test_only_endpoints_of_waiting_calls_are_looked_at_to_count_those_ahead() -> None:
     looked_at: list[str] = []
     window = WindowAt(reset=False)
 

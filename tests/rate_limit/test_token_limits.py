@@ -1,4 +1,4 @@
-"""The limits of a token by route: which of them a response concerns."""
+"""The limits of a token by endpoint: which of them a response concerns."""
 
 import math
 
@@ -22,7 +22,7 @@ def new_permit(route: str) -> Permit:
 
 
 def sent(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
-    """Send all requests of a route that may be sent at a time, and return their permits."""
+    """Send all requests of an endpoint that may be sent at a time, and return their permits."""
     permits = []
     while limits.acquire(permit := Permit(Priority.SINGLE, 0, route, slots), now) is None:
         permits.append(permit)
@@ -38,8 +38,8 @@ def exchange(limits: TokenLimits, route: str, now: float, *, refused: bool = Fal
     limits.responded(permit, headers, now=now + 0.05)
 
 
-def with_a_limited_route() -> TokenLimits:
-    """Return limits after three refusals of a route, while another was accepted."""
+def with_a_limited_endpoint() -> TokenLimits:
+    """Return limits after three refusals of an endpoint, while another was accepted."""
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     for seconds in range(3):
         exchange(limits, ANOTHER, seconds)
@@ -48,17 +48,17 @@ def with_a_limited_route() -> TokenLimits:
     return limits
 
 
-def test_route_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not() -> None:
-    limits = with_a_limited_route()
+def test_endpoint_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not() -> None:
+    limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None
-    assert (denied.reason, denied.calls) == (DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+    assert (denied.reason, denied.calls) == (DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT)
     assert 30.0 <= denied.until <= 31.0
     assert limits.acquire(new_permit(ANOTHER), 3.0) is None
 
 
-def test_probe_of_a_limited_route_is_joined_by_another_when_it_is_overdue() -> None:
-    limits = with_a_limited_route()
+def test_probe_of_a_limited_endpoint_is_joined_by_another_when_it_is_overdue() -> None:
+    limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None
     assert limits.acquire(new_permit(LIMITED), denied.until) is None
@@ -69,7 +69,7 @@ def test_probe_of_a_limited_route_is_joined_by_another_when_it_is_overdue() -> N
     assert limits.acquire(new_permit(LIMITED), second.until) is None
 
 
-def test_only_route_in_use_has_a_limit_of_its_own_if_its_refusals_report_that_requests_are_left() -> None:
+def test_only_endpoint_in_use_has_a_limit_of_its_own_if_its_refusals_report_that_requests_are_left() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     exchange(limits, LIMITED, 0.0)
     for seconds in range(1, 13):
@@ -79,7 +79,7 @@ def test_only_route_in_use_has_a_limit_of_its_own_if_its_refusals_report_that_re
         limits.responded(permit, refusal, now=seconds + 0.05)
     denied = limits.acquire(new_permit(LIMITED), 13.0)
     assert denied is not None
-    assert denied.reason is DenialReason.ROUTE
+    assert denied.reason is DenialReason.ENDPOINT
     assert limits.acquire(new_permit(ANOTHER), 13.0) is None
 
 
@@ -140,8 +140,8 @@ def test_endpoint_that_hung_counts_as_overdue_until_it_answers(ended_at: float, 
     assert limits.overdue(LIMITED, 61.1) == 0
 
 
-def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_route() -> None:
-    limits = with_a_limited_route()
+def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_endpoint() -> None:
+    limits = with_a_limited_endpoint()
     permit = new_permit(LIMITED)
     refusal = RateLimitHeaders(date=MIDNIGHT + 91.0, refused=True, total_permitted=2)
     denied = limits.acquire(permit, 3.0)
@@ -162,10 +162,10 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_route()
         )
     denied = limits.acquire(new_permit(LIMITED), begins_at + 3.0)
     assert denied is not None
-    assert denied.reason is DenialReason.ROUTE
+    assert denied.reason is DenialReason.ENDPOINT
 
 
-def test_route_that_reports_no_counter_keeps_the_window_that_another_route_reports() -> None:
+def test_endpoint_that_reports_no_counter_keeps_the_window_that_another_endpoint_reports() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
 
     def accept(route: str, now: float, *, left: int | None) -> None:
@@ -181,7 +181,7 @@ def test_route_that_reports_no_counter_keeps_the_window_that_another_route_repor
     assert denied.reason is DenialReason.SPENT
 
 
-def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_route() -> None:
+def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_endpoint() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     calls = [new_permit(LIMITED) for _ in range(3)]
 
@@ -200,8 +200,8 @@ def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_ro
     assert limits.acquire(new_permit(LIMITED), 9.0) is None
 
 
-def test_accepted_request_lets_others_of_a_limited_route_follow_at_once() -> None:
-    limits = with_a_limited_route()
+def test_accepted_request_lets_others_of_a_limited_endpoint_follow_at_once() -> None:
+    limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None
     exchange(limits, LIMITED, denied.until)
@@ -209,7 +209,7 @@ def test_accepted_request_lets_others_of_a_limited_route_follow_at_once() -> Non
         assert limits.acquire(new_permit(LIMITED), denied.until + 0.1) is None
 
 
-def test_routes_that_are_not_in_use_are_forgotten() -> None:
+def test_endpoints_that_are_not_in_use_are_forgotten() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     exchange(limits, LIMITED, 0.0)
     for number in range(2000):

@@ -18,7 +18,7 @@ from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
 from tests.simulation.virtual_time import run
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
-ANOTHER_ROUTE = "GET /another"
+ANOTHER_ENDPOINT = "GET /another"
 
 
 class Calls:
@@ -166,15 +166,15 @@ async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
     calls = Calls(max_in_flight=max_in_flight)
     for _ in range(2):
         permit = await calls.send()
-        other = await calls.send(route=ANOTHER_ROUTE)
+        other = await calls.send(route=ANOTHER_ENDPOINT)
         calls.refuse(permit)
         calls.respond(other, 1000, 900)
-        calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
+        calls.respond(await calls.send(route=ANOTHER_ENDPOINT), 1000, 899)
         await asyncio.sleep(0.1)
     for granted in [calls.limiter.acquire_nowait(priority=SINGLE) for _ in range(3)]:
         if granted is not None:
             calls.refuse(granted)
-            calls.respond(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
+            calls.respond(await calls.send(route=ANOTHER_ENDPOINT), 1000, 898)
     calls.pauses.clear()
     calls.wait()
     return calls
@@ -230,7 +230,7 @@ CAUSES: dict[Callable[[], Awaitable[Calls]], DenialReason] = {
     others_use_the_token: DenialReason.SHARED,
     reserved_for_others: DenialReason.RESERVED,
     too_many_in_flight: DenialReason.BUSY,
-    limit_of_an_endpoint: DenialReason.ROUTE,
+    limit_of_an_endpoint: DenialReason.ENDPOINT,
     closed_proxy: DenialReason.PROXY,
     busy_proxy: DenialReason.PACED,
     endpoint_that_refuses_some: DenialReason.PACED,
@@ -241,7 +241,7 @@ CAUSES: dict[Callable[[], Awaitable[Calls]], DenialReason] = {
 def test_five_denial_reasons_mean_a_wait_for_a_reset() -> None:
     reasons = {reason for reason in DenialReason if Denied(0.0, reason).waits_for_reset}
     of_window = {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
-    assert reasons == {*of_window, DenialReason.ROUTE, DenialReason.PROXY}
+    assert reasons == {*of_window, DenialReason.ENDPOINT, DenialReason.PROXY}
 
 
 def test_every_reason_has_a_case_and_a_text() -> None:
@@ -299,10 +299,10 @@ async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait
     await asyncio.sleep(5.0)
     began_at = calls.seconds
     for _ in range(3):
-        calls.waiting.append(asyncio.create_task(calls.send(route=ANOTHER_ROUTE)))
+        calls.waiting.append(asyncio.create_task(calls.send(route=ANOTHER_ENDPOINT)))
     await asyncio.sleep(10.0)
     await calls.end()
-    assert [pause.reason for pause in calls.pauses] == [DenialReason.ROUTE, DenialReason.BUSY]
+    assert [pause.reason for pause in calls.pauses] == [DenialReason.ENDPOINT, DenialReason.BUSY]
     assert calls.announced_at[-1] - began_at == pytest.approx(LONG_WAIT, abs=0.01)
 
 

@@ -26,8 +26,8 @@ from tests.simulation.programs import BATCH, WEB, Simulation, WebCall, failed, f
 from tests.simulation.rules import (
     FixedWindowProxy,
     Inventory,
+    LimitedEndpoint,
     LimitedInFlight,
-    LimitedRoute,
     NginxProxy,
     breaks_key,
     delays,
@@ -180,7 +180,7 @@ def _limited(counters: str) -> Measure:
         healthy = _healthy(seed, phase)
 
         async def main() -> Figures:
-            simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, counters))
+            simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, counters))
             fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 orders, batch = await asyncio.gather(
@@ -201,7 +201,7 @@ def _limited(counters: str) -> Measure:
 def _limited_alone(workers: int) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            simulation = Simulation(seed, phase, LimitedRoute(LIMITED.path, 10, "token"))
+            simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, "token"))
             fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
             async with simulation.client() as katapult:
                 orders = await simulation.batch(katapult, 50, endpoint=LIMITED, concurrency=workers)
@@ -227,7 +227,7 @@ def _spent_for_an_hour(counters: str) -> Measure:
                     group.create_task(order(katapult))
 
         async def main() -> Figures:
-            rule = LimitedRoute(LIMITED.path, 100, counters, window=3600.0, used=100)
+            rule = LimitedEndpoint(LIMITED.path, 100, counters, window=3600.0, used=100)
             simulation = Simulation(seed, phase, rule)
             async with (
                 simulation.client() as katapult,

@@ -49,7 +49,7 @@ def delays(path: str, seconds: float) -> Rule:
     return rule
 
 
-class LimitedRoute:
+class LimitedEndpoint:
     """A limit of its own for one path: the requests that a window permits."""
 
     def __init__(self, path: str, permitted: int, counters: str, *, window: float = 60.0, used: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""What is known about one route, which is a method with a path: its window, a limit of its own, and its refusals.
+"""What is known about one endpoint: its window, a limit of its own, and its refusals.
 
 `katapult_async.rate_limit.token_limits` has the rules. Times are monotonic seconds that the caller passes in.
 """
@@ -13,19 +13,19 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
-__all__ = ["RefusalsInARow", "RouteLimit", "RouteState"]
+__all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]
 
 LEAST_IN_FLIGHT = 1.6
-"""Requests that a route may have in flight when all of its requests are refused alone. With a smaller share of such
+"""Requests that an endpoint may have in flight when all of its requests are refused alone. With a smaller share of such
 refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
 
 SMOOTHING = 1 / 50
-"""Weight of the latest response in the share of a route's requests that are refused alone."""
+"""Weight of the latest response in the share of an endpoint's requests that are refused alone."""
 
 
 @attrs.define(eq=False)
-class RouteLimit:
-    """One window of a limit that no counter reports: after a refusal, the route's requests wait for its end."""
+class EndpointLimit:
+    """One window of a limit that no counter reports: after a refusal, the endpoint's requests wait for its end."""
 
     ends_at: float
     """When the next window begins."""
@@ -50,18 +50,18 @@ class RouteLimit:
     """Whether a request was accepted."""
 
     def denial(self, now: float, in_flight: RequestsInFlight, *, overdue_after: float) -> Denied | None:
-        """Return why the route's next request may not be sent, or None if it may.
+        """Return why the endpoint's next request may not be sent, or None if it may.
 
         Args:
             now: monotonic seconds.
-            in_flight: requests of the route.
+            in_flight: requests of the endpoint.
             overdue_after: seconds after which nothing waits for the response to one of them.
         """
         if self.room < 1 and now < self.test_at:
-            return Denied(self.ends_at, DenialReason.ROUTE, DeniedCalls.OF_ROUTE, test_at=self.test_at)
+            return Denied(self.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=self.test_at)
         if not self.has_accepted and in_flight.not_overdue(now, overdue_after):
             until = in_flight.next_overdue_at(now, overdue_after)
-            return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
+            return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ENDPOINT)
         return None
 
     def grant(self) -> None:
@@ -79,23 +79,23 @@ class RouteLimit:
         if headers.total_permitted is not None and headers.total_permitted != token_permitted:
             self.permitted = headers.total_permitted
 
-    def next(self, ends_at: float) -> "RouteLimit | None":
+    def next(self, ends_at: float) -> "EndpointLimit | None":
         """Return the limit for the next window, which ends at ``ends_at``; None if this one was not used up."""
-        return RouteLimit(ends_at, self.permitted, self.test_wait) if self.room < 1 else None
+        return EndpointLimit(ends_at, self.permitted, self.test_wait) if self.room < 1 else None
 
 
 @attrs.define(eq=False)
-class RouteState:
-    """What is known about one route."""
+class EndpointState:
+    """What is known about one endpoint."""
 
     window: Window | None = None
     """Its own window, if its responses reported other permitted requests than the token's; None for the token's."""
 
-    limit: RouteLimit | None = None
+    limit: EndpointLimit | None = None
     """A limit of its own that no counter reports, known from refusals."""
 
     permitted: int | None = None
-    """The permitted requests of a window, as the route's responses reported them last."""
+    """The permitted requests of a window, as the endpoint's responses reported them last."""
 
     permitted_at: float = -math.inf
     """When a response reported them. It is renewed once a window."""
@@ -149,7 +149,7 @@ class RouteState:
 
 @attrs.define(eq=False)
 class RefusalsInARow:
-    """The refusals of a route since its last accepted request: evidence for a limit of its own."""
+    """The refusals of an endpoint since its last accepted request: evidence for a limit of its own."""
 
     began_at: float
     """When the first of them was received."""
@@ -161,4 +161,4 @@ class RefusalsInARow:
     """The permits of the refused calls."""
 
     others_accepted: bool = False
-    """Whether a request that another route sent after `began_at` was accepted."""
+    """Whether a request that another endpoint sent after `began_at` was accepted."""

@@ -1,13 +1,13 @@
-"""What is known about one route: a limit that no counter reports, and the share of requests that are refused alone."""
+"""What is known about one endpoint: a limit that no counter reports, and the share of its own refusals."""
 
 import math
 
 import pytest
 
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
+from katapult_async.rate_limit.endpoint_state import LEAST_IN_FLIGHT, SMOOTHING, EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.route_state import LEAST_IN_FLIGHT, SMOOTHING, RouteLimit, RouteState
 
 NONE = RequestsInFlight()
 
@@ -17,21 +17,21 @@ def refusal(total: int | None = None) -> RateLimitHeaders:
 
 
 def test_requests_wait_for_the_end_of_the_window_after_a_refusal() -> None:
-    limit = RouteLimit(60.0)
+    limit = EndpointLimit(60.0)
     assert limit.denial(1.0, NONE, overdue_after=1.0) is None
     limit.refused(refusal(), None, 1.0)
     limit.room += 1  # a request was never sent
-    waits = Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE, test_at=2.0)
+    waits = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=2.0)
     assert limit.denial(1.0, NONE, overdue_after=1.0) == waits
 
 
 def test_each_refused_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_window() -> None:
-    limit = RouteLimit(60.0)
+    limit = EndpointLimit(60.0)
     limit.refused(refusal(), None, 1.0)
     assert limit.denial(2.0, NONE, overdue_after=1.0) is None
     limit.grant()
     in_flight = limit.denial(50.0, NONE, overdue_after=1.0)
-    assert in_flight == Denied(60.0, DenialReason.ROUTE, DeniedCalls.OF_ROUTE)
+    assert in_flight == Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT)
     limit.refused(refusal(), None, 2.1)
     assert limit.test_at == 2.1 + 2.0
     following = limit.next(120.0)
@@ -42,7 +42,7 @@ def test_each_refused_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_
 
 @pytest.mark.parametrize(("sent_at", "is_kept"), [(1.0, True), (1.1, False)])
 def test_limit_ends_with_an_accepted_request_that_was_sent_after_a_refusal(sent_at: float, *, is_kept: bool) -> None:
-    state = RouteState(limit=RouteLimit(60.0))
+    state = EndpointState(limit=EndpointLimit(60.0))
     assert state.limit is not None
     state.limit.refused(refusal(), None, 1.0)
     state.limit.refused(refusal(), None, 2.0)
@@ -51,8 +51,8 @@ def test_limit_ends_with_an_accepted_request_that_was_sent_after_a_refusal(sent_
 
 
 def test_first_request_of_a_window_is_a_probe() -> None:
-    limit, probe = RouteLimit(60.0), RequestsInFlight({"probe": 1.0})
-    assert limit.denial(1.5, probe, overdue_after=1.0) == Denied(2.0, DenialReason.PROBING, DeniedCalls.OF_ROUTE)
+    limit, probe = EndpointLimit(60.0), RequestsInFlight({"probe": 1.0})
+    assert limit.denial(1.5, probe, overdue_after=1.0) == Denied(2.0, DenialReason.PROBING, DeniedCalls.OF_ENDPOINT)
     assert limit.denial(2.0, probe, overdue_after=1.0) is None
     limit.has_accepted = True
     assert limit.denial(1.5, probe, overdue_after=1.0) is None
@@ -64,7 +64,7 @@ def test_first_request_of_a_window_is_a_probe() -> None:
 def test_next_window_has_the_number_that_a_refusal_named_unless_it_is_the_tokens(
     total: int | None, of_token: int | None, permitted: float
 ) -> None:
-    limit = RouteLimit(60.0)
+    limit = EndpointLimit(60.0)
     limit.refused(refusal(total), of_token, 1.0)
     following = limit.next(120.0)
     assert following is not None
@@ -73,24 +73,24 @@ def test_next_window_has_the_number_that_a_refusal_named_unless_it_is_the_tokens
 
 
 def test_no_more_requests_than_permitted_are_sent_in_a_window() -> None:
-    limit = RouteLimit(60.0, 2)
+    limit = EndpointLimit(60.0, 2)
     limit.room -= 1
     assert limit.denial(1.0, NONE, overdue_after=1.0) is None
     limit.room -= 1
     denied = limit.denial(1.0, NONE, overdue_after=1.0)
     assert denied is not None
-    assert denied.reason is DenialReason.ROUTE
+    assert denied.reason is DenialReason.ENDPOINT
 
 
 @pytest.mark.parametrize(("sent", "is_kept"), [(1, False), (2, True)])
 def test_limit_is_kept_as_long_as_it_is_used_up(sent: int, *, is_kept: bool) -> None:
-    limit = RouteLimit(60.0, 2)
+    limit = EndpointLimit(60.0, 2)
     limit.room -= sent
     assert (limit.next(120.0) is not None) is is_kept
 
 
 def test_share_of_own_refusals_grows_and_fades() -> None:
-    state = RouteState()
+    state = EndpointState()
     assert not state.has_own_limit
     state.record_own_refusal()
     assert state.own_refusal_share == SMOOTHING
@@ -103,8 +103,8 @@ def test_share_of_own_refusals_grows_and_fades() -> None:
     assert not state.has_own_limit
 
 
-def test_limit_makes_a_route_one_with_a_limit_of_its_own_and_learns_of_accepted_requests() -> None:
-    state = RouteState(limit=RouteLimit(60.0))
+def test_endpoint_with_a_limit_has_a_limit_of_its_own_until_a_request_is_accepted() -> None:
+    state = EndpointState(limit=EndpointLimit(60.0))
     assert state.has_own_limit
     assert state.limit is not None
     state.record_accepted(1.0)
@@ -115,7 +115,7 @@ def test_limit_makes_a_route_one_with_a_limit_of_its_own_and_learns_of_accepted_
 def test_fewer_requests_are_in_flight_the_more_are_refused_alone(
     share: float, in_flight: int, *, is_full: bool
 ) -> None:
-    state = RouteState(own_refusal_share=share)
+    state = EndpointState(own_refusal_share=share)
     state.in_flight.update(dict.fromkeys(range(in_flight), 0.0))
     assert 1 < LEAST_IN_FLIGHT < 2
     assert state.is_full is is_full
