@@ -34,8 +34,8 @@ class EndpointLimit:
     """Requests that a window permits; infinite unless a 429 named them."""
 
     test_wait: float = OVERDUE
-    """Seconds from a refusal to the next test: one more request, which shows whether there is a limit. Each doubles it,
-    so that a limit that lasts for hours costs few refusals."""
+    """Seconds from a refusal, or from a test, to the next test: one more request, which shows whether there is a limit.
+    Each doubles it, so that a limit that lasts for hours costs few refusals."""
 
     room: float = attrs.field(default=attrs.Factory(lambda limit: limit.permitted, takes_self=True))
     """Requests that may still be sent; minus infinity after a refusal."""
@@ -44,7 +44,7 @@ class EndpointLimit:
     """When the first refusal was received; infinite before it."""
 
     test_at: float = math.inf
-    """When the next test may be sent; infinite before a refusal and while its response is outstanding."""
+    """When the next test may be sent; infinite before a refusal."""
 
     has_accepted: bool = False
     """Whether a request was accepted."""
@@ -64,12 +64,12 @@ class EndpointLimit:
             return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ENDPOINT)
         return None
 
-    def grant(self) -> None:
+    def grant(self, now: float) -> None:
         """Record a request that is sent."""
         if self.room < 1:
             self.test_wait *= 2.0
+            self.test_at = now + self.test_wait
         self.room -= 1
-        self.test_at = math.inf
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None, now: float) -> None:
         """Record a refusal. A number of permitted requests in it is that of this limit if it is not the token's."""

@@ -139,7 +139,7 @@ class TokenLimits:
         self._granted_by[permit] = window
         state.in_flight[permit] = now
         if state.limit is not None:
-            state.limit.grant()
+            state.limit.grant(now)
         if self._proxy is not None:
             self._proxy.sent(now)
         return None

@@ -25,19 +25,29 @@ def test_requests_wait_for_the_end_of_the_window_after_a_refusal() -> None:
     assert limit.denial(1.0, NONE, overdue_after=1.0) == waits
 
 
-def test_each_refused_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_window() -> None:
+def test_each_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_window() -> None:
     limit = EndpointLimit(60.0)
     limit.refused(refusal(), None, 1.0)
     assert limit.denial(2.0, NONE, overdue_after=1.0) is None
-    limit.grant()
-    in_flight = limit.denial(50.0, NONE, overdue_after=1.0)
-    assert in_flight == Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT)
+    limit.grant(2.0)
     limit.refused(refusal(), None, 2.1)
     assert limit.test_at == 2.1 + 2.0
     following = limit.next(120.0)
     assert following is not None
     following.refused(refusal(), None, 61.0)
     assert following.test_at == 61.0 + 2.0
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_another_test_follows_one_that_gets_no_response_or_is_never_sent(*, is_sent: bool) -> None:
+    limit = EndpointLimit(60.0)
+    limit.refused(refusal(), None, 1.0)
+    limit.grant(2.0)
+    if not is_sent:
+        limit.room += 1
+    waits = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=4.0)
+    assert limit.denial(3.9, NONE, overdue_after=1.0) == waits
+    assert limit.denial(4.0, NONE, overdue_after=1.0) is None
 
 
 @pytest.mark.parametrize(("sent_at", "is_kept"), [(1.0, True), (1.1, False)])

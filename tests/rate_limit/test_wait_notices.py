@@ -296,7 +296,7 @@ async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
 @in_virtual_time
 async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait_for_a_reset() -> None:
     calls = await limit_of_an_endpoint(max_in_flight=2)
-    await asyncio.sleep(5.0)
+    await asyncio.sleep(1.5)  # one test of the limit is in flight
     began_at = calls.seconds
     for _ in range(3):
         calls.waiting.append(asyncio.create_task(calls.send(route=ANOTHER_ENDPOINT)))
