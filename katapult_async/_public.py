@@ -54,7 +54,7 @@ from katapult_async.rate_limit.denials import DenialReason as DenialReason
 from katapult_async.rate_limit.status import (
     Estimate as Estimate,
     RateLimit as RateLimit,
-    RateLimitPause as RateLimitPause,
+    WaitNotice as WaitNotice,
 )
 from katapult_async.resources._public import *  # noqa: F403 # and every resource
 from katapult_async.version import __version__ as __version__

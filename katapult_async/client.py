@@ -25,7 +25,7 @@ from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, Cl
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions, check_options
-from katapult_async.rate_limit.status import RateLimit, RateLimitPause
+from katapult_async.rate_limit.status import RateLimit, WaitNotice
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 
@@ -91,7 +91,7 @@ class KatapultClient:
         max_body: bytes that a decompressed response may have, up to 1 GiB, and 4 MiB unless given; a larger one is a
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
-        on_wait: called with one `RateLimitPause` for all calls that wait for the rate limit: immediately if they wait
+        on_wait: called with one `WaitNotice` for all calls that wait for the rate limit: immediately if they wait
             until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
@@ -239,7 +239,7 @@ class KatapultClient:
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
         max_body: int | None = None,
         user_agent: str | None = None,
-        on_wait: Callable[[RateLimitPause], object] | None = None,
+        on_wait: Callable[[WaitNotice], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
         on_outage: Callable[[Outage], object] | None = None,
@@ -297,7 +297,7 @@ class KatapultClient:
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
         max_body: int | None = None,
         user_agent: str | None = None,
-        on_wait: Callable[[RateLimitPause], object] | None = None,
+        on_wait: Callable[[WaitNotice], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
         on_outage: Callable[[Outage], object] | None = None,

@@ -24,7 +24,6 @@ from katapult_async import (
     Permalink,
     PermissionDeniedError,
     RateLimit,
-    RateLimitPause,
     RateLimitPolicy,
     RequestError,
     RetryNotice,
@@ -34,6 +33,7 @@ from katapult_async import (
     Timeouts,
     VirtualMachine,
     VirtualMachineNetworkInterface,
+    WaitNotice,
     Zone,
 )
 
@@ -45,8 +45,8 @@ def test_package_contains_py_typed() -> None:
 if TYPE_CHECKING:
 
     def _client(session: aiohttp.ClientSession) -> None:
-        def on_wait(pause: RateLimitPause) -> None:
-            assert_type(pause.seconds, float)
+        def on_wait(notice: WaitNotice) -> None:
+            assert_type(notice.seconds, float)
 
         def on_retry(notice: RetryNotice) -> None:
             assert_type(notice.error, RequestError)

@@ -189,7 +189,7 @@ class Job:
 
         async with (
             self.connection.client(
-                on_retry=progress.attempt_failed, on_wait=progress.paused, on_outage=progress.outage
+                on_retry=progress.attempt_failed, on_wait=progress.calls_wait, on_outage=progress.outage
             ) as katapult,
             show_progress(progress, line=lambda: progress.line(katapult.rate_limit, katapult.outages)),
             self._queries(katapult) as queries,

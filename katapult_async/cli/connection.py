@@ -20,7 +20,7 @@ from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 
 _KATAPULT_WINDOW: Final = RateLimitPolicy().window
 _SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
@@ -91,7 +91,7 @@ class Connection:
         *,
         transport: Transport | None = None,
         on_retry: Callable[[RetryNotice], object],
-        on_wait: Callable[[RateLimitPause], object],
+        on_wait: Callable[[WaitNotice], object],
         on_outage: Callable[[Outage], object] | None = None,
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.

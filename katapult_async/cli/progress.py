@@ -13,10 +13,10 @@ import attrs
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import name_of, short_message_of
 from katapult_async.cli.summary import Summary
-from katapult_async.cli.wait_messages import SHORT_WAIT, show_pause
+from katapult_async.cli.wait_messages import SHORT_WAIT, show_wait
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.errors import KatapultError
-from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
 _MOST_SECONDS: Final = 120  # a longer time is shown in minutes
@@ -86,9 +86,9 @@ class JobProgress:
             parts.append(f"{summary.resumed} already answered")
         return " | ".join(parts)
 
-    def paused(self, pause: RateLimitPause) -> None:
+    def calls_wait(self, notice: WaitNotice) -> None:
         """Show that the rate limit makes calls wait."""
-        show_pause(pause, show=self.show)
+        show_wait(notice, show=self.show)
 
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""

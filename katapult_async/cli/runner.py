@@ -22,7 +22,7 @@ from katapult_async.cli.output import (
     standard_output,
 )
 from katapult_async.cli.plain_values import is_absent, value_at
-from katapult_async.cli.wait_messages import show_pause, show_retry
+from katapult_async.cli.wait_messages import show_retry, show_wait
 from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def run_with_client(
     transport = CommandTransport(options.connection.http_transport, is_dry_run=options.dry_run)
 
     async def main() -> T:
-        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_pause) as katapult:
+        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_wait) as katapult:
             try:
                 return await work(katapult)
             except UnsentRequestError as error:

@@ -6,16 +6,16 @@ from typing import Final
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
 from katapult_async.core.hooks import RetryNotice
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 
 SHORT_WAIT: Final = 2.0
 """Seconds; a shorter wait needs no message."""
 
 
-def show_pause(pause: RateLimitPause, *, show: Callable[[str], None] = messages.show) -> None:
+def show_wait(notice: WaitNotice, *, show: Callable[[str], None] = messages.show) -> None:
     """Show that the rate limit makes calls wait, unless the wait is short or the log has it."""
-    if pause.seconds >= SHORT_WAIT and not messages.is_log_shown():
-        show(f"rate limit: {pause}")
+    if notice.seconds >= SHORT_WAIT and not messages.is_log_shown():
+        show(f"rate limit: {notice}")
 
 
 def show_retry(notice: RetryNotice) -> None:

@@ -93,7 +93,7 @@ class Caller:
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=validation.origin(base_url), policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.report_wait
+            origin=validation.origin(base_url), policy=rate_limit, log_wait=hooks.log_wait, on_wait=hooks.report_wait
         )
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters

@@ -1,6 +1,6 @@
 """Reports waits, retries, responses and outages to the hooks of the user and to the log.
 
-``on_wait`` is called with a `RateLimitPause` of `katapult_async.rate_limit.status`, which has the reason, the number of
+``on_wait`` is called with a `WaitNotice` of `katapult_async.rate_limit.status`, which has the reason, the number of
 calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_response`` with a `ResponseNotice`, and
 ``on_outage`` with an `Outage`. Besides this module only `caller` writes to the log, at the level DEBUG.
 """
@@ -13,7 +13,7 @@ import attrs
 
 from katapult_async.config import function_or_none
 from katapult_async.errors import RequestError
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 
 T = TypeVar("T")
 
@@ -75,18 +75,18 @@ class Outage:
 class Hooks:
     """The functions that a client was given, as `KatapultClient` describes them."""
 
-    on_wait: Callable[[RateLimitPause], object] | None = attrs.field(default=None, validator=function_or_none)
+    on_wait: Callable[[WaitNotice], object] | None = attrs.field(default=None, validator=function_or_none)
     on_retry: Callable[[RetryNotice], object] | None = attrs.field(default=None, validator=function_or_none)
     on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=function_or_none)
     on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=function_or_none)
 
-    def log_pause(self, pause: RateLimitPause) -> None:
-        """Log a pause for the rate limit, once for all clients that wait for it."""
-        LOG.info("rate limit: %s (%s of %s requests left)", pause, pause.remaining, pause.permitted)
+    def log_wait(self, notice: WaitNotice) -> None:
+        """Log a wait for the rate limit, once for all clients of a token."""
+        LOG.info("rate limit: %s (%s of %s requests left)", notice, notice.remaining, notice.permitted)
 
-    def report_wait(self, pause: RateLimitPause) -> None:
-        """Report a pause in which calls of the client wait."""
-        call_hook(self.on_wait, pause)
+    def report_wait(self, notice: WaitNotice) -> None:
+        """Report that calls of the client wait for the rate limit."""
+        call_hook(self.on_wait, notice)
 
     def report_retry(self, notice: RetryNotice) -> None:
         """Report that a call makes another attempt."""

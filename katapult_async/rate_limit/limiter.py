@@ -21,7 +21,7 @@ from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
-from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 
@@ -46,7 +46,6 @@ class RateLimiter:
         policy: the settings.
         clock: returns monotonic seconds; None for the clock of the running event loop.
         random: returns a random number from 0 to 1.
-        on_pause: the first listener; see `subscribe`.
     """
 
     def __init__(
@@ -55,7 +54,6 @@ class RateLimiter:
         *,
         clock: Callable[[], float] | None = None,
         random: Callable[[], float] = randomness.random,
-        on_pause: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
         self._limits = TokenLimits(seconds=policy.window, random=random)
         self._seconds = policy.window
@@ -64,8 +62,6 @@ class RateLimiter:
         self._queue = CallQueue(self._limits.window_of, self._limits.overdue)
         self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
         self._notices = WaitNotices(self._queue, clock=self._clock)
-        if on_pause is not None:
-            self._notices.listeners.append(on_pause)
         self._batches = OutstandingRequests()
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -197,7 +193,7 @@ class RateLimiter:
         """Whether no call waits, no request is in flight, and no response came for the length of a window."""
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
-    def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[WaitNotice], None]) -> Callable[[], None]:
         """Call ``listener`` when calls wait, once for all of them; return a function that ends the subscription.
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.

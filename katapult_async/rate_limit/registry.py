@@ -8,7 +8,7 @@ from typing import Final
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 
 _Key = tuple[str, str, float]
 
@@ -27,8 +27,8 @@ class RateLimiterRegistry:
     Args:
         origin: scheme, host and port of the API.
         policy: settings of a limiter that this client makes.
-        on_pause: called for each pause of a limiter that this client has made, so that a shared one is logged once.
-        on_wait: called for each pause of a limiter that this client uses.
+        log_wait: called for each wait at a limiter that this client has made, so that a shared one is logged once.
+        on_wait: called for each wait at a limiter that this client uses.
     """
 
     def __init__(
@@ -36,15 +36,15 @@ class RateLimiterRegistry:
         *,
         origin: str,
         policy: RateLimitPolicy,
-        on_pause: Callable[[RateLimitPause], None],
-        on_wait: Callable[[RateLimitPause], None] | None,
+        log_wait: Callable[[WaitNotice], None],
+        on_wait: Callable[[WaitNotice], None],
     ) -> None:
         self._origin = origin
         self._policy = policy
-        self._on_pause = on_pause
+        self._log_wait = log_wait
         self._on_wait = on_wait
         # by token: its limiter, and the function that ends the subscription to it
-        self._used: dict[str, tuple[RateLimiter, Callable[[], None] | None]] = {}
+        self._used: dict[str, tuple[RateLimiter, Callable[[], None]]] = {}
         self._prune_at = _PRUNE_SIZE
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
@@ -54,7 +54,7 @@ class RateLimiterRegistry:
                 self._prune()
             limiter = self._shared_limiter(token, loop)
             limiter.users += 1
-            self._used[token] = limiter, limiter.subscribe(self._on_wait) if self._on_wait else None
+            self._used[token] = limiter, limiter.subscribe(self._on_wait)
         return self._used[token][0]
 
     def forget(self) -> None:
@@ -70,8 +70,7 @@ class RateLimiterRegistry:
     def _drop(self, token: str) -> None:
         limiter, unsubscribe = self._used.pop(token)
         limiter.users -= 1
-        if unsubscribe is not None:
-            unsubscribe()
+        unsubscribe()
 
     def _shared_limiter(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         limiters = _LIMITERS.setdefault(loop, {})
@@ -80,7 +79,8 @@ class RateLimiterRegistry:
             if len(limiters) >= _PRUNE_SIZE and not len(limiters) % _PRUNE_SIZE:
                 for unused in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
                     del limiters[unused]
-            limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop), on_pause=self._on_pause)
+            limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop))
+            limiters[key].subscribe(self._log_wait)
         return limiters[key]
 
 

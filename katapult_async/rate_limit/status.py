@@ -6,7 +6,7 @@ import attrs
 
 from katapult_async.rate_limit.denials import DenialReason
 
-__all__ = ["Estimate", "RateLimit", "RateLimitPause"]
+__all__ = ["Estimate", "RateLimit", "WaitNotice"]
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +33,7 @@ class RateLimit:
 
 
 @attrs.frozen(kw_only=True)
-class RateLimitPause:
+class WaitNotice:
     """A wait for the rate limit: ``on_wait`` gets one for all calls that wait together. As text, it is a message."""
 
     reason: DenialReason

@@ -8,7 +8,7 @@ import attrs
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["LONG_WAIT", "SHORTEST_TIMER", "Wait", "WaitNotices"]
@@ -56,7 +56,7 @@ class WaitNotices:
     """Tells listeners about waits: immediately about a wait for a reset, and after `LONG_WAIT` about any other."""
 
     def __init__(self, queue: CallQueue, *, clock: Callable[[], float]) -> None:
-        self.listeners: list[Callable[[RateLimitPause], None]] = []
+        self.listeners: list[Callable[[WaitNotice], None]] = []
         self._queue = queue
         self._clock = clock
         self._announced: dict[object, _Announced] = {}  # by group
@@ -116,7 +116,7 @@ class WaitNotices:
         announced = self._announced.setdefault(wait.group, _Announced())
         announced.until = now if denied.until == math.inf else denied.until
         status = wait.window.snapshot(now, queued=self._queue.length)
-        pause = RateLimitPause(
+        notice = WaitNotice(
             reason=denied.reason,
             seconds=max(0.0, denied.until - now),
             queued=self._queue.length,
@@ -125,5 +125,5 @@ class WaitNotices:
             resets_at=status.resets_at,
         )
         for listener in tuple(self.listeners):
-            asyncio.get_running_loop().call_soon(listener, pause)
+            asyncio.get_running_loop().call_soon(listener, notice)
         return announced

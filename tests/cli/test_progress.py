@@ -20,10 +20,10 @@ from katapult_async import (
     Outage,
     Problem,
     RateLimit,
-    RateLimitPause,
     RetryNotice,
     ServiceUnavailableError,
     Succeeded,
+    WaitNotice,
 )
 from katapult_async.cli import progress
 from katapult_async.cli.progress import JobProgress, budget_text, show_progress
@@ -170,8 +170,8 @@ async def test_bar_is_shown_whatever_the_environment_says_about_columns(
     assert terminal.getvalue()
 
 
-def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
-    return RateLimitPause(
+def wait_notice(seconds: float, *, queued: int = 5) -> WaitNotice:
+    return WaitNotice(
         reason=DenialReason.SPENT, seconds=seconds, queued=queued, permitted=9, remaining=0, resets_at=None
     )
 
@@ -187,7 +187,7 @@ def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
 def test_wait_is_shown_when_it_is_long_enough(
     seconds: float, queued: int, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    JobProgress().paused(pause(seconds, queued=queued))
+    JobProgress().calls_wait(wait_notice(seconds, queued=queued))
     assert capsys.readouterr().err == text
 
 
@@ -222,7 +222,7 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
     job = JobProgress(clock=clock)
     async with show_progress(job, line=lambda: f"{clock() - started_at:g}"):
         await asyncio.sleep(75)
-        job.paused(pause(3))
+        job.calls_wait(wait_notice(3))
         await asyncio.sleep(75)
     assert capsys.readouterr().err.splitlines() == [
         "so far: 10",

@@ -19,7 +19,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 from tests.scripted_transport import (
     POST,
     REQUEST,
@@ -57,13 +57,13 @@ async def test_on_retry_is_not_called_when_a_call_gives_up() -> None:
 
 
 async def test_on_wait_is_called_once_for_all_calls_that_wait() -> None:
-    pauses: list[RateLimitPause] = []
-    caller, _ = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)), on_wait=pauses.append)
+    notices: list[WaitNotice] = []
+    caller, _ = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)), on_wait=notices.append)
     await get_addresses(caller)
     await asyncio.gather(*(get_addresses(caller) for _ in range(5)))
-    [pause] = pauses
-    assert (pause.reason, pause.permitted, pause.remaining) == ("spent", 100, 0)
-    assert 38.9 <= pause.seconds <= 40.2
+    [notice] = notices
+    assert (notice.reason, notice.permitted, notice.remaining) == ("spent", 100, 0)
+    assert 38.9 <= notice.seconds <= 40.2
 
 
 async def test_on_response_gets_the_status_the_request_id_and_the_seconds_of_each_attempt() -> None:
@@ -92,14 +92,14 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
 
 
 async def test_hooks_of_a_closed_client_are_not_called() -> None:
-    pauses: list[RateLimitPause] = []
-    caller, _ = await opened(gives(), on_wait=pauses.append)
+    notices: list[WaitNotice] = []
+    caller, _ = await opened(gives(), on_wait=notices.append)
     other, _ = await opened(gives(headers=requests_left(0)), gives(headers=requests_left(99)))
     await get_addresses(caller)
     await caller.close()
     await get_addresses(other)
     await get_addresses(other)
-    assert pauses == []
+    assert notices == []
 
 
 async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog: pytest.LogCaptureFixture) -> None:

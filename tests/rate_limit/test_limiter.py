@@ -14,7 +14,7 @@ from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.token_limits import EVIDENCE_ALONE
 from tests.simulation.virtual_time import run
 
@@ -36,12 +36,10 @@ class Token:
     """A limiter, and a server whose window resets 30 s after the start."""
 
     def __init__(self, *, permitted: int = 10, max_in_flight: int = 100) -> None:
-        self.pauses: list[RateLimitPause] = []
-        self.limiter = RateLimiter(
-            RateLimitPolicy(window=60.0, max_in_flight=max_in_flight),
-            random=lambda: 0.5,
-            on_pause=self.pauses.append,
-        )
+        self.notices: list[WaitNotice] = []
+        policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
+        self.limiter = RateLimiter(policy, random=lambda: 0.5)
+        self.limiter.subscribe(self.notices.append)
         self.permitted = permitted
         self.left = permitted
         self.loop = asyncio.get_running_loop()
@@ -219,7 +217,7 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
         await waiter
-    assert token.pauses == []  # no call was left waiting
+    assert token.notices == []  # no call was left waiting
 
 
 @in_virtual_time
@@ -374,23 +372,23 @@ async def test_lost_and_unsent_requests_wake_waiters() -> None:
 
 
 @in_virtual_time
-async def test_listeners_are_called_once_for_each_pause() -> None:
+async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> None:
     token = Token()
-    pauses: list[RateLimitPause] = []
-    unsubscribe = token.limiter.subscribe(pauses.append)
+    notices: list[WaitNotice] = []
+    unsubscribe = token.limiter.subscribe(notices.append)
     await token.spend()
     waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
     await settle()
-    assert len(pauses) == len(token.pauses) == 1
-    pause = pauses[0]
-    assert (pause.reason, pause.queued, pause.permitted, pause.remaining) == (DenialReason.SPENT, 1, 10, 0)
-    assert pause.resets_at == MIDNIGHT + 60.0
-    assert 28 < pause.seconds < 31
+    assert len(notices) == len(token.notices) == 1
+    notice = notices[0]
+    assert (notice.reason, notice.queued, notice.permitted, notice.remaining) == (DenialReason.SPENT, 1, 10, 0)
+    assert notice.resets_at == MIDNIGHT + 60.0
+    assert 28 < notice.seconds < 31
     unsubscribe()
     for permit in await asyncio.gather(*waiting[:1]):
         token.limiter.responded(permit, token.response())
     await asyncio.gather(*waiting)
-    assert len(pauses) == 1
+    assert len(notices) == 1
 
 
 @in_virtual_time
@@ -399,7 +397,7 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
     reported: list[object] = []
     token.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
 
-    def fail(_: RateLimitPause) -> None:
+    def fail(_: WaitNotice) -> None:
         raise ValueError("hook")
 
     token.limiter.subscribe(fail)

@@ -12,13 +12,13 @@ from katapult_async.options import SINGLE, Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 
 
 def registry(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:
-    def ignore(_: RateLimitPause) -> None: ...
+    def ignore(_: WaitNotice) -> None: ...
 
-    return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), on_pause=ignore, on_wait=ignore)
+    return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), log_wait=ignore, on_wait=ignore)
 
 
 async def test_clients_of_one_token_share_a_limiter_and_others_do_not() -> None:

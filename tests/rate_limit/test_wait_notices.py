@@ -12,7 +12,7 @@ from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
 from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
 from tests.simulation.virtual_time import run
@@ -25,16 +25,17 @@ class Calls:
     """A limiter, and calls whose responses come from the test. The server's window resets 30 s after the start."""
 
     def __init__(self, *, max_in_flight: int = 100) -> None:
-        self.pauses: list[RateLimitPause] = []
+        self.notices: list[WaitNotice] = []
         self.announced_at: list[float] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
-        self.limiter = RateLimiter(policy, random=lambda: 0.5, on_pause=self.record)
+        self.limiter = RateLimiter(policy, random=lambda: 0.5)
+        self.limiter.subscribe(self.record)
         self.loop = asyncio.get_running_loop()
         self.began_at = self.loop.time()
         self.waiting: list[asyncio.Task[Permit]] = []
 
-    def record(self, pause: RateLimitPause) -> None:
-        self.pauses.append(pause)
+    def record(self, notice: WaitNotice) -> None:
+        self.notices.append(notice)
         self.announced_at.append(self.seconds)
 
     @property
@@ -85,7 +86,7 @@ async def reset_late() -> Calls:
     calls.respond(await calls.send(), 100, 0)
     await asyncio.sleep(29.0)
     calls.respond(await calls.send(), 100, 0)
-    calls.pauses.clear()
+    calls.notices.clear()
 
     async def probe() -> Permit:
         calls.respond(await calls.send(), 100, 0)
@@ -119,7 +120,7 @@ async def probe_of_a_new_window() -> Calls:
     calls.respond(await calls.send(), 100, 0)
     await asyncio.sleep(29.0)
     await calls.send()
-    calls.pauses.clear()
+    calls.notices.clear()
     calls.wait()
     return calls
 
@@ -175,7 +176,7 @@ async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
         if granted is not None:
             calls.refuse(granted)
             calls.respond(await calls.send(route=ANOTHER_ENDPOINT), 1000, 898)
-    calls.pauses.clear()
+    calls.notices.clear()
     calls.wait()
     return calls
 
@@ -214,7 +215,7 @@ async def call_refused_alone() -> Calls:
         calls.refuse(permit, remaining=80)
         permit = await calls.send(refused=permit)
     calls.refuse(permit, remaining=80)
-    calls.pauses.clear()
+    calls.notices.clear()
     calls.wait(1, refused=permit)
     return calls
 
@@ -256,7 +257,7 @@ def test_long_wait_is_announced_once_with_its_reason(cause: Callable[[], Awaitab
         assert calls.limiter.snapshot().queued == 0  # the tasks have not run yet
         await asyncio.sleep(LONG_WAIT + 0.1)
         await calls.end()
-        return [pause.reason for pause in calls.pauses], [pause.seconds for pause in calls.pauses]
+        return [notice.reason for notice in calls.notices], [notice.seconds for notice in calls.notices]
 
     reasons, seconds = run(main())
     assert reasons[0] == CAUSES[cause]
@@ -270,7 +271,7 @@ async def test_short_wait_for_a_response_is_not_announced() -> None:
     await asyncio.sleep(LONG_WAIT - 0.1)
     await calls.end()
     await asyncio.sleep(5.0)
-    assert calls.pauses == []
+    assert calls.notices == []
 
 
 @in_virtual_time
@@ -278,9 +279,9 @@ async def test_wait_for_a_response_is_announced_after_a_second() -> None:
     calls = await too_many_in_flight()
     await asyncio.sleep(10.0)
     await calls.end()
-    assert [pause.seconds for pause in calls.pauses] == [math.inf]
+    assert [notice.seconds for notice in calls.notices] == [math.inf]
     assert calls.announced_at == [pytest.approx(LONG_WAIT, abs=0.01)]
-    assert str(calls.pauses[0]) == (
+    assert str(calls.notices[0]) == (
         "3 calls wait for a response: as many requests are in flight as max_in_flight allows"
     )
 
@@ -290,7 +291,7 @@ async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
     calls = await spent()
     await asyncio.sleep(0.01)
     await calls.end()
-    assert [str(pause) for pause in calls.pauses] == ["1 call waits 30.0 s: all requests of the window are used up"]
+    assert [str(notice) for notice in calls.notices] == ["1 call waits 30.0 s: all requests of the window are used up"]
 
 
 @in_virtual_time
@@ -302,7 +303,7 @@ async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait
         calls.waiting.append(asyncio.create_task(calls.send(route=ANOTHER_ENDPOINT)))
     await asyncio.sleep(10.0)
     await calls.end()
-    assert [pause.reason for pause in calls.pauses] == [DenialReason.ENDPOINT, DenialReason.BUSY]
+    assert [notice.reason for notice in calls.notices] == [DenialReason.ENDPOINT, DenialReason.BUSY]
     assert calls.announced_at[-1] - began_at == pytest.approx(LONG_WAIT, abs=0.01)
 
 
@@ -316,7 +317,7 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
         await asyncio.sleep(0.2)
         calls.respond(in_flight, 1000, 900)
         in_flight = await task
-    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
+    assert [notice.reason for notice in calls.notices] == [DenialReason.BUSY]
 
 
 @in_virtual_time
@@ -332,7 +333,7 @@ async def test_batch_behind_single_calls_is_announced() -> None:
         calls.respond(in_flight, 1000, 900)
         in_flight = await following
     await calls.end()
-    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
+    assert [notice.reason for notice in calls.notices] == [DenialReason.BUSY]
 
 
 @in_virtual_time
@@ -344,7 +345,7 @@ async def test_next_wait_is_announced_again() -> None:
     calls.wait()
     await asyncio.sleep(2.0)
     await calls.end()
-    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY] * 2
+    assert [notice.reason for notice in calls.notices] == [DenialReason.BUSY] * 2
 
 
 @in_virtual_time
@@ -360,7 +361,7 @@ async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
     calls.waiting += [asyncio.create_task(call()) for _ in range(3)]
     await asyncio.sleep(80.0)
     await calls.end()
-    assert [round(pause.seconds / 10) for pause in calls.pauses if pause.seconds > 5] == [3, 6]
+    assert [round(notice.seconds / 10) for notice in calls.notices if notice.seconds > 5] == [3, 6]
 
 
 @in_virtual_time
@@ -370,4 +371,4 @@ async def test_proxy_that_names_a_time_far_away_is_asked_again_after_two_minutes
     calls.refuse_as_proxy(await calls.send(), retry_after=math.inf)
     calls.respond(await calls.send())
     assert calls.seconds == pytest.approx(120.0, abs=1.0)
-    assert [round(pause.seconds) for pause in calls.pauses] == [120]
+    assert [round(notice.seconds) for notice in calls.notices] == [120]
