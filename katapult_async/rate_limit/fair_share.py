@@ -151,6 +151,12 @@ class _PastUse(NamedTuple):
 class _Rest(NamedTuple):
     """What is left of a window, and how much of it batches could use."""
 
+    ends_at: float
+    """When the window ends."""
+
+    permitted: int
+    """Requests that a window permits; 0 if unknown, so that no reserve is kept."""
+
     room: int
     """Requests left, less those that are in flight or may have been counted."""
 
@@ -168,15 +174,17 @@ class _Rest(NamedTuple):
         """Whether the batch outlasts the window, even if nobody else uses it."""
         return self.outstanding > self.room
 
-    def is_floor(self, permitted: int) -> bool:
-        """Return whether no more is left than the floor."""
+    @property
+    def is_floor(self) -> bool:
+        """Whether no more is left than the floor."""
         growth = min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / self.share - 1.0))
-        return self.room <= permitted * FLOOR * growth
+        return self.room <= self.permitted * FLOOR * growth
 
-    def holds_floor(self, permitted: int) -> bool:
-        """Return whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
-        needs_far_more = self.outstanding > max(self.room, self.share * self.room + FLOOR * permitted)
-        return needs_far_more and self.is_floor(permitted)
+    @property
+    def holds_floor(self) -> bool:
+        """Whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
+        needs_far_more = self.outstanding > max(self.room, self.share * self.room + FLOOR * self.permitted)
+        return needs_far_more and self.is_floor
 
 
 class FairShare:
@@ -223,12 +231,12 @@ class FairShare:
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
-        """Return whether `denial` permits any request: no other process was seen, and at least half is left."""
+        """Return whether `hold_back` permits any request: no other process was seen, and at least half is left."""
         if permitted is None or room - 1 < permitted * LARGEST_RESERVE:
             return False
         return self._past.fast + use.others_at_least < 1
 
-    def denial(
+    def hold_back(
         self,
         now: float,
         use: WindowUse,
@@ -239,9 +247,9 @@ class FairShare:
         in_flight: int,
         outstanding: int,
     ) -> Denied | None:
-        """Return why a batch may not use one of the remaining requests, or None if it may.
+        """Hold one of the remaining requests back from a batch, and return why; None if the batch may use it.
 
-        If a request is reserved for others, ``use`` records that it is held back.
+        ``use`` records that a request is held back, and, if the batch keeps the floor, when the quiet part begins.
 
         Args:
             now: monotonic seconds.
@@ -252,14 +260,17 @@ class FairShare:
             in_flight: own requests in flight, without overdue ones.
             outstanding: requests still to be sent by the batch, and by all batches with fewer requests left.
         """
-        rest = _Rest(room, in_flight, outstanding, self.share(use))
+        ends_at = resets.ends_at() if resets.clock.known else use.began_at + self._seconds
+        rest = _Rest(ends_at, permitted or 0, room, in_flight, outstanding, self.share(use))
         if rest.share < 1.0:
             denied = self._denial_beside_others(now, use, resets, rest)
             if denied is not None:
                 return denied
-        if permitted is None or room - 1 >= permitted * LARGEST_RESERVE:
+        if room - 1 >= rest.permitted * LARGEST_RESERVE:
             return None
-        until = self._held_until(now, use, resets, rest, permitted)
+        if rest.holds_floor:
+            use.quiet_from = ends_at - self._seconds / 2
+        until = self._held_until(now, use, resets, rest)
         if until <= now:
             return None
         use.hold()
@@ -279,42 +290,33 @@ class FairShare:
             return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
         return Denied(resets.rollover_at, DenialReason.SHARED) if rest.in_flight else None
 
-    def _held_until(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest, permitted: int) -> float:
+    def _held_until(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> float:
         """Return when a batch may use a request that is held back: as a probe, or because it is held back no longer.
 
-        If it may use the request already, that is ``now`` or an earlier time. If the batch keeps the floor, ``use``
-        records when the quiet part of the window begins.
+        If it may use the request already, that is ``now`` or an earlier time.
         """
-        ends_at = resets.ends_at() if resets.clock.known else use.began_at + self._seconds
-        free_at = self._free_at(now, use, rest, permitted=permitted, ends_at=ends_at)
-        holds_floor = rest.holds_floor(permitted)
-        if holds_floor:
-            free_at = max(free_at, ends_at - self._release_seconds(use, rest))
-            use.quiet_from = ends_at - self._seconds / 2
+        until = self._free_at(now, use, rest)
+        if rest.holds_floor:
+            until = max(until, rest.ends_at - self._release_seconds(use, rest))
         known_until = self._known_until(use, rest)
-        until = free_at
         if not rest.in_flight:  # the response to a request in flight shows as much as a probe
-            probes = self._probe_times(
-                use, rest, permitted, holds_floor=holds_floor, ends_at=ends_at, known_until=known_until
-            )
-            until = min([free_at, *(at for at in probes if at <= known_until)])
+            probes = self._probe_times(use, rest, known_until=known_until)
+            until = min([until, *(at for at in probes if at <= known_until)])
             if not resets.clock.known:  # only a response shows that the next window has begun
                 until = min(until, use.reported_at + self._seconds * UNDATED_PROBE)
         if rest.outlasts and until > known_until:  # others may have used up the rest by then
             return resets.rollover_at
         return until
 
-    def _probe_times(
-        self, use: WindowUse, rest: _Rest, permitted: int, *, holds_floor: bool, ends_at: float, known_until: float
-    ) -> Iterator[float]:
+    def _probe_times(self, use: WindowUse, rest: _Rest, *, known_until: float) -> Iterator[float]:
         """Yield the times of the next probes."""
-        if use.may_be_fast or not holds_floor:
+        if use.may_be_fast or not rest.holds_floor:
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / rest.room)
             # While more than the floor is left, the probe comes before others can have used up the rest.
-            yield probe_at if rest.is_floor(permitted) else min(probe_at, known_until)
-        if holds_floor:  # the two requests around the quiet part
-            before_release = ends_at - 2 * self._release_seconds(use, rest)
+            yield probe_at if rest.is_floor else min(probe_at, known_until)
+        if rest.holds_floor:  # the two requests around the quiet part
+            before_release = rest.ends_at - 2 * self._release_seconds(use, rest)
             yield from (at for at in (use.quiet_from, before_release) if at > use.reported_at)
 
     def _release_seconds(self, use: WindowUse, rest: _Rest) -> float:
@@ -342,22 +344,22 @@ class FairShare:
         sends = self.draw * counter**3 < 1 and resets.clock.known
         return resets.ends_at() - LAST_PROBE if sends else math.inf
 
-    def _free_at(self, now: float, use: WindowUse, rest: _Rest, *, permitted: int, ends_at: float) -> float:
+    def _free_at(self, now: float, use: WindowUse, rest: _Rest) -> float:
         """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.
 
         If the batch outlasts this window, the reserve may be generous: it costs nothing, because the batch waits for
         the next window anyway.
         """
-        rate = self._rate(permitted, use, outlasts=rest.outlasts)
+        rate = self._rate(use, rest)
         seen_seconds = self._past.seconds + now - use.began_at
         if rest.outlasts:
             rate += _likely_most(self.single_calls) / max(seen_seconds, 1e-3)
         else:
             rate += max(0.0, self.single_calls - 1.0) / max(seen_seconds, self._seconds / 2)
         # the reserve is rate * (time left); less than 1 request is no reserve
-        return ends_at - max(rest.room - 1, 1) / rate if rate else now
+        return rest.ends_at - max(rest.room - 1, 1) / rate if rate else now
 
-    def _rate(self, permitted: int, use: WindowUse, *, outlasts: bool) -> float:
+    def _rate(self, use: WindowUse, rest: _Rest) -> float:
         """Return the expected requests of others per second.
 
         They are the most that is likely if the batch outlasts the window, and only what is proven if it fits into it.
@@ -365,14 +367,14 @@ class FairShare:
         past = self._past
         fast, fast_seconds = past.fast + use.fast, max(past.fast_seconds + use.fast_seconds, 1e-3)
         slow, slow_seconds = past.slow + use.slow, past.slow_seconds + use.slow_seconds
-        if fast >= permitted / self._seconds * fast_seconds:
+        if fast >= rest.permitted / self._seconds * fast_seconds:
             # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
-            if outlasts:
+            if rest.outlasts:
                 return _likely_most(slow) / max(slow_seconds, 1.0)
             is_proven = past.quiet - 2.0 * math.sqrt(past.quiet) >= 1.0
             return _likely_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
-        if outlasts:
+        if rest.outlasts:
             return _likely_most(past.fast + past.slow + max(0, use.others_at_most)) / seconds
         sure = max(0.0, fast + slow - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds

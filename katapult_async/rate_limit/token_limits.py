@@ -122,13 +122,13 @@ class TokenLimits:
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
         if denied is None and (state.limit is not None or state.own_refusal_share):
-            denied = self._endpoint_denial(state, now)
+            denied = self._check_endpoint(state, now)
         if denied is None:
-            denied = window.denial(permit, now, outstanding=outstanding)
+            denied = window.check(permit, now, outstanding=outstanding)
             if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
                 self._separate_token_window()
                 window = self.token
-                denied = window.denial(permit, now)
+                denied = window.check(permit, now)
         if denied is not None:
             return denied
         slots = permit.slots
@@ -255,7 +255,7 @@ class TokenLimits:
 
     # limits of single endpoints
 
-    def _endpoint_denial(self, state: EndpointState, now: float) -> Denied | None:
+    def _check_endpoint(self, state: EndpointState, now: float) -> Denied | None:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))

@@ -117,8 +117,10 @@ class Window:
 
     # permits
 
-    def denial(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
+    def check(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
         """Return why a permit may not be granted now, or None if it may. Begins the next window if that is due.
+
+        If a request is held back from a batch, that is recorded; see `FairShare.hold_back`.
 
         Args:
             permit: of the call that wants to send a request.
@@ -144,7 +146,7 @@ class Window:
         allowed = INITIAL_IN_FLIGHT + GROWTH * (self._use.own - self._use.in_flight)
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
-        return None if priority is SINGLE else self._denial_of_batch(now, room, outstanding)
+        return None if priority is SINGLE else self._hold_back(now, room, outstanding)
 
     def _denial_of_first(self, same_priority: RequestsInFlight, priority: Priority, now: float) -> Denied | None:
         """Return why a request may not be among the first ones, before any response."""
@@ -154,14 +156,14 @@ class Window:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None
 
-    def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
-        """Return why the remaining requests are held back from a batch."""
+    def _hold_back(self, now: float, room: int, outstanding: int) -> Denied | None:
+        """Hold the next request back from a batch, and return why; None if the batch may send it."""
         resets, use, fair_share = self.resets, self._use, self._fair_share
         is_first = not (resets.evidence or use.in_flight)  # of this window: its response shows the counter
         if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
-        denied = fair_share.denial(
+        denied = fair_share.hold_back(
             now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=outstanding
         )
         if denied is not None and not resets.evidence:  # the counter is still that of an earlier window

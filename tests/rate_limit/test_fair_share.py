@@ -52,8 +52,8 @@ class Process:
         self.fair_share.age(1, elapsed=60.0)
         self.begin_window()
 
-    def denial(self, now: float, *, left: int, outstanding: int) -> Denied | None:
-        return self.fair_share.denial(
+    def hold_back(self, now: float, *, left: int, outstanding: int) -> Denied | None:
+        return self.fair_share.hold_back(
             now, self.use, self.resets, permitted=PERMITTED, room=left, in_flight=0, outstanding=outstanding
         )
 
@@ -68,37 +68,37 @@ def beside_batches(*, quiet: int) -> Process:
 
 
 def test_batch_that_fits_beside_other_batches_keeps_requests_for_a_proven_slow_process() -> None:
-    denied = beside_batches(quiet=23).denial(2.0, left=30, outstanding=20)
+    denied = beside_batches(quiet=23).hold_back(2.0, left=30, outstanding=20)
     assert denied is not None
     assert denied.reason is DenialReason.RESERVED
 
 
 def test_request_of_each_other_batch_proves_no_slow_process() -> None:
-    assert beside_batches(quiet=3).denial(2.0, left=30, outstanding=20) is None
+    assert beside_batches(quiet=3).hold_back(2.0, left=30, outstanding=20) is None
 
 
 def test_first_window_proves_no_slow_process() -> None:
     process = Process()
     process.pass_window(own=230, fast=690, quiet=23)
     process.report(30, 2.0, own=240)
-    assert process.denial(2.0, left=30, outstanding=20) is None
+    assert process.hold_back(2.0, left=30, outstanding=20) is None
 
 
 def test_batch_that_keeps_the_floor_sends_a_request_at_both_ends_of_the_quiet_part() -> None:
     process = Process()
     process.report(30, 2.0, own=970)
     process.use.may_be_fast = False
-    assert process.denial(3.0, left=30, outstanding=5000) == Denied(ENDS_AT - 30.0, DenialReason.RESERVED)
-    assert process.denial(30.0, left=30, outstanding=5000) is None
+    assert process.hold_back(3.0, left=30, outstanding=5000) == Denied(ENDS_AT - 30.0, DenialReason.RESERVED)
+    assert process.hold_back(30.0, left=30, outstanding=5000) is None
     process.report(29, 30.05, own=971)
-    second = process.denial(30.1, left=29, outstanding=5000)
+    second = process.hold_back(30.1, left=29, outstanding=5000)
     assert second is not None
     assert 57.0 < second.until < 59.0
     process.report(28, second.until + 0.05, own=972)
-    release = process.denial(second.until + 0.1, left=28, outstanding=5000)
+    release = process.hold_back(second.until + 0.1, left=28, outstanding=5000)
     assert release is not None
     assert release.until == pytest.approx((second.until + ENDS_AT) / 2, abs=0.1)
-    assert process.denial(release.until, left=28, outstanding=5000) is None
+    assert process.hold_back(release.until, left=28, outstanding=5000) is None
 
 
 def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Process:
@@ -113,31 +113,31 @@ def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Process
 @pytest.mark.parametrize("now", [2.4, 30.0, 58.5, 59.5])
 def test_process_that_is_not_drawn_sends_nothing_after_a_batch_may_have_spent_the_rest(now: float) -> None:
     process = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.99)
-    assert process.denial(now, left=18, outstanding=5000) is not None
+    assert process.hold_back(now, left=18, outstanding=5000) is not None
 
 
 def test_process_that_is_drawn_finds_out_whether_a_batch_has_spent_the_rest() -> None:
     process = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.01)
-    probe = process.denial(2.1, left=18, outstanding=5000)
+    probe = process.hold_back(2.1, left=18, outstanding=5000)
     assert probe is not None
     assert 2.5 < probe.until < 4.0
-    assert process.denial(probe.until, left=18, outstanding=5000) is None
+    assert process.hold_back(probe.until, left=18, outstanding=5000) is None
 
 
 def test_probe_comes_before_others_can_have_spent_more_than_the_floor() -> None:
     process = beside_a_batch_that_goes_on(left=300, rate=600, draw=0.99)
-    probe = process.denial(2.0, left=300, outstanding=5000)
+    probe = process.hold_back(2.0, left=300, outstanding=5000)
     assert probe is not None
     assert 2.45 < probe.until < 2.5 + 1e-6
-    assert process.denial(probe.until + 0.1, left=300, outstanding=5000) is None
+    assert process.hold_back(probe.until + 0.1, left=300, outstanding=5000) is None
 
 
 def test_while_the_end_of_the_window_is_unknown_a_probe_is_sent_every_two_seconds() -> None:
     process = Process()
     process.report(10, 10.0, own=990)
     process.resets = ResetSchedule(seconds=60.0)
-    assert process.denial(10.0, left=10, outstanding=5000) == Denied(12.0, DenialReason.RESERVED)
-    assert process.denial(12.0, left=10, outstanding=5000) is None
+    assert process.hold_back(10.0, left=10, outstanding=5000) == Denied(12.0, DenialReason.RESERVED)
+    assert process.hold_back(12.0, left=10, outstanding=5000) is None
 
 
 @pytest.mark.parametrize(("single_calls", "left", "is_held"), [(300, 290, True), (300, 300, False), (1, 1, False)])
@@ -150,4 +150,4 @@ def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_windo
     process.fair_share.age(1, elapsed=60.0)
     process.begin_window()
     process.report(left, 0.1, own=PERMITTED - left)
-    assert (process.denial(0.1, left=left, outstanding=1) is not None) is is_held
+    assert (process.hold_back(0.1, left=left, outstanding=1) is not None) is is_held

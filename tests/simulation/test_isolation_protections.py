@@ -15,7 +15,7 @@ from katapult_async.errors import AuthenticationError, KatapultError, RequestErr
 from katapult_async.options import Priority
 from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -48,16 +48,14 @@ def window_of_the_permit(_: TokenLimits, __: Permit, window: Window, *___: objec
     return window
 
 
-def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool) -> float:
+def no_reserve_beside_the_full_rate(self: FairShare, use: WindowUse, rest: _Rest) -> float:
     requests, seconds = self._past.fast + use.fast, self._past.fast_seconds + use.fast_seconds
-    full = requests >= permitted / self._seconds * seconds
-    return 0.0 if full else original_rate(self, permitted, use, outlasts=outlasts)
+    full = requests >= rest.permitted / self._seconds * seconds
+    return 0.0 if full else original_rate(self, use, rest)
 
 
-def nothing_for_slow_processes_from_batches_that_fit(
-    self: FairShare, permitted: int, use: WindowUse, *, outlasts: bool
-) -> float:
-    return original_rate(self, permitted, use, outlasts=True) if outlasts else 0.0
+def nothing_for_slow_processes_from_batches_that_fit(self: FairShare, use: WindowUse, rest: _Rest) -> float:
+    return original_rate(self, use, rest) if rest.outlasts else 0.0
 
 
 def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
