@@ -5,9 +5,10 @@ import collections
 import contextlib
 import contextvars
 import itertools
+import traceback
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar
 
 import attrs
 
@@ -305,15 +306,22 @@ class Batch(Generic[K, V]):
             self._limiter.expect(requests, batch=self)
 
 
+_CALLING: Final = Batch._outcome.__code__  # noqa: SLF001 # of this file
+"""The code that calls the function of a batch. A `TypeError` of its own shows that this is not an async function."""
+
+
 def _crash_of(worker: asyncio.Task[None]) -> BaseException | None:
     """Return the exception that ended a worker, as the iteration can raise it; None if the worker came to its end."""
     if worker.cancelled():
         return RuntimeError("a call of the batch cancelled itself")
     crash = worker.exception()
-    if not isinstance(crash, StopAsyncIteration):
+    error: Exception
+    if isinstance(crash, StopAsyncIteration):  # raised by the iteration, it would only end it, as if no item were left
+        error = RuntimeError("a call or the input of the batch raised StopAsyncIteration")
+    elif isinstance(crash, TypeError) and [*traceback.walk_tb(crash.__traceback__)][-1][0].f_code is _CALLING:
+        error = UsageError(f"a batch calls an async function with one item each: {crash}")
+    else:
         return crash
-    # Raised by the iteration, it would only end it, as if there were no further items.
-    error = RuntimeError("a call or the input of the batch raised StopAsyncIteration")
     error.__cause__ = crash
     return error
 

@@ -92,7 +92,8 @@ class KatapultClient:
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
         on_wait: called with one `WaitNotice` for all calls that wait for the rate limit: immediately if they wait
-            until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason.
+            until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason. It
+            runs in the context (``contextvars``) of any call, like ``on_outage``; the other two in that of their call.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
         on_outage: called with an `Outage` when the client sends only probes to an endpoint, or to all endpoints,

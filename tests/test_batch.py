@@ -303,6 +303,20 @@ def test_input_that_is_not_an_iterable_of_items_raises_usage_error(items: object
         make_batch(double, items)
 
 
+@pytest.mark.parametrize("call", [lambda _: 5, lambda: double(1), print, counted], ids=str)
+async def test_batch_of_a_function_that_is_not_async_or_takes_no_item_raises_usage_error(call: Any) -> None:
+    with pytest.raises(UsageError, match="a batch calls an async function with one item each: "):
+        await outcomes_of(make_batch(call, [[]]))
+
+
+async def test_type_error_inside_a_call_is_raised_as_it_is() -> None:
+    async def call(item: int) -> int:
+        return len(item)  # type: ignore[arg-type] # the mistake
+
+    with pytest.raises(TypeError, match="has no len"):
+        await outcomes_of(make_batch(call, [1]))
+
+
 async def test_batch_can_be_entered_only_once() -> None:
     batch = make_batch(double, range(3))
     await outcomes_of(batch)

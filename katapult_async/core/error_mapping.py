@@ -53,6 +53,12 @@ _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "no_available_addresses": ConflictError,  # sent as 503, but the service works: Katapult has none left
 }
 
+_KNOWN_CODES: Final = frozenset(
+    {*_CLASS_BY_CODE, "invalid_argument", "ip_address_not_found", "ip_already_allocated", "object_in_trash"}
+    | {"object_storage_account_not_provisioned", "object_storage_provisioning_error", "route_not_found"}
+)
+"""Codes that this library acts on. They are no secrets: they stay whole, even if the token occurs in one."""
+
 _CLASS_BY_STATUS: Final[Mapping[int, type[APIError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -166,7 +172,7 @@ class RequestContext:
         return error_class(
             attrs.evolve(
                 self.problem(self._printable(description), response=response),
-                code=code and self._printable(code),
+                code=code if code is None or code in _KNOWN_CODES else self._printable(code),
                 missing=missing,
                 detail=json_without_secrets(fields.get("detail"), secrets=self.secrets),
             )

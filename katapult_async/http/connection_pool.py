@@ -139,7 +139,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         A peer that is gone without closing its connections is silent on all of them.
         """
         if self._loop.time() - began_at >= _SILENCE:
-            self._silent_since = began_at
+            self._silent_since = max(self._silent_since, began_at)
 
     async def _create_connection(
         self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout

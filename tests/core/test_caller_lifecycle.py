@@ -1,6 +1,7 @@
 """The hooks and the log of a caller, and how its calls end: by closing, deadlines and outages."""
 
 import asyncio
+import contextvars
 import logging
 import math
 
@@ -46,6 +47,26 @@ async def test_on_retry_gets_the_failure_and_the_wait() -> None:
     await get_addresses(caller)
     assert [type(notice.error) for notice in notices] == [ServiceUnavailableError, ConnectError]
     assert all(0 <= notice.wait <= bound for notice, bound in zip(notices, (0.5, 1.0), strict=True))
+
+
+async def test_on_retry_and_on_response_run_in_the_context_of_their_call() -> None:
+    request_of_a_user: contextvars.ContextVar[int] = contextvars.ContextVar("request_of_a_user")
+    seen: list[tuple[int, str]] = []
+
+    def note(notice: RetryNotice | ResponseNotice) -> None:
+        seen.append((request_of_a_user.get(), type(notice).__name__))
+
+    async def call(number: int) -> None:
+        request_of_a_user.set(number)
+        await get_addresses(caller)
+
+    fails_first = (after(1.0, UNAVAILABLE), after(2.0, UNAVAILABLE), gives())
+    caller, _ = await opened(*fails_first, on_retry=note, on_response=note)
+    async with asyncio.TaskGroup() as calls:
+        for number in range(2):
+            calls.create_task(call(number))
+    names = ("ResponseNotice", "RetryNotice", "ResponseNotice")
+    assert sorted(seen) == sorted((number, name) for number in range(2) for name in names)
 
 
 async def test_on_retry_is_not_called_when_a_call_gives_up() -> None:

@@ -448,6 +448,15 @@ def test_the_token_is_cut_out_of_whatever_the_server_says(place: str) -> None:
     assert "***" in str(error)
 
 
+@pytest.mark.parametrize("code", ["object_in_trash", "object_storage_provisioning_error", "route_not_found"])
+@pytest.mark.parametrize("token", ["object_in_trash", "object_storage", "not_found", "_in_trash", "provisioning"])
+def test_code_that_the_library_acts_on_stays_whole_if_the_token_is_a_part_of_it(code: str, token: str) -> None:
+    context = attrs.evolve(CONTEXT, token=token)
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body(code))))
+    assert isinstance(error, APIError)
+    assert error.code == code
+
+
 def test_the_token_is_cut_out_of_every_place_of_a_detail() -> None:
     detail = {f"key {TOKEN}": [{"deep": f"{TOKEN}{TOKEN}"}], "details": TOKEN, "count": 5}
     error = api_error(403, error_body("invalid_api_token", detail=detail))

@@ -134,6 +134,29 @@ async def test_connections_last_used_before_a_request_without_a_response_are_not
     assert server.connections == connections
 
 
+async def test_request_without_a_response_allows_no_connection_that_a_later_one_has_ruled_out(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
+    request = TransportRequest(method="GET", url=server.url, headers={})
+    transport = AiohttpTransport()
+    await transport.open()
+    server.is_silent = True
+    early = asyncio.create_task(transport.send(request))
+    await asyncio.wait([early], timeout=0.05)
+    server.is_silent, server.seconds = False, 0.05  # so that the two need a connection each
+    await asyncio.gather(*(transport.send(request) for _ in range(2)))
+    server.is_silent = True
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(transport.send(request), 0.05)
+    early.cancel()
+    await asyncio.wait([early])
+    server.is_silent = False
+    assert (await transport.send(request)).body == b"{}"
+    await transport.aclose()
+    assert server.connections == 4
+
+
 async def test_failed_connection_closes_no_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
     request = TransportRequest(method="GET", url=server.url, headers={})
