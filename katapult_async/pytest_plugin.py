@@ -3,7 +3,7 @@
 ::
 
     @pytest.mark.katapult_sandbox(permitted=50, faults=Faults(drop=0.1))
-    async def test_the_report_names_every_interface(katapult_client, katapult_sandbox): ...
+    async def test_report_names_every_interface(katapult_client, katapult_sandbox): ...
 
 The marker takes the settings of `katapult_async.sandbox.Sandbox`, on a test, a class or a module. For each setting the
 closest marker wins. The fixtures run in the event loop of pytest-asyncio's ``asyncio_default_fixture_loop_scope``. The

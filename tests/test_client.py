@@ -432,7 +432,7 @@ async def test_call_takes_lookups_booleans_numbers_and_repeated_arguments(
     assert [sent.url for sent in exchanges.sent] == [f"{BASE_URL}/zones?{query}"] * 2
 
 
-async def test_a_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exchanges) -> None:
     move = Endpoint(path="/move", answer=None, type=EmptyResponse, method="POST", refs=(Ref("zone"),))
     exchanges.respond("/move", {}, method="POST")
     await katapult.call(move, body={"zone": "zone_1", "networks": [Permalink("public")]})
@@ -440,7 +440,7 @@ async def test_a_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exc
     assert sent.settings["data"] == b'{"zone": {"id": "zone_1"}, "networks": [{"permalink": "public"}]}'
 
 
-async def test_a_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
     keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     exchanges.respond(keys.path, body=b"ssh-ed25519 AAAA me\n", headers={"Content-Type": "text/plain"})
     assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"
@@ -459,7 +459,7 @@ async def test_pages_need_an_endpoint_whose_type_is_a_list(katapult: KatapultCli
 
 
 @pytest.mark.parametrize(("idempotent", "attempts"), [(True, 2), (False, 1)])
-async def test_an_idempotent_endpoint_is_retried_whatever_its_method(
+async def test_idempotent_endpoint_is_retried_whatever_its_method(
     exchanges: Exchanges, *, idempotent: bool, attempts: int
 ) -> None:
     generate = Endpoint(path="/generate", answer=None, type=EmptyResponse, method="POST", idempotent=idempotent)

@@ -132,20 +132,20 @@ async def test_one_organization_is_listed_without_the_others(organization: str |
 
 
 @pytest.mark.parametrize("gone", [GONE, TRASHED])
-async def test_a_virtual_machine_deleted_after_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
+async def test_virtual_machine_deleted_after_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
     fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
     assert await ids_of(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     assert (fleet.machines, fleet.vanished, fleet.failures) == (3, 1, [])
 
 
-async def test_an_organization_deleted_after_it_was_listed_is_skipped_and_counted() -> None:
+async def test_organization_deleted_after_it_was_listed_is_skipped_and_counted() -> None:
     fleet = fleet_of(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
     assert await ids_of(fleet) == ["vmnet_of_vm_2"]
     assert (fleet.machines, fleet.vanished, fleet.failures) == (1, 1, [])
 
 
 @pytest.mark.parametrize(("refused", "kind"), [(SUSPENDED, PermissionDeniedError), (DOWN, ServiceUnavailableError)])
-async def test_an_organization_that_cannot_be_listed_is_a_failure_and_the_others_follow(
+async def test_organization_that_cannot_be_listed_is_a_failure_and_the_others_follow(
     refused: Step, kind: type[KatapultError]
 ) -> None:
     fleet = fleet_of(Server({"org_1": refused, "org_2": ["vm_2"]}))
@@ -154,7 +154,7 @@ async def test_an_organization_that_cannot_be_listed_is_a_failure_and_the_others
     assert (failure.key, type(failure.error)) == ("org_1", kind)
 
 
-async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_others_follow() -> None:
+async def test_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_others_follow() -> None:
     fleet = fleet_of(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
     assert await ids_before_the_error(fleet) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     [failure] = fleet.failures
@@ -162,14 +162,14 @@ async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_othe
     assert fleet.vanished == 0
 
 
-async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
+async def test_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
     for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
         with pytest.raises(kind):
             await ids_of(fleet_of(Server({"org_1": refused}), organization="org_1"))
 
 
 @pytest.mark.parametrize(("refused", "kind"), [(REJECTED, AuthenticationError), (DOWN, ServiceUnavailableError)])
-async def test_a_failed_list_of_organizations_is_an_error(refused: Step, kind: type[KatapultError]) -> None:
+async def test_failed_list_of_organizations_is_an_error(refused: Step, kind: type[KatapultError]) -> None:
     with pytest.raises(kind):
         await ids_of(fleet_of(Server({}, organizations_step=refused)))
 

@@ -177,7 +177,7 @@ async def test_every_resource_is_an_attribute_of_the_client() -> None:
             assert getattr(katapult, name) is resource
 
 
-def test_the_type_of_every_resource_of_the_client_is_declared() -> None:
+def test_type_of_every_resource_of_the_client_is_declared() -> None:
     assert typing.get_type_hints(KatapultClient) == dict(RESOURCES)
 
 

@@ -44,7 +44,7 @@ def test_ratios_show_the_goal_and_the_number_of_a_broken_bar(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_same_picture_has_the_same_bytes(theme: str, tmp_path: Path) -> None:
+def test_same_picture_has_the_same_bytes(theme: str, tmp_path: Path) -> None:
     draw = ratios([ratio("call", 1.25, goal=1.3)])
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):

@@ -25,7 +25,7 @@ from tests.cli.declared import FILE, facts_of, text
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_file_is_what_resources_and_models_declare() -> None:
+def test_file_is_what_resources_and_models_declare() -> None:
     assert FILE.read_text(encoding="utf-8") == text(), "run `python -m tests.cli`"
 
 
@@ -166,7 +166,7 @@ def test_commands_work_in_an_installation_of_compiled_files(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["cli", "sandbox.operations"])
-def test_a_program_that_pyinstaller_freezes_contains_the_modules_that_are_imported_by_name(name: str) -> None:
+def test_program_that_pyinstaller_freezes_contains_the_modules_that_are_imported_by_name(name: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     [directory] = pkgutil.resolve_name(project["entry-points"]["pyinstaller40"]["hook-dirs"])()
     hook = runpy.run_path(str(Path(directory) / f"hook-katapult_async.{name}.py"))

@@ -61,7 +61,7 @@ def test_host_in_the_variable_no_proxy_is_connected_to_directly(
     assert not lines
 
 
-def test_the_token_is_sent_to_no_proxy_without_tls(
+def test_token_is_sent_to_no_proxy_without_tls(
     proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://{proxy[0]}")

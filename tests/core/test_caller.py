@@ -211,7 +211,7 @@ async def test_wait_longer_than_allowed_fails_at_once_with_the_state_of_the_rate
     assert len(transport.requests) == 1
 
 
-async def test_the_wait_of_all_attempts_together_stays_within_max_wait() -> None:
+async def test_wait_of_all_attempts_together_stays_within_max_wait() -> None:
     refused = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:00:20 GMT")
     later = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:01:10 GMT")
     caller, transport = await opened(refused, after(10.0, later), gives())
@@ -221,7 +221,7 @@ async def test_the_wait_of_all_attempts_together_stays_within_max_wait() -> None
 
 
 @pytest.mark.parametrize(("setting", "given"), [(5.0, None), (180.0, 5.0), (math.inf, 5.0)])
-async def test_a_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: float, given: float | None) -> None:
+async def test_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: float, given: float | None) -> None:
     caller, _ = await opened(hangs, timeouts=Timeouts(call=setting))
     began_at = now()
     with pytest.raises(
@@ -279,9 +279,7 @@ async def test_retry_waits_as_long_as_the_server_asks() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, -1.0, "5", True])
 @pytest.mark.parametrize("name", ["timeout", "max_wait"])
-async def test_a_limit_that_is_not_a_number_of_seconds_is_refused_before_anything_is_sent(
-    name: str, bad: float
-) -> None:
+async def test_limit_that_is_not_a_number_of_seconds_is_refused_before_anything_is_sent(name: str, bad: float) -> None:
     caller, transport = await opened(gives())
     limits: dict[str, float | None] = {"timeout": None, "max_wait": None, name: bad}
     with pytest.raises(UsageError, match=f"^{name} must be 0 seconds or more, or math.inf, not "):

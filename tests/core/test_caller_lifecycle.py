@@ -98,7 +98,7 @@ async def test_on_response_gets_the_status_the_request_id_and_the_seconds_of_eac
     assert [notice.seconds for notice in notices] == pytest.approx([2.0, 0.0, 0.0])
 
 
-async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+async def test_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def hook(_: object) -> None:
         raise ZeroDivisionError
 
@@ -143,7 +143,7 @@ async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog
     assert any(message.startswith("trying again in ") for level, message in logged if level == "INFO")
 
 
-async def test_a_caller_opens_and_closes_its_transport() -> None:
+async def test_caller_opens_and_closes_its_transport() -> None:
     caller, transport = await opened(gives())
     assert (transport.opened, transport.closed) == (1, 0)
     await caller.close()
@@ -305,7 +305,7 @@ async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
     assert caught.value.may_have_happened is may_have_happened
 
 
-async def test_a_call_without_any_time_sends_nothing() -> None:
+async def test_call_without_any_time_sends_nothing() -> None:
     caller, transport = await opened(gives({"a": 1}))
     with pytest.raises(RequestTimeoutError, match="not done within 0 s") as caught:
         await caller.call(POST, max_wait=None, timeout=0.0)

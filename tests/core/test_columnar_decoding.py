@@ -53,7 +53,7 @@ def has_columns(endpoint: Endpoint[Any]) -> bool:
     return decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated).by_columns is not None
 
 
-def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
+def test_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
     by_msgspec: Any = ADDRESSES.type
     by_cattrs: Any = BY_CATTRS.type
     assert msgspec_decodes(by_msgspec)

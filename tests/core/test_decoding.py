@@ -383,7 +383,7 @@ def test_endpoints_that_differ_in_their_paths_share_the_type_of_the_whole_respon
         ({"virtual_machine": {"id": "vm_1"}, "annotations": [{"key": 1}]}, r"\$\.annotations\[0\]\.key"),
     ],
 )
-def test_an_error_names_the_place_in_the_whole_response(body: Json, place: str) -> None:
+def test_error_names_the_place_in_the_whole_response(body: Json, place: str) -> None:
     with pytest.raises(WrongShapeError, match=place):
         decode(ANNOTATED, encoded(body))
 
@@ -393,7 +393,7 @@ def test_an_error_names_the_place_in_the_whole_response(body: Json, place: str) 
     [lambda: decode_json(b""), lambda: decode(ANNOTATED, encoded({"virtual_machine": {"id": 1}}))],
     ids=["msgspec", "cattrs"],
 )
-def test_an_error_that_is_handled_keeps_no_frame_alive(decode_wrong: Callable[[], object]) -> None:
+def test_error_that_is_handled_keeps_no_frame_alive(decode_wrong: Callable[[], object]) -> None:
     with contextlib.suppress(DecodingError):
         decode_wrong()  # compiles the decoder, which leaves cycles of its own
     assert frees_its_caller(decode_wrong, failing_with=DecodingError)

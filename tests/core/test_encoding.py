@@ -41,41 +41,41 @@ MALFORMED_IDS += ["\0", "\u0661"]  # the last is a digit, but not of ASCII
         (INTERFACE, "vmnet_1", {"id": "vmnet_1"}),
     ],
 )
-def test_a_reference_identifies_one_object_by_one_key(ref: Ref, value: object, named: dict[str, str]) -> None:
+def test_reference_identifies_one_object_by_one_key(ref: Ref, value: object, named: dict[str, str]) -> None:
     assert reference(ref, ref.parameter, value) == named
 
 
 @pytest.mark.parametrize("value", [*NOT_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
-def test_a_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
+def test_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
         reference(ORGANIZATION, "organization", value)
 
 
 @pytest.mark.parametrize("value", [7, ipaddress.ip_network("198.51.100.0/24"), SubDomain("acme")])
-def test_an_ip_address_is_an_id_or_an_address_object(value: object) -> None:
+def test_ip_address_is_an_id_or_an_address_object(value: object) -> None:
     with pytest.raises(UsageError, match=r"^ip_address must be an id or IPv4Address or IPv6Address, not "):
         reference(IP_ADDRESS, "ip_address", value)
 
 
 @pytest.mark.parametrize("value", [*NOT_STRINGS, SubDomain("acme")])
-def test_an_object_without_lookups_takes_an_id_only(value: object) -> None:
+def test_object_without_lookups_takes_an_id_only(value: object) -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be an id, not "):
         reference(INTERFACE, "interface_id", value)
 
 
 @pytest.mark.parametrize("value", ["vmnet_Pl0Ok9Ij8Uh7Yg6T", "a", "A-b_9", "a" * 64])
-def test_an_id_of_letters_digits_underscores_and_hyphens_is_sent_as_it_is(value: str) -> None:
+def test_id_of_letters_digits_underscores_and_hyphens_is_sent_as_it_is(value: str) -> None:
     assert reference(INTERFACE, "interface_id", value) == {"id": value}
 
 
-def test_an_id_of_a_str_subclass_is_sent_as_a_plain_string() -> None:
+def test_id_of_a_str_subclass_is_sent_as_a_plain_string() -> None:
     class Id(str):
         __slots__ = ()
 
     assert type(reference(INTERFACE, "interface_id", Id("vmnet_1"))["id"]) is str
 
 
-def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
+def test_error_quotes_only_the_start_of_a_long_value() -> None:
     with pytest.raises(UsageError) as caught:
         reference(INTERFACE, "interface_id", "x" * 10_000)
     assert len(str(caught.value)) < 250
@@ -83,12 +83,12 @@ def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
 
 @pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])
 @pytest.mark.parametrize("value", MALFORMED_IDS)
-def test_a_string_is_an_id_and_must_have_its_form(ref: Ref, value: str) -> None:
+def test_string_is_an_id_and_must_have_its_form(ref: Ref, value: str) -> None:
     with pytest.raises(UsageError, match=f"^{ref.parameter} must be .*a string of 1 to 64"):
         reference(ref, ref.parameter, value)
 
 
-def test_a_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
+def test_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
     body: dict[str, object] = {"a": {"b": [1, None, True, 1.5, "c"]}}
     kept = json_object("body", body)
     assert kept == body
@@ -105,7 +105,7 @@ def test_lookups_and_addresses_become_what_identifies_an_object_at_any_depth() -
     }
 
 
-def test_a_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
+def test_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
     values = {"organization": "org_1", "name": "acme"}
     assert json_object("body", values, refs=(ORGANIZATION,)) == {"organization": {"id": "org_1"}, "name": "acme"}
     named = {"organization": {"sub_domain": "acme"}}
@@ -117,12 +117,12 @@ def test_a_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "{}", b"{}", 5, [("a", 1)]])
-def test_a_body_is_an_object(body: object) -> None:
+def test_body_is_an_object(body: object) -> None:
     with pytest.raises(UsageError, match=r"^body must be Mapping, not "):
         json_object("body", body)
 
 
-def test_the_names_of_a_body_are_strings() -> None:
+def test_names_of_a_body_are_strings() -> None:
     with pytest.raises(UsageError, match=r"^the names of body must be strings$"):
         json_object("body", {1: "a", "1": "b"})
 
@@ -134,7 +134,7 @@ CIRCLE["self"] = CIRCLE
 @pytest.mark.parametrize(
     "value", [{1, 2}, b"a", float("nan"), float("-inf"), object(), CIRCLE, {("a", "b"): 1}, datetime.datetime.now]
 )
-def test_a_value_that_json_cannot_hold_is_refused(value: object) -> None:
+def test_value_that_json_cannot_hold_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^body must be a JSON object of plain values: "):
         json_object("body", {"a": [value]})
 
@@ -158,14 +158,14 @@ def test_a_value_that_json_cannot_hold_is_refused(value: object) -> None:
         ),
     ],
 )
-def test_a_query_writes_objects_in_brackets_and_repeats_the_name_of_a_list(
+def test_query_writes_objects_in_brackets_and_repeats_the_name_of_a_list(
     arguments: dict[str, object], pairs: tuple[tuple[str, str], ...]
 ) -> None:
     assert query(arguments) == pairs
 
 
 @pytest.mark.parametrize("value", [None, 1.5, b"x", {"y"}])
-def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
+def test_query_argument_of_another_type_is_refused(value: object) -> None:
     with pytest.raises(
         UsageError, match=r"^sizes\[min\] must be a string, a whole number or a boolean in a query, not "
     ):
@@ -173,7 +173,7 @@ def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [[], {}])
-def test_an_empty_list_or_object_in_a_query_is_refused_because_it_would_not_be_sent(value: object) -> None:
+def test_empty_list_or_object_in_a_query_is_refused_because_it_would_not_be_sent(value: object) -> None:
     with pytest.raises(UsageError, match=r"^sizes\[min\] is empty: a query has no form for that"):
         query({"sizes": {"min": value}})
 
@@ -213,7 +213,7 @@ MALFORMED: dict[Any, tuple[str, list[Any]]] = {
 @pytest.mark.parametrize(
     ("annotation", "value"), [(kind, value) for kind, row in MALFORMED.items() for value in row[1]]
 )
-def test_a_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annotation: Any, value: object) -> None:
+def test_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annotation: Any, value: object) -> None:
     for wider in (annotation, annotation | Unset):
         with pytest.raises(UsageError, match=f"^size must be {MALFORMED[annotation][0]}, not "):
             converter(wider)("size", value)
@@ -235,7 +235,7 @@ def test_a_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annot
         (Iterable[str] | None, [], []),
     ],
 )
-def test_a_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: object, sent: object) -> None:
+def test_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: object, sent: object) -> None:
     assert converter(annotation)("label", value) == sent
 
 
@@ -244,7 +244,7 @@ def test_time_is_sent_if_datetime_was_replaced_while_the_resource_was_loaded() -
     assert converter(FrozenDatetime | None)("expires_at", time) == time.timestamp()
 
 
-def test_an_item_or_an_annotation_of_another_type_is_refused() -> None:
+def test_item_or_an_annotation_of_another_type_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^an item of names must be a string, not 5"):
         converter(Iterable[str])("names", ["a", 5])
     with pytest.raises(UsageError, match=r"^annotations\[role\] must be a string, not 5"):
@@ -260,13 +260,13 @@ def test_items_of_a_list_are_checked_before_the_next_one_is_read() -> None:
     assert next(endless) == 1
 
 
-def test_a_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_so() -> None:
+def test_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_so() -> None:
     assert converter(str | Unset | None, ref=ORGANIZATION)("organization", None) is None
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not None"):
         converter(str | SubDomain, ref=ORGANIZATION)("organization", None)
 
 
-def test_a_list_of_objects_and_a_model_have_a_rule_too() -> None:
+def test_list_of_objects_and_a_model_have_a_rule_too() -> None:
     certificates = converter(Iterable[str] | Unset, ref=Ref("certificates"))
     assert certificates("certificates", ["cert_1"]) == [{"id": "cert_1"}]
     with pytest.raises(UsageError, match=r"^certificates must be a list, not 'cert_1'"):

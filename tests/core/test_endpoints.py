@@ -32,11 +32,11 @@ def test_brackets_are_encoded_as_every_recorded_request_has_them() -> None:
     assert request.target == "/organizations/organization/virtual_machines?organization%5Bid%5D=org_1&page=2"
 
 
-def test_a_request_without_arguments_has_no_question_mark() -> None:
+def test_request_without_arguments_has_no_question_mark() -> None:
     assert Request(endpoint=MACHINES).target == MACHINES.path
 
 
-def test_the_arguments_of_a_page_follow_the_others() -> None:
+def test_arguments_of_a_page_follow_the_others() -> None:
     request = Request(endpoint=MACHINES, arguments=(("organization[id]", "org_1"),)).page(3, per_page=200)
     assert request.arguments == (("organization[id]", "org_1"), ("page", "3"), ("per_page", "200"))
 
@@ -54,7 +54,7 @@ def test_any_argument_is_unchanged_after_parsing_and_never_reaches_the_path(
 
 
 @pytest.mark.parametrize("path", ["/organizations", "/virtual_machines/_/start", "/a/:id", "/a/b.c-d"])
-def test_a_path_is_made_of_plain_segments(path: str) -> None:
+def test_path_is_made_of_plain_segments(path: str) -> None:
     assert Endpoint(path=path, answer="x", type=str).path == path
 
 
@@ -79,23 +79,23 @@ def test_a_path_is_made_of_plain_segments(path: str) -> None:
         5,
     ],
 )
-def test_a_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
+def test_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
     with pytest.raises(UsageError, match=r"^path must be like '/organizations'"):
         Endpoint(path=path, answer="x", type=str)
 
 
 @pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", 5])
-def test_an_answer_must_be_a_possible_field_name(answer: str) -> None:
+def test_answer_must_be_a_possible_field_name(answer: str) -> None:
     with pytest.raises(UsageError, match=r"^answer must be the name of a field, like 'ip_addresses', or None, not "):
         Endpoint(path="/a", answer=answer, type=str)
 
 
-def test_an_answer_without_a_name_is_the_whole_object() -> None:
+def test_answer_without_a_name_is_the_whole_object() -> None:
     assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
 
 
 @pytest.mark.parametrize("answer", [None, "pagination"])
-def test_a_paginated_answer_is_the_field_beside_the_pagination(answer: str | None) -> None:
+def test_paginated_answer_is_the_field_beside_the_pagination(answer: str | None) -> None:
     with pytest.raises(
         UsageError, match=r"^a paginated endpoint needs `answer`, the field of its list, beside `pagination`$"
     ):
@@ -110,12 +110,12 @@ def test_fields_beside_the_result_need_a_single_named_object(fields: Any) -> Non
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
-def test_the_type_of_the_result_has_the_fields_beside_it() -> None:
+def test_type_of_the_result_has_the_fields_beside_it() -> None:
     with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
-def test_the_type_of_a_response_without_content_is_not_none() -> None:
+def test_type_of_a_response_without_content_is_not_none() -> None:
     nothing: Any = None
     with pytest.raises(UsageError, match=r"^the type of an endpoint is not None; use EmptyResponse"):
         Endpoint(path="/a", answer=None, type=nothing)
@@ -165,23 +165,23 @@ def test_paginated_endpoint_whose_type_is_not_a_list_is_refused(kind: Any) -> No
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
-def test_an_empty_response_ignores_the_fields_of_an_object(body: bytes) -> None:
+def test_empty_response_ignores_the_fields_of_an_object(body: bytes) -> None:
     assert decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body).value == EmptyResponse()
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"done"'])
-def test_an_empty_response_is_an_object(body: bytes) -> None:
+def test_empty_response_is_an_object(body: bytes) -> None:
     with pytest.raises((UnreadableError, WrongShapeError)):
         decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body)
 
 
-def test_a_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_object() -> None:
+def test_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_object() -> None:
     assert Request(endpoint=MACHINES).content is None
     assert Request(endpoint=MACHINES, body={}).content == b"{}"
 
 
 @given(BODIES)
-def test_a_body_is_sent_as_ascii_json_that_says_the_same(body: dict[str, object]) -> None:
+def test_body_is_sent_as_ascii_json_that_says_the_same(body: dict[str, object]) -> None:
     content = Request(endpoint=MACHINES, body=body).content
     assert content is not None
     assert content.isascii()
@@ -224,7 +224,7 @@ def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None, ["GET"]])
-def test_a_method_that_the_api_does_not_know_is_refused(method: Any) -> None:
+def test_method_that_the_api_does_not_know_is_refused(method: Any) -> None:
     with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):
         Endpoint(path="/a", answer="x", type=str, method=method)
 
@@ -258,7 +258,7 @@ def test_arguments_go_into_the_body_where_the_method_has_one(method: str, place:
     assert Endpoint(path="/a", answer="x", type=str, method=method).arguments_in == place
 
 
-def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
+def test_text_endpoint_decodes_to_the_whole_text() -> None:
     keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     for text in ("", "ssh-ed25519 AAAA \u00fc\n", '{"not": "decoded"}'):
         assert decode(keys, text.encode()).value == text
@@ -266,7 +266,7 @@ def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
         decode(keys, b"\xff")
 
 
-def test_a_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
+def test_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
     assert Ref("network").parameter == "network"
     assert Ref("virtual_machine_network_interface", parameter="interface_id").parameter == "interface_id"
 

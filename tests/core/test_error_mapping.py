@@ -108,7 +108,7 @@ UNDOCUMENTED: list[tuple[int, str | None, type[APIError]]] = [
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED)
-def test_a_documented_code_has_its_class_nested_or_flat(status: int, code: str, kind: type[APIError]) -> None:
+def test_documented_code_has_its_class_nested_or_flat(status: int, code: str, kind: type[APIError]) -> None:
     nested = error_body(code)
     for body in (nested, nested["error"]):
         error = api_error(status, body)
@@ -127,7 +127,7 @@ def test_without_a_known_code_the_status_decides(status: int, code: str | None, 
     ("status", "code", "kind"),
     [(418, "invalid_api_token", AuthenticationError), (500, "rate_limit_reached", RateLimitReachedError)],
 )
-def test_a_known_code_decides_before_the_status(status: int, code: str, kind: type[APIError]) -> None:
+def test_known_code_decides_before_the_status(status: int, code: str, kind: type[APIError]) -> None:
     assert type(api_error(status, error_body(code))) is kind
 
 
@@ -234,7 +234,7 @@ def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_mis
     assert api_error(404, error_body(code)).description == "As documented."
 
 
-def test_an_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
+def test_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
     trash_object = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
     error = api_error(406, error_body("object_in_trash", detail={"trash_object": trash_object}))
     assert isinstance(error, NotAcceptableError)
@@ -244,7 +244,7 @@ def test_an_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
 
 
 @pytest.mark.parametrize("detail", [{}, {"trash_object": None}, {"trash_object": {"id": 5}}, []])
-def test_an_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail: object) -> None:
+def test_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail: object) -> None:
     error = api_error(406, error_body("object_in_trash", detail=detail))
     assert isinstance(error, NotAcceptableError)
     assert (error.description, error.trash_object_id) == ("As documented.", None)
@@ -304,7 +304,7 @@ def test_error_without_a_description_has_a_default_one(status: int, default: str
 
 
 @pytest.mark.parametrize("detail", [None, True, 0, 1.5, "text", [], [1, [2]], {"errors": ["Label can't be blank"]}])
-def test_a_detail_is_any_json(detail: object) -> None:
+def test_detail_is_any_json(detail: object) -> None:
     assert api_error(422, {"error": {"code": "x", "description": "d", "detail": detail}}).detail == detail
 
 
@@ -321,7 +321,7 @@ def test_deeply_nested_detail_is_cut() -> None:
 
 
 @pytest.mark.parametrize("code", [None, 5, "", [], {}, True])
-def test_a_code_that_is_not_a_string_is_none(code: object) -> None:
+def test_code_that_is_not_a_string_is_none(code: object) -> None:
     error = api_error(404, {"error": {"code": code, "description": "Gone.", "detail": {}}})
     assert (type(error), error.code, error.description) == (NotFoundError, None, "Gone.")
 
@@ -353,7 +353,7 @@ def test_foreign_body_is_an_error_by_its_status_that_quotes_nothing_of_it(body: 
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
-def test_an_empty_body_is_an_error_by_its_status(body: bytes) -> None:
+def test_empty_body_is_an_error_by_its_status(body: bytes) -> None:
     error = api_error(503, body)
     assert (type(error), error.description) == (ServiceUnavailableError, "the service is not available at present")
 
@@ -373,7 +373,7 @@ def test_an_empty_body_is_an_error_by_its_status(body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 399])
-def test_a_redirect_names_the_host_and_nothing_else(status: int, location: str, shown_as: str) -> None:
+def test_redirect_names_the_host_and_nothing_else(status: int, location: str, shown_as: str) -> None:
     error = refused(status, b"<html>moved</html>", {"Location": location})
     assert isinstance(error, BadResponseError)
     assert (error.reason, error.status) == (BadResponseReason.REDIRECT, status)
@@ -436,7 +436,7 @@ def test_long_description_is_cut() -> None:
 
 
 @pytest.mark.parametrize("place", ["description", "code", "request id", "location"])
-def test_the_token_is_cut_out_of_whatever_the_server_says(place: str) -> None:
+def test_token_is_cut_out_of_whatever_the_server_says(place: str) -> None:
     error = {
         "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
         "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
@@ -457,13 +457,13 @@ def test_code_that_the_library_acts_on_stays_whole_if_the_token_is_a_part_of_it(
     assert error.code == code
 
 
-def test_the_token_is_cut_out_of_every_place_of_a_detail() -> None:
+def test_token_is_cut_out_of_every_place_of_a_detail() -> None:
     detail = {f"key {TOKEN}": [{"deep": f"{TOKEN}{TOKEN}"}], "details": TOKEN, "count": 5}
     error = api_error(403, error_body("invalid_api_token", detail=detail))
     assert error.detail == {"key ***": [{"deep": "******"}], "details": "***", "count": 5}
 
 
-def test_a_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
+def test_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
     for before in range(150, 1000, 7):
         body = b"<" * before + TOKEN.encode() + b">" * 1000
         assert TOKEN[:8] not in str(api_error(500, body))
@@ -539,7 +539,7 @@ def test_body_of_a_response_is_not_in_its_repr() -> None:
 @pytest.mark.parametrize(
     "written", ["a/b+<c>&'d'", "a/b+&lt;c&gt;&amp;&#x27;d&#x27;", "a%2Fb%2B%3Cc%3E%26%27d%27", "a\\/b+<c>&'d'"]
 )
-def test_a_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
+def test_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
     token = "a/b+<c>&'d'"
     assert printable(f"[{written}]", secrets=(token,)) == "[***]"
 

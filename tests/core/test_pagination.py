@@ -67,9 +67,7 @@ async def test_every_object_comes_once_in_order_with_no_request_too_many(
     assert len(exchanges.sent) == requests
 
 
-async def test_a_page_is_requested_when_the_iteration_reaches_it(
-    katapult: KatapultClient, exchanges: Exchanges
-) -> None:
+async def test_page_is_requested_when_the_iteration_reaches_it(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 600)
     seen = 0
     async for _ in machines(katapult):
@@ -117,7 +115,7 @@ async def test_tasks_that_share_an_iteration_receive_each_object_once() -> None:
 
 
 @pytest.mark.looptime
-async def test_a_task_that_fails_or_is_cancelled_leaves_the_page_to_the_others() -> None:
+async def test_task_that_fails_or_is_cancelled_leaves_the_page_to_the_others() -> None:
     steps = (after(1.0, refuses(404, "organization_not_found")), hangs, page_of(range(2), 1, total=2))
     async with KatapultClient("token", transport=ScriptedTransport(steps)) as katapult:
         shared = aiter(machines(katapult))
@@ -141,14 +139,14 @@ async def test_one_list_can_be_several_tasks_at_once() -> None:
     assert [type(result) for result in results] == [list, asyncio.CancelledError, list]
 
 
-async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_exhausted_iteration_stays_exhausted(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 1)
     iteration = aiter(machines(katapult))
     assert [machine.id async for machine in iteration] == ["vm_0"]
     assert [machine.id async for machine in iteration] == []
 
 
-async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_failed_page_can_be_requested_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(target(1), error_body("organization_not_found"), status=404)
     iteration = aiter(machines(katapult))
     with pytest.raises(NotFoundError):
@@ -157,7 +155,7 @@ async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, ex
     assert (await anext(iteration)).id == "vm_0"
 
 
-async def test_a_transport_that_raises_stop_async_iteration_does_not_end_a_list_silently() -> None:
+async def test_transport_that_raises_stop_async_iteration_does_not_end_a_list_silently() -> None:
     async def replay(_: TransportRequest) -> TransportResponse:
         raise StopAsyncIteration  # as the `anext` of exhausted recordings does
 
@@ -166,7 +164,7 @@ async def test_a_transport_that_raises_stop_async_iteration_does_not_end_a_list_
             [machine async for machine in machines(katapult)]
 
 
-async def test_a_list_without_its_pagination_object_is_a_bad_response(
+async def test_list_without_its_pagination_object_is_a_bad_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(target(1), {"virtual_machines": []})
@@ -193,7 +191,7 @@ async def test_awaiting_a_list_raises_the_error_of_the_page_that_failed(
     assert len(await pages) == 3
 
 
-async def test_a_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 3)
     list_machines = katapult.virtual_machines.list
     async with katapult.many(lambda each: list_machines(organization=each), ["org_1"]) as outcomes:
@@ -202,7 +200,7 @@ async def test_a_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultCl
     assert [machine.id for machine in outcome.value] == ["vm_0", "vm_1", "vm_2"]
 
 
-async def test_a_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 401, repeat=True)
     pages = machines(katapult)
     async with asyncio.TaskGroup() as tasks:
@@ -215,7 +213,7 @@ async def test_a_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchang
     assert bool(pages)
 
 
-async def test_a_task_of_a_list_can_be_cancelled_before_and_after_it_begins() -> None:
+async def test_task_of_a_list_can_be_cancelled_before_and_after_it_begins() -> None:
     whole = gives({"virtual_machines": [{"id": "vm_1"}], "pagination": pagination(1, total=1)})
     async with KatapultClient("token", transport=ScriptedTransport((hangs, whole))) as katapult:
         pages = machines(katapult)
@@ -229,7 +227,7 @@ async def test_a_task_of_a_list_can_be_cancelled_before_and_after_it_begins() ->
         assert await asyncio.create_task(pages) == [VirtualMachine(id="vm_1")]
 
 
-async def test_a_list_that_was_closed_before_its_task_began_can_be_awaited(
+async def test_list_that_was_closed_before_its_task_began_can_be_awaited(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     prepare(exchanges, 1)
@@ -252,7 +250,7 @@ async def test_closing_a_list_ends_the_request_of_a_task_that_has_begun() -> Non
 
 
 @pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
-def test_a_plain_iteration_is_an_error_that_names_async_for(use: Any) -> None:
+def test_plain_iteration_is_an_error_that_names_async_for(use: Any) -> None:
     with pytest.raises(UsageError, match="`async for`, or awaited"):
         use(machines(KatapultClient("token")))
 
@@ -277,7 +275,7 @@ FULL_PAGE = [{"id": f"vm_{number}"} for number in range(200)]
         ({"per_page": 1}, FULL_PAGE[:1], "page 2 has the objects of page 1"),
     ],
 )
-async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
+async def test_server_that_ignores_the_page_is_an_error_after_the_first_page(
     katapult: KatapultClient,
     exchanges: Exchanges,
     beside: dict[str, object],
@@ -296,7 +294,7 @@ async def test_a_server_that_ignores_the_page_is_an_error_after_the_first_page(
         await machines(katapult)
 
 
-async def test_a_server_that_only_repeats_the_number_of_the_page_is_an_error_after_the_first_page(
+async def test_server_that_only_repeats_the_number_of_the_page_is_an_error_after_the_first_page(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
@@ -328,7 +326,7 @@ async def test_equal_pages_of_a_server_that_counts_them_are_a_list(
         ([3, 4, 5], [200, 0, 0]),  # a count that grows though no objects come: it is not followed for ever
     ],
 )
-async def test_a_list_has_as_many_pages_as_the_server_counts(
+async def test_list_has_as_many_pages_as_the_server_counts(
     katapult: KatapultClient, exchanges: Exchanges, counts: list[int], sizes: list[int]
 ) -> None:
     for page, (count, size) in enumerate(zip(counts, sizes, strict=True), 1):
@@ -352,7 +350,7 @@ async def test_list_whose_count_of_pages_is_wrong_ends_with_an_error_after_50_pa
 
 
 @pytest.mark.parametrize("total", [45, None])
-async def test_an_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_of_30(
+async def test_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_of_30(
     katapult: KatapultClient, exchanges: Exchanges, total: int | None
 ) -> None:
     too_large = {"path": ["per_page"], "issue": "invalid_scalar", "errors": ["must be less than or equal to 100"]}
@@ -403,7 +401,7 @@ async def test_size_of_the_pages_is_not_changed_after_the_first_page(
     ],
     ids=["deleted before", "added before", "added after"],
 )
-async def test_an_object_that_moves_to_another_page_is_missed_or_comes_twice(
+async def test_object_that_moves_to_another_page_is_missed_or_comes_twice(
     katapult: KatapultClient,
     exchanges: Exchanges,
     change: Callable[[list[str]], list[str]],

@@ -31,13 +31,13 @@ def account(state: str) -> Step:
 PROVISIONING, PROVISIONED, FAILED = account("provisioning"), account("provisioned"), account("failed")
 
 
-async def test_the_wait_goes_on_while_an_account_is_failed_for_a_moment() -> None:
+async def test_wait_goes_on_while_an_account_is_failed_for_a_moment() -> None:
     caller, _ = await opened(*[FAILED] * 6, PROVISIONED)  # the seventh request comes after 10.4 s
     provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert provisioned.provisioning_state == "provisioned"
 
 
-async def test_an_account_that_stays_failed_ends_the_wait_after_15_seconds() -> None:
+async def test_account_that_stays_failed_ends_the_wait_after_15_seconds() -> None:
     caller, _ = await opened(PROVISIONING, *[FAILED] * 20)
     began_at = now()
     with pytest.raises(TaskFailedError) as caught:
@@ -47,20 +47,20 @@ async def test_an_account_that_stays_failed_ends_the_wait_after_15_seconds() -> 
     assert str(caught.value).startswith("object storage account uk-lon-1: its last status was 'failed', after ")
 
 
-async def test_the_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet() -> None:
+async def test_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet() -> None:
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
     provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert provisioned.provisioning_state == "provisioned"
 
 
-async def test_an_account_that_is_suspended_ends_the_wait_at_once() -> None:
+async def test_account_that_is_suspended_ends_the_wait_at_once() -> None:
     caller, transport = await opened(refuses(403, "object_storage_account_suspended"))
     with pytest.raises(PermissionDeniedError):
         await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert len(transport.requests) == 1
 
 
-async def test_an_account_that_does_not_exist_ends_the_wait_at_once() -> None:
+async def test_account_that_does_not_exist_ends_the_wait_at_once() -> None:
     caller, transport = await opened(refuses(404, "object_storage_account_not_found"))
     with pytest.raises(NotFoundError):
         await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
@@ -93,7 +93,7 @@ async def test_credentials_that_are_refused_for_another_reason_end_the_wait() ->
     assert len(transport.requests) == 1
 
 
-async def test_a_bucket_that_is_not_configured_in_time_is_named_with_its_state() -> None:
+async def test_bucket_that_is_not_configured_in_time_is_named_with_its_state() -> None:
     pending = gives({"object_storage_bucket": {"name": "photos", "state": "pending"}})
     caller, _ = await opened(*[pending] * 20)
     with pytest.raises(TaskTimeoutError, match=r"^object storage bucket photos: its last status was 'pending'"):

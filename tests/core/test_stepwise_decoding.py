@@ -95,7 +95,7 @@ def test_steps_keep_the_pagination() -> None:
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 200}, True),
     ],
 )
-def test_a_body_needs_steps_when_it_takes_milliseconds(endpoint: Endpoint[Any], body: Json, *, needed: bool) -> None:
+def test_body_needs_steps_when_it_takes_milliseconds(endpoint: Endpoint[Any], body: Json, *, needed: bool) -> None:
     assert needs_steps(endpoint, encoded(body)) is needed
 
 
@@ -125,7 +125,7 @@ async def test_other_callbacks_run_while_a_large_body_is_decoded(endpoint: Endpo
 
 
 @pytest.mark.parametrize("kind", [VirtualMachine | None, list[VirtualMachine] | None])
-def test_a_value_that_may_be_null_is_null_in_a_large_body(kind: Any) -> None:
+def test_value_that_may_be_null_is_null_in_a_large_body(kind: Any) -> None:
     endpoint: Endpoint[Any] = Endpoint(path="/a", answer="a", type=kind)
     assert in_steps(endpoint, b'{"a": null, "undocumented": "%s"}' % (b"x" * 40_000)).value is None
 
@@ -170,7 +170,7 @@ def test_140000_values_are_decoded(value: object) -> None:
 
 @pytest.mark.parametrize("text", [",", "[", "{", "\\", '"', '",', '\\",', "[]", "{}"])
 @pytest.mark.parametrize("size", [280_000, 4_000_000])
-def test_a_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
+def test_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
     string = text * (size // len(json.dumps(text)))
     assert in_steps(ANYTHING, json.dumps([string, 5]).encode()).value == [string, 5]
 
@@ -179,7 +179,7 @@ def test_a_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
     ("item", "values"), [("0", 1), ('""', 1), ("[0]", 2), ('["[]"]', 2), ('{"a":{"b":0}}', 3), ("{}", 1)]
 )
 @pytest.mark.parametrize("start", ['"', '"x', '"xx'])
-def test_a_body_has_262144_values_at_most(item: str, values: int, start: str) -> None:
+def test_body_has_262144_values_at_most(item: str, values: int, start: str) -> None:
     endpoint = Endpoint(path="/a", answer=None, type=EmptyResponse)
     most = (MOST - 3) // values  # the object, the list and its first string are values too
     body = f'{{"undocumented":[{start}",{",".join([item] * most)}]}}'.encode()
@@ -188,7 +188,7 @@ def test_a_body_has_262144_values_at_most(item: str, values: int, start: str) ->
         in_steps(endpoint, body[:-2] + b",0,0,0]}")
 
 
-def test_a_body_of_more_than_4_mib_may_have_a_value_for_each_16_bytes() -> None:
+def test_body_of_more_than_4_mib_may_have_a_value_for_each_16_bytes() -> None:
     body = {"undocumented": ["x" * 20] * 500_000}
     assert in_steps(Endpoint(path="/a", answer=None, type=EmptyResponse), encoded(body)).value == EmptyResponse()
 
@@ -197,7 +197,7 @@ MANY = Request(endpoint=Endpoint(path="/vms", answer="vms", type=list[VirtualMac
 MANY_MACHINES = {"vms": [{"id": "x"}] * 100_000}
 
 
-async def test_the_deadline_of_a_call_ends_its_decoding() -> None:
+async def test_deadline_of_a_call_ends_its_decoding() -> None:
     give = gives(MANY_MACHINES)
 
     async def respond(request: TransportRequest) -> TransportResponse:

@@ -20,7 +20,7 @@ NOT_STRINGS = [None, 0, 1, True, 1.5, b"vmnet_1", ["vmnet_1"], object()]
 
 
 @pytest.mark.parametrize("value", ["ipv4", AddressVersion.IPV4])
-def test_a_choice_is_one_of_the_strings_or_an_enum_member_with_its_value(value: str) -> None:
+def test_choice_is_one_of_the_strings_or_an_enum_member_with_its_value(value: str) -> None:
     chosen = validation.choice(("ipv4", "ipv6"))("version", value)
     assert (type(chosen), chosen) == (str, "ipv4")
     assert validation.choice(AddressVersion)("version", value) == "ipv4"
@@ -46,7 +46,7 @@ def test_address_versions_must_be_a_list_that_is_not_empty(values: object) -> No
 
 
 @pytest.mark.parametrize("value", ["t", " \t\r\ntoken\n ", "!~", "a.b-c_d/e+f="])
-def test_a_token_loses_the_white_space_around_it(value: str) -> None:
+def test_token_loses_the_white_space_around_it(value: str) -> None:
     assert validation.token(value) == value.strip()
 
 
@@ -65,14 +65,14 @@ def test_a_token_loses_the_white_space_around_it(value: str) -> None:
         "S3CRET\x7f",
     ],
 )
-def test_a_malformed_token_is_refused_and_not_quoted(value: str) -> None:
+def test_malformed_token_is_refused_and_not_quoted(value: str) -> None:
     with pytest.raises(UsageError, match=r"^the token ") as caught:
         validation.token(value)
     assert "S3CR" not in repr(caught.value)
 
 
 @pytest.mark.parametrize("value", [None, 5, b"S3CRET", ["S3CRET"], {"S3CRET": 1}])
-def test_a_token_of_another_type_is_refused_and_not_quoted(value: object) -> None:
+def test_token_of_another_type_is_refused_and_not_quoted(value: object) -> None:
     with pytest.raises(UsageError, match=r"^the token must be a string, not ") as caught:
         validation.token(value)
     assert "S3CR" not in repr(caught.value)
@@ -94,7 +94,7 @@ def test_a_token_of_another_type_is_refused_and_not_quoted(value: object) -> Non
         ("HTTPS://api.katapult.io/core", "HTTPS://api.katapult.io/core"),
     ],
 )
-def test_a_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, base: str) -> None:
+def test_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, base: str) -> None:
     assert validation.base_url(value) == base
 
 
@@ -139,7 +139,7 @@ def test_another_base_url_is_refused_with_the_rule_and_without_secrets(value: st
 
 
 @pytest.mark.parametrize("value", [None, 5, b"https://api.katapult.io", object()])
-def test_a_base_url_is_a_string(value: object) -> None:
+def test_base_url_is_a_string(value: object) -> None:
     with pytest.raises(UsageError, match=r"^base_url must be a string, not "):
         validation.base_url(value)
 
@@ -156,7 +156,7 @@ def test_another_concurrency_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 5, 0.5, float("inf")])
-def test_a_limit_is_a_number_of_seconds_from_0_to_infinity(value: float) -> None:
+def test_limit_is_a_number_of_seconds_from_0_to_infinity(value: float) -> None:
     assert config.check_seconds("timeout", value) == value
 
 
@@ -167,7 +167,7 @@ def test_another_limit_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["mine/1.0", "mine (on Linux)", "a" * 200])
-def test_a_header_is_printable_ascii(value: str) -> None:
+def test_header_is_printable_ascii(value: str) -> None:
     assert validation.header("user_agent", value) == value
 
 
@@ -185,11 +185,11 @@ def test_another_header_is_refused(value: object) -> None:
         ("http://[::1]:80", "http://[::1]:80"),
     ],
 )
-def test_the_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> None:
+def test_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> None:
     assert validation.origin(url) == origin
 
 
-def test_an_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
+def test_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
     with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not an int$"):
         validation.concurrency(10**5000)
 
@@ -237,7 +237,7 @@ def test_any_value_either_passes_a_rule_or_is_a_usage_error_of_one_line(
 @example("https://api.katapult.io:")
 @example("https://-")
 @example("http://localhost/a/../b")
-def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
+def test_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
     try:
         parts = urlsplit(validation.base_url(value))
     except UsageError:
@@ -247,7 +247,7 @@ def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
     assert (parts.username, parts.password, parts.query, parts.fragment) == (None, None, "", "")
 
 
-def test_a_number_of_seconds_that_no_float_can_hold_is_refused() -> None:
+def test_number_of_seconds_that_no_float_can_hold_is_refused() -> None:
     assert config.check_seconds("timeout", 10**300) == 10**300
     with pytest.raises(UsageError, match=r"^timeout is larger than a float can hold; math\.inf sets no limit$"):
         config.check_seconds("timeout", 10**400)

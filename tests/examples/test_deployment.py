@@ -76,7 +76,7 @@ async def run_script(sandbox: Sandbox) -> tuple[int, list[str], list[str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(240)  # about twenty commands one after another
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
-async def test_the_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
+async def test_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
         before = object_ids(sandbox)
         code, output, errors = await run_script(sandbox)
@@ -92,7 +92,7 @@ async def test_the_script_of_commands_deploys_the_same_and_takes_it_down() -> No
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
-async def test_the_script_of_commands_takes_down_what_it_has_made_when_a_command_fails() -> None:
+async def test_script_of_commands_takes_down_what_it_has_made_when_a_command_fails() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
         before = object_ids(sandbox)
         sandbox.fail_next(code="validation_error", matching="POST /core/v1/organizations/organization/disks")

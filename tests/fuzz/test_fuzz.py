@@ -16,7 +16,7 @@ def test_property_holds_for_random_input(name: str) -> None:
     check(PROPERTIES[name], examples=100)
 
 
-def test_a_property_that_does_not_hold_is_reported() -> None:
+def test_property_that_does_not_hold_is_reported() -> None:
     def fails_at_5(value: int) -> None:
         assert value < 5
 

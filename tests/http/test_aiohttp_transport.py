@@ -152,7 +152,7 @@ async def test_body_up_to_the_limit_is_returned_whole(
     assert len((await transport.send(a_request())).body) == size
 
 
-async def test_a_longer_body_is_too_large(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_longer_body_is_too_large(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), headers={"X-Request-Id": "4f1c"})
     error = await failure(transport)
     assert error.partial is not None
@@ -387,7 +387,7 @@ async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
     assert exchanges.sent == []
 
 
-async def test_a_users_session_stays_open_and_the_transports_own_is_closed(exchanges: Exchanges) -> None:
+async def test_users_session_stays_open_and_the_transports_own_is_closed(exchanges: Exchanges) -> None:
     del exchanges
     async with aiohttp.ClientSession() as session:
         with_session, own = a_transport(session), a_transport()
@@ -410,7 +410,7 @@ async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environmen
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # aiohttp 3 still accepts `auth`
-async def test_a_session_with_an_auth_of_its_own_is_refused() -> None:
+async def test_session_with_an_auth_of_its_own_is_refused() -> None:
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", "mine")) as session:
         with pytest.raises(UsageError, match="auth of its own") as caught:
             a_transport(session)

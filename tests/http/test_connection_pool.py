@@ -48,7 +48,7 @@ async def server() -> AsyncIterator[Server]:
     ("method", "longest_idle", "connections"),
     [("POST", 0.0, 3), ("PATCH", 0.0, 3), ("GET", 0.0, 1), ("PUT", 0.0, 1), ("DELETE", 0.0, 1), ("POST", 600.0, 1)],
 )
-async def test_a_request_that_is_not_idempotent_uses_no_connection_that_was_idle_for_long(
+async def test_request_that_is_not_idempotent_uses_no_connection_that_was_idle_for_long(
     server: Server, monkeypatch: pytest.MonkeyPatch, method: str, longest_idle: float, connections: int
 ) -> None:
     monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", longest_idle)
@@ -61,7 +61,7 @@ async def test_a_request_that_is_not_idempotent_uses_no_connection_that_was_idle
     assert server.connections == connections
 
 
-async def test_a_post_leaves_connections_that_were_idle_for_too_long_to_other_requests(
+async def test_post_leaves_connections_that_were_idle_for_too_long_to_other_requests(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.0)
@@ -77,7 +77,7 @@ async def test_a_post_leaves_connections_that_were_idle_for_too_long_to_other_re
     assert server.connections == 2
 
 
-async def test_a_request_that_waits_for_a_new_connection_leaves_the_idle_ones_to_others(
+async def test_request_that_waits_for_a_new_connection_leaves_the_idle_ones_to_others(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect, may_connect = aiohttp.TCPConnector._create_connection, asyncio.Event()
@@ -102,7 +102,7 @@ async def test_a_request_that_waits_for_a_new_connection_leaves_the_idle_ones_to
     await transport.aclose()
 
 
-async def test_a_connection_that_no_request_used_within_the_keepalive_time_is_closed(
+async def test_connection_that_no_request_used_within_the_keepalive_time_is_closed(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = AiohttpTransport()

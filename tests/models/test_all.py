@@ -78,7 +78,7 @@ REQUIRED_FIELDS: dict[str, set[str]] = {
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_a_model_is_frozen_slotted_and_hashable(kind: type[Any]) -> None:
+def test_model_is_frozen_slotted_and_hashable(kind: type[Any]) -> None:
     model = kind(**{field.name: "x" for field in attrs.fields(kind) if field.default is attrs.NOTHING})
     assert not hasattr(model, "__dict__")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -92,7 +92,7 @@ def test_only_the_id_and_the_listed_fields_are_required() -> None:
         assert required == REQUIRED_FIELDS.get(kind.__name__, {"id"}), kind
 
 
-def test_an_optional_field_is_none_or_an_empty_tuple_by_default() -> None:
+def test_optional_field_is_none_or_an_empty_tuple_by_default() -> None:
     for kind in IN_RESPONSES:
         for field in attrs.fields(attrs.resolve_types(kind)):
             if field.default is not attrs.NOTHING:
@@ -115,7 +115,7 @@ SECRETS = {
 }
 
 
-def test_the_fields_that_katapult_documents_as_secrets_are_marked() -> None:
+def test_fields_that_katapult_documents_as_secrets_are_marked() -> None:
     names = {f"{kind.__name__}.{field.name}" for kind in MODELS for field in attrs.fields(kind) if is_secret(field)}
     assert names == SECRETS
     named_like_a_secret = re.compile("(password|secret|token|private_key|certificate_key)(?!_id$)")
@@ -163,7 +163,7 @@ def test_every_class_of_the_package_is_exported() -> None:
     assert defined | {"UNSET"} == set(MODEL_NAMES)
 
 
-def test_an_address_query_is_a_key_of_interface_and_address_version() -> None:
+def test_address_query_is_a_key_of_interface_and_address_version() -> None:
     query = AddressQuery("vmnet_1", AddressVersion.IPV4)
     assert (query.interface_id, query.address_version) == ("vmnet_1", "ipv4")
     assert {query: 1}[AddressQuery("vmnet_1", AddressVersion.IPV4)] == 1

@@ -31,14 +31,14 @@ def test_field_has_its_own_name_in_json_unless_another_is_given() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 1000])
-async def test_a_named_field_is_decoded_at_once_and_in_steps(number: int) -> None:
+async def test_named_field_is_decoded_at_once_and_in_steps(number: int) -> None:
     body = json.dumps({"address_lists": [row()] * number}).encode()
     assert needs_steps(MANY, body) is (number > 1)
     decoded = [decode(MANY, body).value, (await decode_in_steps(MANY, body)).value]
     assert decoded == [[AddressList(id="adlst_1", name="offices", is_global=True)] * number] * 2
 
 
-async def test_a_large_object_with_a_named_field_is_decoded_in_steps() -> None:
+async def test_large_object_with_a_named_field_is_decoded_in_steps() -> None:
     entries = [{"id": f"adlste_{number}", "address": "198.51.100.7", "name": "office"} for number in range(1000)]
     body = json.dumps({"address_list": row(entries=entries)}).encode()
     value = (await decode_in_steps(ONE, body)).value
@@ -47,7 +47,7 @@ async def test_a_large_object_with_a_named_field_is_decoded_in_steps() -> None:
 
 
 @pytest.mark.parametrize("entries", [0, 1000])
-async def test_an_error_names_the_field_as_the_model_does(entries: int) -> None:
+async def test_error_names_the_field_as_the_model_does(entries: int) -> None:
     body = json.dumps({"address_list": row(**{"global": "yes"}, entries=[{"id": "adlste_1"}] * entries)}).encode()
     with pytest.raises(WrongShapeError, match=r"at `\$\.address_list\.is_global`"):
         await decode_in_steps(ONE, body)

@@ -14,11 +14,11 @@ def address(text: str, mask: str | None = None) -> IPAddress:
 @pytest.mark.parametrize(
     ("text", "version"), [("198.51.100.7", AddressVersion.IPV4), ("2001:db8:500::1f9", AddressVersion.IPV6)]
 )
-def test_the_address_version_is_read_from_the_address_itself(text: str, version: AddressVersion) -> None:
+def test_address_version_is_read_from_the_address_itself(text: str, version: AddressVersion) -> None:
     assert address(text).version is version
 
 
-def test_an_ipv6_address_is_the_same_shortened_and_padded() -> None:
+def test_ipv6_address_is_the_same_shortened_and_padded() -> None:
     assert address("2001:db8::1").ip == address("2001:0db8:0000:0000:0000:0000:0000:0001").ip
 
 
@@ -31,21 +31,21 @@ def test_addresses_of_one_version_sort_by_number() -> None:
     ("mask", "network"),
     [("198.51.100.7/24", "198.51.100.0/24"), ("198.51.100.7", "198.51.100.7/32"), (None, "198.51.100.7/32")],
 )
-def test_the_interface_has_the_network_where_katapult_sent_a_mask(mask: str | None, network: str) -> None:
+def test_interface_has_the_network_where_katapult_sent_a_mask(mask: str | None, network: str) -> None:
     interface = address("198.51.100.7", mask).interface
     assert interface.ip == ipaddress.ip_address("198.51.100.7")
     assert str(interface.network) == network
 
 
 @pytest.mark.parametrize("text", ["", "none", "198.51.100.256", "198.51.100.7/24"])
-def test_an_invalid_address_is_kept_as_text_and_raises_when_it_is_parsed(text: str) -> None:
+def test_invalid_address_is_kept_as_text_and_raises_when_it_is_parsed(text: str) -> None:
     given = address(text)
     assert given.address == text
     with pytest.raises(ValueError, match="does not appear to be"):
         _ = given.ip
 
 
-def test_the_address_of_a_virtual_machine_has_the_same_properties() -> None:
+def test_address_of_a_virtual_machine_has_the_same_properties() -> None:
     text, mask = "2001:db8::1", "2001:db8::1/64"
     of_machine, other = VirtualMachineAddress(address=text, address_with_mask=mask), address(text, mask)
     assert (of_machine.ip, of_machine.interface, of_machine.version) == (other.ip, other.interface, other.version)

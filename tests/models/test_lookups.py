@@ -31,7 +31,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 @pytest.mark.parametrize("name", ["acme", "web-1.acme.example", "templates/debian-13", "ü", "a" * 253])
-def test_a_name_is_kept_as_it_is(kind: type[Lookup], field: str, name: str) -> None:
+def test_name_is_kept_as_it_is(kind: type[Lookup], field: str, name: str) -> None:
     assert getattr(kind(name), field) == name
     assert kind(name) == kind(name)
     assert {kind(name): 1}[kind(name)] == 1
@@ -39,7 +39,7 @@ def test_a_name_is_kept_as_it_is(kind: type[Lookup], field: str, name: str) -> N
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\n", "a\0", "a" * 254, None, 5, b"acme", ["acme"]])
-def test_an_invalid_name_is_a_usage_error_that_names_the_field(kind: type[Lookup], field: str, name: str) -> None:
+def test_invalid_name_is_a_usage_error_that_names_the_field(kind: type[Lookup], field: str, name: str) -> None:
     with pytest.raises(
         UsageError, match=f"^{field} must be 1 to 253 printable characters without spaces, not "
     ) as caught:

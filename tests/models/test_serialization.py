@@ -34,7 +34,7 @@ MACHINE = VirtualMachine(
 )
 
 
-def test_a_dict_has_every_field_in_order_with_plain_values() -> None:
+def test_dict_has_every_field_in_order_with_plain_values() -> None:
     assert to_dict(Network(id="netw_1")) == {
         "id": "netw_1",
         "name": None,
@@ -51,7 +51,7 @@ def test_a_dict_has_every_field_in_order_with_plain_values() -> None:
     assert list(plain)[:3] == ["id", "name", "hostname"]
 
 
-def test_a_dict_can_be_written_as_json() -> None:
+def test_dict_can_be_written_as_json() -> None:
     assert json.loads(json.dumps(to_dict(MACHINE))) == to_dict(MACHINE)
 
 
@@ -67,14 +67,14 @@ def test_secrets_are_shown_for_true_only(secrets: Any) -> None:
         to_dict(MACHINE, secrets=secrets)
 
 
-def test_a_secret_inside_another_model_is_masked_too() -> None:
+def test_secret_inside_another_model_is_masked_too() -> None:
     masked: Any = to_dict(MACHINE)
     shown: Any = to_dict(MACHINE, secrets=True)
     assert (masked["initial_root_password"], shown["initial_root_password"]) == ("***", "hunter2")
     assert "hunter2" not in json.dumps(masked)
 
 
-def test_an_unknown_state_stays_its_text() -> None:
+def test_unknown_state_stays_its_text() -> None:
     assert to_dict(VirtualMachine(id="vm_1", state="asleep"))["state"] == "asleep"
 
 

@@ -71,7 +71,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("line", CHANGES)
-def test_a_change_of_the_document_is_reported(line: str) -> None:
+def test_change_of_the_document_is_reported(line: str) -> None:
     assert line in CHANGES[line]
 
 

@@ -33,7 +33,7 @@ ROWS: Final[list[tuple[str, str, Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "parameter", "value"), ROWS)
-def test_an_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
+def test_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
     arguments = USES[name][0] | {parameter: value}
     body = request_of(METHODS[name], arguments).body
     assert body is not None

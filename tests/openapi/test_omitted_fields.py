@@ -70,7 +70,7 @@ def fields_that_texts_call_omitted(model: type[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("model", LISTED, ids=lambda model: model.__name__)
-def test_a_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
+def test_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
     names = {json_name(field): field.name for field in attrs.fields(model)}
     in_some, in_all = set.union(*LISTED[model]), set.intersection(*LISTED[model])
     omitted = {names[name] for name in DOCUMENTED.get(model, set()) & names.keys() - in_some}

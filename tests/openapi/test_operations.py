@@ -57,12 +57,12 @@ def documented_response(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_does_not_differ_from_the_table(name: str) -> None:
+def test_operation_does_not_differ_from_the_table(name: str) -> None:
     assert list(differences(name, OPERATIONS[name])) == []
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_documented_response_is_decoded_with_all_its_fields(name: str) -> None:
+def test_documented_response_is_decoded_with_all_its_fields(name: str) -> None:
     endpoint = ENDPOINTS[name]
     body = documented_response(name)
     if isinstance(body, str):
@@ -92,7 +92,7 @@ def _remove(body: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_method_returns_the_type_that_it_is_annotated_with(name: str) -> None:
+def test_method_returns_the_type_that_it_is_annotated_with(name: str) -> None:
     method = METHODS[name]
     body = documented_response(name)
     value = result_of(method, USES[name][0], body=body.encode() if isinstance(body, str) else encoded(body))
@@ -122,7 +122,7 @@ def test_every_documented_error_is_of_its_class() -> None:
             assert (error.status, error.code) == (int(status), code)
 
 
-def test_the_fields_that_are_not_documented_are_known() -> None:
+def test_fields_that_are_not_documented_are_known() -> None:
     documented: dict[type[Any], set[str]] = {}
     for name, facts in OPERATIONS.items():
         if isinstance(shape := facts.get("response", {}), dict):
@@ -138,6 +138,6 @@ def test_the_fields_that_are_not_documented_are_known() -> None:
     assert every_model - CALLER_MODELS - {kind.__name__ for kind in public} == NEVER_DOCUMENTED
 
 
-def test_the_address_versions_are_the_documented_ones() -> None:
+def test_address_versions_are_the_documented_ones() -> None:
     versions = set(re.findall(r"'(?:version|address_version)\*': 'string=([^']*)'", str(OPERATIONS)))
     assert versions == {"|".join(AddressVersion)}

@@ -61,7 +61,7 @@ def paths(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("row", [row for row in COVERED if row["status"] < 300], ids=lambda row: row["operation"])
-def test_a_recorded_response_is_decoded_value_for_value(row: dict[str, Any]) -> None:
+def test_recorded_response_is_decoded_value_for_value(row: dict[str, Any]) -> None:
     endpoint = ENDPOINTS[f"{row['method']} {row['path']}"]
     value = json_of(decode(endpoint, encoded(row["answer"])).value)
     beside = {name: value[name] for name in endpoint.beside if value.get(name)}
@@ -78,7 +78,7 @@ NEVER_FILLED: Final = {
 known, so no model has them."""
 
 
-def test_the_fields_that_are_dropped_without_a_reason_were_never_filled() -> None:
+def test_fields_that_are_dropped_without_a_reason_were_never_filled() -> None:
     dropped = set()
     for row in COVERED:
         endpoint = ENDPOINTS[f"{row['method']} {row['path']}"]
@@ -89,7 +89,7 @@ def test_the_fields_that_are_dropped_without_a_reason_were_never_filled() -> Non
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["status"] >= 400], ids=lambda row: row["operation"])
-def test_a_recorded_error_has_its_code_and_description(row: dict[str, Any]) -> None:
+def test_recorded_error_has_its_code_and_description(row: dict[str, Any]) -> None:
     context = RequestContext(request=Request(endpoint=_ANY))
     error = context.error(TransportResponse(status=row["status"], headers=row["headers"], body=encoded(row["answer"])))
     assert isinstance(error, APIError)
@@ -119,7 +119,7 @@ IDENTIFYING: Final = frozenset({"id", "address", "disk", "key", "name", "region"
 
 
 @pytest.mark.parametrize("row", [row for row in COVERED if row["status"] < 300], ids=lambda row: row["operation"])
-def test_a_recorded_response_with_one_change_is_decoded_or_refused_with_the_place(row: dict[str, Any]) -> None:
+def test_recorded_response_with_one_change_is_decoded_or_refused_with_the_place(row: dict[str, Any]) -> None:
     endpoint, body = ENDPOINTS[f"{row['method']} {row['path']}"], row["answer"]
     recorded = decode(endpoint, encoded(body))
     refused = set()

@@ -20,7 +20,7 @@ needs_document = pytest.mark.skipif(
 
 
 @needs_document
-def test_the_table_agrees_with_the_document() -> None:
+def test_table_agrees_with_the_document() -> None:
     api = Document.read(document.DOCUMENT)
     assert document.TABLE.read_text(encoding="utf-8") == document.text(api.table(OPERATIONS))
     assert set(api.names) == set(OPERATIONS)
@@ -53,7 +53,7 @@ def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> N
     assert coverage.text() == coverage.TABLE.read_text(encoding="utf-8"), "write it: python -m tests.openapi --write"
 
 
-def test_an_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
+def test_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
     for name, facts in OPERATIONS.items():
         assert set(facts) <= {"scopes", "status", "query", "body", "response", "errors"}
         assert "body" in facts or name.startswith("GET ") or name == "POST /invalidate_linked_web_session"
@@ -61,7 +61,7 @@ def test_an_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
 
 
 @needs_document
-def test_the_command_finds_no_difference_to_the_document(
+def test_command_finds_no_difference_to_the_document(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["tests.openapi", str(document.DOCUMENT)])
@@ -70,7 +70,7 @@ def test_the_command_finds_no_difference_to_the_document(
 
 
 @needs_document
-def test_the_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     written = document.TABLE.read_text(encoding="utf-8")
     monkeypatch.setattr(document, "TABLE", tmp_path / "documented_operations.json")
     monkeypatch.setattr(coverage, "TABLE", tmp_path / "coverage.tsv")

@@ -74,7 +74,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `Timeouts(call": (
         f"{_SOCKETS}::test_silence_ends_at_each_timeout",
         _SETTINGS,
-        "tests/core/test_caller.py::test_a_call_ends_at_its_deadline_and_says_what_it_waited_for",
+        "tests/core/test_caller.py::test_call_ends_at_its_deadline_and_says_what_it_waited_for",
     ),
     "| `RetryPolicy(attempts": (
         f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
@@ -94,7 +94,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RateLimitPolicy(max_wait": (
         f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
         _SETTINGS,
-        "tests/core/test_caller.py::test_the_wait_of_all_attempts_together_stays_within_max_wait",
+        "tests/core/test_caller.py::test_wait_of_all_attempts_together_stays_within_max_wait",
     ),
     "| `RateLimitPolicy(max_in_flight": (
         f"{_SOCKETS}::test_no_more_requests_are_in_flight_than_the_policy_allows",
@@ -186,7 +186,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Once the circuit breaker is open": (_SETTINGS, _SITUATIONS),
     "- The last item of a batch": (_SITUATIONS,),
     "Katapult counts the requests of a token": (
-        "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
+        "tests/rate_limit/test_limiter_sockets.py::test_shared_token_is_spent_window_by_window",
     ),
     "A 429 delays only the calls": (
         f"{_SOCKETS}::test_refusals_of_one_endpoint_do_not_stop_the_others",
@@ -241,7 +241,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "The sandbox serves": (f"{_FIGURES}::test_sandbox_serves_as_many_operations_as_the_readme_says",),
     "- A response may have 4 MiB": (
         f"{_SOCKETS}::test_response_has_4_mib_and_262144_values_at_most",
-        "tests/core/test_stepwise_decoding.py::test_a_body_has_262144_values_at_most",
+        "tests/core/test_stepwise_decoding.py::test_body_has_262144_values_at_most",
         "tests/core/test_validation.py::test_concurrency_is_a_whole_number_up_to_a_thousand",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
     ),

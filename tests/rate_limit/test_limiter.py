@@ -134,7 +134,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
 
 
 @in_virtual_time
-async def test_a_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_before_later_calls() -> None:
+async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_before_later_calls() -> None:
     token = Token(permitted=5)
     early = await token.limiter.acquire(priority=BATCH, max_wait=None)
     for _ in range(4):
@@ -392,7 +392,7 @@ async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> 
 
 
 @in_virtual_time
-async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
+async def test_failing_listener_changes_nothing_for_the_waiters() -> None:
     token = Token()
     reported: list[object] = []
     token.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(("processes", "requests"), [(1, 230), (4, 58)])
-async def test_a_shared_token_is_spent_window_by_window(processes: int, requests: int) -> None:
+async def test_shared_token_is_spent_window_by_window(processes: int, requests: int) -> None:
     outcome = await share_token(processes=processes, requests=requests, permitted=100, window=2.0)
     assert outcome.good == outcome.requests
     assert outcome.refused_share <= 0.15

@@ -47,7 +47,7 @@ def test_clock_without_dates_is_unknown() -> None:
     offset=st.floats(-1e6, 1e6),
     exchanges=st.lists(st.tuples(st.floats(0.0, 30.0), st.floats(0.0, 2.0), st.floats(0.0, 2.0)), min_size=1),
 )
-def test_the_true_clock_stays_inside_the_interval(offset: float, exchanges: list[tuple[float, float, float]]) -> None:
+def test_true_clock_stays_inside_the_interval(offset: float, exchanges: list[tuple[float, float, float]]) -> None:
     clock, now = ServerClock(), 1000.0
     for pause, out, back in exchanges:
         now += pause
@@ -59,7 +59,7 @@ def test_the_true_clock_stays_inside_the_interval(offset: float, exchanges: list
         assert clock.possibly_at(target) - 1e-6 <= now + 50.0 <= clock.certainly_at(target) + 1e-6
 
 
-def test_a_tick_of_the_seconds_narrows_the_interval_to_a_round_trip() -> None:
+def test_tick_of_the_seconds_narrows_the_interval_to_a_round_trip() -> None:
     clock = ServerClock()
     clock.update(100.0, 0.94, 0.96)
     clock.update(101.0, 1.0, 1.04)

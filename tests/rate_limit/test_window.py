@@ -402,7 +402,7 @@ def test_second_outcome_of_a_permit_is_ignored() -> None:
     assert (server.window.in_flight, server.left) == (0, 50)
 
 
-def test_the_estimate_counts_windows_and_seconds() -> None:
+def test_estimate_counts_windows_and_seconds() -> None:
     server = SimulatedServer()
     assert server.window.estimate(5000, 0.0).windows == 1
     server.spend()

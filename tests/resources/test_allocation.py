@@ -84,14 +84,14 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
     )
 
 
-def test_the_first_address_takes_one_request_and_no_check() -> None:
+def test_first_address_takes_one_request_and_no_check() -> None:
     cloud = Cloud()
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.pauses) == (["ip_0"], 0, [])
 
 
 @pytest.mark.parametrize("faster", [["taken"], ["deleted"], ["taken", "deleted"]])
-def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[AllocationOutcome]) -> None:
+def test_next_address_is_tried_when_another_client_was_faster(faster: list[AllocationOutcome]) -> None:
     cloud = Cloud(addresses=4, allocations=faster)
     assert cloud.allocate().id == f"ip_{len(faster)}"
     assert (len(cloud.requested), cloud.checked) == (len(faster) + 1, 0)
@@ -118,7 +118,7 @@ def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[A
         (["taken", "taken and lost", "taken"], [], 4, "ip_2"),
     ],
 )
-def test_a_lost_response_is_followed_by_a_check_of_the_interface(
+def test_lost_response_is_followed_by_a_check_of_the_interface(
     allocations: list[AllocationOutcome], checks: list[CheckOutcome], requests: int, address: str
 ) -> None:
     cloud = Cloud(addresses=4, allocations=allocations, checks=checks)
@@ -127,14 +127,14 @@ def test_a_lost_response_is_followed_by_a_check_of_the_interface(
     assert cloud.checked >= 1
 
 
-def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
+def test_allocation_carried_out_between_check_and_retry_is_found() -> None:
     cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], settles_in_pause=True)
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.received) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
 @pytest.mark.parametrize("allocation", NOT_ALLOCATED)
-def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: AllocationOutcome) -> None:
+def test_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: AllocationOutcome) -> None:
     cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.allocate()
@@ -144,7 +144,7 @@ def test_an_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(alloc
 
 @pytest.mark.parametrize("allocation", [*NOT_ALLOCATED, "closed"])
 @pytest.mark.parametrize("first", ["request lost", "503"])
-def test_an_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
+def test_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
     first: AllocationOutcome, allocation: AllocationOutcome
 ) -> None:
     cloud = Cloud(allocations=[first, allocation])
@@ -174,7 +174,7 @@ def test_after_a_refused_repetition_and_a_failed_check_the_error_names_the_addre
     assert address_id_in(caught.value) == "ip_0"
 
 
-def test_an_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_waits() -> None:
+def test_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_waits() -> None:
     cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
         cloud.allocate()
@@ -219,7 +219,7 @@ QUERY = "virtual_machine_network_interface%5Bid%5D=vmnet_1"
 AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
 
 
-async def test_the_error_without_an_available_address_names_the_request_that_lists_them(
+async def test_error_without_an_available_address_names_the_request_that_lists_them(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(0))
@@ -234,7 +234,7 @@ async def test_the_error_without_an_available_address_names_the_request_that_lis
 
 
 @pytest.mark.looptime
-async def test_the_method_lists_allocates_checks_and_waits_with_its_client(
+async def test_method_lists_allocates_checks_and_waits_with_its_client(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(2))
@@ -250,7 +250,7 @@ async def test_the_method_lists_allocates_checks_and_waits_with_its_client(
 
 
 @pytest.mark.looptime
-async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_timeout_covers_the_whole_allocation(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(1))
     exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
     exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
@@ -269,7 +269,7 @@ async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient,
         ("vmnet_1", {"timeout": float("nan")}, "timeout must be"),
     ],
 )
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, interface_id: str, settings: dict[str, typing.Any], message: str
 ) -> None:
     nics = katapult.virtual_machine_network_interfaces

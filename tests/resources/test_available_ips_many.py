@@ -57,7 +57,7 @@ async def test_each_interface_is_requested_once_for_each_address_version(
     assert len(exchanges.sent) == 6
 
 
-async def test_the_ids_can_be_pages(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_ids_can_be_pages(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond("/interface_ids", {"ids": ["vmnet_1"]})
     exchanges.respond(available_ips_target(), available_ips_body(3))
     ids = katapult.pages(Endpoint(path="/interface_ids", answer="ids", type=list[str]))
@@ -67,7 +67,7 @@ async def test_the_ids_can_be_pages(katapult: KatapultClient, exchanges: Exchang
     assert isinstance(outcome, Succeeded)
 
 
-async def test_a_malformed_id_among_many_is_one_failed_outcome(
+async def test_malformed_id_among_many_is_one_failed_outcome(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(available_ips_target("vmnet_1"), available_ips_body(1))

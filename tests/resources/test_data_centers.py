@@ -55,14 +55,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_returns_the_whole_response(
+async def test_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)

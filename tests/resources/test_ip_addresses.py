@@ -162,14 +162,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_returns_the_whole_response(
+async def test_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)
@@ -183,7 +183,7 @@ async def test_a_wrong_argument_is_refused_before_anything_is_sent(
         (422, "no_allocation", UnprocessableError),
     ],
 )
-async def test_an_error_names_the_arguments_of_the_body(
+async def test_error_names_the_arguments_of_the_body(
     katapult: KatapultClient, exchanges: Exchanges, status: int, code: str, kind: type[APIError]
 ) -> None:
     exchanges.respond(f"{ONE}/unallocate", error_body(code), status=status, method="POST")
@@ -193,7 +193,7 @@ async def test_an_error_names_the_arguments_of_the_body(
     assert f": POST {ONE}/unallocate?ip_address[id]=ip_1" in str(caught.value)
 
 
-async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_503(
+async def test_network_without_addresses_is_a_conflict_although_its_status_is_503(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(OF_ORGANIZATION, error_body("no_available_addresses"), status=503, method="POST")
@@ -202,7 +202,7 @@ async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_
 
 
 @pytest.mark.parametrize("allocation", [{}, {"type": None, "value": None}, {"type": "Rack", "value": {}}])
-async def test_an_address_can_be_allocated_to_an_undocumented_type(
+async def test_address_can_be_allocated_to_an_undocumented_type(
     katapult: KatapultClient, exchanges: Exchanges, allocation: Json
 ) -> None:
     exchanges.respond(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})

@@ -75,7 +75,7 @@ async def tags(*steps: Step, **settings: Any) -> tuple[Tags, ScriptedTransport]:
     return Tags(caller), transport
 
 
-def test_a_method_is_tied_to_its_operation_and_keeps_its_name() -> None:
+def test_method_is_tied_to_its_operation_and_keeps_its_name() -> None:
     assert endpoint_of(Tags.update) is endpoint_of(tags_without_caller().update)
     assert endpoint_of(Tags.update) == UPDATE
     assert endpoint_of(Tags.rename) is None
@@ -97,7 +97,7 @@ def tags_without_caller() -> Tags:
         ({"name": "x", "urgent": True}, {"tag": {"id": "tag_1"}, "urgent": True, "properties": {"name": "x"}}),
     ],
 )
-async def test_a_value_is_sent_unless_it_is_the_default_of_its_parameter(
+async def test_value_is_sent_unless_it_is_the_default_of_its_parameter(
     arguments: dict[str, Any], body: dict[str, Any]
 ) -> None:
     resource, transport = await tags(gives({}))
@@ -118,14 +118,14 @@ async def test_a_value_is_sent_unless_it_is_the_default_of_its_parameter(
         ({"tag": "tag_1", "urgent": True}, "give name, color or group: there is nothing to change"),
     ],
 )
-async def test_a_wrong_value_is_an_error_before_anything_is_sent(arguments: dict[str, Any], message: str) -> None:
+async def test_wrong_value_is_an_error_before_anything_is_sent(arguments: dict[str, Any], message: str) -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(UsageError, match=f"^{message}"):
         await resource.update(**arguments)
     assert transport.requests == []
 
 
-async def test_the_arguments_of_a_deletion_go_into_the_query() -> None:
+async def test_arguments_of_a_deletion_go_into_the_query() -> None:
     resource, transport = await tags(gives({"tag": "web"}))
     assert await resource.delete("tag_1") == "web"
     [request] = transport.requests
@@ -143,7 +143,7 @@ async def test_the_arguments_of_a_deletion_go_into_the_query() -> None:
         (LOST, refuses(406, "object_in_trash")),
     ],
 )
-async def test_a_deletion_whose_retry_finds_the_object_gone_returns_none(
+async def test_deletion_whose_retry_finds_the_object_gone_returns_none(
     steps: tuple[Step, ...],
 ) -> None:
     resource, transport = await tags(*steps)
@@ -162,7 +162,7 @@ async def test_a_deletion_whose_retry_finds_the_object_gone_returns_none(
         ((LOST, gives("<html>", status=404)), NotFoundError),
     ],
 )
-async def test_a_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
+async def test_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
     steps: tuple[Step, ...], error: type[Exception]
 ) -> None:
     resource, _ = await tags(*steps)
@@ -178,7 +178,7 @@ async def test_a_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
         (lambda caller: Users(caller).invalidate_linked_web_session(), "status"),
     ],
 )
-async def test_a_response_that_denies_success_is_an_error(call: Callable[[Any], Awaitable[None]], field: str) -> None:
+async def test_response_that_denies_success_is_an_error(call: Callable[[Any], Awaitable[None]], field: str) -> None:
     caller, transport = await opened(gives({field: False}, headers={"X-Request-Id": "request-1"}))
     with pytest.raises(BadResponseError, match=f"^the response denies success: {field} is false") as raised:
         await call(caller)
@@ -188,13 +188,13 @@ async def test_a_response_that_denies_success_is_an_error(call: Callable[[Any], 
     await call(caller)
 
 
-async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() -> None:
+async def test_lost_deletion_without_further_attempts_is_the_error_itself() -> None:
     resource, _ = await tags(LOST, retry=RetryPolicy(attempts=1))
     with pytest.raises(DisconnectedError):
         await resource.delete("tag_1")
 
 
-async def test_a_name_that_is_not_a_parameter_is_a_type_error() -> None:
+async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
         await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the point
@@ -205,19 +205,19 @@ async def test_a_name_that_is_not_a_parameter_is_a_type_error() -> None:
     ("arguments", "message"),
     [((), "missing 1 required positional argument: 'tag'"), (("tag_1", "tag_2"), "takes 2 positional arguments but 3")],
 )
-async def test_a_missing_or_further_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
+async def test_missing_or_further_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
     resource, transport = await tags(gives({"tag": "web"}))
     with pytest.raises(TypeError, match=message):
         await resource.delete(*arguments)
     assert transport.requests == []
 
 
-def test_a_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
+def test_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'organization'"):
         Disks(None).list()  # type: ignore[arg-type,call-arg] # the mistake
 
 
-async def test_a_name_that_is_not_a_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
+async def test_name_that_is_not_a_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):
@@ -225,7 +225,7 @@ async def test_a_name_that_is_not_a_parameter_is_a_type_error_of_methods_of_seve
     assert transport.requests == []
 
 
-def test_a_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
+def test_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
     async def get(self: Resource, *, weight: float) -> None:
         """Never called."""
 
@@ -249,7 +249,7 @@ def test_every_method_of_a_resource_without_a_body_is_tied_to_an_operation() -> 
     assert not has_only_a_docstring(Tags.rename)
 
 
-def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
+def test_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
     modules = [f"{resources.__name__}.{module.name}" for module in pkgutil.iter_modules(resources.__path__)]
     heavy = {"aiohttp", "tenacity", "cattrs", "msgspec"}
     code = f"import sys, {', '.join(modules)}; print(sorted({heavy} & set(sys.modules)))"
@@ -257,7 +257,7 @@ def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None
     assert ran.stdout == "[]\n"
 
 
-def test_a_parameter_with_the_name_of_a_known_object_names_that_object() -> None:
+def test_parameter_with_the_name_of_a_known_object_names_that_object() -> None:
     async def move(self: Resource, organization: str, *, data_center: str, group: str) -> None:
         """Do nothing."""
 

@@ -27,7 +27,7 @@ def held(sandbox: Sandbox, interface_id: str) -> set[str]:
     return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
 
 
-async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     nics, ips = client.virtual_machine_network_interfaces, client.ip_addresses
     organization = await anext(aiter(client.organizations.list()))
     assert organization.sub_domain is not None
@@ -73,7 +73,7 @@ async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sa
         await ips.get(address.id)
 
 
-async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultClient) -> None:
+async def test_virtual_network_is_created_used_and_deleted(client: KatapultClient) -> None:
     organization = await anext(aiter(client.organizations.list()))
     machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
     assert machine.zone is not None
@@ -98,7 +98,7 @@ async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultCli
     ]
 
 
-async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: KatapultClient) -> None:
     nics = client.virtual_machine_network_interfaces
     detached = next(candidate for candidate in sandbox.store.interfaces if candidate.state == "detached")
     sandbox.fail_next_task()
@@ -113,7 +113,7 @@ async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: 
 
 
 @pytest.mark.parametrize("lost", ["the response", "the request", "the response, and then a check"])
-async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
+async def test_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
     interface = next(
         candidate for candidate in sandbox.store.interfaces if sandbox.store.free_addresses(candidate.id, "ipv4")
     )
@@ -129,7 +129,7 @@ async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client:
     assert held(sandbox, interface.id) - before == {address.id}
 
 
-async def test_a_lost_allocation_that_cannot_be_checked_names_its_address(
+async def test_lost_allocation_that_cannot_be_checked_names_its_address(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     interface = next(

@@ -12,7 +12,7 @@ from katapult_async import (
 from katapult_async.sandbox import Sandbox
 
 
-async def test_an_address_list_is_created_filled_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_address_list_is_created_filled_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     lists, entries = client.address_lists, client.address_list_entries
     organization = sandbox.store.organizations[0].id
     offices = await lists.create(organization=organization, name="Branches")
@@ -42,7 +42,7 @@ async def test_an_address_list_is_created_filled_and_deleted(sandbox: Sandbox, c
     assert offices.id not in [listed.id async for listed in lists.list(organization=organization)]
 
 
-async def test_a_global_address_list_is_read_and_not_changed(client: KatapultClient) -> None:
+async def test_global_address_list_is_read_and_not_changed(client: KatapultClient) -> None:
     [monitoring] = await client.address_lists.list_global()
     assert monitoring.is_global is True
     with pytest.raises(PermissionDeniedError):

@@ -31,7 +31,7 @@ def assigned_disk(sandbox: Sandbox) -> tuple[str, str]:
     )
 
 
-async def test_a_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, client: KatapultClient) -> None:
     policies = client.disk_backup_policies
     disk, machine = assigned_disk(sandbox)
     of_disk = await policies.create_for_disk(disk, retention=3, interval="hourly", frequency=6, minute=15)
@@ -65,7 +65,7 @@ async def test_a_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, cl
     assert {of_disk.id, of_machine.id} <= {policy.id async for policy in policies.list(organization=organization)}
 
 
-async def test_a_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, client: KatapultClient) -> None:
     _, machine = assigned_disk(sandbox)
     policy = await client.disk_backup_policies.create_for_virtual_machine(machine)
     await client.virtual_machines.delete(machine)
@@ -78,7 +78,7 @@ async def test_a_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, cli
         await client.disk_backup_policies.get(policy.id)
 
 
-async def test_a_policy_is_put_into_the_trash_at_its_time(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_policy_is_put_into_the_trash_at_its_time(sandbox: Sandbox, client: KatapultClient) -> None:
     policies = client.disk_backup_policies
     policy = sandbox.store.all(DiskBackupPolicy)[0]
     await policies.get(policy.id)
@@ -94,7 +94,7 @@ async def test_a_policy_is_put_into_the_trash_at_its_time(sandbox: Sandbox, clie
     assert sandbox.store.trash_entry(policy) is not None
 
 
-async def test_a_time_without_time_zone_is_not_sent(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_time_without_time_zone_is_not_sent(sandbox: Sandbox, client: KatapultClient) -> None:
     naive = datetime.datetime(2026, 12, 1)  # noqa: DTZ001 # the point
     with pytest.raises(UsageError, match=r"^timestamp must be a datetime with a time zone, not "):
         await client.disk_backup_policies.schedule_deletion("dbp_1", timestamp=naive)
@@ -109,7 +109,7 @@ async def test_a_time_without_time_zone_is_not_sent(sandbox: Sandbox, client: Ka
         ({"interval": "daily"}, {"schedule": {"interval": "daily"}}),
     ],
 )
-def test_a_schedule_without_values_is_not_sent(values: dict[str, Any], sent: dict[str, Any]) -> None:
+def test_schedule_without_values_is_not_sent(values: dict[str, Any], sent: dict[str, Any]) -> None:
     method = METHODS["POST /disks/disk/disk_backup_policies"]
     request = request_of(method, {"disk": "disk_1", **values})
     assert request.body == {"disk": {"id": "disk_1"}, "properties": sent}

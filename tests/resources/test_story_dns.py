@@ -18,7 +18,7 @@ from tests.openapi.library import METHODS, result_of
 ACME = DomainName("acme.example")
 
 
-async def test_a_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     zones, records = client.dns_zones, client.dns_records
     organization = sandbox.store.organizations[0].id
     zone = await zones.create(organization=organization, name="acme.example", default_ttl=600)
@@ -80,7 +80,7 @@ async def test_content_is_not_changed_without_its_type(client: KatapultClient) -
         await client.dns_records.update("dnsrec_1", content="203.0.113.7")
 
 
-async def test_a_certificate_is_read_and_its_secrets_are_not_shown(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_certificate_is_read_and_its_secrets_are_not_shown(sandbox: Sandbox, client: KatapultClient) -> None:
     listed = await client.certificates.list(organization=sandbox.store.organizations[0].id)
     assert [certificate.state for certificate in listed] == ["issued", "pending"]
     issued = await client.certificates.get(listed[0].id)
@@ -94,13 +94,13 @@ async def test_a_certificate_is_read_and_its_secrets_are_not_shown(sandbox: Sand
     assert to_dict(issued, secrets=True)["private_key"] == issued.private_key
 
 
-def test_a_certificate_is_decoded_alone_and_in_a_list() -> None:
+def test_certificate_is_decoded_alone_and_in_a_list() -> None:
     method = METHODS["GET /certificates/certificate"]
     for sent in ({"id": "cert_1"}, [{"id": "cert_1"}]):
         assert result_of(method, {"certificate": "cert_1"}, body=encoded({"certificate": sent})).id == "cert_1"
 
 
-def test_a_certificate_that_is_an_empty_list_is_an_invalid_response() -> None:
+def test_certificate_that_is_an_empty_list_is_an_invalid_response() -> None:
     method = METHODS["GET /certificates/certificate"]
     with pytest.raises(DecodingError, match=r"^Expected `array` of length 1, got 0 - at `\$.certificate`"):
         result_of(method, {"certificate": "cert_1"}, body=encoded({"certificate": []}))

@@ -21,7 +21,7 @@ from katapult_async.sandbox import Sandbox
 LARCH = SubDomain("larch")
 
 
-async def test_an_organization_is_managed_until_nothing_is_left_in_it(client: KatapultClient) -> None:
+async def test_organization_is_managed_until_nothing_is_left_in_it(client: KatapultClient) -> None:
     managed = client.managed_organizations
     created = await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert (created.name, created.managed) == ("Shop", True)
@@ -66,7 +66,7 @@ async def test_organization_has_limits_and_prices(client: KatapultClient) -> Non
     assert [user.first_name for user in users if user is not None] == ["Ada", "Grace"]
 
 
-async def test_an_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox, client: KatapultClient) -> None:
     tokens = client.api_tokens
     expires_at = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
     token = await tokens.create(organization=LARCH, name="ci", scopes=["organizations:read"], expires_at=expires_at)
@@ -117,7 +117,7 @@ async def test_api_token_with_invalid_values_is_refused(client: KatapultClient) 
             await own.organizations.get(LARCH)
 
 
-async def test_a_user_sees_itself_and_ends_its_web_session_once(client: KatapultClient) -> None:
+async def test_user_sees_itself_and_ends_its_web_session_once(client: KatapultClient) -> None:
     current = await client.users.current()
     assert (current.user.first_name, [organization.sub_domain for organization in current.organizations]) == (
         "Ada",

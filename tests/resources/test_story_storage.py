@@ -98,7 +98,7 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert denial.value.code == "object_storage_bucket_deletion_error"
 
 
-async def test_an_update_of_nothing_is_refused_and_one_of_the_name_is_sent(client: KatapultClient) -> None:
+async def test_update_of_nothing_is_refused_and_one_of_the_name_is_sent(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match="nothing to change"):
         await client.object_storage_buckets.update("larch-files", region="uk-lon-1")
     key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))
@@ -128,7 +128,7 @@ async def test_credentials_of_a_key_that_is_never_provisioned_are_an_error_with_
         assert isinstance(timeout.value.__cause__, UnprocessableError)
 
 
-async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client: KatapultClient) -> None:
+async def test_file_storage_volume_is_created_used_deleted_and_restored(client: KatapultClient) -> None:
     volumes = client.file_storage_volumes
     machine = await anext(aiter(client.virtual_machines.list(organization=LARCH)))
     center = await anext(aiter(client.data_centers.list()))
@@ -151,7 +151,7 @@ async def test_a_file_storage_volume_is_created_used_deleted_and_restored(client
     assert (await volumes.get(volume.id)).name == "data"
 
 
-async def test_a_failed_volume_ends_the_wait_and_a_failed_account_only_after_15_seconds(
+async def test_failed_volume_ends_the_wait_and_a_failed_account_only_after_15_seconds(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     center = await anext(aiter(client.data_centers.list()))

@@ -53,7 +53,7 @@ async def build(katapult: KatapultClient, hostname: str = "web-9") -> VirtualMac
 
 
 @pytest.mark.parametrize("sandbox", [0.2], indirect=True)
-async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
+async def test_machine_is_built_and_started(katapult: KatapultClient) -> None:
     keys = await katapult.ssh_keys.list(organization=LARCH)
     tag, *_ = await katapult.tags.list(organization=LARCH)
     free = await katapult.ip_addresses.create(organization=LARCH, network=PUBLIC, version="ipv4")
@@ -93,7 +93,7 @@ async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
         ("interfaces", None),
     ],
 )
-async def test_a_build_refuses_an_argument_that_is_not_a_list_before_anything_is_sent(
+async def test_build_refuses_an_argument_that_is_not_a_list_before_anything_is_sent(
     katapult: KatapultClient, sandbox: Sandbox, name: str, value: Any
 ) -> None:
     with pytest.raises(UsageError, match=rf"^{name} must be a list, not "):
@@ -101,7 +101,7 @@ async def test_a_build_refuses_an_argument_that_is_not_a_list_before_anything_is
     assert len(sandbox.request_log) == 0
 
 
-async def test_a_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:
+async def test_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:
     sandbox.fail_next_task()
     with pytest.raises(TaskFailedError, match=r"^build vmbuild_\w+: its last status was 'failed'"):
         await build(katapult)
@@ -109,7 +109,7 @@ async def test_a_failed_build_is_an_error(katapult: KatapultClient, sandbox: San
         await katapult.virtual_machines.get(FQDN("web-9.larch.example"))
 
 
-async def test_a_build_can_be_begun_now_and_waited_for_later(katapult: KatapultClient) -> None:
+async def test_build_can_be_begun_now_and_waited_for_later(katapult: KatapultClient) -> None:
     spec = VirtualMachineSpec(package=SMALL, data_center=LONDON, hostname="web-9")
     builds = katapult.virtual_machine_builds
     begun = await builds.create_from_spec(organization=LARCH, xml=spec.xml)
@@ -142,7 +142,7 @@ async def test_power_actions_end_in_their_state(katapult: KatapultClient) -> Non
     assert session.virtual_machine.id == machine.id
 
 
-async def test_a_token_of_a_machine_reads_its_authorized_keys(katapult: KatapultClient, sandbox: Sandbox) -> None:
+async def test_token_of_a_machine_reads_its_authorized_keys(katapult: KatapultClient, sandbox: Sandbox) -> None:
     machine = await build(katapult)
     with pytest.raises(NotFoundError, match="no_virtual_machine_for_api_token"):
         await katapult.virtual_machines.authorized_keys()
@@ -154,7 +154,7 @@ async def test_a_token_of_a_machine_reads_its_authorized_keys(katapult: Katapult
     assert keys.count("\n") == len(await katapult.ssh_keys.list(organization=LARCH))
 
 
-async def test_a_machine_is_trashed_restored_and_purged(katapult: KatapultClient) -> None:
+async def test_machine_is_trashed_restored_and_purged(katapult: KatapultClient) -> None:
     machines = katapult.virtual_machines
     machine = await build(katapult)
     trashed = await machines.trash(machine.id)
@@ -179,7 +179,7 @@ async def test_a_machine_is_trashed_restored_and_purged(katapult: KatapultClient
     assert await machines.trash(machine.id) is None
 
 
-async def test_a_disk_is_built_attached_resized_and_purged(katapult: KatapultClient) -> None:
+async def test_disk_is_built_attached_resized_and_purged(katapult: KatapultClient) -> None:
     disks, machine = katapult.disks, await build(katapult)
     created = await disks.create(
         organization=LARCH, name="data", size_in_gb=20, data_center=LONDON, virtual_machine=machine.id, wait=True
@@ -217,7 +217,7 @@ async def test_changes_of_a_machine_are_waited_for(katapult: KatapultClient) -> 
     assert attached.virtual_machine_network_interface.speed_profile.permalink == "100mbps"
 
 
-async def test_a_file_storage_volume_is_trashed_and_purged(katapult: KatapultClient) -> None:
+async def test_file_storage_volume_is_trashed_and_purged(katapult: KatapultClient) -> None:
     volumes = katapult.file_storage_volumes
     volume = await volumes.create(organization=LARCH, data_center=LONDON, name="data")
     await volumes.wait(volume.id)
@@ -238,7 +238,7 @@ async def test_everything_in_the_trash_is_purged_in_one_call(katapult: KatapultC
     assert await trash.list(organization=LARCH) == []
 
 
-async def test_a_lost_response_to_putting_a_machine_into_the_trash_is_not_an_error(
+async def test_lost_response_to_putting_a_machine_into_the_trash_is_not_an_error(
     katapult: KatapultClient, sandbox: Sandbox
 ) -> None:
     machine = await build(katapult)

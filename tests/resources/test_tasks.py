@@ -32,7 +32,7 @@ async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)

@@ -26,30 +26,30 @@ async def builds(*steps: Step) -> VirtualMachineBuilds:
 @pytest.mark.parametrize(
     "before", [(), (build("draft"), build("pending"), build("building")), (breaks(DisconnectedError),)]
 )
-async def test_a_complete_build_comes_with_its_machine_and_annotations(before: tuple[Step, ...]) -> None:
+async def test_complete_build_comes_with_its_machine_and_annotations(before: tuple[Step, ...]) -> None:
     complete = await (await builds(*before, COMPLETE)).wait("vmbuild_1")
     assert complete.virtual_machine is not None
     assert (complete.state, complete.virtual_machine.id, complete.annotations[0].key) == ("complete", "vm_1", "role")
 
 
-async def test_a_complete_build_without_its_machine_is_requested_again() -> None:
+async def test_complete_build_without_its_machine_is_requested_again() -> None:
     complete = await (await builds(build("complete"), COMPLETE)).wait("vmbuild_1")
     assert complete.virtual_machine is not None
 
 
-async def test_a_failed_build_is_an_error_that_names_it() -> None:
+async def test_failed_build_is_an_error_that_names_it() -> None:
     with pytest.raises(TaskFailedError, match=r"^build vmbuild_1: its last status was 'failed', after 0\.5 s; "):
         await (await builds(build("building"), build("failed"))).wait("vmbuild_1")
 
 
-async def test_a_build_that_takes_too_long_is_an_error() -> None:
+async def test_build_that_takes_too_long_is_an_error() -> None:
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^build vmbuild_1: its last status was 'building'"):
         await (await builds(build("building"))).wait("vmbuild_1", timeout=30.0)
     assert now() - began_at == pytest.approx(30.0)
 
 
-async def test_an_error_shows_neither_options_nor_the_specification() -> None:
+async def test_error_shows_neither_options_nor_the_specification() -> None:
     refused = await builds(refuses(422, "validation_error"))
     secret = {"root_password": "hunter2"}
     with pytest.raises(UnprocessableError) as first:

@@ -160,14 +160,14 @@ def nics_of(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_returns_the_whole_response(
+async def test_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)
@@ -248,7 +248,7 @@ async def test_available_ips_raises_every_documented_error_as_its_class(
     assert "virtual_machine_network_interface[id]=vmnet_1" in str(error)
 
 
-async def test_a_rate_limit_error_has_the_permitted_number(
+async def test_rate_limit_error_has_the_permitted_number(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(
@@ -259,7 +259,7 @@ async def test_a_rate_limit_error_has_the_permitted_number(
     assert caught.value.total_permitted == 1000
 
 
-async def test_a_missing_scope_error_has_the_sufficient_scopes(
+async def test_missing_scope_error_has_the_sufficient_scopes(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
@@ -283,7 +283,7 @@ async def test_a_missing_scope_error_has_the_sufficient_scopes(
         (b"{}", BadResponseReason.WRONG_SHAPE, "missing required field `ip_addresses`"),
     ],
 )
-async def test_a_success_with_an_invalid_body_is_a_bad_response(
+async def test_success_with_an_invalid_body_is_a_bad_response(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, message: str
 ) -> None:
     exchanges.respond(available_ips_target(), body=body, headers={"X-Request-Id": "0f0e"})
@@ -295,7 +295,7 @@ async def test_a_success_with_an_invalid_body_is_a_bad_response(
 
 
 @pytest.mark.parametrize("interface_id", ["", "vmnet 1", "../organizations", None, 5, "x" * 65])
-async def test_a_malformed_id_is_refused_before_anything_is_sent(
+async def test_malformed_id_is_refused_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, interface_id: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be "):
@@ -306,7 +306,7 @@ async def test_a_malformed_id_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("version", ["", "both", "IPv4", None, 4])
-async def test_an_unknown_address_version_is_refused_before_anything_is_sent(
+async def test_unknown_address_version_is_refused_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
     with pytest.raises(UsageError, match=r"^address_version must be "):

@@ -87,7 +87,7 @@ def test_every_element_is_where_katapult_documents_it() -> None:
     assert "#cloud-config\n" in FULL.xml
 
 
-def test_an_argument_that_is_not_given_has_no_element() -> None:
+def test_argument_that_is_not_given_has_no_element() -> None:
     assert VirtualMachineSpec(package="vmpkg_1", data_center=LONDON).xml == (
         '<VirtualMachineSpec><DataCenter by="permalink">uk-lon-01</DataCenter>'
         "<Resources><Package>vmpkg_1</Package></Resources>"
@@ -186,18 +186,18 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ),
     ],
 )
-def test_an_invalid_argument_is_refused_when_the_specification_is_made(arguments: dict[str, Any], error: str) -> None:
+def test_invalid_argument_is_refused_when_the_specification_is_made(arguments: dict[str, Any], error: str) -> None:
     with pytest.raises(UsageError) as caught:
         VirtualMachineSpec(**{"package": ROCK, "data_center": LONDON, **arguments})
     assert str(caught.value).startswith(error)
 
 
 @pytest.mark.parametrize("networks", [{}, {"network": "netw_1", "virtual_network": "vnet_1"}])
-def test_an_interface_is_on_one_network(networks: dict[str, Any]) -> None:
+def test_interface_is_on_one_network(networks: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"^give either network or virtual_network"):
         NewNetworkInterface(**networks)
 
 
 @pytest.mark.parametrize("spec", [VirtualMachineSpec(package=ROCK, data_center=LONDON), FULL])
-def test_a_specification_can_be_copied_and_pickled(spec: VirtualMachineSpec) -> None:
+def test_specification_can_be_copied_and_pickled(spec: VirtualMachineSpec) -> None:
     assert copy.deepcopy(spec) == pickle.loads(pickle.dumps(spec)) == spec

@@ -98,14 +98,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_returns_the_whole_response(
+async def test_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)
@@ -127,7 +127,7 @@ async def test_get_returns_an_unknown_state_as_its_text(
 
 
 @pytest.mark.parametrize("code", ["no_interface_available", "ip_already_allocated"])
-async def test_an_address_that_cannot_be_allocated_is_unprocessable(
+async def test_address_that_cannot_be_allocated_is_unprocessable(
     katapult: KatapultClient, exchanges: Exchanges, code: str
 ) -> None:
     exchanges.respond(f"{ONE}/allocate_ip", error_body(code), status=422, method="POST")

@@ -95,20 +95,20 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_returns_the_whole_response(
+async def test_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await check_refused(mistake, katapult, exchanges)
 
 
-async def test_a_network_with_interfaces_on_it_is_a_conflict(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_network_with_interfaces_on_it_is_a_conflict(katapult: KatapultClient, exchanges: Exchanges) -> None:
     body = error_body("deletion_restricted", detail={"errors": ["Cannot delete record"]})
     exchanges.respond(f"{ONE}?virtual_network%5Bid%5D=vnet_1", body, status=409, method="DELETE")
     with pytest.raises(ConflictError) as caught:

@@ -56,7 +56,7 @@ async def opened_tasks(*steps: Step, **settings: Any) -> tuple[Tasks, list[float
     return Tasks(caller), sent_at
 
 
-async def test_a_completed_task_takes_one_request_at_once() -> None:
+async def test_completed_task_takes_one_request_at_once() -> None:
     tasks, sent_at = await opened_tasks(COMPLETED)
     began_at = now()
     completed = await tasks.wait("task_1")
@@ -73,13 +73,13 @@ async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
 
 
 @pytest.mark.parametrize("status", ["paused", None])
-async def test_an_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
+async def test_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
     tasks, sent_at = await opened_tasks(task(status), task(status), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
     assert len(sent_at) == 3
 
 
-async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
+async def test_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
     tasks, sent_at = await opened_tasks(RUNNING, FAILED)
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")
@@ -91,7 +91,7 @@ async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> N
     assert len(sent_at) == 2
 
 
-async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
+async def test_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
     tasks, sent_at = await opened_tasks(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError) as caught:
@@ -102,7 +102,7 @@ async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> 
     assert caught.value.task.waited == pytest.approx(30.0)
 
 
-async def test_a_timeout_of_zero_ends_at_once() -> None:
+async def test_timeout_of_zero_ends_at_once() -> None:
     tasks, _ = await opened_tasks(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError):
@@ -110,7 +110,7 @@ async def test_a_timeout_of_zero_ends_at_once() -> None:
     assert now() == began_at
 
 
-async def test_a_server_that_never_responds_leaves_no_status() -> None:
+async def test_server_that_never_responds_leaves_no_status() -> None:
     tasks, _ = await opened_tasks(hangs)
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^task task_1: its status is unknown, after 20.0 s; ") as caught:
@@ -119,13 +119,13 @@ async def test_a_server_that_never_responds_leaves_no_status() -> None:
     assert (caught.value.task.status, caught.value.task.name) == (None, None)
 
 
-async def test_a_response_after_the_timeout_leaves_the_status_before() -> None:
+async def test_response_after_the_timeout_leaves_the_status_before() -> None:
     tasks, _ = await opened_tasks(PENDING, after(100.0, COMPLETED))
     with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
         await tasks.wait("task_1", timeout=5.0)
 
 
-async def test_an_infinite_timeout_has_no_deadline() -> None:
+async def test_infinite_timeout_has_no_deadline() -> None:
     tasks, sent_at = await opened_tasks(*[RUNNING] * 1000, COMPLETED)
     assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
     assert sent_at[-1] - sent_at[0] > 9000.0
@@ -170,7 +170,7 @@ async def test_single_calls_go_first() -> None:
     assert order == ["task_first", "task_0", "task_1", "task_2", "task_waited"]
 
 
-async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
+async def test_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
     tasks, sent_at = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
@@ -181,14 +181,14 @@ async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_on
     assert len(sent_at) == 1
 
 
-async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
+async def test_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
     tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     with pytest.raises(RateLimitWaitError) as caught:
         await tasks.wait("task_1", max_wait=5.0)
     assert caught.value.wait.max_wait == 5.0
 
 
-async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
+async def test_rate_limit_that_reopens_in_time_is_waited_for() -> None:
     tasks, sent_at = await opened_tasks(
         gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)), COMPLETED
     )
@@ -205,13 +205,13 @@ async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
         (429, "rate_limit_reached"),
     ],
 )
-async def test_a_failure_of_the_server_does_not_end_the_wait(status: int, code: str) -> None:
+async def test_failure_of_the_server_does_not_end_the_wait(status: int, code: str) -> None:
     tasks, sent_at = await opened_tasks(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
     assert (await tasks.wait("task_1", timeout=300.0)).status == "completed"
     assert len(sent_at) == 10
 
 
-async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
+async def test_temporary_failure_is_retried_within_the_wait() -> None:
     tasks, sent_at = await opened_tasks(
         RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED
     )
@@ -219,7 +219,7 @@ async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
     assert len(sent_at) == 4
 
 
-async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
+async def test_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
     tasks, sent_at = await opened_tasks(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
         await tasks.wait("task_1")
@@ -227,7 +227,7 @@ async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause()
     assert len(sent_at) > 20
 
 
-async def test_the_latest_failure_before_the_timeout_is_its_cause() -> None:
+async def test_latest_failure_before_the_timeout_is_its_cause() -> None:
     steps = (breaks(DisconnectedError), refuses(503, "service_unavailable"))
     tasks, _ = await opened_tasks(*steps, retry=RetryPolicy(attempts=1))
     with pytest.raises(TaskTimeoutError) as caught:
@@ -235,13 +235,13 @@ async def test_the_latest_failure_before_the_timeout_is_its_cause() -> None:
     assert isinstance(caught.value.__cause__, ServiceUnavailableError)
 
 
-async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:
+async def test_task_that_completes_during_an_outage_is_returned_after_it() -> None:
     down = breaks(RequestTimeoutError)
     tasks, _ = await opened_tasks(RUNNING, *[down] * 40, COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
 
 
-async def test_an_api_error_ends_the_wait() -> None:
+async def test_api_error_ends_the_wait() -> None:
     tasks, sent_at = await opened_tasks(RUNNING, refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
@@ -281,7 +281,7 @@ async def test_closing_the_client_ends_the_wait_at_once(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", [RUNNING, hangs])
-async def test_a_cancelled_wait_is_cancelled(step: Step) -> None:
+async def test_cancelled_wait_is_cancelled(step: Step) -> None:
     caller, transport = await opened(step)
     waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
     await asyncio.sleep(20.1)

@@ -62,7 +62,7 @@ async def test_without_wait_it_is_one_request() -> None:
 
 
 @pytest.mark.parametrize("wait", [30, "no", None])
-async def test_a_wait_that_is_not_a_bool_is_refused_before_anything_is_sent(wait: Any) -> None:
+async def test_wait_that_is_not_a_bool_is_refused_before_anything_is_sent(wait: Any) -> None:
     resource, transport = await machines(task("pending"))
     for call in (resource.start, resource.purge):
         with pytest.raises(UsageError, match=r"^wait must be True or False, not "):
@@ -78,13 +78,13 @@ async def test_it_returns_when_the_task_is_completed_and_the_machine_has_its_sta
     assert sent(transport.requests) == ["POST start", *["GET task"] * 2, *["GET virtual_machine"] * 2]
 
 
-async def test_a_failing_network_does_not_end_the_wait() -> None:
+async def test_failing_network_does_not_end_the_wait() -> None:
     failing = (refuses(503, "service_unavailable"), breaks(DisconnectedError))
     resource, _ = await machines(task("pending"), *failing * 4, task("completed"), *failing, machine("started"))
     assert (await resource.start("vm_1", wait=True)).status == "completed"
 
 
-async def test_a_failed_task_or_machine_is_an_error() -> None:
+async def test_failed_task_or_machine_is_an_error() -> None:
     resource, _ = await machines(task("pending"), task("failed"))
     with pytest.raises(TaskFailedError, match=r"^task task_1 \(Start virtual machine\): its last status was 'failed'"):
         await resource.start("vm_1", wait=True)
@@ -131,7 +131,7 @@ async def test_max_wait_bounds_the_waits_for_the_rate_limit_of_all_requests() ->
     assert len(transport.requests) == 4
 
 
-async def test_a_build_is_begun_waited_for_and_its_machine_started() -> None:
+async def test_build_is_begun_waited_for_and_its_machine_started() -> None:
     resource, transport = await machines(BEGUN, COMPLETE, machine("starting"), machine("started"))
     built = await resource.build(
         organization="org_1", package=Permalink("rock-3"), data_center="dc_1", networks=["netw_1"], hostname="web-1"
@@ -156,7 +156,7 @@ async def test_one_timeout_covers_a_whole_build() -> None:
     assert now() - began_at == pytest.approx(30.0)
 
 
-async def test_a_build_whose_begin_is_lost_is_not_begun_again() -> None:
+async def test_build_whose_begin_is_lost_is_not_begun_again() -> None:
     resource, transport = await machines(refuses(502, "x"))
     with pytest.raises(ServerError, match="Katapult may have done it"):
         await resource.build(organization="org_1", package="vmpkg_1", zone="zone_1")

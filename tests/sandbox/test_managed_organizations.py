@@ -38,7 +38,7 @@ async def test_number_of_managed_organizations_is_limited(
     assert (full.status, full.code) == (422, "organization_limit_reached")
 
 
-async def test_a_managed_organization_has_neither_policy_nor_prices(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_managed_organization_has_neither_policy_nor_prices(send: PlainClient, sandbox: Sandbox) -> None:
     managed = managed_organization(sandbox.store)
     for name in ("policy", "prices"):
         response = await send(f"/organizations/{managed.id}/{name}")

@@ -24,7 +24,7 @@ def owner(sandbox: Sandbox) -> dict[str, Any]:
     return {"organization": {"id": sandbox.store.organizations[0].id}}
 
 
-async def test_an_account_is_needed_and_must_be_provisioned(
+async def test_account_is_needed_and_must_be_provisioned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = {**owner(sandbox), **AMSTERDAM, "properties": {"name": "new"}}
@@ -40,7 +40,7 @@ async def test_an_account_is_needed_and_must_be_provisioned(
     assert [response.code for response in denied] == ["object_in_trash"] * 4
 
 
-async def test_the_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
+async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = {**owner(sandbox), **LONDON}
@@ -100,7 +100,7 @@ async def test_bucket_can_be_changed_after_an_access_key_that_it_names_is_delete
     assert refused.code == "validation_error"
 
 
-async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
     name = empty_bucket(sandbox.store).name
     for region, code in (("nl-ams-1", "object_storage_bucket_not_found"), ("mars", "object_storage_cluster_not_found")):
         response = await send(BUCKET, params={"object_storage_cluster[region]": region, "bucket[name]": name})
@@ -134,9 +134,7 @@ async def test_credentials_need_a_provisioned_key_and_are_shown_once(
     assert (await send(path, method="PATCH", json={"properties": {}})).code == "missing_required_argument"
 
 
-async def test_a_volume_is_configured_before_it_is_ready(
-    send: PlainClient, sandbox: Sandbox, clock: ManualClock
-) -> None:
+async def test_volume_is_configured_before_it_is_ready(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
     seeded = sandbox.store.all(FileStorageVolume)[0]
     new = {"name": "new", "data_center": {"id": seeded.data_center_id}}
     path = "/organizations/organization/file_storage_volumes"

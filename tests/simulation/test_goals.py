@@ -40,7 +40,7 @@ def test_goal_is_met(goal: Goal) -> None:
 
 
 @pytest.mark.parametrize("steps", [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
-def test_a_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, float], ...]) -> None:
+def test_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, float], ...]) -> None:
     server = attrs.evolve(SMALL, steps=steps)
     result = simulate(Scenario(requests=350, server=server), seed=1)
     assert result.lost == 0
@@ -197,7 +197,7 @@ def test_single_calls_of_another_limiter_are_measured() -> None:
 
 
 @pytest.mark.slow
-def test_the_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "GOALS", GOALS[2:3])
     monkeypatch.setattr(rate_limit, "PEERS", {})
     monkeypatch.setattr(rate_limit, "PHASES", (0.97,))
