@@ -7,7 +7,7 @@ KATAPULT_SANDBOX=1 to use the bundled sandbox.
 import contextlib
 import math
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Request
@@ -18,7 +18,7 @@ from katapult_async.sandbox import Sandbox
 
 
 @contextlib.asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     async with contextlib.AsyncExitStack() as stack:
         if os.environ.get("KATAPULT_SANDBOX"):
             sandbox = await stack.enter_async_context(Sandbox())

@@ -284,16 +284,16 @@ class RateLimitWaitError(KatapultError):
         self.wait = wait
         """All that is known about the wait."""
 
-        self.permitted = wait.permitted
+        self.permitted: int | None = wait.permitted
         """Requests that one window permits; None before the first response."""
 
-        self.remaining = wait.remaining
+        self.remaining: int | None = wait.remaining
         """Requests left in the current window, as last reported."""
 
-        self.resets_at = wait.resets_at
+        self.resets_at: float | None = wait.resets_at
         """Start of the next window, in Unix seconds on the server's clock."""
 
-        self.retry_after = wait.retry_after
+        self.retry_after: float = wait.retry_after
         """Seconds from now after which another call may succeed: the value for a ``Retry-After`` header."""
 
 
@@ -328,22 +328,22 @@ class RequestError(KatapultError):
         self.problem = problem
         """All that is known about the failed request."""
 
-        self.method = problem.method
+        self.method: str = problem.method
         """HTTP method of the request."""
 
-        self.path = problem.path
+        self.path: str = problem.path
         """Path of the request below the base URL."""
 
-        self.description = problem.description
+        self.description: str = problem.description
         """One sentence about what happened."""
 
-        self.attempts = problem.attempts
+        self.attempts: int = problem.attempts
         """Attempts that were made."""
 
-        self.earlier = problem.earlier
+        self.earlier: tuple[KatapultError, ...] = problem.earlier
         """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
 
-        self.request_id = problem.request_id
+        self.request_id: str | None = problem.request_id
         """``X-Request-Id`` of the last response: quote it to Katapult's support. None if there is none."""
 
     def __str__(self) -> str:
@@ -386,7 +386,7 @@ class RequestTimeoutError(TransportError):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        self.phase = problem.phase
+        self.phase: TimeoutPhase | None = problem.phase
         """Which time limit ended it: ``connect``, ``read`` (no byte came), ``attempt`` or ``call``."""
 
 
@@ -401,10 +401,10 @@ class BadResponseError(RequestError):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        self.reason = problem.reason
+        self.reason: BadResponseReason | None = problem.reason
         """What is wrong with the response."""
 
-        self.status = problem.status
+        self.status: int | None = problem.status
         """HTTP status of the response; None where even that was unreadable."""
 
 
@@ -418,10 +418,10 @@ class APIError(RequestError):
         self.status: int = problem.status
         """HTTP status of the response."""
 
-        self.code = problem.code
+        self.code: str | None = problem.code
         """Katapult's name for the error; None if a proxy responded in Katapult's place."""
 
-        self.detail = problem.detail
+        self.detail: object = problem.detail
         """What Katapult sent with the code: any JSON, usually a dict."""
 
     @property

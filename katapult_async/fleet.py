@@ -51,10 +51,10 @@ class Fleet:
             self._interfaces_of, self._machines(), concurrency=concurrency, limits=CallLimits(), limiter=caller.limiter
         )
         self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
-        self.machines = 0
+        self.machines: int = 0
         """Virtual machines that were listed so far."""
 
-        self.vanished = 0
+        self.vanished: int = 0
         """Virtual machines and organizations that were deleted, or put into the trash, after they were listed."""
 
         self.failures: list[Failed[str]] = []

@@ -98,16 +98,16 @@ class SharedLimits:
     __slots__ = ("_max_wait", "_subtracted_at", "_waiting", "ended", "ends_at", "limits", "outer", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
-        self.limits = limits
+        self.limits: CallLimits = limits
         """Priority and limits of the calls."""
 
-        self.timeout = limits.timeout
+        self.timeout: float = limits.timeout
         """Seconds for the block, or for the block around it if that ends earlier."""
 
-        self.ends_at = math.inf
+        self.ends_at: float = math.inf
         """Deadline on the event loop's clock."""
 
-        self.ended = False
+        self.ended: bool = False
         """Whether the block has ended."""
 
         self.outer: SharedLimits | None = None

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 
 @contextlib.asynccontextmanager
-async def serving(response: bytes) -> AsyncIterator[str]:
+async def serving(response: bytes) -> AsyncGenerator[str]:
     """Run the server, and yield its base URL."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

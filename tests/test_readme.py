@@ -144,7 +144,7 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
             unknown = await http.get("/interfaces/vmnet_unknown/available_ips")
         expected = [address["address"] for address in sandbox.store.available_ips(interface_id, "ipv4")]
         assert expected
-        assert [address["address"] for address in response.json()] == expected
+        assert response.json() == expected
         assert unknown.status_code == 404
         assert unknown.json() == {"detail": "no such virtual machine network interface: vmnet_unknown"}
 

@@ -1,10 +1,16 @@
-"""The types of the public names. ``mypy --strict`` checks the functions below TYPE_CHECKING; they do not run."""
+"""The types of the public names. mypy and pyright check the functions below TYPE_CHECKING; they do not run."""
+# pyright: strict, reportUnusedFunction=false, reportUnnecessaryTypeIgnoreComment=true
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_never, assert_type
 
 import aiohttp
+import pytest
 
 import katapult_async
 from katapult_async import (
@@ -26,6 +32,7 @@ from katapult_async import (
     RateLimit,
     RateLimitPolicy,
     RequestError,
+    RequestTimeoutError,
     RetryNotice,
     RetryPolicy,
     SubDomain,
@@ -40,6 +47,27 @@ from katapult_async import (
 
 def test_package_contains_py_typed() -> None:
     assert (Path(katapult_async.__file__).parent / "py.typed").exists()
+
+
+def pyright(*arguments: str) -> Any:
+    """Return the JSON output of pyright, which finds the library in the environment of the first Python in PATH."""
+    command = [sys.executable, "-m", "pyright", "--outputjson", *arguments]
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    done = subprocess.run(command, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_pyright_accepts_what_mypy_accepts() -> None:
+    assert pyright(__file__)["generalDiagnostics"] == []
+
+
+@pytest.mark.slow
+def test_every_name_has_a_type_on_which_type_checkers_agree() -> None:
+    report = pyright("--verifytypes", "katapult_async", "--ignoreexternal")["typeCompleteness"]
+    names = (symbol for symbol in report["symbols"] if symbol["isExported"] and not symbol["isTypeKnown"])
+    assert [symbol["name"] for symbol in names] == []
+    assert report["completenessScore"] == 1
 
 
 if TYPE_CHECKING:
@@ -126,3 +154,7 @@ if TYPE_CHECKING:
             case APIError(code=code, status=status):
                 assert_type(code, str | None)
                 assert_type(status, int)
+            case RequestTimeoutError(phase=phase):
+                assert_type(phase, Literal["connect", "read", "attempt", "call"] | None)
+            case _:
+                assert_type(error, KatapultError)

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
@@ -24,7 +24,7 @@ _WINDOW: Final = 15.0  # seconds, in the sandbox
 
 
 @contextlib.asynccontextmanager
-async def sandbox_client(outages: OutageMonitor) -> AsyncIterator[KatapultClient]:
+async def sandbox_client(outages: OutageMonitor) -> AsyncGenerator[KatapultClient]:
     """Start a sandbox that responds slowly, and open a client of it."""
     faults = Faults(latency=0.05, latency_jitter=0.15)
     async with (

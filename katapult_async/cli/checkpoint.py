@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, ClassVar, Final, TextIO
 
 import attrs
 import click
@@ -29,7 +29,7 @@ _CHUNK: Final = 1024 * 1024  # bytes
 class CheckpointError(click.ClickException):
     """The file is not one that this job may write. It was not changed."""
 
-    exit_code = ExitCode.USAGE
+    exit_code: ClassVar[int] = ExitCode.USAGE
 
 
 @attrs.frozen(kw_only=True)

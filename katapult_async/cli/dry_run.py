@@ -21,7 +21,9 @@ class UnsentRequestError(Exception):
 
     def __init__(self, *, method: str, url: str, body: object) -> None:
         super().__init__()
-        self.method, self.url, self.body = method, url, body
+        self.method: str = method
+        self.url: str = url
+        self.body: object = body
 
 
 def write_unsent(request: UnsentRequestError, options: Options, *, base_url: str) -> None:

@@ -50,7 +50,7 @@ class _Context(click.Context):
 class Command(click.Command):
     """A command whose options with one value can be given only once. click would drop the first value."""
 
-    context_class = _Context
+    context_class: type[click.Context] = _Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
@@ -66,7 +66,7 @@ class Command(click.Command):
 class LazyGroup(click.Group):
     """A group of commands. The error of an unknown name suggests others."""
 
-    context_class = _Context
+    context_class: type[click.Context] = _Context
 
     names: Sequence[str]
     """Names of the commands, in their order."""

@@ -35,8 +35,8 @@ ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS
 class RootGroup(LazyGroup):
     """The group of `COMMANDS` and `ALIASES`."""
 
-    names = tuple(COMMANDS)
-    aliases = ALIASES
+    names: Sequence[str] = tuple(COMMANDS)
+    aliases: Mapping[str, str] = ALIASES
 
     def summary(self, name: str) -> str:
         """Return the first sentence of the help of a command."""

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from katapult_async.cli.declarations import Declaration, Fields, methods_of
+from katapult_async.cli.declarations import Declaration, Fields, MethodDeclaration, methods_of
 from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
 
@@ -24,24 +24,28 @@ class Method:
     def __init__(self, group: Group, name: str) -> None:
         self.group = group
         self.name = name
-        self.command = group.command_of(name)
+        self.command: str = group.command_of(name)
         """Name of the command."""
 
-        self.declaration = methods_of(group.attribute)[name]
+        self.declaration: MethodDeclaration = methods_of(group.attribute)[name]
         """What the method declares."""
 
         parameters = self.declaration.parameters
-        self.parameters = tuple(
+        self.parameters: tuple[Parameter, ...] = tuple(
             Parameter(name, declaration, others=parameters.keys() - {name})
             for name, declaration in parameters.items()
             if name not in _OPTIONS
         )
         """The parameters, without those in `_OPTIONS`."""
 
-        self.arguments = tuple(parameter for parameter in self.parameters if parameter.declaration.is_positional)
+        self.arguments: tuple[Parameter, ...] = tuple(
+            parameter for parameter in self.parameters if parameter.declaration.is_positional
+        )
         """The parameters that are arguments on the command line. They name the object that the method is about."""
 
-        self.changes = tuple(parameter for parameter in self.parameters if parameter.declaration.is_omittable)
+        self.changes: tuple[Parameter, ...] = tuple(
+            parameter for parameter in self.parameters if parameter.declaration.is_omittable
+        )
         """The parameters of an update. At least one must be given; the fields of the others stay as they are."""
 
         returns = self.declaration.returns
@@ -50,7 +54,7 @@ class Method:
             fields = dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
         has_only_lists = all(field.container for field in fields.values())  # such as `AvailableNetworks`
 
-        self.is_list = returns.container == "list" or has_only_lists
+        self.is_list: bool = returns.container == "list" or has_only_lists
         """Whether the command writes a list of records."""
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields

@@ -73,7 +73,7 @@ class ObjectName(click.ParamType[Any]):
         self._parameter = parameter
         self._by = (*by_command, *by)
         self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *by_command))
-        self.note = "".join(_NOTES[kind] for kind in by_command)
+        self.note: str = "".join(_NOTES[kind] for kind in by_command)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""

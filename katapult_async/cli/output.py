@@ -50,7 +50,7 @@ class Output:
         self._encoding = stream.encoding or "utf-8"
         self._encoder = codecs.getincrementalencoder(self._encoding)("backslashreplace")
         self._descriptor = file_descriptor.descriptor_of(stream)
-        self.is_cut_off = False
+        self.is_cut_off: bool = False
         """Whether a text was written only in part. Then nothing more is written."""
 
     def write(self, text: str) -> None:

@@ -50,7 +50,7 @@ class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
     name = "TIME"
-    note = f" Written as {_TIME}."
+    note: str = f" Written as {_TIME}."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.datetime:
         """Return the time."""
@@ -87,7 +87,7 @@ class ModelValue(click.ParamType[Any]):
         self._model = model
         self._fields = fields_of(model)
         self._names = ", ".join(self._fields)
-        self.note = f" Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}."
+        self.note: str = f" Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}."
         if any(field.container for field in self._fields.values()):
             self.note += " A list is given by repeating its field."
 
@@ -207,7 +207,7 @@ class Parameter:
     def __init__(self, name: str, declaration: Declaration, *, others: Container[str]) -> None:
         self.name = name
         self.declaration = declaration
-        self.metavar = name.upper()
+        self.metavar: str = name.upper()
         """Placeholder of the value in the help."""
 
         self._type = _type(name, declaration)

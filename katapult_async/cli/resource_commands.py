@@ -1,6 +1,6 @@
 """The commands of a resource: one for each of its methods, with the options and the help that these declare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -35,8 +35,8 @@ class ResourceCommands(LazyGroup):
         self._methods = {
             group.command_of(method): method for method in methods_of(group.attribute).keys() - group.without_command
         }
-        self.names = sorted([*self._methods, *group.handwritten, *group.shared])
-        self.hints = group.hints
+        self.names: Sequence[str] = sorted([*self._methods, *group.handwritten, *group.shared])
+        self.hints: Mapping[str, str] = group.hints
         super().__init__(name, help=group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:

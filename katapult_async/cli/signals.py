@@ -21,7 +21,7 @@ class SignalError(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.code = _CODES[signal.Signals(number)]
+        self.code: ExitCode = _CODES[signal.Signals(number)]
         """The exit code of the command."""
 
 

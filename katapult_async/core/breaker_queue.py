@@ -50,7 +50,7 @@ class CircuitBreakers:
         self._unix_time = unix_time
         self._host = CircuitBreaker(policy.failure_budget, of_host=True)
         self._endpoints: dict[str, CircuitBreaker] = {}
-        self.has_failures = False
+        self.has_failures: bool = False
         """Whether any failure budget is not full. While it is false, all breakers are closed, and no success has to be
         recorded."""
 

@@ -10,7 +10,7 @@ import logging
 import math
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import attrs
 import tenacity
@@ -98,13 +98,15 @@ class Caller:
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
         )
-        self.breakers = CircuitBreakers(retry, on_outage=hooks.report_outage)
+        self.breakers: CircuitBreakers = CircuitBreakers(retry, on_outage=hooks.report_outage)
         """The circuit breakers of the client's endpoints and host."""
 
         self._failed_attempts = FailedAttempts(retry, self.breakers)
         self._slots = Slots(rate_limit.max_in_flight)
 
-    __reduce__ = raises_usage_error("a client belongs to one event loop: make one in each process, in place of a copy")
+    __reduce__: Callable[..., NoReturn] = raises_usage_error(
+        "a client belongs to one event loop: make one in each process, in place of a copy"
+    )
 
     async def open(self) -> None:
         """Open the client in the running event loop, with its transport."""

@@ -74,19 +74,19 @@ class CircuitBreaker:
         self._pause = PROBE_PAUSE
         self._failed_in_a_row = 0
         self._sources: list[object] = []  # the first two sources of failures since the last success; see `failed`
-        self.is_open = False
+        self.is_open: bool = False
         """Whether only probes may be sent."""
 
-        self.opened_at = 0.0
+        self.opened_at: float = 0.0
         """When it opened last."""
 
-        self.probe_at = 0.0
+        self.probe_at: float = 0.0
         """When the next probe may be sent, while it is open."""
 
-        self.failing_since = math.inf
+        self.failing_since: float = math.inf
         """Time of the first failure after the last success; infinite if nothing failed since that success."""
 
-        self.succeeded_count = 0
+        self.succeeded_count: int = 0
         """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
 
     @property

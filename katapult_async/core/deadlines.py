@@ -32,7 +32,7 @@ class Lifetime:
         self._context = contextvars.Context()  # of the timer, which would keep the context of some call in memory
         self._wakes_at = math.inf  # the earliest deadline; it may be that of a wait that has ended
         self._idle = asyncio.Event()  # set when the client is closing and the last wait has ended
-        self.closing = False
+        self.closing: bool = False
         """Whether the client is closed, or is being closed."""
 
     def open(self) -> None:

@@ -191,10 +191,10 @@ class FairShare:
     """Decides which of the remaining requests of a window a batch may use."""
 
     def __init__(self, *, seconds: float) -> None:
-        self.single_calls = 0.0
+        self.single_calls: float = 0.0
         """Single calls of this process, the older ones with less weight. The window counts them here."""
 
-        self.draw = 0.0
+        self.draw: float = 0.0
         """A random number from 0 to 1, drawn anew for each response."""
 
         self._seconds = seconds

@@ -24,12 +24,12 @@ class Slots:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.not_kept = max(1, limit - max(1, limit // KEPT_ONE_IN))
+        self.not_kept: int = max(1, limit - max(1, limit // KEPT_ONE_IN))
         """Slots that every call may take."""
 
         self._batch = 0  # batch requests in flight
         self._last_single_at = -math.inf
-        self.in_flight = 0
+        self.in_flight: int = 0
         """Requests in flight."""
 
     def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:

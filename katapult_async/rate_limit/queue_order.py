@@ -84,7 +84,7 @@ class CallQueue:
         self.delayed: list[WaitingCall] = []
         """Calls that were refused alone, until their `Permit.retry_at`."""
 
-        self.length = 0
+        self.length: int = 0
         """Calls that wait."""
 
     def add(self, call: WaitingCall, now: float) -> None:

@@ -50,14 +50,14 @@ class ResetSchedule:
     """The windows of one counter and the probes for their resets. Times are monotonic seconds."""
 
     def __init__(self, *, seconds: float) -> None:
-        self.clock = ServerClock()
-        self.evidence = ResetEvidence.NO_RESPONSE
+        self.clock: ServerClock = ServerClock()
+        self.evidence: ResetEvidence = ResetEvidence.NO_RESPONSE
         """What the responses of the current window have shown."""
 
-        self.rollover_at = -math.inf
+        self.rollover_at: float = -math.inf
         """When to begin the next window, or to send the next probe for this one."""
 
-        self.urgent_at = math.inf
+        self.urgent_at: float = math.inf
         """The same, for single calls only."""
 
         self._seconds = seconds

@@ -77,7 +77,7 @@ class TokenLimits:
     def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self.token = self._new_window()
+        self.token: Window = self._new_window()
         """The window that most endpoints use."""
 
         self._endpoints: defaultdict[str, EndpointState] = defaultdict(EndpointState)  # by route

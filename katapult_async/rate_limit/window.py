@@ -75,7 +75,7 @@ class Window:
     def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self.resets = ResetSchedule(seconds=seconds)
+        self.resets: ResetSchedule = ResetSchedule(seconds=seconds)
         """When the windows begin and end."""
 
         self._fair_share = FairShare(seconds=seconds)
@@ -88,10 +88,10 @@ class Window:
 
         self._requests = (RequestsInFlight(), RequestsInFlight())  # those in flight, by priority
         self._fastest = math.inf  # seconds of the fastest response, doubled at each rollover since then
-        self.overdue_after = OVERDUE
+        self.overdue_after: float = OVERDUE
         """Seconds after which nothing waits for the response to a request any longer."""
 
-        self.windows_opened = 0
+        self.windows_opened: int = 0
         """Windows that a response showed to be open."""
 
         self._generation = 0

@@ -50,9 +50,9 @@ class APIError(Exception):
         """
         super().__init__(code)
         self.code = code
-        self.status = _status_of(code) if status is None else integer("status", status, minimum=200, maximum=599)
-        self.description = _description_of(code) if description is None else description
-        self.detail = {} if detail is None else detail
+        self.status: int = _status_of(code) if status is None else integer("status", status, minimum=200, maximum=599)
+        self.description: str | None = _description_of(code) if description is None else description
+        self.detail: Any = {} if detail is None else detail
 
     def envelope(self) -> dict[str, dict[str, Any]]:
         """Return the JSON object of the error. Katapult nests it under ``error``."""

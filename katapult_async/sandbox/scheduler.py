@@ -26,7 +26,7 @@ class Scheduler:
         self._duration = validation.number("task_duration", duration, minimum=0.0)
         self._serial = count()  # steps that are due at the same time have the order of their tasks
         self._steps: list[tuple[float, int, Task]] = []
-        self.failing = 0
+        self.failing: int = 0
         """Number of tasks that will fail, counted from the next."""
 
     def begin(self, task: Task, *, now: float) -> None:

@@ -23,6 +23,7 @@ from .request_log import LoggedRequest
 from .responses import Response
 from .scheduler import Scheduler
 from .seed import Scale, seeded
+from .store import Store
 from .tokens import TokenStore
 
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # it is the caller's choice to listen on all
@@ -109,7 +110,7 @@ class Sandbox:
         self._clock = clock
         self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
-        self.store = seeded(
+        self.store: Store = seeded(
             Scale(
                 machines=machines,
                 interfaces=interfaces,
@@ -131,7 +132,7 @@ class Sandbox:
         self._dispatcher = Dispatcher(store=self.store, token_store=self._token_store, request_log=self.request_log)
         self._listener: Listener | None = None
         self._opening = False
-        self.requests = 0
+        self.requests: int = 0
         """Number of requests received so far, failed ones included."""
 
     @property

@@ -93,13 +93,13 @@ class Store:
         """Whether lists omit their totals."""
         self.permitted = 1000
         """Requests that each token may send in one window."""
-        self.now = 0.0
+        self.now: float = 0.0
         """Server time of the latest request, in seconds since the Unix epoch."""
-        self.scheduler = Scheduler(duration=1.0)
+        self.scheduler: Scheduler = Scheduler(duration=1.0)
         """The future steps of tasks."""
         self.rng = rng
         """Generator of the ids of new objects."""
-        self.exhausted_subnets = set[str]()
+        self.exhausted_subnets: set[str] = set()
         """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
         self._groups = _Groups({})
         self._origin = self

@@ -91,7 +91,7 @@ class TokenStore:
         self._tokens: dict[str, Token] = {}
         self._counters: dict[str, RequestCounter] = {}  # of tokens that were created through the API, by their ids
         self._anonymous = RequestCounter(limit)  # of requests without a known token
-        self.main = self.issue(scopes=None)
+        self.main: Token = self.issue(scopes=None)
         self.main.counter.shared = True
 
     def issue(self, *, scopes: Iterable[str] | None, virtual_machine_id: str | None = None) -> Token:

@@ -1,7 +1,7 @@
 """The FastAPI example, in this process, with the sandbox."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from .web_app.app_server import MID_WINDOW
 
 
 @contextlib.asynccontextmanager
-async def visitor() -> AsyncIterator[httpx.AsyncClient]:
+async def visitor() -> AsyncGenerator[httpx.AsyncClient]:
     async with (
         lifespan(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://example") as client,
@@ -23,7 +23,7 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Sandbox]:
     """A sandbox that permits three requests, with its URL and token in the environment."""
     async with Sandbox(permitted=3, clock=lambda: MID_WINDOW) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
