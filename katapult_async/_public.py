@@ -38,7 +38,6 @@ from katapult_async.errors import (
     UnprocessableError as UnprocessableError,
     UsageError as UsageError,
 )
-from katapult_async.fleet import Fleet as Fleet
 from katapult_async.http.aiohttp_transport import AiohttpTransport as AiohttpTransport
 from katapult_async.http.transport import (
     Progress as Progress,

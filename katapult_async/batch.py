@@ -12,6 +12,7 @@ from typing import Final, Generic, Self, TypeVar
 
 import attrs
 
+from katapult_async.core import lazy_classes
 from katapult_async.errors import (
     AuthenticationError,
     BadRequestError,
@@ -27,9 +28,6 @@ from katapult_async.errors import (
 )
 from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.status import Estimate
-
-if typing.TYPE_CHECKING:  # resources import batches, and load quickly
-    from katapult_async.rate_limit.limiter import RateLimiter
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -104,7 +102,7 @@ class Batch(Generic[K, V]):
         *,
         concurrency: int,
         limits: CallLimits,
-        limiter: "Callable[[], RateLimiter]",
+        limiter: "Callable[[], lazy_classes.RateLimiter]",
         total: int | None = None,
     ) -> None:
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
@@ -118,7 +116,7 @@ class Batch(Generic[K, V]):
         self._concurrency = concurrency
         self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
         self._find_limiter = limiter
-        self._limiter: RateLimiter | None = None  # stays the same for the whole run, even if the token changes
+        self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run
         self._remaining = total  # items that have no outcome yet; None if the input has no length
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`

@@ -29,9 +29,6 @@ from katapult_async.rate_limit.status import RateLimit, WaitNotice
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 
-if typing.TYPE_CHECKING:  # loaded by the attributes and methods that return them
-    from katapult_async.fleet import Fleet
-
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
@@ -398,7 +395,7 @@ class KatapultClient:
 
     def fleet(
         self, *, organization: str | SubDomain | None = None, concurrency: int = 20, **options: Unpack[CallOptions]
-    ) -> "Fleet":
+    ) -> "resources.Fleet":
         """Return all network interfaces that the token can see; enter the result, then iterate over it.
 
         Each list of the interfaces of a machine, and each page of the lists of machines and organizations, has the
@@ -411,7 +408,7 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value.
         """
-        from katapult_async.fleet import Fleet
+        from katapult_async.resources.fleet import Fleet
 
         if organization is not None:
             reference(ORGANIZATION, "organization", organization)

@@ -25,7 +25,6 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"core"}),
     frozenset({"batch", "environment"}),
     frozenset({"resources"}),
-    frozenset({"fleet"}),
     frozenset({"client"}),
     frozenset({"_public"}),
     frozenset({"__init__"}),

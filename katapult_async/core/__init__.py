@@ -10,4 +10,5 @@
 - `error_mapping`: the error for a response or a failure; `redaction`: what keeps secrets out of it; `hooks`: what is
   reported to the user's functions and to the log.
 - `pagination`: lists, page by page; `polling`: waits for background work of Katapult.
+- `lazy_classes`: classes that annotations name, and that are imported when an annotation is read.
 """

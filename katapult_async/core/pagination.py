@@ -7,13 +7,10 @@ import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar
 
+from katapult_async.core import lazy_classes
 from katapult_async.core.endpoints import Pagination, Request
 from katapult_async.errors import BadRequestError, raises_usage_error
 from katapult_async.options import CallOptions
-
-if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
-    from katapult_async.core.caller import Caller
-    from katapult_async.core.decoding import Decoded
 
 T = TypeVar("T")
 
@@ -52,7 +49,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         BadResponseError: the server ignores the number of the page; it would send the same objects again and again.
     """
 
-    def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
+    def __init__(self, caller: "lazy_classes.Caller", request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
         self._options = options
@@ -108,7 +105,7 @@ class Pages(Coroutine[object, Any, list[T]]):
 class PageIterator(AsyncIterator[T]):
     """One iteration over the objects of a list. Several tasks can share it: each object goes to one of them."""
 
-    def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
+    def __init__(self, caller: "lazy_classes.Caller", request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
         self._options = options
@@ -153,7 +150,7 @@ class PageIterator(AsyncIterator[T]):
         )
         self._page, self._objects, self._left = page, objects, objects[::-1]
 
-    def _contradiction(self, response: "Decoded[list[T]]", requested: int) -> str | None:
+    def _contradiction(self, response: "lazy_classes.Decoded[list[T]]", requested: int) -> str | None:
         """Count empty pages, and return how a response shows that the server ignores the number of the page, or None.
 
         The objects of a page may be those of the page before only if the server counts the pages and sends the number

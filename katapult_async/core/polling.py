@@ -5,13 +5,12 @@ The waits for tasks, and the parameter ``wait`` of methods, are in `resources.ta
 
 import math
 import operator
-import typing
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import attrs
 
-from katapult_async.core import validation
+from katapult_async.core import lazy_classes, validation
 from katapult_async.errors import (
     KatapultError,
     RateLimitWaitError,
@@ -22,9 +21,6 @@ from katapult_async.errors import (
 )
 from katapult_async.options import BATCH, CallLimits, CallOptions, SharedLimits, check_options, current_limits
 
-if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
-    from katapult_async.core.caller import Caller
-
 T = TypeVar("T")
 
 _DEFAULT_TIMEOUT: Final = 600.0  # the longest recorded wait took 46 s
@@ -34,7 +30,7 @@ _LONGEST_PAUSE: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
-def wait_limits(caller: "Caller", options: CallOptions, *, waits: bool = True) -> SharedLimits:
+def wait_limits(caller: "lazy_classes.Caller", options: CallOptions, *, waits: bool = True) -> SharedLimits:
     """Return the limits of a method that makes requests and then waits. Its options bound all of them together.
 
     Args:
@@ -49,7 +45,7 @@ def wait_limits(caller: "Caller", options: CallOptions, *, waits: bool = True) -
 
 
 async def wait(
-    caller: "Caller",
+    caller: "lazy_classes.Caller",
     request: Callable[[], Awaitable[T]],
     subject: TaskState,
     *,
@@ -117,7 +113,7 @@ async def wait(
     raise TaskTimeoutError(attrs.evolve(subject, waited=caller.time() - began_at)) from last_error
 
 
-def _state_in(value: object, status: object, subject: TaskState, caller: "Caller") -> TaskState:
+def _state_in(value: object, status: object, subject: TaskState, caller: "lazy_classes.Caller") -> TaskState:
     """Return the state of the object that a response shows, with the texts of the server made safe for an error."""
     name = getattr(value, "name", None)
     return attrs.evolve(

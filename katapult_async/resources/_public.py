@@ -1,4 +1,4 @@
-"""The public names of `katapult_async.resources`: every resource, and what describes a new virtual machine."""
+"""The public names of `katapult_async.resources`: every resource, the fleet, and what describes a new machine."""
 
 from katapult_async.resources.address_list_entries import AddressListEntries as AddressListEntries
 from katapult_async.resources.address_lists import AddressLists as AddressLists
@@ -15,6 +15,7 @@ from katapult_async.resources.disks import Disks as Disks
 from katapult_async.resources.dns_records import DNSRecords as DNSRecords
 from katapult_async.resources.dns_zones import DNSZones as DNSZones
 from katapult_async.resources.file_storage_volumes import FileStorageVolumes as FileStorageVolumes
+from katapult_async.resources.fleet import Fleet as Fleet
 from katapult_async.resources.gpu_types import GPUTypes as GPUTypes
 from katapult_async.resources.ip_addresses import IPAddresses as IPAddresses
 from katapult_async.resources.load_balancer_rules import LoadBalancerRules as LoadBalancerRules

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 import attrs
 
+from katapult_async.core import lazy_classes
 from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.core.pagination import Pages
@@ -16,10 +17,6 @@ from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.references import REFS
-
-if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
-    from katapult_async.core.caller import Caller
-    from katapult_async.core.decoding import Decoded
 
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -105,7 +102,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
     return tie
 
 
-def _failure_in_response(endpoint: Endpoint[bool]) -> "Callable[[Decoded[bool]], str | None]":
+def _failure_in_response(endpoint: Endpoint[bool]) -> "Callable[[lazy_classes.Decoded[bool]], str | None]":
     """Return a function that returns an error text if a response says that the operation did not succeed."""
     text = f"the response denies success: {endpoint.answer} is false"
     return lambda response: None if response.value else text
@@ -230,7 +227,7 @@ class Resource:
     repeat it.
     """
 
-    def __init__(self, caller: "Caller") -> None:
+    def __init__(self, caller: "lazy_classes.Caller") -> None:
         self._caller = caller
 
     async def _delete_or_raise(self, method: Callable[..., object], subject: object) -> Any:

@@ -54,7 +54,7 @@ def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command
 
 @pytest.mark.slow
 def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
-    slow_modules = {"aiohttp.web", "katapult_async.fleet", "katapult_async.sandbox", "rich", "yaml"}
+    slow_modules = {"aiohttp.web", "katapult_async.resources.fleet", "katapult_async.sandbox", "rich", "yaml"}
     script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({slow_modules} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
