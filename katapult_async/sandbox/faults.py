@@ -68,10 +68,6 @@ class Faults:
         ends = accumulate(getattr(self, fault.value) for fault in Fault)
         return next((fault for fault, end in zip(Fault, ends, strict=True) if draw < end), None)
 
-    def delay(self, draw: float) -> float:
-        """Return the latency of a request in seconds, given a random number in [0, 1)."""
-        return self.latency + self.latency_jitter * draw
-
 
 @attrs.define
 class FaultScript:

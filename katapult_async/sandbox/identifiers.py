@@ -7,9 +7,9 @@ import uuid
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
-def identifier(prefix: str, *, rng: random.Random) -> str:
-    """Return an id: the prefix, an underscore and 16 letters or digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
-    return f"{prefix}_{''.join(rng.choices(_LETTERS_AND_DIGITS, k=16))}"
+def identifier(prefix: str, *, rng: random.Random, length: int = 16) -> str:
+    """Return an id: the prefix, an underscore and random letters and digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
+    return f"{prefix}_{''.join(rng.choices(_LETTERS_AND_DIGITS, k=length))}"
 
 
 def new_uuid(*, rng: random.Random) -> str:

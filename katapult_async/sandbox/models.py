@@ -666,14 +666,9 @@ class ObjectStorageAccessKey(
     s3_secret_access_key: str | None = attrs.field(default=None, repr=False)
     """Only the response that has new credentials shows it. It is not in the store."""
 
-    def account(self, store: StoreReader) -> ObjectStorageAccount:
-        """The account."""
-        account: ObjectStorageAccount = store.get(self.object_storage_account_id)
-        return account
-
     def region(self, store: StoreReader) -> str:
         """Region of the account."""
-        return self.account(store).region(store)
+        return str(store.get(self.object_storage_account_id).region(store))
 
     def server_url(self, store: StoreReader) -> str | None:
         """Server of the S3 protocol; nothing listens there."""
@@ -681,12 +676,12 @@ class ObjectStorageAccessKey(
 
     def read_buckets(self, store: StoreReader) -> list[str]:
         """Names of the buckets that name the key, unless it may read all."""
-        buckets = () if self.all_objects_read else self.account(store).buckets(store)
+        buckets = () if self.all_objects_read else store.get(self.object_storage_account_id).buckets(store)
         return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.read_key_ids]
 
     def write_buckets(self, store: StoreReader) -> list[str]:
         """Names of the buckets that name the key, unless it may write to all."""
-        buckets = () if self.all_objects_write else self.account(store).buckets(store)
+        buckets = () if self.all_objects_write else store.get(self.object_storage_account_id).buckets(store)
         return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.write_key_ids]
 
 

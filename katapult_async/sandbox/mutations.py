@@ -23,13 +23,7 @@ from .store import Store
 
 
 def create_address(
-    store: Store,
-    organization_id: str,
-    *,
-    network_id: str | None,
-    version: str,
-    vip: bool = False,
-    label: str | None = None,
+    store: Store, organization_id: str, *, network_id: str | None, version: str, **values: Any
 ) -> IPAddress:
     """Create a free address, the lowest unused one of the subnet, and return it.
 
@@ -38,8 +32,7 @@ def create_address(
         organization_id: id of the owner.
         network_id: id of the network. A virtual network and None have no subnets.
         version: ``ipv4`` or ``ipv6``.
-        vip: whether the address can move between virtual machines.
-        label: label of the address.
+        values: further fields of `IPAddress`.
 
     Raises:
         APIError: the network has no subnet of the version, or the subnet has no unused address.
@@ -47,7 +40,7 @@ def create_address(
     network = store.get(network_id or "")
     for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:
-            return add_address(store, organization_id, address, network=network, subnet=subnet, vip=vip, label=label)
+            return add_address(store, organization_id, address, network=network, subnet=subnet, **values)
     raise APIError("no_available_addresses")
 
 

@@ -5,7 +5,6 @@ names and states to choose from. A row of its ``subnets`` has the versions of th
 without a free address; networks take the rows in turn.
 """
 
-import base64
 import ipaddress
 import math
 import random
@@ -69,11 +68,6 @@ from .validation import check, integer, setting
 T = TypeVar("T", bound=Object)
 
 
-def _pem(label: str, text: str) -> str:
-    """Return made-up content in the form of a PEM file."""
-    return f"-----BEGIN {label}-----\n{base64.b64encode(text.encode()).decode()}\n-----END {label}-----\n"
-
-
 # The speed profiles are as in the recordings: three of four have no download limit, and one of four no upload limit.
 _ROWS: Mapping[str, Sequence[Any]] = read_json("seed_data.json")
 _CREATED_AT = 1_700_000_000
@@ -126,8 +120,8 @@ def _original_store(scale: Scale) -> Store:
 class _Seeder:
     """Fills a store.
 
-    The order of the random draws is fixed: if it changes, all ids, names and addresses of every seed change. So a new
-    class of objects is added last, or draws from the second generator.
+    The order of the random draws is fixed: if it changes, ids, names and addresses of every seed change. So a new class
+    of objects is added last.
     """
 
     store: Store
@@ -135,29 +129,22 @@ class _Seeder:
 
     def add_all(self) -> None:
         """Add all objects."""
-        second_rng = random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
         self._add_data_centers_and_organizations()
         self._add_networks()
         self._add_packages_and_zones()
-        self._add_tags_and_groups(second_rng=second_rng)
+        self._add_tags_and_groups()
         self._add_machines()
         self._add_addresses()
         self._add_rows(NetworkSpeedProfile, rows=slice(1, None))
         self._add_templates()
         self._add_disks()
+        self._add_clusters_users_and_gpu_types()
         for owner in self.store.organizations:
-            self._add_keys_groups_and_lists(owner)
-            self._add_dns_zone(owner)
-        self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
-        self._add_storage()
-        self._add_rows(User)
-        for owner in self.store.organizations:
-            self.store.add(APIToken, owner, name="Monitoring", scopes=("organizations:read",))
-        self.store.rng = second_rng
-        self._add_states_and_gpu_types()
-        for owner in self.store.organizations:
-            self._add_certificates(owner)
+            self._add_keys_and_groups(owner)
+            self._add_lists_and_domains(owner)
+            self._add_storage(owner)
             self._add_backup_policies(owner)
+        self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
 
     def _add_rows(self, model: type[T], /, *related: Object, rows: slice = slice(None), **values: Any) -> list[T]:
         """Add the objects of a class from its rows, all or some, and return them; arguments as of `Store.add`."""
@@ -165,13 +152,14 @@ class _Seeder:
 
     def _add_data_centers_and_organizations(self) -> None:
         add, rng = self.store.add, self.store.rng
-        countries = {country.iso_code2: country for country in self._add_rows(Country)}
+        country, *_ = self._add_rows(Country)
         for row in _ROWS["DataCenter"]:
-            add(DataCenter, countries[row["country"]], id=identifier(row["id_prefix"], rng=rng), **row["fields"])
+            place = self.store.all(Country, iso_code2=row["country"])
+            add(DataCenter, *place, id=identifier(row["id_prefix"], rng=rng), **row["fields"])
         [currency] = self._add_rows(Currency)
         for name in _ROWS["organizations"][: self.scale.organizations]:
             new = {"id": self.store.new_id(Organization), "uuid": new_uuid(rng=rng)}
-            add(Organization, countries["GB"], currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
+            add(Organization, country, currency, name=f"{name} Ltd", sub_domain=name.lower(), **new)
 
     def _add_networks(self) -> None:
         owners, centers = self.store.organizations, self.store.all(DataCenter)
@@ -216,8 +204,9 @@ class _Seeder:
             permalink = f"{center.permalink}-{letter.lower()}"
             self.store.add(Zone, center, name=f"{center.name} {letter}", permalink=permalink)
 
-    def _add_tags_and_groups(self, *, second_rng: random.Random) -> None:
+    def _add_tags_and_groups(self) -> None:
         rng = self.store.rng
+        second_rng = random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
         for owner in self.store.organizations:
             self._add_rows(Tag, owner)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
@@ -311,52 +300,41 @@ class _Seeder:
         for owner in store.organizations:
             mutations.create_disk(store, owner.id, name="Spare disk", size_in_gb=10, data_center_id=center_id)
 
-    def _add_keys_groups_and_lists(self, owner: Organization) -> None:
+    def _add_clusters_users_and_gpu_types(self) -> None:
+        centers = self.store.all(DataCenter)
+        for center, region in zip(centers, ("uk-lon-1", "nl-ams-1"), strict=False):
+            self.store.add(ObjectStorageCluster, center, region=region)
+        self._add_rows(User)
+        for row in _ROWS["CountryState"]:
+            self.store.add(CountryState, *self.store.all(Country, iso_code2=row["country"]), **row["fields"])
+        for number, row in enumerate(_ROWS["GPUType"], start=1):
+            self.store.add(GPUType, data_center_ids=tuple(center.id for center in centers[:number]), **row)
+
+    def _add_keys_and_groups(self, owner: Organization) -> None:
         add = self.store.add
         add(SSHKey, owner, name="Deployment", key=f"ssh-ed25519 {hexadecimal(256, rng=self.store.rng)}")
+        add(APIToken, owner, name="Monitoring", scopes=("organizations:read",))
         group = add(SecurityGroup, owner, name="Web", allow_all_outbound=True)
         self._add_rows(SecurityGroupRule, group, targets=("all:ipv4", "all:ipv6"))
+
+    def _add_lists_and_domains(self, owner: Organization) -> None:
+        """Add an address list, a DNS zone, a certificate that was issued, and one that waits for its domain."""
+        add, domain = self.store.add, owner.infrastructure_domain
         self._add_rows(AddressListEntry, add(AddressList, owner, name="Offices"))
+        self._add_rows(DNSRecord, add(DNSZone, owner, name=domain, verified=True))
+        for row in _ROWS["Certificate"]:
+            add(Certificate, owner, name=f"{row['host']}.{domain}", additional_names=(domain,), **row["fields"])
 
-    def _add_dns_zone(self, owner: Organization) -> None:
-        zone = self.store.add(DNSZone, owner, name=owner.infrastructure_domain, verified=True)
-        self._add_rows(DNSRecord, zone)
-
-    def _add_storage(self) -> None:
-        add, (london, amsterdam, *_) = self.store.add, self.store.all(DataCenter)
-        cluster = add(ObjectStorageCluster, london, region="uk-lon-1")
-        add(ObjectStorageCluster, amsterdam, region="nl-ams-1")
-        for owner in self.store.organizations:
-            machines = tuple(machine.id for machine in self.store.all(VirtualMachine, owner)[:1])
-            location = f"{owner.sub_domain}.files.example:/shared"
-            self._add_rows(FileStorageVolume, owner, london, associations=machines, nfs_location=location)
-            account = add(ObjectStorageAccount, owner, cluster, provisioning_state="provisioned")
-            [key] = self._add_rows(ObjectStorageAccessKey, owner, account)
-            control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
-            new: dict[str, Any] = {"name": f"{owner.sub_domain}-files", "access_control_list": control}
-            self._add_rows(ObjectStorageBucket, account, cluster, **new)
-
-    def _add_states_and_gpu_types(self) -> None:
-        countries = {country.iso_code2: country for country in self.store.all(Country)}
-        for row in _ROWS["CountryState"]:
-            self.store.add(CountryState, countries[row["country"]], **row["fields"])
-        centers = tuple(center.id for center in self.store.all(DataCenter))
-        for number, row in enumerate(_ROWS["GPUType"], start=1):
-            self.store.add(GPUType, data_center_ids=centers[:number], **row)
-
-    def _add_certificates(self, owner: Organization) -> None:
-        """Add a certificate that was issued, and one that waits for its domain."""
-        token, domain = hexadecimal(64, rng=self.store.rng), owner.infrastructure_domain
-        issued, pending = _ROWS["Certificate"]
-        contents = {
-            "additional_names": (domain,),
-            "certificate_api_url": f"https://certificates.example/{token}",
-            "certificate": _pem("CERTIFICATE", f"www.{domain}"),
-            "chain": _pem("CERTIFICATE", "issuer"),
-            "private_key": _pem("PRIVATE KEY", token),
-        }
-        self.store.add(Certificate, owner, name=f"www.{domain}", **issued, **contents)
-        self.store.add(Certificate, owner, name=f"shop.{domain}", **pending)
+    def _add_storage(self, owner: Organization) -> None:
+        center, cluster = self.store.all(DataCenter)[0], self.store.all(ObjectStorageCluster)[0]
+        machines = tuple(machine.id for machine in self.store.all(VirtualMachine, owner)[:1])
+        location = f"{owner.sub_domain}.files.example:/shared"
+        self._add_rows(FileStorageVolume, owner, center, associations=machines, nfs_location=location)
+        account = self.store.add(ObjectStorageAccount, owner, cluster, provisioning_state="provisioned")
+        [key] = self._add_rows(ObjectStorageAccessKey, owner, account)
+        control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
+        new: dict[str, Any] = {"name": f"{owner.sub_domain}-files", "access_control_list": control}
+        self._add_rows(ObjectStorageBucket, account, cluster, **new)
 
     def _add_backup_policies(self, owner: Organization) -> None:
         """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""

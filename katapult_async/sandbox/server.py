@@ -317,7 +317,7 @@ class Sandbox:
         self.requests += 1
         # All three are drawn for every request, so that its fault does not change what later requests draw.
         fault = self._faults.choose(self._rng.random())
-        half_latency = self._faults.delay(self._rng.random()) / 2
+        half_latency = (self._faults.latency + self._faults.latency_jitter * self._rng.random()) / 2
         request_id = new_uuid(rng=self._rng)
         if half_latency:
             await asyncio.sleep(half_latency)

@@ -5,7 +5,6 @@ The scopes that an operation needs are in `documented_operations`.
 
 import ipaddress
 import random
-import string
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 
@@ -13,13 +12,13 @@ import attrs
 
 from .documented_operations import SCOPES, DocumentedOperation
 from .errors import APIError, require
+from .identifiers import identifier
 from .models import APIToken, Organization
 from .rate_limit import Limit, RequestCounter
 from .store import Store
 from .validation import check
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
-_CHARACTERS = string.ascii_letters + string.digits
 
 
 @attrs.define(kw_only=True)
@@ -104,7 +103,7 @@ class TokenStore:
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
-        value, counter = "sandbox_" + "".join(self._rng.choices(_CHARACTERS, k=32)), RequestCounter(self._limit)
+        value, counter = identifier("sandbox", rng=self._rng, length=32), RequestCounter(self._limit)
         token = Token(value=value, scopes=granted, counter=counter, virtual_machine_id=virtual_machine_id)
         self._tokens[value] = token
         return token
