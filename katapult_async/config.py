@@ -1,5 +1,6 @@
 """The settings of a client. Each is a frozen value that checks itself when it is made."""
 
+import functools
 import inspect
 import math
 from collections.abc import Callable
@@ -18,7 +19,7 @@ BATCH_OUTAGE_TIMEOUT: Final = 900.0
 _INTEGER_LIMIT: Final = 2**63  # of most JSON parsers; Python refuses to write a number of more than 4,300 digits
 _LARGEST_FLOAT: Final = math.nextafter(math.inf, 0.0)
 
-Validator = Callable[[object, "attrs.Attribute[Any]", object], None]
+Validator = Callable[[object, "attrs.Attribute[Any]", Any], object]
 """What attrs calls with a field and its value."""
 
 
@@ -51,10 +52,6 @@ def whole_number(name: str, value: object, *, least: float = -math.inf, most: fl
     raise UsageError(f"{name} must be a whole number{bounds}, not {quoted(value)}")
 
 
-def _count(_: object, field: "attrs.Attribute[int]", value: object) -> None:
-    whole_number(field.name, value, least=1)
-
-
 def check_seconds(name: str, value: object) -> float:
     """Return a duration: 0 seconds or more, or ``math.inf``.
 
@@ -66,11 +63,6 @@ def check_seconds(name: str, value: object) -> float:
     if isinstance(value, int) and value > _LARGEST_FLOAT:
         raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
     return value
-
-
-def seconds_or_inf(_: object, field: "attrs.Attribute[float]", value: object) -> None:
-    """Check a duration of 0 seconds or more: a validator of attrs."""
-    check_seconds(field.name, value)
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
@@ -88,8 +80,15 @@ def positive_seconds(name: str, value: object) -> float:
     raise UsageError(f"{name} must be a number of seconds above 0, not {quoted(value)}")
 
 
-def _positive(_: object, field: "attrs.Attribute[float]", value: object) -> None:
-    positive_seconds(field.name, value)
+def _checked_by(check: Callable[[str, object], object]) -> Validator:
+    """Return a validator that calls a check with the name and the value of a field."""
+    return lambda _, field, value: check(field.name, value)
+
+
+_count: Final = _checked_by(functools.partial(whole_number, least=1))
+_positive: Final = _checked_by(positive_seconds)
+seconds_or_inf: Final = _checked_by(check_seconds)
+"""Validator of a duration of 0 seconds or more."""
 
 
 def is_async(function: object) -> bool:
