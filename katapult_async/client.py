@@ -268,7 +268,7 @@ class KatapultClient:
             # Requests without a free connection wait in the rate limiter: there the network's time limits do not run.
             most = min(rate_limit.max_in_flight, transport.connection_limit)
             rate_limit = attrs.evolve(rate_limit, max_in_flight=most)
-        from katapult_async.core.caller import Caller  # loads tenacity and the rate limiter: a third of the package
+        from katapult_async.core.caller import Caller  # loads tenacity and the rate limiter, which only a client needs
 
         self._caller = Caller(
             transport=transport,

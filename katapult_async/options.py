@@ -15,8 +15,8 @@ class CallOptions(TypedDict, total=False):
     """Options that every method of a resource takes, as keyword arguments.
 
     They bound the method as a whole, even one that makes several requests (`allocate_first_available`, a list that is
-    awaited, a wait for a task). Only for a list that is iterated, they bound each page. Inside a batch, the limits of
-    the batch also bound each item as a whole.
+    awaited, a wait for a task). For a list that is iterated, they bound each page instead. Inside a batch, the limits
+    of the batch also bound each item as a whole.
     """
 
     max_wait: float | None

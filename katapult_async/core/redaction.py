@@ -52,8 +52,8 @@ class Secret(str):
 def is_secret_name(name: str) -> bool:
     """Return whether an argument is named like a secret, such as ``password`` or ``keys[0][private_key]``."""
     parts = [re.sub(r"[^a-z]", "", part) for part in re.split(r"[\[\]]", name.lower())]
-    named = [part for part in parts if part]
-    return any(_SECRET_OBJECT.search(part) for part in named) or bool(named and _SECRET_NAME.search(named[-1]))
+    names = [part for part in parts if part]  # from the outermost object to the field
+    return any(map(_SECRET_OBJECT.search, names)) or bool(names and _SECRET_NAME.search(names[-1]))
 
 
 def without_secret_values(value: object) -> object:

@@ -11,7 +11,7 @@ from katapult_async.models.trash_objects import TrashObject
 
 @attrs.frozen(kw_only=True)
 class ObjectStorageAccount:
-    """The object storage of an organization in one cluster. It has no id: organization and region identify it."""
+    """The object storage of an organization in one region. It has no id: organization and region identify it."""
 
     region: str
     """Region of the cluster, such as ``uk-lon-1``."""

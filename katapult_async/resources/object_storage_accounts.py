@@ -1,4 +1,4 @@
-"""Object storage accounts: the object storage of an organization in one cluster.
+"""Object storage accounts: the object storage of an organization in one region.
 
 Core API v1: get:organization_object_storage_object_storage_cluster,
 post:organization_object_storage_object_storage_cluster, delete:organization_object_storage_object_storage_cluster.
