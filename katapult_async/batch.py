@@ -12,6 +12,7 @@ from typing import Final, Generic, Self, TypeVar
 
 import attrs
 
+from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.core import lazy_classes
 from katapult_async.errors import (
     AuthenticationError,
@@ -26,7 +27,6 @@ from katapult_async.errors import (
     UsageError,
     raises_usage_error,
 )
-from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.status import Estimate
 
 K = TypeVar("K")

@@ -11,6 +11,7 @@ import attrs
 
 import katapult_async.resources as resources  # noqa: PLR0402 # `from katapult_async` would load all public names
 from katapult_async.batch import Batch
+from katapult_async.call_limits import CallLimits
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation
 from katapult_async.core.decoding import check_type
@@ -24,7 +25,7 @@ from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
-from katapult_async.options import CallLimits, CallOptions, check_options
+from katapult_async.options import CallOptions, check_options
 from katapult_async.rate_limit.status import RateLimit, WaitNotice
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__

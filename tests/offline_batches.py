@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from katapult_async.batch import Batch, Failed, Succeeded
-from katapult_async.options import CallLimits
+from katapult_async.call_limits import CallLimits
 from katapult_async.rate_limit.status import Estimate
 
 NO_LIMITS = CallLimits()

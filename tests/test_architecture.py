@@ -20,7 +20,7 @@ SOURCES: Final = modules(ROOT / PACKAGE)
 LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"errors"}),
     frozenset({"config", "models"}),
-    frozenset({"options"}),
+    frozenset({"call_limits", "options"}),
     frozenset({"rate_limit", "http"}),
     frozenset({"core"}),
     frozenset({"batch", "environment"}),

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async.batch import Failed, Succeeded
+from katapult_async.call_limits import CallLimits, current_limits
 from katapult_async.errors import (
     NotFoundError,
     Problem,
     UsageError,
 )
-from katapult_async.options import CallLimits, current_limits
 from tests.freed_frames import frees_its_awaiter, without_garbage_collector
 
 from .offline_batches import FakeLimiter, arriving, counted, double, make_batch, outcomes_of

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from katapult_async.batch import Batch, Failed, Succeeded
+from katapult_async.call_limits import current_limits
 from katapult_async.errors import (
     AuthenticationError,
     ClientClosedError,
@@ -18,7 +19,6 @@ from katapult_async.errors import (
     NotFoundError,
     Problem,
 )
-from katapult_async.options import current_limits
 
 from .offline_batches import FakeLimiter, arriving, collect, counted, double, make_batch, outcomes_of
 

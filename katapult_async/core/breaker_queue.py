@@ -12,11 +12,11 @@ from typing import Final
 
 import attrs
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RetryPolicy
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.hooks import Outage
 from katapult_async.errors import RequestError
-from katapult_async.options import Priority
 
 __all__ = ["CircuitBreakers"]
 

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import Credentials
 from katapult_async.core.decoding import Decoded
@@ -14,7 +15,6 @@ from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.hooks import Outage
 from katapult_async.core.retry import FailureHistory
 from katapult_async.errors import RequestError, RequestTimeoutError
-from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.rate_limit.permit import Permit
 
 T = TypeVar("T")

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, TypeVar
 import attrs
 import tenacity
 
+from katapult_async.call_limits import SINGLE, CallLimits, SharedLimits, current_limits, current_shared_limits
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
 from katapult_async.core import validation
 from katapult_async.core.breaker_queue import CircuitBreakers
@@ -43,15 +44,7 @@ from katapult_async.errors import (
     raises_usage_error,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.options import (
-    SINGLE,
-    CallLimits,
-    CallOptions,
-    SharedLimits,
-    check_options,
-    current_limits,
-    current_shared_limits,
-)
+from katapult_async.options import CallOptions, check_options
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.max_in_flight import Slots

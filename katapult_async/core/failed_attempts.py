@@ -5,11 +5,11 @@
 
 from typing import Any
 
+from katapult_async.call_limits import BATCH
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call import Call
 from katapult_async.errors import RequestError, RequestTimeoutError
-from katapult_async.options import BATCH
 
 
 class FailedAttempts:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from katapult_async.call_limits import BATCH, CallLimits, SharedLimits, current_limits
 from katapult_async.core import lazy_classes, validation
 from katapult_async.errors import (
     KatapultError,
@@ -19,7 +20,7 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.options import BATCH, CallLimits, CallOptions, SharedLimits, check_options, current_limits
+from katapult_async.options import CallOptions, check_options
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from katapult_async.call_limits import BATCH, Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
-from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots

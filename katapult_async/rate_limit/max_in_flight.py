@@ -5,7 +5,7 @@ A few slots are kept: batches leave them to single calls, and an endpoint that m
 
 import math
 
-from katapult_async.options import BATCH, SINGLE, Priority
+from katapult_async.call_limits import BATCH, SINGLE, Priority
 
 __all__ = ["Slots"]
 

@@ -7,7 +7,7 @@ import math
 
 import attrs
 
-from katapult_async.options import BATCH, Priority
+from katapult_async.call_limits import BATCH, Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 
 __all__ = ["MAX_OWN_REFUSALS", "Permit"]

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import attrs
 
+from katapult_async.call_limits import Priority
 from katapult_async.errors import RateLimitWait
-from katapult_async.options import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.window import Window

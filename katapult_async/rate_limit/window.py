@@ -44,7 +44,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import BATCH, SINGLE, Priority
+from katapult_async.call_limits import BATCH, SINGLE, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.doubtful_refusals import DOUBTED_FROM, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare

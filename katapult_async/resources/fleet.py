@@ -9,12 +9,13 @@ from typing import Self
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
+from katapult_async.call_limits import CallLimits
 from katapult_async.core.caller import Caller
 from katapult_async.errors import IncompleteListError, KatapultError, raises_usage_error
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
-from katapult_async.options import CallLimits, CallOptions
+from katapult_async.options import CallOptions
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces

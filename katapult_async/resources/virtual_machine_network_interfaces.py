@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final, Unpack
 
 from katapult_async.batch import Batch, asynchronous
+from katapult_async.call_limits import CallLimits
 from katapult_async.core import validation
 from katapult_async.core.pagination import Pages
 from katapult_async.errors import UsageError
@@ -26,7 +27,7 @@ from katapult_async.models.virtual_machine_network_interfaces import (
     InterfaceTask,
     VirtualMachineNetworkInterface,
 )
-from katapult_async.options import CallLimits, CallOptions
+from katapult_async.options import CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import INTERFACE

@@ -11,8 +11,8 @@ from pathlib import Path
 import attrs
 import click
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from tests.benchmarks.pictures import Library, makespans, requests_over_time, save

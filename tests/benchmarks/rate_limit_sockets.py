@@ -10,8 +10,8 @@ import aiohttp
 import attrs
 import click
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RetryPolicy
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.hooks import Outage
 from katapult_async.errors import Problem, ServiceUnavailableError
-from katapult_async.options import Priority
 
 FAILURE = ServiceUnavailableError(Problem(method="GET", path="/organizations", description="down", status=503))
 A, B = "GET /a", "GET /b"

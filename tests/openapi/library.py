@@ -12,9 +12,10 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from katapult_async import resources
+from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.options import CallLimits, CallOptions, SharedLimits
+from katapult_async.options import CallOptions
 from katapult_async.resources.resource import Resource, endpoint_of
 
 T = TypeVar("T")

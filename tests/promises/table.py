@@ -56,8 +56,8 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_SOCKETS}::test_timeout_bounds_a_method_of_several_requests",
         f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
         _SETTINGS,
-        "tests/core/test_shared_limits.py::test_timeout_of_an_allocation_bounds_its_requests",
-        "tests/core/test_shared_limits.py::test_max_wait_bounds_all_requests_of_an_allocation",
+        "tests/test_call_limits.py::test_timeout_of_an_allocation_bounds_its_requests",
+        "tests/test_call_limits.py::test_max_wait_bounds_all_requests_of_an_allocation",
     ),
     "| `Timeouts(connect": (
         f"{_SOCKETS}::test_connecting_ends_at_its_timeout_and_nothing_was_sent",

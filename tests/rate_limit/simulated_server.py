@@ -2,7 +2,7 @@
 
 import math
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots

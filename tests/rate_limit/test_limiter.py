@@ -7,9 +7,9 @@ from collections.abc import Callable, Coroutine
 import msgspec
 import pytest
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
-from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH

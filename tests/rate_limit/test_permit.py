@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS, Permit
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall

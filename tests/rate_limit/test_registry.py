@@ -6,9 +6,9 @@ import weakref
 
 import pytest
 
+from katapult_async.call_limits import SINGLE, Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.core.redaction import Secret
-from katapult_async.options import SINGLE, Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.registry import RateLimiterRegistry

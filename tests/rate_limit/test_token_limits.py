@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.denials import DenialReason, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots

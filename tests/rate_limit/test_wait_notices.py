@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter

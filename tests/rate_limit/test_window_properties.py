@@ -7,8 +7,8 @@ from collections import Counter, deque
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter

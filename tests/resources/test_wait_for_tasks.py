@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from katapult_async.call_limits import CallLimits, Priority, SharedLimits, current_limits
 from katapult_async.config import RetryPolicy
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import (
@@ -22,7 +23,6 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, Priority, SharedLimits, current_limits
 from katapult_async.resources.tasks import Tasks
 from tests.exchanges import TOKEN
 from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, requests_left

@@ -18,9 +18,9 @@ from katapult_async import (
     TaskTimeoutError,
     UsageError,
 )
+from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.http.transport import TransportRequest
 from katapult_async.models import TrashObject
-from katapult_async.options import CallLimits, SharedLimits
 from katapult_async.resources.tasks import waits
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, requests_left

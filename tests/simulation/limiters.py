@@ -8,6 +8,7 @@ from typing import Protocol
 
 import tenacity
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.retry import FailureHistory, retrying
 from katapult_async.errors import (
@@ -17,7 +18,6 @@ from katapult_async.errors import (
     RequestError,
     ServiceUnavailableError,
 )
-from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit

@@ -9,7 +9,7 @@ from aiolimiter import AsyncLimiter
 from pyrate_limiter import Duration, FixedWindow, InMemoryBucket, Limiter as PyrateLimiter, Rate, SlidingWindowLog
 from pyrate_limiter.limiter import SingleBucketFactory
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from tests.simulation.limiters import Limiter, Send
 from tests.simulation.scenario import Limiters, Scenario
 from tests.simulation.server import EPOCH, Server

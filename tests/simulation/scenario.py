@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import Priority
+from katapult_async.call_limits import Priority
 from tests.simulation.limiters import BrokenError, InformedLimiter, KatapultLimiter, Limiter
 from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import START, run

@@ -11,8 +11,8 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
+from katapult_async.call_limits import Priority
 from katapult_async.config import RetryPolicy
-from katapult_async.options import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure

@@ -8,11 +8,11 @@ import pytest
 
 from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
+from katapult_async.call_limits import Priority
 from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
-from katapult_async.options import Priority
 from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare, _Rest

@@ -10,18 +10,12 @@ import msgspec
 import pytest
 
 from katapult_async.batch import Batch, Failed, Succeeded
+from katapult_async.call_limits import CallLimits, Priority, SharedLimits, current_limits, current_shared_limits
 from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.errors import RateLimitWaitError, RequestTimeoutError, TaskTimeoutError, UsageError
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import (
-    CallLimits,
-    CallOptions,
-    Priority,
-    SharedLimits,
-    current_limits,
-    current_shared_limits,
-)
+from katapult_async.options import CallOptions
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
