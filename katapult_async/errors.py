@@ -34,13 +34,30 @@ token. ``str(error)`` is one line: what happened, in which request, and what to 
 
 import enum
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal, NoReturn
 
 import attrs
 
 TimeoutPhase = Literal["connect", "read", "attempt", "call"]
 """The time limit that ended a request: on connecting, on waiting for bytes, on one attempt, or on the whole call."""
+
+FailureKind = Literal[
+    "connect", "proxy", "local", "certificate", "timeout", "disconnect", "truncated", "invalid", "too_large", "closed"
+]
+"""Why there is no response.
+
+* ``connect``: no connection to the server was made.
+* ``proxy``: no connection to the proxy was made, or the proxy refused to connect to the server.
+* ``local``: this machine could not begin a connection, such as without a free file descriptor.
+* ``certificate``: the server's certificate was rejected; a retry does not help.
+* ``timeout``: connecting took too long (``phase="connect"``), or the server sent nothing (``phase="read"``).
+* ``disconnect``: the connection broke.
+* ``truncated``: the body ended before its announced length.
+* ``invalid``: the response is not HTTP, or its body cannot be decompressed.
+* ``too_large``: the body is larger than allowed.
+* ``closed``: the transport was closed before or during the request.
+"""
 
 IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "DELETE"})
 """The HTTP methods of the API that may be sent twice with the effect of once: RFC 9110 section 9.2.2."""
@@ -225,8 +242,8 @@ class Problem:
     retry_after: float | None = None
     """Seconds that the server asked to wait (``Retry-After``); no recorded response has it."""
 
-    certificate: bool = False
-    """Whether the server's certificate was rejected; then a retry does not help."""
+    failure: FailureKind | None = None
+    """Why there is no response; None if there is one, or if the client ended the request."""
 
     sent: bool = True
     """Whether Katapult may have received the last attempt."""
@@ -251,6 +268,11 @@ _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # any other text that a server sends
 _MOST_SCOPES = 10
 _MOST_ARGUMENTS = 30  # shown in a text; only a query with a long list has more, because each item is one
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits
+_CONNECT_ADVICE: Mapping[FailureKind | None, str] = {
+    "proxy": "check the proxy",
+    "local": "check the limits and permissions of this process",
+    "certificate": "check the clock and CA certificates of this machine, and whether a login page or proxy responds",
+}
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 
 
@@ -377,6 +399,9 @@ class ConnectError(TransportError):
     """No connection was made, so nothing was sent."""
 
     advice = "check the base URL, DNS and the network"
+
+    def _advice(self) -> str:
+        return _CONNECT_ADVICE.get(self.problem.failure, self.advice)
 
 
 class RequestTimeoutError(TransportError):

@@ -21,13 +21,8 @@ from typing import Final, Protocol
 
 import attrs
 
-from katapult_async.http.transport import (
-    FailureKind,
-    Transport,
-    TransportFailure,
-    TransportRequest,
-    TransportResponse,
-)
+from katapult_async.errors import FailureKind
+from katapult_async.http.transport import Transport, TransportFailure, TransportRequest, TransportResponse
 
 __all__ = ["CHECKS", "MakeTransport", "check_transport"]
 

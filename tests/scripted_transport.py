@@ -11,8 +11,8 @@ from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.hooks import Hooks
 from katapult_async.core.redaction import Secret
-from katapult_async.errors import ConnectError, DisconnectedError, RequestTimeoutError, TransportError
-from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.errors import ConnectError, DisconnectedError, FailureKind, RequestTimeoutError, TransportError
+from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models import IPAddress
 
 from .bodies import available_ips_body, encoded, error_body

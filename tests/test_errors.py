@@ -53,7 +53,7 @@ PROBLEM = Problem(
     reason=BadResponseReason.REDIRECT,
     phase="read",
     retry_after=3.0,
-    certificate=True,
+    failure="certificate",
 )
 
 
@@ -123,6 +123,8 @@ def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError])
     error = make_error(kind)
     assert str(error).isprintable()
     advice = kind.advice and f"; {kind.advice}"
+    if isinstance(error, ConnectError):
+        advice = "; check the clock and CA certificates of this machine, and whether a login page or proxy responds"
     if isinstance(error, PermissionDeniedError):
         advice = "; give the token one of the scopes a, b, or use another"
     assert str(error).endswith(advice or ("GET /organizations?page=2", "is closed"))

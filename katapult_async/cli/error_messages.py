@@ -1,16 +1,15 @@
 """Errors in plain words: one line that begins with what went wrong. Pure."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from katapult_async.cli.name_parsing import LOOKUP_NAMES
+from katapult_async.environment import URL_VARIABLE
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
     BadResponseError,
     ConflictError,
-    ConnectError,
     KatapultError,
     NotAcceptableError,
     NotFoundError,
@@ -22,14 +21,10 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
-WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
-"""A word in the name of a class."""
-
 _LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """The words of advice for each lookup: those of `LOOKUP_NAMES`, but ``address`` for an IP address."""
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
-    ConnectError: "check KATAPULT_API_URL, DNS and the network",
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
 }
@@ -42,12 +37,6 @@ _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "task": "tasks wait {}",
 }
 """By the kind of a `TaskState`: the command that waits for the end of the work; ``get`` shows the state of others."""
-
-
-def name_of(error: KatapultError) -> str:
-    """Return the words in the name of the class of an error, such as ``not found`` or ``connect error``."""
-    words = WORD.findall(type(error).__name__.removesuffix("Error"))
-    return " ".join(words if len(words) > 1 else [*words, "error"]).lower()
 
 
 def short_message_of(error: KatapultError) -> str:
@@ -73,7 +62,8 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
                 return f"{reason.rstrip('.')}: {error}"
     advice = _advice(error)
     # `args[0]` is the text without the library's advice, which `str` adds.
-    return f"{error.args[0]}; {advice}" if advice else str(error)
+    text = f"{error.args[0]}; {advice}" if advice else str(error)
+    return text.replace("check the base URL", f"check {URL_VARIABLE}").replace("check the proxy", "check HTTPS_PROXY")
 
 
 def _advice(error: KatapultError) -> str:

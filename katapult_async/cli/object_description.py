@@ -1,13 +1,15 @@
 """An object in words, for a question about it: its kind, its name, its id, and the object to which it belongs. Pure."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
-from katapult_async.cli.error_messages import WORD
 from katapult_async.models.disks import Disk, DiskAssignment
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.typed_objects import AnyObject, TypedObject
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")  # in the name of a class
 
 
 def describe(value: Any) -> str:
@@ -17,7 +19,7 @@ def describe(value: Any) -> str:
 
 def _named(value: Any) -> str:
     """Return the kind, the name and the id of an object."""
-    words = [word if word.isupper() else word.lower() for word in WORD.findall(type(value).__name__)]
+    words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
     names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
     name, identifier = next(filter(None, names), None), getattr(value, "id", None)
     return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])

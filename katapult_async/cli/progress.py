@@ -11,11 +11,11 @@ from typing import Final
 import attrs
 
 from katapult_async.cli import messages
-from katapult_async.cli.error_messages import name_of, short_message_of
+from katapult_async.cli.error_messages import short_message_of
 from katapult_async.cli.summary import Summary
 from katapult_async.cli.wait_messages import SHORT_WAIT, show_wait
 from katapult_async.core.hooks import Outage, RetryNotice
-from katapult_async.errors import KatapultError
+from katapult_async.errors import RequestError
 from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
@@ -50,7 +50,7 @@ class JobProgress:
     _retry_shown_at: float = attrs.field(default=-math.inf, init=False)
     """When the last message about a failed attempt was shown; on the clock."""
 
-    _error: KatapultError | None = attrs.field(default=None, init=False)
+    _error: RequestError | None = attrs.field(default=None, init=False)
     """The error of the last attempt that failed."""
 
     _steps_at_error: int = attrs.field(default=-1, init=False)
@@ -80,10 +80,10 @@ class JobProgress:
         elif estimate is not None and limit.remaining is not None and estimate.windows:
             parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
         parts.append(budget_text(limit))
-        if self._error is not None and self._steps == self._steps_at_error and not outages:
-            parts.append(f"trying again after: {name_of(self._error)}")
         if summary.resumed:
             parts.append(f"{summary.resumed} already answered")
+        if self._error is not None and self._steps == self._steps_at_error and not outages:
+            parts.append(f"trying again after: {self._error.description.rstrip('.')}")
         return " | ".join(parts)
 
     def calls_wait(self, notice: WaitNotice) -> None:

@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
-from katapult_async.cli.error_messages import message_of, name_of
+from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import FreeAddresses
 from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
@@ -129,9 +129,8 @@ class Summary:
             token_source: where the token comes from, for the message that it was not accepted.
         """
         for kind, count in self.failures.items():
-            error = self.first_errors[kind]
-            message = message_of(error, token_source=token_source)
-            yield message if self.failed == 1 else f"{_queries(count)} failed: {name_of(error)}; the first: {message}"
+            message = message_of(self.first_errors[kind], token_source=token_source)
+            yield message if self.failed == 1 else f"{_queries(count)} failed; the first: {message}"
         for kind in dict.fromkeys(type(failure.error) for failure in self.unlisted):
             first, *others = (failure for failure in self.unlisted if type(failure.error) is kind)
             unlisted = f"{first.key} could not be listed"

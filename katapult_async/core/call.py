@@ -116,6 +116,6 @@ class Call(Generic[T]):
         last = outage.last_error
         text = f"not sent, since {what} have failed for {seconds:.0f} s, the last with: {last.description}"
         problem = self.context().problem(text, sent=False)
-        copied = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
+        copied = ("status", "code", "detail", "reason", "phase", "retry_after", "failure")
         of_last = {name: getattr(last.problem, name) for name in copied}
         return type(last)(attrs.evolve(problem, outage=seconds, **of_last))

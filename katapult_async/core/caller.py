@@ -297,8 +297,10 @@ class Caller:
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
-        # After a failure without a response, the other connections of the pool may be dead too.
-        pool_may_be_dead = isinstance(call.earlier[-1], TransportError) if call.earlier else False
+        # After a failure without a response, the other connections of the pool may be dead too. But if this machine
+        # had no file descriptor for a new connection, it has one only for those of the pool.
+        last = call.earlier[-1] if call.earlier else None
+        pool_may_be_dead = isinstance(last, TransportError) and last.problem.failure != "local"
         target = call.request.target
         url = self._base_url + target
         request = TransportRequest(

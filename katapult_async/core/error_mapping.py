@@ -26,6 +26,7 @@ from katapult_async.errors import (
     ConflictError,
     ConnectError,
     DisconnectedError,
+    FailureKind,
     KatapultError,
     MissingObject,
     NotAcceptableError,
@@ -39,7 +40,7 @@ from katapult_async.errors import (
     TransportError,
     UnprocessableError,
 )
-from katapult_async.http.transport import FailureKind, TransportFailure, TransportResponse
+from katapult_async.http.transport import TransportFailure, TransportResponse
 from katapult_async.rate_limit.server_clock import unix_seconds
 
 _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
@@ -82,6 +83,8 @@ _DEFAULT_DESCRIPTION: Final[Mapping[type[APIError], str]] = {
 
 _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadResponseReason]] = {
     "connect": ConnectError,
+    "proxy": ConnectError,
+    "local": ConnectError,
     "certificate": ConnectError,
     "timeout": RequestTimeoutError,
     "disconnect": DisconnectedError,
@@ -228,11 +231,13 @@ class RequestContext:
         text = self._printable(failure.detail or failure.kind)
         if failure.kind == "closed":
             return ClientClosedError(text)
-        problem = self.problem(text, response=failure.partial, sent=failure.sent)
+        problem = attrs.evolve(
+            self.problem(text, response=failure.partial, sent=failure.sent), failure=failure.kind, phase=failure.phase
+        )
         outcome = _OUTCOME_OF_FAILURE[failure.kind]
         if isinstance(outcome, BadResponseReason):
             return BadResponseError(attrs.evolve(problem, reason=outcome))
-        return outcome(attrs.evolve(problem, phase=failure.phase, certificate=failure.kind == "certificate"))
+        return outcome(problem)
 
 
 def _error_class(code: str | None, status: int) -> type[APIError]:

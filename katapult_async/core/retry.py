@@ -88,7 +88,7 @@ def is_transient(failure: KatapultError) -> bool:
     """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
     match failure:
         case ConnectError(problem=problem):
-            return not problem.certificate and problem.status not in _CLIENT_ERRORS  # the status is a proxy's
+            return problem.failure != "certificate" and problem.status not in _CLIENT_ERRORS  # the status is a proxy's
         case TransportError():
             return True
         case BadResponseError(reason=reason):

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import operator
+import socket
 import ssl as tls
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from katapult_async.config import positive_seconds, whole_number
-from katapult_async.errors import UsageError
+from katapult_async.errors import FailureKind, UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
 from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
 
@@ -30,12 +31,18 @@ MAX_BODY: Final = 4 * 1024 * 1024
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _SUCCESS: Final = range(200, 300)
+_LOCAL: Final = (errno.EACCES, errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EPERM)
+"""Errors of this machine: what it lacks, or forbids."""
+
 _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
+    errno.EACCES: "Permission denied",
+    errno.EADDRNOTAVAIL: "Cannot assign requested address",
     errno.ECONNREFUSED: "Connection refused",
     errno.EHOSTUNREACH: "No route to host",
     errno.ENETUNREACH: "Network is unreachable",
+    errno.EPERM: "Operation not permitted",
+    errno.ETIMEDOUT: "Connection timed out",
 }
-
 ClientSession = aiohttp.ClientSession
 """The class of an aiohttp session that the user passes in."""
 
@@ -231,11 +238,9 @@ class AiohttpTransport:
             case aiohttp.ClientHttpProxyError():
                 refusal = TransportResponse(status=error.status, headers=error.headers or {}, body=b"")
                 detail = f"the proxy refused to connect to {host} (status {error.status})"
-                return TransportFailure("connect", sent=False, partial=refusal, detail=detail)
-            case aiohttp.ClientConnectorError():
-                is_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
-                peer = f"the proxy {error.host}:{error.port}" if is_proxy else host
-                return TransportFailure("connect", sent=False, detail=f"no connection to {peer} ({_cause(error)})")
+                return TransportFailure("proxy", sent=False, partial=refusal, detail=detail)
+            case aiohttp.ClientProxyConnectionError():
+                return _no_connection(f"the proxy {error.host}:{error.port}", error, kind="proxy")
             case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _COMPRESSION in str(error).lower():
                 return TransportFailure("invalid", sent=sent, detail="a body that cannot be decompressed")
             case aiohttp.ClientPayloadError():
@@ -247,8 +252,8 @@ class AiohttpTransport:
             # `ClientSession.loop` warns
             case RuntimeError() if not sent and getattr(self._session, "_loop", None) is not asyncio.get_running_loop():
                 return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
-            case _ if not sent:
-                return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
+            case _ if not sent or isinstance(error, aiohttp.ClientConnectorError):
+                return _no_connection(host, error, kind="connect")
             case _:
                 place = "before a response" if response is None else "inside the response"
                 is_network = isinstance(error, aiohttp.ClientError | OSError | ResendError)
@@ -345,8 +350,12 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _cause(error: BaseException) -> str:
-    """Return why there is no connection, without the address of a proxy."""
+def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind) -> TransportFailure:
+    """Return the failure to connect, with its cause, but without the password of a proxy."""
     os_error = getattr(error, "os_error", None) or error
-    reason = _REASONS.get(getattr(os_error, "errno", None) or 0) or getattr(os_error, "strerror", None)
-    return reason or type(os_error).__name__
+    # the numbers of these have other meanings
+    number = 0 if isinstance(os_error, tls.SSLError | socket.gaierror) else getattr(os_error, "errno", 0)
+    reason = _REASONS.get(number) or getattr(os_error, "strerror", None) or type(os_error).__name__
+    return TransportFailure(
+        "local" if number in _LOCAL else kind, sent=False, detail=f"no connection to {peer} ({reason})"
+    )

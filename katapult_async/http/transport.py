@@ -17,19 +17,7 @@ import attrs
 import msgspec
 
 from katapult_async.config import must_be
-
-FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "truncated", "invalid", "too_large", "closed"]
-"""Why there is no response.
-
-* ``connect``: no connection to the server or the proxy was made.
-* ``certificate``: the server's certificate was rejected; a retry does not help.
-* ``timeout``: connecting took too long (``phase="connect"``), or the server sent nothing (``phase="read"``).
-* ``disconnect``: the connection broke.
-* ``truncated``: the body ended before its announced length.
-* ``invalid``: the response is not HTTP, or its body cannot be decompressed.
-* ``too_large``: the body is larger than allowed.
-* ``closed``: the transport was closed before or during the request.
-"""
+from katapult_async.errors import FailureKind
 
 
 class Progress(msgspec.Struct, gc=False):

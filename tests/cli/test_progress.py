@@ -85,7 +85,7 @@ def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> 
     summary.add(Failed(QUERY, NotFoundError(PROBLEM)))
     summary.total = 9
     job.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
-    assert line() == f"2/9, 1 failed | {BUDGET} | trying again after: connect error"
+    assert line() == f"2/9, 1 failed | {BUDGET} | trying again after: no"
     summary.add(ANSWERED)
     assert line() == f"3/9, 1 failed | {BUDGET}"
     summary.resumed = 4

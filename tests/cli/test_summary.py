@@ -84,8 +84,8 @@ def test_text_counts_queries_without_any_address() -> None:
 def test_errors_of_one_class_are_one_line() -> None:
     errors = [ConnectError(PROBLEM), ConnectError(PROBLEM), NotFoundError(PROBLEM)]
     first, second = summary_of(*map(failed, errors)).errors()
-    assert first.startswith("2 queries failed: connect error; the first: no (404 x_not_found, ")
-    assert second.startswith("1 query failed: not found; the first: no (404 x_not_found, ")
+    assert first.startswith("2 queries failed; the first: no (404 x_not_found, ")
+    assert second.startswith("1 query failed; the first: no (404 x_not_found, ")
 
 
 def test_single_error_is_shown_without_a_count() -> None:

@@ -95,6 +95,21 @@ async def test_transient_failure_is_retried_until_an_attempt_succeeds(trouble: S
     assert len(transport.requests) == 3
 
 
+async def lacks_a_descriptor(_: TransportRequest) -> TransportResponse:
+    """Fail as a transport that has no file descriptor for a new connection."""
+    raise TransportFailure("local", sent=False, detail="no connection to api.katapult.io (Too many open files)")
+
+
+@pytest.mark.parametrize(("trouble", "is_fresh"), [(breaks(ConnectError), True), (lacks_a_descriptor, False)])
+async def test_retry_needs_no_new_connection_if_this_machine_could_not_make_one(
+    trouble: Step, *, is_fresh: bool
+) -> None:
+    """The idle connections of the pool may hold all file descriptors: no retry of a job was sent, until it ended."""
+    caller, transport = await opened(trouble, trouble, gives())
+    await get_addresses(caller)
+    assert [request.fresh_connection for request in transport.requests] == [False, is_fresh, is_fresh]
+
+
 async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
     caller, transport = await opened(UNAVAILABLE, breaks(ConnectError), refuses(404, "network_not_found"))
     with pytest.raises(NotFoundError) as caught:

@@ -500,8 +500,10 @@ def test_invalid_body_names_its_type_its_size_and_the_place_and_is_not_quoted(
 
 
 FAILURES: list[tuple[TransportFailure, type[KatapultError], dict[str, object]]] = [
-    (TransportFailure("connect", sent=False), ConnectError, {"sent": False}),
-    (TransportFailure("certificate", sent=False), ConnectError, {"sent": False, "certificate": True}),
+    (TransportFailure("connect", sent=False), ConnectError, {"sent": False, "failure": "connect"}),
+    (TransportFailure("proxy", sent=False), ConnectError, {"sent": False, "failure": "proxy"}),
+    (TransportFailure("local", sent=False), ConnectError, {"sent": False, "failure": "local"}),
+    (TransportFailure("certificate", sent=False), ConnectError, {"sent": False, "failure": "certificate"}),
     (TransportFailure("timeout", sent=False, phase="connect"), RequestTimeoutError, {"phase": "connect"}),
     (TransportFailure("timeout", sent=True, phase="read"), RequestTimeoutError, {"phase": "read", "sent": True}),
     (TransportFailure("disconnect", sent=True), DisconnectedError, {"sent": True}),

@@ -54,7 +54,7 @@ async def _check_refused_certificate(tls: ssl.SSLContext, *, reason: str) -> Non
     async with start_harness(scheme="https", tls=tls) as harness:
         error = await harness.outcome()
         assert isinstance(error, ConnectError)
-        assert error.problem.certificate
+        assert error.problem.failure == "certificate"
         assert error.attempts == 1
         assert f"the certificate of 127.0.0.1:{harness.server.port} was rejected ({reason})" in str(error)
         assert not harness.server.request_log

@@ -4,7 +4,9 @@ import asyncio
 import copy
 import errno
 import math
+import os
 import pickle
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
@@ -16,10 +18,10 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from katapult_async.errors import UsageError
+from katapult_async.errors import FailureKind, UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.connection_pool import CURRENT_REQUEST, ResendError
-from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, SentRequest
 from tests.freed_frames import frees_its_awaiter
@@ -214,9 +216,41 @@ ENDINGS: Final[list[Ending]] = [
     (
         aiohttp.ClientProxyConnectionError(KEY, REFUSED),
         False,
-        "connect",
+        "proxy",
         None,
         "no connection to the proxy HOST:443 (Connection refused)",
+    ),
+    *(
+        (
+            kind(KEY, OSError(number, os.strerror(number) if opens else "Connect call failed ('203.0.113.1', 443)")),
+            False,
+            "local",
+            None,
+            f"no connection to {peer} ({os.strerror(number)})",
+        )
+        for opens, numbers in (
+            (True, (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)),
+            (False, (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL)),
+        )
+        for number in numbers
+        for kind, peer in (
+            (aiohttp.ClientConnectorError, "HOST"),
+            (aiohttp.ClientProxyConnectionError, "the proxy HOST:443"),
+        )
+    ),
+    (
+        aiohttp.ClientConnectorDNSError(KEY, socket.gaierror(errno.EPERM, "Address family not supported for hostname")),
+        False,
+        "connect",
+        None,
+        "no connection to HOST (Address family not supported for hostname)",
+    ),
+    (
+        aiohttp.ClientConnectorError(KEY, OSError(errno.ETIMEDOUT, "Connect call failed ('203.0.113.1', 443)")),
+        False,
+        "connect",
+        None,
+        "no connection to HOST (Connection timed out)",
     ),
     (
         aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "handshake")),
@@ -242,7 +276,7 @@ ENDINGS: Final[list[Ending]] = [
     (
         aiohttp.ClientHttpProxyError(INFO, (), status=407, message="Proxy Authentication Required"),
         False,
-        "connect",
+        "proxy",
         None,
         "the proxy refused to connect to HOST (status 407)",
     ),
