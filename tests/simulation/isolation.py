@@ -125,6 +125,7 @@ def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
 
 
 def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) -> Measure:
+    """Make single calls beside a batch whose endpoint fails every request, for some seconds."""
     endpoint = BATCH_POST if post else BATCH
 
     def measure(seed: int, phase: float) -> Figures:
@@ -146,6 +147,8 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
 
 
 def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
+    """Run a batch to a slow endpoint beside another batch and single calls. Either of the batches can start first."""
+
     def measure(seed: int, phase: float) -> Figures:
         healthy = _healthy(seed, phase)
 
@@ -174,6 +177,7 @@ def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
 
 
 def _limited(counters: str) -> Measure:
+    """Send 50 POSTs to an endpoint that permits 10 in a window, beside a batch and single calls."""
     posts = 50
 
     def measure(seed: int, phase: float) -> Figures:
@@ -199,6 +203,8 @@ def _limited(counters: str) -> Measure:
 
 
 def _limited_alone(workers: int) -> Measure:
+    """Send 50 POSTs to an endpoint that permits 10 in a window, while nothing else uses the token."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, "token"))
@@ -213,6 +219,8 @@ def _limited_alone(workers: int) -> Measure:
 
 
 def _spent_for_an_hour(counters: str) -> Measure:
+    """Run a batch and single calls, and make eight calls to an endpoint whose own limit is used up for an hour."""
+
     def measure(seed: int, phase: float) -> Figures:
         healthy = _healthy(seed, phase)
 
@@ -242,6 +250,8 @@ def _spent_for_an_hour(counters: str) -> Measure:
 
 
 def _limited_in_flight(most: int) -> Measure:
+    """Run a batch to an endpoint that permits a number of requests in flight: with 50 workers, and with that number."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main(concurrency: int) -> Figures:
             simulation = Simulation(seed, phase, LimitedInFlight(BATCH.path, most, 0.05))
@@ -256,6 +266,8 @@ def _limited_in_flight(most: int) -> Measure:
 
 
 def _refused_key(counters: str) -> Measure:
+    """Run a batch of which one item is refused (429) for ever, beside single calls."""
+
     def measure(seed: int, phase: float) -> Figures:
         healthy = _healthy(seed, phase, 1500)
 
@@ -276,6 +288,7 @@ def _refused_key(counters: str) -> Measure:
 
 
 def _refused_at_random(seed: int, phase: float) -> Figures:
+    """Run a batch beside single calls while 1 % of all requests are refused at random."""
     healthy = _healthy(seed, phase)
 
     async def main() -> Figures:
@@ -288,6 +301,8 @@ def _refused_at_random(seed: int, phase: float) -> Figures:
 
 
 def _web_in_its_own_process(batches: int) -> Measure:
+    """Run batches, each in a process of its own, with and without single calls in a further process."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main(*, web: bool) -> tuple[float, Figures]:
             simulation = Simulation(seed, phase)
@@ -308,6 +323,8 @@ def _web_in_its_own_process(batches: int) -> Measure:
 
 
 def _forbidden_key(seed: int, phase: float) -> Figures:
+    """Run a batch of which one item is rejected as if the token were not allowed from this network."""
+
     async def main() -> Figures:
         key = f"i{random.Random(seed).randrange(2500)}"
         simulation = Simulation(seed, phase, forbids_key(key))
@@ -318,13 +335,15 @@ def _forbidden_key(seed: int, phase: float) -> Figures:
 
 
 def _outage(
-    seconds: float, *, kind: str = "503", workers: int = 50, requests: int = 2500, poisoned: bool = False
+    seconds: float, *, kind: str = "503", workers: int = 50, requests: int = 2500, has_broken_item: bool = False
 ) -> Measure:
+    """Run a batch and single calls through an outage of the host. A broken item fails after the outage too."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             key = f"i{requests // 2}"
             rules = [fails("", kind, since=0.15, until=0.15 + seconds)]
-            if poisoned:
+            if has_broken_item:
                 rules.append(breaks_key(key))
             simulation = Simulation(seed, phase, *rules)
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
@@ -332,9 +351,9 @@ def _outage(
             during = [at for at, status in simulation.transports[0].statuses if status == 503]
             bad = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
             return {
-                "failed": float(len(bad - {key} if poisoned else bad)),
+                "failed": float(len(bad - {key} if has_broken_item else bad)),
                 "requests": float(len(during)),
-                "poisoned items passed": float(poisoned and key not in bad),
+                "broken items succeeded": float(has_broken_item and key not in bad),
                 "after the outage s": finished_at(batch) - seconds,
             }
 
@@ -389,6 +408,7 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
 
 
 def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
+    """List a fleet in three runs with outages that begin at different moments; return the worst figures."""
     organizations, machines = 2, 450
     moments = (0.0, 0.27, 1.0)  # before the first response, between two pages of machines, among the interfaces
 
@@ -418,6 +438,8 @@ def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
 
 
 def _hanging(max_in_flight: int) -> Measure:
+    """Make single calls for 150 s, beside a batch whose endpoint hangs."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, fails(BATCH.path, "hang"))
@@ -439,6 +461,8 @@ def _hanging(max_in_flight: int) -> Measure:
 
 
 def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
+    """Make single calls for 150 s, beside those to an endpoint that hangs."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=since))
@@ -466,6 +490,8 @@ def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
 
 
 def _late_reset(late: float) -> Measure:
+    """Make 2,200 single calls, 20 at a time, to a server that resets its windows late."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, settings=ServerSettings(late=late))
@@ -491,6 +517,7 @@ def _late_reset(late: float) -> Measure:
 
 
 def _undated(seed: int, phase: float) -> Figures:
+    """Run a batch and single calls to a server whose responses have no ``Date``."""
     healthy = _healthy(seed, phase)
 
     async def main() -> Figures:
@@ -515,6 +542,8 @@ def _late_reset_at_start(late: float) -> Measure:
 
 
 def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
+    """Run a batch behind a proxy that permits 100 requests in 10 s, and refuses others with ``Retry-After``."""
+
     async def main() -> Figures:
         simulation = Simulation(seed, phase, FixedWindowProxy(100, 10.0))
         async with simulation.client() as katapult:
@@ -526,6 +555,8 @@ def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
 
 
 def _closed_proxy(seed: int, phase: float) -> Figures:
+    """Run a batch behind a proxy that refuses everything for five minutes, with ``Retry-After``."""
+
     async def main() -> Figures:
         simulation = Simulation(seed, phase, refuses_everything(at=0.5, seconds=300.0))
         async with simulation.client() as katapult:
@@ -536,6 +567,8 @@ def _closed_proxy(seed: int, phase: float) -> Figures:
 
 
 def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
+    """Run a batch and single calls behind nginx's ``limit_req`` with 20 requests a second."""
+
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             proxy = NginxProxy(20.0, 10, nodelay=nodelay, status=status)
@@ -666,11 +699,11 @@ def _situations_of_outages() -> Iterator[Situation]:
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s, {workers} workers",
-            measure=_outage(60.0, workers=workers, requests=400, poisoned=True),
+            measure=_outage(60.0, workers=workers, requests=400, has_broken_item=True),
             checks=(
                 Check(figure="failed", limit=0),
                 Check(figure="requests", limit=200),
-                Check(figure="poisoned items passed", limit=0),
+                Check(figure="broken items succeeded", limit=0),
                 Check(figure="after the outage s", limit=60),
             ),
         )
