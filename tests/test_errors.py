@@ -235,7 +235,7 @@ def test_api_error_has_the_attributes_of_its_problem() -> None:
     assert error.earlier == (FIRST,)
 
 
-def test_subclasses_have_their_own_attributes() -> None:
+def test_errors_of_a_kind_have_what_their_problem_says_about_it() -> None:
     assert PermissionDeniedError(PROBLEM).scopes == ("a", "b")
     assert RateLimitReachedError(PROBLEM).total_permitted == 7
     assert RequestTimeoutError(PROBLEM).phase == "read"

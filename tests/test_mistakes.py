@@ -209,7 +209,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_message_of_a_mistake(mistake: str) -> None:
+async def test_mistake_has_the_message_of_its_row(mistake: str) -> None:
     run, message = MISTAKES[mistake]
     async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         with pytest.raises(Exception, match=r".") as raised:

@@ -207,7 +207,7 @@ def test_secret_argument_of_a_query_is_in_no_repr() -> None:
         ("passwords[3]", False),
     ],
 )
-def test_names_of_secrets(name: str, *, is_shown: bool) -> None:
+def test_argument_whose_name_is_that_of_a_secret_is_hidden(name: str, *, is_shown: bool) -> None:
     [(_, shown)] = Request(endpoint=FIND, arguments=((name, "value"),)).shown_arguments
     assert shown == ("value" if is_shown else "***")
 

@@ -29,7 +29,7 @@ from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.retry import blames_server, is_transient, retrying
+from katapult_async.core.retry import is_transient, retrying, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -385,7 +385,7 @@ class Caller:
         if isinstance(outcome, Decoded) and not self.breakers.has_failures:
             return  # every circuit breaker is closed: most calls have nothing to report to them
         match outcome:
-            case RequestError() if blames_server(outcome):
+            case RequestError() if shows_server_failure(outcome):
                 self._failed_attempts.record(call, outcome)
             case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
                 call.refused, call.history.own_refusals = permit, permit.own_refusals

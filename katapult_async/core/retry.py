@@ -42,7 +42,7 @@ from katapult_async.errors import (
 )
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 
-__all__ = ["FailureHistory", "blames_server", "is_transient", "retrying"]
+__all__ = ["FailureHistory", "is_transient", "retrying", "shows_server_failure"]
 
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
@@ -101,7 +101,7 @@ def is_transient(failure: KatapultError) -> bool:
             return False
 
 
-def blames_server(failure: RequestError) -> bool:
+def shows_server_failure(failure: RequestError) -> bool:
     """Return whether a failure shows that the server fails, and not only this request."""
     return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
 

@@ -225,7 +225,7 @@ def test_csv_has_empty_cells_where_katapult_sent_nothing() -> None:
     ]
 
 
-def test_failures_of_a_file_come_after_all_answers() -> None:
+def test_failures_are_written_to_a_file_after_all_answers() -> None:
     stream = io.StringIO()
     writer = failures_last(record_writer("jsonl", Output(stream)))
     for record in (FAILED, ANSWERED, FAILED, EMPTY):

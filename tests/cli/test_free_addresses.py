@@ -135,7 +135,7 @@ def test_location_of_a_listed_interface_takes_the_data_center_of_its_machine() -
     )
 
 
-def test_location_of_an_interface_on_a_virtual_network_names_that() -> None:
+def test_location_of_an_interface_on_a_virtual_network_names_the_virtual_network() -> None:
     virtual = VirtualNetwork(id="vnet_1", name="Internal", data_center=DataCenter(id="dc_1", name="London"))
     location = Location.of(VirtualMachineNetworkInterface(id="vmnet_1", virtual_network=virtual))
     assert location == Location(virtual_network=NamedObject(id="vnet_1", name="Internal"), data_center=LONDON)

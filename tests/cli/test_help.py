@@ -184,7 +184,7 @@ def test_example_has_the_value_that_the_help_of_its_option_names() -> None:
     assert " --path photos/cat.jpg " in line
 
 
-def test_list_of_commands_leaves_out_what_each_shows_when_it_is_done() -> None:
+def test_list_of_commands_does_not_say_what_each_command_prints() -> None:
     assert "restore    Restore an object from the trash.\n" in help_page("trash")
 
 

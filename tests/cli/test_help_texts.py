@@ -45,5 +45,5 @@ def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["text; None removes it.", "names; an empty list for none.", "ids; None or an empty list."]
 )
-def test_none_is_the_option_that_clears(text: str) -> None:
+def test_none_in_a_docstring_is_the_option_that_removes_the_value(text: str) -> None:
     assert "--no-value" in option_help(text, option="value", clears=True, others=())

@@ -345,7 +345,7 @@ def prepared() -> Iterator[tuple[Sandbox, dict[str, str]]]:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in MISTAKES]
 )
-def test_message_of_a_mistake(
+def test_mistake_has_the_message_of_its_row(
     name: str,
     prepared: tuple[Sandbox, dict[str, str]],
     command: Command,

@@ -204,7 +204,7 @@ def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFix
     ]
 
 
-def test_failures_between_answers_are_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failures_are_not_shown_while_answers_come(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
     job = JobProgress(clock=clock)
     for _ in range(25):

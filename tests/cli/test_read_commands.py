@@ -209,6 +209,6 @@ def test_window_of_another_server_can_be_given(command: Command) -> None:
     assert record["resets_in"] < 3
 
 
-def test_unknown_limit_has_no_values() -> None:
+def test_rate_limit_that_is_unknown_is_an_empty_record() -> None:
     unknown = RateLimit(permitted=None, remaining=None, resets_at=None, resets_in=None, queued=0, in_flight=0)
     assert record_of(unknown) == {}

@@ -178,7 +178,7 @@ def test_bucket_is_named_in_the_question(objects: Objects, command: Command, mon
     assert objects.mutations() == []
 
 
-def test_texts_are_written_as_a_record(objects: Objects, command: Command) -> None:
+def test_response_that_is_text_is_written_as_a_record(objects: Objects, command: Command) -> None:
     objects.sandbox.fail_next(status=200, body=b"ssh-ed25519 AAAA", matching="authorized_keys")
     assert command("vms", "authorized-keys", "-o", "jsonl").records() == [{"text": "ssh-ed25519 AAAA"}]
 
@@ -195,7 +195,7 @@ def test_texts_are_written_as_a_record(objects: Objects, command: Command) -> No
         ("--resource-type TAGS", {"resource_type": "tags"}),
     ],
 )
-def test_options_become_what_katapult_takes(
+def test_options_become_the_properties_of_the_body(
     line: str, properties: dict[str, object], objects: Objects, command: Command
 ) -> None:
     request = json.loads(command("lbs", "update", "lb_1", *line.split(), "--dry-run", "-o", "json").out)

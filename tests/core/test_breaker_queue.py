@@ -280,7 +280,7 @@ async def test_call_whose_timeout_comes_together_with_the_success_is_sent() -> N
     await asyncio.gather(*probes)
 
 
-async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> None:
+async def test_failures_of_requests_sent_before_the_breaker_opened_delay_no_probe() -> None:
     breakers = opened()
     fail(breakers, A, times=50)
     began_at = asyncio.get_running_loop().time()

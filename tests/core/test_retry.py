@@ -9,7 +9,7 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import FailureHistory, blames_server, is_transient, retrying
+from katapult_async.core.retry import FailureHistory, is_transient, retrying, shows_server_failure
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -144,7 +144,7 @@ def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestErro
 
 
 @pytest.mark.parametrize(
-    ("failure", "blamed"),
+    ("failure", "shown"),
     [
         (UNAVAILABLE, True),
         (api_error(APIError, 408), True),
@@ -155,11 +155,13 @@ def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestErro
         (REFUSED, False),
     ],
 )
-def test_only_a_failure_of_the_server_blames_the_server(failure: RequestError, *, blamed: bool) -> None:
-    assert blames_server(failure) is blamed
+def test_temporary_failure_shows_that_the_server_fails_unless_its_status_names_the_request(
+    failure: RequestError, *, shown: bool
+) -> None:
+    assert shows_server_failure(failure) is shown
 
 
-async def test_refused_attempt_waits_in_the_rate_limiter_and_not_here() -> None:
+async def test_refused_attempt_waits_in_the_rate_limiter_and_not_in_the_retry_policy() -> None:
     assert await after(REFUSED, failures=0, refusals=1) == 0.0
 
 
@@ -231,7 +233,7 @@ async def test_wait_longer_than_allowed_ends_the_call(
     assert (await after(with_retry_after, refusals=refusals) is not None) is retried
 
 
-async def test_wait_longer_than_allowed_is_ignored_if_the_failure_may_be_the_endpoints() -> None:
+async def test_wait_longer_than_allowed_is_ignored_if_the_endpoint_may_fail_for_all_calls() -> None:
     failure = api_error(ServerError, 503, retry_after=3600.0)
     history = FailureHistory(may_be_endpoint_failure=True)
     assert await after(failure, history=history) == 0.5

@@ -29,7 +29,7 @@ def object_ids(sandbox: Sandbox) -> dict[str, set[str]]:
     return ids
 
 
-async def test_it_prints_what_it_has_deployed(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_example_prints_what_it_has_deployed(capsys: pytest.CaptureFixture[str]) -> None:
     await deployment.main()
     first, second, last = capsys.readouterr().out.splitlines()
     assert first.startswith("www.larch.example is 10.0.")

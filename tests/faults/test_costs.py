@@ -43,7 +43,7 @@ def test_memory_grows_by_at_most_three_times_the_limit(name: str, loop: str) -> 
 
 @pytest.mark.costs
 @pytest.mark.timeout(300)
-def test_keys_with_lasting_faults_cost_the_others_at_most_as_much_time_again() -> None:
+def test_keys_with_lasting_faults_at_most_double_the_time_of_the_others() -> None:
     ratios = []
     for _ in range(3):  # other load on this machine does not last for three measurements
         result = run("asyncio", run_lasting_faults(seed=102, keys=600), within=100.0)

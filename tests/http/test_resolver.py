@@ -29,7 +29,7 @@ asyncio.run(main())
 """
 
 
-async def test_name_has_its_addresses() -> None:
+async def test_lookup_of_a_name_returns_its_addresses() -> None:
     results = await DaemonThreadResolver().resolve("localhost", 80, socket.AF_INET)
     assert [(result["host"], result["port"], result["hostname"]) for result in results] == [
         ("127.0.0.1", 80, "localhost")

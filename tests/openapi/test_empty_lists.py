@@ -51,7 +51,7 @@ def _objects(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _objects(value)
 
 
-def test_lists_of_several_resources_are_among_the_rows() -> None:
+def test_rows_contain_empty_lists_of_several_resources() -> None:
     names = {(name.partition(" ")[2].split("/")[1], parameter) for name, parameter, value in ROWS if value == []}
     assert {("virtual_machines", "tag_names"), ("load_balancers", "resource_ids")} <= names
     assert {("load_balancers", "certificates"), ("security_groups", "associations")} <= names

@@ -113,7 +113,7 @@ def test_share_of_own_refusals_grows_and_fades() -> None:
     assert not state.has_own_limit
 
 
-def test_limit_is_the_endpoints_own_and_records_that_a_request_was_accepted() -> None:
+def test_limited_endpoint_has_its_own_limit_which_records_an_accepted_request() -> None:
     state = EndpointState(limit=EndpointLimit(60.0))
     assert state.has_own_limit
     assert state.limit is not None

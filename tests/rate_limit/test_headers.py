@@ -27,7 +27,7 @@ def test_permitted_of_0_is_not_a_budget() -> None:
 
 
 @pytest.mark.parametrize(("total", "expected"), [(1000, 1000), (-5, None), (10**12, None), (None, None)])
-def test_total_of_a_refusal_is_checked_too(total: int | None, expected: int | None) -> None:
+def test_permitted_number_in_the_body_of_a_refusal_is_checked_too(total: int | None, expected: int | None) -> None:
     assert RateLimitHeaders.read({}, refused=True, total_permitted=total) == RateLimitHeaders(
         refused=True, total_permitted=expected
     )

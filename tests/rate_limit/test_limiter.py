@@ -392,7 +392,7 @@ async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> 
 
 
 @in_virtual_time
-async def test_failing_listener_changes_nothing_for_the_waiters() -> None:
+async def test_failing_listener_changes_nothing_for_the_waiting_calls() -> None:
     token = Token()
     reported: list[object] = []
     token.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))

@@ -37,7 +37,7 @@ def test_last_attempt_of_a_batchs_call_comes_after_the_reset(priority: Priority,
 @pytest.mark.parametrize(
     ("refusals", "own_refusals", "goes_last"), [(0, 0, False), (1, 0, False), (2, 0, True), (1, 1, True)]
 )
-def test_call_goes_last_after_its_second_refusal_or_one_of_its_own(
+def test_call_goes_last_after_its_second_refusal_or_the_first_of_it_alone(
     refusals: int,
     own_refusals: int,
     goes_last: bool,  # noqa: FBT001 # a case

@@ -87,7 +87,7 @@ def test_503_of_an_endpoint_that_accepts_nothing_begins_no_pace(last: float) -> 
     assert limit_after(accepted=5, unavailable=100, endpoint_accepted_sent_at=last).next_at < 10.1
 
 
-def test_old_503_do_not_count() -> None:
+def test_503s_of_earlier_seconds_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
         for _ in range(FEWEST_UNAVAILABLE // 4):

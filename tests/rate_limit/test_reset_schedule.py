@@ -30,7 +30,7 @@ def test_next_window_begins_at_the_servers_minute() -> None:
 
 
 @pytest.mark.parametrize("after", [-0.005, 0.0, 0.005])
-def test_reset_after_a_window_that_may_have_begun_is_a_window_later(after: float) -> None:
+def test_near_a_reset_the_next_one_is_a_window_later(after: float) -> None:
     resets = schedule()
     began_at = resets.reset_after(2.0)
     assert began_at == pytest.approx(30.0, abs=0.05)

@@ -104,7 +104,7 @@ def test_use_is_measured_from_the_first_request_that_was_held_back() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "is_fast"), [(9.9, True), (10.0, True), (10.1, False)])
-def test_others_may_be_fast_from_the_full_rate_on(seconds: float, *, is_fast: bool) -> None:
+def test_others_may_be_fast_if_they_reach_the_full_rate(seconds: float, *, is_fast: bool) -> None:
     use = WindowUse(50.0, counter_at_reset=200)
     use.hold()
     report(use, 100, 50.0 + seconds)

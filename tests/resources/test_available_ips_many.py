@@ -57,7 +57,9 @@ async def test_each_interface_is_requested_once_for_each_address_version(
     assert len(exchanges.sent) == 6
 
 
-async def test_ids_can_be_pages(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_ids_can_come_from_a_list_that_katapult_returns_page_by_page(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     exchanges.respond("/interface_ids", {"ids": ["vmnet_1"]})
     exchanges.respond(available_ips_target(), available_ips_body(3))
     ids = katapult.pages(Endpoint(path="/interface_ids", answer="ids", type=list[str]))

@@ -37,7 +37,7 @@ def test_requests_that_read_need_the_scope_or_the_one_for_reading() -> None:
     assert endpoint(TAGS.get(scopes=("other",))).scopes == ("other",)
 
 
-def test_list_has_the_plural_of_the_object_and_pages() -> None:
+def test_list_is_paginated_and_its_answer_is_the_plural_of_the_object() -> None:
     expected = Endpoint(
         path="/organizations/organization/tags",
         answer="tags",
@@ -54,7 +54,7 @@ def test_update_is_retried_and_a_creation_is_not() -> None:
     assert not endpoint(TAGS.create("/tags")).idempotent
 
 
-def test_only_the_object_itself_has_fields_beside_it() -> None:
+def test_fields_beside_the_object_are_in_no_list_and_no_task() -> None:
     assert (
         endpoint(TAGS.get()).beside
         == endpoint(TAGS.create("/tags")).beside
@@ -75,6 +75,6 @@ def test_only_the_object_itself_has_fields_beside_it() -> None:
         (IP_ADDRESS, "/ip_addresses/ip_address", "ip_addresses"),
     ],
 )
-def test_path_and_the_list_have_the_plural_of_the_name(ref: Ref, path: str, answer: str) -> None:
+def test_path_and_answer_of_a_list_have_the_plural_of_the_objects_name(ref: Ref, path: str, answer: str) -> None:
     operations = Operations(ref, Tag)
     assert (endpoint(operations.get()).path, endpoint(operations.list("/things")).answer) == (path, answer)

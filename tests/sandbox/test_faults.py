@@ -125,7 +125,9 @@ async def test_delayed_request_is_counted_after_half_of_latency(send: PlainClien
         (Faults(truncate=1.0), 0.999, Fault.TRUNCATE),
     ],
 )
-def test_choose_returns_fault_of_the_range(faults: Faults, draw: float, expected: Fault | None) -> None:
+def test_random_number_chooses_the_fault_whose_share_it_lies_in(
+    faults: Faults, draw: float, expected: Fault | None
+) -> None:
     assert faults.choose(draw) == expected
 
 

@@ -79,7 +79,7 @@ async def test_small_bodies_are_not_compressed(sandbox: Sandbox, session: aiohtt
     assert "content-encoding" not in headers
 
 
-async def test_some_responses_have_sorted_keys(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_keys_are_sorted_in_some_responses_and_not_in_others(send: PlainClient, sandbox: Sandbox) -> None:
     alphabetical = [
         list(response.json["virtual_machine"]) == sorted(response.json["virtual_machine"])
         for response in [await send(f"/virtual_machines/{obj.id}") for obj in sandbox.store.machines[:12]]

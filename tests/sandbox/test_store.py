@@ -345,7 +345,7 @@ def test_address_that_returns_to_an_interface_is_last_in_its_list() -> None:
     assert store.addresses[0] == moved
 
 
-def test_related_objects_give_values_of_reference_fields() -> None:
+def test_objects_given_to_add_become_its_reference_fields() -> None:
     store = seeded(Scale())
     owner, center = store.organizations[0], store.all(DataCenter)[0]
     network = store.add(VirtualNetwork, owner, center, name="New")

@@ -175,7 +175,7 @@ def test_call_that_is_given_up_is_counted_while_others_are_under_way() -> None:
     assert simulate(Scenario(requests=2), seed=1, limiters=limiters).lost == 1
 
 
-def test_virtual_time_notices_a_hang() -> None:
+def test_call_that_never_ends_is_an_error_in_virtual_time() -> None:
     async def hang() -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -197,7 +197,9 @@ def test_single_calls_of_another_limiter_are_measured() -> None:
 
 
 @pytest.mark.slow
-def test_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_benchmark_prints_its_goals_and_writes_the_json_and_svg_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rate_limit, "GOALS", GOALS[2:3])
     monkeypatch.setattr(rate_limit, "PEERS", {})
     monkeypatch.setattr(rate_limit, "PHASES", (0.97,))
