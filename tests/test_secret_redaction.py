@@ -3,10 +3,12 @@
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
+from rich.pretty import pretty_repr
 
 import katapult_async.models
 from katapult_async import (
@@ -28,7 +30,7 @@ from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.encoding import query
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
-from katapult_async.http.transport import TransportRequest
+from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.models.secret_fields import is_secret
 from tests.public_names import MODEL_NAMES
 
@@ -173,6 +175,50 @@ async def test_secret_argument_that_the_server_quotes_is_not_shown(name: str, ca
     assert "***" in raised.value.description
 
 
+@pytest.mark.parametrize(
+    "secret_request",
+    [
+        Request(endpoint=CREATE, body={"password": SECRET}),
+        Request(endpoint=FIND, arguments=query({"password": SECRET})),
+    ],
+    ids=["body", "query"],
+)
+async def test_secret_argument_is_in_no_frame_of_a_call_that_is_cancelled(secret_request: Request[Any]) -> None:
+    received = asyncio.Event()
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        received.set()
+        await reader.read()  # until the client closes the connection
+        writer.close()
+
+    server = await asyncio.start_server(receive, "127.0.0.1", 0)
+    async with server, client(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as katapult:
+        call = asyncio.create_task(katapult._caller.call(secret_request))
+        await received.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await call
+    texts = texts_of(raised.value)
+    assert "_exchange" in texts
+    assert not [secret for secret in (SECRET, "s3cr3t%2Fhunter2") if secret in texts]
+
+
+async def test_secret_argument_is_in_no_frame_of_a_call_whose_transport_fails() -> None:
+    class Failing(AiohttpTransport):
+        async def send(self, request: TransportRequest) -> TransportResponse:
+            raise LookupError(request.method)
+
+    async with client("https://api.katapult.io", transport=Failing()) as katapult:
+        with pytest.raises(LookupError) as of_body:
+            await katapult.call(CREATE, body={"password": SECRET})
+        with pytest.raises(LookupError) as of_query:
+            await katapult.call(FIND, arguments={"password": SECRET})
+    texts = texts_of(of_body.value) + texts_of(of_query.value)
+    assert "POST" in texts
+    assert not [secret for secret in (SECRET, "s3cr3t%2Fhunter2") if secret in texts]
+
+
 async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     async with serving(quoting_response()) as base_url, client(base_url) as katapult:
         with pytest.raises(APIError) as raised:
@@ -180,7 +226,7 @@ async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCapture
     texts = texts_of(raised.value) + caplog.text
     assert SECRET not in texts
     assert "s3cr3t%2Fhunter2" not in texts
-    assert "/things?token=%2A%2A%2A" in caplog.text
+    assert "/things?token=***" in caplog.text
 
 
 def test_secret_argument_of_a_query_is_in_no_repr() -> None:
@@ -240,3 +286,12 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     with pytest.raises(UnsentRequestError) as raised:
         await CommandTransport(AiohttpTransport, is_dry_run=True).send(request)
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
+
+
+@pytest.mark.parametrize("shown", [repr, pretty_repr])
+def test_request_and_response_of_a_transport_show_no_headers_and_no_body(shown: Callable[[object], str]) -> None:
+    headers, body = {"Authorization": f"Bearer {SECRET}"}, SECRET.encode()
+    request = TransportRequest(method="GET", url="https://api.katapult.io/things", headers=headers, body=body)
+    response = TransportResponse(status=201, headers=headers, body=body)
+    assert SECRET not in shown(request) + shown(response)
+    assert ("/things" in shown(request), "201" in shown(response)) == (True, True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from katapult_async.cli.dry_run import UnsentRequestError
-from katapult_async.core.redaction import without_secret_values
+from katapult_async.core.redaction import url_without_secret_values, without_secret_values
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
 _LEAST_ERROR: Final = 300  # the lowest status of a response that is not a success
@@ -49,7 +49,7 @@ class CommandTransport:
             if self._is_dry_run:
                 request.progress.sent = False  # otherwise the rate limiter would count the request as lost
                 body = None if request.body is None else without_secret_values(json.loads(request.body))
-                raise UnsentRequestError(method=request.method, url=request.url, body=body)
+                raise UnsentRequestError(method=request.method, url=url_without_secret_values(request.url), body=body)
         response = await cast("Transport", self._transport).send(request)
         self._is_changed |= request.method != "GET" and response.status < _LEAST_ERROR
         return response

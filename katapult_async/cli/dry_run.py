@@ -15,8 +15,10 @@ class UnsentRequestError(Exception):
 
     Args:
         method: HTTP method.
-        url: URL as it would be sent.
-        body: the body that would be sent, as JSON; None without one. Values that have the name of a secret are ``***``.
+        url: URL to which it would be sent.
+        body: the body that would be sent, as JSON; None without one.
+
+    Values that are named like secrets are ``***``.
     """
 
     def __init__(self, *, method: str, url: str, body: object) -> None:

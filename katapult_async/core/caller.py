@@ -28,7 +28,7 @@ from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
-from katapult_async.core.redaction import Secret, printable, without_secrets
+from katapult_async.core.redaction import printable, without_secrets
 from katapult_async.core.retry import is_transient, retrying, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
@@ -293,21 +293,19 @@ class Caller:
         self, call: Call[T], progress: Progress, attempt_ends_at: float
     ) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        headers, body = call.credentials.headers, None
+        headers = call.credentials.headers
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
-            body = call.request.content
         # After a failure without a response, the other connections of the pool may be dead too. But if this machine
         # had no file descriptor for a new connection, it has one only for those of the pool.
         last = call.earlier[-1] if call.earlier else None
         pool_may_be_dead = isinstance(last, TransportError) and last.problem.failure != "local"
         target = call.request.target
-        url = self._base_url + target
-        request = TransportRequest(
+        request = TransportRequest(  # no local variable has its URL or body: a traceback could show their secrets
             method=call.request.endpoint.method,
-            url=Secret(url) if isinstance(target, Secret) else url,
+            url=type(target)(self._base_url + target),
             headers=headers,
-            body=body,
+            body=call.request.content,
             fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,
         )
@@ -401,7 +399,7 @@ class Caller:
             method=call.request.endpoint.method,
             path=call.request.endpoint.path,
             status=None if response is None else response.status,
-            request_id=None if response is None else response.headers.get("X-Request-Id"),
+            request_id=call.context().request_id(response),
             attempt=call.attempts,
             seconds=seconds,
         )

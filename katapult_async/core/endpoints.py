@@ -5,7 +5,7 @@ import json
 import keyword
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from katapult_async.core.redaction import (
     Secret,
     is_secret_name,
     secrets_in,
+    url_without_secret_values,
     with_hidden_secrets,
     without_secret_values,
 )
@@ -174,10 +175,6 @@ class EmptyResponse:
     """A response without content: ``{}``. The operation is done."""
 
 
-def _masked(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, "***" if is_secret_name(name) else value) for name, value in pairs)
-
-
 @attrs.frozen(kw_only=True)
 class Request(Generic[T_co]):
     """An endpoint with its arguments. The texts of arguments that are named like secrets are hidden as `Secret`."""
@@ -203,7 +200,7 @@ class Request(Generic[T_co]):
 
         The value of an argument that is named like a secret is ``***``.
         """
-        shown = _masked(self.arguments)
+        shown = tuple((name, "***" if is_secret_name(name) else value) for name, value in self.arguments)
         return shown if self.body is None else (*shown, *_flat(without_secret_values(self.body)))
 
     @property
@@ -227,7 +224,7 @@ class Request(Generic[T_co]):
     @property
     def shown_target(self) -> str:
         """`target` for a log: without the values that are named like secrets."""
-        return attrs.evolve(self, arguments=_masked(self.arguments)).target
+        return url_without_secret_values(self.target)
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.

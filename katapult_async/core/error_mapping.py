@@ -143,7 +143,6 @@ class RequestContext:
             response: the response, or what arrived of it.
             sent: whether the server may have received the last attempt.
         """
-        request_id = None if response is None else response.headers.get("X-Request-Id")
         return Problem(
             method=self.request.endpoint.method,
             path=self.request.endpoint.path,
@@ -154,9 +153,14 @@ class RequestContext:
             earlier=self.earlier,
             sent=sent,
             status=None if response is None else response.status,
-            request_id=self._printable(request_id) if request_id else None,
+            request_id=self.request_id(response),
             retry_after=None if response is None else _retry_after(response.headers, self.received_at),
         )
+
+    def request_id(self, response: TransportResponse | None) -> str | None:
+        """Return the id that Katapult gave to the request, printable; None if the response has none."""
+        value = None if response is None else response.headers.get("X-Request-Id")
+        return self._printable(value) if value else None
 
     def error(self, response: TransportResponse) -> APIError | BadResponseError:
         """Return the error for a response whose status is not a success."""

@@ -7,8 +7,8 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NoReturn, Self
-from urllib.parse import quote
+from typing import Final, NoReturn, Self, SupportsIndex
+from urllib.parse import quote, unquote
 
 _MAX_SHOWN: Final = 200  # characters of a server's text
 _MAX_LEVELS: Final = 16  # of a detail; the deepest documented one has 3
@@ -26,6 +26,9 @@ _SECRET_OBJECT: Final = re.compile(r"(password|secret|privatekey|credential|disk
 """The end of the name of an object or a list whose values are all secrets. ``api_token`` is not among them: the id in
 ``api_token[id]`` is not a secret."""
 
+_PAIR: Final = re.compile(r"(?<=[?&])([^=&]*)=[^&]*")
+"""A name and a value in the query of a URL."""
+
 
 class Secret(str):
     """A string whose repr is ``***``, so that logs of local variables do not show it. It cannot be pickled."""
@@ -34,6 +37,9 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "'***'"
+
+    def __getitem__(self, key: SupportsIndex | slice) -> "Secret":
+        return Secret(super().__getitem__(key))  # rich shows the repr of the first 80 characters
 
     def __copy__(self) -> Self:
         return self
@@ -59,6 +65,11 @@ def is_secret_name(name: str) -> bool:
 def without_secret_values(value: object) -> object:
     """Return any JSON with ``***`` in place of the values that are named like secrets."""
     return _replaced(value, lambda _: _MASK)
+
+
+def url_without_secret_values(url: str) -> str:
+    """Return a URL, or the end of one, with ``***`` in place of the values that are named like secrets."""
+    return _PAIR.sub(lambda pair: f"{pair[1]}=***" if is_secret_name(unquote(pair[1])) else pair[0], url)
 
 
 def with_hidden_secrets(value: object) -> object:

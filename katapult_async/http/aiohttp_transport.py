@@ -174,7 +174,7 @@ class AiohttpTransport:
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError as error:
             if not _is_closed(session) or _is_cancelled():
-                raise
+                raise error.with_traceback(None)  # noqa: B904 # the frames of aiohttp hold URL and body, with secrets
             failure = self._failure(error, request, response)
         except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
             failure = self._failure(error, request, response)

@@ -11,7 +11,7 @@ has unread bytes.
 
 import functools
 from collections.abc import Mapping
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import attrs
 import msgspec
@@ -56,6 +56,9 @@ class TransportRequest(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:  # without headers and body, which hold secrets
         return f"TransportRequest(method={self.method!r}, url={self.url!r})"
 
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # that of msgspec has all fields
+        return [("method", self.method), ("url", self.url)]
+
 
 class TransportResponse(msgspec.Struct, frozen=True, kw_only=True):
     """One whole response. A struct like `TransportRequest`."""
@@ -71,6 +74,9 @@ class TransportResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:  # without headers and body, which hold secrets
         return f"TransportResponse(status={self.status!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("status", self.status)]
 
 
 @attrs.define

@@ -75,6 +75,13 @@ def test_password_of_a_dry_run_is_not_printed(command: Command) -> None:
     assert PASSWORD not in result.out + result.err
 
 
+def test_password_in_the_query_of_a_dry_run_is_not_printed(command: Command) -> None:
+    arguments = ("-f", "name=x", "-f", f"user[password]={PASSWORD}")
+    result = command("api", "DELETE", "/things", *arguments, "--dry-run")
+    assert json.loads(result.out)["path"] == "/things?name=x&user%5Bpassword%5D=***"
+    assert PASSWORD not in result.out + result.err
+
+
 def test_password_is_not_printed_by_an_error(command: Command) -> None:
     result = command("api", "POST", "/things", "-f", f"password={PASSWORD}")
     assert (result.code, "password=***" in result.err) == (1, True), result.err

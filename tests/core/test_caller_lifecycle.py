@@ -98,6 +98,14 @@ async def test_on_response_gets_the_status_the_request_id_and_the_seconds_of_eac
     assert [notice.seconds for notice in notices] == pytest.approx([2.0, 0.0, 0.0])
 
 
+async def test_request_id_of_on_response_holds_neither_the_token_nor_control_characters() -> None:
+    notices: list[ResponseNotice] = []
+    echo = gives(headers={"X-Request-Id": "tok-123456789\x1b[2J"})
+    caller, _ = await opened(echo, token="tok-123456789", on_response=notices.append)
+    await get_addresses(caller)
+    assert [notice.request_id for notice in notices] == ["***\\x1b[2J"]
+
+
 async def test_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def hook(_: object) -> None:
         raise ZeroDivisionError

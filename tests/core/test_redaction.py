@@ -5,10 +5,18 @@ import pickle
 from collections.abc import Callable
 
 import pytest
+from rich.pretty import pretty_repr
 
 from katapult_async.core.redaction import Secret, printable
 
-SHOWN: list[Callable[[Secret], str]] = [repr, "{!r}".format, lambda secret: repr({"h": secret}), lambda s: f"{[s]}"]
+SHOWN: list[Callable[[Secret], str]] = [
+    repr,
+    "{!r}".format,
+    lambda secret: repr({"h": secret}),
+    lambda s: f"{[s]}",
+    lambda secret: repr(secret[:7]),  # as tools that shorten long values do
+    lambda secret: pretty_repr({"h": Secret(secret * 20)}, max_string=80),  # as rich.traceback does
+]
 
 
 @pytest.mark.parametrize("shown", SHOWN)
