@@ -545,6 +545,8 @@ class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
     destination_port: int
     listen_port: int
     protocol: Literal["HTTP", "HTTPS", "TCP"]
+    certificates: tuple[dict[str, str], ...] = ()
+    """For each certificate a dictionary with its id, as requests have it."""
     proxy_protocol: bool = False
     backend_ssl: bool = False
     passthrough_ssl: bool = False
@@ -556,6 +558,10 @@ class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
     check_rise: int = 2
     check_timeout: int = 5
     check_http_statuses: Literal["2", "23", "234"] = "2"
+
+    def certificates_(self, store: StoreReader) -> list[Certificate]:
+        """The certificates."""
+        return [store.get(certificate["id"]) for certificate in self.certificates]
 
 
 class FileStorageVolume(Named, Owned, prefix="fsv"):

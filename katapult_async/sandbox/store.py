@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from .identifiers import identifier
 from .kinds import MODELS, Object, Value, reference, references
 from .models import (
+    AddressList,
     Created,
     Disk,
     DiskBackupPolicy,
@@ -19,6 +20,7 @@ from .models import (
     ObjectStorageBucket,
     Organization,
     SecurityGroup,
+    SecurityGroupRule,
     Tag,
     Task,
     TrashObject,
@@ -39,9 +41,10 @@ T = TypeVar("T", bound=Object)
 _ALL = (Object,)  # key of the group with all objects
 
 _LISTED_IN: Mapping[type[Object], tuple[type[Object], ...]] = {
-    VirtualMachine: (SecurityGroup, FileStorageVolume, LoadBalancer),
-    VirtualMachineGroup: (SecurityGroup, LoadBalancer),
-    Tag: (SecurityGroup, LoadBalancer, VirtualMachine),
+    AddressList: (SecurityGroupRule,),
+    VirtualMachine: (SecurityGroup, SecurityGroupRule, FileStorageVolume, LoadBalancer),
+    VirtualMachineGroup: (SecurityGroup, SecurityGroupRule, LoadBalancer),
+    Tag: (SecurityGroup, SecurityGroupRule, LoadBalancer, VirtualMachine),
     ObjectStorageAccessKey: (ObjectStorageBucket,),
 }
 """For each class whose ids are in lists of other objects: the classes of those objects."""

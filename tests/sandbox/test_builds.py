@@ -12,7 +12,9 @@ from katapult_async.sandbox.models import (
     Network,
     Organization,
     Tag,
+    VirtualMachine,
     VirtualMachineBuild,
+    VirtualMachineGroup,
     VirtualNetwork,
 )
 
@@ -223,6 +225,25 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
     built = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
     [shown] = interfaces_of(sandbox.store, built["virtual_machine"]["id"])
     assert (shown.virtual_network_id, addresses_of(sandbox.store, shown.id)) == (network.id, ())
+
+
+@pytest.mark.parametrize("model", [Tag, VirtualMachineGroup, VirtualNetwork])
+async def test_build_fails_if_an_object_of_its_specification_is_gone(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, model: type[Tag | VirtualMachineGroup | VirtualNetwork]
+) -> None:
+    tag, group, network = (
+        sandbox.store.all(needed, organization_id=owner(sandbox).id)[0]
+        for needed in (Tag, VirtualMachineGroup, VirtualNetwork)
+    )
+    interface = f"<NetworkInterface><VirtualNetwork>{network.id}</VirtualNetwork></NetworkInterface>"
+    new = (
+        f"<NetworkInterfaces>{interface}</NetworkInterfaces><Group>{group.id}</Group><Tags><Tag>{tag.name}</Tag></Tags>"
+    )
+    begun = await begin(send, sandbox, SPEC.replace("<Resources>", f"{new}<Resources>"))
+    sandbox.store.remove(next(needed for needed in (tag, group, network) if isinstance(needed, model)))
+    clock.now += 1.0
+    assert await state_of(send, begun.json["build"]["id"]) == "failed"
+    assert sandbox.store.find(VirtualMachine, f"{begun.json['hostname']}.larch.example", by="fqdn") is None
 
 
 async def test_network_of_another_data_center_is_refused(send: PlainClient, sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import FileStorageVolume, IPAddress, LoadBalancer, LoadBalancerRule
+from katapult_async.sandbox.models import Certificate, FileStorageVolume, IPAddress, LoadBalancer, LoadBalancerRule
 
 from .plain_client import PlainClient
 from .samples import balancer_with_rule
@@ -77,6 +77,29 @@ async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> 
     assert refused.detail["errors"] == ["Listen port has already been taken"]
     created = await send(path, method="POST", json={"properties": properties | {"listen_port": 81}})
     assert [created.json["load_balancer_rule"][name] for name in ("listen_port", "check_path")] == [81, "/"]
+
+
+async def test_rule_has_its_certificates(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = balancer_with_rule(sandbox.store)
+    path = f"/load_balancers/rules/{rule.id}"
+    owner_id = sandbox.store.get(rule.load_balancer_id).organization_id
+    certificate = sandbox.store.all(Certificate, organization_id=owner_id)[0]
+    changes = {"protocol": "HTTPS", "certificates": [{"id": certificate.id}]}
+    changed = (await send(path, method="PATCH", json={"properties": changes})).json["load_balancer_rule"]
+    assert [shown["id"] for shown in changed["certificates"]] == [certificate.id]
+    assert (await send(path)).json["load_balancer_rule"] == changed
+    emptied = await send(path, method="PATCH", json={"properties": {"certificates": []}})
+    assert emptied.json["load_balancer_rule"]["certificates"] == []
+
+
+async def test_certificate_of_another_organization_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = balancer_with_rule(sandbox.store)
+    owner_id = sandbox.store.get(rule.load_balancer_id).organization_id
+    foreign = next(obj for obj in sandbox.store.all(Certificate) if obj.organization_id != owner_id)
+    for certificate in ({"id": foreign.id}, {"id": "cert_none"}, {"id": None}):
+        body = {"properties": {"certificates": [certificate]}}
+        refused = await send(f"/load_balancers/rules/{rule.id}", method="PATCH", json=body)
+        assert refused.detail == {"errors": ["Certificates must be certificates of the organization"]}
 
 
 async def test_target_or_virtual_machine_of_another_organization_is_refused(

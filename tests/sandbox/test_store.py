@@ -24,6 +24,7 @@ from katapult_async.sandbox.models import (
     ObjectStorageBucket,
     ObjectStorageCluster,
     SecurityGroup,
+    SecurityGroupRule,
     Tag,
     VirtualMachine,
     VirtualMachineGroup,
@@ -256,14 +257,16 @@ def test_no_object_refers_to_a_removed_one() -> None:
     machine, tag, owner = store.machines[0], store.all(Tag)[0], store.organizations[0]
     group = store.add(VirtualMachineGroup, owner, name="New")
     key, targets = store.all(ObjectStorageAccessKey)[0], (machine.id, group.id, tag.id, "other")
+    addresses = store.all(AddressList)[0]
     store.change(machine, tag_ids=(tag.id, store.all(Tag)[1].id))
     store.change(store.all(SecurityGroup)[0], associations=targets)
+    store.change(store.all(SecurityGroupRule)[0], targets=(*targets, addresses.id))
     store.change(store.all(FileStorageVolume)[0], associations=(machine.id,))
     weights = (LoadBalancerWeight(virtual_machine_id=machine.id), LoadBalancerWeight(virtual_machine_id="other"))
     store.change(store.all(LoadBalancer)[0], resource_ids=targets, standby_vms=targets, weights=weights)
     control = AccessControlList(read_key_ids=(key.id, "other"), write_key_ids=(key.id,))
     store.change(store.all(ObjectStorageBucket)[0], access_control_list=control)
-    for obj in (machine, group, tag, key):
+    for obj in (machine, group, tag, key, addresses):
         before = referring(store, obj)
         store.remove(store.get(obj.id))
         assert (len(before) > 0, referring(store, obj)) == (True, set())

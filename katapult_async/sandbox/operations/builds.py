@@ -231,7 +231,14 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
 
 
 def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JSON) -> None:
-    """Create the machine with its disks, interfaces and addresses, and start it."""
+    """Create the machine with its disks, interfaces and addresses, and start it.
+
+    The build fails if a tag, the group or a virtual network of the machine was deleted meanwhile.
+    """
+    ids = {*fields.get("tag_ids", ()), fields.get("group_id"), *(new.network.id for new in plan.interfaces)} - {None}
+    if None in map(store.get, ids):
+        store.change(build, state="failed")
+        return
     owner_id, password = build.organization_id, hexadecimal(64, rng=store.rng)
     fields = {"zone_id": plan.zone.id, "initial_root_password": password, **plan.package.resources, **fields}
     machine = store.add(VirtualMachine, state="starting", **fields)

@@ -8,6 +8,7 @@ from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.kinds import plural
 from katapult_async.sandbox.models import (
+    Certificate,
     LoadBalancer,
     LoadBalancerRule as Rule,
     Network,
@@ -34,6 +35,13 @@ def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
     }
 
 
+def _problems_of_rule(store: Store, rule: Rule) -> Problems:
+    ids = [certificate.get("id", "") for certificate in rule.certificates]
+    owner_id = store.get(rule.load_balancer_id).organization_id
+    foreign = any_is_foreign(ids, Certificate, store=store, owner_id=owner_id)
+    return {"Certificates must be certificates of the organization": foreign}
+
+
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
     """Give a new load balancer an address of the public network.
 
@@ -52,4 +60,9 @@ def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
 
 LOAD_BALANCERS = Crud(model=LoadBalancer, check=_problems_of_targets, on_create=_allocate_address)
 
-LOAD_BALANCER_RULES = Crud(model=Rule, path="/load_balancers/rules/:load_balancer_rule", unique=("listen_port",))
+LOAD_BALANCER_RULES = Crud(
+    model=Rule,
+    path="/load_balancers/rules/:load_balancer_rule",
+    unique=("listen_port",),
+    check=_problems_of_rule,
+)
