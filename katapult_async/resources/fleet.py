@@ -10,7 +10,7 @@ import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
 from katapult_async.call_limits import CallLimits
-from katapult_async.core.caller import Caller
+from katapult_async.core import lazy_classes
 from katapult_async.errors import IncompleteListError, KatapultError, raises_usage_error
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
@@ -41,7 +41,12 @@ class Fleet:
     """
 
     def __init__(
-        self, caller: Caller, *, organization: str | SubDomain | None, concurrency: int, options: CallOptions
+        self,
+        caller: "lazy_classes.Caller",
+        *,
+        organization: str | SubDomain | None,
+        concurrency: int,
+        options: CallOptions,
     ) -> None:
         self._organizations = Organizations(caller)
         self._virtual_machines = VirtualMachines(caller)
