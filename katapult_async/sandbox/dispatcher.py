@@ -66,16 +66,16 @@ class Dispatcher:
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
-        refuse = injected is Fault.RATE_LIMITED or (isinstance(injected, Response) and injected.is_refusal)
+        refuse = injected == "rate_limited" or (isinstance(injected, Response) and injected.is_refusal)
         rate_limit = token.counter.count(now, refuse=refuse)
         intended, argument = None, None
         if isinstance(injected, Response):
             intended = injected
-        elif injected is not Fault.DROP:
-            available = injected is not Fault.SERVICE_UNAVAILABLE
+        elif injected != "drop":
+            available = injected != "service_unavailable"
             intended, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
-        response = None if injected is Fault.LOST_RESPONSE else intended
-        if response and injected is Fault.TRUNCATE:
+        response = None if injected == "lost_response" else intended
+        if response and injected == "truncate":
             response = attrs.evolve(response, truncated=True)
         self.refused += response is not None and response.is_refusal
         self.request_log.append(

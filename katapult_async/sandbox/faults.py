@@ -1,4 +1,4 @@
-"""Faults: how a test makes the sandbox fail. Each `Fault` says what happens to one request.
+"""Faults: how a test makes the sandbox fail. Each field of `Faults` says what happens to a request.
 
 Random faults: `Faults` has the share of requests that meet each fault, and the latency. It is an argument and an
 attribute of the sandbox, ``faults``.
@@ -9,28 +9,16 @@ first request that matches takes it, in place of its random fault.
 ``fail_next_task`` of the sandbox makes a task fail: see ``scheduler``.
 """
 
-import enum
 from itertools import accumulate
+from typing import Literal, get_args
 
 import attrs
 
 from .responses import Response
 from .validation import check, integer, number, setting
 
-
-class Fault(enum.Enum):
-    """A fault of one request. The value is the field of `Faults` that has its share."""
-
-    SERVICE_UNAVAILABLE = "service_unavailable"
-    """The response is a 503."""
-    RATE_LIMITED = "rate_limited"
-    """The response is a 429."""
-    DROP = "drop"
-    """The connection is closed before the request is executed."""
-    TRUNCATE = "truncate"
-    """The request is executed, and the connection is closed after half of the response body."""
-    LOST_RESPONSE = "lost_response"
-    """The request is executed, and the connection is closed without a response."""
+Fault = Literal["service_unavailable", "rate_limited", "drop", "truncate", "lost_response"]
+"""A fault of one request: the field of `Faults` that has its share."""
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +44,7 @@ class Faults:
 
     def __attrs_post_init__(self) -> None:
         # It is rounded because 0.2 + 0.4 + 0.3 + 0.1 is slightly more than 1.
-        total = round(sum(getattr(self, fault.value) for fault in Fault), 9)
+        total = round(sum(getattr(self, fault) for fault in get_args(Fault)), 9)
         number("the sum of the shares", total, maximum=1.0)
 
     def choose(self, draw: float) -> Fault | None:
@@ -65,8 +53,8 @@ class Faults:
         Args:
             draw: random number in [0, 1). Each fault has a range as long as its share.
         """
-        ends = accumulate(getattr(self, fault.value) for fault in Fault)
-        return next((fault for fault, end in zip(Fault, ends, strict=True) if draw < end), None)
+        ends = accumulate(getattr(self, fault) for fault in get_args(Fault))
+        return next((fault for fault, end in zip(get_args(Fault), ends, strict=True) if draw < end), None)
 
 
 @attrs.define

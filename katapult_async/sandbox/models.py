@@ -123,10 +123,6 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
         """Whether another organization manages it."""
         return self.manager_id is not None
 
-    def billing_name(self, _: StoreReader) -> str:
-        """Name on invoices."""
-        return self.name
-
     def activated_at(self, _: StoreReader) -> int:
         """When the organization was activated."""
         return self.created_at + 60

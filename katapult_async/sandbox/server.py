@@ -15,7 +15,7 @@ from . import responses, validation
 from .arguments import without_nulls
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
-from .faults import Fault, Faults
+from .faults import Faults
 from .identifiers import new_uuid
 from .listener import Listener
 from .rate_limit import Limit
@@ -249,7 +249,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1, or ``matching`` is not text.
         """
-        self._dispatcher.script.add(Fault.DROP, times=times, matching=matching)
+        self._dispatcher.script.add("drop", times=times, matching=matching)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -261,7 +261,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1, or ``matching`` is not text.
         """
-        self._dispatcher.script.add(Fault.LOST_RESPONSE, times=times, matching=matching)
+        self._dispatcher.script.add("lost_response", times=times, matching=matching)
 
     def fail_next_task(self, times: int = 1) -> None:
         """Make the next tasks fail: each ends with the status ``failed``, and its work is not done.

@@ -38,6 +38,8 @@ _NO_CHANGES: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
 
+_KEPT_IN_TRASH = 48 * 3600  # seconds: recorded in 2026
+
 _ALL = (Object,)  # key of the group with all objects
 
 _LISTED_IN: Mapping[type[Object], tuple[type[Object], ...]] = {
@@ -267,15 +269,13 @@ class Store:
             else:
                 self.change(disk, virtual_machine_disk=None)
 
-    def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
-        """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
+    def trash(self, obj: Any) -> TrashObject:
+        """Put an object of an organization in the trash and return its entry.
 
-        Args:
-            obj: the object, which belongs to an organization.
-            keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
+        Requests for the object get 406, and its parts are hidden. The sandbox never purges it by itself.
         """
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
-        return self.add(TrashObject, keep_until=keep_until, **entry)
+        return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 
     def begin_task(
         self,

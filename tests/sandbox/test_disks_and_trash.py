@@ -145,6 +145,13 @@ async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox
         assert (await send(shown)).status == 200
 
 
+async def test_object_is_kept_in_the_trash_for_two_days(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    deleted = await send(f"/virtual_machines/{sandbox.store.machines[0].id}", method="DELETE")
+    assert deleted.json["trash_object"]["keep_until"] == int(clock.now) + 2 * 24 * 3600
+
+
 async def test_purged_objects_are_gone_when_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

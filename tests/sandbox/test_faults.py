@@ -119,10 +119,10 @@ async def test_delayed_request_is_counted_after_half_of_latency(send: PlainClien
     ("faults", "draw", "expected"),
     [
         (Faults(), 0.0, None),
-        (Faults(service_unavailable=0.1), 0.05, Fault.SERVICE_UNAVAILABLE),
+        (Faults(service_unavailable=0.1), 0.05, "service_unavailable"),
         (Faults(service_unavailable=0.1), 0.1, None),
-        (Faults(service_unavailable=0.1, drop=0.1), 0.15, Fault.DROP),
-        (Faults(truncate=1.0), 0.999, Fault.TRUNCATE),
+        (Faults(service_unavailable=0.1, drop=0.1), 0.15, "drop"),
+        (Faults(truncate=1.0), 0.999, "truncate"),
     ],
 )
 def test_random_number_chooses_the_fault_whose_share_it_lies_in(
