@@ -3,6 +3,7 @@
 from katapult_async.batch import Batch as Batch, Failed as Failed, Succeeded as Succeeded
 from katapult_async.client import KatapultClient as KatapultClient
 from katapult_async.config import RateLimitPolicy as RateLimitPolicy, RetryPolicy as RetryPolicy, Timeouts as Timeouts
+from katapult_async.core.encoding import Argument as Argument
 from katapult_async.core.endpoints import EmptyResponse as EmptyResponse, Endpoint as Endpoint, Ref as Ref
 from katapult_async.core.hooks import Outage as Outage, ResponseNotice as ResponseNotice, RetryNotice as RetryNotice
 from katapult_async.core.pagination import Pages as Pages
@@ -16,6 +17,7 @@ from katapult_async.errors import (
     ConflictError as ConflictError,
     ConnectError as ConnectError,
     DisconnectedError as DisconnectedError,
+    FailureKind as FailureKind,
     IncompleteListError as IncompleteListError,
     KatapultError as KatapultError,
     MissingObject as MissingObject,
@@ -34,6 +36,7 @@ from katapult_async.errors import (
     TaskFailedError as TaskFailedError,
     TaskState as TaskState,
     TaskTimeoutError as TaskTimeoutError,
+    TimeoutPhase as TimeoutPhase,
     TransportError as TransportError,
     UnprocessableError as UnprocessableError,
     UsageError as UsageError,
@@ -47,7 +50,8 @@ from katapult_async.http.transport import (
     TransportResponse as TransportResponse,
 )
 from katapult_async.models._public import *  # noqa: F403 # every model is public
-from katapult_async.models.serialization import to_dict as to_dict
+from katapult_async.models.ip_addresses import IPVersion as IPVersion
+from katapult_async.models.serialization import Plain as Plain, to_dict as to_dict
 from katapult_async.options import CallOptions as CallOptions
 from katapult_async.rate_limit.denials import DenialReason as DenialReason
 from katapult_async.rate_limit.status import (

@@ -296,6 +296,7 @@ class RateLimitWaitError(KatapultError):
     """The rate limit has no room within the allowed wait. No request was sent, or the last one was refused or failed.
 
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
+    ``retry_after`` is the number of seconds from now after which another call may succeed.
     """
 
     advice = "try again later, or allow a longer max_wait"
@@ -330,19 +331,26 @@ class _TaskError(KatapultError):
 
 
 class TaskFailedError(_TaskError):
-    """A task, or the provisioning of an object, has failed. Katapult does not say why."""
+    """A task, or the provisioning of an object, has failed: ``task`` is its last state. Katapult does not say why."""
 
     advice = "look at the object that it was to change, then begin again"
 
 
 class TaskTimeoutError(_TaskError):
-    """A task, or the provisioning of an object, was not finished when the wait ended. It continues at Katapult."""
+    """A task, or the provisioning of an object, was not finished when the wait ended. It continues at Katapult.
+
+    ``task`` is its last known state.
+    """
 
     advice = "wait for it again, or allow more time"
 
 
 class RequestError(KatapultError):
-    """A request to Katapult failed, or was not sent because of an outage."""
+    """A request to Katapult failed, or was not sent because of an outage.
+
+    It has ``method``, ``path``, ``description``, ``attempts``, ``earlier`` (the errors of the attempts before),
+    ``request_id`` and ``problem`` (all that is known).
+    """
 
     def __init__(self, problem: Problem) -> None:
         _check_part(problem, Problem)
@@ -405,7 +413,7 @@ class ConnectError(TransportError):
 
 
 class RequestTimeoutError(TransportError):
-    """A time limit ended the request before the response was complete."""
+    """A time limit ended the request before the response was complete: ``phase`` says which."""
 
     advice = "try again, or allow more time"
 
@@ -420,7 +428,7 @@ class DisconnectedError(TransportError):
 
 
 class BadResponseError(RequestError):
-    """A response that cannot be trusted, so it is not returned."""
+    """A response that cannot be trusted, so it is not returned: ``reason`` says why."""
 
     advice = "report it with the request id if it persists"
 
@@ -434,7 +442,10 @@ class BadResponseError(RequestError):
 
 
 class APIError(RequestError):
-    """Katapult responded with an error. A status without a class of its own is an error of this class."""
+    """Katapult responded with an error: ``status``, ``code`` and ``detail``.
+
+    A status without a class of its own is an error of this class.
+    """
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

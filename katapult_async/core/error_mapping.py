@@ -190,15 +190,12 @@ class RequestContext:
         if code is None or not code.endswith(_NOT_FOUND):
             return None
         kind = code.removesuffix(_NOT_FOUND)
-        objects: dict[str, tuple[str, str]] = {}  # such as {"network": ("id", "netw_1")}
-        for argument, value in self.arguments:
-            name, _, key = argument.partition("[")
-            objects[name] = (key.removesuffix("]"), value)
-        of_kind = [name for name in objects if _is_same_kind(kind, name)]
-        if not of_kind:
+        named = [(*_name_and_key(argument), value) for argument, value in self.arguments]
+        of_kind = [item for item in named if _is_same_kind(kind, item[0])]
+        of_kind = [item for item in of_kind if item[0] == kind] or of_kind
+        if len(of_kind) != 1:
             return None
-        name = kind if kind in of_kind else of_kind[0]
-        key, value = objects[name]
+        [(name, key, value)] = of_kind
         ref = next((ref for ref in self.request.endpoint.refs if ref.name == name), Ref(name))
         return MissingObject(
             kind=" ".join(word.upper() if word in _ACRONYMS else word for word in kind.split("_")),
@@ -248,6 +245,12 @@ def _error_class(code: str | None, status: int) -> type[APIError]:
     """Return the class of an error: by its code if that is known, otherwise by the status."""
     by_status = _CLASS_BY_STATUS.get(status, ServerError if status >= _SERVER_ERROR_STATUS else APIError)
     return _CLASS_BY_CODE.get(code or "", by_status)
+
+
+def _name_and_key(argument: str) -> tuple[str, str]:
+    """Return which object an argument names, and by what: (``network``, ``id``) for ``properties[network][id]``."""
+    *outer, last = argument.replace("]", "").split("[")
+    return (outer[-1], last) if outer else (last, "")
 
 
 def _is_same_kind(kind: str, argument: str) -> bool:

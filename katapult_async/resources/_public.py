@@ -8,11 +8,14 @@ from katapult_async.resources.countries import Countries as Countries
 from katapult_async.resources.country_states import CountryStates as CountryStates
 from katapult_async.resources.currencies import Currencies as Currencies
 from katapult_async.resources.data_centers import DataCenters as DataCenters
-from katapult_async.resources.disk_backup_policies import DiskBackupPolicies as DiskBackupPolicies
+from katapult_async.resources.disk_backup_policies import (
+    DiskBackupInterval as DiskBackupInterval,
+    DiskBackupPolicies as DiskBackupPolicies,
+)
 from katapult_async.resources.disk_io_profiles import DiskIOProfiles as DiskIOProfiles
 from katapult_async.resources.disk_templates import DiskTemplates as DiskTemplates
 from katapult_async.resources.disks import Disks as Disks
-from katapult_async.resources.dns_records import DNSRecords as DNSRecords
+from katapult_async.resources.dns_records import DNSRecords as DNSRecords, DNSRecordType as DNSRecordType
 from katapult_async.resources.dns_zones import DNSZones as DNSZones
 from katapult_async.resources.file_storage_volumes import FileStorageVolumes as FileStorageVolumes
 from katapult_async.resources.fleet import Fleet as Fleet

@@ -17,7 +17,8 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DISK_BACKUP_POLICY
 from katapult_async.resources.resource import Resource
 
-_Interval = Literal["hourly", "daily", "weekly", "monthly"]
+DiskBackupInterval = Literal["hourly", "daily", "weekly", "monthly"]
+"""How often a disk is backed up."""
 
 _POLICIES: Final = Operations(DISK_BACKUP_POLICY, DiskBackupPolicy, write=("disk_backup_policies",))
 
@@ -66,7 +67,7 @@ class DiskBackupPolicies(Resource):
         disk: str,
         *,
         retention: int | None = None,
-        interval: _Interval | None = None,
+        interval: DiskBackupInterval | None = None,
         frequency: int | None = None,
         minute: int | None = None,
         time: int | None = None,
@@ -93,7 +94,7 @@ class DiskBackupPolicies(Resource):
         virtual_machine: str | FQDN,
         *,
         retention: int | None = None,
-        interval: _Interval | None = None,
+        interval: DiskBackupInterval | None = None,
         frequency: int | None = None,
         minute: int | None = None,
         time: int | None = None,
@@ -133,7 +134,7 @@ class DiskBackupPolicies(Resource):
         disk_backup_policy: str,
         *,
         retention: int | Unset = UNSET,
-        interval: _Interval | Unset = UNSET,
+        interval: DiskBackupInterval | Unset = UNSET,
         frequency: int | Unset = UNSET,
         minute: int | Unset = UNSET,
         time: int | Unset = UNSET,

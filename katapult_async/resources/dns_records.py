@@ -16,10 +16,11 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DNS_RECORD
 from katapult_async.resources.resource import Resource
 
-_Type = Literal[
+DNSRecordType = Literal[
     "A", "AAAA", "ALIAS", "CAA", "CNAME", "HTTPRedirect", "IPS", "MX", "NS", "PTR", "SOA", "SRV", "SSHFP", "TXT",
     "VirtualMachine"
 ]  # fmt: skip
+"""Type of a DNS record."""
 
 _PARTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("A", "AAAA"), "ip_address"),
@@ -76,7 +77,7 @@ class DNSRecords(Resource):
         self,
         *,
         dns_zone: str | DomainName,
-        type: _Type,  # noqa: A002 # Katapult's name
+        type: DNSRecordType,  # noqa: A002 # Katapult's name
         content: str,
         name: str | None = None,
         ttl: int | None = None,
@@ -110,7 +111,7 @@ class DNSRecords(Resource):
         self,
         dns_record: str,
         *,
-        type: _Type | Unset = UNSET,  # noqa: A002 # Katapult's name
+        type: DNSRecordType | Unset = UNSET,  # noqa: A002 # Katapult's name
         content: str | Unset = UNSET,
         name: str | Unset | None = UNSET,
         ttl: int | Unset | None = UNSET,

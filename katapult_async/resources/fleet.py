@@ -33,11 +33,11 @@ class Fleet:
     Katapult has no list of all interfaces, so this lists the organizations, their virtual machines, and the interfaces
     of each machine. It does so for several machines at a time, with the priority of a batch. Each interface has its
     ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
-    A virtual machine or organization that is deleted or put into the trash after it was listed is skipped and counted.
-    If a list of machines or interfaces fails for another reason, its error is kept in `failures`, the iteration
-    continues, and at its end it raises `IncompleteListError`. It raises an error at once if the list of organizations
-    fails, if the list of machines of the only included organization fails, or if every request would meet the error (a
-    rejected token).
+    ``machines`` is the number of virtual machines that were listed so far. A virtual machine or organization that is
+    deleted or put into the trash after it was listed is skipped, and counted in ``vanished``. If a list of machines or
+    interfaces fails for another reason, its error is kept in ``failures``, the iteration continues, and at its end it
+    raises `IncompleteListError`. It raises an error at once if the list of organizations fails, if the list of machines
+    of the only included organization fails, or if every request would meet the error (a rejected token).
     """
 
     def __init__(

@@ -41,6 +41,8 @@ class Sandbox:
 
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
     from ``clock``, except the latency of `Faults`, for which the server sleeps.
+
+    ``store`` holds all objects, ``request_log`` the latest requests, and ``requests`` is their number so far.
     """
 
     def __init__(

@@ -91,7 +91,7 @@ def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
 
 
 class Store:
-    """All objects of a sandbox, at first none: ``seed`` fills it."""
+    """All objects of a sandbox, which begins with those that `seed` generates."""
 
     def __init__(self, *, rng: random.Random) -> None:
         self.large_sets = False
@@ -146,7 +146,7 @@ class Store:
         """Return the objects of a class, without those in the trash.
 
         Args:
-            model: class of the objects, such as `VirtualMachine`.
+            model: class of the objects in `katapult_async.sandbox.models`, such as ``VirtualMachine``.
             related: objects that they refer to, such as the organization that their ``organization_id`` names.
             where: other fields and their values, such as ``state="started"``.
         """

@@ -197,6 +197,8 @@ def test_advice_names_what_identifies_the_missing_object(
         (("dns_zone[name]", "x"), "dns_zone_not_found", "no such DNS zone: x"),
         (("io_profile[id]", "x"), "disk_io_profile_not_found", "no such disk IO profile: x"),
         (("tag[id]", ""), "tag_not_found", "no such tag: ''"),
+        (("properties[data_center][permalink]", "x"), "data_center_not_found", "no such data center: x"),
+        (("properties[network]", "x"), "network_not_found", "As documented."),
         (("country[id]", "x"), "country_state_not_found", "As documented."),
     ],
 )
@@ -214,6 +216,14 @@ def test_missing_object_is_the_argument_of_its_exact_kind_if_there_is_one() -> N
     assert isinstance(error, NotFoundError)
     assert error.problem.missing is not None
     assert (error.problem.missing.key, error.problem.missing.value) == ("permalink", "public")
+
+
+def test_error_names_no_missing_object_where_several_objects_of_its_kind_were_named() -> None:
+    arguments = (("interfaces[0][network][id]", "netw_1"), ("interfaces[1][network][id]", "netw_2"))
+    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
+    assert isinstance(error, NotFoundError)
+    assert error.description == "As documented."
 
 
 def test_missing_object_without_a_key_has_the_key_of_its_reference() -> None:

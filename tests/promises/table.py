@@ -134,7 +134,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Rate limit windows last 1 s": (
         "tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",
     ),
-    "`sandbox.store` holds its objects": (
+    "`sandbox.store.all(DNSZone)` returns": (
         "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
     ),
     "Every error of this library is": ("tests/test_errors.py::test_class_tree_matches_the_module_docstring", _ERRORS),
