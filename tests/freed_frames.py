@@ -26,6 +26,8 @@ def without_garbage_collector() -> Iterator[None]:
 
 
 def frees_its_caller(call: Callable[[], object], *, failing_with: Errors) -> bool:
+    """Return whether a function that calls, and handles the error, is freed with what it holds."""
+
     def caller() -> weakref.ref[_Held]:
         held = _Held()
         try:
@@ -39,6 +41,8 @@ def frees_its_caller(call: Callable[[], object], *, failing_with: Errors) -> boo
 
 
 async def frees_its_awaiter(call: Callable[[], Awaitable[object]], *, failing_with: Errors) -> bool:
+    """Return whether a coroutine that awaits the call, and handles the error, is freed with what it holds."""
+
     async def caller() -> weakref.ref[_Held]:
         held = _Held()
         try:

@@ -64,7 +64,7 @@ class Call(Generic[T]):
     earlier: tuple[RequestError, ...] = ()
     """The errors of the attempts before the current one, at most `MAX_EARLIER`."""
 
-    refused: Permit | None = None
+    refused_permit: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
 
     _history: FailureHistory | None = None

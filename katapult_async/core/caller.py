@@ -209,7 +209,7 @@ class Caller:
         is_open = breakers.has_failures and breakers.is_open(route)
         began_at = call.clock()
         # An attempt that need not wait gets its permit here; `_admit` is for all others.
-        if call.refused is None and not is_open and began_at < call.ends_at:
+        if call.refused_permit is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(
                 priority=call.limits.priority, route=route, slots=self._slots, batch=call.limits.batch
             )
@@ -271,7 +271,7 @@ class Caller:
         call.waits_for = "the rate limit"
         began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
-        refused, call.refused = call.refused, None
+        refused_permit, call.refused_permit = call.refused_permit, None
         if call.shared is not None:
             longest = min(longest, call.shared.wait_left(began_at))
             call.shared.count_waiting(began_at, 1)
@@ -282,7 +282,7 @@ class Caller:
                 route=call.route,
                 slots=self._slots,
                 batch=call.limits.batch,
-                refused=refused,
+                refused_permit=refused_permit,
             )
         finally:
             call.max_wait -= call.clock() - began_at
@@ -386,7 +386,7 @@ class Caller:
             case RequestError() if shows_server_failure(outcome):
                 self._failed_attempts.record(call, outcome)
             case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
-                call.refused, call.history.own_refusals = permit, permit.own_refusals
+                call.refused_permit, call.history.own_refusals = permit, permit.own_refusals
                 call.history.refusals += 1
                 self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():

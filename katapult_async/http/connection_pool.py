@@ -148,8 +148,8 @@ class CheckingConnector(aiohttp.TCPConnector):
         return await super()._create_connection(req, traces, timeout)
 
     def _release_set_aside(self, req: aiohttp.ClientRequest) -> None:
-        for good in self._set_aside.pop(req, ()):
-            good.release()
+        for connection in self._set_aside.pop(req, ()):
+            connection.release()
 
 
 def _socket_with_small_buffer(address: aiohttp.AddrInfoType) -> socket.socket:

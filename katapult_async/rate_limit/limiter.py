@@ -95,7 +95,7 @@ class RateLimiter:
         route: str = "",
         slots: Slots | None = None,
         batch: object = None,
-        refused: Permit | None = None,
+        refused_permit: Permit | None = None,
     ) -> Permit:
         """Wait for room and return a permit. A call that is cancelled gets none.
 
@@ -105,21 +105,21 @@ class RateLimiter:
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
             batch: a key of the batch that makes the call, as in `expect`.
-            refused: the permit of the call's last attempt if that was refused: it is granted again. The call keeps its
-                place in the queue until it goes last: after its second refusal, or the first that concerned it alone.
+            refused_permit: that of the call's last attempt if it was refused with 429; it is granted again. The call
+                keeps its place in the queue until it goes last: after its second refusal, or the first that concerned
+                it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        if refused is None:
+        permit = refused_permit
+        if permit is None:
             permit = self.acquire_nowait(priority=priority, route=route, slots=slots, batch=batch)
             if permit is not None:
                 return permit
             permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
-        else:
-            permit = refused
-            if permit.goes_last:
-                permit.order = next(self._orders)
+        elif permit.goes_last:
+            permit.order = next(self._orders)
         loop = asyncio.get_running_loop()
         now = self._clock()
         call = WaitingCall(permit, now, math.inf if max_wait is None else max_wait, loop.create_future())

@@ -52,7 +52,7 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
         for _ in left:
             again: Permit | None = None
             while True:
-                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused=again)
+                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused_permit=again)
                 async with session.get(url, headers=headers) as response:
                     await response.read()
                 limiter.responded(permit, RateLimitHeaders.read(response.headers, refused=response.status == 429))

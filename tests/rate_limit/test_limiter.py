@@ -144,7 +144,7 @@ async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_bef
     sent: list[str] = []
 
     async def call(name: str, *, refused: Permit | None = None) -> None:
-        permit = await token.limiter.acquire(priority=BATCH, max_wait=None, refused=refused)
+        permit = await token.limiter.acquire(priority=BATCH, max_wait=None, refused_permit=refused)
         sent.append(name)
         token.limiter.responded(permit, token.response())
 

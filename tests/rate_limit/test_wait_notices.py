@@ -43,7 +43,7 @@ class Calls:
         return self.loop.time() - self.began_at
 
     async def send(self, *, priority: Priority = SINGLE, route: str = "", refused: Permit | None = None) -> Permit:
-        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused=refused)
+        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused_permit=refused)
 
     def respond(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))

@@ -120,7 +120,7 @@ class KatapultLimiter:
 
         async def attempt() -> RequestError | None:
             nonlocal last_refused
-            permit = await self.limiter.acquire(priority=priority, max_wait=None, refused=last_refused)
+            permit = await self.limiter.acquire(priority=priority, max_wait=None, refused_permit=last_refused)
             last_refused = None
             try:
                 response = await send()
