@@ -89,11 +89,7 @@ def _fields(context: click.Context | None) -> Fields:
     " there is no FILE, begin it.",
 )
 @click.option(
-    "--concurrency",
-    type=click.IntRange(1, _MOST_AT_ONCE),
-    default=50,
-    show_default=True,
-    help="Number of queries that run at once.",
+    "--concurrency", type=click.IntRange(1, _MOST_AT_ONCE), default=50, help="Number of queries that run at once."
 )
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")

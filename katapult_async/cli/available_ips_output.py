@@ -179,7 +179,7 @@ def record_writer(
     if output_format == "table":
         titles = tuple(fields or (_COLUMNS_BY_MACHINE if by_machine else _COLUMNS_BY_INTERFACE))
         return converted(table_writer(output, columns=titles), lambda record: [_table_row(record, titles)])
-    columns = {field: _path(field) for field in fields or COLUMNS}
+    columns = {field: COLUMNS.get(field, field) for field in fields or COLUMNS}
     writer = list_writer(output_format, output, columns=tuple(columns))
     if output_format in FORMATS_OF_ROWS:
         return converted(writer, lambda record: [_row(part, columns) for part in _by_address(record, columns)])
@@ -202,11 +202,6 @@ def failures_last(writer: Writer[Record]) -> Writer[Record]:
         writer.close()
 
     return Writer(write, close)
-
-
-def _path(field: str) -> str:
-    """Return the path of a field that ``--fields`` names."""
-    return COLUMNS.get(field, field)
 
 
 def _by_address(record: Record, columns: Mapping[str, str]) -> list[Record]:
@@ -242,7 +237,9 @@ def _table_row(record: Record, titles: Sequence[str]) -> Row:
         "Network": record.location.network_and_data_center,
     }
     return Row(
-        cells=tuple(values[title] if title in values else cell(value_at(record, _path(title))) for title in titles),
+        cells=tuple(
+            values[title] if title in values else cell(value_at(record, COLUMNS.get(title, title))) for title in titles
+        ),
         is_red=record.error is not None,
         key=(machine, record.interface_id, record.address_version),
     )

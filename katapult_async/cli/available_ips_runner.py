@@ -23,6 +23,7 @@ from katapult_async.cli.output import Output, Writer, converted, standard_output
 from katapult_async.cli.progress import JobProgress, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
+from katapult_async.config import BATCH_OUTAGE_TIMEOUT
 from katapult_async.errors import IncompleteListError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
@@ -180,7 +181,7 @@ class Job:
 
     async def _send_queries(self, writer: Writer[Record], *, has_bar: bool) -> None:
         """Send all queries, write their outcomes, and show the progress meanwhile."""
-        outage_timeout = self.connection.batch_outage_timeout
+        outage_timeout = self.connection.outage_timeout or BATCH_OUTAGE_TIMEOUT
         progress = JobProgress(summary=self._summary, outage_timeout=outage_timeout, has_bar=has_bar)
 
         def send(query: AddressQuery) -> Awaitable[list[IPAddress]]:

@@ -27,10 +27,7 @@ def completion(context: click.Context, *, shell: str) -> ExitCode:
     For zsh, add to ~/.zshrc:    eval "$(katapult-async completion zsh)"
     For fish, add to ~/.config/fish/config.fish:  katapult-async completion fish | source
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
-    group = context.find_root()
-    name = group.info_name or ""
-    variable = f"_{name}_COMPLETE".replace("-", "_").upper()
     if sys.stdout is None:  # a shell has closed it with >&-, and click would print nothing
         raise click.ClickException("the output cannot be written: standard output is closed")
-    click.echo(_SHELLS[shell](group.command, {}, name, variable).source())
+    click.echo(_SHELLS[shell](context.find_root().command, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE").source())
     return ExitCode.OK

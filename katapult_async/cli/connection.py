@@ -12,7 +12,7 @@ import click
 from katapult_async.cli.messages import show_once
 from katapult_async.cli.name_parsing import ORGANIZATION
 from katapult_async.client import BASE_URL, KatapultClient
-from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
+from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE, token_and_url
@@ -42,18 +42,13 @@ class Connection:
     token: Secret | None = attrs.field(default=None, repr=False)
     """The token of an option; None for that of the environment."""
 
-    @property
-    def batch_outage_timeout(self) -> float:
-        """Seconds to wait in a batch for the end of an outage."""
-        return BATCH_OUTAGE_TIMEOUT if self.outage_timeout is None else self.outage_timeout
-
     def default_organization(self) -> str | SubDomain | None:
         """Return the organization that the environment names; None without one, and for a sandbox.
 
         Raises:
             UsageError: the text cannot name an organization.
         """
-        name = "" if self.use_sandbox else os.environ.get(ORGANIZATION_VARIABLE, "")
+        name = "" if self.use_sandbox else os.environ.get(ORGANIZATION_VARIABLE, "").strip()
         try:
             return cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
         except click.BadParameter as error:

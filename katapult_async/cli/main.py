@@ -62,7 +62,7 @@ class RootGroup(LazyGroup):
 @click.group(
     name=_NAME,
     cls=RootGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     invoke_without_command=True,
     epilog=HELP,
 )
@@ -99,6 +99,10 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         return error.exit_code
+    except SystemExit as end:  # click has completed a command line
+        if end.code:
+            messages.show_error("_KATAPULT_ASYNC_COMPLETE has no value of a completion script: unset it")
+        return ExitCode.USAGE if end.code else ExitCode.OK
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left

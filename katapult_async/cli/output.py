@@ -222,11 +222,8 @@ def _yaml(value: object) -> str:
     """Return YAML in ASCII, with the keys in the order of the record."""
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
-    dump = functools.partial(yaml.dump, value, sort_keys=False, width=10_000)
-    try:
-        return str(dump(Dumper=_yaml_1_2(getattr(yaml, "CSafeDumper", yaml.SafeDumper))))  # in C: a third of the time
-    except UnicodeEncodeError:  # the one in C cannot write half a character (a surrogate)
-        return str(dump(Dumper=_yaml_1_2(yaml.SafeDumper)))
+    dumper = _yaml_1_2(getattr(yaml, "CSafeDumper", yaml.SafeDumper))  # the one in C takes a third of the time
+    return str(yaml.dump(value, Dumper=dumper, sort_keys=False, width=10_000))
 
 
 @functools.cache

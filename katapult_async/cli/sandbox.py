@@ -20,24 +20,14 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 
 
 @click.command(cls=Command, name="sandbox")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
-@click.option(
-    "--permitted",
-    default=1000,
-    show_default=True,
-    type=int,
-    help="Number of requests that a rate-limit window permits.",
-)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
+@click.option("--permitted", default=1000, type=int, help="Number of requests that a rate-limit window permits.")
 @seconds_option("--window", default=_KATAPULT_WINDOW, help_text="Seconds of a rate-limit window.")
-@click.option("--machines", default=60, show_default=True, type=int, help="Number of virtual machines.")
-@click.option(
-    "--interfaces", default=100, show_default=True, type=int, help="Number of network interfaces of all machines."
-)
-@click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
-@click.option(
-    "--task-duration", metavar="SECONDS", default=1.0, show_default=True, type=float, help="Seconds that a task takes."
-)
+@click.option("--machines", default=60, type=int, help="Number of virtual machines.")
+@click.option("--interfaces", default=100, type=int, help="Number of network interfaces of all machines.")
+@click.option("--seed", default=1, type=int, help="Equal seeds make equal clouds and tokens.")
+@click.option("--task-duration", metavar="SECONDS", default=1.0, type=float, help="Seconds that a task takes.")
 @click.option(
     "--unavailable", "service_unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503."
 )

@@ -92,7 +92,7 @@ class Format(click.Choice[str]):
 def format_option(*, help_text: str, default: str | None = None) -> Decorator:
     """Return the option ``-o``, which gives `output_format`; without ``default`` the command decides."""
     choice = Format(FORMATS)
-    return click.option("-o", "--output-format", type=choice, default=default, show_default=True, help=help_text)
+    return click.option("-o", "--output-format", type=choice, default=default, help=help_text)
 
 
 class FieldPaths(click.ParamType[Any]):
@@ -187,7 +187,7 @@ SECONDS: Final = Seconds()
 
 def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
     """Return an option that takes `SECONDS`."""
-    return click.option(*names, type=SECONDS, default=default, show_default=True, help=help_text)
+    return click.option(*names, type=SECONDS, default=default, help=help_text)
 
 
 DRY_RUN: Final[Decorator] = click.option(

@@ -353,6 +353,17 @@ def test_completion_script_calls_the_command(shell: str, command: Command) -> No
     assert "katapult-async" in result.out
 
 
+@pytest.mark.parametrize("request_of_shell", ["nonsense", "bash_nonsense", "tcsh_complete"])
+def test_variable_of_completion_with_another_value_is_one_line_that_names_it(
+    request_of_shell: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ended with exit code 1 and no message: what it was called for was not done."""
+    monkeypatch.setenv("_KATAPULT_ASYNC_COMPLETE", request_of_shell)
+    result = command("orgs", "list", "--sandbox")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: _KATAPULT_ASYNC_COMPLETE has no value of a completion script: unset it\n"
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_bash_accepts_the_script(command: Command) -> None:
     script = command("completion", "bash").out

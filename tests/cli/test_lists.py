@@ -113,8 +113,19 @@ def test_organization_of_the_environment_is_the_default(
     assert [json.loads(line)["fqdn"] for line in lines] == given
 
 
+@pytest.mark.parametrize("form", ["{} ", " {}", "{}\n"])
+def test_white_space_around_the_organization_of_the_environment_is_ignored_as_around_the_token(
+    form: str, organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = names(command, organization)
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(organization))
+    assert len(command("vms", "list", "-o", "jsonl").out.splitlines()) == len(given)
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(""))
+    assert "choose one with --organization or KATAPULT_ORGANIZATION" in command("vms", "list").err
+
+
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize("name", [" ", "two words"])
+@pytest.mark.parametrize("name", ["two words", "a\nb"])
 def test_error_of_an_invalid_organization_in_the_environment_names_the_variable(
     name: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

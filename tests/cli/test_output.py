@@ -115,15 +115,15 @@ def test_number_is_a_number_in_yaml(number: float) -> None:
     assert yaml.safe_load(text) == {"number": number}
 
 
-@pytest.mark.parametrize("output_format", FORMATS)
-def test_lone_surrogate_is_written_in_every_format(output_format: str) -> None:
-    """JSON of a server can hold one, and so can an argument that is not UTF-8."""
+@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
+def test_lone_surrogate_is_written(output_format: str) -> None:
+    """No response has one: a body with it is no JSON. No argument has one: a text must be UTF-8."""
     record: PlainRecord = {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]}
     text = written_single(output_format, record)
     assert "a\\udcff" in text.lower()
     text.encode()
-    if output_format in {"json", "yaml"}:
-        assert yaml.safe_load(text) == record
+    if output_format == "json":
+        assert json.loads(text) == record
 
 
 def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
