@@ -21,6 +21,11 @@ proportion to its value one round trip ago falls to 0 without overshooting as lo
 a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``). Cost: the last requests of
 a window need some more round trips.
 
+**Outdated counter.** The rule above allows for one round trip. A process that was busy, or had nothing to send, knows
+an older counter. So it subtracts what the others have probably sent since then, at their mean rate in this window. If
+that is more than `STALE` seconds, it first sends one request. Cost: a round trip after a pause, and refusals if the
+others send faster than before.
+
 **Stop at n.** A batch that outlasts the window stops when the counter is below n = 1 / share. No two responses report
 the same counter, so n equal processes with one request in flight each stop at n different counters: at ``n-1 ... 0``.
 No request is left over, and none is refused. Cost: with unequal shares, a few requests may be left over.
@@ -128,8 +133,7 @@ LAST_PROBE = 0.5
 """Seconds before the end of a window at which the last probe for requests that are left over is sent."""
 
 STALE = 0.5
-"""Seconds after which the counter of a shared token is too old: one request is sent first, to renew it. If others send
-at the full rate, all requests may be used by then."""
+"""Seconds after which an outdated counter of a shared token says nothing: one request is sent first, to renew it."""
 
 
 class _PastUse(NamedTuple):
@@ -279,12 +283,14 @@ class FairShare:
     def _denial_beside_others(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> Denied | None:
         """Return why a batch leaves a request to other processes of the token, or None if its share includes it."""
         after_response = Denied(math.inf, DenialReason.SHARED)
-        if rest.in_flight and now - use.reported_at > STALE:
+        outdated = max(0.0, now - use.current_until)
+        if rest.in_flight and outdated > STALE:
             return after_response
         counter = rest.room + rest.in_flight
         stops = rest.outlasts and counter < self.stop_at(rest.share)
         if not stops:
-            return after_response if rest.in_flight >= max(1.0, rest.share * counter * GAIN) else None
+            likely_counter = counter - use.mean_rate * outdated
+            return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * GAIN) else None
         last_probe_at = self._last_probe_at(counter, resets)
         if now < last_probe_at:
             return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)

@@ -244,6 +244,7 @@ class Window:
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
+                self._use.current_until = max(self._use.current_until, permit.granted_at + 2.0 * self._fastest)
             if self._doubt is not None:
                 self._update_in_doubt(self._doubt, permit, headers, now, is_test=is_test)
             elif headers.refused:

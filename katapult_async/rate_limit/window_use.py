@@ -47,6 +47,9 @@ class WindowUse:
     reported_at: float = attrs.field(default=attrs.Factory(lambda use: use.began_at, takes_self=True))
     """When the last counter was received; the beginning of the window before the first."""
 
+    current_until: float = attrs.field(default=attrs.Factory(lambda use: use.began_at, takes_self=True))
+    """When the last counter becomes outdated: a round trip after the server set it."""
+
     others_at_least: int = 0
     """Requests of other processes if the counter includes all own requests in flight."""
 
@@ -89,6 +92,11 @@ class WindowUse:
     def fast_seconds(self) -> float:
         """Seconds in which the `fast` requests were sent."""
         return self.reported_at - self.began_at - self.slow_seconds
+
+    @property
+    def mean_rate(self) -> float:
+        """Requests of other processes per second, from the beginning of the window to the last response."""
+        return self.others_at_least / max(self.reported_at - self.began_at, INTERVAL)
 
     def report(self, remaining: int, now: float, *, full_rate: float) -> None:
         """Record the counter in a response; ``full_rate`` is the requests a second that use up the whole budget."""

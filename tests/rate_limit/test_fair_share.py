@@ -52,9 +52,9 @@ class Process:
         self.fair_share.age(1, elapsed=60.0)
         self.begin_window()
 
-    def hold_back(self, now: float, *, left: int, outstanding: int) -> Denied | None:
+    def hold_back(self, now: float, *, left: int, outstanding: int, in_flight: int = 0) -> Denied | None:
         return self.fair_share.hold_back(
-            now, self.use, self.resets, permitted=PERMITTED, room=left, in_flight=0, outstanding=outstanding
+            now, self.use, self.resets, permitted=PERMITTED, room=left, in_flight=in_flight, outstanding=outstanding
         )
 
 
@@ -151,3 +151,19 @@ def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_windo
     process.begin_window()
     process.report(left, 0.1, own=PERMITTED - left)
     assert (process.hold_back(0.1, left=left, outstanding=1) is not None) is is_held
+
+
+@pytest.mark.parametrize(("outdated", "most_in_flight"), [(0.0, 100), (0.3, 90), (0.6, 1)])
+def test_outdated_counter_counts_less_what_the_others_have_probably_sent_since_then(
+    outdated: float, most_in_flight: int
+) -> None:
+    process = Process()
+    process.report(600, 1.0, own=200)  # the others have sent 200 in a second
+    process.use.current_until = 1.0
+
+    def is_held_back(in_flight: int) -> bool:
+        denied = process.hold_back(1.0 + outdated, left=600 - in_flight, outstanding=5000, in_flight=in_flight)
+        return denied == Denied(math.inf, DenialReason.SHARED)
+
+    assert not is_held_back(most_in_flight - 1)
+    assert is_held_back(most_in_flight)

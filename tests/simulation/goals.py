@@ -180,6 +180,15 @@ def _goals() -> Iterable[Goal]:
         many = attrs.evolve(alone, processes=processes, requests=requests)
         yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_ratio, limit=1.03)
         yield Goal(name=f"{processes} processes: refused", scenario=many, figure=_refused, limit=0.25, unit="%")
+    tasks = attrs.evolve(alone, processes=4, requests=525, task_size=50)
+    yield Goal(
+        name="4 processes that take batches of 50 from one queue: refused",
+        scenario=tasks,
+        figure=_refused,
+        limit=0.25,
+        unit="%",
+        pool="p90",
+    )
     for processes in (2, 4, 8):
         exact = attrs.evolve(alone, processes=processes, requests=3000 // processes)
         yield Goal(

@@ -47,12 +47,16 @@ class Scenario:
     server: ServerSettings = attrs.field(factory=ServerSettings)
     network: Network = attrs.field(factory=Network)
     requests: int = 2500
-    """Calls of each process's batch."""
+    """Calls of each process."""
     processes: int = 1
     concurrency: int = 50
     """Calls of one batch under way at once."""
     announced: bool = True
     """Whether the batch tells the limiter how many calls it has left."""
+    task_size: int | None = None
+    """Calls of one batch if the processes take small batches from one queue; None if each process has one batch."""
+    pause: float = 0.3
+    """Mean seconds between two batches from the queue."""
     skew: float = 0.0
     """Seconds by which the local clock is off."""
     foreign: float = 0.0
@@ -120,6 +124,7 @@ class _Run:
         self.limiters = limiters(scenario, self.server, seed)
         self.sent = self.refused = self.lost = 0
         self.foreign_sent = self.foreign_refused = 0
+        self.queued_batches = scenario.processes * scenario.requests // (scenario.task_size or scenario.requests)
         self.single_calls: list[float] = []
         self.counted: list[tuple[float, int]] = []
 
@@ -143,10 +148,20 @@ class _Run:
             raise BrokenError
         return response
 
-    async def batch(self, limiter: Limiter) -> None:
-        left = iter(range(self.scenario.requests))
+    async def process(self, limiter: Limiter) -> None:
+        scenario = self.scenario
+        if scenario.task_size is None:
+            await self.batch(limiter, scenario.requests)
+            return
+        while self.queued_batches:
+            self.queued_batches -= 1
+            await asyncio.sleep(self.source.expovariate(1.0 / scenario.pause))
+            await self.batch(limiter, scenario.task_size)
+
+    async def batch(self, limiter: Limiter, requests: int) -> None:
+        left = iter(range(requests))
         if self.scenario.announced:
-            limiter.expect(self.scenario.requests)
+            limiter.expect(requests)
 
         async def work() -> None:
             for _ in left:
@@ -196,7 +211,7 @@ class _Run:
             others.append(loop.create_task(self.make_single_calls(self.limiters[0])))
         async with asyncio.timeout(self.scenario.until), asyncio.TaskGroup() as group:
             for limiter in self.limiters:
-                group.create_task(self.batch(limiter))
+                group.create_task(self.process(limiter))
         makespan = loop.time() - START
         for task in others:
             task.cancel()

@@ -13,6 +13,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import ServerSettings
 
@@ -91,6 +92,14 @@ PROTECTIONS: dict[str, Protection] = {
         1e9,
         FOUR,
         101,
+        refuses_at_most(0.25),
+    ),
+    "what others have probably sent since the last response": (
+        WindowUse,
+        "mean_rate",
+        0.0,
+        Scenario(processes=4, requests=525, task_size=50),
+        107,
         refuses_at_most(0.25),
     ),
     "last requests, for other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
