@@ -218,7 +218,8 @@ class AiohttpTransport:
         self, error: BaseException, request: TransportRequest, response: aiohttp.ClientResponse | None
     ) -> TransportFailure | UsageError:
         """Return what an exception of aiohttp, or of code that it calls, means."""
-        host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
+        url, sent = URL(request.url, encoded=True), request.progress.sent is not False
+        host = url.host_port_subcomponent
         match error:
             case _ if self._session is not None and self._session.closed:
                 return TransportFailure("closed", sent=sent, detail="the aiohttp session was closed during the request")
@@ -239,7 +240,7 @@ class AiohttpTransport:
                 refusal = TransportResponse(status=error.status, headers=error.headers or {}, body=b"")
                 detail = f"the proxy refused to connect to {host} (status {error.status})"
                 return TransportFailure("proxy", sent=False, partial=refusal, detail=detail)
-            case aiohttp.ClientProxyConnectionError():
+            case aiohttp.ClientConnectorError() if (error.host, error.port) != (url.raw_host, url.port):
                 return _no_connection(f"the proxy {error.host}:{error.port}", error, kind="proxy")
             case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _COMPRESSION in str(error).lower():
                 return TransportFailure("invalid", sent=sent, detail="a body that cannot be decompressed")

@@ -192,6 +192,7 @@ async def test_only_the_start_of_a_large_error_body_is_returned(
 
 
 KEY: Any = aiohttp.client_reqrep.ConnectionKey("api.katapult.io", 443, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # its content does not matter here
+PROXY_KEY: Any = aiohttp.client_reqrep.ConnectionKey("proxy.example", 3128, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # its content does not matter here
 INFO = aiohttp.RequestInfo(URL(BASE_URL), "GET", CIMultiDictProxy(CIMultiDict({"Authorization": TOKEN})), URL(BASE_URL))
 REFUSED = OSError(111, "Connection refused")
 Ending = tuple[Exception, bool, FailureKind, str | None, str]
@@ -214,15 +215,15 @@ ENDINGS: Final[list[Ending]] = [
         "no connection to HOST (Name or service not known)",
     ),
     (
-        aiohttp.ClientProxyConnectionError(KEY, REFUSED),
+        aiohttp.ClientProxyConnectionError(PROXY_KEY, REFUSED),
         False,
         "proxy",
         None,
-        "no connection to the proxy HOST:443 (Connection refused)",
+        "no connection to the proxy proxy.example:3128 (Connection refused)",
     ),
     *(
         (
-            kind(KEY, OSError(number, os.strerror(number) if opens else "Connect call failed ('203.0.113.1', 443)")),
+            kind(key, OSError(number, os.strerror(number) if opens else "Connect call failed ('203.0.113.1', 443)")),
             False,
             "local",
             None,
@@ -233,9 +234,9 @@ ENDINGS: Final[list[Ending]] = [
             (False, (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL)),
         )
         for number in numbers
-        for kind, peer in (
-            (aiohttp.ClientConnectorError, "HOST"),
-            (aiohttp.ClientProxyConnectionError, "the proxy HOST:443"),
+        for kind, key, peer in (
+            (aiohttp.ClientConnectorError, KEY, "HOST"),
+            (aiohttp.ClientProxyConnectionError, PROXY_KEY, "the proxy proxy.example:3128"),
         )
     ),
     (

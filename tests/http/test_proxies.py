@@ -128,6 +128,16 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
     assert running.connections == connections
 
 
+async def test_proxy_whose_name_is_unknown_is_named_and_not_the_server() -> None:
+    """aiohttp raises the error of an unknown server."""
+    transport = AiohttpTransport(proxy="http://user:pr0xypassw0rd@proxy.invalid:3128")
+    async with KatapultClient(TOKEN, transport=transport, retry=ONCE) as katapult:
+        with pytest.raises(ConnectError, match=r"^no connection to the proxy proxy\.invalid:3128 \(") as caught:
+            await katapult.call(GET)
+    assert caught.value.problem.failure == "proxy"
+    assert str(caught.value).endswith("; check the proxy")
+
+
 @pytest.mark.parametrize("base_url", ["https://api.katapult.io", "http://127.0.0.1:9"])
 @pytest.mark.parametrize("status", [b"407 Proxy Authentication Required", b"200 OK"])
 async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
