@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Set as AbstractSet
 
 import attrs
@@ -116,7 +117,9 @@ class Job:
                     messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
             # records would be written into the bar
             has_records_on_terminal = output_format != "table" and output.stream.isatty()
-            has_bar = messages.can_show_bar() and not messages.is_quiet() and not has_records_on_terminal
+            has_bar = (
+                messages.understands_escapes(sys.stderr) and not messages.is_quiet() and not has_records_on_terminal
+            )
             end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
             # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:

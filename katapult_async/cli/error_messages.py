@@ -1,5 +1,6 @@
 """Errors in plain words: one line that begins with what went wrong. Pure."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -74,12 +75,12 @@ def _advice(error: KatapultError) -> str:
         case NotFoundError() | BadResponseError(reason="unreadable" | "redirect"):
             return _advice_for_missing(error.problem)
         case NotAcceptableError(trash_object_id=str(trash_id)):
-            return f"`katapult-async trash restore {trash_id}` brings it back"
+            return f"`katapult-async trash restore {shlex.quote(trash_id)}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
             return "use the other address version, or --new"
         case TaskTimeoutError(task=TaskState(kind=kind, id=name)):
             command = _STATE_COMMANDS.get(kind, f"{kind.replace(' ', '-')}s get {{}}")
-            return f"it continues at Katapult: follow it with `katapult-async {command.format(name)}`"
+            return f"it continues at Katapult: follow it with `katapult-async {command.format(shlex.quote(name))}`"
     return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
 
 

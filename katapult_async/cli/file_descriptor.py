@@ -21,9 +21,13 @@ _CHUNK: Final = 4096  # bytes: what a pipe takes without waiting once it is writ
 
 
 def descriptor_of(stream: TextIO) -> int | None:
-    """Return the descriptor of a stream, or None for a stream in memory."""
+    """Return the descriptor of a stream; None for a stream in memory, and for a console of Windows.
+
+    Such a console takes the bytes of a descriptor for an old code page, and only Python's stream writes Unicode.
+    """
     try:
-        return stream.fileno() if isinstance(stream, io.TextIOWrapper) else None
+        is_console = sys.platform == "win32" and stream.isatty()
+        return stream.fileno() if isinstance(stream, io.TextIOWrapper) and not is_console else None
     except (OSError, ValueError):  # a wrapper of memory, and one that is closed
         return None
 

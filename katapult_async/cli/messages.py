@@ -17,7 +17,7 @@ from katapult_async.cli import file_descriptor
 _QUIET: Final = "katapult_async.cli.messages.quiet"
 _LOG_SHOWN: Final = "katapult_async.cli.messages.logged"
 _SHOWN_ONCE: Final = "katapult_async.cli.messages.once"
-_WITHOUT_CURSOR: Final = frozenset({"dumb", "unknown"})  # the values of TERM for which rich draws nothing
+_WITHOUT_ESCAPES: Final = frozenset({"dumb", "unknown"})  # the values of TERM for which rich draws nothing
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 _UNREAD: Final[set[TextIO]] = set()
@@ -126,13 +126,14 @@ def write(text: str, *, timeout: float | None = None) -> None:
                 _UNREAD.add(stream)
 
 
-def can_show_bar() -> bool:
-    """Return whether messages go to a terminal that can draw a line again."""
+def understands_escapes(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal that understands escape sequences. On Windows it is Windows Terminal."""
     try:
-        is_terminal = sys.stderr is not None and sys.stderr.isatty()
-        return is_terminal and os.environ.get("TERM", "").lower() not in _WITHOUT_CURSOR
+        is_terminal = stream is not None and stream.isatty()
     except ValueError:  # Python has closed the stream
         return False
+    is_old_console = sys.platform == "win32" and "WT_SESSION" not in os.environ
+    return is_terminal and not is_old_console and os.environ.get("TERM", "").lower() not in _WITHOUT_ESCAPES
 
 
 class Terminal(io.StringIO):

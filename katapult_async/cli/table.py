@@ -8,7 +8,7 @@ from typing import Any, Final, TextIO
 import attrs
 import click
 
-from katapult_async.cli.messages import printable
+from katapult_async.cli.messages import printable, understands_escapes
 
 _GAP: Final = "   "
 _GAPS: Final = (_GAP, "  ")  # between columns; the narrow one where the wide one does not fit
@@ -50,7 +50,7 @@ class Screen:
         return cls(
             width=shutil.get_terminal_size((_DEFAULT_WIDTH if terminal else 0, 0)).columns or None,
             encoding=stream.encoding or "utf-8",
-            colors=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+            colors=understands_escapes(stream) and not os.environ.get("NO_COLOR"),
         )
 
     def text(self, value: str) -> str:

@@ -37,12 +37,13 @@ def given_token(*, file: str | None, command: str | None) -> Secret | None:
         return _token(lambda: _content(file), name=file_descriptor.input_name(file))
     if command is not None:
         try:
-            words = shlex.split(command)
+            words = shlex.split(command, posix=sys.platform != "win32")
         except ValueError as error:
             raise click.UsageError(f"--token-command: {error}") from error
         if not words:
             raise click.UsageError("--token-command is empty")
-        return _token(lambda: _output_of(words), name=words[0])
+        # Windows itself divides a command line into words.
+        return _token(lambda: _output_of(command if sys.platform == "win32" else words), name=words[0])
     return None
 
 
@@ -69,9 +70,9 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     raise click.UsageError(f"{name}: {reason}")
 
 
-def _output_of(words: list[str]) -> bytes:
+def _output_of(command: str | list[str]) -> bytes:
     """Run a program, which may prompt on the terminal, and return what it writes. If that is too long, end it."""
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's
         try:
             output = cast("IO[bytes]", program.stdout).fileno()
             content = file_descriptor.read_all(output, limit=_MOST_BYTES, timeout=_COMMAND_TIMEOUT)

@@ -98,7 +98,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with ``***`` in place of these secrets, even if they are escaped for HTML, a URL or JSON."""
+    """Return a text with ``***`` in place of these secrets, in any case, also escaped for HTML, a URL or JSON."""
     return _masking(secrets)(text)
 
 
@@ -113,10 +113,11 @@ def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
             in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
-            forms |= {secret, html.escape(secret), in_url, in_json, secret.replace("/", "\\/")}
+            in_html = html.escape(secret)
+            forms |= {secret, in_html, in_html.replace("&#x27;", "&#39;"), in_url, in_json, secret.replace("/", "\\/")}
     if not forms:
         return str
-    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)  # also %2f
     return functools.partial(pattern.sub, _MASK)
 
 

@@ -108,6 +108,16 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             NotAcceptableError(attrs.evolve(PROBLEM, code="object_in_trash", detail=TRASHED)),
             "`katapult-async trash restore trsh_1` brings it back",
         ),
+        (  # the advice is pasted into a shell
+            NotAcceptableError(
+                attrs.evolve(PROBLEM, code="object_in_trash", detail={"trash_object": {"id": "$(reboot)"}})
+            ),
+            "`katapult-async trash restore '$(reboot)'` brings it back",
+        ),
+        (
+            TaskTimeoutError(attrs.evolve(TASK, id="a; reboot")),
+            "it continues at Katapult: follow it with `katapult-async tasks wait 'a; reboot'`",
+        ),
         (
             ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
             "use the other address version, or --new",

@@ -3,6 +3,7 @@
 import concurrent.futures
 import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ def test_stream_in_memory_has_no_descriptor() -> None:
     closed = io.TextIOWrapper(io.BytesIO())
     closed.close()
     for stream in (io.StringIO(), io.TextIOWrapper(io.BytesIO()), closed):
+        assert file_descriptor.descriptor_of(stream) is None
+
+
+def test_console_of_windows_has_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are written to its descriptor are taken for characters of an old code page, not for UTF-8."""
+    main, terminal = os.openpty()
+    with open(main, "rb"), open(terminal, "w") as stream:  # noqa: PTH123 # descriptors
+        assert file_descriptor.descriptor_of(stream) == terminal
+        monkeypatch.setattr(sys, "platform", "win32")
         assert file_descriptor.descriptor_of(stream) is None
 
 

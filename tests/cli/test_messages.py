@@ -44,7 +44,7 @@ def closed() -> io.StringIO:
 def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     messages.show_error("lost")
-    assert not messages.can_show_bar()
+    assert not messages.understands_escapes(stream)
 
 
 def test_reader_that_takes_nothing_delays_one_message_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -148,7 +149,8 @@ def test_width_is_that_of_the_terminal_or_of_columns(
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "colors"), [("NO_COLOR", "", True), ("NO_COLOR", "1", False), ("TERM", "dumb", False)]
+    ("variable", "value", "colors"),
+    [("NO_COLOR", "", True), ("NO_COLOR", "1", False), ("TERM", "dumb", False), ("TERM", "unknown", False)],
 )
 def test_colors_are_for_terminals_that_have_them(
     variable: str, value: str, *, colors: bool, monkeypatch: pytest.MonkeyPatch
@@ -156,6 +158,14 @@ def test_colors_are_for_terminals_that_have_them(
     monkeypatch.setenv(variable, value)
     assert Screen.of(Terminal()).colors is colors
     assert not Screen.of(io.StringIO()).colors
+
+
+def test_colors_on_windows_are_for_windows_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its predecessor shows escape sequences as text."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not Screen.of(Terminal()).colors
+    monkeypatch.setenv("WT_SESSION", "3f1b9b1e")
+    assert Screen.of(Terminal()).colors
 
 
 SHOWING: Final = {

@@ -1,11 +1,13 @@
 """The token from a file: read, checked, and never shown."""
 
 import codecs
+import sys
 from pathlib import Path
 
 import pytest
 
 from katapult_async.cli import file_descriptor
+from katapult_async.cli.token_input import given_token
 from tests.cli.conftest import Command
 
 
@@ -98,6 +100,23 @@ def test_error_names_the_source_of_a_token_that_is_not_accepted(
     assert "wr0ng" not in result.out + result.err
 
 
+@pytest.mark.parametrize(
+    ("platform", "program", "line"),
+    [
+        ("linux", "pass it", "'{}' tok-1 | grep"),
+        ("win32", "tools\\pass.exe tok-1 | grep", "{}"),  # Windows itself divides the line, and knows its backslashes
+    ],
+)
+def test_command_line_is_taken_as_the_system_writes_it(
+    platform: str, program: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / program
+    path.write_text("#!/bin/sh\necho ${1:-tok-1}\n", encoding="utf-8")
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert given_token(file=None, command=line.format(path)) == "tok-1"
+
+
 def test_missing_file_is_an_error(tmp_path: Path, command: Command) -> None:
     result = command("orgs", "list", "--token-file", str(tmp_path / "nowhere"))
     assert result.code == 2
@@ -105,7 +124,7 @@ def test_missing_file_is_an_error(tmp_path: Path, command: Command) -> None:
 
 
 def test_closed_standard_input_is_an_error(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_descriptor, "sys", type("", (), {"stdin": None}))
+    monkeypatch.setattr(file_descriptor, "sys", type("", (), {"stdin": None, "platform": sys.platform}))
     result = command("orgs", "list", "--token-file", "-")
     assert result.code == 2
     assert result.err.startswith("error: standard input: the token cannot be read: it is closed")

@@ -48,6 +48,11 @@ def test_secret_with_half_a_surrogate_pair_is_masked() -> None:
     assert printable("hunter2\ud800 is too short", secrets=(Secret("hunter2\ud800"),)) == "*** is too short"
 
 
+@pytest.mark.parametrize("text", ["HUNTER/2'S", "hunter%2f2%27s", "hunter/2&#39;s", "hunter\\/2's", "hunter/2&#x27;s"])
+def test_secret_is_masked_in_every_spelling(text: str) -> None:
+    assert printable(f"<{text}>", secrets=(Secret("hunter/2's"),)) == "<***>"
+
+
 def test_secret_that_begins_with_another_secret_is_masked_as_a_whole() -> None:
     secrets = (Secret("hunter2"), Secret("hunter2-long"))
     assert printable("hunter2 and hunter2-long", secrets=secrets) == "*** and ***"
