@@ -1,11 +1,6 @@
 """Networks and virtual networks."""
 
-from katapult_async.sandbox.models import (
-    Network,
-    Organization,
-    VirtualMachineNetworkInterface,
-    VirtualNetwork,
-)
+from katapult_async.sandbox.models import Network, Organization, VirtualMachineNetworkInterface, VirtualNetwork
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
