@@ -376,7 +376,10 @@ class DiskInstallation(Value):
 class VirtualMachineDisk(Value):
     """The assignment of a disk to a virtual machine."""
 
-    virtual_machine_id: str
+    virtual_machine_id: str = ""
+    """It is empty only in a request that names no virtual machine, which is refused."""
+    attach: bool = False
+    """Whether the disk is attached as soon as it is built."""
     attach_on_boot: bool = True
     boot: bool = False
     state: str = "detached"
@@ -387,11 +390,11 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     """A disk, assigned to a virtual machine or not."""
 
     size_in_gb: int
-    wwn: str
     state: str = "built"
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
-    io_profile_id: str
+    io_profile_id: str | None = None
+    """None for the first of the store."""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None
@@ -400,6 +403,19 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     def virtual_machine_id(self) -> str | None:
         """The virtual machine that has the disk."""
         return None if self.virtual_machine_disk is None else self.virtual_machine_disk.virtual_machine_id
+
+    @property
+    def attached(self) -> bool:
+        """Whether it is attached to a virtual machine."""
+        return self.virtual_machine_disk is not None and self.virtual_machine_disk.state == "attached"
+
+    def wwn(self, _: StoreReader) -> str:
+        """World wide name: 64 bits as hexadecimal digits."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:16]
+
+    def io_profile(self, store: StoreReader) -> DiskIOProfile:
+        """The speed limits."""
+        return next(profile for profile in store.all(DiskIOProfile) if self.io_profile_id in (None, profile.id))
 
 
 class DiskBackupSchedule(Value):

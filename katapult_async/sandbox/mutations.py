@@ -4,11 +4,10 @@ import ipaddress
 from typing import Any
 
 from .errors import APIError
-from .identifiers import hexadecimal, identifier, mac_address, reverse_name
+from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     Disk,
     DiskInstallation,
-    DiskIOProfile,
     DiskTemplateVersion,
     IPAddress,
     Network,
@@ -70,18 +69,6 @@ def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
     return next((address for address in addresses if store.find(IPAddress, address, by="address") is None), None)
 
 
-def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:
-    """Create a disk and return it.
-
-    Args:
-        store: the store.
-        organization_id: id of the owner.
-        values: further fields of `Disk`; data center, name and size are required.
-    """
-    new = {"io_profile_id": store.all(DiskIOProfile)[0].id, "wwn": hexadecimal(64, rng=store.rng)}
-    return store.add(Disk, organization_id=organization_id, **{**new, **values})
-
-
 def create_disk_of_machine(
     store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **values: Any
 ) -> Disk:
@@ -99,14 +86,9 @@ def create_disk_of_machine(
     if version is not None:
         new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}
         installed = DiskInstallation(disk_template_version_id=version.id, **new)
-    return create_disk(
-        store,
-        machine.organization_id,
-        data_center_id=machine.data_center_id(store),
-        virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state),
-        installation=installed,
-        **values,
-    )
+    assignment = VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state)
+    values |= {"organization_id": machine.organization_id, "data_center_id": machine.data_center_id(store)}
+    return store.add(Disk, virtual_machine_disk=assignment, installation=installed, **values)
 
 
 def create_interface(

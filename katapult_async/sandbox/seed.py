@@ -296,9 +296,8 @@ class _Seeder:
         for machine in store.machines:
             new = {"name": "System disk", "size_in_gb": 10, "created_at": machine.created_at}
             mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
-        center_id = store.all(DataCenter)[0].id
         for owner in store.organizations:
-            mutations.create_disk(store, owner.id, name="Spare disk", size_in_gb=10, data_center_id=center_id)
+            store.add(Disk, owner, store.all(DataCenter)[0], name="Spare disk", size_in_gb=10)
 
     def _add_clusters_users_and_gpu_types(self) -> None:
         centers = self.store.all(DataCenter)

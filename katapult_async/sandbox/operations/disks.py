@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.errors import require, require_none
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import (
     Disk,
     DiskIOProfile,
-    Organization,
     Task,
     VirtualMachine,
     VirtualMachineDisk as Assignment,
@@ -18,7 +14,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, label
+from .crud import Crud, Problems
 from .operation import Operation, operation
 from .tasks import begin_exclusive_task
 
@@ -45,7 +41,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
 @operation("POST", f"{_PATH}/unassign")
 def unassign(store: Store, disk: Disk) -> Disk:
     """Core API v1: post:disk_unassign."""
-    detached = disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state != "attached"
+    detached = disk.virtual_machine_disk is not None and not disk.attached
     require(detached, "unable_to_unassign", "Disk is not assigned, or it is attached")
     return store.change(disk, virtual_machine_disk=None)
 
@@ -73,9 +69,9 @@ def set_disk_state(store: Store, disk: Disk, *, state: str) -> None:
 
 
 def _attach_to_running(store: Store, disk: Disk) -> None:
-    """Attach a disk if its virtual machine runs. Otherwise the start of the machine attaches it."""
-    machine = store.get(disk.virtual_machine_id or "")
-    if machine is not None and machine.runs:
+    """Attach a new disk if its request asks for that and its virtual machine runs. Else the next start attaches it."""
+    assignment = disk.virtual_machine_disk
+    if assignment is not None and assignment.attach and store.get(assignment.virtual_machine_id).runs:
         set_disk_state(store, disk, state="attached")
 
 
@@ -97,53 +93,28 @@ def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> Ta
     return begin_exclusive_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
 
 
-def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of the disk in a request, and those of its assignment to a virtual machine.
+def _problems(store: Store, disk: Disk) -> Problems:
+    """Return the possible problems of a new or changed disk.
 
     Raises:
-        APIError: the size is not positive.
+        APIError: the request changes an assignment, but the disk is not assigned to a virtual machine.
     """
-    values = without_nulls({**sent, "initial_file_system": None})  # it is ignored: the sandbox formats no disks
-    require(values.get("size_in_gb", 1) > 0, "validation_error", "Size in gb must be greater than 0")
-    return values, without_nulls(values.pop("virtual_machine_disk", {}))
+    require(disk.virtual_machine_id != "", "unassigned_disk")
+    machine, before = store.get(disk.virtual_machine_id or ""), store.get(disk.id)
+    far = machine is not None and machine.data_center_id(store) != disk.data_center_id
+    moved = before is not None and before.attached and before.virtual_machine_id != disk.virtual_machine_id
+    return {
+        "Size in gb must be greater than 0": disk.size_in_gb < 1,
+        "Virtual machine is in another data center": far,
+        "Disk is attached to another virtual machine": moved,
+    }
 
 
-def _assignment(store: Store, sent: JSON, *, data_center_id: str, old: Assignment | None = None) -> Assignment | None:
-    """Return the assignment that a request asks for: a new one if it names a virtual machine, or the old one, changed.
-
-    Raises:
-        APIError: the machine is in another data center.
-    """
-    fields = {name: value for name, value in sent.items() if name != "attach"}
-    assignment = Assignment(**fields) if "virtual_machine_id" in sent else old and old.changed(**fields)
-    machine = store.get(assignment.virtual_machine_id) if assignment else None
-    same_place = machine is None or machine.data_center_id(store) == data_center_id
-    require(same_place, "validation_error", "Virtual machine is in another data center")
-    return assignment
-
-
-@operation("POST", "/organizations/:organization/disks")
-def create(store: Store, organization: Organization, *, properties: JSON) -> tuple[Disk, Task]:
-    """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
-    values, of_assignment = _values(properties)
-    absent = [name for name in ("name", "size_in_gb", "data_center_id") if name not in values]
-    require_none([f"{label(name)} can't be blank" for name in absent])
-    assignment = _assignment(store, of_assignment, data_center_id=values["data_center_id"])
-    disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
-    attach = _attach_to_running if of_assignment.get("attach") else None
+def _build(store: Store, disk: Disk) -> tuple[Disk, Task]:
+    """Begin the task that builds a new disk, and then attaches it if the request asks for that."""
     states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
-    return disk, begin_exclusive_task(store, disk, "Build disk", on_completion=attach, **states)
-
-
-@operation("PATCH", _PATH)
-def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
-    """Core API v1: patch:disk."""
-    values, of_assignment = _values(properties)
-    changed = disk.changed(**values | {"size_in_gb": disk.size_in_gb})  # a resize changes the size
-    before = disk.virtual_machine_disk
-    require(before or not of_assignment or "virtual_machine_id" in of_assignment, "unassigned_disk")
-    assignment = _assignment(store, of_assignment, data_center_id=changed.data_center_id, old=before)
-    return store.change(changed, virtual_machine_disk=assignment)
+    not_built = store.change(disk, state="not_built")
+    return not_built, store.begin_task(not_built, "Build disk", on_completion=_attach_to_running, **states)
 
 
 def _check_detached(_: Store, disk: Disk) -> None:
@@ -152,8 +123,10 @@ def _check_detached(_: Store, disk: Disk) -> None:
     Raises:
         APIError: it is attached to a virtual machine.
     """
-    attached = disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached"
-    require(not attached, "validation_error", "Disk is attached to a virtual machine")
+    require(not disk.attached, "validation_error", "Disk is attached to a virtual machine")
 
 
-DISKS = Crud(model=Disk, in_use=_check_detached)
+# A resize changes the size.
+DISKS = Crud(
+    model=Disk, set_once=("size_in_gb",), null_keeps=True, check=_problems, on_create=_build, in_use=_check_detached
+)
