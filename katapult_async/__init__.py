@@ -6,26 +6,15 @@ The public names are those of ``_public``. They are imported when the first of t
 
 import typing
 
+from katapult_async.lazy_names import lazy_names
 from katapult_async.version import __version__ as __version__
 
 if typing.TYPE_CHECKING:
     from katapult_async._public import *  # noqa: F403 # it has the public names and no others
 else:  # hidden from type checkers, which would take any name for one of ours
-
-    def __getattr__(name: str) -> object:
-        """Import all public names, and return one."""
-        if name == "KatapultClient":  # its module loads each resource when it is first used
-            from katapult_async.client import KatapultClient  # noqa: PLC0415 # as late as possible
-
-            return KatapultClient
-        if not name.startswith("__") or name == "__all__":
-            import katapult_async._public as public  # noqa: PLC0415 # as late as possible
-
-            names = {key: value for key, value in vars(public).items() if key[0].isalpha()}  # pytest adds "@pytest_ar"
-            globals().update(names, __all__=sorted([*names, "__version__"]))
-            if name in globals():
-                return globals()[name]
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The module of the client loads each resource when it is first used.
+    __getattr__ = lazy_names(globals(), KatapultClient="katapult_async.client")
+    del lazy_names
 
     def __dir__() -> list[str]:
         """Return the public names too, which may not have been imported yet."""

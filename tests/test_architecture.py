@@ -18,7 +18,7 @@ PACKAGE: Final = "katapult_async"
 SOURCES: Final = modules(ROOT / PACKAGE)
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"errors"}),
+    frozenset({"errors", "lazy_names"}),
     frozenset({"config", "models"}),
     frozenset({"call_limits", "options"}),
     frozenset({"rate_limit", "http"}),
@@ -109,8 +109,9 @@ ONLY: Final[dict[str, frozenset[str]]] = {
     # parts of the standard library, and where each may be imported
     "os": frozenset({"environment", "cli", "sandbox"}),
     "logging": frozenset({"core", "cli", "sandbox"}),
-    # the table of commands names modules, which --help must not load; a client loads its resources when they are used
-    "importlib.import_module": frozenset({"cli", "client"}),
+    # the table of commands names modules, which --help must not load; a client loads its resources when they are used,
+    # and a package its public names
+    "importlib.import_module": frozenset({"cli", "client", "lazy_names"}),
 }
 
 

@@ -7,37 +7,34 @@ name server that does not answer, a program continued for 11 s after Ctrl-C.
 import asyncio
 import socket
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Final
+from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
-_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-_SCOPED: Final = 4  # parts of an IPv6 address with a scope id: host, port, flow, scope
-
-Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-AddressInfo = Sequence[tuple[int, int, int, str, Address]]
-"""What `socket.getaddrinfo` returns."""
+import aiohttp
 
 
-class DaemonThreadResolver(AbstractResolver):
+class DaemonThreadResolver(aiohttp.ThreadedResolver):
     """Resolves each name in a daemon thread of its own; aiohttp caches the results for 10 s."""
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
+    def __init__(self) -> None:
+        super().__init__(_Lookups())  # type: ignore[arg-type] # it uses these two methods of an event loop
+
+
+class _Lookups:
+    """The lookups of an event loop, which use no thread pool here."""
+
+    async def getaddrinfo(self, host: str, port: int, **settings: Any) -> object:
         """Return the addresses of a host.
 
         Raises:
             OSError: the lookup failed; where `socket.getaddrinfo` was replaced, any exception.
         """
-        lookup: Future[AddressInfo] = Future()
+        lookup: Future[object] = Future()
         lookup.set_running_or_notify_cancel()  # it cannot be cancelled: the thread runs on without a caller
 
         def look_up() -> None:
             try:
-                infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+                infos = socket.getaddrinfo(host, port, **settings)
             except UnicodeError:
                 lookup.set_exception(OSError(None, f"not a host name: {host}"))
             except Exception as error:  # noqa: BLE001 # of any class where a test has replaced getaddrinfo
@@ -46,24 +43,8 @@ class DaemonThreadResolver(AbstractResolver):
                 lookup.set_result(infos)
 
         threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
-        return [
-            ResolveResult(
-                hostname=host,
-                host=_numeric_host(address),
-                port=int(address[1]),
-                family=address_family,
-                proto=protocol,
-                flags=_NUMERIC,
-            )
-            for address_family, _, protocol, _, address in await asyncio.wrap_future(lookup)
-        ]
+        return await asyncio.wrap_future(lookup)
 
-    async def close(self) -> None:
-        """Do nothing: threads whose lookup still runs end with the process."""
-
-
-def _numeric_host(address: Address) -> str:
-    """Return an address as text, with the scope id of a link-local IPv6 address."""
-    if len(address) == _SCOPED and address[3]:
-        return f"{address[0]}%{address[3]}"
-    return str(address[0])
+    async def getnameinfo(self, address: tuple[str, int, int, int], flags: int) -> tuple[str, str]:
+        """Return an IPv6 address with its scope, which needs no lookup, and its port."""
+        return socket.getnameinfo(address, flags)

@@ -37,10 +37,10 @@ async def test_lookup_of_a_name_returns_its_addresses() -> None:
 
 
 async def test_scope_of_a_link_local_address_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 3))
+    info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 99_999))  # of no interface
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [info])
     [result] = await DaemonThreadResolver().resolve("router", 80, socket.AF_INET6)
-    assert result["host"] == "fe80::1%3"
+    assert result["host"] == "fe80::1%99999"
 
 
 @pytest.mark.parametrize("error", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])

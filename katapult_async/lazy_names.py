@@ -1,0 +1,30 @@
+"""Packages that import their public names when the first of them is used."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+
+def lazy_names(namespace: dict[str, Any], **modules: str) -> Callable[[str], object]:
+    """Return the ``__getattr__`` of a package. It imports all names of the module ``_public`` in it, and returns one.
+
+    Args:
+        namespace: the ``globals()`` of the package.
+        modules: the modules of names that are imported alone.
+    """
+    package: str = namespace["__name__"]
+
+    def find(name: str) -> object:
+        """Import all public names, and return one."""
+        if name in modules:
+            return getattr(importlib.import_module(modules[name]), name)
+        if not name.startswith("__") or name == "__all__":
+            public = vars(importlib.import_module(f"{package}._public"))
+            # The others are names of Python, and pytest's "@pytest_ar".
+            names = {key: value for key, value in public.items() if key[0].isalpha() or key == "__version__"}
+            namespace.update(names, __all__=sorted(names))
+            if name in namespace:
+                return namespace[name]
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return find
