@@ -1,5 +1,6 @@
 """The state of one call, and the errors that end it before Katapult responds."""
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -67,16 +68,13 @@ class Call(Generic[T]):
     refused_permit: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
 
-    _history: FailureHistory | None = None
-
     waits_for: str = "the rate limit"
     """What the call waits for now; the error of its deadline names it."""
 
-    @property
+    @functools.cached_property
     def history(self) -> FailureHistory:
         """What the retry policy knows about the failed attempts of the call."""
-        self._history = self._history or FailureHistory()
-        return self._history
+        return FailureHistory()
 
     @property
     def route(self) -> str:

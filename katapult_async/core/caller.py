@@ -145,7 +145,8 @@ class Caller:
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         clock = self._lifetime.loop().time
-        ends_at = clock() + timeout
+        began_at = clock()
+        ends_at = began_at + timeout
         if shared is not None and shared.ends_at < ends_at:
             ends_at, timeout = shared.ends_at, shared.timeout
         call = Call(
@@ -158,7 +159,7 @@ class Caller:
             shared=shared,
             contradiction=contradiction,
         )
-        outcome = await self._attempt(call)
+        outcome = await self._attempt(call, began_at)
         if isinstance(outcome, RequestError):
             outcome = await self._retry(call, outcome)
         if isinstance(outcome, Decoded):
@@ -197,7 +198,7 @@ class Caller:
         except ClientClosedError as error:
             raise _LimiterUnavailableError(str(error)) from None
 
-    async def _attempt(self, call: Call[T]) -> Decoded[T] | KatapultError:
+    async def _attempt(self, call: Call[T], began_at: float) -> Decoded[T] | KatapultError:
         """Wait for admission, send once, and return the decoded response or what went wrong.
 
         Raises:
@@ -207,7 +208,6 @@ class Caller:
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
-        began_at = call.clock()
         # An attempt that need not wait gets its permit here; `_admit` is for all others.
         if call.refused_permit is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(
@@ -305,7 +305,7 @@ class Caller:
             method=call.request.endpoint.method,
             url=type(target)(self._base_url + target),
             headers=headers,
-            body=call.request.content,
+            body=None if call.request.body is None else call.request.content,
             fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,
         )
@@ -440,7 +440,7 @@ class Caller:
             call.waits_for = "the next attempt"
             if wait:
                 await self._before_deadline(call, asyncio.sleep(wait))
-            outcome = await self._attempt(call)
+            outcome = await self._attempt(call, call.clock())
         return outcome
 
     async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
