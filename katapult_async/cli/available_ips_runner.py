@@ -169,7 +169,7 @@ class Job:
             messages.show(summary.text())
             if self._queries_all and not summary.resumed:
                 lines = list(summary.free.exhausted_networks())
-                if self.exhausted and not lines:
+                if self.exhausted and not (lines or summary.failed or summary.unlisted):
                     lines = ["no network without free addresses was found"]
                 for line in lines:
                     messages.show(line)

@@ -25,7 +25,7 @@ from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output
 from katapult_async.models.data_centers import Zone
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, Objects
 
 LONDON, READING = NamedObject(id="dc_1", name="London"), NamedObject(id="dc_2", name="Reading")
 
@@ -228,6 +228,15 @@ def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Comm
     result = command("available-ips", "--all", "--exhausted")
     assert (result.code, result.out) == (0, "")
     assert result.err.endswith("no network without free addresses was found\n")
+
+
+@pytest.mark.parametrize("path", ["/available_ips", "/virtual_machines"])
+def test_message_that_nothing_is_exhausted_is_not_shown_if_a_query_or_a_list_failed(
+    path: str, objects: Objects, command: Command
+) -> None:
+    objects.sandbox.fail_next(code="validation_error", status=422, times=1000, matching=path)
+    result = command("available-ips", "--all", "--exhausted")
+    assert (result.code, "no network without" in result.err, "nothing to query" in result.err) == (6, False, False)
 
 
 def test_option_takes_what_addresses_can_be_counted_by() -> None:

@@ -110,16 +110,25 @@ def test_text_counts_answers_of_an_earlier_run() -> None:
 
 
 def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
-    summary = Summary(resumed=1500)
+    summary = Summary(resumed=1500, total=1500)
     assert summary.text() == "nothing is left to query: 1500 queries already answered before"
     summary.vanished_owners = 1
     assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
-    summary.vanished_queries = 2
+    summary.total, summary.vanished_queries = 1502, 2
     assert summary.text().startswith("0 of 0 queries answered, ")
 
 
 def test_text_of_a_job_without_an_interface_says_so() -> None:
     text = "there is nothing to query: no network interface was found"
-    assert Summary().text() == text
+    assert Summary(total=0).text() == text
     skipped = "; skipped because they do not exist any more: 0 queries, 1 machine or organization"
-    assert Summary(vanished_owners=1).text() == text + skipped
+    assert Summary(total=0, vanished_owners=1).text() == text + skipped
+
+
+def test_text_says_that_nothing_is_left_only_if_the_whole_input_is_known() -> None:
+    """Otherwise an outage of the lists looked like a job that is done."""
+    unlisted = [Failed("org_1", ConnectError(PROBLEM))]
+    assert Summary(total=0, unlisted=unlisted).text() == "0 of 0 queries answered, 0 addresses"
+    of_resumed = "0 of 0 queries answered, 0 addresses; 4 already answered before"
+    assert Summary(resumed=4, total=4, unlisted=unlisted).text() == of_resumed
+    assert Summary(resumed=4, total=None).text() == of_resumed  # an error ended the job before
