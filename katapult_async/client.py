@@ -43,11 +43,8 @@ class _ResourceAttribute:
     An attribute of the class itself is the class of the resource: `unittest.mock.create_autospec` and `help` read it.
     """
 
-    def __init__(self, class_name: str) -> None:
-        self._class_name = class_name
-
-    def __set_name__(self, _: type, name: str) -> None:
-        self._name = name
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name, self._class_name = name, owner.__annotations__[name].removeprefix("resources.")
 
     def __get__(self, client: "KatapultClient | None", _: type) -> object:
         kind = getattr(importlib.import_module(f"katapult_async.resources.{self._name}"), self._class_name)
@@ -57,8 +54,8 @@ class _ResourceAttribute:
         return resource
 
 
-_resource: Callable[[str], Any] = _ResourceAttribute
-"""Makes the attribute for a resource. Type checkers read its type from the annotation."""
+_resource: Callable[[], Any] = _ResourceAttribute
+"""Makes the attribute for a resource, whose annotation names the class: to type checkers, and when it is loaded."""
 
 
 class KatapultClient:
@@ -101,129 +98,127 @@ class KatapultClient:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
     """
 
-    address_list_entries: "resources.AddressListEntries" = _resource("AddressListEntries")
+    address_list_entries: "resources.AddressListEntries" = _resource()
     """Entries of address lists."""
 
-    address_lists: "resources.AddressLists" = _resource("AddressLists")
+    address_lists: "resources.AddressLists" = _resource()
     """Address lists: IP addresses and networks that security group rules can name."""
 
-    api_tokens: "resources.APITokens" = _resource("APITokens")
+    api_tokens: "resources.APITokens" = _resource()
     """API tokens of organizations."""
 
-    certificates: "resources.Certificates" = _resource("Certificates")
+    certificates: "resources.Certificates" = _resource()
     """Certificates for HTTPS."""
 
-    countries: "resources.Countries" = _resource("Countries")
+    countries: "resources.Countries" = _resource()
     """Countries."""
 
-    country_states: "resources.CountryStates" = _resource("CountryStates")
+    country_states: "resources.CountryStates" = _resource()
     """States, provinces and counties of countries."""
 
-    currencies: "resources.Currencies" = _resource("Currencies")
+    currencies: "resources.Currencies" = _resource()
     """Currencies."""
 
-    data_centers: "resources.DataCenters" = _resource("DataCenters")
+    data_centers: "resources.DataCenters" = _resource()
     """Data centers: the locations of virtual machines."""
 
-    disk_backup_policies: "resources.DiskBackupPolicies" = _resource("DiskBackupPolicies")
+    disk_backup_policies: "resources.DiskBackupPolicies" = _resource()
     """Disk backup policies: when disks are backed up."""
 
-    disk_io_profiles: "resources.DiskIOProfiles" = _resource("DiskIOProfiles")
+    disk_io_profiles: "resources.DiskIOProfiles" = _resource()
     """Disk IO profiles: speed limits for disks."""
 
-    disk_templates: "resources.DiskTemplates" = _resource("DiskTemplates")
+    disk_templates: "resources.DiskTemplates" = _resource()
     """Disk templates: images that disks are built from."""
 
-    disks: "resources.Disks" = _resource("Disks")
+    disks: "resources.Disks" = _resource()
     """Disks."""
 
-    dns_records: "resources.DNSRecords" = _resource("DNSRecords")
+    dns_records: "resources.DNSRecords" = _resource()
     """Records of DNS zones."""
 
-    dns_zones: "resources.DNSZones" = _resource("DNSZones")
+    dns_zones: "resources.DNSZones" = _resource()
     """DNS zones: domains whose records Katapult serves."""
 
-    file_storage_volumes: "resources.FileStorageVolumes" = _resource("FileStorageVolumes")
+    file_storage_volumes: "resources.FileStorageVolumes" = _resource()
     """File storage volumes, which virtual machines mount over NFS."""
 
-    gpu_types: "resources.GPUTypes" = _resource("GPUTypes")
+    gpu_types: "resources.GPUTypes" = _resource()
     """Types of graphics processors for virtual machines."""
 
-    ip_addresses: "resources.IPAddresses" = _resource("IPAddresses")
+    ip_addresses: "resources.IPAddresses" = _resource()
     """IP addresses: the addresses that an organization owns."""
 
-    load_balancer_rules: "resources.LoadBalancerRules" = _resource("LoadBalancerRules")
+    load_balancer_rules: "resources.LoadBalancerRules" = _resource()
     """Rules of load balancers: ports that they listen on."""
 
-    load_balancers: "resources.LoadBalancers" = _resource("LoadBalancers")
+    load_balancers: "resources.LoadBalancers" = _resource()
     """Load balancers."""
 
-    managed_organizations: "resources.ManagedOrganizations" = _resource("ManagedOrganizations")
+    managed_organizations: "resources.ManagedOrganizations" = _resource()
     """Organizations that another one manages."""
 
-    network_speed_profiles: "resources.NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
+    network_speed_profiles: "resources.NetworkSpeedProfiles" = _resource()
     """Network speed profiles: bandwidth limits for network interfaces."""
 
-    networks: "resources.Networks" = _resource("Networks")
+    networks: "resources.Networks" = _resource()
     """Networks that Katapult provides."""
 
-    object_storage_access_keys: "resources.ObjectStorageAccessKeys" = _resource("ObjectStorageAccessKeys")
+    object_storage_access_keys: "resources.ObjectStorageAccessKeys" = _resource()
     """Access keys for object storage."""
 
-    object_storage_accounts: "resources.ObjectStorageAccounts" = _resource("ObjectStorageAccounts")
+    object_storage_accounts: "resources.ObjectStorageAccounts" = _resource()
     """The object storage of an organization in one region."""
 
-    object_storage_buckets: "resources.ObjectStorageBuckets" = _resource("ObjectStorageBuckets")
+    object_storage_buckets: "resources.ObjectStorageBuckets" = _resource()
     """Object storage buckets, and the objects in them."""
 
-    operating_systems: "resources.OperatingSystems" = _resource("OperatingSystems")
+    operating_systems: "resources.OperatingSystems" = _resource()
     """Operating systems that disk templates install."""
 
-    organizations: "resources.Organizations" = _resource("Organizations")
+    organizations: "resources.Organizations" = _resource()
     """Organizations: the owners of all other resources."""
 
-    security_group_rules: "resources.SecurityGroupRules" = _resource("SecurityGroupRules")
+    security_group_rules: "resources.SecurityGroupRules" = _resource()
     """Rules of security groups."""
 
-    security_groups: "resources.SecurityGroups" = _resource("SecurityGroups")
+    security_groups: "resources.SecurityGroups" = _resource()
     """Security groups: firewall rules for virtual machines."""
 
-    ssh_keys: "resources.SSHKeys" = _resource("SSHKeys")
+    ssh_keys: "resources.SSHKeys" = _resource()
     """SSH keys: public keys that virtual machines can be built with."""
 
-    tags: "resources.Tags" = _resource("Tags")
+    tags: "resources.Tags" = _resource()
     """Tags: labels with a color on virtual machines."""
 
-    tasks: "resources.Tasks" = _resource("Tasks")
+    tasks: "resources.Tasks" = _resource()
     """Tasks: background work that Katapult started for a request."""
 
-    trash_objects: "resources.TrashObjects" = _resource("TrashObjects")
+    trash_objects: "resources.TrashObjects" = _resource()
     """Objects in the trash, until Katapult purges them."""
 
-    users: "resources.Users" = _resource("Users")
+    users: "resources.Users" = _resource()
     """The user that the token belongs to."""
 
-    virtual_machine_builds: "resources.VirtualMachineBuilds" = _resource("VirtualMachineBuilds")
+    virtual_machine_builds: "resources.VirtualMachineBuilds" = _resource()
     """Builds of virtual machines."""
 
-    virtual_machine_groups: "resources.VirtualMachineGroups" = _resource("VirtualMachineGroups")
+    virtual_machine_groups: "resources.VirtualMachineGroups" = _resource()
     """Groups of virtual machines to keep on different hypervisors."""
 
-    virtual_machine_network_interfaces: "resources.VirtualMachineNetworkInterfaces" = _resource(
-        "VirtualMachineNetworkInterfaces"
-    )
+    virtual_machine_network_interfaces: "resources.VirtualMachineNetworkInterfaces" = _resource()
     """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
 
-    virtual_machine_packages: "resources.VirtualMachinePackages" = _resource("VirtualMachinePackages")
+    virtual_machine_packages: "resources.VirtualMachinePackages" = _resource()
     """Sizes of virtual machines that can be bought."""
 
-    virtual_machines: "resources.VirtualMachines" = _resource("VirtualMachines")
+    virtual_machines: "resources.VirtualMachines" = _resource()
     """Virtual machines."""
 
-    virtual_networks: "resources.VirtualNetworks" = _resource("VirtualNetworks")
+    virtual_networks: "resources.VirtualNetworks" = _resource()
     """Virtual networks: private networks of an organization."""
 
-    zones: "resources.Zones" = _resource("Zones")
+    zones: "resources.Zones" = _resource()
     """Zones: the parts of data centers."""
 
     def __init__(
