@@ -303,7 +303,9 @@ def test_input_that_is_not_an_iterable_of_items_raises_usage_error(items: object
         make_batch(double, items)
 
 
-@pytest.mark.parametrize("call", [lambda _: 5, lambda: double(1), print, counted], ids=str)
+@pytest.mark.parametrize(
+    "call", [lambda _: 5, lambda: double(1), print, counted], ids=["ordinary", "no item", "built-in", "generator"]
+)
 async def test_batch_of_a_function_that_is_not_async_or_takes_no_item_raises_usage_error(call: Any) -> None:
     with pytest.raises(UsageError, match="a batch calls an async function with one item each: "):
         await outcomes_of(make_batch(call, [[]]))
