@@ -8,7 +8,7 @@ PROJECT = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8
 EXTRAS = ("cli", "speed")
 
 for requirement in PROJECT["dependencies"] + [
-    each for extra in EXTRAS for each in PROJECT["optional-dependencies"][extra]
+    dependency for extra in EXTRAS for dependency in PROJECT["optional-dependencies"][extra]
 ]:
     if floor := re.match(r"([A-Za-z0-9_.-]+)>=([0-9.]+)", requirement):
         print(f"{floor[1]}=={floor[2]}")

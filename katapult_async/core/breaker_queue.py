@@ -135,7 +135,7 @@ class CircuitBreakers:
     def failed(
         self, route: str, failure: RequestError, *, probed: CircuitBreaker | None = None, call: object = None
     ) -> None:
-        """Record a failure that blames the server. While a breaker is open, only a probe that fails delays the next.
+        """Record a failure of the server. While a breaker is open, only a probe that fails delays the next.
 
         Args:
             route: of the request.

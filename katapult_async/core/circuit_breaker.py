@@ -113,7 +113,7 @@ class CircuitBreaker:
             self._left += 1
 
     def failed(self, now: float, *, probe: bool, draw: float, source: object = None) -> None:
-        """Record a failure that blames the server: it may open the breaker, or delay the next probe if it was one.
+        """Record a failure of the server: it may open the breaker, or delay the next probe if it was one.
 
         Args:
             now: monotonic seconds.

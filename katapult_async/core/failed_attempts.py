@@ -13,7 +13,7 @@ from katapult_async.errors import RequestError, RequestTimeoutError
 
 
 class FailedAttempts:
-    """Reports failures that blame the server to the circuit breakers, and counts them for the retry policy."""
+    """Reports failures of the server to the circuit breakers, and counts them for the retry policy."""
 
     def __init__(self, policy: RetryPolicy, breakers: CircuitBreakers) -> None:
         self._policy = policy

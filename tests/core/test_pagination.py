@@ -194,7 +194,7 @@ async def test_awaiting_a_list_raises_the_error_of_the_page_that_failed(
 async def test_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 3)
     list_machines = katapult.virtual_machines.list
-    async with katapult.many(lambda each: list_machines(organization=each), ["org_1"]) as outcomes:
+    async with katapult.many(lambda organization: list_machines(organization=organization), ["org_1"]) as outcomes:
         [outcome] = [outcome async for outcome in outcomes]
     assert isinstance(outcome, Succeeded)
     assert [machine.id for machine in outcome.value] == ["vm_0", "vm_1", "vm_2"]

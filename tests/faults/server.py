@@ -36,7 +36,9 @@ class ReceivedRequest:
         method, target, _ = line.split(" ")
         parts = urlsplit(target)
         headers = dict(field.split(": ", 1) for field in fields if field)
-        return cls(method, parts.path, dict(parse_qsl(parts.query)), {k.lower(): v for k, v in headers.items()})
+        return cls(
+            method, parts.path, dict(parse_qsl(parts.query)), {name.lower(): value for name, value in headers.items()}
+        )
 
 
 class Connection:

@@ -24,7 +24,7 @@ def readme_promises() -> list[str]:
     text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     lines = (" ".join(block.split()) for block in re.split(r"\n\s*\n|\n(?=[|\-*#] ?)", text))
     prose = (line for line in lines if line and not line.startswith(("#", "|---", "![")))
-    return [each for line in prose for each in _END.split(line) if _PROMISING.search(_CODE.sub("", each))]
+    return [sentence for line in prose for sentence in _END.split(line) if _PROMISING.search(_CODE.sub("", sentence))]
 
 
 def docstring_promises() -> list[str]:
@@ -34,16 +34,18 @@ def docstring_promises() -> list[str]:
         for paragraph in re.split(r"\n\s*\n", inspect.getdoc(documented) or ""):
             if not paragraph.startswith(("Args:", "Raises:")):
                 sentences.update(
-                    dict.fromkeys(each for each in _END.split(" ".join(paragraph.split())) if _STRICT.search(each))
+                    dict.fromkeys(
+                        sentence for sentence in _END.split(" ".join(paragraph.split())) if _STRICT.search(sentence)
+                    )
                 )
     return list(sentences)
 
 
 def _public_objects() -> Iterator[object]:
     """Yield the public classes and functions, and their methods and properties."""
-    for each in (*(getattr(katapult_async, name) for name in PUBLIC_NAMES), *RESOURCES):
-        if inspect.isclass(each) or inspect.isfunction(each):
-            yield each
-        if inspect.isclass(each):
-            yield from (value for name, value in vars(each).items() if not name.startswith("_") and callable(value))
-            yield from (value for value in vars(each).values() if isinstance(value, property))
+    for public in (*(getattr(katapult_async, name) for name in PUBLIC_NAMES), *RESOURCES):
+        if inspect.isclass(public) or inspect.isfunction(public):
+            yield public
+        if inspect.isclass(public):
+            yield from (value for name, value in vars(public).items() if not name.startswith("_") and callable(value))
+            yield from (value for value in vars(public).values() if isinstance(value, property))

@@ -27,7 +27,9 @@ def test_python_versions_are_those_of_the_package() -> None:
 
 def test_python_versions_that_are_tried_are_those_of_the_classifiers() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    classified = [each.rpartition(" ")[2] for each in project["classifiers"] if ":: Python :: 3." in each]
+    classified = [
+        classifier.rpartition(" ")[2] for classifier in project["classifiers"] if ":: Python :: 3." in classifier
+    ]
     [tried] = re.findall(r"CI runs on Linux with CPython (3\.\d+),", README)
     [by_hand] = re.findall(r"pass on CPython (3\.\d+ and 3\.\d+), where they are run by hand", README)
     assert classified == [tried, *by_hand.split(" and ")]

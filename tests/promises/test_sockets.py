@@ -252,7 +252,11 @@ async def test_rejected_token_stops_a_batch_and_every_item_has_its_outcome() -> 
         async with katapult.many(get, ids, concurrency=5) as batch:
             outcomes = [outcome async for outcome in batch]
         assert sorted(outcome.key for outcome in outcomes) == sorted(ids)
-        untried = [each for each in outcomes if isinstance(each, Failed) and isinstance(each.error, NotAttemptedError)]
+        untried = [
+            outcome
+            for outcome in outcomes
+            if isinstance(outcome, Failed) and isinstance(outcome.error, NotAttemptedError)
+        ]
         assert len(outcomes) - len(untried) == sandbox.requests <= 6
 
 
@@ -264,7 +268,7 @@ async def test_lost_responses_never_allocate_two_addresses(lost: int) -> None:
     ):
         store = sandbox.store
         interface = next(
-            each.id for each in store.interfaces if each.state == "attached" and store.free_addresses(each.id, "ipv4")
+            nic.id for nic in store.interfaces if nic.state == "attached" and store.free_addresses(nic.id, "ipv4")
         )
         before = {address.id for address in store.addresses if address.interface_id == interface}
         sandbox.lose_next(lost, matching="allocate_ip")
@@ -280,7 +284,7 @@ async def test_method_waits_for_its_task_and_a_deletion_can_be_repeated() -> Non
         Sandbox(task_duration=0.05) as sandbox,
         KatapultClient(sandbox.token, base_url=sandbox.base_url, retry=FAST) as katapult,
     ):
-        machine = next(each for each in sandbox.store.machines if each.state == "started")
+        machine = next(machine for machine in sandbox.store.machines if machine.state == "started")
         assert (await katapult.virtual_machines.stop(machine.id, wait=True)).status == "completed"
         assert (await katapult.virtual_machines.get(machine.id)).state == "stopped"
         sandbox.lose_next(matching="DELETE")
@@ -296,12 +300,14 @@ async def test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window()
         KatapultClient(
             sandbox.token, base_url=sandbox.base_url, rate_limit=RateLimitPolicy(window=1.0), retry=FAST
         ) as katapult,
-        katapult.many(katapult.networks.get, [each.id for each in sandbox.store.networks] * 20) as batch,
+        katapult.many(katapult.networks.get, [network.id for network in sandbox.store.networks] * 20) as batch,
     ):
         for _ in range(10):
             await anext(batch)
         await katapult.data_centers.list()
-        places = [number for number, each in enumerate(sandbox.request_log) if each.path.endswith("/data_centers")]
+        places = [
+            number for number, request in enumerate(sandbox.request_log) if request.path.endswith("/data_centers")
+        ]
         assert places[0] < 10 + 10  # among the first of the next window, before the rest of the batch
 
 

@@ -32,7 +32,9 @@ def test_every_promise_of_the_docstrings_names_its_tests() -> None:
 def test_every_line_of_the_table_is_the_beginning_of_a_sentence() -> None:
     written = [*readme_promises(), *docstring_promises()]
     stale = [
-        start for start in (*README, *DOCSTRINGS, *NO_PROMISES) if not any(each.startswith(start) for each in written)
+        start
+        for start in (*README, *DOCSTRINGS, *NO_PROMISES)
+        if not any(sentence.startswith(start) for sentence in written)
     ]
     assert stale == [], "no sentence begins so any more: correct or remove these lines of tests/promises/table.py"
 

@@ -50,9 +50,9 @@ class SimulatedServer:
     def denied(
         self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
     ) -> Denied:
-        denial = self.acquire(now, priority=priority, outstanding=outstanding, refused=refused)
-        assert isinstance(denial, Denied)
-        return denial
+        denied = self.acquire(now, priority=priority, outstanding=outstanding, refused=refused)
+        assert isinstance(denied, Denied)
+        return denied
 
     def respond(
         self,

@@ -39,9 +39,9 @@ async def test_each_interface_is_requested_once_for_each_address_version(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
-    for number, each in enumerate(ids):
-        exchanges.respond(available_ips_target(each, "ipv4"), available_ips_body(number))
-        exchanges.respond(available_ips_target(each, "ipv6"), available_ips_body(number + 10))
+    for number, interface_id in enumerate(ids):
+        exchanges.respond(available_ips_target(interface_id, "ipv4"), available_ips_body(number))
+        exchanges.respond(available_ips_target(interface_id, "ipv6"), available_ips_body(number + 10))
     counts: dict[AddressQuery, int] = {}
     versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
     async with nics.available_ips_many(one_by_one(ids) if asynchronous else ids, address_versions=versions) as outcomes:
@@ -50,8 +50,8 @@ async def test_each_interface_is_requested_once_for_each_address_version(
             assert outcome.key not in counts
             counts[outcome.key] = len(outcome.value)
     assert counts == {
-        AddressQuery(each, version): number + more
-        for number, each in enumerate(ids)
+        AddressQuery(interface_id, version): number + more
+        for number, interface_id in enumerate(ids)
         for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
     }
     assert len(exchanges.sent) == 6

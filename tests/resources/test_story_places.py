@@ -28,4 +28,7 @@ async def test_data_center_has_graphics_processors(client: KatapultClient) -> No
     for center, gpu_types in ((first, both), (second, both[1:])):
         listed = await client.gpu_types.list_of_data_center(center.id)
         assert [gpu_type.id for gpu_type in listed] == [gpu_type.id for gpu_type in gpu_types]
-        assert all(center.id in [it.id for it in gpu_type.data_centers if it is not None] for gpu_type in gpu_types)
+        assert all(
+            center.id in [listed_center.id for listed_center in gpu_type.data_centers if listed_center is not None]
+            for gpu_type in gpu_types
+        )

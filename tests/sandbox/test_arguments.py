@@ -41,12 +41,12 @@ def test_contradicting_brackets_are_rejected(query: str) -> None:
 @pytest.mark.parametrize(
     ("body", "tree"), [(b"", {}), (b'{"a":null}', {"a": None}), (b"[1]", {}), (b'"x"', {}), (b"null", {})]
 )
-def test_body_is_a_tree_which_is_empty_without_an_object(body: bytes, tree: dict[str, Any]) -> None:
+def test_json_object_in_a_body_is_a_tree_and_other_json_an_empty_one(body: bytes, tree: dict[str, Any]) -> None:
     assert parse_body(body) == tree
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe\xfd", b"[" * 100_000])
-def test_body_without_json_is_rejected(body: bytes) -> None:
+def test_body_that_is_not_json_is_rejected(body: bytes) -> None:
     with pytest.raises(APIError) as caught:
         parse_body(body)
     assert caught.value.code == "invalid_json_body"

@@ -19,7 +19,8 @@ async def test_organizations_are_those_of_the_token() -> None:
         async with visitor.get("/api/organizations") as response:
             listed = (await response.json())["organizations"]
         assert listed == [
-            {"id": each.id, "name": each.name, "suspended": each.suspended} for each in sandbox.store.organizations
+            {"id": organization.id, "name": organization.name, "suspended": organization.suspended}
+            for organization in sandbox.store.organizations
         ]
 
 
@@ -29,7 +30,7 @@ async def test_available_ips_returns_every_free_address_of_the_interface(version
         interface_id = sandbox.store.interfaces[5].id
         async with visitor.get(f"/api/interfaces/{interface_id}/available_ips?address_version={version}") as response:
             body = await response.json()
-        expected = [str(each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
+        expected = [str(address["address"]) for address in sandbox.store.available_ips(interface_id, version)]
         assert body == {
             "interface_id": interface_id,
             "address_version": version,

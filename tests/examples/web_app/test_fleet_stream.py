@@ -28,8 +28,8 @@ def data_of(received: list[Event], name: str) -> list[dict[str, Any]]:
 
 
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
-    machines = {each.id for each in sandbox.store.machines if each.organization_id == organization_id}
-    return sorted(each.id for each in sandbox.store.interfaces if each.virtual_machine_id in machines)
+    machines = {machine.id for machine in sandbox.store.machines if machine.organization_id == organization_id}
+    return sorted(interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines)
 
 
 def running_tasks() -> set[asyncio.Task[Any]]:
@@ -52,7 +52,7 @@ async def test_every_interface_is_sent_once_and_before_its_addresses() -> None:
                 assert data["interface_id"] in known
                 free = sandbox.store.available_ips(data["interface_id"], data["address_version"])
                 assert data["free"] == len(free)
-                assert data["addresses"] == [str(each["address"]) for each in free[:3]]
+                assert data["addresses"] == [str(address["address"]) for address in free[:3]]
         assert received[-1] == ("done", {})
 
 
@@ -112,7 +112,7 @@ async def test_stream_has_headers_against_caching_and_buffering() -> None:
 @pytest.mark.slow
 async def test_concurrent_viewers_get_only_their_own_organization() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        ids = [each.id for each in sandbox.store.organizations] * 2
+        ids = [organization.id for organization in sandbox.store.organizations] * 2
         streams = await asyncio.gather(*(stream_fleet(visitor, organization_id) for organization_id in ids))
         for organization_id, received in zip(ids, streams, strict=True):
             expected = interfaces_of(sandbox, organization_id)
@@ -154,9 +154,9 @@ async def test_machine_that_cannot_be_listed_is_sent_and_a_deleted_one_is_left_o
         [unlisted] = data_of(received, "unlisted")
         assert (unlisted["machine"], unlisted["error"]["kind"]) == (denied.id, "PermissionDeniedError")
         missing = {
-            each.id
+            interface.id
             for machine in (denied, deleted)
-            for each in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+            for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
         }
         sent = {data["id"] for data in data_of(received, "interface")}
         assert sent == set(interfaces_of(sandbox, organization.id)) - missing
