@@ -281,7 +281,7 @@ async def test_update_changes_sent_fields_only(
     [
         ({"vip": True}, ["Label can't be blank"]),
         ({"vip": True, "label": ""}, ["Label can't be blank"]),
-        ({"vip": None, "reverse_dns": None}, ["Vip must be true or false", "Reverse dns can't be blank"]),
+        ({"vip": None, "reverse_dns": None}, ["Reverse dns can't be blank"]),
         ({"reverse_dns": ""}, ["Reverse dns can't be blank"]),
     ],
 )

@@ -8,7 +8,6 @@ from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
 from .operation import operation
 
 Rows = Sequence[JSON]
@@ -24,6 +23,3 @@ def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), r
             store.remove(entry)
     for new in add:
         store.add(AddressListEntry, address_list, **without_nulls(new))
-
-
-ENTRIES = Crud(model=AddressListEntry, null_keeps=True)

@@ -62,8 +62,8 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
 class Crud:
     """The documented operations of one resource. Iterate over it to get them.
 
-    A blank string counts as null. A null for a field that cannot be null, or on creation no value for a field without a
-    default, is a ``validation_error``.
+    A blank string counts as null. A null for a field that cannot be null leaves a field with a default as it is. For
+    another field, this null or the absence of a value on creation is a ``validation_error``.
     """
 
     model: type[Any]
@@ -82,8 +82,6 @@ class Crud:
     """Fields that creation sets and an update ignores."""
     trash: bool = False
     """Whether delete puts the object in the trash although its response does not show that."""
-    null_keeps: bool = False
-    """Whether a null leaves a field as it is, if the field has a default and cannot be null."""
     check: Callable[[Store, Any], Problems | None] = lambda *_: None
     """Returns the possible problems of a new or changed object, or raises another error."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
@@ -132,7 +130,7 @@ class Crud:
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
-        require_none([*map(self._blank_problem, [*self._blank(values), *absent])])
+        require_none([f"{label(name)} can't be blank" for name in (*self._blank(values), *absent)])
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
         store.put(obj)
@@ -146,7 +144,7 @@ class Crud:
         values = {name: value for name, value in self._values(sent, obj).items() if name not in self.set_once}
         blank = self._blank(values)
         after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        require_none([*map(self._blank_problem, blank), *self._problems(store, after)])
+        require_none([*(f"{label(name)} can't be blank" for name in blank), *self._problems(store, after)])
         store.put(after)
         return self.on_put(store, after)
 
@@ -169,20 +167,13 @@ class Crud:
             field = self.model.fields.get(name)
             if field is None:
                 values |= self._values(value, before) if isinstance(value, dict) else {}
-            elif value is not None or not self._is_kept_by_null(field):
+            elif value is not None or field.nullable or not field.optional:
                 values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
-
-    def _is_kept_by_null(self, field: Field) -> bool:
-        return self.null_keeps and field.optional and not field.nullable
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that are null but cannot be null."""
         return [name for name, value in values.items() if value is None and not self.model.fields[name].nullable]
-
-    def _blank_problem(self, name: str) -> str:
-        problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
-        return f"{label(name)} {problem}"
 
     def _problems(self, store: Store, obj: Any) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""

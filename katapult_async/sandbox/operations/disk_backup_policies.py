@@ -53,7 +53,6 @@ OF_DISKS = Crud(
     list_path="/disks/:disk/disk_backup_policies",
     parent_fields=_of_target,
     trash=True,
-    null_keeps=True,
     check=_problems,
     on_put=_set_next_time,
 )

@@ -127,6 +127,4 @@ def _check_detached(_: Store, disk: Disk) -> None:
 
 
 # A resize changes the size.
-DISKS = Crud(
-    model=Disk, set_once=("size_in_gb",), null_keeps=True, check=_problems, on_create=_build, in_use=_check_detached
-)
+DISKS = Crud(model=Disk, set_once=("size_in_gb",), check=_problems, on_create=_build, in_use=_check_detached)

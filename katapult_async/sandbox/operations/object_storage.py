@@ -168,7 +168,6 @@ BUCKETS = Crud(
     list_path=f"{_ACCOUNT}/buckets",
     path=_BUCKET,
     parent_fields=_in_account,
-    null_keeps=True,
     check=_problems_of_bucket,
     on_put=_configure,
     in_use=_check_empty,
@@ -179,7 +178,6 @@ ACCESS_KEYS = Crud(
     list_path=f"{_ACCOUNT}/access_keys",
     path=_KEY,
     parent_fields=_in_account,
-    null_keeps=True,
     check=_check_provisioned,
     on_put=_configure,
 )
