@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async import KatapultClient, UsageError
+from katapult_async import AiohttpTransport, KatapultClient, UsageError
 
 from .error_texts import texts_of
 
@@ -57,6 +57,20 @@ def test_invalid_url_in_the_environment_does_not_show_a_valid_token(url: str) ->
 def environment(url: str) -> dict[str, str]:
     """Return environment variables, so that no local variable of a test has the token."""
     return {"KATAPULT_API_KEY": SECRET, "KATAPULT_API_URL": url}
+
+
+@pytest.mark.parametrize(
+    ("form", "settings"),
+    [
+        ("http://user:{}@proxy.example:3128", {"max_body": 0}),
+        ("socks5://user:{}@proxy.example:3128", {}),
+        ("http://user:{}@proxy.example:99999999", {}),
+    ],
+)
+def test_password_of_a_proxy_is_in_no_frame_of_an_invalid_setting(form: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as raised:
+        AiohttpTransport(proxy=form.format(secret()), **settings)
+    assert SECRET not in texts_of(raised.value)
 
 
 def test_malformed_token_is_not_quoted() -> None:

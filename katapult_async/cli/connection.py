@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from typing import Final, cast
 from urllib.request import getproxies, proxy_bypass
 
@@ -101,9 +101,8 @@ class Connection:
             UsageError: there is no token, or a setting is wrong.
         """
         window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else _KATAPULT_WINDOW)
-        environ: Mapping[str, str] = os.environ
-        if self.token is not None:
-            environ = {**os.environ, TOKEN_VARIABLES[0]: self.token}
+        token, url = token_and_url(None)
+        token = self.token or token
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
                 from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # takes as long to load as aiohttp
@@ -113,11 +112,11 @@ class Connection:
                     f"sandbox: {len(sandbox.store.machines)} simulated machines in this process, 1000 requests in each"
                     f" window of {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
                 )
-                environ = {TOKEN_VARIABLES[0]: sandbox.token, URL_VARIABLE: sandbox.base_url}
-            elif not self.token_source:
+                token, url = Secret(sandbox.token), sandbox.base_url
+            elif token is None:
                 raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)}, or use --token-file or --sandbox")
             katapult = KatapultClient.from_env(
-                environ=environ,
+                environ={TOKEN_VARIABLES[0]: token, URL_VARIABLE: url},
                 transport=transport or self.http_transport(),
                 retry=RetryPolicy(outage_timeout=self.outage_timeout),
                 rate_limit=RateLimitPolicy(window=window),

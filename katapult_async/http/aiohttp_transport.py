@@ -74,6 +74,11 @@ class AiohttpTransport:
         read_timeout: float = 30.0,
         max_body: int = MAX_BODY,
     ) -> None:
+        proxy_url = _proxy_url(proxy)
+        del proxy  # it may hold a password: an error shows the local variables of this frame to error trackers
+        if proxy_url is None:
+            raise UsageError("proxy must be a URL such as http://proxy.example:3128")
+        self._proxy = proxy_url
         if session is not None and not isinstance(session, ClientSession):
             raise UsageError(f"session must be an aiohttp.ClientSession, not {type(session).__name__}")
         if session is not None and session.auth is not None:
@@ -82,9 +87,6 @@ class AiohttpTransport:
             raise UsageError(f"ssl must be an ssl.SSLContext or None, not {type(ssl).__name__}")
         self._session = session
         self._owns_session = session is None
-        url = None if proxy is None else _proxy_url(proxy)
-        # The URL may hold a password, which the repr of a function does not show.
-        self._proxy: Callable[[], URL | None] = lambda: url
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = whole_number("max_body", max_body, least=1, most=1 << 30)
         self._connect_timeout = positive_seconds("connect_timeout", connect_timeout)
@@ -280,13 +282,13 @@ _is_closed: Final = operator.attrgetter("closed")
 """Returns whether a session is closed now. Type checkers assume that the attribute keeps its value after a check."""
 
 
-def _proxy_url(proxy: str) -> URL:
-    """Return a proxy's URL. It may hold a password, so an error does not show it."""
+def _proxy_url(proxy: str | None) -> Callable[[], URL | None] | None:
+    """Return what returns a proxy's URL, because the repr of a URL shows its password; None if it is not a URL."""
     with contextlib.suppress(ValueError, TypeError):
-        url = URL(proxy)
-        if url.scheme in {"http", "https"} and url.host:
-            return url
-    raise UsageError("proxy must be a URL such as http://proxy.example:3128")
+        url = None if proxy is None else URL(proxy)
+        if url is None or (url.scheme in {"http", "https"} and url.host):
+            return lambda: url
+    return None
 
 
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
