@@ -13,7 +13,7 @@ from typing import Final, Generic, Self, TypeVar
 import attrs
 
 from katapult_async.call_limits import CallLimits, SharedLimits
-from katapult_async.core import lazy_classes
+from katapult_async.core import lazy_classes, validation
 from katapult_async.errors import (
     AuthenticationError,
     BadRequestError,
@@ -113,7 +113,7 @@ class Batch(Generic[K, V]):
         self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)
         self._input_lock = asyncio.Lock()
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
-        self._concurrency = concurrency
+        self._concurrency = validation.concurrency(concurrency)
         self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
         self._find_limiter = limiter
         self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run

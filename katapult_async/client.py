@@ -381,13 +381,8 @@ class KatapultClient:
             UsageError: an argument is of the wrong type or value.
         """
         validation.instance("call", call, Callable)
-        return Batch(
-            call,
-            items,
-            concurrency=validation.concurrency(concurrency),
-            limits=CallLimits(max_wait=max_wait, timeout=timeout),
-            limiter=self._caller.limiter,
-        )
+        limits = CallLimits(max_wait=max_wait, timeout=timeout)
+        return Batch(call, items, concurrency=concurrency, limits=limits, limiter=self._caller.limiter)
 
     def fleet(
         self, *, organization: str | SubDomain | None = None, concurrency: int = 20, **options: Unpack[CallOptions]
@@ -408,12 +403,8 @@ class KatapultClient:
 
         if organization is not None:
             reference(ORGANIZATION, "organization", organization)
-        return Fleet(
-            self._caller,
-            organization=organization,
-            concurrency=validation.concurrency(concurrency),
-            options=check_options(options),
-        )
+        check_options(options)
+        return Fleet(self._caller, organization=organization, concurrency=concurrency, options=options)
 
     def pages(
         self,

@@ -181,7 +181,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
             _queries(interface_ids, versions),
-            concurrency=validation.concurrency(concurrency),
+            concurrency=concurrency,
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
             total=total,
