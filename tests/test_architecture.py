@@ -225,8 +225,8 @@ def test_imports_in_functions_and_under_conditions_are_found(tmp_path: Path) -> 
     (package / "inner" / "b.py").write_text("from ..a import f\nfrom .. import a\nfrom . import b\n")
     sources = modules(package)
     assert list(sources) == ["p", "p.a", "p.inner", "p.inner.b"]
-    found = {(edge.importer, edge.imported) for edge in imports(sources)}
-    assert found == {
+    edges = {(edge.importer, edge.imported) for edge in imports(sources)}
+    assert edges == {
         ("p", "p.a"),
         ("p.a", "typing"),
         ("p.a", "p.inner.b"),

@@ -218,12 +218,12 @@ def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester)
 
 
 def test_entry_point_is_registered() -> None:
-    [found] = [
+    [entry_point] = [
         entry_point
         for entry_point in importlib.metadata.entry_points(group="pytest11")
         if entry_point.name == "katapult_async"
     ]
-    assert found.value == "katapult_async.pytest_plugin"
+    assert entry_point.value == "katapult_async.pytest_plugin"
 
 
 def test_plugin_imports_nothing_heavy() -> None:

@@ -41,10 +41,10 @@ def parameter(annotation: Any, *, name: str = "value") -> Parameter:
 
 def value(annotation: Any, *words: str) -> object:
     """Return the argument that a method gets for these words of a command line, if it gets one."""
-    made = parameter(annotation)
+    tested = parameter(annotation)
     seen: list[dict[str, object]] = []
     command = click.Command(
-        "command", params=made.click_parameters(), callback=lambda **given: seen.append(made.arguments(given))
+        "command", params=tested.click_parameters(), callback=lambda **given: seen.append(tested.arguments(given))
     )
     command.main(list(words), standalone_mode=False)
     return seen[0].get("value", "absent")

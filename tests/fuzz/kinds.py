@@ -62,7 +62,7 @@ class Id(str):
     __slots__ = ()
 
 
-class Narrow(str):
+class EvenLength(str):
     """Accepts strings of an even length, and raises an unusual exception for others."""
 
     __slots__ = ()
@@ -194,7 +194,7 @@ SCALARS = (
     _scalar(datetime.datetime, _TIMES.map(lambda at: (int(at.timestamp()), at)), by_msgspec=False),
     _scalar(datetime.datetime, _TIMES.map(lambda at: (at.isoformat(), at)), by_msgspec=False),
     _scalar(Id, TEXT.map(lambda text: (text, Id(text))), by_msgspec=False),
-    _scalar(Narrow, _EVEN.map(lambda text: (text, Narrow(text))), by_msgspec=False),
+    _scalar(EvenLength, _EVEN.map(lambda text: (text, EvenLength(text))), by_msgspec=False),
     Kind(typing.Literal["a", 5], _same(st.sampled_from(["a", 5])), lambda value: value in ("a", 5)),
     open_enum(Color, Color | str),
     _scalar(Node, _nodes(2)),

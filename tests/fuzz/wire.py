@@ -281,10 +281,10 @@ class Server:
     async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Respond to a request; return whether the connection is kept."""
         request = await reader.readuntil(b"\r\n\r\n")
-        found = re.search(rb"item=(\w+)", request)
-        assert found
+        item = re.search(rb"item=(\w+)", request)
+        assert item
         response = self.responses.pop(0) if self.responses else VALID
-        data = response.rendered(found[1])
+        data = response.rendered(item[1])
         size = max(1, -(-len(data) // response.pieces))
         for start in range(0, len(data), size):
             writer.write(data[start : start + size])

@@ -122,33 +122,35 @@ def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 
 
 def _goals() -> Iterable[Goal]:
-    alone = Scenario(requests=2500)
+    one_batch = Scenario(requests=2500)
     yield Goal(
         name="2.5 windows, alone: makespan / max(1.01 shortest, shortest + 0.2 s a window)",
-        scenario=alone,
+        scenario=one_batch,
         figure=_excess,
         limit=1.0,
     )
     yield Goal(
         name="the same, 2 % of the requests 1 s slower",
-        scenario=attrs.evolve(alone, network=Network(tail_share=0.02)),
+        scenario=attrs.evolve(one_batch, network=Network(tail_share=0.02)),
         figure=_excess,
         limit=1.0,
     )
     for requests in (600, 1000):
         yield Goal(
             name=f"batch of {requests} that fits: makespan - shortest",
-            scenario=attrs.evolve(alone, requests=requests),
+            scenario=attrs.evolve(one_batch, requests=requests),
             figure=_seconds_over_shortest,
             limit=0.3,
             unit="s",
         )
-    yield Goal(name="alone: refused", scenario=alone, figure=_refused, limit=0.01, unit="%")
-    with_faults = attrs.evolve(alone, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
+    yield Goal(name="alone: refused", scenario=one_batch, figure=_refused, limit=0.01, unit="%")
+    with_faults = attrs.evolve(one_batch, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
     yield Goal(name="1 % 503, skew 20 s, 30 % foreign: lost", scenario=with_faults, figure=_calls_lost, limit=0.0)
-    yield Goal(name="local clock off by 20 s: change of makespan", scenario=alone, figure=_skewed, limit=0.01, unit="s")
+    yield Goal(
+        name="local clock off by 20 s: change of makespan", scenario=one_batch, figure=_skewed, limit=0.01, unit="s"
+    )
     for late in (0.3, 0.7, 1.0, 1.5):
-        late_server = attrs.evolve(alone, server=ServerSettings(late=late))
+        late_server = attrs.evolve(one_batch, server=ServerSettings(late=late))
         yield Goal(
             name=f"windows {late} s late: delay beyond 1.2 d + 0.1 s",
             scenario=late_server,
@@ -157,7 +159,7 @@ def _goals() -> Iterable[Goal]:
             unit="s",
         )
         yield Goal(name=f"windows {late} s late: refused", scenario=late_server, figure=_refused, limit=0.25, unit="%")
-    busy = attrs.evolve(alone, single_calls=12)
+    busy = attrs.evolve(one_batch, single_calls=12)
     for pool in ("p50", "p90"):
         yield Goal(
             name=f"single call during a batch: {pool}",
@@ -167,7 +169,7 @@ def _goals() -> Iterable[Goal]:
             unit="round trips",
             pool=pool,
         )
-    shared = attrs.evolve(alone, foreign=0.3)
+    shared = attrs.evolve(one_batch, foreign=0.3)
     yield Goal(
         name="requests of a foreign process that uses 30 %: refused",
         scenario=shared,
@@ -177,10 +179,10 @@ def _goals() -> Iterable[Goal]:
     )
     yield Goal(name="own requests beside this process: refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
-        many = attrs.evolve(alone, processes=processes, requests=requests)
+        many = attrs.evolve(one_batch, processes=processes, requests=requests)
         yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_ratio, limit=1.03)
         yield Goal(name=f"{processes} processes: refused", scenario=many, figure=_refused, limit=0.25, unit="%")
-    tasks = attrs.evolve(alone, processes=4, requests=525, task_size=50)
+    tasks = attrs.evolve(one_batch, processes=4, requests=525, task_size=50)
     yield Goal(
         name="4 processes that take batches of 50 from one queue: refused",
         scenario=tasks,
@@ -190,7 +192,7 @@ def _goals() -> Iterable[Goal]:
         pool="p90",
     )
     for processes in (2, 4, 8):
-        exact = attrs.evolve(alone, processes=processes, requests=3000 // processes)
+        exact = attrs.evolve(one_batch, processes=processes, requests=3000 // processes)
         yield Goal(
             name=f"{processes} processes, exactly 3 windows of requests: starts above 1.03 shortest",
             scenario=exact,

@@ -60,6 +60,7 @@ class Simulation:
                 group.create_task(self.web_call(katapult, endpoint))
 
     async def web_call(self, katapult: KatapultClient, endpoint: Endpoint[EmptyResponse] = WEB) -> None:
+        """Make a single call, and record when it began and ended."""
         began_at, error = now(), None
         try:
             await katapult.call(endpoint)
@@ -100,6 +101,7 @@ class Simulation:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def web_figures(self) -> dict[str, float]:
+        """Return what was measured of the single calls."""
         seconds = sorted(call.ended_at - call.began_at for call in self.web_calls)
         if not seconds:
             return {}
@@ -113,8 +115,10 @@ class Simulation:
 
 
 def failed(outcomes: Mapping[str, float | KatapultError]) -> float:
+    """Return how many items of a batch failed."""
     return float(sum(isinstance(outcome, KatapultError) for outcome in outcomes.values()))
 
 
 def finished_at(outcomes: Mapping[str, float | KatapultError]) -> float:
+    """Return when the last item of a batch succeeded; infinity if none did."""
     return max((outcome for outcome in outcomes.values() if not isinstance(outcome, KatapultError)), default=math.inf)

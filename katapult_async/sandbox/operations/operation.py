@@ -29,8 +29,8 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
         APIError: there is no such object, it belongs to another one, or it is suspended or in the trash.
     """
     obj: Any = store.find(lookup.model, lookup.value, by=lookup.by)
-    found = obj is not None and token.has_access(store.get(store.owner_id(obj) or ""))
-    if not found or (first is not None and _is_foreign(obj, first)):
+    is_visible = obj is not None and token.has_access(store.get(store.owner_id(obj) or ""))
+    if not is_visible or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")
     check_not_in_trash(store, obj)
