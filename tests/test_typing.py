@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -44,6 +45,8 @@ from katapult_async import (
     Zone,
 )
 
+README = Path(__file__).parent.parent / "README.md"
+
 
 def test_package_contains_py_typed() -> None:
     assert (Path(katapult_async.__file__).parent / "py.typed").exists()
@@ -60,6 +63,16 @@ def pyright(*arguments: str) -> Any:
 @pytest.mark.slow
 def test_pyright_accepts_what_mypy_accepts() -> None:
     assert pyright(__file__)["generalDiagnostics"] == []
+
+
+@pytest.mark.slow
+def test_pyright_accepts_the_programs_of_the_readme(tmp_path: Path) -> None:
+    programs = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    complete = {f"{number}.py": code for number, code in enumerate(programs) if "async def" in code}
+    assert len(complete) > 3
+    for name, code in complete.items():
+        (tmp_path / name).write_text(f"# pyright: strict\n{code}", encoding="utf-8")
+    assert pyright(str(tmp_path))["generalDiagnostics"] == []
 
 
 @pytest.mark.slow

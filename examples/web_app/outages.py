@@ -6,19 +6,13 @@ visitor may wait for a single call, so an outage is also derived from the client
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Final
 
 import attrs
 
 import katapult_async
-from katapult_async import (
-    BadResponseError,
-    RetryNotice,
-    ServerError,
-    ServiceUnavailableError,
-    TransportError,
-)
+from katapult_async import BadResponseError, RetryNotice, ServerError, ServiceUnavailableError, TransportError
 
 OUTAGE_TIMEOUT: Final = 300.0
 """Seconds for which requests are retried in an outage: the client's ``RetryPolicy.outage_timeout``."""
@@ -60,7 +54,7 @@ class OutageMonitor:
         self._silent_since: float | None = None
 
     @contextlib.contextmanager
-    def calling(self) -> Iterator[None]:
+    def calling(self) -> Generator[None]:
         """Mark calls as in progress. After the last of them, failures and silence are forgotten."""
         self._calls += 1
         try:
