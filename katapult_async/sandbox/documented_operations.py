@@ -1,10 +1,9 @@
 """Documented operations: what the API documents about each, corrected where recorded responses differ.
 
-``python -m tests.openapi --write`` generates ``documented_operations.json`` from the OpenAPI document. A test compares
-the file with the document. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded
-responses (2023-03 to 2026-08) have, and null in place of a type removes a documented name that they never have. In both
-files names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list. After each
-name comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"}, "tags[]": "string"}``.
+``python -m tests.openapi --write`` generates ``documented_operations.json`` from the OpenAPI document and from recorded
+responses. In the file, names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]``
+a list. After each name comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"},
+"tags[]": "string"}``.
 """
 
 from collections.abc import Mapping
@@ -16,10 +15,6 @@ import attrs
 from .json_files import read_json
 
 _OPERATIONS: Mapping[str, Mapping[str, Any]] = read_json("documented_operations.json")
-_RECORDED: Mapping[str, Mapping[str, Any]] = {
-    operation: rule["response"] for rule in read_json("recorded_responses.json") for operation in rule["operations"]
-}
-
 STATUSES: Mapping[str, int] = {
     code: int(status)
     for operation in _OPERATIONS.values()
@@ -35,19 +30,6 @@ SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in oper
 def unmarked(name: str) -> str:
     """Return a name without its marks."""
     return name.rstrip("*?[]")
-
-
-def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a documented response with the corrections of the recorded one."""
-    # The marked name and its content, by the name without marks: the two files can mark a name differently.
-    merged = {unmarked(name): (name, content) for name, content in documented.items()}
-    for name, content in recorded.items():
-        _, before = merged.pop(unmarked(name), (name, None))
-        if isinstance(content, dict):
-            merged[unmarked(name)] = name, _merge(before if isinstance(before, dict) else {}, content)
-        elif content is not None:
-            merged[unmarked(name)] = name, content
-    return dict(merged.values())
 
 
 @attrs.frozen(eq=False)
@@ -109,26 +91,10 @@ def documented(method: str, path: str) -> DocumentedOperation:
         method: HTTP method.
         path: path below the API's root, with variable segments as ``:name`` or as in the document.
     """
-    name = _name(method, path)
-    facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
-    response = {} if facts.get("response") == "text" else facts.get("response", {})
+    facts = _OPERATIONS[_name(method, path)]
     return DocumentedOperation(
         scopes=tuple(facts.get("scopes", ())),
-        status=int(facts.get("status", 200)),
-        arguments=_arguments({**facts.get("query", {}), **facts.get("body", {})}, path=name.split("/")),
-        response=Shape.of(_merge(response, recorded)),
+        status=facts["status"],
+        arguments=facts.get("arguments", {}),
+        response=Shape.of(facts.get("response", {})),
     )
-
-
-def _arguments(query_and_body: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
-    """Return the arguments of query and body; those in the path are required. ``a[b]`` in a query is ``b`` in ``a``."""
-    arguments: dict[str, Any] = {}
-    for name, expected in query_and_body.items():
-        outer, _, inner = name.partition("[")
-        if outer in {"page", "per_page", "annotations"}:
-            continue
-        if inner and not inner.startswith("]"):
-            arguments.setdefault(outer, {})[inner.rstrip("]*")] = expected
-        else:
-            arguments[name] = expected
-    return {f"{name}*" if name in path else name: expected for name, expected in arguments.items()}

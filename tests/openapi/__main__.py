@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import coverage, document
+from . import coverage, document, sandbox_table
 from .comparison import all_differences
 from .library import ENDPOINTS
 
@@ -18,12 +18,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=document.DOCUMENT, help="an OpenAPI document, JSON")
     parser.add_argument(
-        "--write", action="store_true", help="write the table of the document and coverage.tsv, and compare nothing"
+        "--write",
+        action="store_true",
+        help="write the tables of the document, the sandbox and coverage.tsv, and compare nothing",
     )
     arguments = parser.parse_args()
     api = document.Document.read(arguments.document)
     if arguments.write:
-        document.TABLE.write_text(document.text(api.table(ENDPOINTS)), encoding="utf-8")
+        table = api.table(ENDPOINTS)
+        document.TABLE.write_text(document.text(table), encoding="utf-8")
+        sandbox_table.TABLE.write_text(document.text(sandbox_table.sandbox_table(table)), encoding="utf-8")
         coverage.TABLE.write_text(coverage.text(), encoding="utf-8")
         return 0
     differences = list(all_differences(api))

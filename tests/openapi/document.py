@@ -12,10 +12,8 @@ from typing import Any, Final, Self
 
 import attrs
 
-import katapult_async.sandbox
-
 DOCUMENT: Final = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
-TABLE: Final = Path(katapult_async.sandbox.__file__).with_name("documented_operations.json")
+TABLE: Final = Path(__file__).with_name("operations.json")
 
 Shape = dict[str, Any]
 

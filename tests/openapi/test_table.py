@@ -8,7 +8,7 @@ import pytest
 
 from katapult_async.core.pagination import Pages
 
-from . import __main__ as command, coverage, document
+from . import __main__ as command, coverage, document, sandbox_table
 from .document import Document, plain
 from .library import ENDPOINTS, METHODS, Method
 from .uses import USES
@@ -24,6 +24,11 @@ def test_table_agrees_with_the_document() -> None:
     api = Document.read(document.DOCUMENT)
     assert document.TABLE.read_text(encoding="utf-8") == document.text(api.table(OPERATIONS))
     assert set(api.names) == set(OPERATIONS)
+
+
+def test_table_of_the_sandbox_agrees_with_the_table_of_the_document() -> None:
+    expected = document.text(sandbox_table.sandbox_table(document.table()))
+    assert sandbox_table.TABLE.read_text(encoding="utf-8") == expected, "write it: python -m tests.openapi --write"
 
 
 def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_calls() -> None:
@@ -72,7 +77,8 @@ def test_command_finds_no_difference_to_the_document(
 @needs_document
 def test_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     written = document.TABLE.read_text(encoding="utf-8")
-    monkeypatch.setattr(document, "TABLE", tmp_path / "documented_operations.json")
+    monkeypatch.setattr(document, "TABLE", tmp_path / "operations.json")
+    monkeypatch.setattr(sandbox_table, "TABLE", tmp_path / "documented_operations.json")
     monkeypatch.setattr(coverage, "TABLE", tmp_path / "coverage.tsv")
     monkeypatch.setattr("sys.argv", ["tests.openapi", "--write"])
     assert command.main() == 0
