@@ -15,7 +15,7 @@ from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.hooks import Outage
 from katapult_async.core.retry import FailureHistory
-from katapult_async.errors import RequestError, RequestTimeoutError
+from katapult_async.errors import RequestError, RequestTimeoutError, TimeoutPhase
 from katapult_async.rate_limit.permit import Permit
 
 T = TypeVar("T")
@@ -98,10 +98,9 @@ class Call(Generic[T]):
             received_at=time.time(),
         )
 
-    def timeout_error(self, *, sent: bool) -> RequestTimeoutError:
-        """Return the error of a call that was ended by its deadline."""
-        text = f"not done within {self.timeout:g} s, while waiting for {self.waits_for}"
-        return RequestTimeoutError(attrs.evolve(self.context().problem(text, sent=sent), phase="call"))
+    def timeout_error(self, text: str, *, phase: TimeoutPhase, sent: bool) -> RequestTimeoutError:
+        """Return the error of an attempt, or of the call, that was ended by its time limit."""
+        return RequestTimeoutError(attrs.evolve(self.context().problem(text, sent=sent), phase=phase))
 
     def outage_error(self, outage: Outage, seconds: float) -> RequestError:
         """Return the error of a call that was not sent because of an outage. Its class is that of the last failure.

@@ -38,7 +38,6 @@ from katapult_async.errors import (
     KatapultError,
     RateLimitReachedError,
     RequestError,
-    RequestTimeoutError,
     ServiceUnavailableError,
     TransportError,
     raises_usage_error,
@@ -327,8 +326,7 @@ class Caller:
         if self._lifetime.closing or call.ends_at <= attempt_ends_at:
             return self._expired(call, sent=progress.sent is not False)
         text = f"no whole response within {self._attempt_timeout:g} s"
-        problem = call.context().problem(text, sent=progress.sent is not False)
-        return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
+        return call.timeout_error(text, phase="attempt", sent=progress.sent is not False)
 
     async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
@@ -342,11 +340,8 @@ class Caller:
             body = b"{}"
         try:
             if len(body) > STEP and needs_steps(endpoint, body):
-                decoding = decode_in_steps(endpoint, body)
                 # The error is raised, not returned: slow decoding is not a failure of the server.
-                decoded = await self._lifetime.run(
-                    decoding, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=True)
-                )
+                decoded = await self._before_deadline(call, decode_in_steps(endpoint, body), sent=True)
             else:
                 decoded = decode(endpoint, body)
         except DecodingError as error:
@@ -443,15 +438,16 @@ class Caller:
             outcome = await self._attempt(call, call.clock())
         return outcome
 
-    async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
+    async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W], *, sent: bool = False) -> W:
         """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""
-        return await self._lifetime.run(wait, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=False))
+        return await self._lifetime.run(wait, ends_at=call.ends_at, expired=lambda: self._expired(call, sent=sent))
 
     def _expired(self, call: Call[T], *, sent: bool) -> KatapultError:
         """Return the error of a call that was ended by its deadline, or by closing the client."""
         if self._lifetime.closing:
             return ClientClosedError(f"the client was closed while a call waited for {call.waits_for}")
-        return call.timeout_error(sent=sent)
+        text = f"not done within {call.timeout:g} s, while waiting for {call.waits_for}"
+        return call.timeout_error(text, phase="call", sent=sent)
 
 
 def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedError) -> RateLimitHeaders:

@@ -35,10 +35,6 @@ from katapult_async.core.validation import is_datetime
 from katapult_async.models.field_names import json_name
 
 
-def _msgspec_hook(kind: Any) -> StructureHook:
-    return lambda value, _: msgspec.convert(value, kind)
-
-
 def _scalar_hook(plain: type) -> StructureHook:
     """Return the hook for a plain type, and for the classes whose one argument is a value of that type."""
 
@@ -213,10 +209,6 @@ def _expect(container: type, value: Any) -> Any:
     raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{name}`")
 
 
-def _unchanged_hook(_: Any) -> StructureHook:
-    return lambda value, _: value
-
-
 def _unsupported(kind: Any) -> StructureHook:
     raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is not a type that JSON is decoded to", kind)
 
@@ -237,12 +229,12 @@ def _make_converter() -> cattrs.Converter:
         (typing.is_typeddict, _typed_dict_hook),
         (lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook),
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
-        (msgspec_decodes, _msgspec_hook),
+        (msgspec_decodes, lambda kind: lambda value, _: msgspec.convert(value, kind)),
         (_is_open_enum, _open_enum_hook),
         (_may_be_unset, _may_be_unset_hook),
         (_is_one_or_list, _one_or_list_hook),
         (is_datetime, lambda _: _datetime),
-        (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), _unchanged_hook),
+        (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda _: lambda value, _: value),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),
         (has_unhashable_items, _unhashable),

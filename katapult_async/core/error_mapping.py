@@ -169,7 +169,8 @@ class RequestContext:
         fields = _error_object(response.body)
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
-        error_class = _error_class(code, response.status)
+        other_class = ServerError if response.status >= _SERVER_ERROR_STATUS else APIError
+        error_class = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status, other_class)
         missing = self._missing_object(code) if error_class is NotFoundError else None
         description = str(missing) if missing else _object_in_trash(code, fields) or fields.get("description")
         if not isinstance(description, str) or not description.strip():
@@ -239,12 +240,6 @@ class RequestContext:
         if isinstance(outcome, BadResponseReason):
             return BadResponseError(attrs.evolve(problem, reason=outcome))
         return outcome(problem)
-
-
-def _error_class(code: str | None, status: int) -> type[APIError]:
-    """Return the class of an error: by its code if that is known, otherwise by the status."""
-    by_status = _CLASS_BY_STATUS.get(status, ServerError if status >= _SERVER_ERROR_STATUS else APIError)
-    return _CLASS_BY_CODE.get(code or "", by_status)
 
 
 def _name_and_key(argument: str) -> tuple[str, str]:

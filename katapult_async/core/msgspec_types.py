@@ -134,11 +134,6 @@ def reachable(kind: Any) -> set[Any]:
     return reached
 
 
-def _is_alias(kind: Any) -> bool:
-    """Return whether a type is declared by ``type Name = ...``, as Python 3.12 and later allow."""
-    return type(kind).__name__ == "TypeAliasType"
-
-
 def _parts_of(kind: Any) -> list[Any]:
     """Return the types that a type directly consists of: its arguments, and the types of its fields."""
     base, arguments = origin_of(kind), typing.get_args(kind)
@@ -151,7 +146,7 @@ def _parts_of(kind: Any) -> list[Any]:
         others = tuple(part for part in parts if part not in _PLAIN and origin_of(part) is not typing.Literal)
         if 1 < len(others) < len(parts):
             parts.append(typing.Union[others])  # noqa: UP007 # of a tuple
-    elif _is_alias(base):
+    elif type(base).__name__ == "TypeAliasType":  # ``type Name = ...`` of Python 3.12 and later
         parts.append(base.__value__)
     elif attrs.has(base):
         fields = attrs.fields(attrs.resolve_types(base))
