@@ -28,7 +28,7 @@ from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
-from katapult_async.core.redaction import printable, without_secrets
+from katapult_async.core.redaction import masking, printable
 from katapult_async.core.retry import is_transient, retrying, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
@@ -188,7 +188,7 @@ class Caller:
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
-        return printable(text, secrets=(self._credentials.token(),))
+        return printable(text, masked=masking((self._credentials.token(),)))
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the current token."""
@@ -331,7 +331,7 @@ class Caller:
     async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
         if LOG.isEnabledFor(logging.DEBUG):
-            target = without_secrets(call.request.shown_target, (call.credentials.token,))
+            target = masking((call.credentials.token,))(call.request.shown_target)
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)

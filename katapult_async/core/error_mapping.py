@@ -6,8 +6,9 @@ addresses left". The status decides where the code is unknown, or where a proxy 
 """
 
 import contextlib
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -15,7 +16,7 @@ import attrs
 from katapult_async.core.decoding import decode_json
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Ref, Request
-from katapult_async.core.redaction import json_without_secrets, printable
+from katapult_async.core.redaction import masked_json, masking, printable
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -122,10 +123,10 @@ class RequestContext:
     received_at: float = 0.0
     """The current time, in Unix seconds of this machine's clock."""
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The token, and the arguments that are named like secrets: a server may quote them."""
-        return (self.token, *self.request.secrets)
+    @functools.cached_property
+    def _masked(self) -> Callable[[str], str]:
+        """Masks the token, and the arguments that are named like secrets: a server may quote them."""
+        return masking((self.token, *self.request.secrets))
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
@@ -133,7 +134,7 @@ class RequestContext:
         return tuple((self._printable(name), self._printable(value)) for name, value in self.request.shown_arguments)
 
     def _printable(self, text: str) -> str:
-        return printable(text, secrets=self.secrets)
+        return printable(text, masked=self._masked)
 
     def problem(self, description: str, *, response: TransportResponse | None = None, sent: bool = True) -> Problem:
         """Return what is known about the failed request.
@@ -182,7 +183,7 @@ class RequestContext:
                 self.problem(self._printable(description), response=response),
                 code=code if code is None or code in _KNOWN_CODES else self._printable(code),
                 missing=missing,
-                detail=json_without_secrets(fields.get("detail"), secrets=self.secrets),
+                detail=masked_json(fields.get("detail"), self._masked),
             )
         )
 
@@ -220,7 +221,7 @@ class RequestContext:
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
         text = f"{error.summary} ({_media_type(response)}): {error}"
-        text = printable(text, secrets=self.secrets, limit=_MAX_DECODING_ERROR)
+        text = printable(text, masked=self._masked, limit=_MAX_DECODING_ERROR)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 _MAX_SHOWN: Final = 200  # characters of a server's text
 _MAX_LEVELS: Final = 16  # of a detail; the deepest documented one has 3
 _SHORTEST_SECRET: Final = 6  # characters of a secret that is masked: shorter ones occur in ordinary words
+_LONGEST_IN_PATTERN: Final = 256  # characters: Python compiles a pattern of 60,000 in half a second
 _MASK: Final = "***"
 
 _SECRET_NAME: Final = re.compile(
@@ -97,15 +98,10 @@ def secrets_in(value: object) -> Iterator[Secret]:
             yield from secrets_in(inner)
 
 
-def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with ``***`` in place of these secrets, in any case, also escaped for HTML, a URL or JSON."""
-    return _masking(secrets)(text)
+def masking(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return a function that puts ``***`` in place of these secrets in a text, also escaped for HTML, a URL or JSON.
 
-
-def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that masks these secrets in a text. It looks for all their forms at once.
-
-    A longer form comes first, because a shorter one may be its beginning.
+    A longer form is replaced first, because a shorter one may be its beginning.
     """
     import html  # noqa: PLC0415 # loads a table of entities, which only an error needs
 
@@ -115,31 +111,33 @@ def _masking(secrets: Iterable[str]) -> Callable[[str], str]:
             in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
             in_html = html.escape(secret)
             forms |= {secret, in_html, in_html.replace("&#x27;", "&#39;"), in_url, in_json, secret.replace("/", "\\/")}
-    if not forms:
-        return str
-    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)  # also %2f
-    return functools.partial(pattern.sub, _MASK)
+    long = sorted((form for form in forms if len(form) > _LONGEST_IN_PATTERN), key=len, reverse=True)
+    short = sorted(forms.difference(long), key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, short)) or "(?!)", re.IGNORECASE)  # a URL may have %2F or %2f
+
+    def masked(text: str) -> str:
+        for form in long:
+            text = text.replace(form, _MASK)
+        return pattern.sub(_MASK, text)
+
+    return masked
 
 
-def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> str:
-    """Return a server's text made safe for one line: without secrets and control characters, cut to ``limit``."""
-    clean = without_secrets(text, secrets)
+def printable(text: str, *, masked: Callable[[str], str], limit: int = _MAX_SHOWN) -> str:
+    """Return a server's text made safe for one line: masked, without control characters, cut to ``limit``."""
+    clean = masked(text)
     cut = clean[:limit]
     escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
     return escaped if len(clean) <= limit else f"{escaped}..."
 
 
-def json_without_secrets(value: object, *, secrets: Iterable[str]) -> object:
-    """Return any JSON with ``***`` in place of these secrets in its strings. What is nested too deeply becomes None."""
-    return _masked_json(value, _masking(secrets), _MAX_LEVELS)
-
-
-def _masked_json(value: object, masked: Callable[[str], str], levels: int) -> object:
+def masked_json(value: object, masked: Callable[[str], str], levels: int = _MAX_LEVELS) -> object:
+    """Return any JSON with all its strings masked. What is nested too deeply becomes None."""
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
         items = value.items()
-        return {masked(key): _masked_json(inner, masked, levels - 1) for key, inner in items} if levels else None
+        return {masked(key): masked_json(inner, masked, levels - 1) for key, inner in items} if levels else None
     if isinstance(value, list):
-        return [_masked_json(inner, masked, levels - 1) for inner in value] if levels else None
+        return [masked_json(inner, masked, levels - 1) for inner in value] if levels else None
     return value
