@@ -14,7 +14,7 @@ class ObjectStorageAccount:
     """The object storage of an organization in one region. It has no id: organization and region identify it."""
 
     region: str
-    """Region of the cluster, such as ``uk-lon-1``."""
+    """Region, such as ``uk-lon-1``."""
 
     created_at: datetime.datetime | None = None
     """When object storage was enabled."""
@@ -29,7 +29,7 @@ class ObjectStorageAccount:
     """Number of buckets."""
 
     data_center: DataCenter | None = None
-    """The data center of the cluster."""
+    """The data center of the region."""
 
 
 @attrs.frozen(kw_only=True)
@@ -152,7 +152,7 @@ class ObjectStorageAccessKey:
     """When the key was created."""
 
     region: str | None = None
-    """Region of the cluster."""
+    """Region."""
 
     state: str | None = None
     """``pending`` or ``configured`` so far."""

@@ -57,7 +57,7 @@ class ObjectStorageAccessKeys(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
             name: display name.
             all_buckets_read: whether it may list all buckets, which some S3 programs need.
             all_objects_read: whether it may read the objects of all buckets.

@@ -39,7 +39,7 @@ class ObjectStorageAccounts(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or a background
@@ -55,7 +55,7 @@ class ObjectStorageAccounts(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             PermissionDeniedError: the account is not provisioned yet
@@ -74,7 +74,7 @@ class ObjectStorageAccounts(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
@@ -94,7 +94,7 @@ class ObjectStorageAccounts(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             TaskFailedError: the state of the account is ``failed``, more than 15 seconds after the wait began.

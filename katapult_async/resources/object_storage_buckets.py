@@ -69,7 +69,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
             label: a second name, or a comment.
             serve_static_site: whether it is served as a website; None for Katapult's default, which is false.
@@ -96,7 +96,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
@@ -126,7 +126,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
             label: a second name, or a comment; None removes it.
             serve_static_site: whether it is served as a website.
@@ -151,7 +151,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             PermissionDeniedError: the bucket cannot be deleted, for example because it is not empty
@@ -169,7 +169,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
             path: path of the object in the bucket, such as ``photos/cat.jpg``.
 
         Raises:
@@ -190,7 +190,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
             path: path of the object in the bucket, such as ``photos/cat.jpg``.
             expiry_seconds: seconds until the URL expires; None for Katapult's default.
 
@@ -208,7 +208,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
@@ -224,7 +224,7 @@ class ObjectStorageBuckets(Resource):
 
         Args:
             bucket: name of the bucket.
-            region: region of the cluster, such as ``uk-lon-1``.
+            region: the region, such as ``uk-lon-1``.
 
         Raises:
             TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.

@@ -34,11 +34,11 @@ class Routes(Generic[T]):
         """
         branch, values = self._tree, []
         for segment in path.removesuffix("/").split("/")[1:]:
-            literal = segment in branch and segment != ":"
-            if not segment or not (literal or ":" in branch):
+            is_literal = segment in branch and segment != ":"
+            if not segment or not (is_literal or ":" in branch):
                 return None
-            branch = branch[segment if literal else ":"]
-            if not literal:
+            branch = branch[segment if is_literal else ":"]
+            if not is_literal:
                 values.append(urllib.parse.unquote(segment))
         if (method,) not in branch:
             return None
