@@ -95,13 +95,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in self.names:
             return None
-        return click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands. click would cut the sentences at the width of the terminal."""
-        commands = filter(None, (self.get_command(ctx, name) for name in self.names))
-        with formatter.section("Commands"):
-            formatter.write_dl([(command.name or "", command.get_short_help_str(_NEVER_CUT)) for command in commands])
+        whole = click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
+        return click.Command(cmd_name, short_help=whole.get_short_help_str(_NEVER_CUT))  # click cuts `help`
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

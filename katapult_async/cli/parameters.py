@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import json
 import re
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 import click
@@ -19,7 +19,6 @@ _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the
 _DOCUMENTED_EXAMPLE: Final = re.compile("such as ``([^`]+)``")
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
-_CONTAINERS: Final[Mapping[str, Callable[[Any], Collection[object]]]] = {"list": list, "mapping": dict}
 
 
 class Text(click.ParamType[str]):
@@ -234,8 +233,7 @@ class Parameter:
             clears=self._clears,
             others=self._others,
         )
-        if isinstance(self._type, Time | ModelValue | ObjectName):
-            text += self._type.note
+        text += getattr(self._type, "note", "")
         if self.declaration.container:
             text += " Can be given more than once."
         if self.has_default_organization:
@@ -272,13 +270,11 @@ class Parameter:
             raise click.UsageError(f"give --{self._option} or --no-{self._option}, not both")
         if not is_given and not is_cleared:
             return {}
-        make = _CONTAINERS.get(self.declaration.container)
-        if make is None:
-            return {self.name: value}
-        contents = make(value)
-        if len(contents) != len(value):
-            raise click.UsageError(f"--{self._option} has a key twice")
-        return {self.name: contents}
+        if self.declaration.container == "mapping":
+            value, pairs = dict(value), value
+            if len(value) != len(pairs):
+                raise click.UsageError(f"--{self._option} has a key twice")
+        return {self.name: value}
 
     def example(self) -> str:
         """Return a value for an example, with the name of the option; empty if no value can be derived."""

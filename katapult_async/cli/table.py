@@ -101,16 +101,12 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
-    """Return the cells of one row, each as wide as its column, up to the last one that is not empty."""
-    last = max((index for index, cell in enumerate(cells) if cell), default=-1)
+    """Return the cells of one row, each as wide as its column, without spaces after the last one."""
     padded = []
-    for index, (cell, title, width) in enumerate(zip(cells[: last + 1], titles, widths, strict=False)):
+    for cell, title, width in zip(cells, titles, widths, strict=True):
         padding = " " * (width - _width(cell))
-        if title in _RIGHT_ALIGNED:
-            padded.append(padding + cell)
-        else:
-            padded.append(cell if index == last else cell + padding)
-    return gap.join(padded)
+        padded.append(padding + cell if title in _RIGHT_ALIGNED else cell + padding)
+    return gap.join(padded).rstrip(" ")
 
 
 def _width(text: str) -> int:
