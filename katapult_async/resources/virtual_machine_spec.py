@@ -124,15 +124,14 @@ class VirtualMachineSpec:
         _write(spec, "Name", self.name)
         _write(spec, "Description", self.description)
         _refer_if_given(spec, "Group", GROUP, self.group)
-        keys = Element("AuthorizedKeys")
+        keys = SubElement(spec, "AuthorizedKeys")
         _authorize(keys, "User", USER, self.users, every=self.all_users)
         _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=self.all_ssh_keys)
-        if len(keys):
-            spec.append(keys)
-        if names := _items("tags", self.tags):
-            tags = SubElement(spec, "Tags")
-            for name in names:
-                SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
+        tags = SubElement(spec, "Tags")
+        for name in _items("tags", self.tags):
+            SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
+        for part in [part for part in spec if part.text is None and not len(part)]:  # nothing was given for it
+            spec.remove(part)
         return tostring(spec, encoding="unicode")
 
     def _add_template(self, spec: Element) -> None:
@@ -152,8 +151,6 @@ class VirtualMachineSpec:
 
     def _add_disks(self, spec: Element) -> None:
         given = _items("disks", self.disks)
-        if not given:
-            return
         disks = SubElement(spec, "SystemDisks")
         for new in given:
             _check_disk("an item of disks", new)
@@ -168,11 +165,8 @@ class VirtualMachineSpec:
             _write(disk, "FileSystemType", new.initial_file_system)
 
     def _add_interfaces(self, spec: Element) -> None:
-        given = _items("interfaces", self.interfaces)
-        if not given:
-            return
         interfaces = SubElement(spec, "NetworkInterfaces")
-        for new in given:
+        for new in _items("interfaces", self.interfaces):
             validation.instance("an item of interfaces", new, NewNetworkInterface)
             interface = SubElement(interfaces, "NetworkInterface")
             _refer_if_given(interface, "Network", NETWORK, new.network)
