@@ -1,5 +1,6 @@
 """The options that every method of a resource takes."""
 
+import typing
 from typing import TypedDict
 
 from katapult_async.config import check_seconds
@@ -23,7 +24,7 @@ class CallOptions(TypedDict, total=False):
 
 
 def check_options(options: CallOptions) -> CallOptions:
-    """Return the options of a call.
+    """Return the options of a call that are not None.
 
     Raises:
         TypeError: there is no such option.
@@ -34,4 +35,4 @@ def check_options(options: CallOptions) -> CallOptions:
             raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
         if value is not None:
             check_seconds(name, value)
-    return options
+    return typing.cast("CallOptions", {name: value for name, value in options.items() if value is not None})

@@ -174,7 +174,7 @@ class Caller:
 
     def shared_limits(self, options: CallOptions) -> SharedLimits:
         """Return the limits of a block of calls: the options bound all its calls together."""
-        given: dict[str, Any] = {name: value for name, value in check_options(options).items() if value is not None}
+        given: dict[str, Any] = {**check_options(options)}
         return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **given))
 
     async def pause(self, seconds: float) -> None:

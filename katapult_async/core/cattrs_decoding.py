@@ -8,7 +8,7 @@ import itertools
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -80,10 +80,6 @@ def _open_enum_hook(kind: Any) -> StructureHook:
     return structure
 
 
-def _may_be_unset(kind: Any) -> bool:
-    return typing.get_origin(kind) in UNIONS and msgspec.UnsetType in typing.get_args(kind)
-
-
 def _may_be_unset_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook for ``Type | msgspec.UnsetType``: a field that is unset is not in JSON."""
     types_in_json = tuple(part for part in typing.get_args(kind) if part is not msgspec.UnsetType)
@@ -97,12 +93,9 @@ def _is_one_or_list(kind: Any) -> bool:
 
     ``Model | tuple[Model]`` is a list with exactly one item.
     """
-    match typing.get_args(kind):
-        case (one, many) if typing.get_origin(kind) in UNIONS:
-            return bool(
-                is_class(one) and many in [types.GenericAlias(container, (one,)) for container in (list, tuple)]
-            )
-    return False
+    one, *many = typing.get_args(kind) or (None,)
+    is_union = typing.get_origin(kind) in UNIONS and is_class(one)
+    return is_union and many in [[types.GenericAlias(container, (one,))] for container in (list, tuple)]
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -198,15 +191,9 @@ def _hook_of(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         return converter.structure
 
 
-_JSON_NAMES: Final[Mapping[type, str]] = {dict: "object", list: "array", type(None): "null"}
-
-
 def _expect(container: type, value: Any) -> Any:
     """Return a value that must be a JSON object (``dict``) or array (``list``), as ``container`` says."""
-    if type(value) is container:
-        return value
-    name = _JSON_NAMES.get(type(value), type(value).__name__)
-    raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{name}`")
+    return value if type(value) is container else msgspec.convert(value, container)  # which raises an error
 
 
 def _unsupported(kind: Any) -> StructureHook:
@@ -231,7 +218,7 @@ def _make_converter() -> cattrs.Converter:
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
         (msgspec_decodes, lambda kind: lambda value, _: msgspec.convert(value, kind)),
         (_is_open_enum, _open_enum_hook),
-        (_may_be_unset, _may_be_unset_hook),
+        (lambda kind: origin_of(kind) in UNIONS and msgspec.UnsetType in typing.get_args(kind), _may_be_unset_hook),
         (_is_one_or_list, _one_or_list_hook),
         (is_datetime, lambda _: _datetime),
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda _: lambda value, _: value),

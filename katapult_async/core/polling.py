@@ -130,6 +130,5 @@ def _limits(options: CallOptions) -> CallLimits:
 
     Options take precedence. Without them, the timeout outside of a block is 600 s, and ``max_wait`` is infinite.
     """
-    given: dict[str, Any] = {"max_wait": math.inf}
-    given |= {name: value for name, value in check_options(options).items() if value is not None}
+    given: dict[str, Any] = {"max_wait": math.inf, **check_options(options)}
     return attrs.evolve(current_limits() or CallLimits(timeout=_DEFAULT_TIMEOUT), priority=BATCH, **given)
