@@ -15,12 +15,7 @@ import attrs
 from .json_files import read_json
 
 _OPERATIONS: Mapping[str, Mapping[str, Any]] = read_json("documented_operations.json")
-STATUSES: Mapping[str, int] = {
-    code: int(status)
-    for operation in _OPERATIONS.values()
-    for status, codes in operation.get("errors", {}).items()
-    for code in codes
-}
+STATUSES: Mapping[str, int] = _OPERATIONS["everywhere"]["statuses"]
 """The HTTP status of each documented error code."""
 
 SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in operation.get("scopes", ()))

@@ -21,9 +21,18 @@ RECORDED: Final[dict[str, Shape]] = {
 
 
 def sandbox_table(documented: dict[str, Shape]) -> dict[str, Shape]:
-    """Return the table of the sandbox, given the table of the document."""
+    """Return the table of the sandbox, given the table of the document.
+
+    Under ``everywhere`` it has the status of each error code.
+    """
     operations = {name: _operation(name, facts) for name, facts in documented.items() if name != "everywhere"}
-    return {"everywhere": documented["everywhere"], **operations}
+    statuses = {
+        code: int(status)
+        for facts in documented.values()
+        for status, codes in facts.get("errors", {}).items()
+        for code in codes
+    }
+    return {"everywhere": {"statuses": statuses}, **operations}
 
 
 def _operation(name: str, facts: Shape) -> Shape:
@@ -34,7 +43,6 @@ def _operation(name: str, facts: Shape) -> Shape:
         "status": int(facts.get("status", 200)),
         "arguments": _arguments({**facts.get("query", {}), **facts.get("body", {})}, path=name.split("/")),
         "response": _merge(response, RECORDED.get(name, {})),
-        "errors": facts.get("errors"),
     }
     return {part: content for part, content in parts.items() if content}
 
