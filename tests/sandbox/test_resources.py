@@ -393,6 +393,35 @@ async def test_content_of_record_must_fit_its_type(
         assert response.status == 200
 
 
+@pytest.mark.parametrize(("name", "is_valid"), [("new.example", True), ("two words.example", False), ("a..b", False)])
+async def test_name_of_a_zone_must_be_a_domain_name(
+    send: PlainClient, sandbox: Sandbox, name: str, *, is_valid: bool
+) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/dns_zones"
+    response = await send(path, method="POST", json={"properties": {"name": name}})
+    assert response.json.get("error", {}).get("detail") == (None if is_valid else {"errors": ["Name is invalid"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "is_valid"), [("www", True), ("*.dev", True), ("_dmarc", True), ("two words", False), ("a..b", False)]
+)
+async def test_name_of_a_record_must_be_below_its_zone(
+    send: PlainClient, sandbox: Sandbox, name: str, *, is_valid: bool
+) -> None:
+    record = sandbox.store.all(DNSRecord)[0]
+    response = await send(f"/dns_records/{record.id}", method="PATCH", json={"properties": {"name": name}})
+    assert response.json.get("error", {}).get("detail") == (None if is_valid else {"errors": ["Name is invalid"]})
+
+
+@pytest.mark.parametrize("key", ["laptop", "ssh-ed25519", "ssh-ed25519 ???"])
+async def test_key_without_type_and_content_is_refused(send: PlainClient, sandbox: Sandbox, key: str) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
+    refused = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
+    assert refused.detail == {"errors": ["Key is invalid"]}
+    accepted = {"name": "laptop", "key": "ssh-ed25519 AAAA/+=== ada@laptop"}
+    assert (await send(path, method="POST", json={"ssh_key": accepted})).status == 201
+
+
 async def test_name_of_a_zone_is_set_on_creation_only(send: PlainClient, sandbox: Sandbox) -> None:
     zone = sandbox.store.all(DNSZone)[0]
     body = {"properties": {"name": "other.example", "default_ttl": 60}}

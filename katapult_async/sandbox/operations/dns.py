@@ -18,9 +18,10 @@ _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _PATTERNS: Mapping[str, str] = {
     **dict.fromkeys(("hostname", "target"), rf"{_LABEL}(\.{_LABEL})*\.?"),
     **dict.fromkeys(("weight", "port", "flag"), "[0-9]{1,5}"),
+    "name": rf"\*|(\*\.)?{_LABEL}(\.{_LABEL})*",
     "url": r"https?://\S+",
 }
-"""Patterns of the attributes; an attribute without a pattern can have any content."""
+"""Patterns of the name and of the attributes; an attribute without a pattern can have any content."""
 
 
 @operation("GET", "/organizations/:organization/dns_zones/nameservers")
@@ -43,17 +44,21 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     return store.change(zone, verified=True)
 
 
+def _problems_of_zone(_: Store, zone: DNSZone) -> Problems:
+    return {"Name is invalid": not _is_valid("hostname", zone.name)}
+
+
 def _problems_of_record(_: Store, record: DNSRecord) -> Problems:
-    """Return the possible problems of a record: attributes of its content that are blank or not valid."""
-    problems: dict[str, object] = {}
+    """Return the possible problems of a record: a name that is not valid, or attributes that are blank or not valid."""
+    problems: dict[str, object] = {"Name is invalid": record.name and not _is_valid("name", record.name)}
     for name, content in record.attributes.items():
         problems[f"{label(name)} can't be blank"] = not content
-        problems[f"{label(name)} is invalid"] = content and not _is_valid(name, content, record.type)
+        problems[f"{label(name)} is invalid"] = content and not _is_valid(name, content, record_type=record.type)
     return problems
 
 
-def _is_valid(name: str, content: str, record_type: str) -> bool:
-    """Return whether an attribute of a record can have a content."""
+def _is_valid(name: str, content: str, *, record_type: str = "") -> bool:
+    """Return whether the name or an attribute of a record can have a content."""
     if not name.startswith("ip_"):
         return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None
     try:
@@ -63,6 +68,6 @@ def _is_valid(name: str, content: str, record_type: str) -> bool:
     return versions <= _VERSIONS.get(record_type, {4, 6})
 
 
-DNS_ZONES = Crud(model=DNSZone, set_once=("name",))
+DNS_ZONES = Crud(model=DNSZone, set_once=("name",), check=_problems_of_zone)
 
 DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=_problems_of_record)

@@ -1,4 +1,6 @@
-"""Virtual machines, their groups and their tags."""
+"""Virtual machines, their groups, their tags and their SSH keys."""
+
+import re
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import require, require_none
@@ -102,6 +104,12 @@ def list_authorized_keys(store: Store, *, token: Token) -> str:
 def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Problems:
     return {"Virtual machines are in this group": store.with_trash(VirtualMachine, group_id=group.id)}
 
+
+def _problems_of_key(_: Store, key: SSHKey) -> Problems:
+    return {"Key is invalid": not re.fullmatch(r"[\w@.-]+ [A-Za-z0-9+/]+=*( .*)?", key.key)}
+
+
+SSH_KEYS = Crud(model=SSHKey, check=_problems_of_key)
 
 TAGS = Crud(model=Tag, unique=("name",))
 
