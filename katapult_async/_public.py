@@ -59,5 +59,5 @@ from katapult_async.rate_limit.status import (
     RateLimit as RateLimit,
     WaitNotice as WaitNotice,
 )
-from katapult_async.resources._public import *  # noqa: F403 # and every resource
+from katapult_async.resources._public import *  # noqa: F403 # every resource is public
 from katapult_async.version import __version__ as __version__

@@ -467,5 +467,4 @@ class KatapultClient:
         body = None if body is None else json_object("body", body, refs=endpoint.refs)
         request = Request(endpoint=endpoint, arguments=query(arguments), body=body)
         del arguments, body
-        response = await self._caller.call(request, **check_options(options))
-        return response.value
+        return (await self._caller.call(request, **check_options(options))).value

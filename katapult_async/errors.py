@@ -186,8 +186,7 @@ class MissingObject:
         return self.key == "id" and not (self.value.startswith(self.id_prefix) and "_" in self.value)
 
     def __str__(self) -> str:
-        value = self.value or "''"
-        return f"no such {self.kind}: {value}"
+        return f"no such {self.kind}: " + (self.value or "''")
 
 
 @attrs.frozen(kw_only=True)

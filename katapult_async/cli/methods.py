@@ -88,8 +88,7 @@ class Method:
         wait, returns = methods_of(self.group.attribute).get("wait"), self.declaration.returns
         if self.name.startswith("create") and wait is not None and wait.returns == returns:
             return "object"
-        is_task = "Task" in (*returns.types, *self.fields.get("task", _TEXT).types)
-        return "task" if is_task else None
+        return "task" if "Task" in (*returns.types, *self.fields.get("task", _TEXT).types) else None
 
     @property
     def has_timeout(self) -> bool:

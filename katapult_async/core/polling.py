@@ -94,8 +94,8 @@ async def wait(
                 if not (caller.is_transient(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
                 # An error at the deadline shows only that the time is over: an earlier one says more.
-                is_late = last_error is not None and caller.time() >= shared.ends_at
-                last_error = last_error if is_late else error
+                if last_error is None or caller.time() < shared.ends_at:
+                    last_error = error
             else:
                 subject, last_error = _state_in(value, status(value), subject, caller), None
                 waited = caller.time() - began_at

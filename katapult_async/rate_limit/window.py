@@ -285,9 +285,8 @@ class Window:
         if self.remaining is None:
             return True
         room = self.remaining - self.in_flight - self._uncounted.count
-        return room >= (
-            1 if refusal.remaining is None else min(DOUBTED_FROM, (self.permitted or ASSUMED_PERMITTED) / 4)
-        )
+        least = 1 if refusal.remaining is None else min(DOUBTED_FROM, (self.permitted or ASSUMED_PERMITTED) / 4)
+        return room >= least
 
     def is_test_of_own_endpoint(self, permit: Permit) -> bool:
         """Return whether a request in flight is the test of a doubtful refusal of the same endpoint."""

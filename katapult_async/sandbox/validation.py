@@ -45,8 +45,7 @@ def integer(name: str, value: object, *, minimum: int, maximum: float = math.inf
         ValueError: it is not an ``int`` or not in the range.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        text = f"{name} must be a whole number, not {value!r}"
-        raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
+        raise ValueError(f"{name} must be a whole number, not {value!r}")  # noqa: TRY004 - as for every setting
     limits = f"at least {minimum}" if maximum == math.inf else f"between {minimum} and {maximum}"
     check(name, limits, value, holds=minimum <= value <= maximum)
     return value

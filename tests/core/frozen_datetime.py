@@ -15,4 +15,4 @@ class _FrozenType(type):
 
 
 class FrozenDatetime(datetime.datetime, metaclass=_FrozenType):
-    """A subclass of the real class, which counts as its superclass too."""
+    """A subclass of the real class. For `isinstance` and `issubclass`, it is a superclass of the real class too."""

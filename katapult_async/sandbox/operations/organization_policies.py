@@ -52,8 +52,7 @@ def _shape(name: str) -> Shape:
 
 def deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
-    names = _shape("deletion_steps").inside["steps"].names
-    left = {name: _count(store, organization, name) for name in names}
+    left = {name: _count(store, organization, name) for name in _shape("deletion_steps").inside["steps"].names}
     steps = {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
         for name, number in left.items()
