@@ -109,12 +109,10 @@ class Job:
                 output, self._answered = Output(stream), contents.answered
                 writer = failures_last(record_writer(output_format, output))
                 if contents.answered or contents.failed:
-                    failed = (
-                        f", {contents.failed} failed: removed, and queried again if the input has them"
-                        if contents.failed
-                        else ""
-                    )
-                    messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
+                    message = f"{self.output}: {len(contents.answered)} already answered"
+                    if contents.failed:
+                        message += f", {contents.failed} failed: removed, and queried again if the input has them"
+                    messages.show(message)
             # records would be written into the bar
             has_records_on_terminal = output_format != "table" and output.stream.isatty()
             has_bar = (

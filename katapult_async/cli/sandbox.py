@@ -8,15 +8,19 @@ import click
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.shared_options import seconds_option
+from katapult_async.cli.shared_options import Decorator, seconds_option
 from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox
 
-_SHARE: Final = click.FloatRange(0, 1)
 _OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years; dates end at the year 9999
 _KATAPULT_WINDOW: Final = 60.0  # seconds
+
+
+def _share(*names: str, of: str) -> Decorator:
+    """Return an option that takes a share of requests."""
+    return click.option(*names, default=0.0, type=click.FloatRange(0, 1), help=f"Share of requests {of}.")
 
 
 @click.command(cls=Command, name="sandbox")
@@ -28,19 +32,11 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--interfaces", default=100, type=int, help="Number of network interfaces of all machines.")
 @click.option("--seed", default=1, type=int, help="Equal seeds make equal clouds and tokens.")
 @click.option("--task-duration", metavar="SECONDS", default=1.0, type=float, help="Seconds that a task takes.")
-@click.option(
-    "--unavailable", "service_unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503."
-)
-@click.option(
-    "--rate-limited", default=0.0, type=_SHARE, help="Share of requests that get a 429 although requests are left."
-)
-@click.option(
-    "--drop", default=0.0, type=_SHARE, help="Share of requests whose connection is closed before anything is done."
-)
-@click.option("--truncate", default=0.0, type=_SHARE, help="Share of requests whose response is cut in half.")
-@click.option(
-    "--lost-response", default=0.0, type=_SHARE, help="Share of requests that are carried out, but get no response."
-)
+@_share("--unavailable", "service_unavailable", of="that get a 503")
+@_share("--rate-limited", of="that get a 429 although requests are left")
+@_share("--drop", of="whose connection is closed before anything is done")
+@_share("--truncate", of="whose response is cut in half")
+@_share("--lost-response", of="that are carried out, but get no response")
 @click.option("--latency", metavar="SECONDS", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option(
     "--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of the longest extra latency."
