@@ -101,12 +101,13 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
-    """Return the cells of one row, each as wide as its column, without spaces after the last one."""
+    """Return the cells of one row, each as wide as its column, without spaces after the last one that is not empty."""
     padded = []
     for cell, title, width in zip(cells, titles, widths, strict=True):
         padding = " " * (width - _width(cell))
         padded.append(padding + cell if title in _RIGHT_ALIGNED else cell + padding)
-    return gap.join(padded).rstrip(" ")
+    text = "".join(cells)
+    return gap.join(padded).rstrip(" ") + text[len(text.rstrip(" ")) :]  # spaces of the last value stay
 
 
 def _width(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from katapult_async.cli.main import katapult_async
 from katapult_async.cli.messages import printable
@@ -33,6 +33,7 @@ TITLES: Final = ("id", "Free", "network.name")
 
 
 @given(rows_of_three, screens)
+@example([Row(cells=("", "", "0 "))], Screen())
 def test_no_table_loses_a_character(rows: list[Row], screen: Screen) -> None:
     text = table(rows, titles=TITLES, screen=screen)
     values = [value for row in rows for value in row.cells]
