@@ -29,7 +29,7 @@ from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.redaction import masking, printable
-from katapult_async.core.retry import is_transient, retrying, shows_server_failure
+from katapult_async.core.retry import RetryStrategies, is_transient, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -406,14 +406,14 @@ class Caller:
         The errors that tenacity gets were returned, not raised: the traceback of a raised error would refer to frames
         that refer to the error, which is a reference cycle.
         """
-        controller = retrying(
-            self._policy,
+        controller = RetryStrategies(
+            policy=self._policy,
             history=call.history,
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
             is_token_replaced=lambda: call.credentials.token != self._credentials.token(),
-        )
+        ).controller()
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
         # A strategy of the user may count the seconds since the first attempt began.

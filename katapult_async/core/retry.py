@@ -42,7 +42,7 @@ from katapult_async.errors import (
 )
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 
-__all__ = ["FailureHistory", "is_transient", "retrying", "shows_server_failure"]
+__all__ = ["FailureHistory", "RetryStrategies", "is_transient", "shows_server_failure"]
 
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
@@ -106,100 +106,81 @@ def shows_server_failure(failure: RequestError) -> bool:
     return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
 
 
-def retrying(
-    policy: RetryPolicy,
-    *,
-    history: FailureHistory,
-    idempotent: bool,
-    time_left: Callable[[], float],
-    draw: Callable[[], float],
-    is_token_replaced: Callable[[], bool],
-) -> tenacity.AsyncRetrying:
-    """Return tenacity's controller for one call that has failed once.
+@attrs.frozen(kw_only=True, eq=False)
+class RetryStrategies:
+    """The strategies of tenacity for one call that has failed once: `retry`, `wait` and `stop`."""
 
-    Args:
-        policy: the bounds.
-        history: of the call; the caller updates it.
-        idempotent: whether sending the request twice does what sending it once does.
-        time_left: seconds to the deadline of the call; ``math.inf`` without one.
-        draw: returns a number drawn evenly from 0 to 1.
-        is_token_replaced: whether the client has another token now than that of the last attempt.
-    """
-    return tenacity.AsyncRetrying(
-        retry=RetryIfWorthwhile(idempotent, is_token_replaced),
-        wait=WaitWithBackoff(policy, history, draw),
-        stop=StopByPolicyOrDeadline(policy, history, time_left),
-        reraise=True,
-    )
+    policy: RetryPolicy
+    """The bounds."""
 
+    history: FailureHistory
+    """Of the call, which updates it."""
 
-@attrs.frozen(eq=False)
-class RetryIfWorthwhile(tenacity.retry_base):
-    """The table: whether a failure is worth another attempt."""
+    idempotent: bool
+    """Whether sending the request twice does what sending it once does."""
 
-    _idempotent: bool
-    _is_token_replaced: Callable[[], bool]
+    time_left: Callable[[], float]
+    """Seconds to the deadline of the call; ``math.inf`` without one."""
 
-    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+    draw: Callable[[], float]
+    """Returns a number drawn evenly from 0 to 1."""
+
+    is_token_replaced: Callable[[], bool]
+    """Whether the client has another token now than that of the last attempt."""
+
+    def controller(self) -> tenacity.AsyncRetrying:
+        """Return tenacity's controller, which asks these strategies."""
+        return tenacity.AsyncRetrying(retry=self.retry, wait=self.wait, stop=self.stop, reraise=True)
+
+    def retry(self, retry_state: tenacity.RetryCallState) -> bool:
+        """Return what the table says: whether a failure is worth another attempt."""
         failure = _failure_of(retry_state)
         if isinstance(failure, RateLimitReachedError):
             return True
         if isinstance(failure, AuthenticationError):
-            return self._is_token_replaced()  # such as a request that was in flight when the old token was revoked
-        return is_transient(failure) and (self._idempotent or not failure.problem.sent)
+            return self.is_token_replaced()  # such as a request that was in flight when the old token was revoked
+        return is_transient(failure) and (self.idempotent or not failure.problem.sent)
 
+    def wait(self, retry_state: tenacity.RetryCallState) -> float:
+        """Return the seconds before the next attempt: what the server asks for, or a part of a bound if that is more.
 
-@attrs.frozen(eq=False)
-class WaitWithBackoff(tenacity.wait.wait_base):
-    """Seconds before the next attempt: what the server asks for, or a random part of a doubling bound if that is more.
-
-    A request that the rate limit refused waits in the rate limiter, even for a proxy's ``Retry-After``. Its wait here
-    is only what Katapult asks for.
-    """
-
-    _policy: RetryPolicy
-    _history: FailureHistory
-    _draw: Callable[[], float]
-
-    def __call__(self, retry_state: tenacity.RetryCallState) -> float:
+        The bound doubles with each failure, and the part is random. A request that the rate limit refused waits in the
+        rate limiter, even for a proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
+        """
         failure = _failure_of(retry_state)
         retry_after = _retry_after(failure)
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if _is_from_proxy(failure) else retry_after
-        if retry_after > self._policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
+        if retry_after > self.policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
-        if self._policy.wait is not None:
-            return max(retry_after, check_seconds("the result of RetryPolicy.wait", self._policy.wait(retry_state)))
-        doublings = min(_counted_failures(failure, self._history) - 1, _MAX_DOUBLINGS)
-        bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
-        return max(self._draw() * bound, retry_after)
+        if self.policy.wait is not None:
+            return max(retry_after, check_seconds("the result of RetryPolicy.wait", self.policy.wait(retry_state)))
+        doublings = min(self._counted_failures(failure) - 1, _MAX_DOUBLINGS)
+        bound = min(self.policy.wait_max, self.policy.wait_initial * 2.0**doublings)
+        return max(self.draw() * bound, retry_after)
 
+    def stop(self, retry_state: tenacity.RetryCallState) -> bool:
+        """Return whether the call has had all attempts that the policy allows, or the next would come too late.
 
-@attrs.frozen(eq=False)
-class StopByPolicyOrDeadline(tenacity.stop.stop_base):
-    """Whether a call has had all attempts that the policy allows, or the next would come too late.
-
-    It comes too late after the deadline of the call, or if the server asks for too long a wait.
-    """
-
-    _policy: RetryPolicy
-    _history: FailureHistory
-    _time_left: Callable[[], float]
-
-    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        It comes too late after the deadline of the call, or if the server asks for too long a wait.
+        """
         failure = _failure_of(retry_state)
-        if retry_state.upcoming_sleep >= self._time_left():
+        if retry_state.upcoming_sleep >= self.time_left():
             return True
-        too_long = _retry_after(failure) > self._policy.retry_after_max
+        too_long = _retry_after(failure) > self.policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            if not _is_from_proxy(failure) and (too_long or self._history.own_refusals >= MAX_OWN_REFUSALS):
+            if not _is_from_proxy(failure) and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
                 return True
-            return self._history.refusals >= self._policy.refusals
-        if too_long and not self._history.may_be_endpoint_failure:
+            return self.history.refusals >= self.policy.refusals
+        if too_long and not self.history.may_be_endpoint_failure:
             return True
-        if self._policy.stop is not None:
-            return self._policy.stop(retry_state)
-        return self._history.outage_is_over_limit or _counted_failures(failure, self._history) >= self._policy.attempts
+        if self.policy.stop is not None:
+            return self.policy.stop(retry_state)
+        return self.history.outage_is_over_limit or self._counted_failures(failure) >= self.policy.attempts
+
+    def _counted_failures(self, failure: RequestError) -> int:
+        """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""
+        return failure.attempts - self.history.refusals - self.history.endpoint_failures
 
 
 def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
@@ -211,11 +192,6 @@ def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
 def _retry_after(failure: RequestError) -> float:
     """Return the seconds that the server asks to wait; 0 if it asks for nothing."""
     return failure.problem.retry_after or 0.0
-
-
-def _counted_failures(failure: RequestError, history: FailureHistory) -> int:
-    """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""
-    return failure.attempts - history.refusals - history.endpoint_failures
 
 
 def _is_from_proxy(refusal: RateLimitReachedError) -> bool:

@@ -77,7 +77,7 @@ async def test_call_is_one_request_and_its_response() -> None:
 
 
 async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(katapult_async.core.caller, "retrying", None)
+    monkeypatch.setattr(katapult_async.core.caller, "RetryStrategies", None)
     caller, _ = await opened(gives())
     await get_addresses(caller)
     failing, _ = await opened(UNAVAILABLE)

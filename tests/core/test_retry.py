@@ -9,7 +9,7 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import FailureHistory, is_transient, retrying, shows_server_failure
+from katapult_async.core.retry import FailureHistory, RetryStrategies, is_transient, shows_server_failure
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -111,14 +111,14 @@ async def after(
     """Return the seconds until the next attempt after some have failed; None where there is no other."""
     problem = attrs.evolve(failure.problem, attempts=failures + refusals)
     last = type(failure)(problem)
-    controller = retrying(
-        policy,
+    controller = RetryStrategies(
+        policy=policy,
         history=attrs.evolve(history or FailureHistory(), refusals=refusals),
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,
         is_token_replaced=lambda: False,
-    )
+    ).controller()
     controller.begin()
     state = tenacity.RetryCallState(controller, None, (), {})
     state.set_exception((type(last), last, None))

@@ -10,7 +10,7 @@ import tenacity
 
 from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy, RetryPolicy
-from katapult_async.core.retry import FailureHistory, retrying
+from katapult_async.core.retry import FailureHistory, RetryStrategies
 from katapult_async.errors import (
     DisconnectedError,
     Problem,
@@ -60,19 +60,19 @@ async def succeeds(
     error = await attempt()
     if error is None:
         return True
-    controller = retrying(
-        retry,
+    strategies = RetryStrategies(
+        policy=retry,
         history=history,
         idempotent=True,
         time_left=lambda: math.inf,
         draw=source.random,
         is_token_replaced=lambda: False,
     )
-    state = tenacity.RetryCallState(controller, None, (), {})
+    state = tenacity.RetryCallState(strategies.controller(), None, (), {})
     while error is not None:
         state.set_exception((type(error), error, None))
-        state.upcoming_sleep = controller.wait(state)
-        if not controller.retry(state) or controller.stop(state):
+        state.upcoming_sleep = strategies.wait(state)
+        if not strategies.retry(state) or strategies.stop(state):
             return False
         if state.upcoming_sleep:
             await asyncio.sleep(state.upcoming_sleep)
