@@ -235,7 +235,9 @@ async def test_new_disk_is_validated(send: PlainClient, sandbox: Sandbox) -> Non
         "Size in gb can't be blank",
         "Data center can't be blank",
     ]
-    assert (await new_disk(send, sandbox, name="data", size_in_gb=0)).code == "validation_error"
+    new = {"name": "data", "data_center": {"permalink": "gb-london-1"}, "virtual_machine_disk": {"boot": True}}
+    refused = await new_disk(send, sandbox, **new, size_in_gb=0)
+    assert refused.detail["errors"] == ["Size in gb must be greater than 0", "Virtual machine can't be blank"]
 
 
 async def test_disk_is_renamed_and_its_assignment_changed(send: PlainClient, sandbox: Sandbox) -> None:
