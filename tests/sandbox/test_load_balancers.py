@@ -79,6 +79,13 @@ async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> 
     assert [created.json["load_balancer_rule"][name] for name in ("listen_port", "check_path")] == [81, "/"]
 
 
+async def test_ports_of_a_rule_are_1_to_65535(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = balancer_with_rule(sandbox.store)
+    for ports in ({"listen_port": 0}, {"destination_port": 65_536}):
+        refused = await send(f"/load_balancers/rules/{rule.id}", method="PATCH", json={"properties": ports})
+        assert refused.detail == {"errors": ["Ports must be 1 to 65535"]}
+
+
 async def test_rule_has_its_certificates(send: PlainClient, sandbox: Sandbox) -> None:
     rule = balancer_with_rule(sandbox.store)
     path = f"/load_balancers/rules/{rule.id}"

@@ -422,6 +422,28 @@ async def test_key_without_type_and_content_is_refused(send: PlainClient, sandbo
     assert (await send(path, method="POST", json={"ssh_key": accepted})).status == 201
 
 
+@pytest.mark.parametrize("ports", ["22", "80,443", "22, 8000-8010"])
+async def test_rule_takes_ports_and_ranges(send: PlainClient, sandbox: Sandbox, ports: str) -> None:
+    rule = sandbox.store.all(SecurityGroupRule)[0]
+    path = f"/security_groups/rules/{rule.id}"
+    assert (await send(path, method="PATCH", json={"properties": {"ports": ports}})).status == 200
+    refused = await send(path, method="PATCH", json={"properties": {"ports": f"{ports}-x"}})
+    assert refused.detail == {"errors": ["Ports is invalid"]}
+
+
+@pytest.mark.parametrize("address", ["office", "203.0.113.0/99"])
+async def test_entry_of_an_address_list_must_be_an_address_or_network(
+    send: PlainClient, sandbox: Sandbox, address: str
+) -> None:
+    entry = sandbox.store.all(AddressListEntry)[0]
+    for method, path, body in (
+        ("PATCH", f"/address_list_entries/{entry.id}", {"properties": {"address": address}}),
+        ("POST", f"/address_lists/{entry.address_list_id}/entries/bulk", {"add": [{"address": address}]}),
+    ):
+        refused = await send(path, method=method, json=body)
+        assert refused.detail == {"errors": ["Address is invalid"]}
+
+
 async def test_name_of_a_zone_is_set_on_creation_only(send: PlainClient, sandbox: Sandbox) -> None:
     zone = sandbox.store.all(DNSZone)[0]
     body = {"properties": {"name": "other.example", "default_ttl": 60}}

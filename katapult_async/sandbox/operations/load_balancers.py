@@ -22,6 +22,8 @@ from .crud import Crud, Problems, any_is_foreign
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
+_PORTS = range(1, 65_536)
+
 
 def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
     """Return the possible problems of a load balancer: objects that its organization does not have."""
@@ -39,7 +41,10 @@ def _problems_of_rule(store: Store, rule: Rule) -> Problems:
     ids = [certificate.get("id", "") for certificate in rule.certificates]
     owner_id = store.get(rule.load_balancer_id).organization_id
     foreign = any_is_foreign(ids, Certificate, store=store, owner_id=owner_id)
-    return {"Certificates must be certificates of the organization": foreign}
+    return {
+        "Ports must be 1 to 65535": any(port not in _PORTS for port in (rule.listen_port, rule.destination_port)),
+        "Certificates must be certificates of the organization": foreign,
+    }
 
 
 def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:

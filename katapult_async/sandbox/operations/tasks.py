@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import Task
 from katapult_async.sandbox.store import Store
@@ -34,8 +34,7 @@ def state_change(path: str, name: str, state: str, *, running: str = "", already
     """
 
     def begin(store: Store, obj: Any) -> Task:
-        if already and obj.state == state:
-            raise APIError(already)
+        require(not already or obj.state != state, already)
         states = {"running": {"state": running or obj.state}, "failed": {"state": obj.state}, "state": state}
         return begin_exclusive_task(store, obj, name, **states, **others)
 
