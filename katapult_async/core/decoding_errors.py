@@ -2,7 +2,6 @@
 
 import re
 import traceback
-import typing
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -113,14 +112,17 @@ def _is_foreign(error: BaseException) -> bool:
     return bool(frames) and not frames[-1].f_globals.get("__name__", "").startswith(__name__.partition(".")[0])
 
 
-_PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at (?P<key>`key` in )?`\$(?P<place>[^`]*)`)?", re.DOTALL)
+_PLACE: Final = re.compile(r" - at (?P<key>`key` in )?`\$(?P<place>[^`]*)`")
 _QUOTING: Final = re.compile(r"(Invalid (?:enum )?value|Object contains unknown field) .*", re.DOTALL)
 
 
 def _msgspec_mistake(error: msgspec.ValidationError) -> WrongShapeError:
     """Return an error of msgspec without the value that it may quote."""
-    match = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
-    problem = _QUOTING.sub(r"\1", match["problem"])
+    text = str(error)
+    end = _PLACE.fullmatch(text, max(text.rfind(" - at "), 0))
+    problem = _QUOTING.sub(r"\1", text if end is None else text[: end.start()])
     if error.__cause__ is not None or _is_foreign(error):  # of a struct that checks itself
         problem = f"The class raised `{type(error.__cause__ or error).__name__}`"
-    return WrongShapeError(problem + (" as a key" if match["key"] else ""), match["place"] or "")
+    if end is None:
+        return WrongShapeError(problem)
+    return WrongShapeError(problem + (" as a key" if end["key"] else ""), end["place"])

@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime
+import enum
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -397,3 +399,31 @@ def test_error_that_is_handled_keeps_no_frame_alive(decode_wrong: Callable[[], o
     with contextlib.suppress(DecodingError):
         decode_wrong()  # compiles the decoder, which leaves cycles of its own
     assert frees_its_caller(decode_wrong, failing_with=DecodingError)
+
+
+class _Color(enum.StrEnum):
+    RED = "red"
+
+
+@attrs.frozen
+class _Colored:
+    color: _Color
+
+
+COLORED = Endpoint(path="/colored", answer="colored", type=_Colored)
+
+
+def test_place_is_that_of_msgspec_and_not_one_in_the_value() -> None:
+    with pytest.raises(WrongShapeError) as caught:
+        decode(COLORED, encoded({"colored": {"color": "blue - at `$.secret`"}}))
+    assert str(caught.value) == "Invalid enum value - at `$.colored.color`"
+
+
+def test_error_of_a_value_of_16_mb_does_not_hold_the_event_loop() -> None:
+    body = encoded({"colored": {"color": " - at `$" * 2_000_000}})
+    with contextlib.suppress(WrongShapeError):
+        decode(COLORED, b'{"colored": {"color": "blue"}}')  # compiles the decoder
+    began_at = time.process_time()
+    with pytest.raises(WrongShapeError, match=r"^Invalid enum value - at `\$.colored.color`$"):
+        decode(COLORED, body)
+    assert time.process_time() - began_at < 0.35  # a search from the beginning of the text took 0.6 s
