@@ -61,7 +61,7 @@ async def test_request_that_is_not_idempotent_uses_no_connection_that_was_idle_f
     assert server.connections == connections
 
 
-async def test_post_leaves_connections_that_were_idle_for_too_long_to_other_requests(
+async def test_connection_that_a_post_must_not_use_stays_in_the_pool_for_other_requests(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.0)
@@ -134,7 +134,7 @@ async def test_connections_last_used_before_a_request_without_a_response_are_not
     assert server.connections == connections
 
 
-async def test_request_without_a_response_allows_no_connection_that_a_later_one_has_ruled_out(
+async def test_connection_stays_ruled_out_after_an_earlier_request_without_a_response(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
