@@ -40,7 +40,7 @@ def parameter(annotation: Any, *, name: str = "value") -> Parameter:
 
 
 def value(annotation: Any, *words: str) -> object:
-    """Return the argument that a method gets for these words of a command line, if it gets one."""
+    """Return the argument that a method gets for these words of a command line; "absent" if it gets none."""
     tested = parameter(annotation)
     seen: list[dict[str, object]] = []
     command = click.Command(

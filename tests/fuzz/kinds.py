@@ -206,6 +206,7 @@ SCALARS = (
 
 
 def optional(inner: Kind) -> Kind:
+    """Return the kind of a type or None."""
     return attrs.evolve(
         inner,
         type=inner.type | None,
@@ -230,6 +231,8 @@ def array(make: Any, inner: Kind) -> Kind:
 
 
 def mapping(inner: Kind) -> Kind:
+    """Return the kind of a dictionary from strings to values of one type."""
+
     def pair(entries: dict[str, Pair]) -> Pair:
         return {key: json for key, (json, _) in entries.items()}, {key: value for key, (_, value) in entries.items()}
 
@@ -244,6 +247,8 @@ def mapping(inner: Kind) -> Kind:
 
 
 def couple(one: Kind, two: Kind) -> Kind:
+    """Return the kind of a tuple of two types."""
+
     def pair(items: tuple[Pair, Pair]) -> Pair:
         return [json for json, _ in items], tuple(value for _, value in items)
 

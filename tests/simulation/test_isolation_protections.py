@@ -75,7 +75,7 @@ class Protection:
     situation: str
     seed: int = 201
     phase: float = 0.31
-    """Of the server's window when the run starts."""
+    """The part of the server's window that is over when the run begins, from 0 to 1."""
 
     owner: Any
     """The class or module whose attribute is the protection."""
