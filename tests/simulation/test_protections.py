@@ -102,6 +102,14 @@ PROTECTIONS: dict[str, Protection] = {
         107,
         refuses_at_most(0.25),
     ),
+    "one request first after a long pause": (
+        fair_share,
+        "STALE",
+        1e9,
+        Scenario(processes=4, requests=525, task_size=50, pause=0.8),
+        112,
+        refuses_at_most(0.25),
+    ),
     "last requests, for other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
     "silence when another batch may have spent the rest": (
         FairShare,
