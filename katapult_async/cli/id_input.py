@@ -90,7 +90,7 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
         subject: what cannot be read, for the error.
 
     Raises:
-        InputError: the call raised an OSError.
+        InputError: the call raised an OSError, or no thread can be started.
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()  # from now on, cancelling the wait does not cancel the future
@@ -102,8 +102,8 @@ async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
             # ValueError, KeyboardInterrupt: the command has ended
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True, name="katapult-async input").start()
     try:
+        threading.Thread(target=run, daemon=True, name="katapult-async input").start()
         return await asyncio.wrap_future(future)
-    except OSError as error:
-        raise InputError(f"{subject} cannot be read: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: this machine allows no more threads
+        raise InputError(f"{subject} cannot be read: {getattr(error, 'strerror', None) or error}") from error

@@ -5,6 +5,7 @@ name server that does not answer, a program continued for 11 s after Ctrl-C.
 """
 
 import asyncio
+import errno
 import socket
 import threading
 from concurrent.futures import Future
@@ -42,7 +43,10 @@ class _Lookups:
             else:
                 lookup.set_result(infos)
 
-        threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+        try:
+            threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, str(error)) from error  # the number that the operating system gave
         return await asyncio.wrap_future(lookup)
 
     async def getnameinfo(self, address: tuple[str, int, int, int], flags: int) -> tuple[str, str]:

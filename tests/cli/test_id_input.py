@@ -96,6 +96,15 @@ async def test_missing_file_is_one_error() -> None:
             pass
 
 
+async def test_file_that_no_thread_can_read_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with pytest.raises(InputError, match=r"^the ids cannot be read: can't start new thread$"):
+        await collected(read_ids(io.BytesIO(b"vmnet_1\n")))
+
+
 class SlowFile(io.BytesIO):
     """A file whose read returns on demand."""
 

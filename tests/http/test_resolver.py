@@ -9,7 +9,9 @@ import threading
 
 import pytest
 
+from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.resolver import DaemonThreadResolver
+from katapult_async.http.transport import TransportFailure, TransportRequest
 
 SILENT = """
 import asyncio, socket, sys, threading
@@ -51,6 +53,23 @@ async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, err
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(OSError, match=r"Name or service not known|not a host name"):
         await DaemonThreadResolver().resolve("nowhere.example")
+
+
+async def test_lookup_without_a_thread_is_an_error_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container limits the number of its threads: the error was "no connection (RuntimeError)"."""
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    transport = AiohttpTransport()
+    await transport.open()
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with pytest.raises(
+        TransportFailure, match=r"^no connection to nowhere\.example \(can't start new thread\)$"
+    ) as caught:
+        await transport.send(TransportRequest(method="GET", url="https://nowhere.example/", headers={}))
+    await transport.aclose()
+    assert caught.value.kind == "local"
 
 
 async def test_exception_of_a_replaced_getaddrinfo_ends_the_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
