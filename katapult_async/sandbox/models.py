@@ -57,11 +57,6 @@ class Created(Object):
     """By default the time at which the store adds the object."""
 
 
-def _typed(obj: Object) -> dict[str, Any]:
-    """Return an object with the name of its class: the form that responses use where the class can vary."""
-    return {"type": type(obj).__name__, "value": obj}
-
-
 class Country(Named, prefix="ctry", keys="id iso_code2 iso_code3"):
     """A country."""
 
@@ -440,10 +435,6 @@ class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
     schedule: DiskBackupSchedule = DiskBackupSchedule()
     auto_move_to_trash_at: int | None = None
 
-    def target(self, store: StoreReader) -> dict[str, Any]:
-        """The disk or virtual machine."""
-        return _typed(store.get(self.target_id))
-
 
 class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes="organization_id"):
     """A virtual machine."""
@@ -539,10 +530,6 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     enable_weighting: bool = False
     weights: tuple[LoadBalancerWeight, ...] = ()
     standby_vms: tuple[str, ...] = ()
-
-    def resources(self, store: StoreReader) -> list[dict[str, Any]]:
-        """What it sends traffic to."""
-        return [_typed(obj) for obj in map(store.get, self.resource_ids)]
 
     def ip_address(self, store: StoreReader) -> "IPAddress | None":
         """The address of the load balancer."""
@@ -764,20 +751,18 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         """The subnet; responses omit that of an IPv6 address."""
         return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
 
-    def allocation(self, store: StoreReader) -> dict[str, Any] | None:
-        """What the address is allocated to: the virtual machine of its interface, or a load balancer."""
+    def allocation(self, store: StoreReader) -> Any:
+        """What the address is allocated to: the virtual machine of its interface, a load balancer or None."""
         interface = store.get(self.interface_id or "")
-        holder_id = self.load_balancer_id if interface is None else interface.virtual_machine_id
-        holder = store.get(holder_id or "")
-        return None if holder is None else _typed(holder)
+        return store.get((interface.virtual_machine_id if interface else self.load_balancer_id) or "")
 
     def allocation_id(self, store: StoreReader) -> str | None:
         """Id of what the address is allocated to."""
-        return str(allocation["value"].id) if (allocation := self.allocation(store)) else None
+        return getattr(self.allocation(store), "id", None)
 
     def allocation_type(self, store: StoreReader) -> str | None:
         """Class of what the address is allocated to."""
-        return str(allocation["type"]) if (allocation := self.allocation(store)) else None
+        return None if self.free else type(self.allocation(store)).__name__
 
 
 class Task(Named, Owned, Created, prefix="task", indexes="object_id"):

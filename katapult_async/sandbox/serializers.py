@@ -45,6 +45,8 @@ def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any
     if not isinstance(value, Value):
         return value
     model: Any = type(value)
+    if shape is not None and {*shape.names} == {"type", "value"}:  # the class of the object can vary
+        return {"type": model.__name__, "value": serialize(store, value, shape.inside.get("value"))}
     result: JSON = {}
     for name, read, inside in _readers(model, shape or _full_shape(model)):
         content = read(store, value)

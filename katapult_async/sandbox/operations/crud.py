@@ -30,16 +30,17 @@ def label(name: str) -> str:
     return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
-def any_is_foreign(ids: Iterable[str], *models: type[Any], store: Store, owner_id: str) -> bool:
-    """Return whether one of the ids is not that of an object of these classes that belongs to an organization.
+def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[Any]) -> bool:
+    """Return whether one of the ids is not that of an object of these classes with the same owner.
 
     Args:
-        ids: the ids.
-        models: the classes.
         store: the store.
-        owner_id: id of the organization.
+        obj: the object that refers to the others.
+        ids: the ids of the others.
+        models: the classes that the others can have.
     """
-    return any(not isinstance(obj, models) or obj.organization_id != owner_id for obj in map(store.get, ids))
+    owner_id = store.owner_id(obj)
+    return any(not isinstance(other, models) or other.organization_id != owner_id for other in map(store.get, ids))
 
 
 def _new_value(field: Field, sent: Any, *, before: Any) -> Any:

@@ -8,7 +8,7 @@ from .crud import Crud, Problems, any_is_foreign
 
 
 def _problems(store: Store, volume: FileStorageVolume) -> Problems:
-    foreign = any_is_foreign(volume.associations, VirtualMachine, store=store, owner_id=volume.organization_id)
+    foreign = any_is_foreign(store, volume, volume.associations, VirtualMachine)
     return {"Associations must be virtual machines of the organization": foreign}
 
 

@@ -1,7 +1,6 @@
 """Load balancers and their rules."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from katapult_async.sandbox import mutations
@@ -27,10 +26,9 @@ _PORTS = range(1, 65_536)
 
 def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
     """Return the possible problems of a load balancer: objects that its organization does not have."""
-    is_foreign = partial(any_is_foreign, store=store, owner_id=balancer.organization_id)
     machines = [*balancer.standby_vms, *(weight.virtual_machine_id for weight in balancer.weights)]
-    wrong_target = is_foreign(balancer.resource_ids, _TARGETS[balancer.resource_type])
-    wrong_machine = is_foreign(machines, VirtualMachine)
+    wrong_target = any_is_foreign(store, balancer, balancer.resource_ids, _TARGETS[balancer.resource_type])
+    wrong_machine = any_is_foreign(store, balancer, machines, VirtualMachine)
     return {
         "Resource ids are not all of the resource type": wrong_target,
         "Weights and standby vms must be virtual machines of the organization": wrong_machine,
@@ -39,8 +37,7 @@ def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
 
 def _problems_of_rule(store: Store, rule: Rule) -> Problems:
     ids = [certificate.get("id", "") for certificate in rule.certificates]
-    owner_id = store.get(rule.load_balancer_id).organization_id
-    foreign = any_is_foreign(ids, Certificate, store=store, owner_id=owner_id)
+    foreign = any_is_foreign(store, rule, ids, Certificate)
     return {
         "Ports must be 1 to 65535": any(port not in _PORTS for port in (rule.listen_port, rule.destination_port)),
         "Certificates must be certificates of the organization": foreign,

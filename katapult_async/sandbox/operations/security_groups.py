@@ -11,8 +11,7 @@ _PORTS = "[0-9]{1,5}(-[0-9]{1,5})?"  # one port, or a range
 
 
 def _problems_of_group(store: Store, group: SecurityGroup) -> Problems:
-    models, owner_id = (VirtualMachine, VirtualMachineGroup, Tag), group.organization_id
-    foreign = any_is_foreign(group.associations, *models, store=store, owner_id=owner_id)
+    foreign = any_is_foreign(store, group, group.associations, VirtualMachine, VirtualMachineGroup, Tag)
     return {"Associations must be virtual machines, virtual machine groups or tags of the organization": foreign}
 
 
