@@ -44,19 +44,23 @@ def write_csv(path: Path, results: Results) -> None:
     part.replace(path)
 
 
+async def list_interfaces(katapult: KatapultClient) -> tuple[list[str], list[str]]:
+    """Return the ids of all interfaces, and what could not be listed."""
+    ids: list[str] = []
+    async with katapult.fleet() as fleet:
+        with contextlib.suppress(IncompleteListError):  # `failures` has what is missing
+            async for interface in fleet:
+                ids.append(interface.id)  # noqa: PERF401 # a comprehension loses all of them at the error
+    return ids, [f"{failure.key}: {failure.error}" for failure in fleet.failures]
+
+
 async def request_missing(
     katapult: KatapultClient, *, ids: list[str] | None, results: Results, checkpoint: TextIO
 ) -> int:
     """Add the missing results, and return the number of failures."""
     failures: list[str] = []
     if ids is None:
-        ids = []
-        async with katapult.fleet() as fleet:
-            with contextlib.suppress(IncompleteListError):  # the failures are printed below
-                async for interface in fleet:
-                    ids.append(interface.id)  # a comprehension loses all of them at the error
-        failures += [f"{machine.key}: {machine.error}" for machine in fleet.failures]
-
+        ids, failures = await list_interfaces(katapult)
     queries = dict.fromkeys(itertools.product(ids, AddressVersion))  # each once
     nics = katapult.virtual_machine_network_interfaces
     async with katapult.many(

@@ -116,7 +116,8 @@ def missing_queries(database: sqlite3.Connection, ids: list[str]) -> list[Addres
     ]
 
 
-async def list_interfaces(window: float) -> list[str]:
+async def list_interfaces(window: float) -> tuple[list[str], int]:
+    """Return the ids of all interfaces, and the number of machines and organizations that could not be listed."""
     ids: list[str] = []
     policy = RateLimitPolicy(window=window)
     async with KatapultClient.from_env(rate_limit=policy) as katapult, katapult.fleet() as fleet:
@@ -125,13 +126,14 @@ async def list_interfaces(window: float) -> list[str]:
                 ids.append(interface.id)  # noqa: PERF401 # a comprehension loses all of them at the error
     for failure in fleet.failures:
         print(f"{failure.key}: {failure.error}", file=sys.stderr)
-    return ids
+    return ids, len(fleet.failures)
 
 
 async def run(
     database: sqlite3.Connection, *, ids: list[str] | None, scheduler: str | None, workers: int, window: float
 ) -> int:
-    """Return the number of queries without a result."""
+    """Return the number of queries without a result, and of machines and organizations that could not be listed."""
+    unlisted = 0
     async with contextlib.AsyncExitStack() as stack:
         cluster = scheduler or await stack.enter_async_context(
             LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", asynchronous=True)
@@ -139,11 +141,11 @@ async def run(
         dask = await stack.enter_async_context(Client(cluster, asynchronous=True))
         await dask.register_plugin(KatapultPlugin(window))  # also for the workers that replace others later
         if ids is None:
-            ids = await list_interfaces(window)
+            ids, unlisted = await list_interfaces(window)
         for _ in range(ROUNDS):
             if queries := missing_queries(database, ids):
                 await run_tasks(dask, database, queries)
-    return len(missing_queries(database, ids))
+    return len(missing_queries(database, ids)) + unlisted
 
 
 def main() -> None:

@@ -128,6 +128,15 @@ async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -
         assert failed == {("vmnet_unknown", version) for version in VERSIONS}
 
 
+async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> None:
+    async with Sandbox(machines=2, interfaces=2) as sandbox:
+        sandbox.fail_next(code="permission_denied", matching="/network_interfaces")
+        job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        out, err = await job.communicate()
+        assert (job.returncode, out) == (1, b"2 successes, 1 failures\n")
+        assert err.count(b"\n") == 1
+
+
 async def test_rejected_token_is_one_line(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
