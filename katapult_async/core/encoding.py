@@ -30,6 +30,7 @@ Convert = Callable[[str, object], object]
 """Takes the name of a parameter, for the error, and its value. Checks the value and returns it as JSON."""
 
 
+_MAX_LEVELS: Final = 100  # of an argument; the deepest documented one has 4
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ID_RULE: Final = "a string of 1 to 64 letters, digits, '_' or '-'"
 
@@ -79,11 +80,20 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
     try:
         text = json.dumps(arguments, allow_nan=False, ensure_ascii=False, default=_json)
         copied: dict[str, Any] = json.loads(text.encode())
+        _check_levels(copied, _MAX_LEVELS)
     except (TypeError, ValueError, RecursionError) as error:
         problem = str(error)
     else:
         return copied
     raise UsageError(f"{name} must be a JSON object of plain values: {problem}")
+
+
+def _check_levels(value: object, levels: int) -> None:
+    """Raise ValueError if JSON is nested more deeply than the functions that hide secrets may be."""
+    if not levels:
+        raise ValueError(f"more than {_MAX_LEVELS} levels")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_levels(inner, levels - 1)
 
 
 def _json(value: object) -> object:

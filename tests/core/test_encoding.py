@@ -3,7 +3,7 @@
 import datetime
 import ipaddress
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -182,6 +182,22 @@ def test_empty_list_or_object_in_a_query_is_refused_because_it_would_not_be_sent
 def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="half a character"):
         query(arguments)
+
+
+@pytest.mark.parametrize("wrapped", [lambda value: {"a": value}, lambda value: [value]], ids=["objects", "lists"])
+@pytest.mark.parametrize("levels", [98, 99, 500, 1_000, 3_000])
+def test_json_of_more_than_100_levels_is_refused(levels: int, wrapped: Callable[[object], object]) -> None:
+    """Deeper ones raised RecursionError from 500 levels."""
+    value: object = "x"
+    for _ in range(levels):
+        value = wrapped(value)
+    if levels == 98:
+        assert json_object("body", {"a": value}) == {"a": value}
+        return
+    with pytest.raises(
+        UsageError, match=r"^body must be a JSON object of plain values: (more than 100 levels|maximum)"
+    ):
+        json_object("body", {"a": value})
 
 
 def test_half_a_surrogate_pair_in_a_body_is_refused() -> None:
