@@ -22,9 +22,6 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
-_LOOKUP_NAMES: Final[Mapping[str, str]] = {**LOOKUP_NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""The words of advice for each lookup: those of `LOOKUP_NAMES`, but ``address`` for an IP address."""
-
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
@@ -93,4 +90,4 @@ def _advice_for_missing(problem: Problem) -> str:
     if missing is None or not missing.is_unlikely_id:
         return ""
     its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
-    return f"name it by {' or '.join(dict.fromkeys([its_id, *(_LOOKUP_NAMES[name] for name in missing.lookups)]))}"
+    return f"name it by {' or '.join(dict.fromkeys([its_id, *(LOOKUP_NAMES[name] for name in missing.lookups)]))}"

@@ -35,16 +35,6 @@ class Text(click.ParamType[str]):
         return str(value)
 
 
-class Boolean(click.types.BoolParamType):
-    """The type of a boolean. The error of click's own type lists all 13 texts that it accepts."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
-        """Return the boolean."""
-        if self.str_to_bool(value) is None:
-            self.fail(f"{value!r} is not true or false", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
@@ -161,7 +151,7 @@ TEXT: Final = Text()
 PAIR: Final = Pair()
 
 _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
-    "bool": Boolean(),
+    "bool": click.Choice([True, False], case_sensitive=False),
     "str": TEXT,
     "int": click.INT,
     "float": click.FLOAT,

@@ -94,7 +94,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         (NotFoundError(attrs.evolve(PROBLEM, missing=NAMED)), "name it by its id (netw_...) or permalink"),
         (
             NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, lookups=("IPv4Address", "IPv6Address")))),
-            "name it by its id (netw_...) or address",
+            "name it by its id (netw_...) or IP address",
         ),
         (
             NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, value="netw_1"))),

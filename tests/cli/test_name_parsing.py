@@ -55,8 +55,8 @@ def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(names: ObjectName, te
     ("names", "text", "message"),
     [
         (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
-        (ADDRESS, "203.0.113", "'203.0.113' is not a valid IP address or id (ip_...)"),
-        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not a valid IP address or id (ip_...)"),
+        (ADDRESS, "203.0.113", "'203.0.113' is not an IP address or id (ip_...)"),
+        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not an IP address or id (ip_...)"),
         (MACHINE, "web 1", "'web 1' is not a full domain name or its first label or id (vm_...)"),
         (INTERFACE, "web-1/", "'web-1/' is not a MACHINE/NETWORK or id (vmnet_...)"),
         (INTERFACE, "/public", "'/public' is not a MACHINE/NETWORK or id (vmnet_...)"),
