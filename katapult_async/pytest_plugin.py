@@ -13,6 +13,7 @@ Every pytest run of an environment with this library imports this file. So it im
 pytest-asyncio only when a test uses a fixture.
 """
 
+import functools
 import inspect
 import types
 from collections.abc import AsyncGenerator, Callable
@@ -28,6 +29,7 @@ _Decorator = Callable[[Callable[..., AsyncGenerator[Any]]], object]
 
 _MARKER: Final = "katapult_sandbox"
 _LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
+_fail: Final = functools.partial(pytest.fail, pytrace=False)  # a mistake in a marker needs no traceback
 _WINDOW: Final = 1.0  # seconds; a test should not wait for a full minute
 
 
@@ -52,23 +54,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The settings of one test's sandbox."""
     if not request.config.pluginmanager.has_plugin("asyncio"):
-        pytest.fail(f"{_MARKER} needs pytest-asyncio in this run: pip install pytest-asyncio", pytrace=False)
+        _fail(f"{_MARKER} needs pytest-asyncio in this run: pip install pytest-asyncio")
     from pytest_asyncio import is_async_test  # noqa: PLC0415 # only tests with the fixtures need it
 
     if not is_async_test(request.node):
-        pytest.fail(
+        _fail(
             f"{_MARKER} runs in the event loop of the test, so {request.node.nodeid} must be `async def`, and marked"
-            " with pytest.mark.asyncio unless asyncio_mode is auto",
-            pytrace=False,
+            " with pytest.mark.asyncio unless asyncio_mode is auto"
         )
     of_marker = next((marker.kwargs.get("loop_scope") for marker in request.node.iter_markers("asyncio")), None)
     of_test = of_marker or request.config.getini("asyncio_default_test_loop_scope")
     of_fixtures = request.config.getini("asyncio_default_fixture_loop_scope")
     if of_test != (of_fixtures if of_fixtures in _LOOP_SCOPES else "function"):  # its calls would get no response
-        pytest.fail(
+        _fail(
             f"{_MARKER} does not run in the event loop of {request.node.nodeid}:"
-            f" set asyncio_default_fixture_loop_scope to {of_test}",
-            pytrace=False,
+            f" set asyncio_default_fixture_loop_scope to {of_test}"
         )
     from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # aiohttp takes a while to import
 
@@ -76,10 +76,9 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
     settings: dict[str, Any] = {"window": _WINDOW}
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
         if unknown := [*map(repr, marker.args), *sorted(marker.kwargs.keys() - known)]:
-            pytest.fail(
+            _fail(
                 f"the marker {_MARKER} of {request.node.nodeid} takes settings of the sandbox by name;"
-                f" unknown: {', '.join(unknown)}; settings: {', '.join(known)}",
-                pytrace=False,
+                f" unknown: {', '.join(unknown)}; settings: {', '.join(known)}"
             )
         settings |= marker.kwargs
     return settings
