@@ -30,9 +30,7 @@ def check_options(options: CallOptions) -> CallOptions:
         TypeError: there is no such option.
         UsageError: a value is not a number of seconds.
     """
-    for name, value in options.items():
-        if name not in CallOptions.__annotations__:
-            raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
-        if value is not None:
-            check_seconds(name, value)
-    return typing.cast("CallOptions", {name: value for name, value in options.items() if value is not None})
+    if unknown := [name for name in options if name not in CallOptions.__annotations__]:
+        raise TypeError(f"unexpected keyword argument {unknown[0]!r}; the options of a call are timeout and max_wait")
+    given = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
+    return typing.cast("CallOptions", given)

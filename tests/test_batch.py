@@ -220,6 +220,21 @@ async def test_slow_consumer_stops_the_workers() -> None:
         assert len(taken) == 6
 
 
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="needs the eager tasks of Python 3.12")
+@pytest.mark.parametrize("seconds", [None, 1.0])
+@pytest.mark.parametrize(("items", "count"), [([], 0), (range(100), 100)])
+async def test_batch_whose_workers_are_eager_tasks_has_every_outcome(
+    items: Any, count: int, seconds: float | None
+) -> None:
+    async def call(item: int) -> int:
+        if seconds is not None:
+            await asyncio.sleep(seconds)
+        return item
+
+    asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009 # not in 3.11
+    assert len(await outcomes_of(make_batch(call, items, concurrency=7))) == count
+
+
 async def test_as_many_calls_run_at_once_as_concurrency_allows() -> None:
     running = max_running = 0
 

@@ -148,9 +148,9 @@ class RetryStrategies:
         rate limiter, even for a proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
         """
         failure = _failure_of(retry_state)
-        retry_after = _retry_after(failure)
+        retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
-            return 0.0 if _is_from_proxy(failure) else retry_after
+            return 0.0 if failure.code is None else retry_after  # a proxy's 429 has no code
         if retry_after > self.policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
         if self.policy.wait is not None:
@@ -167,9 +167,10 @@ class RetryStrategies:
         failure = _failure_of(retry_state)
         if retry_state.upcoming_sleep >= self.time_left():
             return True
-        too_long = _retry_after(failure) > self.policy.retry_after_max
+        too_long = (failure.problem.retry_after or 0.0) > self.policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            if not _is_from_proxy(failure) and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
+            # A proxy's 429, which has no code, may ask for any wait: the rate limiter bounds it.
+            if failure.code is not None and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
                 return True
             return self.history.refusals >= self.policy.refusals
         if too_long and not self.history.may_be_endpoint_failure:
@@ -187,13 +188,3 @@ def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
     """Return how the last attempt failed: `caller` gives tenacity failed attempts only."""
     outcome = typing.cast("tenacity.Future", retry_state.outcome)
     return typing.cast("RequestError", outcome.exception())
-
-
-def _retry_after(failure: RequestError) -> float:
-    """Return the seconds that the server asks to wait; 0 if it asks for nothing."""
-    return failure.problem.retry_after or 0.0
-
-
-def _is_from_proxy(refusal: RateLimitReachedError) -> bool:
-    """Return whether a 429 comes from a proxy in front of Katapult. The rate limiter waits for its ``Retry-After``."""
-    return refusal.code is None
