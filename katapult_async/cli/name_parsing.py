@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.declarations import reference_of
+from katapult_async.cli.declarations import methods_of, reference_of
+from katapult_async.cli.groups import GROUPS
 
 if TYPE_CHECKING:
     import ipaddress
@@ -88,12 +89,19 @@ class ObjectName(click.ParamType[Any]):
         expected = " or ".join([*self._names, "id"]) if self._names else "valid id"
         expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
-        return self.fail(f"{value!r} is not {article} {expected}", param, ctx)
+        return self.fail(f"{value!r} is not {article} {expected}{'' if self._names else self._advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):
             return False
         return _LIKE_IDS.isdisjoint(self._by) or text.startswith(self._id_prefix)
+
+    @property
+    def _advice(self) -> str:
+        """The command that lists the objects, if there is one."""
+        resource = reference_of(self._parameter).resource
+        [group] = [group for group in GROUPS if group.attribute == resource]
+        return f": `{group.name} list` shows the ids" if "list" in map(group.command_of, methods_of(resource)) else ""
 
     @property
     def _id_prefix(self) -> str:

@@ -181,7 +181,10 @@ MISTAKES: Final = {
         "(disk_...)",
     ),
     "a name for a disk, which has none": Mistake(
-        "disks get data", 2, f"Invalid value for 'DISK': 'data' is not a valid id (disk_...) {SEE.format('disks get')}"
+        "disks get data",
+        2,
+        "Invalid value for 'DISK': 'data' is not a valid id (disk_...): `disks list` shows the ids "
+        f"{SEE.format('disks get')}",
     ),
     "an id with another prefix for a network": Mistake(
         "nets get vnet_1",
