@@ -100,8 +100,10 @@ class ObjectName(click.ParamType[Any]):
     def _advice(self) -> str:
         """The command that lists the objects, if there is one."""
         resource = reference_of(self._parameter).resource
-        [group] = [group for group in GROUPS if group.attribute == resource]
-        return f": `{group.name} list` shows the ids" if "list" in map(group.command_of, methods_of(resource)) else ""
+        for group in GROUPS:
+            if group.attribute == resource and "list" in map(group.command_of, methods_of(resource)):
+                return f": `{group.name} list` shows the ids"
+        return ""
 
     @property
     def _id_prefix(self) -> str:
