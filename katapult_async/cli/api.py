@@ -104,7 +104,10 @@ def api(
         except UsageError as error:
             raise click.UsageError(str(error).replace(", not None", ", not null")) from error
 
-    run_single(options, fetch=send)
+    try:
+        run_single(options, fetch=send)
+    except RecursionError as error:
+        raise click.ClickException("the response is nested too deeply to be written") from error
 
 
 def _arguments(texts: tuple[tuple[str, str], ...], json_texts: tuple[tuple[str, str], ...]) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The command `api`: one request to any operation."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from katapult_async import AiohttpTransport, TransportRequest, TransportResponse
 from katapult_async.cli.api import _METHODS
+from katapult_async.cli.connection import Connection
 from katapult_async.core.endpoints import METHODS
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Objects
@@ -158,3 +161,19 @@ def test_body_with_a_key_twice_is_refused(objects: Objects, command: Command) ->
     assert (result.code, result.out) == (2, "")
     assert "the body in standard input is not valid JSON: the key 'label' is given twice" in result.err
     assert objects.mutations() == []
+
+
+def test_response_that_is_nested_too_deeply_is_an_error_in_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = 1_500 if sys.version_info >= (3, 12) else 480  # can be decoded, but not written
+
+    class Deep(AiohttpTransport):
+        async def send(self, _: TransportRequest) -> TransportResponse:
+            return TransportResponse(status=200, headers={}, body=b'{"a": ' + b"[" * levels + b"]" * levels + b"}")
+
+    monkeypatch.setenv("KATAPULT_API_KEY", "tok-1")
+    monkeypatch.setattr(Connection, "http_transport", lambda _: Deep())
+    result = command("api", "GET", "/things")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == "error: the response is nested too deeply to be written\n"
