@@ -213,6 +213,16 @@ async def test_disk_with_null_for_system_is_not_a_system_disk(
     assert [row["disk"]["name"] for row in shown.json["disks"]] == ["System disk", "Disk 2"]
 
 
+@pytest.mark.parametrize("hostname", ["two words", "web.1", "-web", "w" * 64])
+async def test_hostname_must_be_one_part_of_a_domain_name(send: PlainClient, sandbox: Sandbox, hostname: str) -> None:
+    spec = SPEC.replace("<Resources>", f"<Hostname><Hostname>{hostname}</Hostname></Hostname><Resources>")
+    refused = [
+        await begin(send, sandbox, spec),
+        await send(BUILD, method="POST", json=build_arguments(sandbox, hostname=hostname)),
+    ]
+    assert [response.detail for response in refused] == [{"errors": ["Hostname is invalid"]}] * 2
+
+
 async def test_interface_on_a_virtual_network_gets_no_new_address(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

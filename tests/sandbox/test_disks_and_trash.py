@@ -387,6 +387,7 @@ async def test_machine_needs_a_name_and_a_hostname_of_its_own(send: PlainClient,
     for properties, problem in (
         ({"name": None, "hostname": " "}, ["Name can't be blank", "Hostname can't be blank"]),
         ({"hostname": other.hostname.upper()}, ["Hostname has already been taken"]),
+        ({"hostname": "two words"}, ["Hostname is invalid"]),
     ):
         refused = await send(path, method="PATCH", json={"properties": properties})
         assert refused.detail["errors"] == problem

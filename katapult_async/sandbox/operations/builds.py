@@ -38,6 +38,7 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import operation
 from .tasks import begin_exclusive_task
+from .virtual_machines import domain_name
 
 T = TypeVar("T", bound=Object)
 
@@ -86,8 +87,7 @@ def _required(value: Any, problem: str) -> Any:
     Raises:
         APIError: it is absent, empty or false.
     """
-    if not value:
-        raise APIError("invalid_spec_xml", detail={"errors": problem})
+    require(value, "invalid_spec_xml", errors=problem)
     return value
 
 
@@ -218,7 +218,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     require(same_place, "validation_error", "The network is in another data center than the virtual machine")
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
-    fqdn = f"{hostname}.{owner.infrastructure_domain}"
+    fqdn = domain_name(owner, hostname)
     pending = (obj.hostname for obj in store.all(VirtualMachineBuild, owner) if obj.state in {"pending", "building"})
     taken = store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending
     require(not taken, "validation_error", "Hostname has already been taken")

@@ -8,6 +8,7 @@ from katapult_async.sandbox.models import (
     ConsoleSession,
     Disk,
     IPAddress,
+    Organization,
     SSHKey,
     Tag,
     Task,
@@ -50,6 +51,17 @@ SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="s
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
+def domain_name(owner: Organization, hostname: str) -> str:
+    """Return the full domain name of a machine of an organization, given its hostname in lower case.
+
+    Raises:
+        APIError: the hostname is not valid.
+    """
+    valid = re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", hostname)
+    require(valid, "validation_error", "Hostname is invalid")
+    return f"{hostname}.{owner.infrastructure_domain}"
+
+
 @operation("PATCH", _PATH)
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
@@ -58,7 +70,7 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
     require_none([f"{label(name)} can't be blank" for name in blank])
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
-        fqdn = f"{hostname}.{store.get(machine.organization_id).infrastructure_domain}"
+        fqdn = domain_name(store.get(machine.organization_id), hostname)
         other = store.find(VirtualMachine, fqdn, by="fqdn")
         require(other in (None, machine), "validation_error", "Hostname has already been taken")
         changes |= {"hostname": hostname, "fqdn": fqdn}
