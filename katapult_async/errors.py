@@ -263,7 +263,7 @@ class Problem:
         return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {request}"
 
 
-_SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # any other text that a server sends as a scope is not quoted
+_SCOPE = re.compile(r"[a-z_]{1,50}(:[a-z_]{1,50})?")  # any other text that a server sends as a scope is not quoted
 _MOST_SCOPES = 10
 _MOST_ARGUMENTS = 30  # shown in a text; only a query with a long list has more, because each item is one
 _LARGEST_SHOWN = 10**100  # Python refuses to show a whole number of more than 4,300 digits

@@ -135,6 +135,7 @@ def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError])
     ("scopes", "advice"),
     [
         (["ip_addresses:read"], "give the token the scope ip_addresses:read, or use another"),
+        (["a" * 101, f"a:{'b' * 101}"], "give the token the scope or permission, or use another"),
         (["a\n", "\x1b[2J"], "give the token the scope or permission, or use another"),
         (["a" for _ in range(99)], f"give the token one of the scopes {', '.join('a' * 10)}, or use another"),
     ],

@@ -22,6 +22,8 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 
+_LONGEST_REASON: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
+
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     RateLimitWaitError: "try again later",
     RequestTimeoutError: "try again",
@@ -54,10 +56,10 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
     if isinstance(error, APIError):
         match error.detail:
             case {"errors": [_, *_] as reasons}:
-                return f"{'; '.join(str(reason).rstrip('.') for reason in reasons)}: {error}"
+                return f"{'; '.join(str(reason).rstrip('.') for reason in reasons)[:_LONGEST_REASON]}: {error}"
             # the code invalid_spec_xml has one text, and invalid_argument describes what is wrong with the value
             case {"errors": str() as reason} | {"issue_description": str() as reason} if reason:
-                return f"{reason.rstrip('.')}: {error}"
+                return f"{reason.rstrip('.')[:_LONGEST_REASON]}: {error}"
     advice = _advice(error)
     # `args[0]` is the text without the library's advice, which `str` adds.
     text = f"{error.args[0]}; {advice}" if advice else str(error)

@@ -82,6 +82,12 @@ def test_what_is_wrong_with_an_argument_comes_first() -> None:
     assert message_of(error, token_source="") == f"This must be one of: red, teal: {error}"
 
 
+@pytest.mark.parametrize("reasons", ["a" * 60_000, ["a" * 60_000], ["a"] * 30_000], ids=["text", "item", "items"])
+def test_reasons_of_a_server_are_cut(reasons: object) -> None:
+    error = UnprocessableError(attrs.evolve(PROBLEM, detail={"errors": reasons}))
+    assert len(message_of(error, token_source="")) < 2_500
+
+
 NAMED = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))
 TASK = TaskState(id="task_1", status="running")
 WAIT = RateLimitWait(permitted=1, remaining=0, resets_at=None, retry_after=9.0, max_wait=1.0)
