@@ -25,7 +25,8 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases.
+and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases. In both,
+an attempt for which this machine could not begin a connection uses up no attempt of a batch item.
 
 At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for
 15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call

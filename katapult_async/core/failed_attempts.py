@@ -44,6 +44,7 @@ class FailedAttempts:
         several_fail = self._breakers.fails_for_several(call.route)
         no_success_between = breaker.succeeded_count == history.succeeded_count  # False for the first failure of a call
         endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
+        endpoint_fails |= failure.problem.failure == "local"  # not of the call: a connection of another may become free
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)

@@ -13,6 +13,8 @@ import pytest
 import tenacity
 
 import katapult_async.core.caller
+from katapult_async.batch import Failed
+from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.endpoints import Request
@@ -108,6 +110,35 @@ async def test_retry_needs_no_new_connection_if_this_machine_could_not_make_one(
     caller, transport = await opened(trouble, trouble, gives())
     await get_addresses(caller)
     assert [request.fresh_connection for request in transport.requests] == [False, is_fresh, is_fresh]
+
+
+@attrs.define
+class FewDescriptors(ScriptedTransport):
+    """Can send three requests at once: it has no file descriptor for a fourth."""
+
+    in_flight: int = 0
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        if self.in_flight == 3:
+            return await lacks_a_descriptor(request)
+        self.in_flight += 1
+        try:
+            return await super().send(request)
+        finally:
+            self.in_flight -= 1
+
+
+async def test_item_of_a_batch_that_lacks_a_descriptor_is_tried_again_although_others_succeed() -> None:
+    """Its attempts were used up by connections that this machine could not make, and the item failed."""
+    transport = FewDescriptors((after(0.5, gives()),))
+    async with KatapultClient("t-0", transport=transport) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        async with katapult.many(
+            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(60), concurrency=50
+        ) as outcomes:
+            results = [outcome async for outcome in outcomes]
+    assert [result for result in results if isinstance(result, Failed)] == []
+    assert len(results) == 60
 
 
 async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
