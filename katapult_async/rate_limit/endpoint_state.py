@@ -15,12 +15,16 @@ from katapult_async.rate_limit.window import Window
 
 __all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]
 
-LEAST_IN_FLIGHT = 1.6
-"""Requests that an endpoint may have in flight when all of its requests are refused alone. With a smaller share of such
-refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
+DECREASE = 0.7
+"""Factor of the requests that an endpoint may have in flight after one was refused alone."""
 
-SMOOTHING = 1 / 50
-"""Weight of the latest response in the share of an endpoint's requests that are refused alone."""
+ASSUMED = 10
+"""When fewer requests were in flight at the first such refusal, it counts as if there had been this many: one refusal
+shows little."""
+
+GROWTH = 0.04
+"""Part by which each accepted request raises the number. Nine of them make up for one refusal. So a server that refuses
+fewer than 1 of 10 at random is not slowed down, and one that permits few in flight refuses about as many."""
 
 
 @attrs.define(eq=False)
@@ -45,24 +49,6 @@ class EndpointLimit:
 
     test_at: float = math.inf
     """When the next test may be sent; infinite before a refusal."""
-
-    has_accepted: bool = False
-    """Whether a request was accepted."""
-
-    def denial(self, now: float, in_flight: RequestsInFlight, *, overdue_after: float) -> Denied | None:
-        """Return why the endpoint's next request may not be sent, or None if it may.
-
-        Args:
-            now: monotonic seconds.
-            in_flight: requests of the endpoint.
-            overdue_after: seconds after which nothing waits for the response to one of them.
-        """
-        if self.room < 1 and now < self.test_at:
-            return Denied(self.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=self.test_at)
-        if not self.has_accepted and in_flight.not_overdue(now, overdue_after):
-            until = in_flight.next_overdue_at(now, overdue_after)
-            return Denied(until, DenialReason.PROBING, DeniedCalls.OF_ENDPOINT)
-        return None
 
     def grant(self, now: float) -> None:
         """Record a request that is sent."""
@@ -109,19 +95,32 @@ class EndpointState:
     hung_sent_at: float = -math.inf
     """When its latest request that got no response, and was overdue when it ended, was sent."""
 
-    own_refusal_share: float = 0.0
-    """The share of its recent requests that were refused alone, from 0 to 1."""
+    most_in_flight: float = math.inf
+    """Requests that may be in flight: fewer after a call was refused alone, one at the beginning of a window of its
+    limit, and more with each accepted request; infinite before the first refusal."""
+
+    reduced_at: float = -math.inf
+    """When a refusal last reduced it. Requests that were sent before show nothing about it."""
 
     @property
     def has_own_limit(self) -> bool:
-        """Whether it has a window, a limit or refusals of its own."""
-        return self.window is not None or self.limit is not None or self.own_refusal_share > 0
+        """Whether it has a window or a limit of its own."""
+        return self.window is not None or self.limit is not None
 
-    @property
-    def is_full(self) -> bool:
-        """Whether as many requests are in flight as `own_refusal_share` allows."""
-        share = self.own_refusal_share
-        return share > 0.0 and len(self.in_flight) >= LEAST_IN_FLIGHT / share**2
+    def denial(self, now: float, *, overdue_after: float) -> Denied | None:
+        """Return why the next request may not be sent, or None if the endpoint permits it.
+
+        Args:
+            now: monotonic seconds.
+            overdue_after: seconds after which nothing waits for the response to a request.
+        """
+        limit = self.limit
+        if limit is not None and limit.room < 1 and now < limit.test_at:
+            return Denied(limit.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=limit.test_at)
+        if self.in_flight.not_overdue(now, overdue_after) + 1 > self.most_in_flight:
+            until = self.in_flight.next_overdue_at(now, overdue_after)
+            return Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
+        return None
 
     def overdue(self, now: float, overdue_after: float) -> int:
         """Return how many of its requests are overdue, and one more if the endpoint hung and has not responded since.
@@ -134,17 +133,16 @@ class EndpointState:
 
     def record_accepted(self, sent_at: float) -> None:
         """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""
-        self.own_refusal_share *= 1.0 - SMOOTHING
-        if self.own_refusal_share < SMOOTHING / 10:
-            self.own_refusal_share = 0.0
-        if self.limit is not None:
-            self.limit.has_accepted = True
-            if sent_at > self.limit.refused_at:
-                self.limit = None
+        if sent_at >= self.reduced_at:
+            self.most_in_flight += 1.0 if self.limit is not None else GROWTH * self.most_in_flight
+        if self.limit is not None and sent_at > self.limit.refused_at:
+            self.limit = None
 
-    def record_own_refusal(self) -> None:
-        """Record that a call was refused alone."""
-        self.own_refusal_share += (1.0 - self.own_refusal_share) * SMOOTHING
+    def record_own_refusal(self, permit: Permit, now: float) -> None:
+        """Record that a call was refused alone: perhaps because too many requests were in flight."""
+        if permit.granted_at >= self.reduced_at:
+            self.most_in_flight = max(1.0, DECREASE * min(self.most_in_flight, max(permit.in_flight, ASSUMED)))
+            self.reduced_at = now
 
 
 @attrs.define(eq=False)

@@ -47,6 +47,9 @@ class Permit:
     granted_at: float = -math.inf
     """When it was last granted."""
 
+    in_flight: int = 0
+    """The requests of the endpoint that were in flight then, itself included."""
+
     generation: int = 0
     """The window's generation at that time; counters in responses to requests of older generations are ignored."""
 

@@ -23,10 +23,10 @@ evidence for a limit of its own:
   sent after the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other endpoints are in use. Twelve refusals in a row are enough, also without other
   endpoints, if the last of them reports a counter above 0. A refusal that shows that the token's window is spent does
-  not count. The limit holds the endpoint's requests back until the next reset; after it, one probe goes first.
-  Meanwhile single requests test the limit, at intervals that double: the refusals may have been those of a server that
-  permits fewer requests in flight. The limit is dropped when a test is accepted, and after a window that did not use it
-  up.
+  not count. The limit holds the endpoint's requests back until the next reset; after it, one probe goes first, and each
+  that is accepted lets two follow. Meanwhile single requests test the limit, at intervals that double: the refusals may
+  have been those of a server that permits fewer requests in flight. The limit is dropped when a test is accepted, and
+  after a window that did not use it up.
 
 **Until a second endpoint has reported**, it is unknown whether a window is the token's. When only one endpoint has
 reported, and the first request of another is denied, then the first endpoint keeps its window as its own, and the token
@@ -36,8 +36,9 @@ again.
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
 such refusal. After that, other calls of its priority still go first. If another request of its endpoint was accepted
 between two refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two
-windows they may be: another process can spend the rest of each.) An endpoint with a large share of such refusals is
-slowed down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+windows they may be: another process can spend the rest of each.) The server may permit fewer requests in flight, to all
+endpoints or to this one. So after such a refusal, the endpoint may have fewer in flight, and with each accepted
+request a few more again (`EndpointState.most_in_flight`).
 """
 
 import math
@@ -121,7 +122,7 @@ class TokenLimits:
         state = self._endpoints[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
-        if denied is None and (state.limit is not None or state.own_refusal_share):
+        if denied is None and (state.limit is not None or state.most_in_flight < math.inf):
             denied = self._check_endpoint(state, now)
         if denied is None:
             denied = window.check(permit, now, outstanding=outstanding)
@@ -138,6 +139,7 @@ class TokenLimits:
         window.add_request(permit, now)
         self._granted_by[permit] = window
         state.in_flight[permit] = now
+        permit.in_flight = len(state.in_flight)
         if state.limit is not None:
             state.limit.grant(now)
         if self._proxy is not None:
@@ -161,7 +163,7 @@ class TokenLimits:
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._proxy is not None:
                 self._proxy.accepted(permit.granted_at)
-        if self._refusals or state.limit is not None or state.own_refusal_share:
+        if self._refusals or state.limit is not None or state.most_in_flight < math.inf:
             self._record_accepted(permit, state)
         permitted = headers.permitted
         as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
@@ -217,7 +219,7 @@ class TokenLimits:
         return not responds and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
 
     def _new_window(self) -> Window:
-        return Window(seconds=self._seconds, random=self._random)
+        return Window(seconds=self._seconds, random=self._random, refused_alone=self._refused_alone)
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         if now < proxy.closed_until:
@@ -259,11 +261,8 @@ class TokenLimits:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
-        if state.limit is not None:
-            return state.limit.denial(now, state.in_flight, overdue_after=self.token.overdue_after)
-        if state.is_full:
-            return Denied(math.inf, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
-        return None
+            state.most_in_flight = 1.0
+        return state.denial(now, overdue_after=self.token.overdue_after)
 
     def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
         """Record an accepted request.
@@ -307,8 +306,12 @@ class TokenLimits:
             return
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
-            permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
-            state.record_own_refusal()
+            self._refused_alone(permit, now)
+
+    def _refused_alone(self, permit: Permit, now: float) -> None:
+        """Record that a call was refused alone."""
+        permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
+        self._endpoints[permit.route].record_own_refusal(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""
@@ -328,7 +331,7 @@ class TokenLimits:
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
-        state.limit = EndpointLimit(self.token.resets.reset_after(now))
+        state.limit, state.most_in_flight = EndpointLimit(self.token.resets.reset_after(now)), 1.0
         state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: EndpointState, now: float) -> bool:

@@ -72,9 +72,12 @@ ASSUMED_PERMITTED = 1000
 class Window:
     """The successive windows of one counter of the server: grants requests and learns from their responses."""
 
-    def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
+    def __init__(
+        self, *, seconds: float, random: Callable[[], float], refused_alone: Callable[[Permit, float], None]
+    ) -> None:
         self._seconds = seconds
         self._random = random
+        self._refused_alone = refused_alone
         self.resets: ResetSchedule = ResetSchedule(seconds=seconds)
         """When the windows begin and end."""
 
@@ -271,7 +274,7 @@ class Window:
     def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
         """Record a refusal: of the call alone, or a doubtful one, or one that shows a spent window."""
         if permit.granted_at <= self._tested_at:  # a request that was sent later, the test, was accepted
-            permit.add_own_refusal(now, self._random(), reset_at=self.resets.reset_after(now))
+            self._refused_alone(permit, now)
         elif self._is_doubtful(headers):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
@@ -306,7 +309,7 @@ class Window:
         self._was_refused = False
         self.remaining = doubt.remaining
         for refused in doubt.permits:
-            refused.add_own_refusal(now, self._random(), reset_at=self.resets.reset_after(now))
+            self._refused_alone(refused, now)
         self.resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:

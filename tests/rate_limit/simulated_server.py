@@ -33,8 +33,12 @@ class SimulatedServer:
     """A window, and the responses of a server whose clock is `OFFSET` ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds, random=lambda: 0.5)
+        self.window = Window(seconds=seconds, random=lambda: 0.5, refused_alone=self._refused_alone)
+        self.refused_alone: list[Permit] = []
         self.dated = dated
+
+    def _refused_alone(self, permit: Permit, _: float) -> None:
+        self.refused_alone.append(permit)
 
     def acquire(
         self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None

@@ -64,7 +64,7 @@ def test_probe_of_a_limited_endpoint_is_joined_by_another_when_it_is_overdue() -
     assert limits.acquire(new_permit(LIMITED), denied.until) is None
     second = limits.acquire(new_permit(LIMITED), denied.until)
     assert second is not None
-    assert second.reason is DenialReason.PROBING
+    assert second.reason is DenialReason.PACED
     assert second.until == pytest.approx(denied.until + OVERDUE)
     assert limits.acquire(new_permit(LIMITED), second.until) is None
 
@@ -200,13 +200,14 @@ def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_en
     assert limits.acquire(new_permit(LIMITED), 9.0) is None
 
 
-def test_accepted_request_lets_others_of_a_limited_endpoint_follow_at_once() -> None:
+def test_each_accepted_request_lets_two_of_a_limited_endpoint_follow() -> None:
     limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None
     exchange(limits, LIMITED, denied.until)
-    for _ in range(3):
+    for _ in range(2):
         assert limits.acquire(new_permit(LIMITED), denied.until + 0.1) is None
+    assert limits.acquire(new_permit(LIMITED), denied.until + 0.1) is not None
 
 
 def test_endpoints_that_are_not_in_use_are_forgotten() -> None:

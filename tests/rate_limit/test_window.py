@@ -223,7 +223,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     assert server.denied(0.2) == Denied(1.2, DenialReason.PROBING)
     server.respond(test, 0.25, left=48)
     server.granted(0.3)
-    assert refused.own_refusals == 1
+    assert server.refused_alone == [refused]
 
 
 def test_window_is_spent_when_the_test_is_refused_too() -> None:

@@ -88,16 +88,17 @@ class LimitedEndpoint:
 
 
 class LimitedInFlight:
-    """A limit on the requests to one path that are in flight; the 429 has the true counter of the token."""
+    """A limit on the requests to one path, or to all, that are in flight at once."""
 
-    def __init__(self, path: str, most: int, seconds: float) -> None:
-        self._path = path
+    def __init__(self, path: str, most: int, seconds: float, counters: str) -> None:
+        self._path = path  # "" for all paths
         self._most = most
         self._seconds = seconds  # of each request
+        self._counters = counters  # "true" or "none" in its 429
         self._ends_at: list[float] = []  # of the requests in flight
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
-        if path_of(request) != self._path:
+        if path_of(request) != (self._path or path_of(request)):
             return None
         self._ends_at = [end for end in self._ends_at if end > now()]
         if len(self._ends_at) >= self._most:
@@ -105,7 +106,7 @@ class LimitedInFlight:
                 "X-Ratelimit-Permitted": str(server.settings.permitted),
                 "X-Ratelimit-Remaining": str(server.left),
             }
-            return error_response(429, "rate_limit_reached", server, headers)
+            return error_response(429, "rate_limit_reached", server, headers if self._counters == "true" else None)
         self._ends_at.append(now() + self._seconds)
         response = counted_response(server)
         return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(self._seconds)})

@@ -15,6 +15,7 @@ from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.endpoint_state import EndpointState
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
@@ -88,6 +89,8 @@ class Protection:
 PROTECTIONS: dict[str, Protection] = {
     "the table of refusals": Protection(
         situation="1 % are refused with a true counter",
+        seed=202,
+        phase=0.77,
         owner=token_limits,
         attribute="meaning_of",
         replacement=lambda _: RefusalMeaning.WINDOW_SPENT,
@@ -134,6 +137,12 @@ PROTECTIONS: dict[str, Protection] = {
         situation="POSTs limited to 10 a minute, token counter in the 429",
         owner=TokenLimits,
         attribute="_add_limit",
+        replacement=lambda *_: None,
+    ),
+    "fewer requests in flight after a refusal": Protection(
+        situation="one endpoint permits 3 requests in flight, true counter in the 429",
+        owner=EndpointState,
+        attribute="record_own_refusal",
         replacement=lambda *_: None,
     ),
     "the test of a doubtful refusal": Protection(
