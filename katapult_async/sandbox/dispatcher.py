@@ -15,7 +15,7 @@ from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
 from .faults import Fault, FaultScript
-from .operations import OPERATIONS, Operation
+from .operations import OPERATIONS
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
 from .responses import Response
@@ -26,17 +26,6 @@ from .tokens import Token, TokenStore
 ROOT = "/core/v1"
 
 _ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
-
-
-def _route(request: web.BaseRequest) -> tuple[Operation, dict[str, str]]:
-    """Return the operation of a request, and the arguments in its path.
-
-    Raises:
-        APIError: there is no such operation.
-    """
-    if (target := _ROUTES.find(request.method, request.rel_url.raw_path)) is None:
-        raise APIError("route_not_found")
-    return target
 
 
 @attrs.define(kw_only=True)
@@ -106,7 +95,7 @@ class Dispatcher:
         """
         arguments = Arguments()
         try:
-            operation, arguments.segments = _route(request)
+            operation, arguments.segments = _ROUTES.find(request.method, request.rel_url.raw_path)
             token.check(address=request.remote or "")
             require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
             require(available, "service_unavailable")

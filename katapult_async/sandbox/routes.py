@@ -5,6 +5,8 @@ import urllib.parse
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
+from .errors import require
+
 T = TypeVar("T")
 
 
@@ -25,22 +27,23 @@ class Routes(Generic[T]):
                 branch = branch.setdefault(segment, {})
             branch[method,] = target, re.findall(r":(\w+)", path)
 
-    def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
-        """Return the target of a request, and the values of the variable segments by name; None if there is none.
+    def find(self, method: str, path: str) -> tuple[T, dict[str, str]]:
+        """Return the target of a request, and the values of the variable segments by name.
 
         Args:
             method: HTTP method.
             path: percent-encoded path; one trailing slash is allowed.
+
+        Raises:
+            APIError: there is no target.
         """
         branch, values = self._tree, []
         for segment in path.removesuffix("/").split("/")[1:]:
             is_literal = segment in branch and segment != ":"
-            if not segment or not (is_literal or ":" in branch):
-                return None
+            require(segment and (is_literal or ":" in branch), "route_not_found")
             branch = branch[segment if is_literal else ":"]
             if not is_literal:
                 values.append(urllib.parse.unquote(segment))
-        if (method,) not in branch:
-            return None
+        require((method,) in branch, "route_not_found")
         target, names = branch[method,]
         return target, dict(zip(names, values, strict=True))

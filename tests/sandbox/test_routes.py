@@ -2,6 +2,7 @@
 
 import pytest
 
+from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.routes import Routes
 
 ROUTES = Routes(
@@ -47,4 +48,5 @@ def test_path_leads_to_its_target(method: str, path: str, target: str, segments:
     ],
 )
 def test_other_paths_have_no_target(method: str, path: str) -> None:
-    assert ROUTES.find(method, path) is None
+    with pytest.raises(APIError, match=r"^route_not_found$"):
+        ROUTES.find(method, path)
