@@ -57,7 +57,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     try:
         content = read()
         if len(content) <= _MOST_BYTES:
-            return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors write a byte order mark
+            return validation.token(str(content, "utf-8-sig"))  # some editors write a byte order mark
         reason = f"the token cannot be read: it has more than {_MOST_BYTES} bytes"
     except UsageError as error:
         reason = str(error)

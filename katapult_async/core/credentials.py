@@ -44,7 +44,7 @@ class CredentialsSource:
     ) -> None:
         if is_async(token):
             raise UsageError("the token must be a string or an ordinary function, not an `async def`")
-        self._token_or_function = token if callable(token) else Secret(validation.token(_as_secret(token)))
+        self._token_or_function = token if callable(token) else validation.token(token)
         self._headers = headers
         self._limiters = limiters
         self._last: Credentials | None = None
@@ -60,7 +60,7 @@ class CredentialsSource:
         if isinstance(self._token_or_function, Secret):
             return self._token_or_function
         # No local variable has the token: a traceback could show it.
-        return Secret(validation.token(_as_secret(self._token_or_function())))
+        return validation.token(self._token_or_function())
 
     def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
         """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""
@@ -70,8 +70,3 @@ class CredentialsSource:
             credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers)
             self.fixed = credentials if isinstance(self._token_or_function, Secret) else None
         return credentials
-
-
-def _as_secret(value: object) -> object:
-    """Return a string as a `Secret`, and anything else as it is."""
-    return Secret(value) if isinstance(value, str) else value

@@ -42,11 +42,10 @@ class Secret(str):
     def __getitem__(self, key: SupportsIndex | slice) -> "Secret":
         return Secret(super().__getitem__(key))  # rich shows the repr of the first 80 characters
 
-    def __copy__(self) -> Self:
+    def __deepcopy__(self, memo: object = None) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
+    __copy__ = __deepcopy__
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from katapult_async.config import whole_number
-from katapult_async.core.redaction import is_secret_name
+from katapult_async.core.redaction import Secret, is_secret_name
 from katapult_async.errors import UsageError, quoted
 
 _MAX_CONCURRENCY = 1000  # calls of one batch at a time: the rate limit permits as many a minute
@@ -74,16 +74,16 @@ def address_versions(values: object) -> tuple[str, ...]:
     return versions
 
 
-def token(value: object) -> str:
+def token(value: object) -> Secret:
     """Return an API token without the white space around it. The token is never quoted."""
     if not isinstance(value, str):
         raise UsageError(f"the token must be a string, not {type(value).__name__}")
-    if not value.strip():
+    value = Secret(value.strip())  # a traceback could show the local variable
+    if not value:
         raise UsageError("the token is empty")
-    # No local variable has the stripped token: it would be plain text, which a traceback could show.
-    if not re.fullmatch(r"[!-~]+", value.strip()):
+    if not re.fullmatch(r"[!-~]+", value):
         raise UsageError("the token must be printable ASCII without spaces inside")
-    return value.strip()
+    return value
 
 
 def base_url(value: object, *, name: str = "base_url") -> str:
