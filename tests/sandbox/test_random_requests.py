@@ -10,6 +10,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.documented_operations import unmarked
 from katapult_async.sandbox.kinds import Object, model_of
 from katapult_async.sandbox.models import (
+    AddressList,
     ObjectStorageAccessKey,
     Tag,
     Task,
@@ -29,6 +30,7 @@ CLASSES_BY_ARGUMENT: dict[str, tuple[type[Object], ...]] = {
     "standby_vms": (VirtualMachine,),
     "read_key_ids": (ObjectStorageAccessKey,),
     "write_key_ids": (ObjectStorageAccessKey,),
+    "targets": (AddressList, VirtualMachine, VirtualMachineGroup, Tag),
     "virtual_machine_id": (VirtualMachine,),
 }
 """The classes of the objects whose ids an argument has."""
