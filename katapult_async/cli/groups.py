@@ -121,7 +121,7 @@ GROUPS: Final[tuple[Group, ...]] = (
 """The groups, in the order of their names."""
 
 EXAMPLES: Final = (
-    "address-list-entries bulk adlst_qlHfAUouSqaIvzBQ --add address=198.51.100.7,name=office --dry-run",
+    "address-list-entries bulk adlst_kxPfMdOrTqlHfAUo --add address=198.51.100.7,name=office --dry-run",
     "dns-records create --dns-zone larch.example --type A --name web --content 203.0.113.7 --sandbox",
     "dns-zones update larch.example --default-ttl 3600 --dry-run",
     "ip-addresses list --organization larch --allocated --sandbox",

@@ -282,12 +282,9 @@ class _Seeder:
         return 0 if subnet.id in self.store.exhausted_subnets else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
 
     def _add_templates(self) -> None:
-        rng = self.store.rng
         self._add_rows(DiskIOProfile)
-        owners = (None, self.store.organizations[0].id)
-        for row, fields, owner_id in zip(_ROWS["OperatingSystem"], _ROWS["DiskTemplate"], owners, strict=True):
-            badge = {**row["badge"], "digest": hexadecimal(160, rng=rng), "token": new_uuid(rng=rng)}
-            system = self.store.add(OperatingSystem, name=row["name"], badge=badge)
+        systems, owners = self._add_rows(OperatingSystem), (None, self.store.organizations[0].id)
+        for system, fields, owner_id in zip(systems, _ROWS["DiskTemplate"], owners, strict=True):
             template = self.store.add(DiskTemplate, system, organization_id=owner_id, **fields)
             self._add_rows(DiskTemplateVersion, template)
 
