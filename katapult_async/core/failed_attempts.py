@@ -22,8 +22,12 @@ class FailedAttempts:
     def record(self, call: Call[Any], failure: RequestError) -> None:
         """Record how an attempt of a call failed."""
         self._mark_suspect(call, failure)
-        suspect = call.history.is_suspect
-        self._breakers.failed(call.route, failure, probed=call.probed, call=None if suspect else call)
+        breaker, suspect = self._breakers.of_endpoint(call.route), call.history.is_suspect
+        if failure.problem.failure == "local" and call.history.succeeded_count != breaker.succeeded_count:
+            # other calls can be sent: they may use all that this machine allows
+            self._breakers.release_probe(call.probed)
+        else:
+            self._breakers.failed(call.route, failure, probed=call.probed, call=None if suspect else call)
         self._count(call, failure)
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:

@@ -114,12 +114,12 @@ async def test_retry_needs_no_new_connection_if_this_machine_could_not_make_one(
 
 @attrs.define
 class FewDescriptors(ScriptedTransport):
-    """Can send three requests at once: it has no file descriptor for a fourth."""
+    """Can send ten requests at once: it has no file descriptor for another."""
 
     in_flight: int = 0
 
     async def send(self, request: TransportRequest) -> TransportResponse:
-        if self.in_flight == 3:
+        if self.in_flight == 10:
             return await lacks_a_descriptor(request)
         self.in_flight += 1
         try:
@@ -130,15 +130,32 @@ class FewDescriptors(ScriptedTransport):
 
 async def test_item_of_a_batch_that_lacks_a_descriptor_is_tried_again_although_others_succeed() -> None:
     """Its attempts were used up by connections that this machine could not make, and the item failed."""
-    transport = FewDescriptors((after(0.5, gives()),))
-    async with KatapultClient("t-0", transport=transport) as katapult:
+    transport = FewDescriptors((after(0.02, gives()),))
+    outages: list[Outage] = []
+    async with KatapultClient("t-0", transport=transport, on_outage=outages.append) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        async with katapult.many(
+            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(3000), concurrency=50
+        ) as outcomes:
+            results = [outcome async for outcome in outcomes]
+    assert [result for result in results if isinstance(result, Failed)] == []
+    assert len(results) == 3000
+    assert outages == []
+
+
+async def test_batch_that_can_never_connect_ends_with_its_outage() -> None:
+    outages: list[Outage] = []
+    transport = ScriptedTransport((lacks_a_descriptor,))
+    settings = RetryPolicy(outage_timeout=20.0)
+    async with KatapultClient("t-0", transport=transport, retry=settings, on_outage=outages.append) as katapult:
         nics = katapult.virtual_machine_network_interfaces
         async with katapult.many(
             lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(60), concurrency=50
         ) as outcomes:
             results = [outcome async for outcome in outcomes]
-    assert [result for result in results if isinstance(result, Failed)] == []
-    assert len(results) == 60
+    assert {type(result.error) for result in results if isinstance(result, Failed)} == {ConnectError}
+    assert (len(results), len(outages)) == (60, 1)
+    assert now() < 60.0
 
 
 async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
