@@ -280,6 +280,21 @@ async def test_mistake_in_a_secret_argument_does_not_quote_it(call: Any) -> None
     assert "123456789" not in str(raised.value)
 
 
+@pytest.mark.parametrize("mistake", [{"hostname": 5}, {"annotations": 5}, {"timeout": "x"}, {"unknown": 5}])
+async def test_secret_argument_is_in_no_frame_of_a_mistake_in_another_argument(mistake: dict[str, Any]) -> None:
+    needed: dict[str, Any] = {
+        "organization": "org_1",
+        "package": "rock-3",
+        "data_center": "dc_1",
+        "disk_template": "dtpl_1",
+    }
+    async with client("https://api.katapult.io") as katapult:
+        with pytest.raises((UsageError, TypeError)) as raised:
+            await katapult.virtual_machine_builds.create(**needed, disk_template_options={"admin": SECRET}, **mistake)
+    assert "disk_template_options" in (texts := texts_of(raised.value))
+    assert SECRET not in texts
+
+
 async def test_dry_run_does_not_print_a_secret() -> None:
     body = json.dumps({"password": SECRET, "keys": [{"private_key": SECRET}], "label": "x"}).encode()
     request = TransportRequest(method="POST", url="https://api.katapult.io/core/v1/things", headers={}, body=body)

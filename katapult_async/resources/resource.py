@@ -13,6 +13,7 @@ from katapult_async.core import lazy_classes
 from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.core.pagination import Pages
+from katapult_async.core.redaction import is_secret_name, with_hidden_secrets
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
@@ -132,6 +133,13 @@ class _Parameter:
     """The value of an argument that is left out. It is recognized by its identity, and not sent."""
 
 
+def _hiding(name: str, convert: Convert) -> Convert:
+    """Return a function that converts as another does, and hides a value that is named like a secret."""
+    if not is_secret_name(name):
+        return convert
+    return lambda name, value: typing.cast("dict[str, object]", with_hidden_secrets({name: convert(name, value)}))[name]
+
+
 class _Operation:
     """An operation, and the method that is tied to it."""
 
@@ -156,7 +164,9 @@ class _Operation:
                 sent_name=references[name].name if name in references else name,
                 inside=None if name in outside else inside,
                 inner_object=inner_objects.get(name),
-                convert=converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs),
+                convert=_hiding(
+                    name, converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs)
+                ),
                 default=parameter.default,
             )
             for name, parameter in declared.items()
