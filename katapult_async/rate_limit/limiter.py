@@ -287,7 +287,7 @@ class RateLimiter:
             self._fail_if_too_late(newcomer, wait, ahead=self._queue.ahead_of(newcomer, window))
 
     def _fail_if_too_late(self, call: WaitingCall, wait: Wait, *, ahead: int) -> None:
-        served_at = wait.denied.until
+        served_at = min(wait.denied.until, wait.denied.test_at)
         if wait.denied.calls is DeniedCalls.OF_WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
         if served_at > call.waits_since + call.max_wait and not call.outcome.done():

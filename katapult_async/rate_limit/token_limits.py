@@ -22,7 +22,7 @@ evidence for a limit of its own:
   three refusals of the endpoint in a row, of at least two calls, and an accepted request of another endpoint that was
   sent after the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other endpoints are in use. Twelve refusals in a row are enough, also without other
-  endpoints, if the last of them reports a counter above 0. A refusal that shows that the token's window is spent does
+  endpoints. A refusal that shows that the token's window is spent does
   not count. The limit holds the endpoint's requests back until the next reset; after it, one probe goes first, and each
   that is accepted lets two follow. Meanwhile single requests test the limit, at intervals that double: the refusals may
   have been those of a server that permits fewer requests in flight. The limit is dropped when a test is accepted, and
@@ -65,8 +65,8 @@ EVIDENCE = 3
 chance: if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
 EVIDENCE_ALONE = 12
-"""Refusals of an endpoint in a row that prove it without other endpoints, if their counter shows that the token has
-requests left. Fewer occur by chance if a server refuses 40 % of the requests at random."""
+"""Refusals of an endpoint in a row that prove it without other endpoints. Fewer occur by chance if a server refuses
+40 % of the requests at random."""
 
 RECENT = 2
 """Windows for which a report or an accepted request of an endpoint counts as recent."""
@@ -324,9 +324,8 @@ class TokenLimits:
             return
         refusals.count += 1
         refusals.permits.add(permit)
-        is_limited = refusals.others_accepted and refusals.count >= EVIDENCE
-        is_limited |= bool(headers.remaining) and refusals.count >= EVIDENCE_ALONE
-        if is_limited and len(refusals.permits) > 1:
+        evidence = EVIDENCE if refusals.others_accepted else EVIDENCE_ALONE
+        if refusals.count >= evidence and len(refusals.permits) > 1:
             self._add_limit(state, headers, now)
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:

@@ -152,8 +152,7 @@ async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_bef
     assert sent == ["probe", "refused", "later"]
 
 
-@in_virtual_time
-async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset() -> None:
+async def with_a_limited_endpoint() -> Token:
     token = Token(permitted=100)
     await token.call()
     refusal = msgspec.structs.replace(token.response(), refused=True)  # its counter shows that requests are left
@@ -161,7 +160,23 @@ async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset
         permit = token.limiter.acquire_nowait(priority=SINGLE)
         assert permit is not None
         token.limiter.responded(permit, refusal)
+    return token
+
+
+@in_virtual_time
+async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset() -> None:
+    token = await with_a_limited_endpoint()
     await check_that_one_call_goes_first(token, priority=SINGLE, calls=3, at=(1.0, 1.2))
+
+
+@in_virtual_time
+async def test_call_does_not_fail_because_of_a_reset_after_its_max_wait_if_a_test_of_the_limit_comes_before() -> None:
+    token = await with_a_limited_endpoint()
+    await token.limiter.acquire(priority=SINGLE, max_wait=5.0)
+    assert 1.0 <= token.seconds < 1.2
+    with pytest.raises(RateLimitWaitError):
+        await token.limiter.acquire(priority=SINGLE, max_wait=1.5)  # the next test is 2 s later
+    assert token.seconds < 1.2
 
 
 @in_virtual_time

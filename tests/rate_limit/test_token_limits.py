@@ -69,13 +69,15 @@ def test_probe_of_a_limited_endpoint_is_joined_by_another_when_it_is_overdue() -
     assert limits.acquire(new_permit(LIMITED), second.until) is None
 
 
-def test_only_endpoint_in_use_has_a_limit_of_its_own_if_its_refusals_report_that_requests_are_left() -> None:
+@pytest.mark.parametrize("left", [900, 0])
+def test_only_endpoint_in_use_has_a_limit_of_its_own_if_its_calls_are_refused_alone_in_a_row(left: int) -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     exchange(limits, LIMITED, 0.0)
     for seconds in range(1, 13):
         permit = new_permit(LIMITED)
+        permit.own_refusals = 1
         assert limits.acquire(permit, seconds) is None
-        refusal = RateLimitHeaders(1000, 900, MIDNIGHT + 30.0 + seconds, refused=True)
+        refusal = RateLimitHeaders(1000, left, MIDNIGHT + 30.0 + seconds, refused=True)
         limits.responded(permit, refusal, now=seconds + 0.05)
     denied = limits.acquire(new_permit(LIMITED), 13.0)
     assert denied is not None
