@@ -91,8 +91,7 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    columns, header = options.titles, options.header
-    writer = list_writer(options.output_format, standard_output(), columns=columns, header=header)
+    writer = list_writer(options.output_format, standard_output(), columns=options.titles, header=options.header)
     _write_records(options, with_messages, writer)
 
 

@@ -83,17 +83,13 @@ _DEFAULT_DESCRIPTION: Final[Mapping[type[APIError], str]] = {
 }
 
 _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadResponseReason]] = {
-    "connect": ConnectError,
-    "proxy": ConnectError,
-    "local": ConnectError,
-    "certificate": ConnectError,
     "timeout": RequestTimeoutError,
     "disconnect": DisconnectedError,
     "truncated": BadResponseReason.TRUNCATED,
     "invalid": BadResponseReason.UNREADABLE,
     "too_large": BadResponseReason.TOO_LARGE,
 }
-"""What a kind of transport failure means: no response, or one that cannot be used."""
+"""What a kind of transport failure means: no response, or one that cannot be used; any other is a `ConnectError`."""
 
 _MAX_DECODING_ERROR: Final = 400  # characters of its text, which names a place; 200 for other texts
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
@@ -237,7 +233,7 @@ class RequestContext:
         problem = attrs.evolve(
             self.problem(text, response=failure.partial, sent=failure.sent), failure=failure.kind, phase=failure.phase
         )
-        outcome = _OUTCOME_OF_FAILURE[failure.kind]
+        outcome = _OUTCOME_OF_FAILURE.get(failure.kind, ConnectError)
         if isinstance(outcome, BadResponseReason):
             return BadResponseError(attrs.evolve(problem, reason=outcome))
         return outcome(problem)
