@@ -11,6 +11,7 @@ from katapult_async.errors import (
     AuthenticationError,
     BadResponseError,
     ConflictError,
+    ConnectError,
     KatapultError,
     NotAcceptableError,
     NotFoundError,
@@ -23,12 +24,6 @@ from katapult_async.errors import (
 )
 
 _LONGEST_REASON: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
-
-_ADVICE: Final[Mapping[type[KatapultError], str]] = {
-    RateLimitWaitError: "try again later",
-    RequestTimeoutError: "try again",
-}
-"""What a user of the command can do about errors of a class."""
 
 _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "build": "virtual-machine-builds wait {}",
@@ -62,25 +57,33 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
                 return f"{reason.rstrip('.')[:_LONGEST_REASON]}: {error}"
     advice = _advice(error)
     # `args[0]` is the text without the library's advice, which `str` adds.
-    text = f"{error.args[0]}; {advice}" if advice else str(error)
-    return text.replace("check the base URL", f"check {URL_VARIABLE}").replace("check the proxy", "check HTTPS_PROXY")
+    return f"{error.args[0]}; {advice}" if advice else str(error)
 
 
 def _advice(error: KatapultError) -> str:
     """Return what a user of the command can do about an error; empty where the library's own advice fits."""
+    advice = ""
     match error:
         case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
-            return ""
+            pass
+        case ConnectError(problem=Problem(failure="proxy")):
+            advice = "check HTTPS_PROXY"
+        case ConnectError(problem=Problem(failure="connect")):
+            advice = f"check {URL_VARIABLE}, DNS and the network"
+        case RequestTimeoutError():
+            advice = "try again"
+        case RateLimitWaitError():
+            advice = "try again later"
         case NotFoundError() | BadResponseError(reason="unreadable" | "redirect"):
-            return _advice_for_missing(error.problem)
+            advice = _advice_for_missing(error.problem)
         case NotAcceptableError(trash_object_id=str(trash_id)):
-            return f"`katapult-async trash restore {shlex.quote(trash_id)}` brings it back"
+            advice = f"`katapult-async trash restore {shlex.quote(trash_id)}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
-            return "use the other address version, or --new"
+            advice = "use the other address version, or --new"
         case TaskTimeoutError(task=TaskState(kind=kind, id=name)):
             command = _STATE_COMMANDS.get(kind, f"{kind.replace(' ', '-')}s get {{}}")
-            return f"it continues at Katapult: follow it with `katapult-async {command.format(shlex.quote(name))}`"
-    return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
+            advice = f"it continues at Katapult: follow it with `katapult-async {command.format(shlex.quote(name))}`"
+    return advice
 
 
 def _advice_for_missing(problem: Problem) -> str:

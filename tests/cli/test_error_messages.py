@@ -128,7 +128,10 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
             "use the other address version, or --new",
         ),
-        (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
+        (
+            ConnectError(attrs.evolve(PROBLEM, sent=False, failure="connect")),
+            "check KATAPULT_API_URL, DNS and the network",
+        ),
         (ConnectError(attrs.evolve(PROBLEM, sent=False, failure="proxy")), "check HTTPS_PROXY"),
         (
             ConnectError(attrs.evolve(PROBLEM, sent=False, failure="local")),
@@ -154,6 +157,11 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
 )
 def test_advice_is_in_the_words_of_the_command(error: KatapultError, advice: str) -> None:
     assert message_of(error, token_source="") == f"{error.args[0]}; {advice}"
+
+
+def test_description_of_a_server_stays_as_it_is() -> None:
+    error = ServiceUnavailableError(attrs.evolve(PROBLEM, description="Down: check the proxy, check the base URL"))
+    assert "Down: check the proxy, check the base URL (" in message_of(error, token_source="")
 
 
 DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detail={"scopes": ["a", "b"]})

@@ -419,6 +419,7 @@ def test_place_is_that_of_msgspec_and_not_one_in_the_value() -> None:
     assert str(caught.value) == "Invalid enum value - at `$.colored.color`"
 
 
+@pytest.mark.costs
 def test_error_of_a_value_of_16_mb_does_not_hold_the_event_loop() -> None:
     body = encoded({"colored": {"color": " - at `$" * 2_000_000}})
     with contextlib.suppress(WrongShapeError):

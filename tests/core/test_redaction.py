@@ -60,6 +60,7 @@ def test_secret_that_begins_with_another_secret_is_masked_as_a_whole() -> None:
     assert printable("hunter2 and hunter2-long", masked=masking(secrets)) == "*** and ***"
 
 
+@pytest.mark.costs
 def test_long_secret_is_masked_and_compiled_into_no_pattern() -> None:
     secret = "<user-data>'\n" * 5_000
     began_at = time.process_time()

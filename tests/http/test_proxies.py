@@ -5,6 +5,7 @@ import base64
 import contextlib
 import logging
 import math
+import socket
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
@@ -128,11 +129,16 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
     assert running.connections == connections
 
 
-async def test_proxy_whose_name_is_unknown_is_named_and_not_the_server() -> None:
+async def test_proxy_whose_name_is_unknown_is_named_and_not_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiohttp raises the error of an unknown server."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     transport = AiohttpTransport(proxy="http://user:pr0xypassw0rd@proxy.invalid:3128")
     async with KatapultClient(TOKEN, transport=transport, retry=ONCE) as katapult:
-        with pytest.raises(ConnectError, match=r"^no connection to the proxy proxy\.invalid:3128 \(") as caught:
+        with pytest.raises(ConnectError, match=r"^no connection to the proxy proxy\.invalid:3128 \(Name") as caught:
             await katapult.call(GET)
     assert caught.value.problem.failure == "proxy"
     assert str(caught.value).endswith("; check the proxy")
