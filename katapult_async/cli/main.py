@@ -1,6 +1,7 @@
 """The root command `katapult-async`: its commands and aliases, and how errors become one line and an exit code."""
 # ruff: noqa: PLC0415 # the help of the root must not wait for the commands, which load the models
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -99,10 +100,10 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         return error.exit_code
-    except SystemExit as end:  # click has completed a command line
-        if end.code:
+    except SystemExit as end:  # click has completed a command line, or the reader of its output has exited
+        if end.code and os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
             messages.show_error("_KATAPULT_ASYNC_COMPLETE has no value of a completion script: unset it")
-        return ExitCode.USAGE if end.code else ExitCode.OK
+        code = end.code
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left
