@@ -10,12 +10,15 @@ from typing import Final
 import attrs
 
 import katapult_async
-from katapult_async import KatapultClient, TransportRequest, TransportResponse
+from katapult_async import KatapultClient, ResponseNotice, TransportRequest, TransportResponse
 from tests.bodies import available_ips_body, encoded
 
 PACKAGE: Final = str(Path(katapult_async.__file__).parent)
 LIMIT: Final = 42
 """Functions that a warm call may run."""
+
+LIMIT_OF_ON_RESPONSE: Final = 13
+"""Functions that a warm call may run to report its response, with the request id made safe to be shown."""
 
 
 @attrs.define
@@ -37,11 +40,12 @@ class Countdown:
             "Date": f"Fri, 01 Mar 2024 10:00:{20 if number else 19} GMT",  # the tick shows the server's clock
             "X-Ratelimit-Permitted": "1000",
             "X-Ratelimit-Remaining": str(900 - number % 4),
+            "X-Request-Id": f"03ce-{number}",
         }
         return TransportResponse(status=200, headers=headers, body=encoded(available_ips_body(2)))
 
 
-async def test_warm_call_runs_a_limited_number_of_functions() -> None:
+async def functions_of_warm_call(katapult: KatapultClient) -> set[tuple[str, str]]:
     functions: set[tuple[str, str]] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
@@ -49,7 +53,7 @@ async def test_warm_call_runs_a_limited_number_of_functions() -> None:
         if event == "call" and code.co_filename.startswith((PACKAGE, "<attrs generated")):
             functions.add((code.co_filename, code.co_qualname))
 
-    async with KatapultClient("a-token", transport=Countdown()) as katapult:
+    async with katapult:
         nics = katapult.virtual_machine_network_interfaces
         for _ in range(7):  # the next call is the last of the second window
             await nics.available_ips("vmnet_1", address_version="ipv4")
@@ -58,4 +62,17 @@ async def test_warm_call_runs_a_limited_number_of_functions() -> None:
             await nics.available_ips("vmnet_1", address_version="ipv4")
         finally:
             sys.setprofile(None)
+    return functions
+
+
+async def test_warm_call_runs_a_limited_number_of_functions() -> None:
+    functions = await functions_of_warm_call(KatapultClient("a-token", transport=Countdown()))
     assert 20 < len(functions) <= LIMIT, sorted(functions)
+
+
+async def test_on_response_adds_few_functions_to_a_warm_call() -> None:
+    notices: list[ResponseNotice] = []
+    katapult = KatapultClient("a-token", transport=Countdown(), on_response=notices.append)
+    functions = await functions_of_warm_call(katapult)
+    assert notices[-1].request_id == "03ce-7"
+    assert 20 < len(functions) <= LIMIT + LIMIT_OF_ON_RESPONSE, sorted(functions)

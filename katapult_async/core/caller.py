@@ -188,7 +188,7 @@ class Caller:
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""
-        return printable(text, masked=masking((self._credentials.token(),)))
+        return printable(text, masked=masking(self._credentials.token()))
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the current token."""
@@ -331,7 +331,7 @@ class Caller:
     async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
         if LOG.isEnabledFor(logging.DEBUG):
-            target = masking((call.credentials.token,))(call.request.shown_target)
+            target = masking(call.credentials.token)(call.request.shown_target)
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)

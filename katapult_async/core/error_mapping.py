@@ -122,7 +122,7 @@ class RequestContext:
     @functools.cached_property
     def _masked(self) -> Callable[[str], str]:
         """Masks the token, and the arguments that are named like secrets: a server may quote them."""
-        return masking((self.token, *self.request.secrets))
+        return masking(self.token, *self.request.secrets)
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NoReturn, Self, SupportsIndex
 from urllib.parse import quote, unquote
 
@@ -97,12 +97,13 @@ def secrets_in(value: object) -> Iterator[Secret]:
             yield from secrets_in(inner)
 
 
-def masking(secrets: Iterable[str]) -> Callable[[str], str]:
+@functools.lru_cache(maxsize=8)  # with `on_response`, each attempt has a text
+def masking(*secrets: str) -> Callable[[str], str]:
     """Return a function that puts ``***`` in place of these secrets in a text, also escaped for HTML, a URL or JSON.
 
     A longer form is replaced first, because a shorter one may be its beginning.
     """
-    import html  # noqa: PLC0415 # loads a table of entities, which only an error needs
+    import html  # noqa: PLC0415 # loads a table of entities, which most calls do not need
 
     forms: set[str] = set()
     for secret in secrets:
@@ -125,9 +126,10 @@ def masking(secrets: Iterable[str]) -> Callable[[str], str]:
 def printable(text: str, *, masked: Callable[[str], str], limit: int = _MAX_SHOWN) -> str:
     """Return a server's text made safe for one line: masked, without control characters, cut to ``limit``."""
     clean = masked(text)
-    cut = clean[:limit]
-    escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
-    return escaped if len(clean) <= limit else f"{escaped}..."
+    shown = clean[:limit]
+    if not shown.isprintable():
+        shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in shown)
+    return shown if len(clean) <= limit else f"{shown}..."
 
 
 def masked_json(value: object, masked: Callable[[str], str], levels: int = _MAX_LEVELS) -> object:
