@@ -102,7 +102,7 @@ class ObjectName(click.ParamType[Any]):
         resource = reference_of(self._parameter).resource
         for group in GROUPS:
             if group.attribute == resource and "list" in map(group.command_of, methods_of(resource)):
-                return f": `{group.name} list` shows the ids"
+                return f": `katapult-async {group.name} list` shows the ids"
         return ""
 
     @property

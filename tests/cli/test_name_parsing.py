@@ -62,7 +62,7 @@ def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(names: ObjectName, te
         (INTERFACE, "/public", "'/public' is not a MACHINE/NETWORK or id (vmnet_...)"),
         (TASK, "web-1", "'web-1' is not a valid id (task_...)"),
         (TASK, "", "'' is not a valid id (task_...)"),
-        (ObjectName("tag"), "web", "'web' is not a valid id (tag_...): `tags list` shows the ids"),
+        (ObjectName("tag"), "web", "'web' is not a valid id (tag_...): `katapult-async tags list` shows the ids"),
         (ObjectName("disk_template_version"), "web", "'web' is not a valid id (dtv_...)"),  # no group has its name
         (DATA_CENTER, "uk lon", "'uk lon' is not a permalink or id"),  # ids of data centers have two prefixes
         (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters or ISO code of three letters or id (ctry_...)"),

@@ -430,7 +430,9 @@ async def test_every_operation_on_a_trashed_machine_gets_406(send: PlainClient, 
     assert checked > 12
 
 
-async def test_attached_disk_is_not_assigned_to_another_machine(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_attached_disk_is_neither_assigned_to_another_machine_nor_unassigned(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.attached)
     before = disk.virtual_machine_disk
     machine = next(
@@ -441,8 +443,9 @@ async def test_attached_disk_is_not_assigned_to_another_machine(send: PlainClien
         and obj.data_center_id(sandbox.store) == disk.data_center_id
     )
     changes = {"properties": {"virtual_machine_disk": {"virtual_machine": {"id": machine.id}}}}
-    refused = await send(f"/disks/{disk.id}", method="PATCH", json=changes)
-    assert refused.detail == {"errors": ["Disk is attached to another virtual machine"]}
+    for properties in (changes, {"properties": {"virtual_machine_disk": None}}):
+        refused = await send(f"/disks/{disk.id}", method="PATCH", json=properties)
+        assert refused.detail == {"errors": ["Disk is attached to a virtual machine"]}
     assert sandbox.store.get(disk.id).virtual_machine_disk == before
     sandbox.store.change(disk, virtual_machine_disk=before and before.changed(state="detached"))
     moved = (await send(f"/disks/{disk.id}", method="PATCH", json=changes)).json["disk"]["virtual_machine_disk"]

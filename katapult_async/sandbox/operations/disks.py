@@ -107,7 +107,7 @@ def _problems(store: Store, disk: Disk) -> Problems:
         "Size in gb must be greater than 0": disk.size_in_gb < 1,
         "Virtual machine can't be blank": disk.virtual_machine_id == "",
         "Virtual machine is in another data center": far,
-        "Disk is attached to another virtual machine": moved,
+        "Disk is attached to a virtual machine": moved,
     }
 
 
