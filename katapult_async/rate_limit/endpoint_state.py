@@ -102,11 +102,6 @@ class EndpointState:
     reduced_at: float = -math.inf
     """When a refusal last reduced it. Requests that were sent before show nothing about it."""
 
-    @property
-    def has_own_limit(self) -> bool:
-        """Whether it has a window or a limit of its own."""
-        return self.window is not None or self.limit is not None
-
     def denial(self, now: float, *, overdue_after: float) -> Denied | None:
         """Return why the next request may not be sent, or None if the endpoint permits it.
 

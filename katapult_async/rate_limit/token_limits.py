@@ -199,7 +199,8 @@ class TokenLimits:
     def _prune(self, now: float) -> None:
         """Drop the older half of the endpoints that are not in use and have no limit of their own."""
         states = self._endpoints.items()
-        unused = [route for route, state in states if not (state.has_own_limit or self._is_in_use(state, now))]
+        shared = [(route, state) for route, state in states if state.window is None and state.limit is None]
+        unused = [route for route, state in shared if not self._is_in_use(state, now)]
         for route in unused[: len(unused) // 2]:
             del self._endpoints[route]
             self._refusals.pop(route, None)

@@ -133,8 +133,3 @@ def test_next_request_waits_while_as_many_are_in_flight_as_the_endpoint_permits(
     until = 4.0 if in_flight > 1 else 4.2
     assert state.denial(3.5, overdue_after=1.0) == Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
     assert state.denial(until, overdue_after=1.0) is None
-
-
-def test_endpoint_with_a_limit_has_a_limit_of_its_own() -> None:
-    assert EndpointState(limit=EndpointLimit(60.0)).has_own_limit
-    assert not EndpointState(most_in_flight=1.0).has_own_limit

@@ -220,3 +220,15 @@ def test_endpoints_that_are_not_in_use_are_forgotten() -> None:
     kept = limits.accepted_sent_at
     assert kept("GET /1999") == 2000.0
     assert kept("GET /0") == kept(LIMITED) == -math.inf
+
+
+def test_endpoint_with_a_limit_of_its_own_is_not_forgotten() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    exchange(limits, LIMITED, 0.0)
+    for seconds in range(1, 4):
+        exchange(limits, ANOTHER, seconds)
+        exchange(limits, LIMITED, seconds + 0.1, refused=True)
+        exchange(limits, ANOTHER, seconds + 0.2)
+    for number in range(2000):
+        exchange(limits, f"GET /{number}", 5.0 + number)
+    assert limits.accepted_sent_at(LIMITED) == 0.0
