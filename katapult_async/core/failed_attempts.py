@@ -22,12 +22,13 @@ class FailedAttempts:
     def record(self, call: Call[Any], failure: RequestError) -> None:
         """Record how an attempt of a call failed."""
         self._mark_suspect(call, failure)
-        breaker, suspect = self._breakers.of_endpoint(call.route), call.history.is_suspect
-        if failure.problem.failure == "local" and call.history.succeeded_count != breaker.succeeded_count:
-            # other calls can be sent: they may use all that this machine allows
+        history, succeeded_count = call.history, self._breakers.of_endpoint(call.route).succeeded_count
+        if failure.problem.failure == "local" and history.succeeded_count != succeeded_count:
+            # Other calls may use all that this machine allows, unless none succeeds before this call fails again.
+            history.succeeded_count = succeeded_count
             self._breakers.release_probe(call.probed)
         else:
-            self._breakers.failed(call.route, failure, probed=call.probed, call=None if suspect else call)
+            self._breakers.failed(call.route, failure, probed=call.probed, call=None if history.is_suspect else call)
         self._count(call, failure)
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:

@@ -143,6 +143,17 @@ async def test_item_of_a_batch_that_lacks_a_descriptor_is_tried_again_although_o
     assert outages == []
 
 
+async def test_single_calls_that_can_never_connect_are_an_outage() -> None:
+    outages: list[Outage] = []
+    transport = ScriptedTransport((lacks_a_descriptor,))
+    async with KatapultClient("t-0", transport=transport, on_outage=outages.append) as katapult:
+        for _ in range(200):
+            with pytest.raises(ConnectError):
+                await katapult.tags.get("tag_1")
+    assert [outage.endpoint for outage in outages] == ["GET /tags/tag"]
+    assert len(transport.requests) < 100
+
+
 async def test_batch_that_can_never_connect_ends_with_its_outage() -> None:
     outages: list[Outage] = []
     transport = ScriptedTransport((lacks_a_descriptor,))
