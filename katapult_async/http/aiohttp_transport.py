@@ -31,7 +31,10 @@ MAX_BODY: Final = 4 * 1024 * 1024
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _SUCCESS: Final = range(200, 300)
-_LOCAL: Final = (errno.EACCES, errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENOMEM, errno.EPERM)
+_LOCAL: Final = (
+    *(errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
+    *(errno.EACCES, errno.EPERM),
+)
 """Errors of this machine: what it lacks, or forbids."""
 
 _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address

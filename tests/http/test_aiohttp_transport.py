@@ -230,7 +230,7 @@ ENDINGS: Final[list[Ending]] = [
             f"no connection to {peer} ({os.strerror(number)})",
         )
         for opens, numbers in (
-            (True, (errno.EMFILE, errno.EAGAIN, errno.ENOMEM, errno.EACCES, errno.EPERM)),
+            (True, (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM)),
             (False, (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL)),
         )
         for number in numbers
