@@ -418,8 +418,13 @@ async def test_key_without_type_and_content_is_refused(send: PlainClient, sandbo
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     refused = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
     assert refused.detail == {"errors": ["Key is invalid"]}
-    accepted = {"name": "laptop", "key": "ssh-ed25519 AAAA/+=== ada@laptop"}
-    assert (await send(path, method="POST", json={"ssh_key": accepted})).status == 201
+
+
+@pytest.mark.parametrize("key", ["ssh-ed25519 AAAA/+=== ada@laptop", "ssh-ed25519 AAAA", "ssh-rsa AAAA ada@laptop\n"])
+async def test_key_is_accepted_as_ssh_keygen_writes_it_to_a_file(send: PlainClient, sandbox: Sandbox, key: str) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
+    created = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
+    assert created.status == 201
 
 
 @pytest.mark.parametrize("ports", ["22", "80,443", "22, 8000-8010"])
