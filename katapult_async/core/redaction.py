@@ -108,9 +108,9 @@ def masking(*secrets: str) -> Callable[[str], str]:
     forms: set[str] = set()
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
-            in_url, in_json = quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]
-            in_html = html.escape(secret)
-            forms |= {secret, in_html, in_html.replace("&#x27;", "&#39;"), in_url, in_json, secret.replace("/", "\\/")}
+            in_url, in_html = quote(secret, safe="", errors="replace"), html.escape(secret)
+            forms |= {secret, in_html, in_html.replace("&#x27;", "&#39;"), in_url, secret.replace("/", "\\/")}
+            forms |= {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (False, True)}
     long = sorted((form for form in forms if len(form) > _LONGEST_IN_PATTERN), key=len, reverse=True)
     short = sorted(forms.difference(long), key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, short)) or "(?!)", re.IGNORECASE)  # a URL may have %2F or %2f

@@ -22,11 +22,11 @@ evidence for a limit of its own:
   three refusals of the endpoint in a row, of at least two calls, and an accepted request of another endpoint that was
   sent after the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other endpoints are in use. Twelve refusals in a row are enough, also without other
-  endpoints. A refusal that shows that the token's window is spent does
-  not count. The limit holds the endpoint's requests back until the next reset; after it, one probe goes first, and each
-  that is accepted lets two follow. Meanwhile single requests test the limit, at intervals that double: the refusals may
-  have been those of a server that permits fewer requests in flight. The limit is dropped when a test is accepted, and
-  after a window that did not use it up.
+  endpoints. A refusal that shows that the token's window is spent does not count. The limit holds the endpoint's
+  requests back until the next reset; after it, one probe goes first, and each that is accepted lets two follow.
+  Meanwhile single requests test the limit, at intervals that double: the refusals may have been those of a server that
+  permits fewer requests in flight. The limit is dropped when a test is accepted, and after a window that did not use it
+  up.
 
 **Until a second endpoint has reported**, it is unknown whether a window is the token's. When only one endpoint has
 reported, and the first request of another is denied, then the first endpoint keeps its window as its own, and the token

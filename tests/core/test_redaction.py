@@ -55,6 +55,12 @@ def test_secret_is_masked_in_every_spelling(text: str) -> None:
     assert printable(f"<{text}>", masked=masking(Secret("hunter/2's"))) == "<***>"
 
 
+@pytest.mark.parametrize("ensure_ascii", [False, True])
+def test_secret_beyond_ascii_is_masked_in_json(*, ensure_ascii: bool) -> None:
+    text = json.dumps({"given": 'h\u00fcn"ter2'}, ensure_ascii=ensure_ascii)
+    assert masking(Secret('h\u00fcn"ter2'))(text) == '{"given": "***"}'
+
+
 def test_secret_that_begins_with_another_secret_is_masked_as_a_whole() -> None:
     secrets = (Secret("hunter2"), Secret("hunter2-long"))
     assert printable("hunter2 and hunter2-long", masked=masking(*secrets)) == "*** and ***"
