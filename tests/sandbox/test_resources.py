@@ -403,7 +403,16 @@ async def test_name_of_a_zone_must_be_a_domain_name(
 
 
 @pytest.mark.parametrize(
-    ("name", "is_valid"), [("www", True), ("*.dev", True), ("_dmarc", True), ("two words", False), ("a..b", False)]
+    ("name", "is_valid"),
+    [
+        ("www", True),
+        ("www.", True),
+        ("@", True),
+        ("*.dev", True),
+        ("_dmarc", True),
+        ("two words", False),
+        ("a..b", False),
+    ],
 )
 async def test_name_of_a_record_must_be_below_its_zone(
     send: PlainClient, sandbox: Sandbox, name: str, *, is_valid: bool
@@ -447,6 +456,12 @@ async def test_entry_of_an_address_list_must_be_an_address_or_network(
     ):
         refused = await send(path, method=method, json=body)
         assert refused.detail == {"errors": ["Address is invalid"]}
+
+
+async def test_new_entry_of_an_address_list_needs_an_address(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/address_lists/{sandbox.store.all(AddressListEntry)[0].address_list_id}/entries/bulk"
+    refused = await send(path, method="POST", json={"add": [{"name": "office"}]})
+    assert refused.detail == {"errors": ["Address can't be blank"]}
 
 
 async def test_name_of_a_zone_is_set_on_creation_only(send: PlainClient, sandbox: Sandbox) -> None:

@@ -20,7 +20,8 @@ _INVALID = "Address is invalid"
 @operation("POST", "/address_lists/:address_list/entries/bulk")
 def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), remove: Rows = ()) -> None:
     """Core API v1: post:address_list_entries_bulk."""
-    require(all(network(entry.get("address") or "") for entry in add), "validation_error", _INVALID)
+    require(all(entry.get("address") for entry in add), "validation_error", "Address can't be blank")
+    require(all(network(entry["address"]) for entry in add), "validation_error", _INVALID)
     removed = {entry.get("address") for entry in remove}
     for entry in store.all(AddressListEntry, address_list):
         if entry.address in removed:

@@ -18,7 +18,7 @@ _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _PATTERNS: Mapping[str, str] = {
     **dict.fromkeys(("hostname", "target"), rf"{_LABEL}(\.{_LABEL})*\.?"),
     **dict.fromkeys(("weight", "port", "flag"), "[0-9]{1,5}"),
-    "name": rf"\*|(\*\.)?{_LABEL}(\.{_LABEL})*",
+    "name": rf"@|\*|(\*\.)?{_LABEL}(\.{_LABEL})*\.?",
     "url": r"https?://\S+",
 }
 """Patterns of the name and of the attributes; an attribute without a pattern can have any content."""
