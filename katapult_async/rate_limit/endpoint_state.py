@@ -22,6 +22,9 @@ ASSUMED = 10
 """When fewer requests were in flight at the first such refusal, it counts as if there had been this many: one refusal
 shows little."""
 
+NO_LIMIT_FROM = 1000.0
+"""From this number on, the endpoint is not limited any more."""
+
 GROWTH = 0.04
 """Part by which each accepted request raises the number. Nine of them make up for one refusal. So a server that refuses
 fewer than 1 of 10 at random is not slowed down, and one that permits few in flight refuses about as many."""
@@ -130,6 +133,8 @@ class EndpointState:
         """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""
         if sent_at >= self.reduced_at:
             self.most_in_flight += 1.0 if self.limit is not None else GROWTH * self.most_in_flight
+            if self.most_in_flight >= NO_LIMIT_FROM:
+                self.most_in_flight = math.inf
         if self.limit is not None and sent_at > self.limit.refused_at:
             self.limit = None
 

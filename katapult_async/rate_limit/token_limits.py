@@ -43,7 +43,7 @@ request a few more again (`EndpointState.most_in_flight`).
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
@@ -169,7 +169,9 @@ class TokenLimits:
         as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
         if not as_before or now - state.permitted_at > self._seconds:
             window = self._window_for(permit, window, state, headers, now)
-        window.responded(permit, headers, now=now)
+        refused_alone = window.responded(permit, headers, now=now)
+        if refused_alone:
+            self._refused_alone(refused_alone, now)
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response."""
@@ -220,7 +222,7 @@ class TokenLimits:
         return not responds and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
 
     def _new_window(self) -> Window:
-        return Window(seconds=self._seconds, random=self._random, refused_alone=self._refused_alone)
+        return Window(seconds=self._seconds, random=self._random)
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         if now < proxy.closed_until:
@@ -249,7 +251,8 @@ class TokenLimits:
                 window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, window, state, headers, now)
-                window.responded(permit, headers.as_accepted(), now=now)  # its counter is true
+                counted = headers.as_accepted()  # its counter is true
+                self._refused_alone(window.responded(permit, counted, now=now), now)
                 self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 window = self._window_for(permit, window, state, headers, now)
@@ -288,13 +291,13 @@ class TokenLimits:
             window.lost(permit, now=now)  # the server may have counted it
             self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
         elif window.is_test_of_own_endpoint(permit) and self._others_in_use(state, now):
-            window.pass_test(permit, now=now)  # two refusals of one endpoint are no evidence about others
+            self._refused_alone(window.pass_test(permit), now)  # refusals of one endpoint show nothing about others
             self._add_limit(state, headers, now)
         else:
             if headers.remaining is None:
                 self._count_refusal(permit, state, headers, now)
             if state.limit is None:
-                window.responded(permit, headers, now=now)
+                self._refused_alone(window.responded(permit, headers, now=now), now)
             else:
                 window.lost(permit, now=now)
 
@@ -307,12 +310,13 @@ class TokenLimits:
             return
         self._count_refusal(permit, state, headers, now)
         if state.limit is None:
-            self._refused_alone(permit, now)
+            self._refused_alone((permit,), now)
 
-    def _refused_alone(self, permit: Permit, now: float) -> None:
-        """Record that a call was refused alone."""
-        permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
-        self._endpoints[permit.route].record_own_refusal(permit, now)
+    def _refused_alone(self, permits: Iterable[Permit], now: float) -> None:
+        """Record that calls were refused alone."""
+        for permit in permits:
+            permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
+            self._endpoints[permit.route].record_own_refusal(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""

@@ -40,7 +40,7 @@ sent before the reset, one more request is allowed although no room is left, bec
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -72,12 +72,9 @@ ASSUMED_PERMITTED = 1000
 class Window:
     """The successive windows of one counter of the server: grants requests and learns from their responses."""
 
-    def __init__(
-        self, *, seconds: float, random: Callable[[], float], refused_alone: Callable[[Permit, float], None]
-    ) -> None:
+    def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self._refused_alone = refused_alone
         self.resets: ResetSchedule = ResetSchedule(seconds=seconds)
         """When the windows begin and end."""
 
@@ -230,12 +227,13 @@ class Window:
 
     # outcomes
 
-    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float) -> None:
-        """Record the response to a request."""
+    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float) -> Sequence[Permit]:
+        """Record the response to a request. Return the permits of calls that it shows to be refused alone."""
         self._fair_share.draw = self._random()
         is_test = self._doubt is not None and permit is self._doubt.test
+        refused_alone: Sequence[Permit] = ()
         if not self._end(permit):
-            return
+            return refused_alone
         resets, date = self.resets, headers.date
         revision, is_first = resets.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
@@ -249,39 +247,43 @@ class Window:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
                 self._use.current_until = max(self._use.current_until, permit.granted_at + 2.0 * self._fastest)
             if self._doubt is not None:
-                self._update_in_doubt(self._doubt, permit, headers, now, is_test=is_test)
+                refused_alone = self._update_in_doubt(self._doubt, permit, headers, now, is_test=is_test)
             elif headers.refused:
-                self._refused(permit, headers, now)
+                refused_alone = self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
         elif date is None or not resets.is_before_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
+        return refused_alone
 
     def _update_in_doubt(
         self, doubt: DoubtfulRefusals, permit: Permit, headers: RateLimitHeaders, now: float, *, is_test: bool
-    ) -> None:
+    ) -> Sequence[Permit]:
         """Record a response while it is unknown what the last refusals mean: only that of the test decides."""
+        refused_alone: Sequence[Permit] = ()
         if is_test:
             self._doubt = None
             if not headers.refused and headers.remaining != 0:
-                self._reopen(doubt, permit, now)
+                refused_alone = self._reopen(doubt, permit)
             self._update(permit, headers, now)
         elif headers.refused:
             doubt.permits.append(permit)
+        return refused_alone
 
-    def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
+    def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> Sequence[Permit]:
         """Record a refusal: of the call alone, or a doubtful one, or one that shows a spent window."""
         if permit.granted_at <= self._tested_at:  # a request that was sent later, the test, was accepted
-            self._refused_alone(permit, now)
-        elif self._is_doubtful(headers):
+            return (permit,)
+        if self._is_doubtful(headers):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
             self._spent(permit, now, refused=True)
         else:
             self._update(permit, headers, now)
+        return ()
 
     def _is_doubtful(self, refusal: RateLimitHeaders) -> bool:
         """Return whether a refusal may concern one call only: requests should be left, or nothing was reported yet."""
@@ -296,21 +298,23 @@ class Window:
         doubt = self._doubt
         return doubt is not None and permit is doubt.test and permit.route in {other.route for other in doubt.permits}
 
-    def pass_test(self, permit: Permit, *, now: float) -> None:
-        """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is that of the test."""
+    def pass_test(self, permit: Permit) -> Sequence[Permit]:
+        """Reopen a window after doubtful refusals, as if their test was accepted, and return their permits.
+
+        Args:
+            permit: of the test.
+        """
         doubt, self._doubt = self._doubt, None
         self._end(permit)
-        if doubt is not None:
-            self._reopen(doubt, permit, now)
+        return () if doubt is None else self._reopen(doubt, permit)
 
-    def _reopen(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> None:
-        """Record that the doubtful refusals did not concern the window; ``permit`` is that of the test."""
+    def _reopen(self, doubt: DoubtfulRefusals, permit: Permit) -> Sequence[Permit]:
+        """Record that the doubtful refusals did not concern the window, and return their permits."""
         self._tested_at = permit.granted_at
         self._was_refused = False
         self.remaining = doubt.remaining
-        for refused in doubt.permits:
-            self._refused_alone(refused, now)
         self.resets.cancel_probes()
+        return doubt.permits
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request that got no response: it counts as used until a later response reports the counter."""

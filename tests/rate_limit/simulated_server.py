@@ -33,12 +33,9 @@ class SimulatedServer:
     """A window, and the responses of a server whose clock is `OFFSET` ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds, random=lambda: 0.5, refused_alone=self._refused_alone)
+        self.window = Window(seconds=seconds, random=lambda: 0.5)
         self.refused_alone: list[Permit] = []
         self.dated = dated
-
-    def _refused_alone(self, permit: Permit, _: float) -> None:
-        self.refused_alone.append(permit)
 
     def acquire(
         self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
@@ -70,7 +67,9 @@ class SimulatedServer:
     ) -> None:
         date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
         permit.refusals += refused
-        self.window.responded(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now)
+        self.refused_alone += self.window.responded(
+            permit, RateLimitHeaders(permitted, left, date, refused, total), now=now
+        )
 
     def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
         self.respond(self.granted(now), now + 0.05, left=left, permitted=permitted)

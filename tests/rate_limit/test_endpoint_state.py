@@ -116,6 +116,16 @@ def test_one_request_may_always_be_in_flight() -> None:
     assert state.denial(3.0, overdue_after=1.0) is None
 
 
+def test_accepted_requests_end_the_limit_of_requests_in_flight() -> None:
+    state = EndpointState()
+    state.record_own_refusal(refused_alone(sent_at=1.0, in_flight=1), 2.0)
+    accepted = 0
+    while state.most_in_flight < math.inf:
+        state.record_accepted(3.0)
+        accepted += 1
+    assert 100 < accepted < 200
+
+
 def test_accepted_requests_that_were_sent_after_a_refusal_permit_more_in_flight() -> None:
     state = EndpointState(most_in_flight=2.0, reduced_at=5.0)
     state.record_accepted(4.9)

@@ -18,7 +18,7 @@ class WindowAt(Window):
     """A window whose next request is the probe of a new window, or not."""
 
     def __init__(self, *, reset: bool) -> None:
-        super().__init__(seconds=60.0, random=lambda: 0.5, refused_alone=lambda *_: None)
+        super().__init__(seconds=60.0, random=lambda: 0.5)
         self._at_reset = reset
 
     def is_at_reset(self, now: float) -> bool:  # noqa: ARG002 # as in the class

@@ -1,6 +1,8 @@
 """The limits of a token by endpoint: which of them a response concerns."""
 
+import gc
 import math
+import weakref
 
 import pytest
 
@@ -232,3 +234,16 @@ def test_endpoint_with_a_limit_of_its_own_is_not_forgotten() -> None:
     for number in range(2000):
         exchange(limits, f"GET /{number}", 5.0 + number)
     assert limits.accepted_sent_at(LIMITED) == 0.0
+
+
+def test_limits_of_a_token_are_freed_without_the_garbage_collector() -> None:
+    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    exchange(limits, ANOTHER, 0.0)
+    exchange(limits, LIMITED, 1.0, refused=True)
+    freed = weakref.ref(limits)
+    gc.disable()
+    try:
+        del limits
+        assert freed() is None
+    finally:
+        gc.enable()

@@ -28,7 +28,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
-        self.window = Window(seconds=WINDOW, random=lambda: 0.5, refused_alone=lambda *_: None)
+        self.window = Window(seconds=WINDOW, random=lambda: 0.5)
         self.now = 500.0
         self.offset = MIDNIGHT + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
@@ -128,7 +128,7 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
 )
 def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
     window, now, used, granted = (
-        Window(seconds=600.0, random=lambda: 0.5, refused_alone=lambda *_: None),
+        Window(seconds=600.0, random=lambda: 0.5),
         100.0,
         first,
         0,
@@ -221,7 +221,7 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
     round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
     """Also where the round trip is so long that much of what was sent in one window counts in the next."""
-    window = Window(seconds=WINDOW, random=lambda: 0.5, refused_alone=lambda *_: None)
+    window = Window(seconds=WINDOW, random=lambda: 0.5)
     offset = MIDNIGHT + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
     requests, responses = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
