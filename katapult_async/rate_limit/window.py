@@ -24,8 +24,9 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
    (`INITIAL_IN_FLIGHT`, `GROWTH`).
-5. *In doubt.* A 429 that reports no counter, or reports a 0 that is doubted, may concern one call alone. One other call
-   is sent, the test, which decides whether the window is open or spent (`DoubtfulRefusals`).
+5. *In doubt.* A 429 that reports no counter, or reports a 0 that is doubted, may concern one call alone. When nothing
+   is in flight, one other call is sent, the test, which decides whether the window is open or spent
+   (`DoubtfulRefusals`).
 6. *Drained and spent.* When the last requests are in flight (`DRAINING`) or used (`SPENT`, `REFUSED`), all calls wait
    for the next rollover.
 
@@ -131,7 +132,7 @@ class Window:
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):
             self._begin(now, self.resets.roll_over)
         if self._doubt is not None:
-            return self._denial_of_test(self._doubt, permit, now)
+            return self._denial_of_test(permit, now)
         same_priority = self._requests[priority]
         if self.remaining is None:
             return None if resets.evidence else self._denial_of_first(same_priority, priority, now)
@@ -172,9 +173,9 @@ class Window:
             return attrs.evolve(denied, until=self._until_response(now))
         return denied
 
-    def _denial_of_test(self, doubt: DoubtfulRefusals, permit: Permit, now: float) -> Denied | None:
+    def _denial_of_test(self, permit: Permit, now: float) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal. An overdue test is replaced."""
-        if doubt.test is not None and doubt.test.granted_at + self.overdue_after > now:
+        if any(requests.not_overdue(now, self.overdue_after) for requests in self._requests):
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
             return Denied(self.resets.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)

@@ -247,6 +247,17 @@ def test_refusal_with_the_counter_0_is_doubted_if_many_requests_or_a_quarter_sho
     assert isinstance(server.acquire(0.2), Permit) is is_doubted
 
 
+def test_doubtful_refusal_is_tested_when_no_other_request_is_in_flight() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=60)
+    first, second = server.granted(0.1), server.granted(0.1)
+    server.respond(first, 0.15, left=None, refused=True)
+    assert server.denied(0.15).reason is DenialReason.PROBING
+    server.respond(second, 0.2, left=59)
+    server.granted(0.2)
+    assert server.denied(0.2).reason is DenialReason.PROBING
+
+
 def test_server_without_headers_is_not_limited() -> None:
     server = SimulatedServer(dated=False)
     server.exchange(0.0, left=None, permitted=None)

@@ -88,9 +88,7 @@ class Protection:
 
 PROTECTIONS: dict[str, Protection] = {
     "the table of refusals": Protection(
-        situation="1 % are refused with a true counter",
-        seed=202,
-        phase=0.77,
+        situation="a proxy permits 100 requests in 10 s, Retry-After",
         owner=token_limits,
         attribute="meaning_of",
         replacement=lambda _: RefusalMeaning.WINDOW_SPENT,
