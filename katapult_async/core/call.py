@@ -1,6 +1,5 @@
 """The state of one call, and the errors that end it before Katapult responds."""
 
-import functools
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -68,13 +67,16 @@ class Call(Generic[T]):
     refused_permit: Permit | None = None
     """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
 
+    _history: FailureHistory | None = None  # a `cached_property` would slow down the access to all attributes
+
     waits_for: str = "the rate limit"
     """What the call waits for now; the error of its deadline names it."""
 
-    @functools.cached_property
+    @property
     def history(self) -> FailureHistory:
         """What the retry policy knows about the failed attempts of the call."""
-        return FailureHistory()
+        self._history = self._history or FailureHistory()
+        return self._history
 
     @property
     def route(self) -> str:
