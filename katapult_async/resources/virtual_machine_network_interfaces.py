@@ -175,12 +175,16 @@ class VirtualMachineNetworkInterfaces(Resource):
         if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
         versions = tuple(map(AddressVersion, validation.address_versions(address_versions)))
+        queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
         total = None
-        if isinstance(interface_ids, Sized) and not isinstance(interface_ids, AsyncIterable):  # `Pages` have no length
-            total = len(interface_ids) * len(versions)
+        if isinstance(interface_ids, AsyncIterable):  # checked first, because `Pages` raises an error for `len`
+            queries = _queries(interface_ids, versions)
+        else:  # an asynchronous generator costs 3 us for each query
+            total = len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None
+            queries = (AddressQuery(interface_id, version) for interface_id in interface_ids for version in versions)
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
-            _queries(interface_ids, versions),
+            queries,
             concurrency=concurrency,
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
@@ -302,7 +306,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
 
 async def _queries(
-    interface_ids: Iterable[str] | AsyncIterable[str], versions: tuple[AddressVersion, ...]
+    interface_ids: AsyncIterable[str], versions: tuple[AddressVersion, ...]
 ) -> AsyncGenerator[AddressQuery]:
     async with contextlib.aclosing(asynchronous(interface_ids)) as ids:
         async for interface_id in ids:
