@@ -101,13 +101,16 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
-    """Return the cells of one row, each as wide as its column, without spaces after the last one that is not empty."""
+    """Return the cells of one row, each as wide as its column, up to the last one that is not empty."""
+    last = max((index for index, cell in enumerate(cells) if cell), default=-1)
     padded = []
-    for cell, title, width in zip(cells, titles, widths, strict=True):
+    for index, (cell, title, width) in enumerate(zip(cells[: last + 1], titles, widths, strict=False)):
         padding = " " * (width - _width(cell))
-        padded.append(padding + cell if title in _RIGHT_ALIGNED else cell + padding)
-    text = "".join(cells)
-    return gap.join(padded).rstrip(" ") + text[len(text.rstrip(" ")) :]  # spaces of the last value stay
+        if title in _RIGHT_ALIGNED:
+            padded.append(padding + cell)
+        else:
+            padded.append(cell if index == last else cell + padding)
+    return gap.join(padded)
 
 
 def _width(text: str) -> int:

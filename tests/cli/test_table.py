@@ -78,6 +78,11 @@ def test_table_keeps_to_the_width_or_becomes_blocks(rows: list[tuple[str, str, s
         assert [line.split()[0] for line in lines if line.startswith(TITLES)] == list(TITLES) * len(rows)
 
 
+def test_last_value_of_spaces_alone_stands_in_its_column() -> None:
+    text = table([Row(cells=("a", "x", "  "))], titles=TITLES, screen=Screen())
+    assert text.splitlines()[1] == "a       x" + "   " + "  "  # the gap and the value
+
+
 def test_table_for_a_pipe_has_one_line_for_each_record() -> None:
     titles, *lines = table(
         [Row(cells=("ip_1", "Öffentlich\x1b[2J", "n" * 300)), Row(cells=("ip_2", "", "x"))],
