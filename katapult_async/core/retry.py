@@ -150,7 +150,7 @@ class RetryStrategies:
         failure = _failure_of(retry_state)
         retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
-            return 0.0 if failure.code is None else retry_after  # a proxy's 429 has no code
+            return 0.0 if _is_from_proxy(failure) else retry_after
         if retry_after > self.policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
         if self.policy.wait is not None:
@@ -169,8 +169,7 @@ class RetryStrategies:
             return True
         too_long = (failure.problem.retry_after or 0.0) > self.policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            # A proxy's 429, which has no code, may ask for any wait: the rate limiter bounds it.
-            if failure.code is not None and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
+            if not _is_from_proxy(failure) and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
                 return True
             return self.history.refusals >= self.policy.refusals
         if too_long and not self.history.may_be_endpoint_failure:
@@ -188,3 +187,8 @@ def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
     """Return how the last attempt failed: `caller` gives tenacity failed attempts only."""
     outcome = typing.cast("tenacity.Future", retry_state.outcome)
     return typing.cast("RequestError", outcome.exception())
+
+
+def _is_from_proxy(refusal: RateLimitReachedError) -> bool:
+    """Return whether a 429 comes from a proxy in front of Katapult. The rate limiter waits for its ``Retry-After``."""
+    return refusal.code is None
