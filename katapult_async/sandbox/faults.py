@@ -10,7 +10,7 @@ first request that matches takes it, in place of its random fault.
 """
 
 from itertools import accumulate
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import attrs
 
@@ -19,6 +19,8 @@ from .validation import check, integer, number, setting
 
 Fault = Literal["service_unavailable", "rate_limited", "drop", "truncate", "lost_response"]
 """A fault of one request: the field of `Faults` that has its share."""
+
+_FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +46,7 @@ class Faults:
 
     def __attrs_post_init__(self) -> None:
         # It is rounded because 0.2 + 0.4 + 0.3 + 0.1 is slightly more than 1.
-        total = round(sum(getattr(self, fault) for fault in get_args(Fault)), 9)
+        total = round(sum(getattr(self, fault) for fault in _FAULTS), 9)
         number("the sum of the shares", total, maximum=1.0)
 
     def choose(self, draw: float) -> Fault | None:
@@ -53,8 +55,8 @@ class Faults:
         Args:
             draw: random number in [0, 1). Each fault has a range as long as its share.
         """
-        ends = accumulate(getattr(self, fault) for fault in get_args(Fault))
-        return next((fault for fault, end in zip(get_args(Fault), ends, strict=True) if draw < end), None)
+        ends = accumulate(getattr(self, fault) for fault in _FAULTS)
+        return next((fault for fault, end in zip(_FAULTS, ends, strict=True) if draw < end), None)
 
 
 @attrs.define
