@@ -29,4 +29,4 @@ class DoubtfulRefusals:
     """The permits of the refused requests."""
 
     test: Permit | None = None
-    """The permit of the test; None until it is sent, and again once it is overdue."""
+    """The permit of the test that was sent last; None before the first."""

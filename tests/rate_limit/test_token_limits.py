@@ -1,6 +1,5 @@
 """The limits of a token by endpoint: which of them a response concerns."""
 
-import gc
 import math
 import weakref
 
@@ -13,6 +12,7 @@ from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
 from katapult_async.rate_limit.token_limits import TokenLimits
+from tests.freed_frames import without_garbage_collector
 
 from .simulated_server import MIDNIGHT
 
@@ -241,9 +241,6 @@ def test_limits_of_a_token_are_freed_without_the_garbage_collector() -> None:
     exchange(limits, ANOTHER, 0.0)
     exchange(limits, LIMITED, 1.0, refused=True)
     freed = weakref.ref(limits)
-    gc.disable()
-    try:
+    with without_garbage_collector():
         del limits
         assert freed() is None
-    finally:
-        gc.enable()
