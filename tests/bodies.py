@@ -116,5 +116,5 @@ def pagination(page: int, *, total: int | None, per_page: int = 200) -> Json:
 
 
 def error_body(code: str, *, description: str | None = "As documented.", detail: object = None) -> Json:
-    """Return the body of an error response, nested as in every recorded one."""
+    """Return the body of an error response, nested under ``error`` as in every recorded response."""
     return {"error": {"code": code, "description": description, "detail": {} if detail is None else detail}}

@@ -1,4 +1,4 @@
-"""Every text that a logger, an error tracker or a process pool could make of an error: what must not hold a secret."""
+"""Every text that a logger, an error tracker or a process pool could make of an error. None may hold a secret."""
 
 import io
 import pickle

@@ -1,6 +1,6 @@
-"""Whether the frames of a failed call's callers are freed as soon as its error was handled.
+"""Whether the frame that made a failed call is freed as soon as it has handled the error.
 
-An error that is part of a reference cycle keeps them, and all that they hold, until the garbage collector runs.
+An error that is part of a reference cycle keeps that frame, and all that it holds, until the garbage collector runs.
 """
 
 import asyncio

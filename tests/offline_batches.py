@@ -41,16 +41,16 @@ def make_batch(
     limiter: FakeLimiter | None = None,
     total: int | None = None,
 ) -> Batch[Any, Any]:
-    """Return a batch with a fake limiter, not entered yet."""
+    """Return a batch with a fake limiter. The batch is not entered."""
     used: Any = limiter or FakeLimiter()
     return Batch(call, items, concurrency=concurrency, limits=limits, limiter=lambda: used, total=total)
 
 
 async def collect(batch: Batch[Any, Any], outcomes: list[Succeeded[Any, Any] | Failed[Any]]) -> None:
-    """Append the outcomes of a batch to a list, which has them also after an exception."""
+    """Append the outcomes of a batch to a list, so that the list has them even if the batch raises."""
     async with batch:
         async for outcome in batch:
-            outcomes.append(outcome)  # noqa: PERF401 # a comprehension loses all of them at an exception
+            outcomes.append(outcome)  # noqa: PERF401 # a comprehension loses all outcomes if the batch raises
 
 
 async def outcomes_of(batch: Batch[Any, Any]) -> list[Succeeded[Any, Any] | Failed[Any]]:

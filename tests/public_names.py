@@ -1,4 +1,4 @@
-"""The names in ``__all__``. The packages make it when they run, so mypy does not know it."""
+"""The names in ``__all__``. The packages compute this list at run time, so mypy does not know it."""
 
 import importlib
 from typing import Final

@@ -1,4 +1,4 @@
-"""A transport that plays a script, and a caller that uses it: for what needs no HTTP, in virtual time."""
+"""A transport that plays a script, and a caller that uses it: for tests without HTTP, in virtual time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -68,7 +68,7 @@ def breaks(kind: type[TransportError]) -> Step:
 
 
 def after(seconds: float, then: Step) -> Step:
-    """Take some time first."""
+    """Do a step some seconds later."""
 
     async def step(request: TransportRequest) -> TransportResponse:
         request.progress.sent = True
@@ -87,7 +87,7 @@ async def hangs(request: TransportRequest) -> TransportResponse:
 
 @attrs.define
 class ScriptedTransport:
-    """Plays its steps one after the other, and the last for ever; keeps the requests."""
+    """Does the next of its steps for each request, and repeats the last one; keeps the requests."""
 
     steps: tuple[Step, ...]
     requests: list[TransportRequest] = attrs.Factory(list)
@@ -111,7 +111,7 @@ class ScriptedTransport:
 
 
 def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
-    """Return a caller, not open yet, that sends through a transport."""
+    """Return a caller that sends through a transport. The caller is not open."""
     defaults: dict[str, Any] = {
         "token": lambda: Secret("t-0"),
         "timeouts": Timeouts(),
@@ -153,5 +153,5 @@ def now() -> float:
 async def get_addresses(
     caller: Caller, *, max_wait: float | None = None, timeout: float | None = None
 ) -> list[IPAddress]:
-    """Make a call."""
+    """Make the call of most tests: list the addresses of a network."""
     return (await caller.call(REQUEST, max_wait=max_wait, timeout=timeout)).value

@@ -74,12 +74,12 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
 async def test_another_probe_is_sent_while_one_has_no_response() -> None:
     breakers = opened(A, B)
     waiting = [asyncio.create_task(wait(breakers, route)) for route in (A, B, A)]
-    first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.001)  # at 5.0 either may be first
+    first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.001)  # the probe is due at 5.0
     assert first is not None
     assert second is not None
     breakers.succeeded(B)
     breakers.failed(A, FAILURE, probed=first)
-    assert [outage.endpoint for outage in breakers.outages] == [A], "the first probe says nothing of the host any more"
+    assert [outage.endpoint for outage in breakers.outages] == [A], "the host works since B succeeded"
     waiting[2].cancel()
 
 
@@ -91,13 +91,13 @@ async def test_outage_of_the_host_is_reported_with_the_last_failure_while_anothe
     assert outage.last_error is FAILURE
 
 
-async def test_failing_endpoint_stops_no_other() -> None:
+async def test_breaker_of_an_endpoint_affects_no_other_endpoint() -> None:
     breakers = opened(A)
     assert breakers.is_open(A)
     assert not breakers.is_open(B)
 
 
-async def test_two_failing_endpoints_stop_all() -> None:
+async def test_two_failing_endpoints_open_the_breaker_of_the_host() -> None:
     breakers = opened(A, B)
     assert breakers.is_open("GET /c")
 
@@ -115,7 +115,7 @@ async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
     assert await wait(breakers, "GET /c") is not None
     breakers.succeeded("GET /c")
     assert not breakers.is_open("GET /c")
-    assert breakers.is_open(A), "its own breaker waits for a success of its own"
+    assert breakers.is_open(A), "the breaker of A waits for a success of A"
     assert [outage.endpoint for outage in breakers.outages] == [A, B]
 
 
@@ -126,7 +126,7 @@ async def fail_probes(breakers: CircuitBreakers, *, times: int) -> None:
         breakers.failed(A, FAILURE, probed=probed)
 
 
-async def test_end_of_an_outage_of_the_host_lets_each_failing_endpoint_be_probed_at_once() -> None:
+async def test_failing_endpoint_is_probed_at_once_after_an_outage_of_the_host_ends() -> None:
     breakers = opened(A)
     await fail_probes(breakers, times=6)
     fail(breakers, B, times=3)
@@ -148,7 +148,7 @@ async def test_success_of_another_endpoint_makes_no_probe_due_while_the_host_wor
     assert await waiting is not None
 
 
-async def test_waiting_calls_get_the_earlier_probe_when_the_host_fails_too() -> None:
+async def test_failure_of_the_host_makes_the_next_probe_due_earlier() -> None:
     breakers = opened(A)
     await fail_probes(breakers, times=6)
     waiting = asyncio.create_task(wait(breakers))
@@ -164,7 +164,7 @@ async def test_outages_are_listed_with_the_host_first() -> None:
     assert [outage.endpoint for outage in opened(B, A).outages] == [None, A, B]
 
 
-async def test_failures_after_few_successes_are_still_counted() -> None:
+async def test_failures_count_until_as_many_successes_follow() -> None:
     breakers = closed()
     fail(breakers, A, times=2)
     breakers.succeeded(A)
@@ -181,7 +181,7 @@ async def test_first_request_to_an_endpoint_leaves_the_failures_of_others_as_the
     assert breakers.is_open(A)
 
 
-async def test_calls_time_out_together_and_later_ones_at_once() -> None:
+async def test_waiting_calls_time_out_together_and_later_calls_at_once() -> None:
     breakers = opened()
     waiting = tasks(breakers, 20)
     assert await waiting[0] is not None
@@ -195,7 +195,7 @@ async def test_calls_time_out_together_and_later_ones_at_once() -> None:
 
 async def test_call_times_out_between_two_probes() -> None:
     breakers = opened()
-    assert await wait(breakers) is not None  # without a response: the next probe is due after 5 s
+    assert await wait(breakers) is not None  # a probe without a response: the next is due after 5 s
     with pytest.raises(TimeoutError):
         await wait(breakers, timeout=2.0)
     assert asyncio.get_running_loop().time() - breakers.of_endpoint(A).opened_at == pytest.approx(2.0)
@@ -227,7 +227,7 @@ async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() ->
     assert not breakers.is_open(A)
 
 
-async def test_released_probe_makes_way_for_the_next() -> None:
+async def test_next_call_becomes_the_probe_after_a_probe_is_released() -> None:
     breakers = opened()
     first, second = tasks(breakers, 2)
     breakers.release_probe(await first)
@@ -235,7 +235,7 @@ async def test_released_probe_makes_way_for_the_next() -> None:
 
 
 @pytest.mark.parametrize("early", [False, True])
-async def test_call_cancelled_when_it_becomes_a_probe_makes_way_for_the_next(*, early: bool) -> None:
+async def test_next_call_becomes_the_probe_if_the_first_is_cancelled(*, early: bool) -> None:
     breakers = opened()
     first, second = tasks(breakers, 2)
     await asyncio.sleep(0)
@@ -269,7 +269,7 @@ async def test_success_at_the_time_of_a_cancellation_releases_the_other_calls() 
     assert await second is None
 
 
-async def test_call_whose_timeout_comes_together_with_the_success_is_sent() -> None:
+async def test_call_whose_timeout_coincides_with_the_success_is_sent() -> None:
     breakers = opened()
     probes = [asyncio.create_task(wait(breakers, timeout=900.0)) for _ in range(20)]
     late = asyncio.create_task(wait(breakers, timeout=60.0))
@@ -321,7 +321,7 @@ async def test_outages_are_reported_when_they_begin_and_end() -> None:
     assert [report.until for report in reported] == [None, 1000.0]
 
 
-async def test_two_calls_show_that_their_endpoint_fails_and_two_endpoints_that_all_do() -> None:
+async def test_failures_of_two_calls_concern_their_endpoint_and_those_of_two_endpoints_the_host() -> None:
     breakers = closed()
     breakers.failed(A, FAILURE, call="one")
     breakers.failed(A, FAILURE, call="one")

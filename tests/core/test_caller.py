@@ -1,4 +1,4 @@
-"""One call from beginning to end, in virtual time, over a scripted transport."""
+"""Calls over a scripted transport, in virtual time: attempts, errors, rate-limit waits, deadlines and tokens."""
 
 import asyncio
 import contextlib
@@ -71,7 +71,7 @@ async def closed(_: TransportRequest) -> TransportResponse:
     raise TransportFailure("closed", sent=False)
 
 
-async def test_call_is_one_request_and_its_response() -> None:
+async def test_call_sends_one_request() -> None:
     caller, transport = await opened(gives(available_ips_body(3)))
     assert len(await get_addresses(caller)) == 3
     [request] = transport.requests
@@ -88,11 +88,11 @@ async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [UNAVAILABLE, refuses(502, "x"), breaks(ConnectError), breaks(DisconnectedError), breaks(RequestTimeoutError)],
 )
-async def test_transient_failure_is_retried_until_an_attempt_succeeds(trouble: Step) -> None:
-    caller, transport = await opened(trouble, trouble, gives(available_ips_body(2)))
+async def test_transient_failure_is_retried_until_an_attempt_succeeds(failure: Step) -> None:
+    caller, transport = await opened(failure, failure, gives(available_ips_body(2)))
     assert len(await get_addresses(caller)) == 2
     assert len(transport.requests) == 3
 
@@ -102,19 +102,19 @@ async def lacks_a_descriptor(_: TransportRequest) -> TransportResponse:
     raise TransportFailure("local", sent=False, detail="no connection to api.katapult.io (Too many open files)")
 
 
-@pytest.mark.parametrize(("trouble", "is_fresh"), [(breaks(ConnectError), True), (lacks_a_descriptor, False)])
-async def test_retry_needs_no_new_connection_if_this_machine_could_not_make_one(
-    trouble: Step, *, is_fresh: bool
+@pytest.mark.parametrize(("failure", "is_fresh"), [(breaks(ConnectError), True), (lacks_a_descriptor, False)])
+async def test_retry_may_use_a_pooled_connection_if_this_machine_could_not_make_a_new_one(
+    failure: Step, *, is_fresh: bool
 ) -> None:
-    """The idle connections of the pool may hold all file descriptors: no retry of a job was sent, until it ended."""
-    caller, transport = await opened(trouble, trouble, gives())
+    """If the pool's idle connections hold all file descriptors, a retry can be sent over one of them only."""
+    caller, transport = await opened(failure, failure, gives())
     await get_addresses(caller)
     assert [request.fresh_connection for request in transport.requests] == [False, is_fresh, is_fresh]
 
 
 @attrs.define
-class FewDescriptors(ScriptedTransport):
-    """Can send ten requests at once: it has no file descriptor for another."""
+class TenDescriptors(ScriptedTransport):
+    """Sends ten requests at once, and has no file descriptor for an eleventh."""
 
     in_flight: int = 0
 
@@ -128,9 +128,9 @@ class FewDescriptors(ScriptedTransport):
             self.in_flight -= 1
 
 
-async def test_item_of_a_batch_that_lacks_a_descriptor_is_tried_again_although_others_succeed() -> None:
-    """Its attempts were used up by connections that this machine could not make, and the item failed."""
-    transport = FewDescriptors((after(0.02, gives()),))
+async def test_batch_item_without_a_file_descriptor_is_retried_while_others_succeed() -> None:
+    """A connection that this machine could not make uses up no attempt of the item."""
+    transport = TenDescriptors((after(0.02, gives()),))
     outages: list[Outage] = []
     async with KatapultClient("t-0", transport=transport, on_outage=outages.append) as katapult:
         nics = katapult.virtual_machine_network_interfaces
@@ -241,7 +241,7 @@ async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     assert len(transport.requests) == 2
 
 
-async def test_call_that_is_always_refused_ends() -> None:
+async def test_call_that_is_always_refused_ends_after_its_permitted_refusals() -> None:
     caller, transport = await opened(refuses(429, "rate_limit_reached"), retry=RetryPolicy(refusals=3))
     with pytest.raises(RateLimitReachedError) as caught:
         await get_addresses(caller, max_wait=math.inf, timeout=math.inf)
@@ -477,15 +477,15 @@ async def test_call_that_the_server_refuses_while_it_accepts_others_ends_after_t
 
     caller, transport = await opened(refuses_posts)
 
-    async def make_others() -> None:
+    async def make_other_calls() -> None:
         while True:
             await get_addresses(caller)
             await asyncio.sleep(0.1)
 
-    others = asyncio.create_task(make_others())
+    other_calls = asyncio.create_task(make_other_calls())
     with pytest.raises(RateLimitReachedError) as caught:
         await caller.call(POST)
-    others.cancel()
+    other_calls.cancel()
     assert caught.value.attempts == 10 == sum(request.method == "POST" for request in transport.requests)
 
 
@@ -516,17 +516,17 @@ async def test_malformed_headers_of_a_transport_leave_no_request_in_flight(heade
         (closed,),
     ],
     ids=[
-        "refused",
+        "404",
         "wrong shape",
-        "retried",
+        "404 after retries",
         "cancelled",
         "cancelled in a retry",
-        "no room for a retry",
+        "429 whose wait is over max_wait",
         "bug in a retry",
-        "closed",
+        "closed transport",
     ],
 )
-async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(steps: tuple[Step, ...]) -> None:
+async def test_objects_of_a_failed_call_are_freed_without_the_garbage_collector(steps: tuple[Step, ...]) -> None:
     async def call() -> None:
         caller, _ = await opened(*steps)
         task = asyncio.current_task()
@@ -539,7 +539,7 @@ async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(st
 
 
 @pytest.mark.parametrize("response", [gives(headers=requests_left(900, permitted=1000)), UNAVAILABLE])
-async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response: Step) -> None:
+async def test_state_of_unused_endpoints_is_freed(response: Step) -> None:
     def kept() -> int:
         gc.collect()
         return sum(isinstance(obj, EndpointState | CircuitBreaker | Request) for obj in gc.get_objects())
@@ -553,5 +553,5 @@ async def test_little_is_kept_of_endpoints_that_are_not_in_use_any_more(response
         caller.breakers.succeeded("GET /zones")  # otherwise the host's breaker opens
         transport.requests.clear()
         await asyncio.sleep(1.0)
-    assert kept() - before < 2000
+    assert kept() - before < 2000, "3000 endpoints were used, each with one or more of these objects"
     await caller.close()

@@ -227,7 +227,7 @@ async def test_deadline_during_an_outage_is_named_in_the_error() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_probe_that_the_rate_limit_does_not_permit_makes_way_for_the_next() -> None:
+async def test_next_call_becomes_the_probe_if_the_rate_limit_denies_the_first() -> None:
     current = "t-1"
     down = refuses(503, "service_unavailable", **requests_left(0))
     retry = RetryPolicy(attempts=1, failure_budget=1)
@@ -255,13 +255,13 @@ async def test_each_call_ends_at_its_own_deadline_whatever_the_order() -> None:
     loop = asyncio.get_running_loop()
     began_at = loop.time()
 
-    async def lasted(timeout: float) -> float:
+    async def seconds_until_timeout(timeout: float) -> float:
         with pytest.raises(RequestTimeoutError, match=rf"^.*not done within {timeout:g} s"):
             await get_addresses(caller, timeout=timeout)
         return loop.time() - began_at
 
     timeouts = [30.0, 10.0, 20.0, 10.0, 0.5]
-    seconds = await asyncio.gather(*(lasted(timeout) for timeout in timeouts))
+    seconds = await asyncio.gather(*(seconds_until_timeout(timeout) for timeout in timeouts))
     assert seconds == pytest.approx(timeouts, abs=1e-3)
     await caller.close()
 
@@ -313,7 +313,7 @@ async def test_deadline_error_names_the_wait_for_a_connection_or_for_a_response(
     assert caught.value.may_have_happened is may_have_happened
 
 
-async def test_call_without_any_time_sends_nothing() -> None:
+async def test_call_with_a_timeout_of_0_sends_nothing() -> None:
     caller, transport = await opened(gives({"a": 1}))
     with pytest.raises(RequestTimeoutError, match="not done within 0 s") as caught:
         await caller.call(POST, max_wait=None, timeout=0.0)

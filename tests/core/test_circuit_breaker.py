@@ -1,4 +1,4 @@
-"""Circuit breakers as arithmetic on given times: failure budgets, probes, and the two levels."""
+"""The rules of a circuit breaker, with given times: failure budgets, probes, and the two levels."""
 
 import math
 
@@ -87,7 +87,7 @@ def test_smallest_budget_is_one_failure(budget: int) -> None:
     assert breaker.is_open
 
 
-def test_pauses_between_probes_begin_anew_in_the_next_outage() -> None:
+def test_pauses_between_probes_are_short_again_in_the_next_outage() -> None:
     breaker = opened()
     fail(breaker, times=5, probe=True)
     breaker.succeeded()
@@ -95,13 +95,13 @@ def test_pauses_between_probes_begin_anew_in_the_next_outage() -> None:
     assert breaker.probe_at == 1000.25
 
 
-def test_probe_that_is_due_stays_due() -> None:
+def test_allow_probe_does_not_delay_a_probe_that_is_due() -> None:
     breaker = opened(at=0.0)
     breaker.allow_probe(1000.0)
     assert breaker.probe_at == 0.25
 
 
-def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:
+def test_failing_since_is_the_first_failure_after_the_last_success() -> None:
     breaker = CircuitBreaker(BUDGET)
     assert breaker.failing_since == math.inf
     fail(breaker, at=3.0)
@@ -153,5 +153,5 @@ def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
 
 def test_failures_of_suspect_calls_show_nothing_about_the_endpoint() -> None:
     breaker = CircuitBreaker(BUDGET)
-    fail(breaker, times=4)  # without a source: those of suspect calls have none
+    fail(breaker, times=4)  # failures without a source, as those of suspect calls
     assert not breaker.fails_for_several

@@ -24,8 +24,8 @@ from .json_mutations import Place, places, with_value, without_field
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
 BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
 
-TWO: Json = {"ip_addresses": [IP_ADDRESS, IP_ADDRESS]}
-FORTY: Json = {"ip_addresses": [IP_ADDRESS] * 40}
+TWO_ADDRESSES: Json = {"ip_addresses": [IP_ADDRESS, IP_ADDRESS]}
+FORTY_ADDRESSES: Json = {"ip_addresses": [IP_ADDRESS] * 40}
 
 SCALARS = (
     st.none()
@@ -35,7 +35,7 @@ SCALARS = (
     | st.text(max_size=5)
 )
 ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just("id"), SCALARS)
-"""Of several mistakes in one object, msgspec and cattrs may report different ones."""
+"""A wrong value. It has one mistake only: msgspec and cattrs may report different ones of several."""
 
 
 def outcome(
@@ -63,21 +63,21 @@ def test_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
 
 
 @pytest.mark.slow
-@given(place=st.sampled_from(places(TWO)), value=ONE_MISTAKE)
+@given(place=st.sampled_from(places(TWO_ADDRESSES)), value=ONE_MISTAKE)
 def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
-    body = with_value(TWO, place, value)
+    body = with_value(TWO_ADDRESSES, place, value)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
-@given(place=st.sampled_from(places(FORTY)), value=ONE_MISTAKE)
+@given(place=st.sampled_from(places(FORTY_ADDRESSES)), value=ONE_MISTAKE)
 def test_columns_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
-    body = with_value(FORTY, place, value)
+    body = with_value(FORTY_ADDRESSES, place, value)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
-@given(st.sampled_from([place for place in places(TWO) if place and isinstance(place[-1], str)]))
+@given(st.sampled_from([place for place in places(TWO_ADDRESSES) if place and isinstance(place[-1], str)]))
 def test_msgspec_and_cattrs_agree_on_missing_fields(place: Place) -> None:
-    body = without_field(TWO, place)
+    body = without_field(TWO_ADDRESSES, place)
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
@@ -91,26 +91,26 @@ INNER_OBJECTS = st.fixed_dictionaries(
 
 
 @given(st.lists(INNER_OBJECTS, min_size=12, max_size=20))
-def test_columns_keep_the_place_of_every_inner_object(inner: list[Json]) -> None:
+def test_columns_keep_every_inner_object_in_its_item(inner: list[Json]) -> None:
     body = {"ip_addresses": [{"id": str(at), "address": "::1" * 100} | fields for at, fields in enumerate(inner)]}
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
 def test_equal_networks_of_neighbouring_addresses_are_one_object() -> None:
-    first, *_, last = decode(ADDRESSES, encoded(FORTY)).value
+    first, *_, last = decode(ADDRESSES, encoded(FORTY_ADDRESSES)).value
     assert first.network is last.network
     assert first is not last
 
 
 @pytest.mark.parametrize("field", ["id", "address"])
 def test_columns_refuse_a_missing_required_field(field: str) -> None:
-    body = without_field(FORTY, ("ip_addresses", 39, field))
+    body = without_field(FORTY_ADDRESSES, ("ip_addresses", 39, field))
     text = f"Object missing required field `{field}` - at `$.ip_addresses[39]`"
     assert outcome(ADDRESSES, body) == text
 
 
 @attrs.frozen(kw_only=True)
-class Checked:
+class Validated:
     id: str = attrs.field(validator=attrs.validators.min_len(2))
 
 
@@ -120,7 +120,7 @@ class WithoutSlots:
 
 
 @attrs.frozen(kw_only=True)
-class Counted:
+class WithDefault:
     id: str
     count: int = 5
 
@@ -135,32 +135,34 @@ class Initialized:
 
 
 @attrs.define
-class Changeable:
+class Mutable:
     id: str
 
 
 @attrs.frozen(kw_only=True)
-class Holding:
+class HoldsMutable:
     id: str
-    inner: Changeable | None = None
+    inner: Mutable | None = None
 
 
-@pytest.mark.parametrize("kind", [Checked, WithoutSlots, Counted, Initialized, Holding])
-def test_class_whose_objects_are_not_made_by_setting_slots_alone_has_no_columns(kind: Any) -> None:
+@pytest.mark.parametrize("kind", [Validated, WithoutSlots, WithDefault, Initialized, HoldsMutable])
+def test_class_that_needs_more_than_its_slots_set_is_not_decoded_by_columns(kind: Any) -> None:
     objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
     assert not has_columns(objects)
     assert decode(objects, encoded({"objects": [{"id": "ab"}] * 500})).value == [kind(id="ab")] * 500
 
 
-@pytest.mark.parametrize("kind", [Checked, Initialized])
-def test_error_names_the_item_of_a_large_list_that_its_class_refuses(kind: Any) -> None:
+@pytest.mark.parametrize("kind", [Validated, Initialized])
+def test_error_names_the_item_that_its_class_refuses_in_a_large_list(kind: Any) -> None:
     objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
     with pytest.raises(WrongShapeError, match=r"at `\$\.objects\[499\]`$"):
         decode(objects, encoded({"objects": [{"id": "ab"}] * 499 + [{"id": "x"}]}))
 
 
-def test_objects_that_can_be_changed_are_not_shared() -> None:
+def test_mutable_objects_are_not_shared() -> None:
     item = {"id": "x" * 100, "inner": {"id": "i"}}
-    first, second, *_ = decode(Endpoint(path="/a", answer="a", type=list[Holding]), encoded({"a": [item] * 100})).value
+    first, second, *_ = decode(
+        Endpoint(path="/a", answer="a", type=list[HoldsMutable]), encoded({"a": [item] * 100})
+    ).value
     assert first.inner == second.inner
     assert first.inner is not second.inner

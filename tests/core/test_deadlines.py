@@ -1,4 +1,4 @@
-"""Waits that a deadline or the end of the client ends, as the task that waits sees them, in virtual time."""
+"""Waits end at their deadline, or when the client closes. In virtual time."""
 
 import asyncio
 import contextvars
@@ -24,25 +24,25 @@ async def test_wait_that_a_deadline_ended_leaves_no_cancellation_in_its_task() -
     assert task is not None
     with pytest.raises(ExpiredError):
         await lifetime.run(asyncio.sleep(10.0), ends_at=lifetime.loop().time() + 1.0)
-    assert task.cancelling() == 0, "else asyncio.timeout and TaskGroup around it raise CancelledError"
+    assert task.cancelling() == 0, "otherwise asyncio.timeout and TaskGroup around the wait raise CancelledError"
 
 
 async def test_same_task_can_wait_again_and_be_cancelled_after_a_deadline_ended_a_wait() -> None:
     lifetime = opened()
 
-    async def waits_twice() -> None:
+    async def wait_twice() -> None:
         with pytest.raises(ExpiredError):
             await lifetime.run(asyncio.sleep(10.0), ends_at=lifetime.loop().time() + 1.0)
         await lifetime.run(asyncio.sleep(10.0), ends_at=math.inf)
 
-    task = asyncio.create_task(waits_twice())
+    task = asyncio.create_task(wait_twice())
     await asyncio.sleep(2.0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
-async def test_wait_outside_of_a_task_is_an_error_that_says_so() -> None:
+async def test_wait_outside_of_a_task_raises_runtime_error() -> None:
     loop, lifetime = asyncio.get_running_loop(), opened()
     ended = loop.create_future()
 

@@ -309,7 +309,7 @@ def test_body_that_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str)
     assert str(caught.value).isprintable()
 
 
-def test_nested_arrays_in_place_of_an_object_are_an_error() -> None:
+def test_deeply_nested_lists_in_place_of_a_result_are_an_error() -> None:
     for endpoint in (ADDRESSES, ORGANIZATIONS):
         deep = b'{"%s":' % str(endpoint.answer).encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
         with pytest.raises((UnreadableError, WrongShapeError)):
@@ -397,7 +397,7 @@ def test_error_names_the_place_in_the_whole_response(body: Json, place: str) -> 
 )
 def test_error_that_is_handled_keeps_no_frame_alive(decode_wrong: Callable[[], object]) -> None:
     with contextlib.suppress(DecodingError):
-        decode_wrong()  # compiles the decoder, which leaves cycles of its own
+        decode_wrong()  # compiles the decoder, which creates other reference cycles
     assert frees_its_caller(decode_wrong, failing_with=DecodingError)
 
 
@@ -413,14 +413,14 @@ class _Colored:
 COLORED = Endpoint(path="/colored", answer="colored", type=_Colored)
 
 
-def test_place_is_that_of_msgspec_and_not_one_in_the_value() -> None:
+def test_text_in_a_value_is_not_taken_for_the_place_of_the_error() -> None:
     with pytest.raises(WrongShapeError) as caught:
         decode(COLORED, encoded({"colored": {"color": "blue - at `$.secret`"}}))
     assert str(caught.value) == "Invalid enum value - at `$.colored.color`"
 
 
 @pytest.mark.costs
-def test_error_of_a_value_of_16_mb_does_not_hold_the_event_loop() -> None:
+def test_error_of_a_value_of_16_mb_does_not_block_the_event_loop() -> None:
     body = encoded({"colored": {"color": " - at `$" * 2_000_000}})
     with contextlib.suppress(WrongShapeError):
         decode(COLORED, b'{"colored": {"color": "blue"}}')  # compiles the decoder

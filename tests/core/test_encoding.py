@@ -24,7 +24,7 @@ IP_ADDRESS = Ref("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address)
 INTERFACE = Ref("virtual_machine_network_interface", parameter="interface_id")
 NOT_STRINGS = [None, 0, 1, True, 1.5, b"front", ["front"], object()]
 MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", "a#1", "vmn\u00e9t", "a" * 65]
-MALFORMED_IDS += ["\0", "\u0661"]  # the last is a digit, but not of ASCII
+MALFORMED_IDS += ["\0", "\u0661"]  # the last is a digit outside of ASCII
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_reference_identifies_one_object_by_one_key(ref: Ref, value: object, nam
 
 
 @pytest.mark.parametrize("value", [*NOT_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
-def test_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
+def test_error_of_an_unsupported_lookup_names_the_supported_ones(value: object) -> None:
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
         reference(ORGANIZATION, "organization", value)
 
@@ -58,7 +58,7 @@ def test_ip_address_is_an_id_or_an_address_object(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [*NOT_STRINGS, SubDomain("acme")])
-def test_object_without_lookups_takes_an_id_only(value: object) -> None:
+def test_reference_without_lookups_takes_an_id_only(value: object) -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be an id, not "):
         reference(INTERFACE, "interface_id", value)
 
@@ -83,12 +83,12 @@ def test_error_quotes_only_the_start_of_a_long_value() -> None:
 
 @pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])
 @pytest.mark.parametrize("value", MALFORMED_IDS)
-def test_string_is_an_id_and_must_have_its_form(ref: Ref, value: str) -> None:
+def test_string_that_is_no_valid_id_is_refused(ref: Ref, value: str) -> None:
     with pytest.raises(UsageError, match=f"^{ref.parameter} must be .*a string of 1 to 64"):
         reference(ref, ref.parameter, value)
 
 
-def test_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
+def test_later_change_of_a_body_is_not_sent() -> None:
     body: dict[str, object] = {"a": {"b": [1, None, True, 1.5, "c"]}}
     kept = json_object("body", body)
     assert kept == body
@@ -97,7 +97,7 @@ def test_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
     assert json_object("body", MappingProxyType({"a": MappingProxyType({"b": 1})})) == {"a": {"b": 1}}
 
 
-def test_lookups_and_addresses_become_what_identifies_an_object_at_any_depth() -> None:
+def test_lookups_and_addresses_are_encoded_at_any_depth() -> None:
     values = {"organization": SubDomain("acme"), "properties": {"networks": (Permalink("public"), V6)}}
     assert json_object("body", values) == {
         "organization": {"sub_domain": "acme"},
@@ -105,7 +105,7 @@ def test_lookups_and_addresses_become_what_identifies_an_object_at_any_depth() -
     }
 
 
-def test_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
+def test_string_in_place_of_a_reference_is_sent_as_an_id() -> None:
     values = {"organization": "org_1", "name": "acme"}
     assert json_object("body", values, refs=(ORGANIZATION,)) == {"organization": {"id": "org_1"}, "name": "acme"}
     named = {"organization": {"sub_domain": "acme"}}
@@ -117,12 +117,12 @@ def test_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "{}", b"{}", 5, [("a", 1)]])
-def test_body_is_an_object(body: object) -> None:
+def test_body_that_is_no_mapping_is_refused(body: object) -> None:
     with pytest.raises(UsageError, match=r"^body must be Mapping, not "):
         json_object("body", body)
 
 
-def test_names_of_a_body_are_strings() -> None:
+def test_field_names_of_a_body_must_be_strings() -> None:
     with pytest.raises(UsageError, match=r"^the names of body must be strings$"):
         json_object("body", {1: "a", "1": "b"})
 
@@ -187,7 +187,7 @@ def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object
 @pytest.mark.parametrize("wrapped", [lambda value: {"a": value}, lambda value: [value]], ids=["objects", "lists"])
 @pytest.mark.parametrize("levels", [98, 99, 500, 1_000, 3_000])
 def test_json_of_more_than_100_levels_is_refused(levels: int, wrapped: Callable[[object], object]) -> None:
-    """Deeper ones raised RecursionError from 500 levels."""
+    """Without this limit, ``json`` raises RecursionError from 500 levels."""
     value: object = "x"
     for _ in range(levels):
         value = wrapped(value)
@@ -214,12 +214,12 @@ def test_any_text_in_a_query_stays_as_it_is(arguments: dict[str, str]) -> None:
     assert dict(query(arguments)) == arguments
 
 
-NOT_WHOLE_NUMBERS = [None, "1", 1.5, True, [], object()]
-NOT_FLAGS = [None, 0, 1, "true", [], object()]
+NOT_INTEGERS = [None, "1", 1.5, True, [], object()]
+NOT_BOOLEANS = [None, 0, 1, "true", [], object()]
 MALFORMED: dict[Any, tuple[str, list[Any]]] = {
     str: ("a string", NOT_STRINGS),
-    int: ("a whole number", NOT_WHOLE_NUMBERS),
-    bool: ("True or False", NOT_FLAGS),
+    int: ("a whole number", NOT_INTEGERS),
+    bool: ("True or False", NOT_BOOLEANS),
     Literal["a", "b"]: ("'a' or 'b'", [*NOT_STRINGS, "c", "A"]),
     Iterable[str]: ("a list", [None, "front", b"front", 5]),
     Mapping[str, str]: ("Mapping", [None, "role", 5, [("a", "b")]]),
@@ -251,7 +251,7 @@ def test_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annotat
         (Iterable[str] | None, [], []),
     ],
 )
-def test_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: object, sent: object) -> None:
+def test_value_is_sent_in_the_form_of_its_annotation(annotation: Any, value: object, sent: object) -> None:
     assert converter(annotation)("label", value) == sent
 
 
@@ -260,7 +260,7 @@ def test_time_is_sent_if_datetime_was_replaced_while_the_resource_was_loaded() -
     assert converter(FrozenDatetime | None)("expires_at", time) == time.timestamp()
 
 
-def test_item_or_an_annotation_of_another_type_is_refused() -> None:
+def test_list_items_and_annotations_must_be_strings() -> None:
     with pytest.raises(UsageError, match=r"^an item of names must be a string, not 5"):
         converter(Iterable[str])("names", ["a", 5])
     with pytest.raises(UsageError, match=r"^annotations\[role\] must be a string, not 5"):
@@ -276,13 +276,13 @@ def test_items_of_a_list_are_checked_before_the_next_one_is_read() -> None:
     assert next(endless) == 1
 
 
-def test_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_so() -> None:
+def test_none_in_place_of_a_reference_needs_an_annotation_that_allows_it() -> None:
     assert converter(str | Unset | None, ref=ORGANIZATION)("organization", None) is None
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not None"):
         converter(str | SubDomain, ref=ORGANIZATION)("organization", None)
 
 
-def test_list_of_objects_and_a_model_have_a_rule_too() -> None:
+def test_lists_of_ids_and_lists_of_models_are_converted() -> None:
     certificates = converter(Iterable[str] | Unset, ref=Ref("certificates"))
     assert certificates("certificates", ["cert_1"]) == [{"id": "cert_1"}]
     with pytest.raises(UsageError, match=r"^certificates must be a list, not 'cert_1'"):
@@ -302,5 +302,5 @@ def test_parameter_of_a_type_without_a_rule_is_a_type_error(annotation: Any) -> 
         converter(annotation)
 
 
-def test_characters_outside_of_the_basic_plane_are_whole() -> None:
+def test_characters_outside_of_the_basic_multilingual_plane_are_accepted() -> None:
     assert validation.whole_characters("name", "\u00fc\U0001f600") == "\u00fc\U0001f600"

@@ -27,7 +27,7 @@ BODIES = st.dictionaries(
 )
 
 
-def test_brackets_are_encoded_as_every_recorded_request_has_them() -> None:
+def test_brackets_in_a_query_are_percent_encoded() -> None:
     request = Request(endpoint=MACHINES, arguments=(("organization[id]", "org_1"), ("page", "2")))
     assert request.target == "/organizations/organization/virtual_machines?organization%5Bid%5D=org_1&page=2"
 
@@ -54,7 +54,7 @@ def test_any_argument_is_unchanged_after_parsing_and_never_reaches_the_path(
 
 
 @pytest.mark.parametrize("path", ["/organizations", "/virtual_machines/_/start", "/a/:id", "/a/b.c-d"])
-def test_path_is_made_of_plain_segments(path: str) -> None:
+def test_path_of_plain_segments_is_accepted(path: str) -> None:
     assert Endpoint(path=path, answer="x", type=str).path == path
 
 
@@ -79,7 +79,7 @@ def test_path_is_made_of_plain_segments(path: str) -> None:
         5,
     ],
 )
-def test_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
+def test_path_that_is_not_plain_segments_is_refused(path: str) -> None:
     with pytest.raises(UsageError, match=r"^path must be like '/organizations'"):
         Endpoint(path=path, answer="x", type=str)
 
@@ -90,12 +90,12 @@ def test_answer_must_be_a_possible_field_name(answer: str) -> None:
         Endpoint(path="/a", answer=answer, type=str)
 
 
-def test_answer_without_a_name_is_the_whole_object() -> None:
+def test_answer_may_be_none() -> None:
     assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
 
 
 @pytest.mark.parametrize("answer", [None, "pagination"])
-def test_paginated_answer_is_the_field_beside_the_pagination(answer: str | None) -> None:
+def test_paginated_endpoint_needs_the_field_of_its_list(answer: str | None) -> None:
     with pytest.raises(
         UsageError, match=r"^a paginated endpoint needs `answer`, the field of its list, beside `pagination`$"
     ):
@@ -103,19 +103,19 @@ def test_paginated_answer_is_the_field_beside_the_pagination(answer: str | None)
 
 
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
-def test_fields_beside_the_result_need_a_single_named_object(fields: Any) -> None:
+def test_endpoint_with_fields_beside_its_result_needs_one_named_object(fields: Any) -> None:
     with pytest.raises(
         UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages$"
     ):
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
-def test_type_of_the_result_has_the_fields_beside_it() -> None:
+def test_field_beside_the_result_that_its_type_lacks_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
-def test_type_of_a_response_without_content_is_not_none() -> None:
+def test_none_as_the_type_of_an_endpoint_is_refused() -> None:
     nothing: Any = None
     with pytest.raises(UsageError, match=r"^the type of an endpoint is not None; use EmptyResponse"):
         Endpoint(path="/a", answer=None, type=nothing)
@@ -123,37 +123,37 @@ def test_type_of_a_response_without_content_is_not_none() -> None:
 
 @pytest.mark.parametrize("field", ["beside", "scopes"])
 @pytest.mark.parametrize("names", [["annotations"], "annotations", (5,), None])
-def test_names_are_a_tuple(field: str, names: Any) -> None:
+def test_beside_and_scopes_must_be_tuples_of_names(field: str, names: Any) -> None:
     with pytest.raises(UsageError, match=f"^{field} must be a tuple of names, not "):
         Endpoint(path="/a", answer="a", type=VirtualMachine, **{field: names})
 
 
 @pytest.mark.parametrize("refs", ["ab", ("network",), Ref("network"), None])
-def test_refs_are_a_tuple_of_ref(refs: Any) -> None:
+def test_refs_must_be_a_tuple_of_ref(refs: Any) -> None:
     with pytest.raises(UsageError, match=r"^refs must be a tuple of Ref, not "):
         Endpoint(path="/a", answer="a", type=str, refs=refs)
 
 
 @pytest.mark.parametrize("by", [Permalink, "permalink", ("permalink",), None])
-def test_what_identifies_an_object_is_a_tuple_of_classes(by: Any) -> None:
+def test_lookups_of_a_ref_must_be_a_tuple_of_classes(by: Any) -> None:
     with pytest.raises(UsageError, match=r"^by must be a tuple of classes, like \(Permalink,\), not "):
         Ref("network", by=by)
 
 
 @pytest.mark.parametrize("name", [None, "", 5, b"network", ["network"]])
-def test_names_of_a_ref_are_strings_that_are_not_empty(name: Any) -> None:
+def test_names_of_a_ref_must_be_strings_that_are_not_empty(name: Any) -> None:
     for names in ({"name": name}, {"name": "network", "key": name}, {"name": "network", "parameter": name}):
         with pytest.raises(UsageError, match=r"^(name|key|parameter) must be a name, not "):
             Ref(**names)
 
 
-def test_prefix_of_ids_is_a_string() -> None:
+def test_prefix_of_ids_must_be_a_string() -> None:
     with pytest.raises(UsageError, match=r"^id_prefix must be a string, not None$"):
         Ref("network", id_prefix=None)  # type: ignore[arg-type] # wrong
 
 
 @pytest.mark.parametrize("paginated", ["no", 1, None])
-def test_paginated_is_a_boolean(paginated: Any) -> None:
+def test_paginated_must_be_a_boolean(paginated: Any) -> None:
     with pytest.raises(UsageError, match=r"^paginated must be True or False, not "):
         Endpoint(path="/a", answer="a", type=list[str], paginated=paginated)
 
@@ -181,7 +181,7 @@ def test_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_obj
 
 
 @given(BODIES)
-def test_body_is_sent_as_ascii_json_that_says_the_same(body: dict[str, object]) -> None:
+def test_body_is_sent_as_equal_json_in_ascii(body: dict[str, object]) -> None:
     content = Request(endpoint=MACHINES, body=body).content
     assert content is not None
     assert content.isascii()
@@ -208,7 +208,7 @@ def test_number_without_json_form_is_never_sent(number: float) -> None:
         ({"label": 'two\nlines, "\u00fc"\x1b'}, (("label", r"two\nlines, \"\u00fc\"\u001b"),)),
     ],
 )
-def test_arguments_are_shown_under_names_in_brackets_after_the_query(
+def test_arguments_of_the_body_are_shown_after_those_of_the_query(
     body: dict[str, object] | None, shown: tuple[tuple[str, str], ...]
 ) -> None:
     assert Request(endpoint=MACHINES, body=body).shown_arguments == shown
@@ -224,7 +224,7 @@ def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None, ["GET"]])
-def test_method_that_the_api_does_not_know_is_refused(method: Any) -> None:
+def test_method_that_the_api_does_not_have_is_refused(method: Any) -> None:
     with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):
         Endpoint(path="/a", answer="x", type=str, method=method)
 
@@ -232,7 +232,7 @@ def test_method_that_the_api_does_not_know_is_refused(method: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "idempotent"), [("GET", True), ("PUT", True), ("DELETE", True), ("POST", False), ("PATCH", False)]
 )
-def test_only_methods_that_may_be_repeated_are_idempotent_by_default(method: str, *, idempotent: bool) -> None:
+def test_get_put_and_delete_are_idempotent_by_default(method: str, *, idempotent: bool) -> None:
     assert Endpoint(path="/a", answer="x", type=str, method=method).idempotent is idempotent
     assert attrs.evolve(MACHINES, method=method).idempotent is idempotent
     other = not idempotent
@@ -240,13 +240,13 @@ def test_only_methods_that_may_be_repeated_are_idempotent_by_default(method: str
 
 
 @pytest.mark.parametrize("idempotent", [0, 1, "yes"])
-def test_idempotent_is_a_boolean(idempotent: bool) -> None:  # noqa: FBT001 # a mistake that is tested
+def test_idempotent_must_be_a_boolean_or_none(idempotent: bool) -> None:  # noqa: FBT001 # a mistake that is tested
     with pytest.raises(UsageError, match=r"^idempotent must be True, False or None, not "):
         Endpoint(path="/a", answer="x", type=str, idempotent=idempotent)
 
 
 @pytest.mark.parametrize("place", ["head", "", None, ["query"]])
-def test_arguments_go_nowhere_but_into_the_query_or_the_body(place: Any) -> None:
+def test_place_of_arguments_must_be_query_or_body(place: Any) -> None:
     with pytest.raises(UsageError, match=r"^arguments_in must be 'query' or 'body', not "):
         Endpoint(path="/a", answer=None, type=EmptyResponse, arguments_in=place)
 
@@ -254,7 +254,7 @@ def test_arguments_go_nowhere_but_into_the_query_or_the_body(place: Any) -> None
 @pytest.mark.parametrize(
     ("method", "place"), [("GET", "query"), ("DELETE", "query"), ("POST", "body"), ("PUT", "body"), ("PATCH", "body")]
 )
-def test_arguments_go_into_the_body_where_the_method_has_one(method: str, place: str) -> None:
+def test_arguments_go_into_the_body_of_post_put_and_patch(method: str, place: str) -> None:
     assert Endpoint(path="/a", answer="x", type=str, method=method).arguments_in == place
 
 
@@ -266,7 +266,7 @@ def test_text_endpoint_decodes_to_the_whole_text() -> None:
         decode(keys, b"\xff")
 
 
-def test_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
+def test_parameter_of_a_ref_is_its_name_by_default() -> None:
     assert Ref("network").parameter == "network"
     assert Ref("virtual_machine_network_interface", parameter="interface_id").parameter == "interface_id"
 

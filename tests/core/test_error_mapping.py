@@ -1,4 +1,4 @@
-"""From a response or a failure to an error: its class, what it says, and what it must not say."""
+"""Errors that are made from responses and failures: their class, their text, and what no text may contain."""
 
 from typing import Any
 
@@ -318,7 +318,7 @@ def test_detail_is_any_json(detail: object) -> None:
     assert api_error(422, {"error": {"code": "x", "description": "d", "detail": detail}}).detail == detail
 
 
-def test_deeply_nested_detail_is_cut() -> None:
+def test_detail_has_16_levels_at_most() -> None:
     deep: Any = "bottom"
     for _ in range(100):
         deep = [deep]
@@ -336,7 +336,7 @@ def test_code_that_is_not_a_string_is_none(code: object) -> None:
     assert (type(error), error.code, error.description) == (NotFoundError, None, "Gone.")
 
 
-NOT_KATAPULTS = {
+FOREIGN_BODIES = {
     "HTML": b"<html><head><title>502 Bad Gateway</title></head></html>",
     "plain text": b"upstream connect error",
     "a JSON string": b'"no"',
@@ -352,8 +352,8 @@ NOT_KATAPULTS = {
 }
 
 
-@pytest.mark.parametrize("body", NOT_KATAPULTS.values(), ids=list(NOT_KATAPULTS))
-def test_foreign_body_is_an_error_by_its_status_that_quotes_nothing_of_it(body: bytes) -> None:
+@pytest.mark.parametrize("body", FOREIGN_BODIES.values(), ids=list(FOREIGN_BODIES))
+def test_error_of_a_foreign_body_depends_on_its_status_and_quotes_nothing(body: bytes) -> None:
     error = api_error(502, body)
     assert type(error) is ServerError
     assert (error.code, error.detail) == (None, None)
@@ -363,7 +363,7 @@ def test_foreign_body_is_an_error_by_its_status_that_quotes_nothing_of_it(body: 
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
-def test_empty_body_is_an_error_by_its_status(body: bytes) -> None:
+def test_error_of_an_empty_body_depends_on_its_status(body: bytes) -> None:
     error = api_error(503, body)
     assert (type(error), error.description) == (ServiceUnavailableError, "the service is not available at present")
 
@@ -440,13 +440,13 @@ def test_control_characters_and_terminal_colors_are_escaped() -> None:
     assert "\\x1b[31mred\\x1b[0m\\r\\nforged log line\\x00\\u202e\\u2028" in error.description
 
 
-def test_long_description_is_cut() -> None:
+def test_long_description_is_shortened() -> None:
     error = api_error(404, error_body("x" * 5000, description="y" * 5000), {"X-Request-Id": "z" * 5000})
     assert len(str(error)) < 1000
 
 
 @pytest.mark.parametrize("place", ["description", "code", "request id", "location"])
-def test_token_is_cut_out_of_whatever_the_server_says(place: str) -> None:
+def test_token_is_masked_in_every_text_of_the_server(place: str) -> None:
     error = {
         "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
         "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
@@ -467,13 +467,13 @@ def test_code_that_the_library_acts_on_stays_whole_if_the_token_is_a_part_of_it(
     assert error.code == code
 
 
-def test_token_is_cut_out_of_every_place_of_a_detail() -> None:
+def test_token_is_masked_in_every_part_of_a_detail() -> None:
     detail = {f"key {TOKEN}": [{"deep": f"{TOKEN}{TOKEN}"}], "details": TOKEN, "count": 5}
     error = api_error(403, error_body("invalid_api_token", detail=detail))
     assert error.detail == {"key ***": [{"deep": "******"}], "details": "***", "count": 5}
 
 
-def test_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
+def test_token_at_the_end_of_a_shortened_text_is_not_shown_in_part() -> None:
     for before in range(150, 1000, 7):
         body = b"<" * before + TOKEN.encode() + b">" * 1000
         assert TOKEN[:8] not in str(api_error(500, body))
@@ -551,17 +551,17 @@ def test_body_of_a_response_is_not_in_its_repr() -> None:
 @pytest.mark.parametrize(
     "written", ["a/b+<c>&'d'", "a/b+&lt;c&gt;&amp;&#x27;d&#x27;", "a%2Fb%2B%3Cc%3E%26%27d%27", "a\\/b+<c>&'d'"]
 )
-def test_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
+def test_token_is_masked_in_the_encodings_of_html_urls_and_json(written: str) -> None:
     token = "a/b+<c>&'d'"
     assert printable(f"[{written}]", masked=masking(token)) == "[***]"
 
 
 @pytest.mark.parametrize("token", ["", "a", "ab", "abcde"])
-def test_token_of_a_few_characters_is_not_cut_out_of_every_word(token: str) -> None:
+def test_token_of_a_few_characters_is_not_masked_in_texts(token: str) -> None:
     assert printable("a cab for abcde", masked=masking(token)) == "a cab for abcde"
 
 
-def test_arguments_are_shown_in_one_line_without_the_token_and_cut() -> None:
+def test_arguments_are_shown_in_one_line_shortened_and_without_the_token() -> None:
     request = Request(endpoint=ENDPOINT, arguments=(("n\r\n", f"a\nb\x1b[31m{TOKEN}{'y' * 3000}"),))
     [(name, value)] = attrs.evolve(CONTEXT, request=request).problem("no").arguments
     assert name == "n\\r\\n"
@@ -570,7 +570,7 @@ def test_arguments_are_shown_in_one_line_without_the_token_and_cut() -> None:
     assert len(value) < 300
 
 
-def test_nothing_is_redacted_without_a_token() -> None:
+def test_nothing_is_masked_without_a_token() -> None:
     assert printable("text", masked=masking("")) == "text"
     context = attrs.evolve(CONTEXT, token="")
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("x", detail={"a": "b"}))))

@@ -1,4 +1,4 @@
-"""The number of the last page, and with it whether another page follows."""
+"""The number of the last page, which decides whether another page follows."""
 
 import math
 
@@ -18,7 +18,7 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
 
 
 @pytest.mark.parametrize(
-    ("claim", "pagination", "page", "received", "goes_on"),
+    ("claim", "pagination", "page", "received", "another_follows"),
     [
         ("an empty list has one page", counted(0), 1, 0, False),
         ("a short page is the last", counted(12), 1, 12, False),
@@ -36,8 +36,8 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("a total without a page size was reached", Pagination(total=60), 2, 30, False),
         ("a total is not compared with a page of a known size", Pagination(total=60, per_page=200), 1, 30, False),
         ("an empty page is the last whatever the total", Pagination(total=60), 3, 0, False),
-        ("a smaller page size of the server counts", counted(90, per_page=30), 1, 30, True),
-        ("a larger page size of the server does not count", counted(900, per_page=500), 1, 200, True),
+        ("a smaller page size of the server is used", counted(90, per_page=30), 1, 30, True),
+        ("a larger page size of the server is ignored", counted(900, per_page=500), 1, 200, True),
         ("a number of pages of 0 is ignored after a full page", Pagination(total_pages=0), 1, 200, True),
         ("a page size of 0 is ignored after a full page", Pagination(per_page=0), 1, 200, True),
         ("an empty page is followed by the next when the total says so", Pagination(total_pages=9), 1, 0, True),
@@ -45,23 +45,23 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("a negative page size is ignored after an empty page", Pagination(per_page=-1), 1, 0, False),
     ],
 )
-def test_another_page_follows_unless_it_is_the_last(
-    claim: str, pagination: Pagination, page: int, received: int, *, goes_on: bool
+def test_pagination_and_size_of_a_page_decide_whether_another_follows(
+    claim: str, pagination: Pagination, page: int, received: int, *, another_follows: bool
 ) -> None:
     last = last_page(pagination, page=page, per_page=PER_PAGE, received=received, expected=math.inf)
-    assert (page < last) == goes_on, claim
+    assert (page < last) == another_follows, claim
 
 
-@given(total=st.integers(0, 2000), known=st.booleans(), capped=st.integers(1, PER_PAGE))
-def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, known: bool, capped: int) -> None:
+@given(total=st.integers(0, 2000), known=st.booleans(), page_size=st.integers(1, PER_PAGE))
+def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, known: bool, page_size: int) -> None:
     page = objects = 0
     last = math.inf
     while page < last:
         page += 1
-        received = max(0, min(capped, total - (page - 1) * capped))
-        pages = -(-total // capped) if known else None
+        received = max(0, min(page_size, total - (page - 1) * page_size))
+        pages = -(-total // page_size) if known else None
         objects += received
-        shown = Pagination(total_pages=pages, per_page=capped)
+        shown = Pagination(total_pages=pages, per_page=page_size)
         last = last_page(shown, page=page, per_page=PER_PAGE, received=received, expected=last)
     assert objects == total
-    assert page <= total // capped + 1
+    assert page <= total // page_size + 1

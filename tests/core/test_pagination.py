@@ -58,7 +58,7 @@ def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: b
         (1001, False, 6),
     ],
 )
-async def test_every_object_comes_once_in_order_with_no_request_too_many(
+async def test_every_object_comes_once_in_order_without_a_needless_request(
     katapult: KatapultClient, exchanges: Exchanges, total: int, requests: int, *, counted: bool
 ) -> None:
     prepare(exchanges, total, counted=counted)
@@ -85,7 +85,7 @@ async def test_iterating_again_sends_the_requests_again(katapult: KatapultClient
     assert len(exchanges.sent) == 2
 
 
-async def test_two_iterations_have_a_position_each(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_each_iteration_has_its_own_position(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 3, repeat=True)
     pages = machines(katapult)
     first, second = aiter(pages), aiter(pages)
@@ -128,7 +128,7 @@ async def test_task_that_fails_or_is_cancelled_leaves_the_page_to_the_others() -
 
 
 @pytest.mark.looptime
-async def test_one_list_can_be_several_tasks_at_once() -> None:
+async def test_several_tasks_can_await_one_list_at_once() -> None:
     transport = ScriptedTransport((page_of(range(2), 1, total=2),))
     async with KatapultClient("token", transport=transport) as katapult:
         pages = machines(katapult)
@@ -250,7 +250,7 @@ async def test_closing_a_list_ends_the_request_of_a_task_that_has_begun() -> Non
 
 
 @pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
-def test_plain_iteration_is_an_error_that_names_async_for(use: Any) -> None:
+def test_error_of_a_plain_for_loop_names_async_for(use: Any) -> None:
     with pytest.raises(UsageError, match="`async for`, or awaited"):
         use(machines(KatapultClient("token")))
 
@@ -275,7 +275,7 @@ FULL_PAGE = [{"id": f"vm_{number}"} for number in range(200)]
         ({"per_page": 1}, FULL_PAGE[:1], "page 2 has the objects of page 1"),
     ],
 )
-async def test_server_that_ignores_the_page_is_an_error_after_the_first_page(
+async def test_server_that_ignores_the_argument_page_is_an_error_after_the_first_page(
     katapult: KatapultClient,
     exchanges: Exchanges,
     beside: dict[str, object],
@@ -294,7 +294,7 @@ async def test_server_that_ignores_the_page_is_an_error_after_the_first_page(
         await machines(katapult)
 
 
-async def test_server_that_only_repeats_the_number_of_the_page_is_an_error_after_the_first_page(
+async def test_server_that_sends_the_first_page_under_the_next_number_is_an_error(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
@@ -306,7 +306,7 @@ async def test_server_that_only_repeats_the_number_of_the_page_is_an_error_after
     assert raised.value.request_id == "request-2"
 
 
-async def test_equal_pages_of_a_server_that_counts_them_are_a_list(
+async def test_equal_pages_are_kept_if_the_server_counts_its_pages(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
@@ -323,7 +323,7 @@ async def test_equal_pages_of_a_server_that_counts_them_are_a_list(
         ([3, 3, 3], [0, 0, 7]),
         ([9, 2], [200, 0]),  # objects are deleted meanwhile
         ([2, 3, 4, 4], [200, 200, 200, 7]),  # objects are added meanwhile
-        ([3, 4, 5], [200, 0, 0]),  # a count that grows though no objects come: it is not followed for ever
+        ([3, 4, 5], [200, 0, 0]),  # the count grows with each page, but no objects come: the list ends
     ],
 )
 async def test_list_has_as_many_pages_as_the_server_counts(
@@ -372,7 +372,7 @@ async def test_endpoint_that_refuses_pages_of_200_objects_is_asked_for_pages_of_
         None,
     ],
 )
-async def test_another_refusal_of_a_page_is_raised(
+async def test_other_errors_of_a_page_are_raised(
     katapult: KatapultClient, exchanges: Exchanges, detail: object
 ) -> None:
     for per_page in (200, 30):
@@ -401,7 +401,7 @@ async def test_size_of_the_pages_is_not_changed_after_the_first_page(
     ],
     ids=["deleted before", "added before", "added after"],
 )
-async def test_object_that_moves_to_another_page_is_missed_or_comes_twice(
+async def test_object_that_moves_to_another_page_is_missed_or_returned_twice(
     katapult: KatapultClient,
     exchanges: Exchanges,
     change: Callable[[list[str]], list[str]],
@@ -409,16 +409,16 @@ async def test_object_that_moves_to_another_page_is_missed_or_comes_twice(
     twice: list[str],
 ) -> None:
     before = [f"vm_{number}" for number in range(300)]
-    respond(exchanges, 1, before)
+    prepare_page(exchanges, 1, before)
     pages = aiter(machines(katapult))
     received = [(await anext(pages)).id for _ in range(200)]
-    respond(exchanges, 2, change(before))
+    prepare_page(exchanges, 2, change(before))
     received += [machine.id async for machine in pages]
     assert [object_id for object_id in before if object_id not in received] == missed
     assert [object_id for object_id in before if received.count(object_id) == 2] == twice
 
 
-def respond(exchanges: Exchanges, page: int, ids: list[str]) -> None:
-    """Prepare a page of a list as it is now."""
+def prepare_page(exchanges: Exchanges, page: int, ids: list[str]) -> None:
+    """Prepare one page of a list of these ids."""
     shown = [{"id": object_id} for object_id in ids[200 * (page - 1) : 200 * page]]
     exchanges.respond(target(page), {"virtual_machines": shown, "pagination": pagination(page, total=len(ids))})

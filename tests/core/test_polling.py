@@ -80,9 +80,9 @@ async def test_credentials_are_requested_until_the_key_is_provisioned() -> None:
 async def test_error_at_the_deadline_says_why_the_access_key_was_not_ready() -> None:
     refused = refuses(422, "object_storage_provisioning_error")
     caller, transport = await opened(*[refused] * 4, after(60.0, refused), retry=RetryPolicy(attempts=2))
-    with pytest.raises(TaskTimeoutError) as late:
+    with pytest.raises(TaskTimeoutError) as caught:
         await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1", timeout=5.0)
-    assert isinstance(late.value.__cause__, UnprocessableError)
+    assert isinstance(caught.value.__cause__, UnprocessableError)
     assert len(transport.requests) == 5
 
 
@@ -104,14 +104,14 @@ def task(status: str, **fields: object) -> Step:
     return gives({"task": {"id": "task_1", "status": status, **fields}})
 
 
-async def test_task_that_has_ended_with_an_unknown_status_has_failed() -> None:
+async def test_task_that_ends_with_an_unknown_status_has_failed() -> None:
     caller, transport = await opened(task("queued"), task("cancelled", finished_at=1_700_000_000))
     with pytest.raises(TaskFailedError, match=r"^task task_1: its last status was 'cancelled'"):
         await Tasks(caller).wait("task_1")
     assert len(transport.requests) == 2
 
 
-async def test_task_whose_known_status_is_older_than_its_end_is_requested_again() -> None:
+async def test_task_that_has_ended_but_shows_the_status_running_is_requested_again() -> None:
     caller, _ = await opened(task("running", finished_at=1_700_000_000), task("completed", finished_at=1_700_000_000))
     assert (await Tasks(caller).wait("task_1")).status == "completed"
 

@@ -50,27 +50,27 @@ def bad_response(reason: BadResponseReason) -> BadResponseError:
 
 REFUSED = api_error(RateLimitReachedError, 429, "rate_limit_reached")
 UNAVAILABLE = api_error(ServiceUnavailableError, 503, "service_unavailable")
-OUT_OF_TIME = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
+READ_TIMEOUT = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
-ALWAYS, REPEATABLE, NEVER = (True, True), (True, False), (False, False)
+# whether an idempotent request is retried, and whether another one is
+ALWAYS, IF_IDEMPOTENT, NEVER = (True, True), (True, False), (False, False)
 TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
-    # the failure, and whether an idempotent and another method are tried again
     (REFUSED, ALWAYS),
     (api_error(RateLimitReachedError, 429), ALWAYS),
-    (UNAVAILABLE, REPEATABLE),
-    (api_error(ServiceUnavailableError, 503), REPEATABLE),
-    (api_error(ServiceUnavailableError, 503, "brand_new"), REPEATABLE),
+    (UNAVAILABLE, IF_IDEMPOTENT),
+    (api_error(ServiceUnavailableError, 503), IF_IDEMPOTENT),
+    (api_error(ServiceUnavailableError, 503, "brand_new"), IF_IDEMPOTENT),
     (api_error(ConflictError, 503, "no_available_addresses"), NEVER),
-    (api_error(ServerError, 500), REPEATABLE),
-    (api_error(ServerError, 500, "unhandled_exception"), REPEATABLE),
+    (api_error(ServerError, 500), IF_IDEMPOTENT),
+    (api_error(ServerError, 500, "unhandled_exception"), IF_IDEMPOTENT),
     (api_error(ServerError, 501), NEVER),
-    (api_error(ServerError, 502), REPEATABLE),
-    (api_error(ServerError, 504, "network_error"), REPEATABLE),
+    (api_error(ServerError, 502), IF_IDEMPOTENT),
+    (api_error(ServerError, 504, "network_error"), IF_IDEMPOTENT),
     (api_error(ServerError, 505), NEVER),
-    (api_error(APIError, 408), REPEATABLE),
-    (api_error(APIError, 425), REPEATABLE),
-    *((api_error(ServerError, status), REPEATABLE) for status in (507, 520, 521, 522, 523, 524, 530, 599)),
-    (api_error(UnprocessableError, 422, "object_storage_provisioning_error"), REPEATABLE),
+    (api_error(APIError, 408), IF_IDEMPOTENT),
+    (api_error(APIError, 425), IF_IDEMPOTENT),
+    *((api_error(ServerError, status), IF_IDEMPOTENT) for status in (507, 520, 521, 522, 523, 524, 530, 599)),
+    (api_error(UnprocessableError, 422, "object_storage_provisioning_error"), IF_IDEMPOTENT),
     (api_error(UnprocessableError, 422, "validation_error"), NEVER),
     (api_error(BadRequestError, 400, "invalid_argument"), NEVER),
     (api_error(AuthenticationError, 403, "invalid_api_token"), NEVER),
@@ -85,19 +85,19 @@ TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (ConnectError(attrs.evolve(UNSENT, status=502)), ALWAYS),
     (RequestTimeoutError(attrs.evolve(UNSENT, phase="connect")), ALWAYS),
     (RequestTimeoutError(attrs.evolve(UNSENT, phase="attempt")), ALWAYS),
-    (OUT_OF_TIME, REPEATABLE),
-    (RequestTimeoutError(attrs.evolve(PROBLEM, phase="attempt")), REPEATABLE),
-    (DisconnectedError(PROBLEM), REPEATABLE),
-    (TransportError(PROBLEM), REPEATABLE),
-    (bad_response(BadResponseReason.UNREADABLE), REPEATABLE),
-    (bad_response(BadResponseReason.TRUNCATED), REPEATABLE),
+    (READ_TIMEOUT, IF_IDEMPOTENT),
+    (RequestTimeoutError(attrs.evolve(PROBLEM, phase="attempt")), IF_IDEMPOTENT),
+    (DisconnectedError(PROBLEM), IF_IDEMPOTENT),
+    (TransportError(PROBLEM), IF_IDEMPOTENT),
+    (bad_response(BadResponseReason.UNREADABLE), IF_IDEMPOTENT),
+    (bad_response(BadResponseReason.TRUNCATED), IF_IDEMPOTENT),
     (bad_response(BadResponseReason.WRONG_SHAPE), NEVER),
     (bad_response(BadResponseReason.TOO_LARGE), NEVER),
     (bad_response(BadResponseReason.REDIRECT), NEVER),
 ]
 
 
-async def after(
+async def wait_after(
     failure: RequestError,
     *,
     failures: int = 1,
@@ -108,7 +108,18 @@ async def after(
     draw: float = 1.0,
     history: FailureHistory | None = None,
 ) -> float | None:
-    """Return the seconds until the next attempt after some have failed; None where there is no other."""
+    """Return the seconds until the next attempt, or None if there is no next one.
+
+    Args:
+        failure: the error of the last attempt.
+        failures: attempts that failed, the last one included unless it was refused.
+        refusals: attempts that were refused with 429, the last one included if it was.
+        idempotent: whether the request is.
+        policy: of the retries.
+        time_left: seconds until the deadline of the call.
+        draw: the random number of the jitter.
+        history: what else is known about the earlier failures.
+    """
     problem = attrs.evolve(failure.problem, attempts=failures + refusals)
     last = type(failure)(problem)
     controller = RetryStrategies(
@@ -125,7 +136,7 @@ async def after(
     try:
         action = await controller.iter(retry_state=state)
     except RequestError as error:
-        assert error is last  # noqa: PT017 # that nothing is raised is a result here
+        assert error is last  # noqa: PT017 # the other result is that nothing is raised
         return None
     assert isinstance(action, tenacity.DoSleep)
     return float(action)
@@ -134,7 +145,7 @@ async def after(
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
 async def test_table_decides_by_failure_and_method(failure: RequestError, retried: tuple[bool, bool]) -> None:
     refusals = int(isinstance(failure, RateLimitReachedError))
-    waits = [await after(failure, refusals=refusals, idempotent=idempotent) for idempotent in (True, False)]
+    waits = [await wait_after(failure, refusals=refusals, idempotent=idempotent) for idempotent in (True, False)]
     assert tuple(wait is not None for wait in waits) == retried
 
 
@@ -162,36 +173,36 @@ def test_temporary_failure_shows_that_the_server_fails_unless_its_status_names_t
 
 
 async def test_refused_attempt_waits_in_the_rate_limiter_and_not_in_the_retry_policy() -> None:
-    assert await after(REFUSED, failures=0, refusals=1) == 0.0
+    assert await wait_after(REFUSED, failures=0, refusals=1) == 0.0
 
 
 async def test_refusals_do_not_use_up_the_attempts() -> None:
-    assert await after(REFUSED, failures=99, refusals=29) == 0.0
+    assert await wait_after(REFUSED, failures=99, refusals=29) == 0.0
 
 
 async def test_refusals_have_a_bound_of_their_own() -> None:
-    assert await after(REFUSED, failures=0, refusals=30) is None
+    assert await wait_after(REFUSED, failures=0, refusals=30) is None
 
 
 @pytest.mark.parametrize(("failures", "retried"), [(1, True), (4, True), (5, False), (6, False)])
-async def test_attempts_are_bounded_the_first_included(failures: int, *, retried: bool) -> None:
-    assert (await after(UNAVAILABLE, failures=failures) is not None) is retried
-    assert (await after(UNAVAILABLE, failures=failures, refusals=7) is not None) is retried
+async def test_bound_of_attempts_includes_the_first(failures: int, *, retried: bool) -> None:
+    assert (await wait_after(UNAVAILABLE, failures=failures) is not None) is retried
+    assert (await wait_after(UNAVAILABLE, failures=failures, refusals=7) is not None) is retried
 
 
-async def test_one_attempt_means_no_second() -> None:
-    assert await after(UNAVAILABLE, policy=RetryPolicy(attempts=1)) is None
+async def test_policy_of_one_attempt_allows_no_retry() -> None:
+    assert await wait_after(UNAVAILABLE, policy=RetryPolicy(attempts=1)) is None
 
 
 @pytest.mark.parametrize(("failures", "bound"), [(1, 0.5), (2, 1.0), (3, 2.0), (6, 16.0), (7, 20.0), (500, 20.0)])
 async def test_bound_of_the_wait_doubles_up_to_its_maximum(failures: int, bound: float) -> None:
     persistent = RetryPolicy(attempts=1000)
-    assert await after(UNAVAILABLE, failures=failures, policy=persistent) == bound
-    assert await after(UNAVAILABLE, failures=failures, policy=persistent, draw=0.0) == 0.0
+    assert await wait_after(UNAVAILABLE, failures=failures, policy=persistent) == bound
+    assert await wait_after(UNAVAILABLE, failures=failures, policy=persistent, draw=0.0) == 0.0
 
 
 async def test_bound_of_the_wait_stays_finite_after_any_number_of_failures() -> None:
-    assert await after(UNAVAILABLE, failures=5000, policy=RetryPolicy(attempts=10**6)) == 20.0
+    assert await wait_after(UNAVAILABLE, failures=5000, policy=RetryPolicy(attempts=10**6)) == 20.0
 
 
 @given(
@@ -206,7 +217,7 @@ async def test_wait_lies_within_its_bound_and_the_deadline(
 ) -> None:
     policy = RetryPolicy(attempts=100, wait_initial=initial, wait_max=maximum)
     bound = min(maximum, initial * 2.0 ** (failures - 1))
-    wait = await after(UNAVAILABLE, failures=failures, policy=policy, time_left=time_left, draw=draw)
+    wait = await wait_after(UNAVAILABLE, failures=failures, policy=policy, time_left=time_left, draw=draw)
     if wait is None:
         assert draw * bound >= time_left
     else:
@@ -217,11 +228,11 @@ async def test_wait_lies_within_its_bound_and_the_deadline(
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
 async def test_call_waits_at_least_as_long_as_the_server_asks(failure: APIError, refusals: int) -> None:
     with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
-    assert await after(with_retry_after, refusals=refusals, draw=0.5) == 7.0
+    assert await wait_after(with_retry_after, refusals=refusals, draw=0.5) == 7.0
 
 
-async def test_shorter_wait_of_the_server_does_not_shorten_the_backoff() -> None:
-    assert await after(api_error(ServerError, 502, retry_after=0.1)) == 0.5
+async def test_backoff_is_not_shortened_by_a_shorter_wait_of_the_server() -> None:
+    assert await wait_after(api_error(ServerError, 502, retry_after=0.1)) == 0.5
 
 
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
@@ -230,41 +241,41 @@ async def test_wait_longer_than_allowed_ends_the_call(
     failure: APIError, refusals: int, retry_after: float, *, retried: bool
 ) -> None:
     with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=retry_after))
-    assert (await after(with_retry_after, refusals=refusals) is not None) is retried
+    assert (await wait_after(with_retry_after, refusals=refusals) is not None) is retried
 
 
 async def test_wait_longer_than_allowed_is_ignored_if_the_endpoint_may_fail_for_all_calls() -> None:
     failure = api_error(ServerError, 503, retry_after=3600.0)
     history = FailureHistory(may_be_endpoint_failure=True)
-    assert await after(failure, history=history) == 0.5
+    assert await wait_after(failure, history=history) == 0.5
     fixed = RetryPolicy(wait=tenacity.wait_fixed(3.0))
-    assert await after(failure, history=history, policy=fixed) == 3.0
+    assert await wait_after(failure, history=history, policy=fixed) == 3.0
 
 
 async def test_refusal_with_a_long_wait_ends_the_call_whatever_the_failure_before_it_was() -> None:
     refused = api_error(RateLimitReachedError, 429, "rate_limit_reached", retry_after=3600.0)
-    assert await after(refused, refusals=1, history=FailureHistory(may_be_endpoint_failure=True)) is None
+    assert await wait_after(refused, refusals=1, history=FailureHistory(may_be_endpoint_failure=True)) is None
 
 
 @pytest.mark.parametrize(
     ("time_left", "retried"), [(math.inf, True), (0.51, True), (0.5, False), (0.0, False), (-1.0, False)]
 )
 async def test_no_wait_outlasts_the_deadline(time_left: float, *, retried: bool) -> None:
-    assert (await after(UNAVAILABLE, time_left=time_left) is not None) is retried
+    assert (await wait_after(UNAVAILABLE, time_left=time_left) is not None) is retried
 
 
 async def test_refusal_at_the_deadline_ends_the_call() -> None:
-    assert await after(REFUSED, failures=0, refusals=1, time_left=0.0) is None
+    assert await wait_after(REFUSED, failures=0, refusals=1, time_left=0.0) is None
 
 
 async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> None:
     policy = RetryPolicy(attempts=1, stop=tenacity.stop_never, wait=tenacity.wait_fixed(3.0))
-    assert await after(UNAVAILABLE, failures=7, policy=policy) == 3.0
-    assert await after(UNAVAILABLE, failures=7, policy=policy, time_left=3.0) is None
-    assert await after(REFUSED, failures=0, refusals=30, policy=policy) is None
+    assert await wait_after(UNAVAILABLE, failures=7, policy=policy) == 3.0
+    assert await wait_after(UNAVAILABLE, failures=7, policy=policy, time_left=3.0) is None
+    assert await wait_after(REFUSED, failures=0, refusals=30, policy=policy) is None
     once = RetryPolicy(stop=tenacity.stop_after_attempt(1))
-    assert await after(UNAVAILABLE, policy=once) is None
-    assert await after(REFUSED, failures=0, refusals=2, policy=once) == 0.0
+    assert await wait_after(UNAVAILABLE, policy=once) is None
+    assert await wait_after(REFUSED, failures=0, refusals=2, policy=once) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -275,19 +286,19 @@ async def test_wait_strategy_that_does_not_return_seconds_is_an_error_that_quote
 ) -> None:
     rule = "the result of RetryPolicy.wait must be 0 seconds or more, or math.inf, not "
     with pytest.raises(UsageError, match=f"^{rule}{shown}$"):
-        await after(UNAVAILABLE, policy=RetryPolicy(wait=lambda _: result))
+        await wait_after(UNAVAILABLE, policy=RetryPolicy(wait=lambda _: result))
 
 
 async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts() -> None:
-    assert await after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=36)) is not None
-    assert await after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=35)) is None
+    assert await wait_after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=36)) is not None
+    assert await wait_after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=35)) is None
 
 
 async def test_outage_over_its_limit_ends_the_call() -> None:
     history = FailureHistory(endpoint_failures=39, outage_is_over_limit=True)
-    assert await after(UNAVAILABLE, failures=40, history=history) is None
+    assert await wait_after(UNAVAILABLE, failures=40, history=history) is None
 
 
-async def test_call_that_is_refused_alone_ends_after_ten_refusals() -> None:
-    assert await after(REFUSED, failures=0, refusals=9, history=FailureHistory(own_refusals=9)) is not None
-    assert await after(REFUSED, failures=0, refusals=10, history=FailureHistory(own_refusals=10)) is None
+async def test_call_that_is_refused_while_others_are_accepted_ends_after_ten_refusals() -> None:
+    assert await wait_after(REFUSED, failures=0, refusals=9, history=FailureHistory(own_refusals=9)) is not None
+    assert await wait_after(REFUSED, failures=0, refusals=10, history=FailureHistory(own_refusals=10)) is None

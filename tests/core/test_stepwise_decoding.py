@@ -1,4 +1,4 @@
-"""Decoding in steps: the same objects and errors, event-loop iterations in between, and the limit on values."""
+"""Decoding in steps gives the same objects and errors, lets other callbacks run, and limits the number of values."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError, TooManyValuesError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Request
-from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
+from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import ClientClosedError, RequestTimeoutError
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
@@ -26,7 +26,7 @@ from .test_columnar_decoding import ONE_MISTAKE, outcome
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
 BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
 MACHINES = Endpoint(path="/vms", answer="virtual_machines", type=list[VirtualMachine], paginated=True)
-INTERFACE_ALONE = Endpoint(path="/nic", answer="interface", type=VirtualMachineNetworkInterface)
+SINGLE_INTERFACE = Endpoint(path="/nic", answer="interface", type=VirtualMachineNetworkInterface)
 
 LARGE: Json = {"ip_addresses": [IP_ADDRESS] * 40}
 LARGE_MACHINES: Json = {"virtual_machines": [LISTED_MACHINE] * 60, "pagination": pagination(1, total=60)}
@@ -38,7 +38,7 @@ def in_steps(endpoint: Endpoint[Any], body: bytes) -> Decoded[Any]:
 
 
 async def iterations(work: Awaitable[object]) -> int:
-    """Return how often the event loop ran other callbacks during some work."""
+    """Return how often the event loop ran other callbacks while it ran the given work."""
     count = 0
 
     async def run_other_callbacks() -> None:
@@ -55,7 +55,7 @@ async def iterations(work: Awaitable[object]) -> int:
 
 @pytest.mark.parametrize(
     ("endpoint", "tree"),
-    [(ADDRESSES, LARGE), (BY_CATTRS, LARGE), (MACHINES, LARGE_MACHINES), (INTERFACE_ALONE, LARGE_INTERFACE)],
+    [(ADDRESSES, LARGE), (BY_CATTRS, LARGE), (MACHINES, LARGE_MACHINES), (SINGLE_INTERFACE, LARGE_INTERFACE)],
 )
 @settings(max_examples=30)
 @given(data=st.data())
@@ -95,11 +95,11 @@ def test_steps_keep_the_pagination() -> None:
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 200}, True),
     ],
 )
-def test_body_needs_steps_when_it_takes_milliseconds(endpoint: Endpoint[Any], body: Json, *, needed: bool) -> None:
+def test_only_a_large_body_needs_steps(endpoint: Endpoint[Any], body: Json, *, needed: bool) -> None:
     assert needs_steps(endpoint, encoded(body)) is needed
 
 
-OBJECTS = {f"k{number}": ["x" * 50] * 10 for number in range(400)}
+LISTS_BY_NAME = {f"k{number}": ["x" * 50] * 10 for number in range(400)}
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,21 @@ OBJECTS = {f"k{number}": ["x" * 50] * 10 for number in range(400)}
     [
         (ADDRESSES, available_ips_body(2000)),
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 500, "pagination": {}}),
-        (INTERFACE_ALONE, {"interface": INTERFACE | {"ip_addresses": [IP_ADDRESS] * 500}}),
+        (SINGLE_INTERFACE, {"interface": INTERFACE | {"ip_addresses": [IP_ADDRESS] * 500}}),
         *(
-            (Endpoint(path="/a", answer="a", type=kind), {"a": OBJECTS})
+            (Endpoint(path="/a", answer="a", type=kind), {"a": LISTS_BY_NAME})
             for kind in (dict[str, object], dict[str, list[str]], dict, object)
         ),
         *(
-            (Endpoint(path="/a", answer="a", type=kind), {"a": list(OBJECTS.values())})
+            (Endpoint(path="/a", answer="a", type=kind), {"a": list(LISTS_BY_NAME.values())})
             for kind in (list[list[str]], tuple[list[str], ...], list[object], list, object)
         ),
     ],
 )
 async def test_other_callbacks_run_while_a_large_body_is_decoded(endpoint: Endpoint[Any], body: Json) -> None:
     content = encoded(body)
-    assert await iterations(decode_in_steps(endpoint, content)) >= len(content) / 16384 / 2
+    steps = len(content) / STEP
+    assert await iterations(decode_in_steps(endpoint, content)) >= steps / 2  # a step may be longer than STEP
     assert await decode_in_steps(endpoint, content) == decode(endpoint, content)
 
 
@@ -158,7 +159,7 @@ def test_steps_treat_white_space_and_garbage_as_decoding_at_once_does(body: byte
 
 
 ANYTHING: Endpoint[Any] = Endpoint(path="/a", answer=None, type=object)
-MOST = 262_144
+MOST_VALUES = 262_144
 
 
 @pytest.mark.slow
@@ -170,7 +171,7 @@ def test_140000_values_are_decoded(value: object) -> None:
 
 @pytest.mark.parametrize("text", [",", "[", "{", "\\", '"', '",', '\\",', "[]", "{}"])
 @pytest.mark.parametrize("size", [280_000, 4_000_000])
-def test_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
+def test_string_is_one_value_whatever_its_characters_are(text: str, size: int) -> None:
     string = text * (size // len(json.dumps(text)))
     assert in_steps(ANYTHING, json.dumps([string, 5]).encode()).value == [string, 5]
 
@@ -181,7 +182,7 @@ def test_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
 @pytest.mark.parametrize("start", ['"', '"x', '"xx'])
 def test_body_has_262144_values_at_most(item: str, values: int, start: str) -> None:
     endpoint = Endpoint(path="/a", answer=None, type=EmptyResponse)
-    most = (MOST - 3) // values  # the object, the list and its first string are values too
+    most = (MOST_VALUES - 3) // values  # the object, the list and its first string are values too
     body = f'{{"undocumented":[{start}",{",".join([item] * most)}]}}'.encode()
     assert in_steps(endpoint, body).value == EmptyResponse()
     with pytest.raises(TooManyValuesError, match="more than 262144 values"):
@@ -193,20 +194,20 @@ def test_body_of_more_than_4_mib_may_have_a_value_for_each_16_bytes() -> None:
     assert in_steps(Endpoint(path="/a", answer=None, type=EmptyResponse), encoded(body)).value == EmptyResponse()
 
 
-MANY = Request(endpoint=Endpoint(path="/vms", answer="vms", type=list[VirtualMachine]))
-MANY_MACHINES = {"vms": [{"id": "x"}] * 100_000}
+GET_MACHINES = Request(endpoint=Endpoint(path="/vms", answer="vms", type=list[VirtualMachine]))
+MACHINES_BODY = {"vms": [{"id": "x"}] * 100_000}
 
 
 async def test_deadline_of_a_call_ends_its_decoding() -> None:
-    give = gives(MANY_MACHINES)
+    give = gives(MACHINES_BODY)
 
     async def respond(request: TransportRequest) -> TransportResponse:
-        await asyncio.sleep(0.25)  # the rest of the time is too short for the decoding, on a fast machine too
+        await asyncio.sleep(0.25)  # leaves 0.05 s, in which not even a fast machine decodes the body
         return await give(request)
 
     caller, _ = await opened(respond)
     with pytest.raises(RequestTimeoutError, match=r"not done within 0\.3 s, while waiting for Kat") as caught:
-        await caller.call(MANY, timeout=0.3)
+        await caller.call(GET_MACHINES, timeout=0.3)
     assert caught.value.may_have_happened
     assert not caller.breakers.has_failures, "a response arrived: the server works"
     await caller.close()
@@ -217,10 +218,10 @@ async def test_closing_the_client_ends_decoding() -> None:
 
     async def respond(request: TransportRequest) -> TransportResponse:
         responded.set()
-        return await gives(MANY_MACHINES)(request)
+        return await gives(MACHINES_BODY)(request)
 
     caller, _ = await opened(respond)
-    call = asyncio.create_task(caller.call(MANY))
+    call = asyncio.create_task(caller.call(GET_MACHINES))
     await responded.wait()
     await caller.close()
     with pytest.raises(ClientClosedError):

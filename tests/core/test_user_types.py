@@ -1,4 +1,7 @@
-"""Types of users: decoded as cattrs and msgspec alone would, checked before sending, never a foreign error."""
+"""Types of users: checked before a request is sent, and decoded as cattrs or msgspec alone would decode them.
+
+Exceptions of these types are errors of this library.
+"""
 
 import collections
 import dataclasses
@@ -492,7 +495,7 @@ def test_nesting_is_decoded_or_an_error(kind: Any, levels: int, nested: tuple[by
             decode_body(Endpoint(path="/a", answer=None, type=kind), body)
         except (UnreadableError, WrongShapeError) as error:
             text = str(error)
-            assert len(text) < 10_000  # a value would be correct too
+            assert len(text) < 10_000  # no error at all is correct too
 
 
 class NoAnnotations:
@@ -617,7 +620,7 @@ def test_class_of_python_3_12_is_decoded(new_syntax: Mapping[str, Any]) -> None:
     ],
 )
 def test_alias_that_cannot_be_decoded_is_a_usage_error(written: str, new_syntax: Mapping[str, Any]) -> None:
-    del new_syntax  # skips where there is no such syntax
+    del new_syntax  # the fixture skips the test before Python 3.12
     names: dict[str, Any] = {}
     exec(written, names)
     with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):

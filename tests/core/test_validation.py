@@ -27,7 +27,7 @@ def test_choice_is_one_of_the_strings_or_an_enum_member_with_its_value(value: st
 
 
 @pytest.mark.parametrize("value", ["", "IPV4", "v4", "ipv5", "both", " ipv4", *NOT_STRINGS, 4, [], {}])
-def test_another_choice_is_refused_with_the_allowed_ones(value: object) -> None:
+def test_error_of_an_invalid_choice_names_the_allowed_ones(value: object) -> None:
     with pytest.raises(UsageError, match=r"^version must be 'ipv4' or 'ipv6', not "):
         validation.choice(AddressVersion)("version", value)
     with pytest.raises(UsageError, match=r"^color must be 'red', 'green' or 'blue', not "):
@@ -131,7 +131,7 @@ def test_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, bas
         ("//api.katapult.io/core", "not //api.katapult.io"),
     ],
 )
-def test_another_base_url_is_refused_with_the_rule_and_without_secrets(value: str, says: str) -> None:
+def test_error_of_an_invalid_base_url_states_the_rule_and_no_secret(value: str, says: str) -> None:
     with pytest.raises(UsageError, match=r"^base_url must be https://") as caught:
         validation.base_url(value)
     assert says in str(caught.value)
@@ -139,18 +139,18 @@ def test_another_base_url_is_refused_with_the_rule_and_without_secrets(value: st
 
 
 @pytest.mark.parametrize("value", [None, 5, b"https://api.katapult.io", object()])
-def test_base_url_is_a_string(value: object) -> None:
+def test_base_url_must_be_a_string(value: object) -> None:
     with pytest.raises(UsageError, match=r"^base_url must be a string, not "):
         validation.base_url(value)
 
 
 @pytest.mark.parametrize("value", [1, 50, 1000])
-def test_concurrency_is_a_whole_number_up_to_a_thousand(value: int) -> None:
+def test_concurrency_from_1_to_1000_is_accepted(value: int) -> None:
     assert validation.concurrency(value) == value
 
 
 @pytest.mark.parametrize("value", [0, -1, 1001, 1.0, True, False, "5", None, float("nan"), float("inf")])
-def test_another_concurrency_is_refused(value: object) -> None:
+def test_concurrency_out_of_range_or_of_another_type_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not "):
         validation.concurrency(value)
 
@@ -161,18 +161,18 @@ def test_limit_is_a_number_of_seconds_from_0_to_infinity(value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("-inf"), True, "5", None])
-def test_another_limit_is_refused(value: object) -> None:
+def test_limit_that_is_no_number_of_seconds_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^timeout must be 0 seconds or more, or math.inf, not "):
         config.check_seconds("timeout", value)
 
 
 @pytest.mark.parametrize("value", ["mine/1.0", "mine (on Linux)", "a" * 200])
-def test_header_is_printable_ascii(value: str) -> None:
+def test_header_of_printable_ascii_is_accepted(value: str) -> None:
     assert validation.header("user_agent", value) == value
 
 
 @pytest.mark.parametrize("value", ["", "a\r\nX-Evil: 1", "a\n", "é", "a\0", "a" * 201, None, 5])
-def test_another_header_is_refused(value: object) -> None:
+def test_header_that_is_not_printable_ascii_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^user_agent must be 1 to 200 printable ASCII characters, not "):
         validation.header("user_agent", value)
 

@@ -79,7 +79,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RetryPolicy(attempts": (
         f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
         _SETTINGS,
-        "tests/core/test_retry.py::test_attempts_are_bounded_the_first_included",
+        "tests/core/test_retry.py::test_bound_of_attempts_includes_the_first",
     ),
     "| `RetryPolicy(refusals": (
         f"{_SOCKETS}::test_refused_calls_are_repeated_up_to_their_own_bound",
@@ -168,7 +168,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
         "tests/core/test_circuit_breaker.py::test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget",
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
-        "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
+        "tests/core/test_breaker_queue.py::test_breaker_of_an_endpoint_affects_no_other_endpoint",
     ),
     "Its calls then wait, and probes": (
         "tests/core/test_breaker_queue.py::test_another_probe_is_sent_while_one_has_no_response",
@@ -242,7 +242,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "- A response may have 4 MiB": (
         f"{_SOCKETS}::test_response_has_4_mib_and_262144_values_at_most",
         "tests/core/test_stepwise_decoding.py::test_body_has_262144_values_at_most",
-        "tests/core/test_validation.py::test_concurrency_is_a_whole_number_up_to_a_thousand",
+        "tests/core/test_validation.py::test_concurrency_from_1_to_1000_is_accepted",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
     ),
 }
