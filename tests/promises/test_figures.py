@@ -11,7 +11,7 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.resources.resource import endpoint_of
 from katapult_async.sandbox.operations import OPERATIONS
-from tests.core.test_retry import UNAVAILABLE, after
+from tests.core.test_retry import UNAVAILABLE, wait_after
 from tests.openapi.library import RESOURCES
 
 from .sentences import ROOT
@@ -64,6 +64,8 @@ def test_circuit_breaker_of_an_endpoint_opens_after_20_failures() -> None:
 
 
 async def test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together() -> None:
-    longest = [await after(UNAVAILABLE, failures=failures, policy=RetryPolicy(), draw=1.0) for failures in range(1, 6)]
+    longest = [
+        await wait_after(UNAVAILABLE, failures=failures, policy=RetryPolicy(), draw=1.0) for failures in range(1, 6)
+    ]
     assert longest == [0.5, 1.0, 2.0, 4.0, None]
     assert sum(filter(None, longest)) == 7.5
