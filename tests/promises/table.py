@@ -237,7 +237,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/faults/test_table.py::test_readme_is_the_printed_table",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
     ),
-    "The sandbox is for tests": ("tests/sandbox/test_lifetime.py::test_base_url_has_port_chosen_by_system",),
+    "The sandbox is for tests": ("tests/sandbox/test_lifetime.py::test_base_url_has_the_port_that_the_system_chose",),
     "The sandbox serves": (f"{_FIGURES}::test_sandbox_serves_as_many_operations_as_the_readme_says",),
     "- A response may have 4 MiB": (
         f"{_SOCKETS}::test_response_has_4_mib_and_262144_values_at_most",

@@ -32,26 +32,30 @@ def response_schema(method: str, path: str, status: int) -> Any:
     return response["content"]["application/json"]["schema"]
 
 
-def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
-    """Return where a value differs: its type, a value outside of the enum, a null, an extra or an absent name."""
+def differences(value: Any, schema: Any, path: str = "$") -> Iterator[str]:
+    """Yield each difference between a value and its schema: the kind of the difference, then the JSON path.
+
+    The kinds are ``type``, ``enum`` (the value is not in the enumeration), ``null`` (null is not allowed), ``extra``
+    and ``absent`` (a name that the schema does not have, and one that the value does not have).
+    """
     schema = document().resolved(schema)
     if value is None:
         if not schema.get("nullable"):
-            yield f"null {at}"
+            yield f"null {path}"
         return
     expected = "object" if "properties" in schema else schema.get("type", "object")
     content: Any = value  # isinstance with a looked-up type would narrow it to object
     if not isinstance(value, TYPES[expected]) or (expected == "integer" and isinstance(value, bool)):
-        yield f"type {at}"
+        yield f"type {path}"
     elif expected == "array":
         for item in content:
-            yield from differences(item, schema["items"], f"{at}[]")
+            yield from differences(item, schema["items"], f"{path}[]")
     elif expected == "object":
         properties = schema.get("properties", {})
-        yield from (f"absent {at}.{name}" for name in properties if name not in content)
-        yield from (f"extra {at}.{name}" for name in content if name not in properties)
+        yield from (f"absent {path}.{name}" for name in properties if name not in content)
+        yield from (f"extra {path}.{name}" for name in content if name not in properties)
         for name, inner in properties.items():
             if name in content:
-                yield from differences(content[name], inner, f"{at}.{name}")
+                yield from differences(content[name], inner, f"{path}.{name}")
     elif value not in schema.get("enum", [value]):
-        yield f"enum {at}"
+        yield f"enum {path}"

@@ -14,7 +14,7 @@ from katapult_async.sandbox import Sandbox
 class ManualClock:
     """A clock that stands still until a test moves it."""
 
-    now: float = 1_800_000_000.0  # a whole multiple of 60: a window begins here
+    now: float = 1_800_000_000.0  # a multiple of 60: a window of the rate limit begins at this time
 
     def __call__(self) -> float:
         return self.now

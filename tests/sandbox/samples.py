@@ -51,8 +51,8 @@ SPEC = """
 """
 
 
-def interface_with_addresses(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
-    """Return an interface that could be given several addresses of a version."""
+def interface_with_free_addresses(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
+    """Return an interface for which at least four addresses of a version are free."""
     return next(obj for obj in store.interfaces if len(store.free_addresses(obj.id, version)) > 3)
 
 
@@ -97,11 +97,11 @@ def _machine_with_address(store: Store) -> VirtualMachine:
 def unused_networks(store: Store, machine: VirtualMachine) -> list[Network]:
     """Return the networks on which a machine has no interface but can have one."""
     used = {obj.network_id for obj in interfaces_of(store, machine.id)}
-    near = store.all(Network, data_center_id=store.get(machine.zone_id).data_center_id)
-    return [obj for obj in near if obj.organization_id in (None, machine.organization_id) and obj.id not in used]
+    in_center = store.all(Network, data_center_id=store.get(machine.zone_id).data_center_id)
+    return [obj for obj in in_center if obj.organization_id in (None, machine.organization_id) and obj.id not in used]
 
 
-def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
+def new_virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
     """Return a new interface on a virtual network."""
     machine = store.machines[0]
     network = store.all(VirtualNetwork, organization_id=machine.organization_id)[0]
@@ -109,7 +109,8 @@ def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
     return mutations.create_interface(store, machine, network=network, speed_profile=profile)
 
 
-def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) -> LoadBalancer:
+def new_balancer_with_address(store: Store, address: IPAddress, *, name: str) -> LoadBalancer:
+    """Return a new load balancer to which the address is allocated."""
     center_id = store.get(address.network_id).data_center_id
     balancer = LoadBalancer(
         id=store.new_id(LoadBalancer), organization_id=address.organization_id, name=name, data_center_id=center_id
@@ -119,9 +120,9 @@ def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) ->
     return balancer
 
 
-def balancer_with_rule(store: Store) -> LoadBalancerRule:
-    """Return the rule of a new load balancer that has an address and a target."""
-    balancer = allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
+def new_balancer_rule(store: Store) -> LoadBalancerRule:
+    """Return a new rule of a new load balancer, which has an address and a target."""
+    balancer = new_balancer_with_address(store, next(obj for obj in store.addresses if obj.free), name="front")
     store.put(balancer.changed(resource_ids=(_machine_with_address(store).id,)))
     rule = LoadBalancerRule(
         id=store.new_id(LoadBalancerRule),
@@ -134,8 +135,8 @@ def balancer_with_rule(store: Store) -> LoadBalancerRule:
     return rule
 
 
-def complete_build(store: Store) -> VirtualMachineBuild:
-    """Return a new build that is complete, of the first machine."""
+def new_complete_build(store: Store) -> VirtualMachineBuild:
+    """Return a new build in the state ``complete`` whose machine is the first one."""
     machine = store.machines[0]
     build = VirtualMachineBuild(
         id=store.new_id(VirtualMachineBuild),
@@ -151,15 +152,15 @@ def complete_build(store: Store) -> VirtualMachineBuild:
 
 
 def add_rare_objects(store: Store) -> None:
-    """Add what the seed data does not have, such as a task, a load balancer, a build and an object in the trash."""
-    virtual_interface(store)
+    """Add objects that the seed data does not have: a task, a load balancer, a build, an object in the trash."""
+    new_virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
-    balancer_with_rule(store)
-    complete_build(store)
+    new_balancer_rule(store)
+    new_complete_build(store)
     store.trash(store.all(Disk)[0])
 
 
-# For WRITES: functions that return the body of a request, and functions that return such a function.
+# Values of WRITES: functions that return the body of a request, and functions that return such a function.
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -167,13 +168,13 @@ def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Cal
 
 
 def _allocate(store: Store) -> Body:
-    interface = interface_with_addresses(store)
+    interface = interface_with_free_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
 
 
 def _allocate_to_machine(store: Store) -> Body:
-    interface = interface_with_addresses(store)
+    interface = interface_with_free_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
 
@@ -208,16 +209,17 @@ def _unused_virtual_network(store: Store) -> Body:
     return {"virtual_network": {"id": store.all(VirtualNetwork)[-1].id}}
 
 
-def _of(model: type[Any], *, number: int = 0, **more: object) -> Callable[[Store], Body]:
-    """Return a function that returns the body for one object of a class."""
-    return lambda store: {kind_name(model): {"id": store.all(model)[number].id}, **more}
+def _of(model: type[Any], **more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for the first object of a class."""
+    return lambda store: {kind_name(model): {"id": store.all(model)[0].id}, **more}
 
 
 def _for_owner(**more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for the first organization."""
     return lambda store: {"organization": {"id": store.organizations[0].id}, **more}
 
 
-def spare_disk(store: Store) -> Disk:
+def new_unassigned_disk(store: Store) -> Disk:
     """Return a new disk that is not assigned."""
     disk = store.all(Disk)[0].changed(id=store.new_id(Disk), virtual_machine_disk=None, installation=None)
     store.put(disk)
@@ -225,7 +227,7 @@ def spare_disk(store: Store) -> Disk:
 
 
 def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Body]:
-    """Return a function that returns the body for an assigned disk, in a state if it is given."""
+    """Return a function that returns the body for an assigned disk: the first one, or the first one in a state."""
 
     def body(store: Store) -> Body:
         assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}
@@ -235,7 +237,7 @@ def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Bod
 
 
 def _assign(store: Store) -> Body:
-    disk = spare_disk(store)
+    disk = new_unassigned_disk(store)
     own = (obj for obj in store.machines if obj.organization_id == disk.organization_id)
     machine = next(obj for obj in own if store.get(obj.zone_id).data_center_id == disk.data_center_id)
     return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machine.fqdn}}
@@ -243,7 +245,7 @@ def _assign(store: Store) -> Body:
 
 def _trashed(store: Store) -> Body:
     """Put a disk in the trash and return the body for its entry."""
-    return {"trash_object": {"object_id": store.trash(spare_disk(store)).object_id}}
+    return {"trash_object": {"object_id": store.trash(new_unassigned_disk(store)).object_id}}
 
 
 def _purge_all(store: Store) -> Body:
@@ -289,7 +291,7 @@ def _of_key(**more: object) -> Callable[[Store], Body]:
     return lambda store: {"access_key": {"id": store.all(ObjectStorageAccessKey)[0].id}, **more}
 
 
-def empty_bucket(store: Store) -> ObjectStorageBucket:
+def new_empty_bucket(store: Store) -> ObjectStorageBucket:
     """Return a new bucket without objects."""
     seeded = store.all(ObjectStorageBucket)[0]
     bucket = seeded.changed(id=store.new_id(ObjectStorageBucket), name="empty", contents={})
@@ -297,7 +299,7 @@ def empty_bucket(store: Store) -> ObjectStorageBucket:
     return bucket
 
 
-def managed_organization(store: Store) -> Organization:
+def new_managed_organization(store: Store) -> Organization:
     """Return a new organization that the first one manages."""
     first = store.organizations[0]
     managed = first.changed(id=store.new_id(Organization), sub_domain="managed", manager_id=first.id)
@@ -306,11 +308,11 @@ def managed_organization(store: Store) -> Organization:
 
 
 def _balancer(**more: object) -> Callable[[Store], Body]:
-    return lambda store: {"load_balancer": {"id": balancer_with_rule(store).load_balancer_id}, **more}
+    return lambda store: {"load_balancer": {"id": new_balancer_rule(store).load_balancer_id}, **more}
 
 
 def _balancer_rule(**more: object) -> Callable[[Store], Body]:
-    return lambda store: {"load_balancer_rule": {"id": balancer_with_rule(store).id}, **more}
+    return lambda store: {"load_balancer_rule": {"id": new_balancer_rule(store).id}, **more}
 
 
 def _started(store: Store) -> Body:
@@ -340,7 +342,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("DELETE", NICS): _interface(lambda store: interface_in_state(store, "detached")),
     ("POST", f"{NICS}/allocate_ip"): _allocate,
     ("POST", f"{NICS}/allocate_new_ip"): lambda store: {
-        NIC: {"id": interface_with_addresses(store).id},
+        NIC: {"id": interface_with_free_addresses(store).id},
         "address_version": "ipv4",
     },
     ("POST", f"{NICS}/attach"): _interface(lambda store: interface_in_state(store, "detached")),
@@ -392,7 +394,10 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("PATCH", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(properties={"check_enabled": True}),
     ("DELETE", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(),
     ("POST", "/organizations/organization/disks"): _new_disk,
-    ("PATCH", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}, "properties": {"name": "renamed"}},
+    ("PATCH", "/disks/disk"): lambda store: {
+        "disk": {"id": new_unassigned_disk(store).id},
+        "properties": {"name": "renamed"},
+    },
     **{
         ("POST", f"/virtual_machines/virtual_machine/{action}"): _of(VirtualMachine)
         for action in ("start", "stop", "shutdown", "reset")
@@ -413,7 +418,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/disks/disk/detach"): _assigned(),
     ("PUT", "/disks/disk/resize"): _assigned(None, size_in_gb=20, resize_method="offline"),
     ("PUT", "/disks/disk/io_profile"): _assigned(None, io_profile={"permalink": "unrestricted"}),
-    ("DELETE", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}},
+    ("DELETE", "/disks/disk"): lambda store: {"disk": {"id": new_unassigned_disk(store).id}},
     ("POST", "/organizations/organization/security_groups"): _for_owner(properties={"name": "New"}),
     ("PATCH", "/security_groups/security_group"): _of(SecurityGroup, properties={"allow_all_inbound": True}),
     ("DELETE", "/security_groups/security_group"): _of(SecurityGroup),
@@ -437,7 +442,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("PATCH", "/dns_records/dns_record"): _of(DNSRecord, properties={"ttl": 60}),
     ("DELETE", "/dns_records/dns_record"): _of(DNSRecord),
     ("POST", "/disks/disk/disk_backup_policies"): lambda store: {
-        "disk": {"id": spare_disk(store).id},
+        "disk": {"id": new_unassigned_disk(store).id},
         "properties": _POLICY,
     },
     ("POST", "/virtual_machines/virtual_machine/disk_backup_policies"): _of(VirtualMachine, properties=_POLICY),
@@ -456,7 +461,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", ACCOUNT): _in_region("nl-ams-1"),
     ("POST", f"{ACCOUNT}/buckets"): _in_region("uk-lon-1", properties={"name": "new"}),
     ("PATCH", BUCKET): _of_bucket(properties={"label": "New"}),
-    ("DELETE", BUCKET): lambda store: {**_of_bucket()(store), "bucket": {"name": empty_bucket(store).name}},
+    ("DELETE", BUCKET): lambda store: {**_of_bucket()(store), "bucket": {"name": new_empty_bucket(store).name}},
     ("POST", f"{BUCKET}/presigned_url"): _of_bucket(path="index.html", properties={"expiry_seconds": 60}),
     ("POST", f"{BUCKET}/revoke_presigned_urls"): _revoke,
     ("POST", f"{ACCOUNT}/access_keys"): _in_region("uk-lon-1", properties={"name": "new"}),
@@ -470,15 +475,15 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/api_tokens/api_token/regenerate_secret"): _of(APIToken),
     ("POST", "/organizations/organization/managed"): _for_owner(name="New", sub_domain="new"),
     ("DELETE", "/managed_organizations/organization"): lambda store: {
-        "organization": {"id": managed_organization(store).id}
+        "organization": {"id": new_managed_organization(store).id}
     },
     ("POST", "/invalidate_linked_web_session"): lambda _: {},
 }
-"""For every operation that changes something, the body of a request that succeeds."""
+"""For every operation whose method is not GET, a function that returns the body of a request that succeeds."""
 
 
 def with_unknown_lookups(body: Body) -> Body:
-    """Return a body whose lookups find nothing."""
+    """Return the body with other values in its lookups, so that none of them finds an object."""
     others = {"io_profile", "package", "speed_profile", "bucket", "access_key"}
     lookups = {kind_name(model) for model in MODELS} | others
     keys = {key for model in MODELS for key in model.kind.keys}
@@ -488,11 +493,11 @@ def with_unknown_lookups(body: Body) -> Body:
     }
 
 
-def reads(store: Store, path: str) -> list[dict[str, str]]:
-    """Return queries of a read operation, each for another object.
+def read_queries(store: Store, path: str) -> list[dict[str, str]]:
+    """Return the queries of a GET operation, one for each object that it can show.
 
-    They are about the first 200 objects of the class that the path names, and about all addresses of load balancers;
-    or about 20 interfaces, for the interface of a virtual machine on a network.
+    These are the first 200 objects of the class in the path, and all addresses of load balancers. The operation for
+    the interface of a virtual machine on a network is sent for 20 interfaces.
     """
     if path.endswith("/interface"):
         public = [obj for obj in store.interfaces if obj.network_id][:20]

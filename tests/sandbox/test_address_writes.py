@@ -1,4 +1,4 @@
-"""IP addresses: how they are created, allocated, changed, released and deleted, and the errors."""
+"""IP addresses: how they are created, allocated, changed, unallocated and deleted, and the errors."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from .plain_client import PlainClient, PlainResponse
 from .samples import (
     NIC,
     addresses_of,
-    allocate_to_load_balancer,
     allocated_address,
     interface_in_state,
-    interface_with_addresses,
+    interface_with_free_addresses,
     interfaces_of,
     machine_of,
+    new_balancer_with_address,
+    new_virtual_interface,
     snapshot,
     unused_networks,
-    virtual_interface,
 )
 
 ADDRESSES = "/ip_addresses/_"
@@ -34,11 +34,11 @@ async def allocate(send: PlainClient, interface: VirtualMachineNetworkInterface,
     return await send(f"/{NIC}s/_/allocate_ip", method="POST", json=body)
 
 
-async def test_allocated_address_is_not_available_to_any_interface_of_network(
+async def test_allocated_address_is_not_available_to_any_interface_of_its_network(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     store = sandbox.store
-    interface = interface_with_addresses(store)
+    interface = interface_with_free_addresses(store)
     owner = machine_of(store, interface).organization_id
     same_network = store.all(VirtualMachineNetworkInterface, network_id=interface.network_id)
     neighbors = [obj for obj in same_network if machine_of(store, obj).organization_id == owner]
@@ -56,8 +56,10 @@ async def test_allocated_address_is_not_available_to_any_interface_of_network(
         ]
 
 
-async def test_unallocated_address_is_available_again_in_its_place(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = interface_with_addresses(sandbox.store)
+async def test_unallocated_address_returns_to_its_place_among_the_available_addresses(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    interface = interface_with_free_addresses(sandbox.store)
     before = sandbox.store.available_ips(interface.id, "ipv4")
     for place in (0, 2):
         address = sandbox.store.free_addresses(interface.id, "ipv4")[place]
@@ -67,8 +69,8 @@ async def test_unallocated_address_is_available_again_in_its_place(send: PlainCl
         assert sandbox.store.available_ips(interface.id, "ipv4") == before
 
 
-async def test_address_has_machine_of_its_interface_as_allocation(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = interface_with_addresses(sandbox.store)
+async def test_allocation_of_an_address_is_the_machine_of_its_interface(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = interface_with_free_addresses(sandbox.store)
     machine = machine_of(sandbox.store, interface)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     path = f"/ip_addresses/{address.id}"
@@ -83,20 +85,24 @@ async def test_address_has_machine_of_its_interface_as_allocation(send: PlainCli
 
 
 async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = interface_with_addresses(sandbox.store)
+    interface = interface_with_free_addresses(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     machine = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"id": address.id}}
     assert (await allocate(send, interface, address)).status == 200
     before = snapshot(sandbox.store)
-    again = await allocate(send, interface, address)
-    anew = await send("/virtual_machines/_/allocate_ip", method="POST", json=machine)
-    assert [(response.status, response.code) for response in (again, anew)] == [(422, "ip_already_allocated")] * 2
+    refused = [
+        await allocate(send, interface, address),
+        await send("/virtual_machines/_/allocate_ip", method="POST", json=machine),
+    ]
+    assert [(response.status, response.code) for response in refused] == [(422, "ip_already_allocated")] * 2
     assert snapshot(sandbox.store) == before
 
 
-async def test_address_needs_interface_of_its_network_and_organization(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_address_is_allocated_only_to_an_interface_of_its_network_and_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     store = sandbox.store
-    interface = interface_with_addresses(store)
+    interface = interface_with_free_addresses(store)
     owner = machine_of(store, interface).organization_id
     other_network = next(obj for obj in store.addresses if obj.free and obj.network_id != interface.network_id)
     public = next(obj for obj in store.networks if obj.default)
@@ -110,27 +116,33 @@ async def test_address_needs_interface_of_its_network_and_organization(send: Pla
     ) or mutations.create_interface(
         store, machine=machine, network=public, speed_profile=store.all(NetworkSpeedProfile)[0]
     )
-    wrong = [(interface, other_network), (public_interface, foreign), (virtual_interface(store), other_network)]
-    for target, address in wrong:
+    wrong_pairs = [
+        (interface, other_network),
+        (public_interface, foreign),
+        (new_virtual_interface(store), other_network),
+    ]
+    for target, address in wrong_pairs:
         response = await allocate(send, target, address)
         assert (response.status, response.code) == (422, "invalid_ip")
 
 
-async def test_machine_allocates_address_to_interface_on_its_network(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = interface_with_addresses(sandbox.store)
+async def test_machine_allocates_an_address_to_its_interface_on_the_network_of_the_address(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    interface = interface_with_free_addresses(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     body = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.json["ip_address"]["allocation_id"]) == (200, interface.virtual_machine_id)
-    holding = [
+    networks = [
         obj.network_id
         for obj in interfaces_of(sandbox.store, interface.virtual_machine_id)
         if address.id in [obj.id for obj in addresses_of(sandbox.store, obj.id)]
     ]
-    assert holding == [interface.network_id]
+    assert networks == [interface.network_id]
 
 
-async def test_machine_without_interface_on_network_cannot_allocate_address(
+async def test_machine_without_an_interface_on_the_network_cannot_allocate_an_address(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     machine = sandbox.store.machines[0]
@@ -139,13 +151,13 @@ async def test_machine_without_interface_on_network_cannot_allocate_address(
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
-    sandbox.store.trash(machine)
+    sandbox.store.trash(machine)  # an error that has precedence
     assert (await send("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
 
 
-async def test_new_address_is_from_subnet_and_allocated(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_new_address_of_an_interface_is_in_its_network_and_allocated(send: PlainClient, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
-        interface = interface_with_addresses(sandbox.store, version)
+        interface = interface_with_free_addresses(sandbox.store, version)
         before = sandbox.store.available_ips(interface.id, version)
         existing = {obj.address for obj in sandbox.store.addresses}
         body = {NIC: {"id": interface.id}, "address_version": version}
@@ -159,21 +171,21 @@ async def test_new_address_is_from_subnet_and_allocated(send: PlainClient, sandb
         assert sandbox.store.available_ips(interface.id, version) == before
 
 
-async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_network_without_free_addresses_of_the_version_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
-    interface = interface_with_addresses(store)
+    interface = interface_with_free_addresses(store)
     for subnet in store.get(interface.network_id or "").subnets:
         store.exhausted_subnets.add(subnet.id)
     versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
-    for target, version in ((interface, "ipv4"), (one_version, other), (virtual_interface(store), "ipv6")):
+    for target, version in ((interface, "ipv4"), (one_version, other), (new_virtual_interface(store), "ipv6")):
         body = {NIC: {"id": target.id}, "address_version": version}
         response = await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)
         assert (response.status, response.code) == (503, "no_available_addresses")
 
 
-async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_subnet_whose_addresses_all_exist_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
     network = next(obj for obj in store.networks if any(subnet.mask == 24 for subnet in obj.subnets))
     owner = network.organization_id
@@ -183,15 +195,16 @@ async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox
     )
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
-    for _ in range(252 - existing):
+    # A subnet of 24 bits has 253 addresses for interfaces: 256 without those of network, gateway and broadcast.
+    for _ in range(253 - existing - 1):
         mutations.create_address(store, owner, network_id=network.id, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
     last = await send(path, method="POST", json=body)
     assert (last.status, last.code) == (503, "no_available_addresses")
 
 
-async def test_organization_creates_unallocated_address(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = interface_with_addresses(sandbox.store)
+async def test_new_address_of_an_organization_is_unallocated(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = interface_with_free_addresses(sandbox.store)
     before = sandbox.store.available_ips(interface.id, "ipv4")
     owner = machine_of(sandbox.store, interface).organization_id
     body = {
@@ -225,7 +238,7 @@ async def test_organization_creates_unallocated_address(send: PlainClient, sandb
         ({"network": None}, 400, "missing_required_argument"),
     ],
 )
-async def test_new_address_needs_valid_arguments_and_as_a_vip_a_label(
+async def test_arguments_of_a_new_address_are_checked_and_a_vip_needs_a_label(
     send: PlainClient, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
 ) -> None:
     network = next(obj for obj in sandbox.store.networks if obj.default)
@@ -242,12 +255,14 @@ async def test_new_address_needs_valid_arguments_and_as_a_vip_a_label(
     assert result == expected
 
 
-async def test_address_cannot_be_created_in_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_address_cannot_be_created_in_the_network_of_another_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     one, two = sandbox.store.organizations
     network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
-    sandbox.store.change(one, suspended=True)
+    sandbox.store.change(one, suspended=True)  # an error that has precedence
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
 
 
@@ -263,7 +278,7 @@ async def test_address_cannot_be_created_in_network_of_other_organization(send: 
         ({"reverse_dns": "host.example"}, {"reverse_dns": "host.example"}),
     ],
 )
-async def test_update_changes_sent_fields_only(
+async def test_update_changes_only_the_fields_that_are_sent(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     address = allocated_address(sandbox.store).changed(label="old")
@@ -296,7 +311,7 @@ async def test_invalid_update_changes_nothing(
     assert sandbox.store.get(address.id) == address
 
 
-async def test_deleted_address_is_removed_from_interface(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_deleted_address_is_removed_from_its_interface(send: PlainClient, sandbox: Sandbox) -> None:
     address = allocated_address(sandbox.store)
     response = await send(ADDRESSES, method="DELETE", params={"ip_address[address]": address.address})
     assert (response.status, response.json) == (200, {})
@@ -305,15 +320,17 @@ async def test_deleted_address_is_removed_from_interface(send: PlainClient, sand
     assert address.id not in ids(shown.json[NIC]["ip_addresses"])
 
 
-async def test_unallocate_needs_allocation(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_unallocated_address_cannot_be_unallocated(send: PlainClient, sandbox: Sandbox) -> None:
     address = next(obj for obj in sandbox.store.addresses if obj.free)
     response = await send(f"/ip_addresses/{address.id}/unallocate", method="POST")
     assert (response.status, response.code) == (422, "no_allocation")
 
 
-async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_address_of_a_load_balancer_cannot_be_deleted_unallocated_or_allocated(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     free = next(obj for obj in sandbox.store.addresses if obj.free)
-    balancer = allocate_to_load_balancer(sandbox.store, free, name="front")
+    balancer = new_balancer_with_address(sandbox.store, free, name="front")
     shown = (await send(f"/ip_addresses/{free.id}")).json
     assert shown["allocation"] == {
         "type": "LoadBalancer",
@@ -326,11 +343,11 @@ async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox
 
 
 @pytest.mark.parametrize(
-    ("allocated", "wanted"),
-    [("true", {False}), ("1", {False}), ("no", {True}), ("false", {True}), (None, {True, False})],
+    ("allocated", "shown"),
+    [("true", {True}), ("1", {True}), ("no", {False}), ("false", {False}), (None, {True, False})],
 )
 async def test_list_of_addresses_can_be_filtered_by_allocation(
-    send: PlainClient, sandbox: Sandbox, allocated: str | None, wanted: set[bool]
+    send: PlainClient, sandbox: Sandbox, allocated: str | None, shown: set[bool]
 ) -> None:
     owner = sandbox.store.organizations[1].id
     params: dict[str, str | int] = {"organization[id]": owner, "per_page": 200}
@@ -340,6 +357,6 @@ async def test_list_of_addresses_can_be_filtered_by_allocation(
     for page in range(1, 4):
         response = await send("/organizations/_/ip_addresses", params={**params, "page": page})
         result.extend(ids(response.json["ip_addresses"]))
-    mine = [obj for obj in sandbox.store.addresses if obj.organization_id == owner]
+    owned = [obj for obj in sandbox.store.addresses if obj.organization_id == owner]
     assert response.json["pagination"]["total"] == len(result)
-    assert result == [obj.id for obj in mine if obj.free in wanted]
+    assert result == [obj.id for obj in owned if (not obj.free) in shown]

@@ -1,4 +1,4 @@
-"""Arguments: how a query and a body become a tree, and which values are refused."""
+"""Arguments: how a query and a body become a tree of names and values, and which values are refused."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ MACHINE = ("virtual_machine*", {"id": "string", "fqdn": "string"})
         ("odd]=1&odd[=2&[x]=3", {"odd]": "1", "odd[": "2", "[x]": "3"}),
     ],
 )
-def test_query_with_brackets_is_a_tree(query: str, tree: dict[str, Any]) -> None:
+def test_query_becomes_a_tree_by_the_brackets_in_its_keys(query: str, tree: dict[str, Any]) -> None:
     assert parse_query(query) == tree
 
 
@@ -41,7 +41,7 @@ def test_contradicting_brackets_are_rejected(query: str) -> None:
 @pytest.mark.parametrize(
     ("body", "tree"), [(b"", {}), (b'{"a":null}', {"a": None}), (b"[1]", {}), (b'"x"', {}), (b"null", {})]
 )
-def test_json_object_in_a_body_is_a_tree_and_other_json_an_empty_one(body: bytes, tree: dict[str, Any]) -> None:
+def test_json_object_in_a_body_is_a_tree_and_other_json_is_an_empty_tree(body: bytes, tree: dict[str, Any]) -> None:
     assert parse_body(body) == tree
 
 
@@ -54,7 +54,7 @@ def test_body_that_is_not_json_is_rejected(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("under", "over", "merged"),
+    ("base", "overrides", "merged"),
     [
         ({"a": 1}, {"a": 2}, {"a": 2}),
         ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}}, {"a": {"b": 3, "c": 2}}),
@@ -62,8 +62,8 @@ def test_body_that_is_not_json_is_rejected(body: bytes) -> None:
         ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
     ],
 )
-def test_merge_prefers_overrides(under: dict[str, Any], over: dict[str, Any], merged: dict[str, Any]) -> None:
-    assert merge(under, over) == merged
+def test_merge_prefers_overrides(base: dict[str, Any], overrides: dict[str, Any], merged: dict[str, Any]) -> None:
+    assert merge(base, overrides) == merged
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue:
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
 
 
-def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
+def test_path_segment_is_the_first_key_of_a_lookup_unless_the_tree_has_the_argument() -> None:
     assert Arguments({}, {"virtual_machine": "x"}).read(*MACHINE).by == "id"
     assert Arguments({"virtual_machine": {"fqdn": "y"}}, {"virtual_machine": "x"}).read(*MACHINE).by == "fqdn"
 
@@ -155,7 +155,7 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
         ({"label": "x", "vip": 0}, ("x", False)),
     ],
 )
-def test_absent_null_and_value_differ(tree: dict[str, Any], values: tuple[object, object]) -> None:
+def test_absent_argument_differs_from_null(tree: dict[str, Any], values: tuple[object, object]) -> None:
     arguments = Arguments(tree)
     assert (arguments.read("label", "string"), arguments.read("vip", "boolean")) == values
 
@@ -175,7 +175,7 @@ def test_error_inside_argument_has_full_path() -> None:
     assert caught.value.description == "The 'properties.name' argument is invalid"
 
 
-def test_missing_argument_is_named() -> None:
+def test_error_for_a_missing_argument_has_its_full_name() -> None:
     with pytest.raises(APIError) as caught:
         Arguments({"properties": {}}).read("properties", {"name*": "string"})
     assert caught.value.description == "The 'properties.name' argument is required but has not been provided"
@@ -197,24 +197,30 @@ def test_absent_lookup_is_a_missing_argument() -> None:
 
 
 @pytest.mark.parametrize("value", ["4000000000", True, 1.5, -1])
-def test_time_is_a_number(value: object) -> None:
+def test_timestamp_is_a_whole_number_that_is_not_negative(value: object) -> None:
     assert Arguments({"expires_at": 4_000_000_000}).read("expires_at", "integer") == 4_000_000_000
     with pytest.raises(APIError) as caught:
         Arguments({"expires_at": value}).read("expires_at", "integer")
     assert caught.value.detail["issue"] == "parse_error"
 
 
-def test_lookup_inside_an_argument_is_named_as_its_field() -> None:
-    expected = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
+PROPERTIES = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
+
+
+def test_lookup_inside_an_argument_has_the_name_of_the_field_for_its_object() -> None:
     tree = {"properties": {"network": {"permalink": "a/b"}, "parts": [{"size": "5"}]}}
-    read = Arguments(tree).read("properties*", expected)
+    read = Arguments(tree).read("properties*", PROPERTIES)
     assert (read["network_id"].by, read["parts"]) == ("permalink", [{"size": 5}])
-    assert Arguments({"properties": {"network": None, "parts": None}}).read("properties", expected) == {
-        "network_id": None,
-        "parts": (),
-    }
+
+
+def test_null_inside_an_argument_is_null_for_a_lookup_and_empty_for_a_list() -> None:
+    tree = {"properties": {"network": None, "parts": None}}
+    assert Arguments(tree).read("properties", PROPERTIES) == {"network_id": None, "parts": ()}
+
+
+def test_argument_that_is_missing_in_an_object_of_a_list_has_its_full_path() -> None:
     with pytest.raises(APIError) as caught:
-        Arguments({"properties": {"parts": [{}]}}).read("properties", expected)
+        Arguments({"properties": {"parts": [{}]}}).read("properties", PROPERTIES)
     assert (caught.value.code, caught.value.detail["path"]) == (
         "missing_required_argument",
         ["properties", "parts", "size"],

@@ -33,7 +33,7 @@ def public_network(sandbox: Sandbox) -> Network:
     return sandbox.store.all(Network, data_center_id=center.id, default=True)[0]
 
 
-async def begin(send: PlainClient, sandbox: Sandbox, xml: str) -> Any:
+async def begin_build(send: PlainClient, sandbox: Sandbox, xml: str) -> Any:
     body = {"organization": {"id": owner(sandbox).id}, "xml": xml}
     return await send(f"{BUILD}_from_spec", method="POST", json=body)
 
@@ -55,7 +55,7 @@ async def state_of(send: PlainClient, build_id: str) -> str:
 async def test_build_is_pending_then_building_then_complete_and_its_machine_starts(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    begun = await begin(send, sandbox, SPEC)
+    begun = await begin_build(send, sandbox, SPEC)
     assert begun.status == 201
     build_id = begun.json["virtual_machine_build"]["id"]
     assert begun.json["build"] == begun.json["virtual_machine_build"] == {"id": build_id, "state": "pending"}
@@ -96,7 +96,7 @@ async def test_machine_has_what_the_specification_asks_for(
       <Hostname><Hostname>Web-9</Hostname></Hostname><Name>Web 9</Name><Description>ninth</Description>
       <Tags><Tag>{tag.name}</Tag><Tag>unknown</Tag></Tags>
     </VirtualMachineSpec>"""
-    await begin(send, sandbox, spec)
+    await begin_build(send, sandbox, spec)
     clock.now += 1.0
     shown = await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "web-9.larch.example"})
     machine = shown.json["virtual_machine"]
@@ -113,10 +113,10 @@ async def test_machine_has_what_the_specification_asks_for(
     assert (existing.id, new.subnet.version, interface.state) == (free.id, 6, "attached")
 
 
-async def test_failed_build_makes_no_machine(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_failed_build_creates_no_machine(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
     before = sandbox.store.machines
     sandbox.fail_next_task()
-    begun = await begin(send, sandbox, SPEC)
+    begun = await begin_build(send, sandbox, SPEC)
     clock.now += 1.0
     assert await state_of(send, begun.json["virtual_machine_build"]["id"]) == "failed"
     assert sandbox.store.machines == before
@@ -125,7 +125,7 @@ async def test_failed_build_makes_no_machine(send: PlainClient, sandbox: Sandbox
 async def test_machine_is_stopped_when_its_first_start_fails(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    begun = await begin(send, sandbox, SPEC)
+    begun = await begin_build(send, sandbox, SPEC)
     sandbox.fail_next_task()
     states = []
     for _ in range(2):
@@ -152,10 +152,10 @@ async def test_machine_is_stopped_when_its_first_start_fails(
         ),
     ],
 )
-async def test_invalid_specification_gets_its_problem(
+async def test_error_for_an_invalid_specification_names_the_problem(
     send: PlainClient, sandbox: Sandbox, old: str, new: str, problem: str
 ) -> None:
-    refused = await begin(send, sandbox, SPEC.replace(old, new).strip())
+    refused = await begin_build(send, sandbox, SPEC.replace(old, new).strip())
     assert (refused.status, refused.code) == (400, "invalid_spec_xml")
     assert problem in refused.detail["errors"]
     assert sandbox.store.all(VirtualMachineBuild) == ()
@@ -165,7 +165,7 @@ async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, 
     taken = next(obj.hostname for obj in sandbox.store.machines if obj.organization_id == owner(sandbox).id)
     for hostname, status in ((taken, 422), ("new", 201), ("new", 422)):
         named = SPEC.replace("<Resources>", f"<Hostname><Hostname>{hostname}</Hostname></Hostname><Resources>")
-        assert (await begin(send, sandbox, named)).status == status
+        assert (await begin_build(send, sandbox, named)).status == status
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_build_from_arguments_has_documented_errors(
     assert (await send(BUILD, method="POST", json=build_arguments(sandbox, **changes))).code == code
 
 
-async def test_build_from_arguments_has_its_disks_and_an_address_on_the_default_network(
+async def test_build_from_arguments_creates_its_disks_and_an_address_on_the_default_network(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     system = {"size_in_gb": 20, "system": True, "io_profile": {"permalink": "unrestricted"}}
@@ -217,7 +217,7 @@ async def test_disk_with_null_for_system_is_not_a_system_disk(
 async def test_hostname_must_be_one_part_of_a_domain_name(send: PlainClient, sandbox: Sandbox, hostname: str) -> None:
     spec = SPEC.replace("<Resources>", f"<Hostname><Hostname>{hostname}</Hostname></Hostname><Resources>")
     refused = [
-        await begin(send, sandbox, spec),
+        await begin_build(send, sandbox, spec),
         await send(BUILD, method="POST", json=build_arguments(sandbox, hostname=hostname)),
     ]
     assert [response.detail for response in refused] == [{"errors": ["Hostname is invalid"]}] * 2
@@ -230,7 +230,7 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
     allocation = '<IPAddressAllocation type="new"><Version>4</Version></IPAddressAllocation>'
     interface = f"<NetworkInterface><VirtualNetwork>{network.id}</VirtualNetwork>{allocation}</NetworkInterface>"
     new = f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>"
-    begun = await begin(send, sandbox, SPEC.replace("<Resources>", new))
+    begun = await begin_build(send, sandbox, SPEC.replace("<Resources>", new))
     clock.now += 1.0
     built = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
     [shown] = interfaces_of(sandbox.store, built["virtual_machine"]["id"])
@@ -238,7 +238,7 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
 
 
 @pytest.mark.parametrize("model", [Tag, VirtualMachineGroup, VirtualNetwork])
-async def test_build_fails_if_an_object_of_its_specification_is_gone(
+async def test_build_fails_if_an_object_of_its_specification_is_removed(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, model: type[Tag | VirtualMachineGroup | VirtualNetwork]
 ) -> None:
     tag, group, network = (
@@ -249,7 +249,7 @@ async def test_build_fails_if_an_object_of_its_specification_is_gone(
     new = (
         f"<NetworkInterfaces>{interface}</NetworkInterfaces><Group>{group.id}</Group><Tags><Tag>{tag.name}</Tag></Tags>"
     )
-    begun = await begin(send, sandbox, SPEC.replace("<Resources>", f"{new}<Resources>"))
+    begun = await begin_build(send, sandbox, SPEC.replace("<Resources>", f"{new}<Resources>"))
     sandbox.store.remove(next(needed for needed in (tag, group, network) if isinstance(needed, model)))
     clock.now += 1.0
     assert await state_of(send, begun.json["build"]["id"]) == "failed"
@@ -262,7 +262,7 @@ async def test_network_of_another_data_center_is_refused(send: PlainClient, sand
     interface = f"<NetworkInterface><Network>{other.id}</Network></NetworkInterface>"
     spec = SPEC.replace("<Resources>", f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>")
     refused = [
-        await begin(send, sandbox, spec),
+        await begin_build(send, sandbox, spec),
         await send(BUILD, method="POST", json=build_arguments(sandbox, network={"id": other.id})),
     ]
     text = "The network is in another data center than the virtual machine"

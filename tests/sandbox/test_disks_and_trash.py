@@ -17,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import ManualClock, PlainClient
-from .samples import WRITES, interfaces_of, spare_disk
+from .samples import WRITES, interfaces_of, new_unassigned_disk
 
 
 def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
@@ -29,7 +29,7 @@ def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
 async def test_disk_is_assigned_attached_detached_and_unassigned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    disk = spare_disk(sandbox.store)
+    disk = new_unassigned_disk(sandbox.store)
     own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
     machine = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id == disk.data_center_id)
     path = f"/disks/{disk.id}"
@@ -40,8 +40,8 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
         "boot": False,
         "state": "detached",
     }
-    again = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
-    assert (again.status, again.code) == (422, "unable_to_assign")
+    second = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
+    assert (second.status, second.code) == (422, "unable_to_assign")
     for action, state in (("attach", "attached"), ("detach", "detached")):
         response = await send(f"{path}/{action}", method="POST")
         assert response.json["task"]["status"] == "pending"
@@ -58,8 +58,10 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
     assert [response.code for response in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
 
 
-async def test_disk_needs_machine_of_its_organization_and_data_center(send: PlainClient, sandbox: Sandbox) -> None:
-    disk = spare_disk(sandbox.store)
+async def test_disk_is_assigned_only_to_a_machine_of_its_organization_and_data_center(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    disk = new_unassigned_disk(sandbox.store)
     foreign = next(obj for obj in sandbox.store.machines if obj.organization_id != disk.organization_id)
     own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
     distant = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id != disk.data_center_id)
@@ -68,10 +70,10 @@ async def test_disk_needs_machine_of_its_organization_and_data_center(send: Plai
         assert (await send(f"/disks/{disk.id}/assign", method="POST", json=body)).code == code
 
 
-async def test_disk_is_resized_and_gets_io_profile_when_task_completes(
+async def test_disk_gets_its_new_size_and_io_profile_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    disk, profile = spare_disk(sandbox.store), sandbox.store.all(DiskIOProfile)[1]
+    disk, profile = new_unassigned_disk(sandbox.store), sandbox.store.all(DiskIOProfile)[1]
     resized = await send(f"/disks/{disk.id}/resize", method="PUT", json={"size_in_gb": 40})
     assert resized.json["disk"]["size_in_gb"] == 10
     clock.now += 1.0
@@ -94,22 +96,22 @@ async def test_disk_is_resized_and_gets_io_profile_when_task_completes(
 async def test_resize_checks_its_arguments(
     send: PlainClient, sandbox: Sandbox, body: dict[str, object], code: str
 ) -> None:
-    response = await send(f"/disks/{spare_disk(sandbox.store).id}/resize", method="PUT", json=body)
+    response = await send(f"/disks/{new_unassigned_disk(sandbox.store).id}/resize", method="PUT", json=body)
     assert response.code == code
 
 
-async def test_disks_of_machine_are_assignments(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_disks_of_a_machine_are_listed_with_their_assignments(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
     [row] = (await send(f"/virtual_machines/{disk.virtual_machine_id}/disks")).json["disks"]
     assert row["disk"]["id"] == disk.id
     assert {key: row[key] for key in ("attach_on_boot", "boot", "state")} == {
         "attach_on_boot": True,
         "boot": True,
-        "state": assignment(sandbox, disk.id).state,  # type: ignore[union-attr] # it was chosen for its assignment
+        "state": assignment(sandbox, disk.id).state,  # type: ignore[union-attr] # the disk has one
     }
 
 
-async def test_password_of_installation_is_not_in_repr(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_password_of_an_installation_is_not_in_the_repr(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.installation)
     [attribute] = (await send(f"/disks/{disk.id}")).json["disk"]["installation"]["attributes"]
     assert (attribute["protect"], attribute["value"] in repr(disk)) == (True, False)
@@ -118,7 +120,7 @@ async def test_password_of_installation_is_not_in_repr(send: PlainClient, sandbo
 @pytest.mark.parametrize(
     ("action", "state"), [("start", "started"), ("stop", "stopped"), ("shutdown", "stopped"), ("reset", "started")]
 )
-async def test_machine_changes_power_state_when_task_completes(
+async def test_machine_changes_its_power_state_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
 ) -> None:
     machine = sandbox.store.machines[0]
@@ -128,7 +130,7 @@ async def test_machine_changes_power_state_when_task_completes(
     assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
 
 
-async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_deleted_machine_is_restored_from_the_trash(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     path, interface = f"/virtual_machines/{machine.id}", interfaces_of(sandbox.store, machine.id)[0]
     deleted = await send(path, method="DELETE")
@@ -141,8 +143,8 @@ async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox
     assert by_object.json["trash_object"] == entry
     restored = await send(f"/trash_objects/{entry['id']}/restore", method="POST")
     assert restored.json["trash_object"] == entry
-    for shown in (path, f"/virtual_machine_network_interfaces/{interface.id}"):
-        assert (await send(shown)).status == 200
+    for readable in (path, f"/virtual_machine_network_interfaces/{interface.id}"):
+        assert (await send(readable)).status == 200
 
 
 async def test_object_is_kept_in_the_trash_for_two_days(
@@ -152,7 +154,7 @@ async def test_object_is_kept_in_the_trash_for_two_days(
     assert deleted.json["trash_object"]["keep_until"] == int(clock.now) + 2 * 24 * 3600
 
 
-async def test_purged_objects_are_gone_when_task_completes(
+async def test_purged_objects_are_removed_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     first, second, *_ = sandbox.store.machines
@@ -182,8 +184,8 @@ async def test_object_that_is_restored_before_the_purge_completes_stays(
     assert (await send(f"/virtual_machines/{machine.id}")).status == 200
 
 
-async def test_trashed_disk_gets_406(send: PlainClient, sandbox: Sandbox) -> None:
-    disk = spare_disk(sandbox.store)
+async def test_deleted_disk_is_in_the_trash(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = new_unassigned_disk(sandbox.store)
     deleted = await send(f"/disks/{disk.id}", method="DELETE")
     assert deleted.json["trash_object"]["object_type"] == "Disk"
     assert (await send(f"/disks/{disk.id}")).code == "object_in_trash"
@@ -194,7 +196,7 @@ async def new_disk(send: PlainClient, sandbox: Sandbox, **properties: object) ->
     return await send("/organizations/organization/disks", method="POST", json=body)
 
 
-async def test_created_disk_is_built_and_attached_when_task_completes(
+async def test_new_disk_is_built_and_attached_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     own = [obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id]
@@ -213,7 +215,9 @@ async def test_created_disk_is_built_and_attached_when_task_completes(
     assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", "attached")
 
 
-async def test_disk_whose_build_failed_is_not_attached(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_start_of_a_machine_does_not_attach_a_disk_whose_build_failed(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
     machine = next(obj for obj in sandbox.store.machines if obj.state == "stopped")
     assignment = {"virtual_machine": {"id": machine.id}, "attach": True}
     body = {"organization": {"id": machine.organization_id}}
@@ -228,7 +232,7 @@ async def test_disk_whose_build_failed_is_not_attached(send: PlainClient, sandbo
     assert [row["state"] for row in rows] == ["attached", "detached"]
 
 
-async def test_new_disk_is_validated(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_properties_of_a_new_disk_are_validated(send: PlainClient, sandbox: Sandbox) -> None:
     refused = await new_disk(send, sandbox, name=" ")
     assert refused.detail["errors"] == [
         "Name can't be blank",
@@ -240,17 +244,17 @@ async def test_new_disk_is_validated(send: PlainClient, sandbox: Sandbox) -> Non
     assert refused.detail["errors"] == ["Size in gb must be greater than 0", "Virtual machine can't be blank"]
 
 
-async def test_disk_is_renamed_and_its_assignment_changed(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_name_and_assignment_of_a_disk_can_be_changed(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
     properties = {"name": "renamed", "virtual_machine_disk": {"attach_on_boot": False}}
     changed = (await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})).json["disk"]
     assert (changed["name"], changed["virtual_machine_disk"]["attach_on_boot"]) == ("renamed", False)
-    spare = spare_disk(sandbox.store)
+    spare = new_unassigned_disk(sandbox.store)
     refused = await send(f"/disks/{spare.id}", method="PATCH", json={"properties": properties})
     assert refused.code == "unassigned_disk"
 
 
-async def test_change_of_an_assignment_during_its_attachment_is_kept(
+async def test_change_of_an_assignment_is_kept_when_the_attach_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
@@ -262,7 +266,7 @@ async def test_change_of_an_assignment_during_its_attachment_is_kept(
     assert (shown["state"], shown["attach_on_boot"]) == ("attached", False)
 
 
-async def test_disk_that_is_unassigned_during_its_attachment_stays_unassigned(
+async def test_disk_that_is_unassigned_while_its_attach_task_runs_stays_unassigned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
@@ -274,7 +278,7 @@ async def test_disk_that_is_unassigned_during_its_attachment_stays_unassigned(
     assert (await send(f"/disks/{disk.id}")).json["disk"]["virtual_machine_disk"] is None
 
 
-async def test_refused_disk_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_disk_for_a_machine_in_another_data_center_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
     machine = next(obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id)
     used = sandbox.store.get(machine.zone_id).data_center_id
     other = next(obj.id for obj in sandbox.store.all(DataCenter) if obj.id != used)
@@ -290,7 +294,7 @@ async def test_refused_disk_is_not_created(send: PlainClient, sandbox: Sandbox) 
     ("action", "state"),
     [("start", "starting"), ("stop", "stopping"), ("shutdown", "shutting_down"), ("reset", "resetting")],
 )
-async def test_machine_has_a_transitional_state_while_task_runs(
+async def test_machine_has_a_transitional_state_while_its_task_runs(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
 ) -> None:
     machine = sandbox.store.machines[0]
@@ -300,7 +304,7 @@ async def test_machine_has_a_transitional_state_while_task_runs(
 
 
 @pytest.mark.parametrize(("action", "state"), [("start", "stopped"), ("stop", "started"), ("reset", "started")])
-async def test_machine_has_its_old_state_after_a_failed_task(
+async def test_machine_has_its_previous_state_after_a_failed_task(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
 ) -> None:
     machine = next(obj for obj in sandbox.store.machines if obj.state == state)
@@ -313,8 +317,8 @@ async def test_machine_has_its_old_state_after_a_failed_task(
     assert (states[0] != state, states[1]) == (True, state)
 
 
-async def test_size_of_a_disk_is_changed_by_a_resize_only(send: PlainClient, sandbox: Sandbox) -> None:
-    disk = spare_disk(sandbox.store)
+async def test_size_of_a_disk_is_changed_only_by_a_resize(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = new_unassigned_disk(sandbox.store)
     properties = {"name": "renamed", "size_in_gb": disk.size_in_gb + 1}
     changed = (await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})).json["disk"]
     assert (changed["name"], changed["size_in_gb"]) == ("renamed", disk.size_in_gb)
@@ -351,7 +355,9 @@ async def test_assigned_disk_stays_in_the_data_center_of_its_machine(send: Plain
     properties = {"data_center": {"id": other.id}}
     refused = await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})
     assert refused.detail["errors"] == ["Virtual machine is in another data center"]
-    moved = await send(f"/disks/{spare_disk(sandbox.store).id}", method="PATCH", json={"properties": properties})
+    moved = await send(
+        f"/disks/{new_unassigned_disk(sandbox.store).id}", method="PATCH", json={"properties": properties}
+    )
     assert moved.json["disk"]["data_center"]["id"] == other.id
 
 
@@ -379,7 +385,7 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
     assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
 
 
-async def test_machine_needs_a_name_and_a_hostname_of_its_own(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_machine_needs_a_name_and_a_unique_hostname(send: PlainClient, sandbox: Sandbox) -> None:
     machine, other = [
         obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id
     ][:2]
@@ -397,7 +403,7 @@ async def test_machine_needs_a_name_and_a_hostname_of_its_own(send: PlainClient,
     assert kept.json["virtual_machine"]["fqdn"] == machine.fqdn
 
 
-async def test_machine_gets_package_and_resources_when_task_completes(
+async def test_machine_gets_its_package_and_resources_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     path = f"/virtual_machines/{sandbox.store.machines[0].id}"
@@ -427,7 +433,7 @@ async def test_every_operation_on_a_trashed_machine_gets_406(send: PlainClient, 
             assert (refused.status, refused.code) == (406, "object_in_trash"), path
             assert refused.detail["trash_object"]["id"] == entry.id
             checked += 1
-    assert checked > 12
+    assert checked > 12  # otherwise the prefix of the paths is wrong
 
 
 async def test_attached_disk_is_neither_assigned_to_another_machine_nor_unassigned(

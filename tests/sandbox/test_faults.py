@@ -1,4 +1,4 @@
-"""Faults: random ones by their shares, and scripted ones by ``fail_next`` and ``drop_next``."""
+"""Faults: random ones, each for a share of the requests, and those that ``fail_next`` and ``drop_next`` script."""
 
 import asyncio
 import re
@@ -22,10 +22,10 @@ async def statuses(send: PlainClient, requests: int) -> list[int]:
 
 async def test_faults_occur_as_often_as_their_shares(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(service_unavailable=0.2, rate_limited=0.1)
-    statuses_seen = await statuses(send, 500)
-    assert 70 < statuses_seen.count(503) < 130
-    assert 30 < statuses_seen.count(429) < 75
-    assert sandbox.refused == statuses_seen.count(429)
+    received = await statuses(send, 500)
+    assert 70 < received.count(503) < 130  # 500 * 0.2 are expected
+    assert 30 < received.count(429) < 75  # 500 * 0.1 are expected
+    assert sandbox.refused == received.count(429)
 
 
 async def test_equal_seeds_give_equal_faults(session: aiohttp.ClientSession, clock: ManualClock) -> None:
@@ -37,7 +37,7 @@ async def test_equal_seeds_give_equal_faults(session: aiohttp.ClientSession, clo
     assert len(set(runs[0])) == 2
 
 
-async def test_dropped_request_leaves_later_faults_as_they_are(
+async def test_dropped_request_does_not_change_later_random_faults(
     session: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
     runs = []
@@ -54,13 +54,13 @@ async def test_dropped_request_leaves_later_faults_as_they_are(
     assert runs[0] == runs[1]
 
 
-async def test_faulty_request_is_counted(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_request_that_gets_a_fault_is_counted(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(service_unavailable=1.0)
     response = await send(PATH)
     assert (response.status, response.code, response.remaining) == (503, "service_unavailable", 999)
 
 
-async def test_rate_limited_fault_sends_429_with_budget_left(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_rate_limited_fault_sends_a_429_while_budget_is_left(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(rate_limited=1.0)
     response = await send(PATH)
     assert (response.code, response.detail, response.remaining) == (
@@ -90,7 +90,7 @@ async def test_truncated_response_ends_after_half_of_its_length(sandbox: Sandbox
     assert len(body) == int(length) // 2 > 0
 
 
-async def test_scripted_fault_replaces_random_fault(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_scripted_fault_replaces_a_random_fault(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(truncate=1.0)
     sandbox.fail_next(code="ip_already_allocated")
     assert (await send(PATH)).code == "ip_already_allocated"
@@ -98,7 +98,7 @@ async def test_scripted_fault_replaces_random_fault(send: PlainClient, sandbox: 
         await send(PATH)
 
 
-async def test_latency_delays_response(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_latency_delays_the_response(send: PlainClient, sandbox: Sandbox) -> None:
     await send(PATH)
     sandbox.faults = Faults(latency=0.05, latency_jitter=0.02)
     started_at = time.monotonic()
@@ -106,7 +106,7 @@ async def test_latency_delays_response(send: PlainClient, sandbox: Sandbox) -> N
     assert time.monotonic() - started_at >= 0.05
 
 
-async def test_delayed_request_is_counted_after_half_of_latency(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_delayed_request_is_counted_after_half_of_the_latency(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(latency=0.2)
     task = asyncio.create_task(send(PATH))
     await wait_until_received(sandbox, requests=1)
@@ -153,7 +153,7 @@ def test_shares_may_sum_to_one() -> None:
     assert Faults(service_unavailable=0.2, rate_limited=0.4, drop=0.3, truncate=0.1).choose(0.999)
 
 
-async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_fail_next_sends_the_error_of_its_code(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(times=2, code="ip_already_allocated")
     responses = [await send(PATH) for _ in range(3)]
     assert [response.status for response in responses] == [422, 422, 200]
@@ -161,7 +161,8 @@ async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox
     assert [response.remaining for response in responses] == [999, 998, 997]
 
 
-def test_fail_next_takes_names_only_since_a_number_may_be_a_count_or_a_status() -> None:
+def test_fail_next_takes_only_keyword_arguments() -> None:
+    # A single number could be the number of requests or the status.
     with pytest.raises(TypeError, match="positional"):
         Sandbox().fail_next(503)  # type: ignore[call-arg] # the mistake under test
 
@@ -188,26 +189,26 @@ async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClie
     assert (await send(PATH)).code == ""
 
 
-async def test_unhandled_exception_has_null_description(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_unhandled_exception_has_null_as_its_description(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(code="unhandled_exception")
     assert (await send(PATH)).json["error"]["description"] is None
 
 
-async def test_fail_next_with_rate_limit_has_total_permitted(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_rate_limit_error_of_fail_next_has_the_permitted_number(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(code="rate_limit_reached")
     response = await send(PATH)
     assert (response.status, response.detail) == (429, {"total_permitted": 1000})
     assert sandbox.refused == 1
 
 
-async def test_fail_next_applies_to_matching_requests_only(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_fail_next_applies_only_to_matching_requests(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(matching="organizations")
     assert (await send(PATH)).status == 200
     assert (await send("/organizations")).status == 503
     assert (await send("/organizations")).status == 200
 
 
-async def test_fail_next_can_send_page_of_a_proxy(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_fail_next_can_send_the_page_of_a_proxy(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     page = b"<html><h1>Bad gateway</h1></html>"
     headers = {"Content-Type": "text/html", "X-Ratelimit-Remaining": None, "X-Request-Id": None}
     sandbox.fail_next(status=502, body=page, headers=headers)
@@ -217,9 +218,7 @@ async def test_fail_next_can_send_page_of_a_proxy(sandbox: Sandbox, session: aio
         assert not names & {"x-ratelimit-remaining", "x-request-id", "x-api-schema"}
 
 
-async def test_names_of_headers_of_a_scripted_response_have_any_case(
-    sandbox: Sandbox, session: aiohttp.ClientSession
-) -> None:
+async def test_fail_next_takes_header_names_in_any_case(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.fail_next(headers={"content-type": "text/html", "x-request-id": None, "VARY": None, "retry-after": "5"})
     async with session.get(sandbox.base_url + PATH) as response:
         names = [name.lower() for name in response.headers]
@@ -227,7 +226,7 @@ async def test_names_of_headers_of_a_scripted_response_have_any_case(
         assert not {"x-request-id", "vary"} & {*names}
 
 
-async def test_drop_next_closes_connection(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_drop_next_closes_the_connection(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.drop_next(matching="data")
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(PATH, method="POST")
@@ -238,7 +237,7 @@ async def test_drop_next_closes_connection(send: PlainClient, sandbox: Sandbox) 
     ("settings", "text"),
     [
         ({"times": 0}, "times"),
-        ({"code": "never_heard_of"}, "never_heard_of"),
+        ({"code": "unknown_code"}, "unknown_code"),
         ({"status": 199}, "status"),
         ({"status": 600}, "status"),
         ({"status": 502, "body": "<html>"}, "body must be bytes"),

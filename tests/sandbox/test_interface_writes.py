@@ -14,7 +14,7 @@ from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
 
-def creation(store: Store) -> Body:
+def creation_body(store: Store) -> Body:
     return WRITES["POST", CREATE](store)
 
 
@@ -22,7 +22,7 @@ async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: 
     machine = sandbox.store.machines[0]
     network = unused_networks(sandbox.store, machine)[0]
     existing = {obj.mac_address for obj in sandbox.store.interfaces}
-    response = await send(CREATE, method="POST", json=creation(sandbox.store))
+    response = await send(CREATE, method="POST", json=creation_body(sandbox.store))
     created = response.json[NIC]
     assert response.status == 200
     assert re.fullmatch(r"vmnet_[A-Za-z0-9]{16}", created["id"])
@@ -40,7 +40,7 @@ async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: 
     assert on_network == created
 
 
-async def test_interface_can_be_on_virtual_network(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_interface_can_be_on_a_virtual_network(send: PlainClient, sandbox: Sandbox) -> None:
     network = sandbox.store.all(VirtualNetwork)[0]
     zones = [zone.id for zone in sandbox.store.all(Zone, data_center_id=network.data_center_id)]
     own = [obj for obj in sandbox.store.machines if obj.organization_id == network.organization_id]
@@ -55,19 +55,21 @@ async def test_interface_can_be_on_virtual_network(send: PlainClient, sandbox: S
     assert (created["network"], created["virtual_network"]) == (None, {"id": network.id, "name": network.name})
     for version in ("ipv4", "ipv6"):
         assert (await send(f"/{NIC}s/{created['id']}/available_ips/{version}")).json == {"ip_addresses": []}
-    renamed = {"virtual_network": {"id": network.id}, "properties": {"name": "Else"}}
+    renamed = {"virtual_network": {"id": network.id}, "properties": {"name": "Renamed"}}
     assert (await send("/virtual_networks/_", method="PATCH", json=renamed)).status == 200
-    assert (await send(f"/{NIC}s/{created['id']}")).json[NIC]["virtual_network"]["name"] == "Else"
+    assert (await send(f"/{NIC}s/{created['id']}")).json[NIC]["virtual_network"]["name"] == "Renamed"
 
 
-@pytest.mark.parametrize("given", ["neither", "both", "the same again"])
-async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbox: Sandbox, given: str) -> None:
-    body = creation(sandbox.store)
+@pytest.mark.parametrize("networks", ["none", "two", "one with an interface of the machine"])
+async def test_new_interface_needs_exactly_one_network_and_its_machine_must_not_be_on_it(
+    send: PlainClient, sandbox: Sandbox, networks: str
+) -> None:
+    body = creation_body(sandbox.store)
     machine = sandbox.store.machines[0]
-    match given:
-        case "neither":
+    match networks:
+        case "none":
             del body["network"]
-        case "both":
+        case "two":
             body["virtual_network"] = {
                 "id": sandbox.store.all(VirtualNetwork, organization_id=machine.organization_id)[0].id
             }
@@ -92,13 +94,15 @@ async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbo
 async def test_new_interface_needs_existing_objects(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str
 ) -> None:
-    response = await send(CREATE, method="POST", json={**creation(sandbox.store), **change})
+    response = await send(CREATE, method="POST", json={**creation_body(sandbox.store), **change})
     assert response.code == code
 
 
-async def test_new_interface_cannot_use_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_new_interface_cannot_be_on_the_network_of_another_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     machine = sandbox.store.machines[0]
-    body = creation(sandbox.store)
+    body = creation_body(sandbox.store)
     network = next(obj for obj in sandbox.store.networks if obj.organization_id not in (None, machine.organization_id))
     virtual = next(obj for obj in sandbox.store.all(VirtualNetwork) if obj.organization_id != machine.organization_id)
     public = await send(CREATE, method="POST", json={**body, "network": {"id": network.id}})
@@ -106,16 +110,16 @@ async def test_new_interface_cannot_use_network_of_other_organization(send: Plai
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
 
 
-async def test_new_interface_cannot_use_network_of_other_data_center(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_new_interface_cannot_be_on_a_network_of_another_data_center(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     center_id = sandbox.store.get(machine.zone_id).data_center_id
     distant = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != center_id)
-    response = await send(CREATE, method="POST", json={**creation(sandbox.store), "network": {"id": distant.id}})
+    response = await send(CREATE, method="POST", json={**creation_body(sandbox.store), "network": {"id": distant.id}})
     assert response.detail == {"errors": ["The network is in another data center than the virtual machine"]}
 
 
-async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: Sandbox) -> None:
-    body = creation(sandbox.store)
+async def test_new_interface_needs_a_speed_profile(send: PlainClient, sandbox: Sandbox) -> None:
+    body = creation_body(sandbox.store)
     del body["speed_profile"]
     response = await send(CREATE, method="POST", json=body)
     assert (response.status, response.code, response.detail["path"]) == (
@@ -125,7 +129,7 @@ async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: San
     )
 
 
-async def test_machine_without_interface_on_network_gets_404(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_missing_interface_of_a_machine_on_a_network_gets_404(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     params = {
         "virtual_machine[id]": machine.id,
@@ -135,7 +139,9 @@ async def test_machine_without_interface_on_network_gets_404(send: PlainClient, 
     assert (response.status, response.code) == (404, "interface_not_found")
 
 
-async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_only_a_detached_interface_can_be_deleted_and_its_addresses_stay(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     attached = interface_in_state(sandbox.store, "attached")
     response = await send(f"/{NIC}s/{attached.id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
@@ -145,14 +151,14 @@ async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: P
     )
     addresses = addresses_of(sandbox.store, detached.id)
     shown = (await send(f"/{NIC}s/{detached.id}")).json
-    gone = await send(f"/{NIC}s/{detached.id}", method="DELETE")
-    assert (gone.status, gone.json) == (200, shown)
+    deleted = await send(f"/{NIC}s/{detached.id}", method="DELETE")
+    assert (deleted.status, deleted.json) == (200, shown)
     assert (await send(f"/{NIC}s/{detached.id}")).code == f"{NIC}_not_found"
     for address in addresses:
         assert (await send(f"/ip_addresses/{address.id}")).json["allocation"] is None
 
 
-async def test_interface_changes_state_when_task_completes(
+async def test_interface_changes_its_state_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     interface = interface_in_state(sandbox.store, "detached")
@@ -168,12 +174,14 @@ async def test_interface_changes_state_when_task_completes(
 
 
 @pytest.mark.parametrize(("verb", "state"), [("attach", "attached"), ("detach", "detached")])
-async def test_attach_and_detach_need_other_state(send: PlainClient, sandbox: Sandbox, verb: str, state: str) -> None:
+async def test_attach_or_detach_that_would_change_nothing_is_refused(
+    send: PlainClient, sandbox: Sandbox, verb: str, state: str
+) -> None:
     response = await send(f"/{NIC}s/{interface_in_state(sandbox.store, state).id}/{verb}", method="POST")
     assert (response.status, response.code) == (422, f"{NIC}_already_{state}")
 
 
-async def test_interface_changes_speed_profile_when_task_completes(
+async def test_interface_changes_its_speed_profile_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     interface, profile = sandbox.store.interfaces[0], sandbox.store.all(NetworkSpeedProfile)[2]
@@ -183,17 +191,19 @@ async def test_interface_changes_speed_profile_when_task_completes(
     clock.now += 1.0
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert shown["speed_profile"] == {"id": profile.id, "name": profile.name, "permalink": profile.permalink}
-    again = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
-    assert (again.status, again.code) == (422, "speed_profile_already_assigned")
+    second = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
+    assert (second.status, second.code) == (422, "speed_profile_already_assigned")
 
 
 async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
     interface, profile = interface_in_state(sandbox.store, "detached"), sandbox.store.all(NetworkSpeedProfile)[1]
     body = {NIC: {"id": interface.id}, "speed_profile": {"id": profile.id}}
     await send(f"/{NIC}s/{interface.id}/attach", method="POST")
-    again = await send(f"/{NIC}s/{interface.id}/attach", method="POST")
-    speed = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
-    for response in (again, speed):
+    refused = [
+        await send(f"/{NIC}s/{interface.id}/attach", method="POST"),
+        await send(f"{NICS}/update_speed_profile", method="PATCH", json=body),
+    ]
+    for response in refused:
         assert (response.status, response.code) == (406, "task_queueing_error")
         assert set(response.detail) == {"details"}
     assert (await send(f"/{NIC}s/{interface.id}", method="DELETE")).code == "deletion_restricted"
@@ -201,7 +211,7 @@ async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sand
     assert (await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)).status == 200
 
 
-async def test_speed_profiles_have_limits_or_null(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_speed_profiles_are_listed_with_limits_or_null(send: PlainClient, sandbox: Sandbox) -> None:
     params: dict[str, str | int] = {"organization[id]": sandbox.store.organizations[0].id, "per_page": 3}
     response = await send("/organizations/_/network_speed_profiles", params=params)
     assert response.json["pagination"]["total"] == len(sandbox.store.all(NetworkSpeedProfile))

@@ -46,14 +46,14 @@ def test_sandbox_rejects_invalid_settings(settings: dict[str, object], text: str
         Sandbox(**settings)  # type: ignore[arg-type] # wrong types are among the cases
 
 
-async def test_base_url_has_port_chosen_by_system() -> None:
+async def test_base_url_has_the_port_that_the_system_chose() -> None:
     async with Sandbox() as one, Sandbox() as two:
         assert one.base_url != two.base_url
         assert one.base_url.startswith("http://127.0.0.1:")
         assert one.base_url.endswith("/core/v1")
 
 
-def test_base_url_needs_known_port() -> None:
+def test_base_url_needs_a_known_port() -> None:
     with pytest.raises(RuntimeError, match="open the sandbox first"):
         _ = Sandbox().base_url
     assert Sandbox(port=8080).base_url == "http://127.0.0.1:8080/core/v1"
@@ -78,17 +78,17 @@ async def test_second_open_raises(sandbox: Sandbox) -> None:
         await sandbox.open()
 
 
-async def test_second_open_raises_while_the_first_is_not_done() -> None:
+async def test_second_open_raises_while_the_first_is_in_progress() -> None:
     sandbox = Sandbox()
     first, second = await asyncio.gather(sandbox.open(), sandbox.open(), return_exceptions=True)
     assert (first, type(second)) == (sandbox, RuntimeError)
     await sandbox.aclose()
 
 
-@pytest.mark.parametrize("iterations", range(8))
+@pytest.mark.parametrize("iterations", range(8))  # of the event loop, before the cancellation
 async def test_cancelled_open_does_not_listen(sandbox: Sandbox, iterations: int) -> None:
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
-    await sandbox.aclose()  # so that its port is free
+    await sandbox.aclose()  # its port is free now
     other = Sandbox(port=port)
     opening = asyncio.create_task(other.open())
     for _ in range(iterations):
@@ -96,10 +96,10 @@ async def test_cancelled_open_does_not_listen(sandbox: Sandbox, iterations: int)
     opening.cancel()
     await asyncio.wait([opening])
     await other.aclose()
-    await sandbox.open()
+    await sandbox.open()  # raises if the port is in use
 
 
-async def test_sandbox_can_be_opened_again_after_its_clock_has_failed() -> None:
+async def test_sandbox_can_be_opened_after_its_clock_has_failed() -> None:
     times = iter([None, 1_800_000_000.0])
     sandbox = Sandbox(clock=lambda: next(times))  # type: ignore[arg-type,return-value] # the mistake under test
     with pytest.raises(TypeError):
@@ -131,7 +131,7 @@ async def test_closed_sandbox_does_not_listen(session: aiohttp.ClientSession) ->
             await send("/data_centers")
 
 
-async def test_opening_again_keeps_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_reopened_sandbox_keeps_its_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     send, url = PlainClient(sandbox, session), sandbox.base_url
     assert (await send("/data_centers")).remaining == 999
     await sandbox.aclose()
@@ -148,11 +148,11 @@ async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, 
     started_at = time.monotonic()
     await sandbox.aclose()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-    assert time.monotonic() - started_at < 15
+    assert time.monotonic() - started_at < 15  # half of the latency
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
 
 
-async def test_cancelled_closing_is_completed_by_the_next(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_cancelled_closing_is_completed_by_the_next_one(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.faults = Faults(latency=30.0)
     waiting = asyncio.create_task(PlainClient(sandbox, session)("/data_centers", method="POST"))
     await wait_until_received(sandbox, requests=1)
@@ -172,16 +172,16 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     await sandbox.open()
     send = PlainClient(sandbox, session)
     await asyncio.gather(*(send("/data_centers") for _ in range(30)))
-    # Connections in every state: idle, silent since they were opened, in the middle of a request, with half a body.
+    # Connections in every state: idle, without a request yet, in the middle of a request's head, with half a body.
     host, port = "127.0.0.1", int(sandbox.base_url.split(":")[2].split("/")[0])
     writers, listener = [], sandbox._listener
     assert listener is not None
     idle = len(listener._connections.connections)
-    for begin in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):
+    for sent in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):
         _, writer = await asyncio.open_connection(host, port)
-        writer.write(begin)
+        writer.write(sent)
         writers.append(writer)
-    await wait_until_received(sandbox, requests=31)  # the one with half a body is the last
+    await wait_until_received(sandbox, requests=31)  # the request with half a body is the last one
     await wait_until(lambda: len(listener._connections.connections) == idle + len(writers))
     await sandbox.aclose()
     assert asyncio.all_tasks() == before
@@ -189,7 +189,7 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
         writer.close()
 
 
-@pytest.mark.parametrize("iterations", range(0, 40, 3))
+@pytest.mark.parametrize("iterations", range(0, 40, 3))  # of the event loop, before the sandbox is closed
 async def test_closing_closes_connections_that_are_just_accepted(iterations: int) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(machines=1, interfaces=1, faults=Faults(latency=30.0))
@@ -202,13 +202,13 @@ async def test_closing_closes_connections_that_are_just_accepted(iterations: int
         started_at = time.monotonic()
         await sandbox.aclose()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-    assert time.monotonic() - started_at < 15
+    assert time.monotonic() - started_at < 15  # half of the latency
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
     assert asyncio.all_tasks() == before
 
 
 def test_closing_leaves_no_tasks_on_uvloop() -> None:
-    async def go() -> int:
+    async def tasks_after_close() -> int:
         async with Sandbox(faults=Faults(latency=30.0)) as sandbox, aiohttp.ClientSession() as session:
             send = PlainClient(sandbox, session)
             waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
@@ -218,12 +218,14 @@ def test_closing_leaves_no_tasks_on_uvloop() -> None:
             assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
         return len(asyncio.all_tasks())
 
-    loops = pytest.importorskip("uvloop", reason="uvloop is not installed")
-    with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
-        assert runner.run(go()) == 1
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(tasks_after_close()) == 1  # the task that counts
 
 
-async def test_request_counts_although_client_disconnects(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_request_is_counted_although_the_client_disconnects(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
     sandbox.faults = Faults(latency=0.04)
     send = PlainClient(sandbox, session)
     request = asyncio.create_task(send("/data_centers"))
@@ -236,7 +238,7 @@ async def test_request_counts_although_client_disconnects(sandbox: Sandbox, sess
 
 
 @pytest.mark.parametrize("fault", [Faults(latency=0.04, drop=1.0), Faults(latency=0.04, truncate=1.0)])
-async def test_fault_for_disconnected_client_logs_no_error(
+async def test_fault_for_a_disconnected_client_logs_no_error(
     sandbox: Sandbox, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, fault: Faults
 ) -> None:
     sandbox.faults = fault
@@ -265,15 +267,17 @@ async def test_request_log_has_requests_and_statuses(send: PlainClient, sandbox:
 
 
 @pytest.mark.parametrize(("size", "kept"), [(3, 3), (0, 0), (None, 5)])
-async def test_request_log_keeps_latest_requests(session: aiohttp.ClientSession, size: int | None, kept: int) -> None:
+async def test_request_log_keeps_the_latest_requests(
+    session: aiohttp.ClientSession, size: int | None, kept: int
+) -> None:
     async with Sandbox(request_log_size=size) as sandbox:
         for _ in range(5):
             await PlainClient(sandbox, session)("/data_centers")
         assert (len(sandbox.request_log), sandbox.requests) == (kept, 5)
 
 
-def imported(node: ast.AST) -> list[str]:
-    """Return the modules that a statement imports, without those that it imports from its own package."""
+def imported_modules(node: ast.AST) -> list[str]:
+    """Return the modules that a statement imports, except modules of its own package."""
     match node:
         case ast.Import(names=names):
             return [alias.name for alias in names]
@@ -285,8 +289,8 @@ def imported(node: ast.AST) -> list[str]:
             return []
 
 
-def test_sandbox_imports_nothing_from_client() -> None:
+def test_sandbox_imports_nothing_from_the_client() -> None:
     package = Path(katapult_async.sandbox.__file__).parent
     nodes = (node for file in package.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
-    names = {name for node in nodes for name in imported(node) if not name.startswith("katapult_async.sandbox")}
+    names = {name for node in nodes for name in imported_modules(node) if not name.startswith("katapult_async.sandbox")}
     assert {name.partition(".")[0] for name in names} - sys.stdlib_module_names == {"aiohttp", "attrs"}

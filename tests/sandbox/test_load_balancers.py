@@ -8,12 +8,12 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Certificate, FileStorageVolume, IPAddress, LoadBalancer, LoadBalancerRule
 
 from .plain_client import PlainClient
-from .samples import balancer_with_rule
+from .samples import new_balancer_rule
 
 LIST = "/organizations/organization/load_balancers"
 
 
-async def create(send: PlainClient, sandbox: Sandbox, **properties: Any) -> Any:
+async def create_balancer(send: PlainClient, sandbox: Sandbox, **properties: Any) -> Any:
     given = {"name": "front", "data_center": {"permalink": "gb-london-1"}, **properties}
     body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": given}
     return await send(LIST, method="POST", json=body)
@@ -22,7 +22,7 @@ async def create(send: PlainClient, sandbox: Sandbox, **properties: Any) -> Any:
 async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     weights = [{"virtual_machine_id": machine.id, "weight": 3}]
-    created = await create(send, sandbox, resource_ids=[machine.id], weights=weights, api_reference="front")
+    created = await create_balancer(send, sandbox, resource_ids=[machine.id], weights=weights, api_reference="front")
     balancer = created.json["load_balancer"]
     assert (created.status, balancer["weights"], balancer["resource_ids"]) == (201, weights, [machine.id])
     assert [(target["type"], target["value"]["id"]) for target in balancer["resources"]] == [
@@ -38,7 +38,7 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
 async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
-    rule = balancer_with_rule(sandbox.store)
+    rule = new_balancer_rule(sandbox.store)
     deleted = await send(f"/load_balancers/{rule.load_balancer_id}", method="DELETE")
     assert set(deleted.json["load_balancer"]) == {"id", "name", "api_reference"}
     assert [*sandbox.store.all(LoadBalancerRule), *sandbox.store.all(LoadBalancer)] == []
@@ -53,10 +53,10 @@ async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed
         ({"resource_ids": ["vm_none"]}, "Resource ids are not all of the resource type"),
     ],
 )
-async def test_load_balancer_is_validated(
+async def test_properties_of_a_load_balancer_are_validated(
     send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problem: str
 ) -> None:
-    refused = await create(send, sandbox, **properties)
+    refused = await create_balancer(send, sandbox, **properties)
     assert (refused.status, refused.detail["errors"]) == (422, [problem])
 
 
@@ -64,13 +64,13 @@ async def test_load_balancer_without_an_address_is_not_created(send: PlainClient
     for network in sandbox.store.networks:
         for subnet in network.subnets:
             sandbox.store.exhausted_subnets.add(subnet.id)
-    refused = await create(send, sandbox)
+    refused = await create_balancer(send, sandbox)
     assert (refused.status, refused.detail["errors"]) == (422, ["IP address can't be blank"])
     assert sandbox.store.all(LoadBalancer) == ()
 
 
-async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
-    rule = balancer_with_rule(sandbox.store)
+async def test_load_balancer_has_at_most_one_rule_for_a_listen_port(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = new_balancer_rule(sandbox.store)
     properties = {"destination_port": 80, "listen_port": 80, "protocol": "TCP"}
     path = f"/load_balancers/{rule.load_balancer_id}/rules"
     refused = await send(path, method="POST", json={"properties": properties})
@@ -80,14 +80,14 @@ async def test_listen_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> 
 
 
 async def test_ports_of_a_rule_are_1_to_65535(send: PlainClient, sandbox: Sandbox) -> None:
-    rule = balancer_with_rule(sandbox.store)
+    rule = new_balancer_rule(sandbox.store)
     for ports in ({"listen_port": 0}, {"destination_port": 65_536}):
         refused = await send(f"/load_balancers/rules/{rule.id}", method="PATCH", json={"properties": ports})
         assert refused.detail == {"errors": ["Ports must be 1 to 65535"]}
 
 
-async def test_rule_has_its_certificates(send: PlainClient, sandbox: Sandbox) -> None:
-    rule = balancer_with_rule(sandbox.store)
+async def test_certificates_of_a_rule_can_be_set_and_removed(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = new_balancer_rule(sandbox.store)
     path = f"/load_balancers/rules/{rule.id}"
     owner_id = sandbox.store.get(rule.load_balancer_id).organization_id
     certificate = sandbox.store.all(Certificate, organization_id=owner_id)[0]
@@ -95,12 +95,12 @@ async def test_rule_has_its_certificates(send: PlainClient, sandbox: Sandbox) ->
     changed = (await send(path, method="PATCH", json={"properties": changes})).json["load_balancer_rule"]
     assert [shown["id"] for shown in changed["certificates"]] == [certificate.id]
     assert (await send(path)).json["load_balancer_rule"] == changed
-    emptied = await send(path, method="PATCH", json={"properties": {"certificates": []}})
-    assert emptied.json["load_balancer_rule"]["certificates"] == []
+    removed = await send(path, method="PATCH", json={"properties": {"certificates": []}})
+    assert removed.json["load_balancer_rule"]["certificates"] == []
 
 
 async def test_certificate_of_another_organization_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
-    rule = balancer_with_rule(sandbox.store)
+    rule = new_balancer_rule(sandbox.store)
     owner_id = sandbox.store.get(rule.load_balancer_id).organization_id
     foreign = next(obj for obj in sandbox.store.all(Certificate) if obj.organization_id != owner_id)
     for certificate in ({"id": foreign.id}, {"id": "cert_none"}, {"id": None}):
@@ -109,24 +109,24 @@ async def test_certificate_of_another_organization_is_refused(send: PlainClient,
         assert refused.detail == {"errors": ["Certificates must be certificates of the organization"]}
 
 
-async def test_target_or_virtual_machine_of_another_organization_is_refused(
+async def test_machine_of_another_organization_is_refused_as_target_standby_or_in_weights(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     other = sandbox.store.organizations[1].id
     foreign = next(obj for obj in sandbox.store.machines if obj.organization_id == other)
-    refused = await create(send, sandbox, resource_ids=[foreign.id])
+    refused = await create_balancer(send, sandbox, resource_ids=[foreign.id])
     assert (refused.status, refused.code) == (422, "validation_error")
     for properties in ({"standby_vms": [foreign.id]}, {"weights": [{"virtual_machine_id": foreign.id, "weight": 1}]}):
-        refused = await create(send, sandbox, **properties)
+        refused = await create_balancer(send, sandbox, **properties)
         assert refused.detail["errors"] == ["Weights and standby vms must be virtual machines of the organization"]
 
 
-async def test_load_balancer_and_volume_can_be_renamed_after_their_machine_is_gone(
+async def test_load_balancer_and_volume_can_be_renamed_after_their_machine_is_removed(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
     machine = sandbox.store.get(volume.associations[0])
-    balancer = (await create(send, sandbox, resource_ids=[machine.id])).json["load_balancer"]
+    balancer = (await create_balancer(send, sandbox, resource_ids=[machine.id])).json["load_balancer"]
     sandbox.store.remove(machine)
     body = {"properties": {"name": "renamed"}}
     for path in (f"/load_balancers/{balancer['id']}", f"/file_storage_volumes/{volume.id}"):

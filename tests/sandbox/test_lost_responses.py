@@ -6,23 +6,23 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, Body, interface_with_addresses, snapshot
+from .samples import NIC, Body, interface_with_free_addresses, snapshot
 
-NEW = f"/{NIC}s/_/allocate_new_ip"
+ALLOCATE_NEW = f"/{NIC}s/_/allocate_new_ip"
 
 
 def allocation_body(sandbox: Sandbox) -> Body:
-    return {NIC: {"id": interface_with_addresses(sandbox.store).id}, "address_version": "ipv4"}
+    return {NIC: {"id": interface_with_free_addresses(sandbox.store).id}, "address_version": "ipv4"}
 
 
-async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_request_with_a_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
     body, before = allocation_body(sandbox), len(sandbox.store.addresses)
     sandbox.lose_next(matching="allocate_new_ip")
     assert (await send("/data_centers")).status == 200
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await send(NEW, method="POST", json=body)
+        await send(ALLOCATE_NEW, method="POST", json=body)
     assert len(sandbox.store.addresses) == before + 1
-    assert (await send(NEW, method="POST", json=body)).status == 200
+    assert (await send(ALLOCATE_NEW, method="POST", json=body)).status == 200
     rows = [(entry.method, entry.argument, entry.status, entry.lost, entry.remaining) for entry in sandbox.request_log]
     interface = body[NIC]["id"]
     assert rows == [
@@ -36,7 +36,7 @@ async def test_dropped_request_is_not_executed(send: PlainClient, sandbox: Sandb
     body, before = allocation_body(sandbox), snapshot(sandbox.store)
     sandbox.drop_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await send(NEW, method="POST", json=body)
+        await send(ALLOCATE_NEW, method="POST", json=body)
     assert snapshot(sandbox.store) == before
     assert [(entry.status, entry.lost, entry.argument) for entry in sandbox.request_log] == [(0, None, None)]
 
@@ -48,7 +48,7 @@ async def test_error_response_can_be_lost(send: PlainClient, sandbox: Sandbox) -
     assert [(entry.status, entry.lost) for entry in sandbox.request_log] == [(0, 404)]
 
 
-async def test_lose_next_matches_method(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_lose_next_can_match_the_method(send: PlainClient, sandbox: Sandbox) -> None:
     address = next(obj for obj in sandbox.store.addresses if obj.free)
     path = f"/ip_addresses/{address.id}"
     sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
@@ -66,7 +66,7 @@ async def test_equal_seeds_lose_equal_responses(session: aiohttp.ClientSession, 
             before = len(sandbox.store.addresses)
             for _ in range(12):
                 try:
-                    await send(NEW, method="POST", json=body)
+                    await send(ALLOCATE_NEW, method="POST", json=body)
                 except aiohttp.ServerDisconnectedError:
                     continue
             assert len(sandbox.store.addresses) == before + 12

@@ -1,4 +1,4 @@
-"""Managed organizations: the errors of their operations; and the policy and the deletion steps of organizations."""
+"""Managed organizations: the errors of their operations. Organizations: their policy and their deletion steps."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from katapult_async.sandbox.models import Certificate, VirtualMachine
 from katapult_async.sandbox.operations import managed_organizations
 
 from .plain_client import PlainClient
-from .samples import managed_organization
+from .samples import new_managed_organization
 
 PATH = "/organizations/organization/managed"
 
@@ -39,14 +39,16 @@ async def test_number_of_managed_organizations_is_limited(
 
 
 async def test_managed_organization_has_neither_policy_nor_prices(send: PlainClient, sandbox: Sandbox) -> None:
-    managed = managed_organization(sandbox.store)
+    managed = new_managed_organization(sandbox.store)
     for name in ("policy", "prices"):
         response = await send(f"/organizations/{managed.id}/{name}")
         assert (response.status, response.code) == (400, f"{name}_not_available_for_managed_organizations")
     assert (await send(f"/organizations/{managed.id}/policy_limits")).status == 200
 
 
-async def test_policy_and_deletion_count_what_the_organization_has(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_policy_and_deletion_steps_depend_on_the_objects_of_the_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     path, store = f"/organizations/{sandbox.store.organizations[0].id}", sandbox.store
     owned = {"organization_id": store.organizations[0].id}
     machine = store.all(VirtualMachine, **owned)[0]

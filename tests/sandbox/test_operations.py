@@ -1,4 +1,4 @@
-"""Operations that read: lists, pages, lookups, and the order in which errors are checked."""
+"""GET operations: lists, pages, lookups, and the order in which errors are checked."""
 
 import json
 from collections.abc import Callable
@@ -30,14 +30,14 @@ async def test_available_ips_are_those_of_the_store(send: PlainClient, sandbox: 
             assert response.json == {"ip_addresses": sandbox.store.available_ips(interface.id, version)}
 
 
-async def test_only_ipv4_addresses_have_subnet(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_only_ipv4_addresses_have_a_subnet(send: PlainClient, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
         interface = next(obj for obj in sandbox.store.interfaces if sandbox.store.available_ips(obj.id, version))
         response = await send(f"{NICS}/{interface.id}/available_ips/{version}")
         assert {"subnet" in address for address in response.json["ip_addresses"]} == {version == "ipv4"}
 
 
-async def test_lists_of_all_pages_have_every_interface_once(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_all_pages_of_all_lists_have_every_interface_once(send: PlainClient, sandbox: Sandbox) -> None:
     interface_ids: list[str] = []
     for organization in (await send("/organizations")).json["organizations"]:
         page, pages = 0, 1
@@ -78,7 +78,7 @@ LOOKUPS: list[tuple[str, str, str, Callable[[Store], str]]] = [
 
 
 @pytest.mark.parametrize("row", LOOKUPS)
-async def test_every_form_of_lookup_finds_object(
+async def test_every_form_of_lookup_finds_the_object(
     send: PlainClient, sandbox: Sandbox, row: tuple[str, str, str, Callable[[Store], str]]
 ) -> None:
     path, name, key, choose = row
@@ -124,7 +124,7 @@ async def test_unknown_method_gets_404(send: PlainClient, method: str) -> None:
     assert (response.status, response.code) == (404, "route_not_found")
 
 
-async def test_path_outside_of_api_gets_404(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_path_outside_of_the_api_gets_404(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     async with session.get(sandbox.base_url.removesuffix("/core/v1") + "/data_centers") as response:
         assert response.status == 404
 
@@ -155,7 +155,7 @@ async def test_argument_errors_precede_lookups(
     assert set(response.detail) == {"path", "index", "issue", "issue_description", "errors", "argument"}
 
 
-async def test_null_is_missing_required_argument(send: PlainClient) -> None:
+async def test_null_for_a_required_argument_is_a_missing_argument(send: PlainClient) -> None:
     response = await send(f"{NICS}/x/available_ips/_", json={"address_version": None})
     assert (response.status, response.code) == (400, "missing_required_argument")
 
@@ -168,7 +168,7 @@ async def test_body_overrides_query_and_query_overrides_path(send: PlainClient, 
     assert [response.json["virtual_machine"]["id"] for response in (both, query)] == [three, two]
 
 
-async def test_body_needs_json_content_type(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_body_is_read_only_with_the_content_type_of_json(send: PlainClient, sandbox: Sandbox) -> None:
     body = json.dumps({"virtual_machine": {"id": sandbox.store.machines[0].id}})
     typed = await send("/virtual_machines/_", data=body, headers={"Content-Type": "application/json"})
     untyped = await send("/virtual_machines/_", data=body, headers={"Content-Type": "text/plain"})
@@ -177,7 +177,7 @@ async def test_body_needs_json_content_type(send: PlainClient, sandbox: Sandbox)
     assert broken.code == "invalid_json_body"
 
 
-async def test_arguments_parameter_must_be_string(send: PlainClient) -> None:
+async def test_parameter_of_all_arguments_is_ignored_unless_it_is_a_string(send: PlainClient) -> None:
     assert (await send("/virtual_machines/_", params={"_arguments[x]": "1"})).status == 404
 
 
@@ -254,7 +254,9 @@ async def test_suspended_organization_gets_403_and_is_listed(send: PlainClient, 
     assert [obj["suspended"] for obj in (await send("/organizations")).json["organizations"]] == [True, False]
 
 
-async def test_available_networks_are_public_and_own_networks(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_available_networks_are_the_public_ones_and_those_of_the_organization(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     one, two = sandbox.store.organizations
     seen = {}
     for organization in (one, two):
@@ -267,13 +269,13 @@ async def test_available_networks_are_public_and_own_networks(send: PlainClient,
     assert seen[one.id] | seen[two.id] == {obj.id for obj in sandbox.store.networks}
 
 
-async def test_data_center_has_brief_country(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_country_of_a_data_center_has_only_its_id_and_name(send: PlainClient, sandbox: Sandbox) -> None:
     listed = (await send("/data_centers")).json["data_centers"]
     assert [obj["id"] for obj in listed] == [obj.id for obj in sandbox.store.all(DataCenter)]
     assert {tuple(sorted(obj["country"])) for obj in listed} == {("id", "name")}
 
 
-async def test_root_password_is_sent_and_not_in_repr(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_root_password_is_in_the_response_but_not_in_the_repr(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     response = await send(f"/virtual_machines/{machine.id}")
     assert response.json["virtual_machine"]["initial_root_password"] == machine.initial_root_password

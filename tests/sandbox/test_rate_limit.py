@@ -17,9 +17,7 @@ async def test_remaining_decreases_by_one_per_request(send: PlainClient) -> None
     assert [(await send(PATH)).remaining for _ in range(3)] == [999, 998, 997]
 
 
-async def test_responses_have_permitted_header_unless_their_recordings_have_none(
-    send: PlainClient, sandbox: Sandbox
-) -> None:
+async def test_only_errors_recorded_without_rate_limit_headers_have_none(send: PlainClient, sandbox: Sandbox) -> None:
     for path, token in ((PATH, None), ("/organizations/org_none", None), (PATH, "made-up")):
         assert (await send(path, token=token)).headers["X-Ratelimit-Permitted"] == "1000"
     sandbox.fail_next(code="unhandled_exception", matching="zones")
@@ -33,7 +31,7 @@ async def test_responses_have_permitted_header_unless_their_recordings_have_none
         assert not [name for name in response.headers if name.lower().startswith("x-ratelimit")]
 
 
-async def test_request_past_the_limit_gets_429_with_total_permitted(
+async def test_request_beyond_the_limit_gets_429_with_the_permitted_number(
     clock: ManualClock, session: aiohttp.ClientSession
 ) -> None:
     async with Sandbox(permitted=2, clock=clock) as sandbox:
@@ -51,7 +49,9 @@ async def test_request_past_the_limit_gets_429_with_total_permitted(
         assert (sandbox.requests, sandbox.refused) == (3, 1)
 
 
-async def test_window_ends_at_full_minute_of_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+async def test_window_ends_at_a_full_minute_of_the_server_clock(
+    clock: ManualClock, session: aiohttp.ClientSession
+) -> None:
     async with Sandbox(permitted=5, clock=clock, clock_offset=20.5) as sandbox:
         send = PlainClient(sandbox, session)
         clock.now += 39.4
@@ -87,7 +87,9 @@ async def test_each_token_has_its_own_budget(send: PlainClient, sandbox: Sandbox
     assert (await send(PATH)).remaining == 998
 
 
-async def test_foreign_use_spends_from_main_token_only(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+async def test_foreign_use_spends_only_the_budget_of_the_main_token(
+    clock: ManualClock, session: aiohttp.ClientSession
+) -> None:
     async with Sandbox(permitted=100, clock=clock, foreign_use=5.0) as sandbox:
         send, other = PlainClient(sandbox, session), sandbox.issue_token()
         assert (await send(PATH)).remaining == 99
@@ -101,7 +103,7 @@ async def test_foreign_use_spends_from_main_token_only(clock: ManualClock, sessi
 
 
 @pytest.mark.parametrize(("refused_counts", "remaining"), [(True, 98), (False, 99)])
-async def test_refused_counts_decides_if_early_429_is_counted(
+async def test_refused_counts_decides_if_a_429_from_a_fault_is_counted(
     clock: ManualClock, session: aiohttp.ClientSession, *, refused_counts: bool, remaining: int
 ) -> None:
     async with Sandbox(permitted=100, clock=clock, refused_counts=refused_counts) as sandbox:
@@ -112,7 +114,7 @@ async def test_refused_counts_decides_if_early_429_is_counted(
         assert (await send(PATH)).remaining == remaining
 
 
-async def test_headers_on_refusal_decides_if_429_has_rate_limit_headers(
+async def test_429_has_no_rate_limit_headers_if_headers_on_refusal_is_false(
     clock: ManualClock, session: aiohttp.ClientSession
 ) -> None:
     async with Sandbox(permitted=1, clock=clock, headers_on_refusal=False) as sandbox:
@@ -124,7 +126,7 @@ async def test_headers_on_refusal_decides_if_429_has_rate_limit_headers(
         assert "Date" in denied.headers
 
 
-async def test_route_and_token_errors_precede_rate_limit_and_are_counted(
+async def test_route_and_token_errors_precede_the_rate_limit_and_are_counted(
     clock: ManualClock, session: aiohttp.ClientSession
 ) -> None:
     async with Sandbox(permitted=1, clock=clock) as sandbox:
@@ -138,14 +140,14 @@ async def test_route_and_token_errors_precede_rate_limit_and_are_counted(
         assert (await send(PATH)).status == 429
 
 
-def test_window_starts_at_multiples_of_its_length() -> None:
+def test_windows_start_at_multiples_of_their_length() -> None:
     counter = RequestCounter(Limit(permitted=2, window=0.5))
     states = [counter.count(now) for now in (10.0, 10.4, 10.49, 10.5)]
     assert [state.remaining for state in states] == [1, 0, 0, 1]
     assert [state.refused for state in states] == [False, False, True, False]
 
 
-def test_clock_set_back_starts_new_window() -> None:
+def test_clock_that_is_set_back_starts_a_new_window() -> None:
     counter = RequestCounter(Limit(permitted=2))
     assert [counter.count(now).remaining for now in (120.0, 60.0, 60.0)] == [1, 1, 0]
 

@@ -1,4 +1,4 @@
-"""Resources with a common set of operations, one row each, and what is special about some of them."""
+"""Resources with a common set of operations, a row for each of them. Then the rules of single resources."""
 
 from typing import Any
 
@@ -224,7 +224,7 @@ async def test_invalid_resource_gets_one_sentence_for_each_problem(
     assert len(sandbox.store.all(row.model)) == before
 
 
-READ_ONLY = {
+KEYS = {
     Zone: "permalink",
     Country: "iso_code3",
     Certificate: "id",
@@ -236,11 +236,12 @@ READ_ONLY = {
     DiskTemplate: "permalink",
     DiskTemplateVersion: "id",
 }
+"""Classes of objects that no request changes, and the last key of their lookup."""
 
 
-@pytest.mark.parametrize("model", READ_ONLY, ids=kind_name)
+@pytest.mark.parametrize("model", KEYS, ids=kind_name)
 async def test_object_is_found_by_its_keys(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
-    name, key, objects = kind_name(model), READ_ONLY[model], sandbox.store.all(model)
+    name, key, objects = kind_name(model), KEYS[model], sandbox.store.all(model)
     assert objects
     for obj in objects:
         response = await send(f"/{plural(model)}/_", params={f"{name}[{key}]": getattr(obj, key)})
@@ -255,7 +256,7 @@ async def test_list_has_all_objects(send: PlainClient, sandbox: Sandbox, model: 
     assert [obj["id"] for obj in response.json[plural(model)]] == [obj.id for obj in sandbox.store.all(model)]
 
 
-async def test_packages_reject_unknown_organization(send: PlainClient) -> None:
+async def test_list_of_packages_rejects_an_unknown_organization(send: PlainClient) -> None:
     response = await send("/virtual_machine_packages", params={"organization[id]": "none"})
     assert response.code == "organization_not_found"
 
@@ -292,7 +293,9 @@ async def test_group_with_machines_cannot_be_deleted(send: PlainClient, sandbox:
     assert (response.status, response.code) == (409, "deletion_restricted")
 
 
-async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_security_group_that_allows_all_inbound_traffic_refuses_inbound_rules(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     group = sandbox.store.all(SecurityGroup)[0]
     sandbox.store.put(group.changed(allow_all_inbound=True))
     rule = {"direction": "inbound", "protocol": "TCP"}
@@ -301,13 +304,13 @@ async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: 
     assert response.detail == {"errors": [text]}
 
 
-async def test_security_group_is_for_machines_groups_and_tags_of_its_organization(
+async def test_associations_of_a_security_group_are_machines_groups_and_tags_of_its_organization(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     security_group, *_ = sandbox.store.all(SecurityGroup)
     path = f"/security_groups/{security_group.id}"
     (own, foreign), ids = sandbox.store.organizations, {}
-    for owner in (own, foreign):
+    for owner in (own, foreign):  # ids[owner.id]: the ids of a machine, a group and a tag
         models: list[type[Any]] = [VirtualMachine, VirtualMachineGroup, Tag]
         ids[owner.id] = [sandbox.store.all(model, owner)[0].id for model in models]
     accepted = await send(path, method="PATCH", json={"properties": {"associations": ids[own.id]}})
@@ -333,7 +336,7 @@ async def test_rules_are_removed_with_their_security_group(send: PlainClient, sa
         ({"targets": [1]}, "array_expected"),
     ],
 )
-async def test_argument_of_wrong_type_gets_400(
+async def test_argument_of_the_wrong_type_gets_400(
     send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], issue: str
 ) -> None:
     rule = sandbox.store.all(SecurityGroupRule)[0]
@@ -343,7 +346,7 @@ async def test_argument_of_wrong_type_gets_400(
 
 
 @pytest.mark.parametrize("content", ["x", {"A": "x"}, {"A": {"ip_address": 5}}])
-async def test_content_of_record_must_be_object_of_objects(
+async def test_content_of_a_record_must_be_an_object_of_objects(
     send: PlainClient, sandbox: Sandbox, content: object
 ) -> None:
     record = sandbox.store.all(DNSRecord)[0]
@@ -351,7 +354,7 @@ async def test_content_of_record_must_be_object_of_objects(
     assert (response.status, response.code) == (400, "invalid_argument")
 
 
-async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_null_in_the_content_of_a_record_is_a_blank_value(send: PlainClient, sandbox: Sandbox) -> None:
     record = sandbox.store.all(DNSRecord)[0]
     for content, text in ((None, "Content"), ({"A": {"ip_address": None}}, "Ip address")):
         response = await send(f"/dns_records/{record.id}", method="PATCH", json={"properties": {"content": content}})
@@ -381,7 +384,7 @@ async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, san
         ("TXT", {"content": "any text; at all"}, []),
     ],
 )
-async def test_content_of_record_must_fit_its_type(
+async def test_content_of_a_record_must_fit_its_type(
     send: PlainClient, sandbox: Sandbox, record_type: str, content: dict[str, str], problems: list[str]
 ) -> None:
     zone = sandbox.store.all(DNSZone)[0]
@@ -423,21 +426,23 @@ async def test_name_of_a_record_must_be_below_its_zone(
 
 
 @pytest.mark.parametrize("key", ["laptop", "ssh-ed25519", "ssh-ed25519 ???"])
-async def test_key_without_type_and_content_is_refused(send: PlainClient, sandbox: Sandbox, key: str) -> None:
+async def test_ssh_key_without_type_and_content_is_refused(send: PlainClient, sandbox: Sandbox, key: str) -> None:
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     refused = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
     assert refused.detail == {"errors": ["Key is invalid"]}
 
 
 @pytest.mark.parametrize("key", ["ssh-ed25519 AAAA/+=== ada@laptop", "ssh-ed25519 AAAA", "ssh-rsa AAAA ada@laptop\n"])
-async def test_key_is_accepted_as_ssh_keygen_writes_it_to_a_file(send: PlainClient, sandbox: Sandbox, key: str) -> None:
+async def test_ssh_key_is_accepted_in_the_form_of_a_public_key_file(
+    send: PlainClient, sandbox: Sandbox, key: str
+) -> None:
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     created = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
     assert created.status == 201
 
 
 @pytest.mark.parametrize("ports", ["22", "80,443", "22, 8000-8010"])
-async def test_rule_takes_ports_and_ranges(send: PlainClient, sandbox: Sandbox, ports: str) -> None:
+async def test_security_group_rule_takes_ports_and_ranges(send: PlainClient, sandbox: Sandbox, ports: str) -> None:
     rule = sandbox.store.all(SecurityGroupRule)[0]
     path = f"/security_groups/rules/{rule.id}"
     assert (await send(path, method="PATCH", json={"properties": {"ports": ports}})).status == 200
@@ -464,7 +469,7 @@ async def test_new_entry_of_an_address_list_needs_an_address(send: PlainClient, 
     assert refused.detail == {"errors": ["Address can't be blank"]}
 
 
-async def test_name_of_a_zone_is_set_on_creation_only(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_update_does_not_change_the_name_of_a_zone(send: PlainClient, sandbox: Sandbox) -> None:
     zone = sandbox.store.all(DNSZone)[0]
     body = {"properties": {"name": "other.example", "default_ttl": 60}}
     changed = (await send(f"/dns_zones/{zone.id}", method="PATCH", json=body)).json["dns_zone"]
@@ -480,6 +485,7 @@ async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: 
     assert created.json["dns_zone"]["verified"] is False
     servers = (await send(f"/organizations/{organization}/dns_zones/nameservers")).json["nameservers"]
     contents = [{"content": "x"}] if record_type == "TXT" else [{"hostname": f"{name.upper()}."} for name in servers]
+    # The record of www does not verify the zone. One TXT record without a name does, or NS records of all servers.
     for name, content in [("www", contents[0]), *((None, content) for content in contents)]:
         refused = await send("/dns_zones/_/verify", method="POST", json=zone)
         assert (refused.status, refused.code) == (422, "dns_zone_not_verified")

@@ -14,10 +14,13 @@ from katapult_async.sandbox.responses import CONSTANT_HEADERS
 from .plain_client import ManualClock, PlainClient
 
 
-async def raw(
+async def raw_response(
     session: aiohttp.ClientSession, sandbox: Sandbox, path: str, *, encoding: str
 ) -> tuple[bytes, dict[str, str]]:
-    """Return a body as it is on the wire, and its headers with their names in lower case."""
+    """Return the body of a response, and its headers with their names in lower case.
+
+    Whether a compressed body is decompressed is a setting of the session.
+    """
     headers = {"Authorization": f"Bearer {sandbox.token}", "Accept-Encoding": encoding}
     async with session.get(sandbox.base_url + path, headers=headers) as response:
         return await response.read(), {name.lower(): value for name, value in response.headers.items()}
@@ -35,7 +38,9 @@ async def test_request_ids_are_unique(send: PlainClient) -> None:
     assert len(request_ids) == 20
 
 
-async def test_date_is_server_clock_rounded_down(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+async def test_date_is_the_server_clock_rounded_down_to_a_second(
+    clock: ManualClock, session: aiohttp.ClientSession
+) -> None:
     async with Sandbox(clock=clock, clock_offset=-3600.25) as sandbox:
         send = PlainClient(sandbox, session)
         for now in (clock.now, clock.now + 0.3, clock.now + 1):
@@ -44,14 +49,16 @@ async def test_date_is_server_clock_rounded_down(clock: ManualClock, session: ai
             assert date.timestamp() == (now - 3600.25) // 1
 
 
-async def test_success_has_weak_etag_and_cache_control(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
-    body, headers = await raw(session, sandbox, "/organizations", encoding="identity")
+async def test_successful_response_has_a_weak_etag_and_cache_control(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    body, headers = await raw_response(session, sandbox, "/organizations", encoding="identity")
     assert headers["etag"] == f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     assert headers["cache-control"] == "max-age=0, private, must-revalidate"
     assert "x-api-schema" not in headers
 
 
-async def test_error_is_nested_and_has_schema_header_and_no_etag(send: PlainClient) -> None:
+async def test_error_is_nested_and_has_a_schema_header_and_no_etag(send: PlainClient) -> None:
     response = await send("/organizations/org_none")
     assert set(response.json) == {"error"}
     assert set(response.json["error"]) == {"code", "description", "detail"}
@@ -60,12 +67,12 @@ async def test_error_is_nested_and_has_schema_header_and_no_etag(send: PlainClie
     assert "Etag" not in response.headers
 
 
-async def test_large_bodies_are_compressed_if_client_accepts_gzip() -> None:
+async def test_large_bodies_are_compressed_if_the_client_accepts_gzip() -> None:
     async with Sandbox(free_addresses=254) as sandbox, aiohttp.ClientSession(auto_decompress=False) as session:
         interface = sandbox.store.interfaces[0].id
         path = f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4"
-        packed, packed_headers = await raw(session, sandbox, path, encoding="gzip, deflate")
-        plain, plain_headers = await raw(session, sandbox, path, encoding="identity")
+        packed, packed_headers = await raw_response(session, sandbox, path, encoding="gzip, deflate")
+        plain, plain_headers = await raw_response(session, sandbox, path, encoding="identity")
     assert packed_headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain_headers
     assert gzip.decompress(packed) == plain
@@ -74,7 +81,7 @@ async def test_large_bodies_are_compressed_if_client_accepts_gzip() -> None:
 
 
 async def test_small_bodies_are_not_compressed(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
-    body, headers = await raw(session, sandbox, "/organizations", encoding="gzip")
+    body, headers = await raw_response(session, sandbox, "/organizations", encoding="gzip")
     assert len(body) < 1024
     assert "content-encoding" not in headers
 

@@ -1,4 +1,4 @@
-"""Routes: which target a path leads to."""
+"""Routes: the target of a method and a path, and the values of the path's segments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The scheduler: the steps of tasks on given times."""
+"""The scheduler: the steps of tasks at given times."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_task_progresses_and_completes() -> None:
     assert list(scheduler.due(1000.0)) == []
 
 
-def test_failing_applies_to_next_task_only() -> None:
+def test_failing_applies_only_to_the_next_task() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.failing = 1
     scheduler.begin(TASK, now=0.0)
@@ -52,7 +52,7 @@ def test_task_without_duration_ends_at_once() -> None:
 
 
 @pytest.mark.parametrize("duration", [-1.0, float("inf"), float("nan"), "1"])
-def test_scheduler_rejects_invalid_duration(duration: float) -> None:
+def test_scheduler_rejects_an_invalid_duration(duration: float) -> None:
     with pytest.raises(ValueError, match="task_duration"):
         Scheduler(duration=duration)
 

@@ -26,19 +26,19 @@ def test_nested_objects_have_the_names_of_their_shape(store: Store) -> None:
     ]
 
 
-def test_without_a_shape_an_object_is_shown_as_if_it_was_requested(store: Store) -> None:
+def test_object_without_a_shape_is_shown_as_in_the_response_about_a_single_object(store: Store) -> None:
     tag = store.all(Tag)[0]
     assert serialize(store, tag) == {"id": tag.id, "name": tag.name, "color": tag.color, "created_at": tag.created_at}
 
 
-def test_name_that_the_sandbox_does_not_have_is_null_if_that_is_documented(store: Store) -> None:
+def test_name_that_the_sandbox_does_not_have_is_null_if_it_may_be_null(store: Store) -> None:
     organization = store.organizations[0]
     assert serialize(store, organization, Shape.of({"vat_number?": "string"})) == {"vat_number": None}
     with pytest.raises(AttributeError, match="Organization has no colour"):
         serialize(store, organization, Shape.of({"colour": "string"}))
 
 
-def test_subnet_is_in_responses_about_ipv4_addresses_only(store: Store) -> None:
+def test_subnet_is_only_in_responses_about_ipv4_addresses(store: Store) -> None:
     shape = Shape.of({"subnet": {"version": "integer"}})
     shown = {address.subnet.version: serialize(store, address, shape) for address in store.addresses}
     assert shown == {4: {"subnet": {"version": 4}}, 6: {}}
@@ -50,13 +50,13 @@ def test_empty_shape_is_an_empty_object_and_an_absent_object_is_null(store: Stor
     assert serialize(store, free, Shape.of({"allocation": {"type": "string"}})) == {"allocation": None}
 
 
-def test_name_of_a_keyword_is_read_from_the_member_with_an_underscore(store: Store) -> None:
+def test_name_that_is_a_python_keyword_is_read_from_the_member_with_an_underscore(store: Store) -> None:
     shape = Shape.of({"name": "string", "global": "boolean"})
     shown = [serialize(store, obj, shape) for obj in store.all(AddressList, organization_id=None)]
     assert shown == [{"name": "Sandbox monitoring", "global": True}]
 
 
-def test_recorded_names_are_added_to_documented_ones_or_replace_them() -> None:
+def test_recorded_names_extend_or_replace_the_documented_names() -> None:
     assert "uuid" not in documented("GET", "/organizations/:organization").response.inside["organization"].names
     machine = documented("GET", "/virtual_machines/:virtual_machine").response.inside["virtual_machine"]
     assert "uuid" in machine.inside["organization"].names
@@ -64,7 +64,7 @@ def test_recorded_names_are_added_to_documented_ones_or_replace_them() -> None:
     assert {"suspended", "fqdn"} <= {*machine.names}
 
 
-def test_status_and_scopes_are_documented() -> None:
+def test_documented_operation_has_its_status_and_scopes() -> None:
     creation = documented("POST", "/organizations/:organization/dns_zones")
     assert (creation.status, creation.scopes) == (201, ("dns",))
     assert (documented("GET", "/zones").status, documented("GET", "/zones").scopes) == (200, ())

@@ -14,7 +14,7 @@ from katapult_async.sandbox.models import (
 )
 
 from .plain_client import ManualClock, PlainClient
-from .samples import ACCOUNT, BUCKET, KEY, empty_bucket
+from .samples import ACCOUNT, BUCKET, KEY, new_empty_bucket
 
 LONDON = {"object_storage_cluster": {"region": "uk-lon-1"}}
 AMSTERDAM = {"object_storage_cluster": {"region": "nl-ams-1"}}
@@ -24,7 +24,7 @@ def owner(sandbox: Sandbox) -> dict[str, Any]:
     return {"organization": {"id": sandbox.store.organizations[0].id}}
 
 
-async def test_account_is_needed_and_must_be_provisioned(
+async def test_object_storage_needs_an_account_that_is_provisioned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     body = {**owner(sandbox), **AMSTERDAM, "properties": {"name": "new"}}
@@ -47,12 +47,12 @@ async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
     bucket, key = sandbox.store.all(ObjectStorageBucket)[0], sandbox.store.all(ObjectStorageAccessKey)[0]
     entry = (await send(ACCOUNT, method="DELETE", json=body)).json["trash_object"]
     assert entry.keys() == {"id", "keep_until", "object_type"}
-    asked = {"object_storage_cluster[region]": "uk-lon-1", "bucket[name]": bucket.name}
-    assert (await send(BUCKET, params=asked)).code == "object_in_trash"
+    query = {"object_storage_cluster[region]": "uk-lon-1", "bucket[name]": bucket.name}
+    assert (await send(BUCKET, params=query)).code == "object_in_trash"
     assert (await send(KEY, params={"access_key[id]": key.id})).code == "object_storage_access_key_not_found"
     await send(f"/trash_objects/{entry['id']}", method="DELETE")
     clock.now += 1.0
-    assert (await send(BUCKET, params=asked)).code == "object_storage_bucket_not_found"
+    assert (await send(BUCKET, params=query)).code == "object_storage_bucket_not_found"
     assert len(sandbox.store.with_trash(ObjectStorageAccount)) == len(sandbox.store.organizations) - 1
     assert (await send(ACCOUNT, method="POST", json=body)).status == 201
 
@@ -100,8 +100,8 @@ async def test_bucket_can_be_changed_after_an_access_key_that_it_names_is_delete
     assert refused.code == "validation_error"
 
 
-async def test_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
-    name = empty_bucket(sandbox.store).name
+async def test_bucket_is_found_only_in_its_region(send: PlainClient, sandbox: Sandbox) -> None:
+    name = new_empty_bucket(sandbox.store).name
     for region, code in (("nl-ams-1", "object_storage_bucket_not_found"), ("mars", "object_storage_cluster_not_found")):
         response = await send(BUCKET, params={"object_storage_cluster[region]": region, "bucket[name]": name})
         assert response.code == code

@@ -1,4 +1,4 @@
-"""The store of the sandbox, and the objects that a seed puts into it."""
+"""The store of the sandbox, and the seed data: the objects that are in the store at the beginning."""
 
 import ipaddress
 import re
@@ -34,7 +34,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.seed import Scale, seeded
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
-from .samples import add_rare_objects, interfaces_of, managed_organization, snapshot
+from .samples import add_rare_objects, interfaces_of, new_managed_organization, snapshot
 
 EXPECTED_RANGES = [
     ipaddress.ip_network(text)
@@ -43,7 +43,7 @@ EXPECTED_RANGES = [
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
 
-def free(store: Store) -> dict[tuple[str, str], list[str]]:
+def free_addresses(store: Store) -> dict[tuple[str, str], list[str]]:
     """Return the free addresses for every interface and version."""
     return {
         (interface.id, version): [obj["address"] for obj in store.available_ips(interface.id, version)]
@@ -64,11 +64,11 @@ def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: 
 def test_equal_scales_give_equal_stores() -> None:
     one, two, other = seeded(Scale()), seeded(Scale()), seeded(Scale(seed=2))
     assert one.interfaces == two.interfaces
-    assert free(one) == free(two)
+    assert free_addresses(one) == free_addresses(two)
     assert one.interfaces != other.interfaces
 
 
-def test_ids_have_prefix_and_16_letters_or_digits() -> None:
+def test_ids_have_a_prefix_and_16_letters_or_digits() -> None:
     store = seeded(Scale())
     objects: list[Any] = [
         *store.organizations,
@@ -84,9 +84,9 @@ def test_ids_have_prefix_and_16_letters_or_digits() -> None:
     assert {obj.id.partition("_")[0] for obj in store.all(DataCenter)} == {"loc", "dc"}
 
 
-@pytest.mark.parametrize("forced", [None, 254])
-def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int | None) -> None:
-    store = seeded(Scale(machines=6, interfaces=20, free_addresses=forced))
+@pytest.mark.parametrize("free_addresses", [None, 254])
+def test_addresses_are_unique_and_in_documentation_or_private_ranges(free_addresses: int | None) -> None:
+    store = seeded(Scale(machines=6, interfaces=20, free_addresses=free_addresses))
     allocated = [address for address in store.addresses if address.interface_id]
     spare = {
         address.id: address
@@ -104,7 +104,7 @@ def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int
         assert any(parsed in range_ for range_ in EXPECTED_RANGES if range_.version == parsed.version)
 
 
-def test_machine_names_are_in_domain_of_organization() -> None:
+def test_machine_names_are_in_the_domain_of_their_organization() -> None:
     store = seeded(Scale())
     domains = {obj.id: f".{obj.sub_domain}.example" for obj in store.organizations}
     assert all(re.fullmatch(r"[a-z]+-\d+", obj.name) for obj in store.machines)
@@ -112,8 +112,8 @@ def test_machine_names_are_in_domain_of_organization() -> None:
     assert len({obj.fqdn for obj in store.machines}) == len(store.machines)
 
 
-def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(addresses) for addresses in free(seeded(Scale())).values()]
+def test_lists_of_available_addresses_have_many_lengths_and_some_are_empty() -> None:
+    lengths = [len(addresses) for addresses in free_addresses(seeded(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
@@ -123,25 +123,25 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     store = seeded(Scale())
     versions = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
     assert set(versions) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
-    used_up = 0
+    interfaces_without_addresses = 0
     for interface in store.interfaces:
         present = [subnet.address_version for subnet in store.get(interface.network_id or "").subnets]
         lists = {version: store.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
         assert all(not lists[version] for version in ADDRESS_VERSIONS if version not in present)
-        used_up += any(not lists[version] for version in present)
-    assert used_up
+        interfaces_without_addresses += any(not lists[version] for version in present)
+    assert interfaces_without_addresses > 0
 
 
 @pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
-def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
+def test_free_addresses_sets_the_length_of_every_list_of_available_addresses(length: int) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
-    assert {len(addresses) for addresses in free(store).values()} == {length}
+    assert {len(addresses) for addresses in free_addresses(store).values()} == {length}
 
 
-def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
+def test_interfaces_of_a_network_have_the_same_available_addresses_in_different_orders() -> None:
     store = seeded(Scale(machines=1, interfaces=40))
     by_network: dict[str, list[list[str]]] = {}
-    everything = free(store)
+    everything = free_addresses(store)
     for interface in store.interfaces:
         addresses = everything[interface.id, "ipv4"]
         if len(addresses) > 10:
@@ -152,11 +152,11 @@ def test_interfaces_of_network_have_equal_available_addresses_in_different_order
     assert len({tuple(addresses) for addresses in lists}) == len(lists)
 
 
-def test_organizations_on_one_network_have_different_addresses() -> None:
+def test_organizations_on_one_network_have_different_available_addresses() -> None:
     store = seeded(Scale(machines=90, interfaces=400))
     owners = {machine.id: machine.organization_id for machine in store.machines}
     addresses_by_network: dict[str, dict[str, frozenset[str]]] = {}
-    lists = free(store)
+    lists = free_addresses(store)
     for interface in store.interfaces:
         network = store.get(interface.network_id or "")
         addresses = frozenset(lists[interface.id, "ipv4"]) if network.default else frozenset()
@@ -192,7 +192,7 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
 @pytest.mark.slow
 def test_large_scale_has_room_for_all_addresses() -> None:
     store = seeded(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
-    assert len({len(addresses) for addresses in free(store).values()}) == 1
+    assert len({len(addresses) for addresses in free_addresses(store).values()}) == 1
 
 
 def test_trashed_machine_hides_its_interfaces() -> None:
@@ -218,7 +218,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
-def test_object_is_removed_although_it_was_changed_meanwhile() -> None:
+def test_remove_given_an_earlier_version_of_an_object_removes_the_object() -> None:
     store = seeded(Scale())
     free = next(address for address in store.addresses if address.free)
     store.change(free, interface_id=store.interfaces[0].id)
@@ -247,7 +247,7 @@ def referring(store: Store, obj: Object) -> set[str]:
     return {type(other).__name__ for other in others} - {"Task", "VirtualMachineBuild"}
 
 
-def test_no_object_refers_to_a_removed_one() -> None:
+def test_no_object_refers_to_a_removed_object() -> None:
     store = seeded(Scale())
     add_rare_objects(store)
     machine, tag, owner = store.machines[0], store.all(Tag)[0], store.organizations[0]
@@ -262,10 +262,13 @@ def test_no_object_refers_to_a_removed_one() -> None:
     store.change(store.all(LoadBalancer)[0], resource_ids=targets, standby_vms=targets, weights=weights)
     control = AccessControlList(read_key_ids=(key.id, "other"), write_key_ids=(key.id,))
     store.change(store.all(ObjectStorageBucket)[0], access_control_list=control)
+
     for obj in (machine, group, tag, key, addresses):
         before = referring(store, obj)
         store.remove(store.get(obj.id))
         assert (len(before) > 0, referring(store, obj)) == (True, set())
+
+    # Other references in the same fields stay.
     balancer = store.all(LoadBalancer)[0]
     assert (balancer.resource_ids, balancer.weights) == (("other",), weights[1:])
     assert store.all(ObjectStorageBucket)[0].access_control_list == AccessControlList(read_key_ids=("other",))
@@ -274,7 +277,7 @@ def test_no_object_refers_to_a_removed_one() -> None:
 def test_objects_of_an_organization_are_removed_with_it() -> None:
     store = seeded(Scale())
     before = snapshot(store)
-    managed = managed_organization(store)
+    managed = new_managed_organization(store)
     store.add(Tag, managed, name="New", color="red")
     store.add(APIToken, managed, name="New")
     store.add(AddressListEntry, store.add(AddressList, managed, name="New"), name="New", address="203.0.113.9")
@@ -294,7 +297,7 @@ def test_store_rejects_unknown_ids_keys_and_versions() -> None:
         store.available_ips(store.interfaces[0].id, "ipv5")
 
 
-def test_interfaces_start_with_first_speed_profile() -> None:
+def test_interfaces_of_the_seed_data_have_the_first_speed_profile() -> None:
     store = seeded(Scale())
     assert {obj.speed_profile_id for obj in store.interfaces} == {store.all(NetworkSpeedProfile)[0].id}
     assert store.find(NetworkSpeedProfile, "1gbps", by="permalink") == store.all(NetworkSpeedProfile)[0]
@@ -344,7 +347,7 @@ def test_address_that_returns_to_an_interface_is_last_in_its_list() -> None:
     assert store.addresses[0] == moved
 
 
-def test_objects_given_to_add_become_its_reference_fields() -> None:
+def test_objects_given_to_add_become_the_reference_fields_of_the_new_object() -> None:
     store = seeded(Scale())
     owner, center = store.organizations[0], store.all(DataCenter)[0]
     network = store.add(VirtualNetwork, owner, center, name="New")

@@ -1,4 +1,4 @@
-"""Tasks: how they progress, end and fail, by the server's clock."""
+"""Tasks: how they progress, complete and fail by the server's clock."""
 
 import aiohttp
 import pytest
@@ -10,16 +10,19 @@ from .plain_client import ManualClock, PlainClient
 from .samples import NIC, interface_in_state
 
 
-async def begin(send: PlainClient, interface_id: str, verb: str = "attach") -> str:
+async def begin_task(send: PlainClient, interface_id: str, verb: str = "attach") -> str:
     response = await send(f"/{NIC}s/{interface_id}/{verb}", method="POST")
     assert response.status == 200
     return str(response.json["task"]["id"])
 
 
-async def test_task_progresses_with_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+async def test_task_progresses_with_the_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
     async with Sandbox(clock=clock, clock_offset=5.0, task_duration=100.0) as sandbox:
         send = PlainClient(sandbox, session)
-        task_id, created_at = await begin(send, interface_in_state(sandbox.store, "detached").id), int(clock.now) + 5
+        task_id, created_at = (
+            await begin_task(send, interface_in_state(sandbox.store, "detached").id),
+            int(clock.now) + 5,
+        )
         steps = []
         for seconds in (0, 10, 30, 30, 29, 1):
             clock.now += seconds
@@ -40,12 +43,12 @@ async def test_task_progresses_with_server_clock(clock: ManualClock, session: ai
 async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
     interface = interface_in_state(sandbox.store, "detached")
     sandbox.fail_next_task()
-    task_id = await begin(send, interface.id)
+    task_id = await begin_task(send, interface.id)
     clock.now += 1.0
     task = (await send(f"/tasks/{task_id}")).json["task"]
     assert (task["status"], task["progress"], task["finished_at"]) == ("failed", 77, int(clock.now))
     assert sandbox.store.get(interface.id) == interface
-    task_id = await begin(send, interface.id)
+    task_id = await begin_task(send, interface.id)
     clock.now += 1.0
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
     assert [obj.status for obj in sandbox.store.all(Task)] == ["failed", "completed"]
@@ -55,16 +58,18 @@ async def test_task_ends_although_its_interface_is_deleted(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     interface = interface_in_state(sandbox.store, "detached")
-    task_id = await begin(send, interface.id)
+    task_id = await begin_task(send, interface.id)
     sandbox.store.remove(sandbox.store.get(interface.id))
     clock.now += 1.0
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
     assert sandbox.store.get(interface.id) is None
 
 
-async def test_completed_task_keeps_other_fields(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_completed_task_keeps_the_other_fields_of_its_interface(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
     interface = interface_in_state(sandbox.store, "attached")
-    await begin(send, interface.id, "detach")
+    await begin_task(send, interface.id, "detach")
     clock.now += 1.0
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert (shown["state"], shown["speed_profile"]["id"]) == ("detached", interface.speed_profile_id)
@@ -82,6 +87,6 @@ def test_fail_next_task_rejects_invalid_times(times: int) -> None:
 
 
 @pytest.mark.parametrize("duration", [-1.0, float("inf"), "1"])
-def test_sandbox_rejects_invalid_task_duration(duration: float) -> None:
+def test_sandbox_rejects_an_invalid_task_duration(duration: float) -> None:
     with pytest.raises(ValueError, match="task_duration"):
         Sandbox(task_duration=duration)

@@ -1,4 +1,4 @@
-"""Tokens: which are accepted, with which scopes, for which organizations."""
+"""Tokens: which of them are accepted, with which scopes, and for which organizations."""
 
 import aiohttp
 import pytest
@@ -7,7 +7,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import APIToken, VirtualMachine, VirtualMachineNetworkInterface
 
 from .plain_client import PlainClient
-from .samples import managed_organization
+from .samples import new_managed_organization
 
 PATH = "/data_centers"
 
@@ -36,7 +36,7 @@ async def test_bearer_scheme_is_case_insensitive(send: PlainClient, sandbox: San
         ("invalid_capabilities_token", {}),
     ],
 )
-async def test_revoked_token_gets_its_error(
+async def test_revoked_token_gets_the_error_of_its_revocation(
     send: PlainClient, sandbox: Sandbox, code: str, detail: dict[str, str | None]
 ) -> None:
     token = sandbox.issue_token()
@@ -84,7 +84,7 @@ async def test_operations_without_scopes_accept_any_token(send: PlainClient, san
 
 
 async def test_token_of_a_deleted_organization_is_rejected(send: PlainClient, sandbox: Sandbox) -> None:
-    managed = managed_organization(sandbox.store)
+    managed = new_managed_organization(sandbox.store)
     token = sandbox.store.add(APIToken, managed, name="Deployment")
     assert (await send(PATH, token=token.value)).status == 200
     assert (await send(f"/managed_organizations/{managed.id}", method="DELETE")).status == 200
@@ -101,7 +101,7 @@ async def test_rate_limit_of_an_api_token_is_the_permitted_number(session: aioht
 async def test_api_token_has_access_to_its_organization_and_those_that_it_manages(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
-    store, managed = sandbox.store, managed_organization(sandbox.store)
+    store, managed = sandbox.store, new_managed_organization(sandbox.store)
     first, second, *_ = store.organizations
     scopes = ("organizations:read", "virtual_machines", "managed_organizations:delete", "tasks:read")
     token = store.add(APIToken, first, name="Deployment", scopes=scopes).value
@@ -129,7 +129,7 @@ def test_issue_token_rejects_unknown_scopes() -> None:
         Sandbox().issue_token(scopes=["volumes", "machines", "dns:read"])
 
 
-def test_scope_that_is_not_in_a_list_is_refused_as_such() -> None:
+def test_scopes_must_be_a_list() -> None:
     with pytest.raises(ValueError, match="scopes must be a list, not 'dns:read'"):
         Sandbox().issue_token(scopes="dns:read")
 

@@ -9,7 +9,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import DataCenter, VirtualNetwork
 
 from .plain_client import PlainClient
-from .samples import virtual_interface
+from .samples import new_virtual_interface
 
 LIST = "/organizations/_/virtual_networks"
 
@@ -23,10 +23,10 @@ async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient,
     assert (created["name"], created["data_center"]["id"]) == ("Inside", center.id)
     path = f"/virtual_networks/{created['id']}"
     assert (await send(path)).json == {"virtual_network": created}
-    renamed = await send(path, method="PATCH", json={"properties": {"name": "Else"}})
-    assert renamed.json == {"virtual_network": {**created, "name": "Else"}}
+    renamed = await send(path, method="PATCH", json={"properties": {"name": "Renamed"}})
+    assert renamed.json == {"virtual_network": {**created, "name": "Renamed"}}
     listed = (await send(LIST, params=params)).json
-    assert listed["virtual_networks"][-1] == {**created, "name": "Else"}
+    assert listed["virtual_networks"][-1] == {**created, "name": "Renamed"}
     assert listed["pagination"]["total"] == len(listed["virtual_networks"]) == 2
     available = (await send("/organizations/_/available_networks", params=params)).json["virtual_networks"]
     assert [network["id"] for network in available] == [network["id"] for network in listed["virtual_networks"]]
@@ -36,7 +36,7 @@ async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient,
 
 
 async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = virtual_interface(sandbox.store)
+    interface = new_virtual_interface(sandbox.store)
     response = await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
     assert [type(error) for error in response.detail["errors"]] == [str]
@@ -57,7 +57,7 @@ async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClie
         ({}, "missing_required_argument", ["properties"]),
     ],
 )
-async def test_virtual_network_name_must_be_nonblank_string(
+async def test_name_of_a_virtual_network_must_be_a_string_that_is_not_blank(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
 ) -> None:
     network, center = sandbox.store.all(VirtualNetwork)[0], sandbox.store.all(DataCenter)[0]
@@ -69,14 +69,14 @@ async def test_virtual_network_name_must_be_nonblank_string(
         assert code != "validation_error" or response.detail == {"errors": ["Name can't be blank"]}
 
 
-async def test_virtual_network_needs_existing_data_center(send: PlainClient) -> None:
+async def test_virtual_network_needs_an_existing_data_center(send: PlainClient) -> None:
     arguments = {"organization": {"sub_domain": "larch"}, "properties": {"name": "x"}}
     unknown = await send(LIST, method="POST", json={**arguments, "data_center": {"permalink": "none"}})
     missing = await send(LIST, method="POST", json=arguments)
     assert (unknown.code, missing.code) == ("data_center_not_found", "missing_required_argument")
 
 
-async def test_every_data_center_has_default_network(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_every_data_center_has_a_default_network(send: PlainClient, sandbox: Sandbox) -> None:
     for center in sandbox.store.all(DataCenter):
         response = await send(f"/data_centers/{center.id}/default_network")
         network = response.json["network"]

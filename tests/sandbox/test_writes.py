@@ -1,4 +1,4 @@
-"""What all operations that change something have in common."""
+"""Rules that all write operations share: those with a method other than GET."""
 
 import aiohttp
 import pytest
@@ -13,12 +13,12 @@ from .samples import NICS, WRITES, snapshot
 SCOPED = [operation for operation in OPERATIONS if operation.documented.scopes]
 
 
-def everything(store: Store) -> tuple[object, ...]:
+def snapshot_with_available_addresses(store: Store) -> tuple[object, ...]:
     lists = [store.available_ips(obj.id, version) for obj in store.interfaces for version in ("ipv4", "ipv6")]
     return (snapshot(store), lists)
 
 
-def test_every_write_operation_has_sample_body() -> None:
+def test_every_write_operation_has_a_sample_body() -> None:
     writes = {(obj.method, obj.path.replace("/:", "/")) for obj in OPERATIONS if obj.method != "GET"}
     assert set(WRITES) == writes
     assert len(OPERATIONS) == len({(obj.method, obj.path) for obj in OPERATIONS})
@@ -33,12 +33,12 @@ async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, 
                 response = await PlainClient(sandbox, session)(path, method=method, json=body(sandbox.store))
                 assert response.status in (200, 201)
                 clock.now += 1.0
-            stores.append(everything(sandbox.store))
+            stores.append(snapshot_with_available_addresses(sandbox.store))
     assert stores[0] == stores[1]
 
 
 @pytest.mark.parametrize(("method", "path"), list(WRITES))
-async def test_write_changes_store_only_when_executed(
+async def test_write_changes_the_store_only_when_it_is_executed(
     send: PlainClient, sandbox: Sandbox, method: str, path: str
 ) -> None:
     body, before = WRITES[method, path](sandbox.store), snapshot(sandbox.store)
@@ -66,7 +66,7 @@ async def test_one_scope_of_several_is_enough(send: PlainClient, sandbox: Sandbo
     assert (await send(path, method="POST", token=changing, json=body)).status == 200
 
 
-async def test_write_accepts_lookup_in_query(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_write_accepts_a_lookup_in_the_query(send: PlainClient, sandbox: Sandbox) -> None:
     address = next(obj for obj in sandbox.store.addresses if obj.interface_id)
     response = await send("/ip_addresses/_/unallocate", method="POST", params={"ip_address[id]": address.id})
     assert response.status == 200
