@@ -99,7 +99,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RateLimitPolicy(max_in_flight": (
         f"{_SOCKETS}::test_no_more_requests_are_in_flight_than_the_policy_allows",
         _SETTINGS,
-        "tests/rate_limit/test_max_in_flight.py::test_no_more_requests_than_the_limit",
+        "tests/rate_limit/test_max_in_flight.py::test_no_more_requests_than_the_limit_are_in_flight",
     ),
     "| `RateLimitPolicy(window": (_SETTINGS,),
     "A batch holds at most `concurrency` items": (
@@ -186,7 +186,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Once the circuit breaker is open": (_SETTINGS, _SITUATIONS),
     "- The last item of a batch": (_SITUATIONS,),
     "Katapult counts the requests of a token": (
-        "tests/rate_limit/test_limiter_sockets.py::test_shared_token_is_spent_window_by_window",
+        "tests/rate_limit/test_limiter_sockets.py::test_batches_that_share_a_token_take_at_most_5_s_longer_than_the_shortest_time",
     ),
     "A 429 delays only the calls": (
         f"{_SOCKETS}::test_refusals_of_one_endpoint_do_not_stop_the_others",

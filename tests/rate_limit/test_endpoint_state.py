@@ -24,9 +24,9 @@ def test_requests_wait_for_the_end_of_the_window_after_a_refusal() -> None:
     limit = EndpointLimit(60.0)
     assert denial(limit, 1.0) is None
     limit.refused(refusal(), None, 1.0)
-    limit.room += 1  # a request was never sent
-    waits = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=2.0)
-    assert denial(limit, 1.0) == waits
+    limit.room += 1  # as after a request that was never sent
+    expected = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=2.0)
+    assert denial(limit, 1.0) == expected
 
 
 def test_each_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_window() -> None:
@@ -43,14 +43,14 @@ def test_each_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_win
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
-def test_another_test_follows_one_that_gets_no_response_or_is_never_sent(*, is_sent: bool) -> None:
+def test_limit_is_tested_again_after_a_test_without_a_response_or_one_that_was_never_sent(*, is_sent: bool) -> None:
     limit = EndpointLimit(60.0)
     limit.refused(refusal(), None, 1.0)
     limit.grant(2.0)
     if not is_sent:
         limit.room += 1
-    waits = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=4.0)
-    assert denial(limit, 3.9) == waits
+    expected = Denied(60.0, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=4.0)
+    assert denial(limit, 3.9) == expected
     assert denial(limit, 4.0) is None
 
 
@@ -67,7 +67,7 @@ def test_limit_ends_with_an_accepted_request_that_was_sent_after_a_refusal(sent_
 @pytest.mark.parametrize(
     ("total", "of_token", "permitted"), [(10, 1000, 10), (1000, 1000, math.inf), (10, None, 10), (None, 1000, math.inf)]
 )
-def test_next_window_has_the_number_that_a_refusal_named_unless_it_is_the_tokens(
+def test_next_window_permits_the_number_in_the_refusal_unless_it_is_the_limit_of_the_token(
     total: int | None, of_token: int | None, permitted: float
 ) -> None:
     limit = EndpointLimit(60.0)
@@ -88,37 +88,37 @@ def test_no_more_requests_than_permitted_are_sent_in_a_window() -> None:
 
 
 @pytest.mark.parametrize(("sent", "is_kept"), [(1, False), (2, True)])
-def test_limit_is_kept_as_long_as_it_is_used_up(sent: int, *, is_kept: bool) -> None:
+def test_limit_is_kept_for_the_next_window_only_if_it_was_used_up(sent: int, *, is_kept: bool) -> None:
     limit = EndpointLimit(60.0, 2)
     limit.room -= sent
     assert (limit.next(120.0) is not None) is is_kept
 
 
-def refused_alone(*, sent_at: float, in_flight: int) -> Permit:
+def permit_of_refused_request(*, sent_at: float, in_flight: int) -> Permit:
     return Permit(BATCH, 1, "", Slots(100), granted_at=sent_at, in_flight=in_flight)
 
 
-def test_refusal_of_a_call_alone_reduces_the_requests_in_flight_once_for_all_that_were_sent_before() -> None:
+def test_own_refusal_reduces_requests_in_flight_unless_it_was_sent_before_the_last_reduction() -> None:
     state = EndpointState()
-    state.record_own_refusal(refused_alone(sent_at=1.0, in_flight=50), 2.0)
-    state.record_own_refusal(refused_alone(sent_at=1.9, in_flight=50), 2.1)
+    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=50), 2.0)
+    state.record_own_refusal(permit_of_refused_request(sent_at=1.9, in_flight=50), 2.1)
     assert state.most_in_flight == DECREASE * 50
-    state.record_own_refusal(refused_alone(sent_at=2.0, in_flight=20), 2.2)
+    state.record_own_refusal(permit_of_refused_request(sent_at=2.0, in_flight=20), 2.2)
     assert state.most_in_flight == DECREASE * 20
-    state.record_own_refusal(refused_alone(sent_at=2.2, in_flight=1), 2.3)
+    state.record_own_refusal(permit_of_refused_request(sent_at=2.2, in_flight=1), 2.3)
     assert state.most_in_flight == DECREASE * ASSUMED
 
 
 def test_one_request_may_always_be_in_flight() -> None:
     state = EndpointState(most_in_flight=1.1)
-    state.record_own_refusal(refused_alone(sent_at=1.0, in_flight=1), 2.0)
+    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=1), 2.0)
     assert state.most_in_flight == 1.0
     assert state.denial(3.0, overdue_after=1.0) is None
 
 
 def test_accepted_requests_end_the_limit_of_requests_in_flight() -> None:
     state = EndpointState()
-    state.record_own_refusal(refused_alone(sent_at=1.0, in_flight=1), 2.0)
+    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=1), 2.0)
     accepted = 0
     while state.most_in_flight < math.inf:
         state.record_accepted(3.0)

@@ -73,7 +73,7 @@ def test_batch_that_fits_beside_other_batches_keeps_requests_for_a_proven_slow_p
     assert denied.reason is DenialReason.RESERVED
 
 
-def test_request_of_each_other_batch_proves_no_slow_process() -> None:
+def test_one_request_of_each_other_batch_proves_no_slow_process() -> None:
     assert beside_batches(quiet=3).hold_back(2.0, left=30, outstanding=20) is None
 
 
@@ -116,7 +116,7 @@ def test_process_that_is_not_drawn_sends_nothing_after_a_batch_may_have_spent_th
     assert process.hold_back(now, left=18, outstanding=5000) is not None
 
 
-def test_process_that_is_drawn_finds_out_whether_a_batch_has_spent_the_rest() -> None:
+def test_process_that_is_drawn_probes_whether_a_batch_has_spent_the_rest() -> None:
     process = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.01)
     probe = process.hold_back(2.1, left=18, outstanding=5000)
     assert probe is not None
@@ -154,7 +154,7 @@ def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_windo
 
 
 @pytest.mark.parametrize(("outdated", "most_in_flight"), [(0.0, 100), (0.3, 90), (0.6, 1)])
-def test_outdated_counter_counts_less_what_the_others_have_probably_sent_since_then(
+def test_outdated_counter_is_reduced_by_what_others_have_probably_sent_since(
     outdated: float, most_in_flight: int
 ) -> None:
     process = Process()

@@ -32,8 +32,8 @@ def in_virtual_time(test: Callable[[], Coroutine[object, object, None]]) -> Call
     return synchronous
 
 
-class Token:
-    """A limiter, and a server whose window resets 30 s after the start."""
+class SimulatedToken:
+    """The limiter of a token, and a server whose window for the token resets 30 s after the start."""
 
     def __init__(self, *, permitted: int = 10, max_in_flight: int = 100) -> None:
         self.notices: list[WaitNotice] = []
@@ -75,28 +75,36 @@ class Token:
             self.limiter.expect(-1, batch=batch)
 
 
-async def settle() -> None:
+async def run_ready_tasks() -> None:
+    """Let other tasks run until all of them wait: none of these tests needs more than five steps."""
     for _ in range(5):
         await asyncio.sleep(0)
 
 
 async def check_that_one_call_goes_first(
-    token: Token, *, priority: Priority, calls: int, at: tuple[float, float]
+    token: SimulatedToken, *, priority: Priority, calls: int, at: tuple[float, float]
 ) -> None:
-    """Check that no call gets a permit now, that one gets it at this time, and all others after its response."""
+    """Check that no call gets a permit now, that one call gets it in an interval, and all others after its response.
+
+    Args:
+        token: the token.
+        priority: of the calls.
+        calls: how many calls wait.
+        at: the interval, in seconds from the start.
+    """
     assert token.limiter.acquire_nowait(priority=SINGLE) is None
     waiting = [asyncio.create_task(token.limiter.acquire(priority=priority, max_wait=None)) for _ in range(calls)]
     first = await waiting[0]
     assert at[0] <= token.seconds < at[1]
     assert not any(task.done() for task in waiting[1:])
     token.limiter.responded(first, token.response())
-    await settle()
+    await run_ready_tasks()
     assert all(task.done() for task in waiting)
 
 
 @in_virtual_time
-async def test_open_window_grants_without_waiting() -> None:
-    token = Token()
+async def test_open_window_grants_permits_without_waiting() -> None:
+    token = SimulatedToken()
     await token.call()
     assert token.limiter.acquire_nowait(priority=BATCH) is not None
     status = token.limiter.snapshot()
@@ -108,14 +116,14 @@ async def test_open_window_grants_without_waiting() -> None:
 
 @in_virtual_time
 async def test_after_a_spent_window_one_probe_goes_first() -> None:
-    token = Token()
+    token = SimulatedToken()
     await token.spend()
     await check_that_one_call_goes_first(token, priority=BATCH, calls=5, at=(30.0, 31.1))
 
 
 @in_virtual_time
 async def test_single_calls_go_before_batch_calls_in_order() -> None:
-    token = Token(max_in_flight=1)
+    token = SimulatedToken(max_in_flight=1)
     first = await token.limiter.acquire(priority=BATCH, max_wait=None)
     served: list[str] = []
 
@@ -126,7 +134,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
 
     names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": SINGLE, "web 2": SINGLE}
     tasks = [asyncio.create_task(call(name, priority)) for name, priority in names.items()]
-    await settle()
+    await run_ready_tasks()
     assert token.limiter.acquire_nowait(priority=BATCH) is None
     token.limiter.responded(first, token.response())
     await asyncio.gather(*tasks)
@@ -135,7 +143,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
 
 @in_virtual_time
 async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_before_later_calls() -> None:
-    token = Token(permitted=5)
+    token = SimulatedToken(permitted=5)
     early = await token.limiter.acquire(priority=BATCH, max_wait=None)
     for _ in range(4):
         await token.call()
@@ -152,8 +160,8 @@ async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_bef
     assert sent == ["probe", "refused", "later"]
 
 
-async def with_a_limited_endpoint() -> Token:
-    token = Token(permitted=100)
+async def with_a_limited_endpoint() -> SimulatedToken:
+    token = SimulatedToken(permitted=100)
     await token.call()
     refusal = msgspec.structs.replace(token.response(), refused=True)  # its counter shows that requests are left
     for _ in range(EVIDENCE_ALONE):
@@ -181,7 +189,7 @@ async def test_call_does_not_fail_because_of_a_reset_after_its_max_wait_if_a_tes
 
 @in_virtual_time
 async def test_wait_longer_than_max_wait_fails_at_once() -> None:
-    token = Token()
+    token = SimulatedToken()
     await token.spend()
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError) as caught:
@@ -195,11 +203,11 @@ async def test_wait_longer_than_max_wait_fails_at_once() -> None:
 
 
 @in_virtual_time
-async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
-    token = Token()
+async def test_call_behind_as_many_calls_as_a_window_permits_fails_at_once() -> None:
+    token = SimulatedToken()
     await token.spend()
     ahead = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(10)]
-    await settle()
+    await run_ready_tasks()
     with pytest.raises(RateLimitWaitError) as caught:
         await token.limiter.acquire(priority=SINGLE, max_wait=60.0)
     assert caught.value.retry_after > 80
@@ -209,7 +217,7 @@ async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
     assert token.limiter.snapshot().queued == 0
 
 
-async def waiting_call(token: Token, *, until: float) -> asyncio.Task[Permit]:
+async def waiting_call(token: SimulatedToken, *, until: float) -> asyncio.Task[Permit]:
     """Return a call that waits for at most 10 s, after the responses to four requests have spent the window.
 
     Args:
@@ -226,9 +234,9 @@ async def waiting_call(token: Token, *, until: float) -> asyncio.Task[Permit]:
 
 @in_virtual_time
 async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
-    token = Token(permitted=2)
+    token = SimulatedToken(permitted=2)
     waiter = await waiting_call(token, until=0.5)
-    await settle()
+    await run_ready_tasks()
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
         await waiter
@@ -236,12 +244,12 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
 
 
 @in_virtual_time
-async def test_calls_whose_wait_has_failed_are_not_ahead_of_those_that_still_wait() -> None:
-    token = Token()
+async def test_calls_whose_wait_has_failed_do_not_count_as_ahead_of_others() -> None:
+    token = SimulatedToken()
     for _ in range(9):
         await token.call()
     last = asyncio.create_task(token.call())
-    await settle()
+    await run_ready_tasks()
     short_waits = [asyncio.create_task(token.call(max_wait=5.0)) for _ in range(10)]
     long_wait = asyncio.create_task(token.call(max_wait=65.0))  # the next reset comes within 30 s
     await last
@@ -251,11 +259,11 @@ async def test_calls_whose_wait_has_failed_are_not_ahead_of_those_that_still_wai
 
 
 @in_virtual_time
-async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
-    token = Token()
+async def test_calls_that_were_cancelled_do_not_count_as_ahead_of_a_new_call() -> None:
+    token = SimulatedToken()
     await token.spend()
     first, *cancelled = [asyncio.create_task(token.call()) for _ in range(11)]
-    await settle()
+    await run_ready_tasks()
     for task in cancelled:
         task.cancel()
     await asyncio.gather(*cancelled, return_exceptions=True)
@@ -265,7 +273,7 @@ async def test_calls_that_were_cancelled_are_not_ahead_of_a_new_one() -> None:
 
 @in_virtual_time
 async def test_error_says_how_long_the_call_could_still_wait() -> None:
-    waiter = await waiting_call(Token(permitted=2), until=8.0)
+    waiter = await waiting_call(SimulatedToken(permitted=2), until=8.0)
     with pytest.raises(RateLimitWaitError) as caught:
         await waiter
     assert caught.value.wait.max_wait == pytest.approx(2.0, abs=0.01)
@@ -273,7 +281,7 @@ async def test_error_says_how_long_the_call_could_still_wait() -> None:
 
 @in_virtual_time
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
-    token = Token(max_in_flight=1)
+    token = SimulatedToken(max_in_flight=1)
     slow = await token.limiter.acquire(priority=SINGLE, max_wait=0.5)
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError, match=r"has waited 2\.0 s for the rate limit, and may not wait longer"):
@@ -285,7 +293,7 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 @in_virtual_time
 async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_ask_to_wait_for_the_reset() -> None:
-    token = Token(max_in_flight=1)
+    token = SimulatedToken(max_in_flight=1)
     await token.call()
     await token.limiter.acquire(priority=SINGLE, max_wait=None)
     with pytest.raises(RateLimitWaitError, match=r"as many requests are in flight as max_in_flight allows") as caught:
@@ -295,11 +303,11 @@ async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_as
 
 
 @in_virtual_time
-async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
-    token = Token()
+async def test_cancelled_waiter_uses_no_request_and_delays_no_other() -> None:
+    token = SimulatedToken()
     await token.spend()
     waiting = [asyncio.create_task(token.call()) for _ in range(6)]
-    await settle()
+    await run_ready_tasks()
     for task in waiting[:3]:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -310,7 +318,7 @@ async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
 
 @in_virtual_time
 async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() -> None:
-    token = Token()
+    token = SimulatedToken()
     await token.spend()
     waiting = [asyncio.create_task(token.call(priority=priority)) for priority in (SINGLE, BATCH)]
     await asyncio.sleep(0)
@@ -320,41 +328,41 @@ async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() ->
 
 
 @in_virtual_time
-async def test_single_call_does_not_fail_for_the_longer_wait_of_a_batch() -> None:
+async def test_single_call_does_not_fail_because_a_batch_has_a_longer_wait() -> None:
     """The server resets late: single calls probe for that, and batches wait for the next window."""
-    token = Token()
+    token = SimulatedToken()
     await token.spend()
     await asyncio.sleep(33.5 - token.seconds)
     token.left = 0
-    await token.call()  # more than GRACE after the reset is due
+    await token.call()  # is sent more than GRACE after the reset was due
     batch = asyncio.create_task(token.call(priority=BATCH))
-    await settle()
+    await run_ready_tasks()
     token.reset()
     await token.call(max_wait=5.0)
     await batch
 
 
 @in_virtual_time
-async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
-    token = Token(max_in_flight=1)
+async def test_waiter_cancelled_when_its_permit_is_granted_returns_the_permit() -> None:
+    token = SimulatedToken(max_in_flight=1)
     first = await token.limiter.acquire(priority=SINGLE, max_wait=None)
     cancelled = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
     following = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
-    await settle()
+    await run_ready_tasks()
     token.limiter.responded(first, token.response())  # grants the permit of the cancelled call, which has not run yet
     cancelled.cancel()
-    await settle()
+    await run_ready_tasks()
     assert cancelled.cancelled()
     token.limiter.responded(await following, token.response())
     assert token.limiter.snapshot().in_flight == 0
 
 
 @in_virtual_time
-async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
-    token = Token(max_in_flight=1)
+async def test_waiter_cancelled_when_its_wait_fails_leaves_the_queue() -> None:
+    token = SimulatedToken(max_in_flight=1)
     permit = await token.limiter.acquire(priority=SINGLE, max_wait=None)
     waiter = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=1.0))
-    await settle()
+    await run_ready_tasks()
     token.loop.call_later(1.0, waiter.cancel)
     await asyncio.gather(waiter, return_exceptions=True)
     assert token.limiter.snapshot().queued == 0
@@ -362,8 +370,8 @@ async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
 
 
 @in_virtual_time
-async def test_outcome_is_recorded_once() -> None:
-    token = Token()
+async def test_only_the_first_outcome_of_a_permit_is_recorded() -> None:
+    token = SimulatedToken()
     await token.call()
     permit = token.limiter.acquire_nowait(priority=SINGLE)
     assert permit is not None
@@ -376,24 +384,24 @@ async def test_outcome_is_recorded_once() -> None:
 
 @in_virtual_time
 async def test_lost_and_unsent_requests_wake_waiters() -> None:
-    token = Token(max_in_flight=2)
+    token = SimulatedToken(max_in_flight=2)
     one, two = [await token.limiter.acquire(priority=SINGLE, max_wait=None) for _ in range(2)]
     waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(2)]
-    await settle()
+    await run_ready_tasks()
     token.limiter.lost(one)
-    await settle()
+    await run_ready_tasks()
     token.limiter.unsent(two)
     await asyncio.gather(*waiting)
 
 
 @in_virtual_time
 async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> None:
-    token = Token()
+    token = SimulatedToken()
     notices: list[WaitNotice] = []
     unsubscribe = token.limiter.subscribe(notices.append)
     await token.spend()
     waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
-    await settle()
+    await run_ready_tasks()
     assert len(notices) == len(token.notices) == 1
     notice = notices[0]
     assert (notice.reason, notice.queued, notice.permitted, notice.remaining) == (DenialReason.SPENT, 1, 10, 0)
@@ -408,7 +416,7 @@ async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> 
 
 @in_virtual_time
 async def test_failing_listener_changes_nothing_for_the_waiting_calls() -> None:
-    token = Token()
+    token = SimulatedToken()
     reported: list[object] = []
     token.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
 
@@ -423,7 +431,7 @@ async def test_failing_listener_changes_nothing_for_the_waiting_calls() -> None:
 
 @in_virtual_time
 async def test_estimate_includes_the_current_window() -> None:
-    token = Token()
+    token = SimulatedToken()
     await token.call()
     assert token.limiter.estimate(9).seconds == 0.0
     assert token.limiter.estimate(9).windows == 1
@@ -433,8 +441,8 @@ async def test_estimate_includes_the_current_window() -> None:
 
 
 @in_virtual_time
-async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -> None:
-    token = Token(permitted=50)
+async def test_reset_of_a_window_does_not_change_the_estimated_end_of_a_batch() -> None:
+    token = SimulatedToken(permitted=50)
     token.loop.call_at(token.began_at + 90.0, token.reset)
     token.loop.call_at(token.began_at + 150.0, token.reset)
     calls = [asyncio.create_task(token.call(priority=BATCH)) for _ in range(190)]
@@ -451,7 +459,7 @@ async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -
 
 @in_virtual_time
 async def test_batch_with_an_announced_end_spends_the_window() -> None:
-    token = Token(permitted=100)
+    token = SimulatedToken(permitted=100)
     token.limiter.expect(100)
     began_at = token.seconds
     for _ in range(100):
@@ -462,7 +470,7 @@ async def test_batch_with_an_announced_end_spends_the_window() -> None:
 
 @in_virtual_time
 async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls() -> None:
-    token = Token(permitted=100)
+    token = SimulatedToken(permitted=100)
     token.limiter.expect(1000)
     workers = [asyncio.create_task(token.work(None, items=100)) for _ in range(10)]
     await asyncio.sleep(3.0)
@@ -477,7 +485,7 @@ async def test_batch_that_outlasts_the_window_leaves_requests_for_single_calls()
 @in_virtual_time
 async def test_batch_that_fits_into_the_window_does_not_wait_for_one_that_outlasts_it() -> None:
     """Both call the same endpoint, and the calls of the longer batch came first."""
-    token = Token(permitted=100)
+    token = SimulatedToken(permitted=100)
     token.limiter.expect(1000, batch="long")
     workers = [asyncio.create_task(token.work("long", items=100)) for _ in range(10)]
     await asyncio.sleep(3.0)

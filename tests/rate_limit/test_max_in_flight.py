@@ -19,7 +19,7 @@ def fill(slots: Slots, priority: Priority, *, now: float = NOW, may_hang: bool =
 
 @pytest.mark.parametrize("priority", list(Priority))
 @pytest.mark.parametrize("limit", [1, 2, 64])
-def test_no_more_requests_than_the_limit(limit: int, priority: Priority) -> None:
+def test_no_more_requests_than_the_limit_are_in_flight(limit: int, priority: Priority) -> None:
     slots = Slots(limit)
     assert fill(slots, priority) == limit
     assert slots.in_flight == limit

@@ -1,4 +1,4 @@
-"""A real nginx in front of the sandbox: short idle timeouts, few requests a connection, reloads, ``limit_req``."""
+"""A real nginx in front of the sandbox: short idle timeouts, few requests on a connection, reloads, ``limit_req``."""
 
 import asyncio
 import contextlib

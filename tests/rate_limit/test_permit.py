@@ -1,4 +1,4 @@
-"""What a permit knows about the refusals of its call."""
+"""The refusals of a call, as its permit records them; own refusals concern this call alone."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def permit(priority: Priority = Priority.BATCH) -> Permit:
     return Permit(priority, 0, "GET /a", Slots(1))
 
 
-def test_wait_of_a_call_that_is_refused_alone_doubles_up_to_a_bound() -> None:
+def test_wait_after_own_refusals_doubles_up_to_a_bound() -> None:
     call, waits = permit(), []
     for _ in range(6):
         call.add_own_refusal(10.0, 1.0, reset_at=60.0)
@@ -25,22 +25,21 @@ def test_wait_is_at_least_half_of_its_bound() -> None:
     assert call.retry_at == 10.25
 
 
-@pytest.mark.parametrize(("priority", "last"), [(Priority.BATCH, 60.0), (Priority.SINGLE, 14.0)], ids=str)
-def test_last_attempt_of_a_batchs_call_comes_after_the_reset(priority: Priority, last: float) -> None:
+@pytest.mark.parametrize(("priority", "last_at"), [(Priority.BATCH, 60.0), (Priority.SINGLE, 14.0)], ids=str)
+def test_last_attempt_of_a_batch_item_comes_after_the_reset(priority: Priority, last_at: float) -> None:
     call, times = permit(priority), []
     for _ in range(MAX_OWN_REFUSALS):
         call.add_own_refusal(10.0, 1.0, reset_at=60.0)
         times.append(call.retry_at)
-    assert times[-2:] == [last, 14.0]
+    assert times[MAX_OWN_REFUSALS - 2] == last_at, "the refusal before the last permits the last attempt"
+    assert times[MAX_OWN_REFUSALS - 1] == 14.0
 
 
 @pytest.mark.parametrize(
     ("refusals", "own_refusals", "goes_last"), [(0, 0, False), (1, 0, False), (2, 0, True), (1, 1, True)]
 )
-def test_call_goes_last_after_its_second_refusal_or_the_first_of_it_alone(
-    refusals: int,
-    own_refusals: int,
-    goes_last: bool,  # noqa: FBT001 # a case
+def test_call_goes_last_after_two_refusals_or_one_own_refusal(
+    *, refusals: int, own_refusals: int, goes_last: bool
 ) -> None:
     call = permit()
     call.refusals, call.own_refusals = refusals, own_refusals

@@ -18,7 +18,7 @@ def limit_after(
         accepted: how many requests it accepted.
         unavailable: how many 503s it sent.
         endpoint_accepted_sent_at: when the latest accepted request of the endpoint was sent.
-        later: when it will have accepted further requests.
+        later: when further requests were sent that it accepted.
     """
     times = deque([10.0] * accepted)
     limit = ProxyLimit(times)
@@ -32,7 +32,7 @@ def limit_after(
     ("accepted", "unavailable", "paces"),
     [
         (20, 20, True),
-        (20, 19, False),  # a server of which a part fails
+        (20, 19, False),  # a server that fails for some of the requests
         (1, FEWEST_UNAVAILABLE, True),
         (1, FEWEST_UNAVAILABLE - 1, False),
     ],
@@ -51,7 +51,7 @@ def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -
     assert limit.most_in_flight == 2
 
 
-def test_retry_after_of_no_seconds_begins_a_pace() -> None:
+def test_retry_after_of_0_seconds_begins_a_pace() -> None:
     limit = ProxyLimit(deque())
     limit.refused(10.0, 10.1, retry_after=0.0)
     assert limit.most_in_flight == math.inf

@@ -1,4 +1,4 @@
-"""The order in which waiting calls are let through."""
+"""The order in which waiting calls get their permits."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 
 
 class WindowAt(Window):
-    """A window whose next request is the probe of a new window, or not."""
+    """A window at whose reset the next request is the probe, or an open window."""
 
     def __init__(self, *, reset: bool) -> None:
         super().__init__(seconds=60.0, random=lambda: 0.5)
@@ -43,8 +43,8 @@ def none_overdue(_: str, __: float) -> int:
     return 0
 
 
-def let_through(queue: CallQueue, *, now: float = 0.0) -> list[int]:
-    """Let every call through, and return the `order` of each."""
+def serve_all(queue: CallQueue, *, now: float = 0.0) -> list[int]:
+    """Take every call that may be sent out of the queue, and return the `order` of each."""
     orders = []
     while calls := queue.first_calls(now):
         queue.remove_first(calls[0])
@@ -59,7 +59,7 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
     for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (4, True, True)
-    assert let_through(queue) == [1, 3, 0, 2]
+    assert serve_all(queue) == [1, 3, 0, 2]
     assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (0, False, False)
     queue.add(waiting(4, priority=BATCH), 0.0)
     assert (queue.waits(SINGLE), queue.waits(BATCH)) == (False, True)
@@ -77,7 +77,7 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_
     queue = CallQueue(lambda _: window, none_overdue)
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, refusals=refusals, refused_alone=refused_alone), 0.0)
-    assert let_through(queue) == expected
+    assert serve_all(queue) == expected
 
 
 async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
@@ -85,18 +85,18 @@ async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_t
     queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
     queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
     queue.add(waiting(3, route="GET /slow"), 1.0)
-    assert let_through(queue, now=1.0) == [3, 2, 1]
+    assert serve_all(queue, now=1.0) == [3, 2, 1]
 
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
     queue.add(waiting(1, refusals=1, refused_alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
-    assert let_through(queue, now=4.9) == [2]
-    assert let_through(queue, now=5.0) == [1]
+    assert serve_all(queue, now=4.9) == [2]
+    assert serve_all(queue, now=5.0) == [1]
 
 
-async def test_call_that_waits_no_longer_is_skipped() -> None:
+async def test_call_whose_wait_has_ended_is_skipped() -> None:
     queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
     first, second = waiting(1), waiting(2)
     for call in (first, second):
@@ -104,23 +104,23 @@ async def test_call_that_waits_no_longer_is_skipped() -> None:
     first.outcome.cancel()
     queue.end_wait(first)
     assert queue.calls() == [second]
-    assert let_through(queue) == [2]
+    assert serve_all(queue) == [2]
 
 
-async def test_only_endpoints_of_waiting_calls_are_looked_at_to_count_those_ahead() -> None:
-    looked_at: list[str] = []
+async def test_counting_the_calls_ahead_examines_only_endpoints_of_waiting_calls() -> None:
+    examined: list[str] = []
     window = WindowAt(reset=False)
 
     def window_of(route: str) -> Window:
-        looked_at.append(route)
+        examined.append(route)
         return window
 
     queue = CallQueue(window_of, none_overdue)
     for order, route in enumerate(["GET /a", "GET /b", "GET /c"]):
         queue.add(waiting(order, route=route), 0.0)
-    let_through(queue)
-    looked_at.clear()
+    serve_all(queue)
+    examined.clear()
     newcomer = waiting(3, route="GET /d")
     queue.add(newcomer, 0.0)
     assert queue.ahead_of(newcomer, window) == 0
-    assert looked_at == ["GET /d"]
+    assert examined == ["GET /d"]

@@ -7,7 +7,7 @@ import pytest
 from katapult_async.rate_limit.reset_schedule import GRACE, URGENT_STEP, ResetEvidence, ResetSchedule
 
 MINUTE = 1_767_225_600.0
-"""A full minute of the server's clock, in Unix seconds; monotonic 0 is half a minute later."""
+"""A full minute of the server's clock, in Unix seconds. Monotonic 0 is half a minute later."""
 
 
 def schedule() -> ResetSchedule:
@@ -41,7 +41,7 @@ def test_after_a_long_silence_several_windows_have_begun() -> None:
     assert schedule().roll_over(400.0) == 7
 
 
-def test_window_that_is_not_reset_is_probed_soon_and_then_more_rarely() -> None:
+def test_late_reset_is_probed_soon_and_then_more_rarely() -> None:
     resets = schedule()
     sent_at, waits = resets.rollover_at, []
     resets.roll_over(sent_at)
@@ -56,7 +56,7 @@ def test_window_that_is_not_reset_is_probed_soon_and_then_more_rarely() -> None:
     assert waits[0] < 0.1 < waits[-1]
 
 
-def test_later_than_the_grace_another_process_has_spent_the_window() -> None:
+def test_window_that_is_spent_after_the_grace_was_spent_by_another_process() -> None:
     resets = schedule()
     sent_at = resets.rollover_at + GRACE + 1.0
     resets.roll_over(sent_at)
@@ -71,8 +71,7 @@ def test_later_than_the_grace_another_process_has_spent_the_window() -> None:
     ("evidence", "urgent"), [(ResetEvidence.MOST_LEFT, True), (ResetEvidence.RISEN, False)], ids=str
 )
 def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
-    evidence: ResetEvidence,
-    urgent: bool,  # noqa: FBT001 # a case
+    evidence: ResetEvidence, *, urgent: bool
 ) -> None:
     resets = schedule()
     resets.roll_over(30.1)
@@ -81,7 +80,7 @@ def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
     assert (resets.urgent_at < math.inf) is urgent
 
 
-def test_single_calls_probe_a_spent_window_more_and_more_rarely_and_then_no_more() -> None:
+def test_single_calls_probe_a_spent_window_ever_more_rarely_and_then_stop() -> None:
     resets = schedule()
     now, waits = 30.2, []
     while now < math.inf:
@@ -93,7 +92,7 @@ def test_single_calls_probe_a_spent_window_more_and_more_rarely_and_then_no_more
     assert waits == pytest.approx([URGENT_STEP, URGENT_STEP, 2 * URGENT_STEP, 4 * URGENT_STEP, math.inf])
 
 
-def test_window_that_was_reset_after_all_is_probed_no_more() -> None:
+def test_probes_of_a_late_reset_end_when_the_window_is_reset() -> None:
     resets = schedule()
     sent_at = resets.rollover_at
     resets.roll_over(sent_at)
@@ -133,7 +132,7 @@ def test_wait_for_a_probe_is_not_shorter_than_the_time_of_a_request_at_the_permi
 
 
 def undated(*, reset_at: float) -> ResetSchedule:
-    """Return the schedule of a server without ``Date`` after a reset that was seen to half a second."""
+    """Return the schedule of a server without ``Date``, after a reset whose time is known to half a second."""
     resets = ResetSchedule(seconds=60.0)
     resets.evidence = ResetEvidence.RISEN
     resets.opened(reset_at + 0.2, reset_at + 0.25, not_before=reset_at - 0.25)
@@ -167,7 +166,7 @@ def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: Re
     assert resets.next_window_at() == math.inf
 
 
-def test_date_replaces_what_was_seen_without_one() -> None:
+def test_date_replaces_the_schedule_that_was_inferred_without_one() -> None:
     resets = undated(reset_at=10.0)
     assert resets.clock.update(MINUTE + 45.0, 15.0, 15.1)
     resets.set_index(MINUTE + 45.0, 15.0)

@@ -23,8 +23,8 @@ def new_permit(route: str) -> Permit:
     return Permit(Priority.SINGLE, 0, route, Slots(100))
 
 
-def sent(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
-    """Send all requests of an endpoint that may be sent at a time, and return their permits."""
+def send_all(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
+    """Send all requests of an endpoint that are permitted at a time, and return their permits."""
     permits = []
     while limits.acquire(permit := Permit(Priority.SINGLE, 0, route, slots), now) is None:
         permits.append(permit)
@@ -59,7 +59,7 @@ def test_endpoint_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not(
     assert limits.acquire(new_permit(ANOTHER), 3.0) is None
 
 
-def test_probe_of_a_limited_endpoint_is_joined_by_another_when_it_is_overdue() -> None:
+def test_another_probe_of_a_limited_endpoint_is_sent_when_the_first_is_overdue() -> None:
     limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None
@@ -72,7 +72,7 @@ def test_probe_of_a_limited_endpoint_is_joined_by_another_when_it_is_overdue() -
 
 
 @pytest.mark.parametrize("left", [900, 0])
-def test_only_endpoint_in_use_has_a_limit_of_its_own_if_its_calls_are_refused_alone_in_a_row(left: int) -> None:
+def test_own_refusals_in_a_row_show_a_limit_of_the_only_endpoint_in_use(left: int) -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
     exchange(limits, LIMITED, 0.0)
     for seconds in range(1, 13):
@@ -87,7 +87,7 @@ def test_only_endpoint_in_use_has_a_limit_of_its_own_if_its_calls_are_refused_al
     assert limits.acquire(new_permit(ANOTHER), 13.0) is None
 
 
-def test_call_refused_in_two_windows_is_not_refused_alone_because_another_was_accepted_between() -> None:
+def test_refusals_of_a_call_in_two_windows_are_no_own_refusals() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
 
     def respond(permit: Permit, now: float, *, left: int, refused: bool = False) -> None:
@@ -111,33 +111,33 @@ def test_endpoint_that_hangs_leaves_a_slot_to_others_in_use(max_in_flight: int, 
     limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(max_in_flight)
     exchange(limits, LIMITED, 0.0)
     exchange(limits, ANOTHER, 0.1)
-    hanging = [*sent(limits, LIMITED, Slots(1), 0.2), *sent(limits, LIMITED, slots, 0.2 + OVERDUE)]
+    hanging = [*send_all(limits, LIMITED, Slots(1), 0.2), *send_all(limits, LIMITED, slots, 0.2 + OVERDUE)]
     assert len(hanging) == 1 + most
-    assert len(sent(limits, ANOTHER, slots, 0.2 + OVERDUE)) == max_in_flight - most
+    assert len(send_all(limits, ANOTHER, slots, 0.2 + OVERDUE)) == max_in_flight - most
 
 
 @pytest.mark.parametrize("has_hung", [False, True], ids=["not yet", "after it hung"])
-def test_endpoint_that_has_not_answered_leaves_a_slot_to_others_in_use(*, has_hung: bool) -> None:
+def test_endpoint_without_a_response_yet_leaves_a_slot_to_others_in_use(*, has_hung: bool) -> None:
     limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(2)
     exchange(limits, ANOTHER, 0.0)
     if has_hung:
         exchange(limits, LIMITED, 0.1)
-        [hung] = sent(limits, LIMITED, Slots(1), 0.2)
+        [hung] = send_all(limits, LIMITED, Slots(1), 0.2)
         limits.lost(hung, now=20.0)
-    [hanging] = sent(limits, LIMITED, slots, 20.0)
+    [hanging] = send_all(limits, LIMITED, slots, 20.0)
     limits.responded(hanging, RateLimitHeaders(1000, 900, MIDNIGHT + 50.0), now=20.05)
-    assert len(sent(limits, LIMITED, slots, 20.1)) == 2
+    assert len(send_all(limits, LIMITED, slots, 20.1)) == 2
 
 
 def test_endpoint_that_hangs_gets_both_of_two_slots_if_no_other_is_in_use() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
-    assert len(sent(limits, LIMITED, Slots(2), 0.0)) == 2
+    assert len(send_all(limits, LIMITED, Slots(2), 0.0)) == 2
 
 
 @pytest.mark.parametrize(("ended_at", "overdue"), [(0.5, 0), (60.0, 1)], ids=["cancelled", "timed out"])
-def test_endpoint_that_hung_counts_as_overdue_until_it_answers(ended_at: float, overdue: int) -> None:
+def test_endpoint_that_hung_counts_as_overdue_until_it_responds(ended_at: float, overdue: int) -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
-    [hanging] = sent(limits, LIMITED, Slots(1), 0.0)
+    [hanging] = send_all(limits, LIMITED, Slots(1), 0.0)
     limits.lost(hanging, now=ended_at)
     assert limits.overdue(LIMITED, ended_at) == overdue
     exchange(limits, LIMITED, 61.0)
@@ -150,11 +150,13 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_endpoin
     refusal = RateLimitHeaders(date=MIDNIGHT + 91.0, refused=True, total_permitted=2)
     denied = limits.acquire(permit, 3.0)
     assert denied is not None
+    # the probe of the next window is refused: the endpoint permits two requests in a window
     assert limits.acquire(permit, denied.until) is None
     limits.responded(permit, refusal, now=denied.until + 0.05)
     denied = limits.acquire(permit, denied.until + 1.0)
     assert denied is not None
     begins_at = denied.until
+    # in the window after that, one request is not sent and two are accepted
     unsent = new_permit(LIMITED)
     assert limits.acquire(unsent, begins_at) is None
     limits.unsent(unsent)
@@ -169,7 +171,7 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_endpoin
     assert denied.reason is DenialReason.ENDPOINT
 
 
-def test_endpoint_that_reports_no_counter_keeps_the_window_that_another_endpoint_reports() -> None:
+def test_endpoint_without_a_counter_waits_for_the_window_that_another_endpoint_reports() -> None:
     limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
 
     def accept(route: str, now: float, *, left: int | None) -> None:
@@ -204,7 +206,7 @@ def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_en
     assert limits.acquire(new_permit(LIMITED), 9.0) is None
 
 
-def test_each_accepted_request_lets_two_of_a_limited_endpoint_follow() -> None:
+def test_each_accepted_request_permits_two_more_at_a_limited_endpoint() -> None:
     limits = with_a_limited_endpoint()
     denied = limits.acquire(new_permit(LIMITED), 3.0)
     assert denied is not None

@@ -38,12 +38,12 @@ def test_response_written_before_the_reset_counts_in_the_old_window() -> None:
     assert server.window.snapshot(31.6).remaining == 99
 
 
-def test_response_without_counter_reports_no_earlier_request() -> None:
+def test_response_without_a_counter_leaves_lost_requests_uncounted() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
     server.window.lost(server.granted(1.0), now=1.1)
     server.respond(server.granted(1.2), 1.3, left=None, permitted=None)
-    assert server.window.snapshot(1.4).remaining == 48  # that one, and the lost one
+    assert server.window.snapshot(1.4).remaining == 48  # 50 less the lost request and the one without a counter
 
 
 @pytest.mark.parametrize("sent_before_reset", [False, True])
@@ -61,7 +61,7 @@ def test_next_window_does_not_count_requests_of_this_one(*, sent_before_reset: b
 
 
 def rolled_over(*, left: int) -> tuple[SimulatedServer, list[Permit]]:
-    """A window after its reset with ``left`` requests left, and two requests in flight from before the reset."""
+    """Return a window with ``left`` requests left after its reset, and two permits of requests sent before it."""
     server = SimulatedServer(seconds=10.0)
     server.exchange(0.0, left=2, permitted=3)
     slow = [server.granted(9.9), server.granted(9.9)]
@@ -80,7 +80,7 @@ def test_requests_sent_before_the_reset_allow_one_probe(*, lost: bool) -> None:
     server.granted(11.8)
 
 
-def test_probe_is_allowed_while_others_are_in_flight() -> None:
+def test_probe_is_allowed_while_other_requests_are_in_flight() -> None:
     server, slow = rolled_over(left=2)
     server.respond(slow[0], 11.6, left=0, permitted=3)
     server.granted(11.7)
@@ -97,7 +97,7 @@ def test_no_probe_uses_a_request_that_may_be_spent(*, lost: bool) -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_lost_request_counts_as_spent_until_one_that_was_sent_later_reports(*, lost: bool) -> None:
+def test_lost_request_counts_as_spent_until_a_request_sent_later_reports_the_counter(*, lost: bool) -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=2)
     early = server.granted(0.1)

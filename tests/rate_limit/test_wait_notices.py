@@ -164,6 +164,7 @@ async def too_many_in_flight() -> Calls:
 
 
 async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
+    """Refuse five requests of an endpoint, and accept requests of another endpoint before and after each."""
     calls = Calls(max_in_flight=max_in_flight)
     for _ in range(2):
         permit = await calls.send()
@@ -196,6 +197,7 @@ async def busy_proxy() -> Calls:
 
 
 async def endpoint_that_refuses_some() -> Calls:
+    """Accept one of ten requests of an endpoint although the counter does not fall."""
     calls = Calls()
     for _ in range(7):
         calls.respond(await calls.send(), 1000, 500)
@@ -208,6 +210,7 @@ async def endpoint_that_refuses_some() -> Calls:
 
 
 async def call_refused_alone() -> Calls:
+    """Refuse the same call four times although 80 requests are left."""
     calls = Calls()
     calls.respond(await calls.send(), 100, 90)
     permit = await calls.send()
@@ -308,8 +311,8 @@ async def test_wait_for_a_response_is_announced_after_a_second_while_others_wait
 
 
 @in_virtual_time
-async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
-    """Each request goes soon after the one before, but the calls behind wait for long."""
+async def test_calls_that_are_sent_one_by_one_are_announced_once() -> None:
+    """Each request is sent soon after the previous one, but the last calls in the queue wait long."""
     calls = Calls(max_in_flight=1)
     in_flight = await calls.send()
     calls.wait(50)
@@ -322,7 +325,7 @@ async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
 
 @in_virtual_time
 async def test_batch_behind_single_calls_is_announced() -> None:
-    """Single calls come and go, each within a second; the calls of the batch wait behind them all the time."""
+    """Each single call waits less than a second, but the calls of the batch wait longer."""
     calls = Calls(max_in_flight=2)
     in_flight = await calls.send()
     await calls.send()
@@ -337,7 +340,7 @@ async def test_batch_behind_single_calls_is_announced() -> None:
 
 
 @in_virtual_time
-async def test_next_wait_is_announced_again() -> None:
+async def test_each_long_wait_is_announced() -> None:
     calls = await too_many_in_flight()
     await asyncio.sleep(2.0)
     await calls.end()
@@ -350,7 +353,7 @@ async def test_next_wait_is_announced_again() -> None:
 
 @in_virtual_time
 async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
-    """Another process has spent the new window too, so the calls wait for one window more."""
+    """Another process has spent the new window too, so the calls wait for the next one."""
     calls = Calls()
     calls.respond(await calls.send(), 100, 0)
 
@@ -365,8 +368,8 @@ async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
 
 
 @in_virtual_time
-async def test_proxy_that_names_a_time_far_away_is_asked_again_after_two_minutes() -> None:
-    """A ``Retry-After`` of 400 digits, seen as infinite, would otherwise stop every call with the token for ever."""
+async def test_infinite_retry_after_of_a_proxy_delays_calls_by_two_minutes_only() -> None:
+    """A ``Retry-After`` of 400 digits is read as infinite, and must not stop all calls with the token."""
     calls = Calls()
     calls.refuse_as_proxy(await calls.send(), retry_after=math.inf)
     calls.respond(await calls.send())

@@ -1,4 +1,4 @@
-"""The rate-limit window as a pure function of times and responses."""
+"""The rate-limit window, with given times and responses."""
 
 import math
 
@@ -19,7 +19,7 @@ def test_unknown_budget_allows_four_requests_in_flight() -> None:
     assert not server.denied(0.0).waits_for_reset
 
 
-def test_batch_sends_its_first_request_alone_and_another_when_that_is_overdue() -> None:
+def test_batch_sends_its_first_request_alone_and_the_next_when_the_first_is_overdue() -> None:
     server = SimulatedServer()
     server.granted(0.0, priority=BATCH)
     assert server.denied(0.5, priority=BATCH) == Denied(1.0, DenialReason.PROBING)
@@ -53,7 +53,7 @@ def test_counter_that_did_not_fall_opens_the_next_window_only_after_the_end_of_t
     assert server.window.windows_opened == windows
 
 
-def test_nothing_waits_for_a_response_that_is_overdue() -> None:
+def test_no_call_waits_for_a_response_that_is_overdue() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     server.exchange(0.1, left=90)
@@ -118,7 +118,7 @@ def test_after_the_reset_one_probe_opens_the_window() -> None:
     server.granted(opens_at + 0.05)
 
 
-def test_probe_without_response_is_joined_by_another_each_second() -> None:
+def test_another_probe_is_sent_each_second_while_none_has_a_response() -> None:
     server = SimulatedServer()
     server.spend()
     opens_at = at = server.denied(1.1).until
@@ -163,7 +163,7 @@ def test_window_spent_by_another_process_is_not_probed_again() -> None:
     assert 90.0 <= denial.until <= 90.2
 
 
-def test_window_whose_counter_did_not_rise_may_be_the_rest_of_the_one_before() -> None:
+def test_spent_window_whose_counter_did_not_rise_may_be_the_previous_window() -> None:
     server = SimulatedServer()
     server.exchange(29.5, left=90)
     server.exchange(31.0, left=60)
@@ -200,7 +200,7 @@ def test_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
     assert 29.9 < denial.until < 31.1
 
 
-def test_without_any_date_refusals_back_off_and_stay_below_a_window() -> None:
+def test_without_a_date_the_wait_doubles_with_each_refusal_up_to_2_s() -> None:
     server = SimulatedServer(dated=False)
     at, waits, permit = 0.0, [], server.granted(0.0)
     for _ in range(14):
@@ -226,7 +226,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     assert server.refused_alone == [refused]
 
 
-def test_window_is_spent_when_the_test_is_refused_too() -> None:
+def test_window_is_spent_if_the_test_is_refused_too() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
     server.respond(server.granted(0.1), 0.15, left=None, permitted=None, refused=True)
@@ -271,10 +271,10 @@ def test_server_without_headers_reopens_after_a_success() -> None:
     server = SimulatedServer(dated=False)
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True)
-    again = server.denied(0.06, refused=permit).until
-    server.exchange(again, left=None, permitted=None)
-    server.granted(again + 0.1)
-    server.granted(again + 0.1)
+    retry_at = server.denied(0.06, refused=permit).until
+    server.exchange(retry_at, left=None, permitted=None)
+    server.granted(retry_at + 0.1)
+    server.granted(retry_at + 0.1)
 
 
 def test_missing_counter_is_counted_locally() -> None:

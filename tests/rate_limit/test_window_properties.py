@@ -23,8 +23,8 @@ WINDOW = 10.0
 PERMITTED = 12
 
 
-class AnyOrder(RuleBasedStateMachine):
-    """A punctual server that counts; responses arrive in any order, or get lost."""
+class EventsInAnyOrder(RuleBasedStateMachine):
+    """A window, and a punctual server whose responses arrive in any order or are lost."""
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
@@ -95,7 +95,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.offset += seconds
 
     @invariant()
-    def what_is_in_flight_is_counted(self) -> None:
+    def requests_in_flight_are_counted(self) -> None:
         if hasattr(self, "window"):
             assert self.window.in_flight == len(self.sent) + len(self.responses)
 
@@ -116,8 +116,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert isinstance(result, Permit)
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestEventsInAnyOrder = EventsInAnyOrder.TestCase
+TestEventsInAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -126,13 +126,9 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
     delays=st.lists(st.floats(0.01, 3.0), min_size=1, max_size=40),
     lost=st.sets(st.integers(0, 39)),
 )
-def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
-    window, now, used, granted = (
-        Window(seconds=600.0, random=lambda: 0.5),
-        100.0,
-        first,
-        0,
-    )
+def test_no_more_than_the_known_budget_is_granted_in_a_window(first: int, delays: list[float], lost: set[int]) -> None:
+    window = Window(seconds=600.0, random=lambda: 0.5)
+    now, used, granted = 100.0, first, 0
     in_flight: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
     number = 0
     for delay in [0.0, *delays]:
@@ -153,7 +149,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
             )
             in_flight.append((now + delay, number, permit, None if number in lost else headers))
             number += 1
-            if granted == 1:
+            if granted == 1:  # the first response comes at once, and reports the budget
                 window.responded(permit, headers, now=now)
                 in_flight.pop()
     assert first + granted <= PERMITTED
@@ -214,13 +210,13 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     phase=st.floats(0.0, 0.99),
     every=st.floats(0.01, 0.5),
 )
-# a window that does not count the requests sent before its reset has 26 refused in the first example
+# in the first example, 26 requests are refused if the window does not count the requests sent before its reset
 @example(round_trip=2.77, permitted=50, phase=0.218, every=0.393)
 @example(round_trip=1.625, permitted=19, phase=0.59375, every=0.01)  # a second probe is refused
 def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probes(
     round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
-    """Also where the round trip is so long that much of what was sent in one window counts in the next."""
+    """The round trip may be so long that many requests sent in one window count in the next."""
     window = Window(seconds=WINDOW, random=lambda: 0.5)
     offset = MIDNIGHT + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
@@ -241,5 +237,5 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
         while isinstance(result := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
             requests.append((now + round_trip / 2, result))
     assert sum(used.values()) > 2 * permitted
-    # a probe without a response for `OVERDUE` seconds is joined by another: one more request in a window
+    # a second probe is sent if the first has no response after `OVERDUE` seconds: one more request in a window
     assert refused <= (5 if round_trip > OVERDUE else 0)

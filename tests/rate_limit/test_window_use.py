@@ -1,4 +1,4 @@
-"""The use of a window by this process and others, read from the fall of the counter."""
+"""Who used the requests of a window, this process or others, computed from the fall of the counter."""
 
 import pytest
 
@@ -22,25 +22,25 @@ def test_requests_of_others_are_the_fall_of_the_counter_less_the_own_requests() 
     assert use.others_at_least == use.others_at_most == 6
 
 
-def test_requests_of_others_are_known_to_an_interval_while_own_requests_are_in_flight() -> None:
+def test_requests_of_others_are_an_interval_while_own_requests_are_in_flight() -> None:
     use = new_use()
     report(use, 90, 1.0, own=4, in_flight=3)
     assert (use.others_at_least, use.others_at_most) == (6, 9)
 
 
-def test_requests_that_were_in_flight_at_the_reset_may_be_in_the_count() -> None:
+def test_requests_in_flight_at_the_reset_are_not_certainly_those_of_others() -> None:
     use = WindowUse(0.0, in_flight_at_start=5, counter_at_reset=100)
     report(use, 90, 1.0, own=4)
     assert use.others_at_least == 1
 
 
-def test_all_requests_are_fast_until_one_is_held_back() -> None:
+def test_all_requests_count_as_fast_until_one_is_held_back() -> None:
     use = new_use()
     report(use, 99, 10.0)
     assert (use.fast, use.fast_seconds) == (1, 10.0)
 
 
-def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> None:
+def test_requests_below_the_full_rate_count_as_slow_while_requests_are_held_back() -> None:
     use = new_use()
     report(use, 80, 1.0)
     use.hold()
@@ -54,7 +54,7 @@ def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> No
     assert (use.fast, use.fast_seconds) == (40, 2.0)
 
 
-def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> None:
+def test_requests_between_two_responses_in_the_quiet_part_count_as_quiet() -> None:
     use = new_use()
     report(use, 80, 1.0)
     use.hold()
@@ -63,7 +63,7 @@ def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> No
     assert (use.quiet, use.quiet_seconds) == (0, 0.0)
     report(use, 55, 40.0)
     assert (use.quiet, use.quiet_seconds) == (5, 20.0)
-    report(use, 45, 41.0)  # batches release what they kept
+    report(use, 45, 41.0)  # batches have released their floor: within less than QUIET_INTERVAL, this is not counted
     assert (use.quiet, use.quiet_seconds) == (5, 20.0)
 
 
@@ -84,7 +84,7 @@ def test_responses_without_requests_of_others_are_counted() -> None:
     assert use.own_in_a_row == 0
 
 
-def test_holding_a_request_back_starts_the_count_of_responses_anew() -> None:
+def test_holding_a_request_back_resets_the_count_of_responses() -> None:
     use = new_use()
     report(use, 99, 0.1, own=1)
     use.hold()
