@@ -63,6 +63,24 @@ def test_windows_last_a_second_and_retries_wait_at_most_a_tenth(pytester: pytest
     run(pytester, program).assert_outcomes(passed=1)
 
 
+def test_client_from_the_environment_gets_short_waits_from_its_policies(pytester: pytest.Pytester) -> None:
+    program = """
+        from katapult_async import KatapultClient, RateLimitPolicy, RetryPolicy
+
+        async def test_own_client(katapult_sandbox, monkeypatch):
+            monkeypatch.setenv("KATAPULT_API_URL", katapult_sandbox.base_url)
+            monkeypatch.setenv("KATAPULT_API_KEY", katapult_sandbox.token)
+            retry, rate_limit = RetryPolicy(wait_max=0.1), RateLimitPolicy(window=1)
+            notices = []
+            async with KatapultClient.from_env(retry=retry, rate_limit=rate_limit, on_retry=notices.append) as katapult:
+                katapult_sandbox.fail_next(times=2)
+                assert await katapult.organizations.list()
+                assert 0 < katapult.rate_limit.resets_in <= 2.0
+            assert [notice.wait <= 0.1 for notice in notices] == [True, True]
+    """
+    run(pytester, program).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_readme_program_runs(pytester: pytest.Pytester, program: str) -> None:
     assert run(pytester, program).ret == pytest.ExitCode.OK

@@ -69,7 +69,7 @@ class VirtualMachineSpec:
     """User data for cloud-init, which can contain secrets."""
 
     disks: Sequence[NewDisk] = ()
-    """Disks, one of them with ``system=True``; without disks, Katapult creates a system disk of the package's size."""
+    """Disks, exactly one of them with ``system=True``; without disks, a system disk of the package's size."""
 
     interfaces: Sequence[NewNetworkInterface] = ()
     """Network interfaces."""
@@ -154,8 +154,8 @@ class VirtualMachineSpec:
         disks = SubElement(spec, "SystemDisks")
         for new in given:
             _check_disk("an item of disks", new)
-        if sum(new.system is True for new in given) > 1:
-            raise UsageError("only one disk can be the system disk")
+        if given and sum(new.system is True for new in given) != 1:
+            raise UsageError("exactly one disk must be the system disk")
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)

@@ -107,7 +107,7 @@ class VirtualMachines(Resource):
             disk_template_version: number of the version of the template; None for the latest.
             disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
-            disks: disks, one of them with ``system=True``; if none is given, a system disk of the package's size.
+            disks: disks, exactly one of them with ``system=True``; without disks, a system disk of the package's size.
             networks: networks on which it gets an interface with a new IPv4 address: ids, or permalinks.
             interfaces: further network interfaces, with addresses of your choice: also a new one for each ``ipv4`` or
                 ``ipv6`` in ``new_ip_addresses``.
@@ -123,8 +123,8 @@ class VirtualMachines(Resource):
             annotations: annotations, by key.
 
         Raises:
-            UsageError: both or neither of ``data_center`` and ``zone`` are given, several disks have ``system=True``,
-                or the version or the options of a template are given without ``disk_template``.
+            UsageError: both or neither of ``data_center`` and ``zone`` are given, not exactly one disk has
+                ``system=True``, or the version or the options of a template are given without ``disk_template``.
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.

@@ -389,7 +389,7 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str | None = None
-    """None for the first of the store."""
+    """None for the last of the store."""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None
@@ -410,7 +410,8 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
 
     def io_profile(self, store: StoreReader) -> DiskIOProfile:
         """The speed limits."""
-        return next(profile for profile in store.all(DiskIOProfile) if self.io_profile_id in (None, profile.id))
+        profiles = reversed(store.all(DiskIOProfile))
+        return next(profile for profile in profiles if self.io_profile_id in (None, profile.id))
 
 
 class DiskBackupSchedule(Value):
@@ -529,7 +530,15 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     https_redirect: bool = False
     enable_weighting: bool = False
     weights: tuple[LoadBalancerWeight, ...] = ()
+    """The weights that were given; see `weights_`."""
     standby_vms: tuple[str, ...] = ()
+
+    def weights_(self, store: StoreReader) -> list[LoadBalancerWeight]:
+        """The weight of each target, recorded as 128 where none is given."""
+        given, targets = {weight.virtual_machine_id: weight for weight in self.weights}, {*self.resource_ids}
+        machines = store.all(VirtualMachine, organization_id=self.organization_id)
+        ids = [obj.id for obj in machines if not targets.isdisjoint((obj.id, obj.group_id, *obj.tag_ids))]
+        return [given.get(machine_id) or LoadBalancerWeight(virtual_machine_id=machine_id) for machine_id in ids]
 
     def ip_address(self, store: StoreReader) -> "IPAddress | None":
         """The address of the load balancer."""

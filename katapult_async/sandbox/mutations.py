@@ -8,6 +8,7 @@ from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     Disk,
     DiskInstallation,
+    DiskIOProfile,
     DiskTemplateVersion,
     IPAddress,
     Network,
@@ -74,6 +75,8 @@ def create_disk_of_machine(
 ) -> Disk:
     """Create a disk of a new machine and return it. It is attached if the machine runs.
 
+    By default it has the first IO profile, as recorded; a disk that is created by itself has the last.
+
     Args:
         store: the store.
         machine: the machine.
@@ -87,8 +90,9 @@ def create_disk_of_machine(
         new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}
         installed = DiskInstallation(disk_template_version_id=version.id, **new)
     assignment = VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state)
-    values |= {"organization_id": machine.organization_id, "data_center_id": machine.data_center_id(store)}
-    return store.add(Disk, virtual_machine_disk=assignment, installation=installed, **values)
+    new = {"organization_id": machine.organization_id, "data_center_id": machine.data_center_id(store)}
+    new["io_profile_id"] = store.all(DiskIOProfile)[0].id
+    return store.add(Disk, virtual_machine_disk=assignment, installation=installed, **{**new, **values})
 
 
 def create_interface(

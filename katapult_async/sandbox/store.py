@@ -30,6 +30,7 @@ from .models import (
 )
 from .scheduler import Scheduler
 from .serializers import serialize
+from .validation import check
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
@@ -66,6 +67,10 @@ def _without_id(value: Any, object_id: str) -> Any:
     if isinstance(value, Value):
         return value.changed(**{name: _without_id(content, object_id) for name, content in vars(value).items()})
     return value
+
+
+def _check_model(model: Any) -> None:
+    check("the class", "of katapult_async.sandbox.models", model, holds=hasattr(model, "kind"))
 
 
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
@@ -149,6 +154,9 @@ class Store:
             model: class of the objects in `katapult_async.sandbox.models`, such as ``VirtualMachine``.
             related: objects that they refer to, such as the organization that their ``organization_id`` names.
             where: other fields and their values, such as ``state="started"``.
+
+        Raises:
+            ValueError: the class is not one of the sandbox, for example the client's class of the same name.
         """
         objects = self.with_trash(model, *related, **where)
         if not self._groups[TrashObject,]:  # the trash is empty: no object needs a check
@@ -157,6 +165,7 @@ class Store:
 
     def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, including those in the trash; arguments as of `all`."""
+        _check_model(model)
         where |= references(related)
         field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
         key = (model,) if field is None else (model, field, where.pop(field))
@@ -171,10 +180,10 @@ class Store:
         An object in the trash is found. Its parts are not found, except those whose kind is ``found_in_trash``.
 
         Raises:
-            ValueError: ``by`` is neither ``id`` nor a key of the class.
+            ValueError: the class is not one of the sandbox, or ``by`` is neither ``id`` nor a key of the class.
         """
-        if by not in ("id", *model.kind.keys):
-            raise ValueError(f"by must be a key of {model.__name__}, not {by!r}")
+        _check_model(model)
+        check("by", f"a key of {model.__name__}", by, holds=by in ("id", *model.kind.keys))
         obj: T | None
         if by == "id":
             obj = self._groups[model,].get(value)

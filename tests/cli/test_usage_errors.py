@@ -33,7 +33,7 @@ BUILD: Final = "vms build --organization larch --package small"
         (f"{BUILD} --zone zone_1 --user-data \x1b", "--user-data contains a character that XML does not have"),
         (
             f"{BUILD} --zone zone_1 --disks size_in_gb=1,system=true --disks size_in_gb=2,system=true",
-            "only one disk can be the system disk",
+            "exactly one disk must be the system disk",
         ),
         (
             "nics create --virtual-machine vm_1 --speed-profile nsp_1",

@@ -134,6 +134,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Rate limit windows last 1 s": (
         "tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",
     ),
+    "Such a client waits as it does for Katapult": (
+        _SETTINGS,
+        "tests/test_pytest_plugin.py::test_client_from_the_environment_gets_short_waits_from_its_policies",
+    ),
     "`sandbox.store.all(DNSZone)` returns": (
         "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
     ),

@@ -143,7 +143,8 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
         ({"all_users": 1}, "all_users must be True or False, not 1"),
         ({"disks": [{"size_in_gb": 5}]}, "an item of disks must be NewDisk, not a dict"),
-        ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "only one disk can be the system disk"),
+        ({"disks": [NewDisk(size_in_gb=5, system=True)] * 2}, "exactly one disk must be the system disk"),
+        ({"disks": [NewDisk(size_in_gb=5)]}, "exactly one disk must be the system disk"),
         ({"disk_template_version": 2}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disk_template_options": {"a": "b"}}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be True or False, not 'no'"),  # type: ignore[arg-type] # wrong

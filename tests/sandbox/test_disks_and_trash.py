@@ -90,7 +90,6 @@ async def test_disk_gets_its_new_size_and_io_profile_when_the_task_completes(
         ({"size_in_gb": "x"}, "invalid_argument"),
         ({"size_in_gb": 1, "resize_method": "fast"}, "invalid_argument"),
         ({"size_in_gb": 0}, "validation_error"),
-        ({"size_in_gb": 9}, "validation_error"),  # the disk has 10
     ],
 )
 async def test_resize_checks_its_arguments(
@@ -98,6 +97,24 @@ async def test_resize_checks_its_arguments(
 ) -> None:
     response = await send(f"/disks/{new_unassigned_disk(sandbox.store).id}/resize", method="PUT", json=body)
     assert response.code == code
+
+
+async def test_disk_shrinks_unless_it_is_attached(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+    spare = new_unassigned_disk(sandbox.store)
+    attached = next(disk for disk in sandbox.store.all(Disk) if disk.attached)
+    shrink = {"size_in_gb": 9}  # both have 10
+    assert (await send(f"/disks/{attached.id}/resize", method="PUT", json=shrink)).code == "validation_error"
+    assert (await send(f"/disks/{spare.id}/resize", method="PUT", json=shrink)).status == 200
+    clock.now += 1.0
+    assert (await send(f"/disks/{spare.id}")).json["disk"]["size_in_gb"] == 9
+
+
+async def test_disk_has_the_recorded_default_of_its_io_profile(send: PlainClient, sandbox: Sandbox) -> None:
+    system = next(disk for disk in sandbox.store.all(Disk) if disk.installation)
+    center = {"permalink": "gb-london-1"}
+    created = (await new_disk(send, sandbox, name="data", size_in_gb=20, data_center=center)).json["disk"]
+    shown = (await send(f"/disks/{system.id}")).json["disk"]
+    assert [disk["io_profile"]["permalink"] for disk in (created, shown)] == ["unrestricted", "100k"]
 
 
 async def test_disks_of_a_machine_are_listed_with_their_assignments(send: PlainClient, sandbox: Sandbox) -> None:

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import Certificate, FileStorageVolume, IPAddress, LoadBalancer, LoadBalancerRule
+from katapult_async.sandbox.models import (
+    Certificate,
+    FileStorageVolume,
+    IPAddress,
+    LoadBalancer,
+    LoadBalancerRule,
+    Tag,
+    VirtualMachine,
+)
 
 from .plain_client import PlainClient
 from .samples import new_balancer_rule
@@ -33,6 +41,22 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
     assert address.load_balancer_id == balancer["id"]
     shown = await send("/load_balancers/_", params={"load_balancer[api_reference]": "front"})
     assert shown.json["load_balancer"] == balancer
+
+
+async def test_each_machine_that_is_a_target_has_a_weight(send: PlainClient, sandbox: Sandbox) -> None:
+    """As recorded for machines and for tags."""
+    first, second, *_ = sandbox.store.all(VirtualMachine, sandbox.store.organizations[0])
+    tag = sandbox.store.add(Tag, sandbox.store.organizations[0], name="front", color="red")
+    for machine in (first, second):
+        sandbox.store.change(machine, tag_ids=(tag.id,))
+    given = {"virtual_machine_id": second.id, "weight": 3}
+    created = await create_balancer(send, sandbox, resource_type="tags", resource_ids=[tag.id], weights=[given])
+    expected = [{"virtual_machine_id": first.id, "weight": 128}, given]
+    assert created.json["load_balancer"]["weights"] == expected
+    path, machines = f"/load_balancers/{created.json['load_balancer']['id']}", {"resource_type": "virtual_machines"}
+    changes = {"properties": {**machines, "resource_ids": [first.id]}}
+    changed = await send(path, method="PATCH", json=changes)
+    assert changed.json["load_balancer"]["weights"] == expected[:1]
 
 
 async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed(

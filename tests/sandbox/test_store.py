@@ -3,10 +3,12 @@
 import ipaddress
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from katapult_async import models
 from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import (
     AccessControlList,
@@ -283,6 +285,16 @@ def test_objects_of_an_organization_are_removed_with_it() -> None:
     store.add(AddressListEntry, store.add(AddressList, managed, name="New"), name="New", address="203.0.113.9")
     store.remove(managed)
     assert snapshot(store) == before
+
+
+@pytest.mark.parametrize(
+    "find", [lambda store: store.all(models.DNSZone), lambda store: store.find(models.DNSZone, "a")]
+)
+def test_class_of_the_client_in_place_of_the_sandboxs_is_named(find: Callable[[Store], object]) -> None:
+    with pytest.raises(
+        ValueError, match=r"must be of katapult_async\.sandbox\.models, not <class 'katapult_async\.models"
+    ):
+        find(seeded(Scale(machines=0, interfaces=0)))
 
 
 def test_store_rejects_unknown_ids_keys_and_versions() -> None:

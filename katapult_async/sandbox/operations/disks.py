@@ -81,9 +81,9 @@ DETACH = _attachment_change("detach", "detached")
 
 @operation("PUT", f"{_PATH}/resize")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
-    """Core API v1: put:disk_resize. A disk cannot shrink."""
-    problem = f"Size in gb must be greater than or equal to {disk.size_in_gb}"
-    require(size_in_gb >= disk.size_in_gb, "validation_error", problem)
+    """Core API v1: put:disk_resize. A disk that is attached cannot shrink; it is recorded that others can."""
+    smallest = disk.size_in_gb if disk.attached else 1
+    require(size_in_gb >= smallest, "validation_error", f"Size in gb must be greater than or equal to {smallest}")
     return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
 
 
