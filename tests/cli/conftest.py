@@ -1,4 +1,7 @@
-"""Sandboxes in threads, and the command: in this process, where coverage sees it, or in a process of its own."""
+"""Fixtures: sandboxes that listen in threads, and the command, run in this process or in a new one.
+
+Coverage measures only the command that runs in this process.
+"""
 
 import asyncio
 import contextlib
@@ -23,8 +26,11 @@ from katapult_async.sandbox import Faults, Sandbox
 
 MACHINES = 5
 INTERFACES = 8
-EVERY_QUERY = 2 * INTERFACES  # one for each address version
+QUERY_COUNT = 2 * INTERFACES
+"""Queries of `available-ips --all`: one for each interface and address version."""
+
 _IDLE_CHECKS = 5
+"""Checks in a row, 0.02 s apart, after which a process whose threads all sleep counts as idle."""
 
 
 @attrs.frozen
@@ -49,16 +55,16 @@ class Terminal(io.StringIO):
 class FailingStream(io.StringIO):
     """A stream on which every write fails with an error of the operating system."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, error_number: int) -> None:
         super().__init__()
-        self._number = number
+        self._error_number = error_number
 
     def write(self, _text: str) -> int:
-        raise OSError(self._number, os.strerror(self._number))
+        raise OSError(self._error_number, os.strerror(self._error_number))
 
 
 class SignalOnWrite(io.StringIO):
-    """A stream that sends a signal to this process when a text has been written to it a number of times."""
+    """A stream that sends a signal to this process when a text has been written to it ``times`` times."""
 
     def __init__(self, text: str, *, times: int = 1, sends: signal.Signals = signal.SIGINT) -> None:
         super().__init__()
@@ -79,9 +85,9 @@ class SignalOnWrite(io.StringIO):
 def _close_unused_loop() -> None:
     """Close the event loop that looptime's plugin has made: `asyncio.run` would drop it unclosed, with a warning."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later: there is no loop
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later warn if there is no loop
         policy = asyncio.get_event_loop_policy()
-        with contextlib.suppress(RuntimeError):  # there is none any more
+        with contextlib.suppress(RuntimeError):  # there is no loop
             policy.get_event_loop().close()
         policy.set_event_loop(None)
 
@@ -95,7 +101,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Sandbox]:
-    """A sandbox that listens in a thread of its own."""
+    """One sandbox for all tests, which listens in a thread of its own."""
     with listening(Sandbox(machines=MACHINES, interfaces=INTERFACES, permitted=100_000)) as sandbox:
         yield sandbox
 
@@ -116,7 +122,7 @@ def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """The sandbox without faults; the environment variables name it."""
+    """The sandbox of all tests. The environment variables name it; its faults are removed after the test."""
     monkeypatch.setenv("KATAPULT_API_URL", served.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", served.issue_token())
     yield served
@@ -125,7 +131,7 @@ def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 @pytest.fixture
 def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A token for a command to be given. The token in the environment has no scope."""
+    """A token with all scopes, for the options that give one. The token in the environment then has no scope."""
     token = os.environ["KATAPULT_API_KEY"]
     monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
     return token
@@ -160,7 +166,7 @@ class Objects:
         return attrs.asdict(self, filter=lambda field, _: field.name != "sandbox")
 
     def mutations(self) -> list[str]:
-        """Return the methods of the requests that were no GET."""
+        """Return the HTTP methods of the requests that could change something: all but GET."""
         return [request.method for request in self.sandbox.request_log if request.method != "GET"]
 
     def held_by_interface(self) -> set[str]:
@@ -196,7 +202,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
 
 
 @pytest.fixture(scope="session")
-def large() -> Iterator[Sandbox]:
+def large_sandbox() -> Iterator[Sandbox]:
     """A slow sandbox with many interfaces."""
     slow = Sandbox(machines=100, interfaces=1000, permitted=100_000, free_addresses=3, faults=Faults(latency=0.05))
     with listening(slow) as sandbox:
@@ -204,12 +210,12 @@ def large() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def id_file(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def id_file(large_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A file of 1,000 ids; the environment variables name their sandbox."""
-    monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
-    monkeypatch.setenv("KATAPULT_API_KEY", large.token)
+    monkeypatch.setenv("KATAPULT_API_URL", large_sandbox.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", large_sandbox.token)
     file = tmp_path / "ids"
-    file.write_text("\n".join(interface.id for interface in large.store.interfaces))
+    file.write_text("\n".join(interface.id for interface in large_sandbox.store.interfaces))
     return str(file)
 
 
@@ -284,5 +290,5 @@ def wait_until_idle(started: "subprocess.Popen[bytes]") -> None:
             stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{started.pid}/task").glob("*/stat")
         ]
         idle = idle + 1 if set(states) == {"S"} else 0
-        with pytest.raises(subprocess.TimeoutExpired):  # or it has ended
+        with pytest.raises(subprocess.TimeoutExpired):  # a process that has ended fails the test
             started.wait(timeout=0.02)

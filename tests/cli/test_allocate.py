@@ -31,6 +31,7 @@ def test_interface_gets_the_address_that_is_given(by: str, objects: Objects, com
 
 
 def allocate_line(objects: Objects, by: str) -> tuple[str, ...]:
+    """Return the command that allocates the available address, named by its id or by the address itself."""
     address = objects.sandbox.store.get(objects.available)
     assert address is not None
     return ("nics", "allocate", objects.interface, "--address", getattr(address, by))
@@ -38,7 +39,7 @@ def allocate_line(objects: Objects, by: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("by", ["id", "address"])
 @pytest.mark.parametrize("code", ["scope_not_granted", "ip_address_not_found"])
-def test_allocation_succeeds_although_the_address_cannot_be_read_after_it(
+def test_allocation_succeeds_although_reading_the_address_fails_afterwards(
     by: str, code: str, objects: Objects, command: Command
 ) -> None:
     objects.sandbox.fail_next(code=code, matching="GET /core/v1/ip_addresses/")
@@ -66,7 +67,9 @@ def test_allocation_succeeds_although_no_response_names_the_address(
     assert line[-1] in {record["id"], record["address"]}
 
 
-def test_full_disk_after_an_allocation_does_not_hide_it(objects: Objects, command: Command) -> None:
+def test_full_disk_after_an_allocation_is_an_error_that_says_the_change_was_made(
+    objects: Objects, command: Command
+) -> None:
     result = command(*allocate_line(objects, "id"), stdout=FailingStream(errno.ENOSPC))
     assert (result.code, result.err) == (
         1,

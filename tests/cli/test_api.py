@@ -14,11 +14,11 @@ from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Objects
 
 
-def test_methods_of_the_command_are_those_of_endpoints() -> None:
+def test_http_methods_of_the_command_are_those_of_endpoints() -> None:
     assert sorted(METHODS) == list(_METHODS)
 
 
-def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Command) -> None:
+def test_response_is_printed_completely(ids: list[str], sandbox: Sandbox, command: Command) -> None:
     result = command(
         "api",
         "get",
@@ -32,13 +32,15 @@ def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Co
 
 
 @pytest.mark.parametrize("path", ["organizations", "/core/v1/organizations", "core/v1/organizations"])
-def test_path_may_have_no_slash_or_begin_as_in_a_url(path: str, objects: Objects, command: Command) -> None:
+def test_path_needs_no_leading_slash_and_may_include_the_api_version(
+    path: str, objects: Objects, command: Command
+) -> None:
     result = command("api", "GET", path)
     assert (result.code, result.out) == (0, command("api", "GET", "/organizations").out)
     assert {request.path for request in objects.sandbox.request_log} == {"/core/v1/organizations"}
 
 
-def test_secrets_of_the_response_are_printed_and_those_of_messages_hidden(sandbox: Sandbox, command: Command) -> None:
+def test_secrets_are_printed_in_the_response_and_hidden_in_messages(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(status=200, body=b'{"api_token": {"secret": "hunter2"}}')
     result = command("api", "POST", "/api_tokens", "-f", "password=hunter3", "--debug")
     assert json.loads(result.out) == {"api_token": {"secret": "hunter2"}}

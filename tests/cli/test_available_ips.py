@@ -16,7 +16,7 @@ from katapult_async.cli.available_ips_runner import Job
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import (
-    EVERY_QUERY,
+    QUERY_COUNT,
     Command,
     Result,
     Terminal,
@@ -27,8 +27,8 @@ from tests.cli.conftest import (
 )
 
 
-def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the addresses that each query gives."""
+def addresses_in_sandbox(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
+    """Return for each query the ids of the addresses that are free in the sandbox."""
     return {
         (interface.id, version): [str(address["id"]) for address in sandbox.store.available_ips(interface.id, version)]
         for interface in sandbox.store.interfaces
@@ -36,8 +36,8 @@ def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def answers(result: Result) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the addresses in the record of each query."""
+def addresses_in_records(result: Result) -> dict[tuple[str, str], list[str]]:
+    """Return for each query the ids of the addresses in its record."""
     return {
         (record["interface_id"], record["address_version"]): [address["id"] for address in record["ip_addresses"]]
         for record in result.records()
@@ -47,9 +47,9 @@ def answers(result: Result) -> dict[tuple[str, str], list[str]]:
 def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
-    assert len(result.records()) == EVERY_QUERY
-    assert answers(result) == expected(sandbox)
-    assert f"{EVERY_QUERY} of {EVERY_QUERY} queries answered" in result.err
+    assert len(result.records()) == QUERY_COUNT
+    assert addresses_in_records(result) == addresses_in_sandbox(sandbox)
+    assert f"{QUERY_COUNT} of {QUERY_COUNT} queries answered" in result.err
 
 
 @pytest.mark.slow
@@ -59,12 +59,12 @@ def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar(
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(command: Command) -> None:
+def test_sandbox_option_needs_no_token_and_all_its_interfaces_are_queried(command: Command) -> None:
     sandbox = Sandbox(machines=60, interfaces=100)
     result = command("available-ips", "--all", "--sandbox", "-o", "jsonl")
     assert result.code == 0
     assert len(result.records()) == 200
-    assert answers(result) == expected(sandbox)
+    assert addresses_in_records(result) == addresses_in_sandbox(sandbox)
     assert "window of 5 s" in result.err
     assert sandbox.token not in result.out + result.err
 
@@ -90,11 +90,11 @@ def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str])
     ("output_format", "written"),
     [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("tsv", ""), ("yaml", "[]\n")],
 )
-def test_cloud_without_interfaces_is_an_empty_document(
+def test_account_without_interfaces_gives_an_empty_document(
     sandbox: Sandbox, command: Command, output_format: str, written: str
 ) -> None:
-    none = b'{"organizations": [], "pagination": {"current_page": 1, "total_pages": 0, "total": 0, "per_page": 200}}'
-    sandbox.fail_next(status=200, body=none, matching="/organizations")
+    body = b'{"organizations": [], "pagination": {"current_page": 1, "total_pages": 0, "total": 0, "per_page": 200}}'
+    sandbox.fail_next(status=200, body=body, matching="/organizations")
     result = command("available-ips", "--all", "-o", output_format)
     assert (result.code, result.out) == (0, written)
     assert "no network interface was found" in result.err
@@ -122,7 +122,7 @@ def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
     result = command("available-ips", *ids, "vmnet_nowhere", "-o", "csv")
     rows = list(csv.DictReader(io.StringIO(result.out)))
     assert tuple(rows[0]) == tuple(COLUMNS)
-    addresses_of = expected(sandbox)
+    addresses_of = addresses_in_sandbox(sandbox)
     for (interface_id, version), addresses in addresses_of.items():
         ids_of_rows = [
             row["id"] for row in rows if (row["interface_id"], row["address_version"]) == (interface_id, version)
@@ -137,7 +137,7 @@ def test_table_has_a_row_for_each_query_with_count_and_first_addresses(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
     result = command("available-ips", *ids)
-    for (interface_id, version), addresses in expected(sandbox).items():
+    for (interface_id, version), addresses in addresses_in_sandbox(sandbox).items():
         [row] = [line for line in result.out.splitlines() if interface_id in line and version in line]
         assert row.split()[2] == str(len(addresses))
         if addresses:
@@ -147,7 +147,7 @@ def test_table_has_a_row_for_each_query_with_count_and_first_addresses(
 def test_first_command_of_the_readme_fits_into_a_terminal(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = command("available-ips", "--all", "--sandbox").out.splitlines()
-    assert len(lines) == 202
+    assert len(lines) == 2 + 200  # the titles, a rule, and a row for each query
     assert max(map(len, lines)) <= 80
 
 
@@ -181,7 +181,7 @@ def test_repeated_id_is_queried_once(by: str, command: Command, ids: list[str]) 
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_single_interface_given_twice_ends_as_if_given_once(command: Command) -> None:
+def test_single_interface_given_twice_is_treated_as_given_once(command: Command) -> None:
     once = command("available-ips", "vmnet_nowhere", "-o", "table")
     twice = command("available-ips", "vmnet_nowhere", "vmnet_nowhere", "-o", "table")
     assert (once.code, once.out) == (4, "")
@@ -189,25 +189,26 @@ def test_single_interface_given_twice_ends_as_if_given_once(command: Command) ->
     assert "answered" not in twice.err
 
 
-def test_interface_that_is_given_by_two_names_is_one_interface(sandbox: Sandbox, command: Command) -> None:
+def test_interface_that_is_given_by_several_names_is_queried_once(sandbox: Sandbox, command: Command) -> None:
     owners = [interface.virtual_machine_id for interface in sandbox.store.interfaces]
     machine = next(machine for machine in sandbox.store.machines if owners.count(machine.id) == 1)
     names = machine.hostname, machine.fqdn, sandbox.store.interfaces[owners.index(machine.id)].id
+    # When it fails, the exit code is that of a single interface.
     sandbox.fail_next(times=2, code="virtual_machine_network_interface_not_found", status=404, matching="available_ips")
     failed = command("available-ips", *names)
     assert (failed.code, failed.out) == (4, "")
+    # When it succeeds, the output is the same for every order of the names.
     once = command("available-ips", names[0])
     for order in itertools.permutations(names):
         repeated = command("available-ips", *order)
         assert (repeated.code, repeated.out, repeated.err) == (0, once.out, once.err)
 
 
-def test_summary_counts_different_addresses(command: Command) -> None:
-    offered = [
-        address for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for address in addresses
-    ]
-    assert len(set(offered)) < len(offered)
-    counts = f", {len(offered)} addresses, {len(set(offered))} different\n"
+def test_summary_counts_all_addresses_and_the_different_ones(command: Command) -> None:
+    sandbox = Sandbox(machines=60, interfaces=100)
+    free = [address for addresses in addresses_in_sandbox(sandbox).values() for address in addresses]
+    assert len(set(free)) < len(free)
+    counts = f", {len(free)} addresses, {len(set(free))} different\n"
     assert counts in command("available-ips", "--all", "--sandbox").err
 
 
@@ -252,7 +253,7 @@ def test_interface_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: S
     sandbox.fail_next(code="virtual_machine_network_interface_not_found", status=404, matching="available_ips")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
-    assert len(result.records()) == EVERY_QUERY - 1
+    assert len(result.records()) == QUERY_COUNT - 1
     assert "skipped because they do not exist any more: 1 query, 0 machines" in result.err
 
 
@@ -267,8 +268,7 @@ def test_machine_that_cannot_be_listed_is_named_and_fails_the_job(sandbox: Sandb
     sandbox.fail_next(code="validation_error", status=422, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 6
-    named = [machine.id for machine in sandbox.store.machines if f"the interfaces of {machine.id}" in result.err]
-    assert len(named) == 1
+    [_] = [machine for machine in sandbox.store.machines if f"the interfaces of {machine.id}" in result.err]
     assert all(record["error"] is None for record in result.records())
 
 
@@ -332,7 +332,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("--organization", "not a domain"), "'not a domain' is not a sub domain or id (org_...)"),
     ],
 )
-def test_wrong_arguments_are_one_line_code_2_and_no_request(
+def test_wrong_arguments_are_one_error_line_with_code_2_and_no_request_is_sent(
     sandbox: Sandbox, command: Command, arguments: tuple[str, ...], message: str
 ) -> None:
     before = sandbox.requests
@@ -377,8 +377,8 @@ def test_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatch:
     monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=["virtual_machines:read", "organizations:read"]))
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 3
-    assert len(result.records()) == EVERY_QUERY
-    assert f"error: {EVERY_QUERY} queries failed; the first: " in result.err
+    assert len(result.records()) == QUERY_COUNT
+    assert f"error: {QUERY_COUNT} queries failed; the first: " in result.err
     assert "ip_addresses:read" in result.err
 
 
@@ -412,10 +412,10 @@ def test_some_failures_end_with_code_6_and_each_is_a_record(command: Command, id
     assert failed[0]["error"].keys() == {
         "type", "code", "status", "description", "request_id", "attempts", "detail",
     }  # fmt: skip # a list of names
-    assert f"{EVERY_QUERY} of {EVERY_QUERY + 2} queries answered" in result.err
+    assert f"{QUERY_COUNT} of {QUERY_COUNT + 2} queries answered" in result.err
 
 
-def test_refused_token_stops_the_job_with_code_3_and_loses_no_query(
+def test_rejected_token_stops_the_job_with_code_3_and_every_query_has_a_record(
     sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = sandbox.issue_token()
@@ -423,13 +423,13 @@ def test_refused_token_stops_the_job_with_code_3_and_loses_no_query(
     monkeypatch.setenv("KATAPULT_API_KEY", token)
     result = command("available-ips", *ids, "-o", "jsonl", "--concurrency", "2")
     assert result.code == 3
-    assert len(result.records()) == EVERY_QUERY
+    assert len(result.records()) == QUERY_COUNT
     assert {record["error"]["type"] for record in result.records()} == {"AuthenticationError", "NotAttemptedError"}
     assert "the token comes from KATAPULT_API_KEY" in result.err
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_token_refused_while_listing_ends_with_code_3_and_no_output(
+def test_token_rejected_while_listing_ends_with_code_3_and_no_output(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_KEY", "not-a-token-of-this-sandbox")
@@ -491,7 +491,7 @@ def test_bar_has_no_colors_where_no_color_is_set(
 
 
 @pytest.mark.slow
-def test_server_that_is_killed_fails_the_other_queries_and_the_code_is_6(
+def test_queries_left_when_the_server_is_killed_fail_and_the_code_is_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     unknown = [f"vmnet_{number}" for number in range(30)]
@@ -519,7 +519,7 @@ def test_server_that_is_killed_fails_the_other_queries_and_the_code_is_6(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_closed_standard_input_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_closed_standard_input_is_one_error_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", None)
         assert run(["available-ips", "--file", "-"]) == 1
@@ -527,7 +527,8 @@ def test_closed_standard_input_is_one_line_and_code_1(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_file_that_is_gone_when_it_is_opened_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_id_file_that_cannot_be_opened_is_one_error_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is deleted after the command line was checked."""
     assert Job(file="/no/such").run("json") == 1
     assert capsys.readouterr() == ("", "error: /no/such cannot be read: No such file or directory\n")
 

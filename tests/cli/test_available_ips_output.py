@@ -48,6 +48,7 @@ ALL = (ANSWERED, EMPTY, FAILED)
 
 
 def written(output_format: str, *records: Record, fields: Sequence[str] | None = None) -> str:
+    """Return what is written for records in a format."""
     stream = io.StringIO()
     writer = record_writer(output_format, Output(stream), fields=fields)
     for record in records:
@@ -130,13 +131,13 @@ def test_table_is_sorted_and_shows_the_first_addresses() -> None:
 
 
 def test_table_of_all_interfaces_is_sorted_by_machine_and_shows_one_address() -> None:
-    def on(machine: str) -> Location:
+    def location_of(machine: str) -> Location:
         return attrs.evolve(LOCATION, virtual_machine=NamedObject(id="vm_1", name=machine))
 
     stream = io.StringIO()
     writer = record_writer("table", Output(stream), by_machine=True)
     for record, machine in ((ANSWERED, "web-1.acme.example"), (FAILED, "db-1.acme.example")):
-        writer.write(attrs.evolve(record, location=on(machine)))
+        writer.write(attrs.evolve(record, location=location_of(machine)))
     writer.close()
     titles, *rows = stream.getvalue().splitlines()
     assert titles.split() == ["Machine", "Network", "IP", "Free", "First", "address"]
@@ -176,7 +177,7 @@ QUERY = AddressQuery("vmnet_1", AddressVersion.IPV4)
 CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e"
 
 
-def test_error_of_a_request_keeps_what_support_asks_for() -> None:
+def test_error_record_of_a_request_has_status_code_and_request_id() -> None:
     assert attrs.asdict(ErrorRecord.of(NotFoundError(PROBLEM))) == {
         "type": "NotFoundError",
         "code": "x_not_found",

@@ -12,9 +12,9 @@ import pytest
 
 from katapult_async.cli.available_ips_runner import Job
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import EVERY_QUERY, Command, process
+from tests.cli.conftest import QUERY_COUNT, Command, process
 
-AGAIN = "removed, and queried again if the input has them"
+WHAT_BECOMES_OF_FAILURES = "removed, and queried again if the input has them"
 
 
 @pytest.fixture
@@ -50,10 +50,12 @@ def wait_for_lines(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") ->
 
 
 @pytest.mark.slow
-def test_job_killed_three_times_has_every_line_right_and_none_twice(large: Sandbox, file: Path, id_file: str) -> None:
-    ids = [interface.id for interface in large.store.interfaces]
+def test_job_that_is_killed_three_times_ends_with_one_correct_line_for_each_query(
+    large_sandbox: Sandbox, file: Path, id_file: str
+) -> None:
+    ids = [interface.id for interface in large_sandbox.store.interfaces]
     job = ("available-ips", "--file", id_file, "--output", str(file), "--resume", "--concurrency", "50")
-    large.fail_next(times=20, code="validation_error", status=422)
+    large_sandbox.fail_next(times=20, code="validation_error", status=422)
     before: set[bytes] = set()
     for lines in (300, 700, 1100):
         with process(*job) as started:
@@ -71,7 +73,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(large: Sandb
     assert sorted(queries(file)) == sorted(
         (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
     )
-    assert wrong_queries(file, large) == []
+    assert wrong_queries(file, large_sandbox) == []
     assert f"; {len(before)} already answered before\n" in err.decode()
 
 
@@ -81,6 +83,7 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
 ) -> None:
     sandbox.faults = Faults(latency=0.05)
+    # 50 unknown ids follow each id, so that answers and failures are written, and the signal comes before the end.
     (tmp_path / "ids").write_text(
         "\n".join(f"{interface_id}\n{interface_id}_{copy}" for interface_id in ids for copy in range(50))
     )
@@ -95,11 +98,12 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
     *_, stopped, hint = err.decode().splitlines()
     word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}[number]
     assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
-    assert stopped.endswith(f" of {51 * EVERY_QUERY} queries not answered")
+    assert stopped.endswith(f" of {51 * QUERY_COUNT} queries not answered")
     assert hint == f"{file} has the answers so far: repeat the command with --resume for the rest"
+    # The file can be resumed.
     sandbox.faults = Faults()
     assert command("available-ips", *ids, "--output", str(file), "--resume").code == 0
-    assert len(records(file)) == EVERY_QUERY
+    assert len(records(file)) == QUERY_COUNT
     assert wrong_queries(file, sandbox) == []
 
 
@@ -110,31 +114,34 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
     first = command("available-ips", "--all", "--output", str(file))
     assert (first.code, first.out) == (6, "")
     assert f"{file} has the answers so far: repeat the command with --resume for the rest" in first.err
+    # The file now loses the end of its last answer: 4 queries are left, 3 that failed and this one.
     failed = [line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null' not in line]
     lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
     *whole, last = lines
-    file.write_bytes(b"".join([*whole, *failed, last[:-30]]))  # 3 have failed and one is cut off: 4 to query
+    file.write_bytes(b"".join([*whole, *failed, last[:-30]]))
     before = sandbox.requests
     lists = len(sandbox.store.organizations) * 2 + len(sandbox.store.machines)
     second = command("available-ips", "--all", "--output", str(file), "--resume")
     assert second.code == 0
     assert sandbox.requests - before <= lists + 4
     assert file.read_bytes().startswith(b"".join(whole))
-    assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
+    assert len(set(queries(file))) == len(queries(file)) == QUERY_COUNT
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
     assert wrong_queries(file, sandbox) == []
-    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed: {AGAIN}"
+    assert second.err.splitlines()[0] == (
+        f"{file}: {QUERY_COUNT - 4} already answered, 3 failed: {WHAT_BECOMES_OF_FAILURES}"
+    )
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
-    assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
+    assert second.err.endswith(f"; {QUERY_COUNT - 4} already answered before\n")
 
 
 def test_complete_job_sends_no_request(sandbox: Sandbox, command: Command, ids: list[str], file: Path) -> None:
     job = ("available-ips", *ids, "--output", str(file), "--resume")
-    assert command(*job).code == 0  # a file that is missing is begun: the same line can stand in a crontab
+    assert command(*job).code == 0  # --resume also begins a missing file, so that a crontab needs only one line
     written, sent = file.read_bytes(), sandbox.requests
     result = command(*job)
     assert (result.code, sandbox.requests, file.read_bytes()) == (0, sent, written)
-    assert result.err.splitlines()[-1] == f"nothing is left to query: {EVERY_QUERY} queries already answered before"
+    assert result.err.splitlines()[-1] == f"nothing is left to query: {QUERY_COUNT} queries already answered before"
 
 
 def test_answers_of_another_job_stay_in_the_file(
@@ -186,7 +193,7 @@ def test_ids_from_a_pipe_are_queried_before_it_ends(ids: list[str], file: Path, 
         (None, ["--resume"], 1, "cannot be written: No such file or directory"),
     ],
 )
-def test_file_that_cannot_be_used_is_one_line_and_no_request(
+def test_file_that_cannot_be_used_is_one_error_line_and_no_request_is_sent(
     sandbox: Sandbox,
     command: Command,
     file: Path,
@@ -209,12 +216,12 @@ def test_file_that_cannot_be_used_is_one_line_and_no_request(
     assert content is None or file.read_bytes() == content
 
 
-def test_job_that_cannot_write_names_the_file_and_a_later_one_goes_on(
+def test_job_that_cannot_write_names_the_file_and_can_be_resumed(
     command: Command, ids: list[str], file: Path, sandbox: Sandbox
 ) -> None:
     job = ("available-ips", *ids, "--output", str(file))
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limit[1]))  # bytes, as if the disk were full then
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limit[1]))  # bytes; more cannot be written, as on a full disk
     try:
         stopped = command(*job)
     finally:
@@ -231,10 +238,10 @@ def test_job_that_cannot_write_names_the_file_and_a_later_one_goes_on(
     assert wrong_queries(file, sandbox) == []
 
 
-def test_file_is_written_while_standard_output_is_closed(
+def test_file_is_written_although_standard_output_is_closed(
     sandbox: Sandbox, ids: list[str], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdout", None)  # as Python starts under a shell's >&-
+    monkeypatch.setattr(sys, "stdout", None)  # as Python sets it when the shell has closed it with >&-
     assert Job(ids=(ids[0],), output=str(file)).run("jsonl") == 0
     assert wrong_queries(file, sandbox) == []
 
@@ -250,5 +257,5 @@ def test_job_resumed_with_another_input_shows_what_else_is_in_the_file(
     others = len(queries(file)) - len(answered)
     assert (second.code, len(answered)) == (0, 4)
     assert others in {1, 2}
-    assert second.err.splitlines()[0] == f"{file}: 3 already answered, 1 failed: {AGAIN}"
+    assert second.err.splitlines()[0] == f"{file}: 3 already answered, 1 failed: {WHAT_BECOMES_OF_FAILURES}"
     assert second.err.splitlines()[-1] == f"{file} also has {others} answers to queries that are not in the input"

@@ -1,4 +1,4 @@
-"""The file from which a job resumes, without the job: what is read from it, what stays in it, who may write it."""
+"""The file from which a job resumes: what is read from it, what stays in it, and that only one job writes it."""
 
 import io
 import itertools
@@ -68,8 +68,9 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
     data = b"".join(written)
     ends = list(itertools.accumulate(map(len, written)))
     for cut in range(len(data) + 1):
-        # the last line may lack its line end, but not if NUL bytes follow it
-        whole_lines = [text for text, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
+        # A line without its line end is complete if nothing follows it, and incomplete if NUL bytes follow it.
+        optional_line_end = 0 if nul_bytes else 1
+        whole_lines = [text for text, end in zip(written, ends, strict=True) if end - optional_line_end <= cut]
         contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)))
         assert contents.answered == {query_of(text) for text in whole_lines if is_answer(text)}
         assert contents.failed == len(whole_lines) - len(up_to_last_answer(whole_lines))
@@ -144,7 +145,7 @@ def test_more_nul_bytes_than_the_longest_line_are_cut_off(tmp_path: Path, monkey
     assert file.read_bytes() == line("vmnet_1")
 
 
-FOREIGN = [
+INVALID_FILES = [
     (b"\n", 1),
     (b"hello", 1),
     (b'{"interface_id"}\n', 1),
@@ -163,7 +164,7 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize(("data", "number"), FOREIGN)
+@pytest.mark.parametrize(("data", "number"), INVALID_FILES)
 def test_file_of_another_program_is_refused_with_the_line_number_and_not_changed(
     data: bytes, number: int, tmp_path: Path
 ) -> None:
@@ -184,7 +185,7 @@ def test_line_longer_than_any_record_is_not_read_into_memory(monkeypatch: pytest
 
 
 def test_records_with_more_keys_are_read() -> None:
-    """Another version of the program may write them."""
+    """Another version of the command may write more keys."""
     more = line("vmnet_1").replace(b"{", b'{"new": 1, ', 1)
     assert read(io.BytesIO(more)).answered == {query_of(line("vmnet_1"))}
 
@@ -208,7 +209,7 @@ def test_file_with_content_is_refused_without_resume(tmp_path: Path) -> None:
     assert file.read_bytes() == line("vmnet_1")
 
 
-def test_file_of_answers_is_not_touched(tmp_path: Path) -> None:
+def test_resuming_a_file_without_failures_does_not_write_to_it(tmp_path: Path) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1") + line("vmnet_2"))
     before = file.stat()

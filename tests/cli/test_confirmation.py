@@ -1,4 +1,4 @@
-"""The confirmation before something is deleted or detached, and which commands ask for none."""
+"""The confirmation before something is deleted or detached, and the commands that need none."""
 
 import json
 import os
@@ -14,14 +14,14 @@ from tests.cli.conftest import Command, Objects, Terminal, process, set_stdin
 from tests.cli.help_pages import help_page
 
 
-def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> None:
+def test_option_yes_deletes_without_a_confirmation(objects: Objects, command: Command) -> None:
     [record] = command("ips", "delete", objects.allocated, "--yes", "-o", "jsonl").records()
     assert record == {"ip_address": objects.allocated, "status": "deleted"}
     assert not objects.exists(objects.allocated)
     assert [request.method for request in objects.sandbox.request_log] == ["DELETE"]
 
 
-def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, command: Command) -> None:
+def test_deletion_without_a_terminal_needs_the_option_yes(objects: Objects, command: Command) -> None:
     result = command("ips", "delete", objects.allocated, stdin=b"y\n")
     assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
     assert result.err.startswith("error: standard input is not a terminal, so no confirmation is possible: use --yes")
@@ -30,24 +30,27 @@ def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, comm
 @pytest.mark.parametrize(
     ("typed", "code"), [("y\n", 0), (" YES \n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yellow\n", 1)]
 )
-def test_only_yes_deletes(
+def test_object_is_deleted_only_if_the_user_types_yes(
     typed: str, code: int, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal(typed))
     result = command("ips", "delete", objects.address)
     assert result.code == code
     assert result.err.startswith(f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to ")
-    assert objects.exists(objects.allocated) is bool(code)
-    assert ("nothing was done" in result.err) is bool(code)
+    was_deleted = code == 0
+    assert objects.exists(objects.allocated) is not was_deleted
+    assert ("nothing was done" in result.err) is not was_deleted
 
 
-def test_question_and_change_announce_the_sandbox_once(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_with_a_confirmation_announces_the_sandbox_once(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_stdin(monkeypatch, Terminal("y\n"))
     result = command("ips", "delete", "10.0.0.218", "--sandbox")
     assert (result.code, result.err.count("sandbox: ")) == (0, 1)
 
 
-def test_ctrl_c_at_the_question_deletes_nothing(
+def test_ctrl_c_at_the_confirmation_deletes_nothing(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted:
@@ -66,7 +69,7 @@ def test_ctrl_c_at_the_question_deletes_nothing(
 def test_typed_bytes_that_are_not_text_are_not_yes(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A terminal in Latin-1 under a UTF-8 locale sends them for an é."""
+    """A terminal in Latin-1 sends this byte for an é, although the locale is UTF-8."""
     controller, terminal = pty.openpty()
     os.write(controller, b"\xe9\n")
     with open(terminal, encoding="utf-8") as stdin:  # noqa: PTH123 # a descriptor
@@ -77,7 +80,7 @@ def test_typed_bytes_that_are_not_text_are_not_yes(
     assert result.err.endswith("? [y/N] nothing was done\n")
 
 
-def test_address_that_does_not_exist_needs_no_question(
+def test_deletion_of_a_missing_address_fails_before_the_confirmation(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal("y\n"))
@@ -88,7 +91,7 @@ def test_address_that_does_not_exist_needs_no_question(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("blocking", [True, False])
-def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Objects, *, blocking: bool) -> None:
+def test_confirmation_on_a_real_terminal_comes_before_the_deletion(objects: Objects, *, blocking: bool) -> None:
     controller, terminal = pty.openpty()
     os.set_blocking(terminal, blocking)
     try:
@@ -107,7 +110,7 @@ def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Obje
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1)])
-def test_detaching_needs_a_confirmation_on_a_terminal_that_names_the_machine(
+def test_detaching_on_a_terminal_needs_a_confirmation_which_names_the_machine(
     typed: str, code: int, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal(typed))
@@ -126,7 +129,7 @@ def test_detaching_without_a_terminal_needs_no_confirmation(objects: Objects, co
 
 
 @pytest.mark.parametrize("name", ["stop", "reset"])
-def test_stop_and_reset_ask_nothing_and_their_help_warns(
+def test_stop_and_reset_need_no_confirmation_and_their_help_warns(
     name: str, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal("n\n"))
@@ -150,7 +153,7 @@ def test_object_in_the_trash_can_be_purged_on_a_terminal(
         assert result.err.endswith(f": {name} {identifier}? [y/N] ")
 
 
-def test_question_about_all_objects_in_the_trash_names_the_organization(
+def test_confirmation_of_purging_the_whole_trash_names_the_organization(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert command("vms", "trash", objects.sandbox.store.machines[0].id, "--yes").code == 0
@@ -163,7 +166,7 @@ def test_question_about_all_objects_in_the_trash_names_the_organization(
 @pytest.mark.parametrize(
     "words", [("dns-zones", "delete", "larch.example"), ("managed-organizations", "delete", "sub")]
 )
-def test_question_and_record_have_the_name_as_it_was_written(
+def test_confirmation_and_record_have_the_name_as_the_user_wrote_it(
     words: tuple[str, ...], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command("managed-organizations", "create", "--name", "Sub", "--sub-domain", "sub")

@@ -1,4 +1,4 @@
-"""What commands are derived from is what resources and models declare, in every kind of installation."""
+"""The file that commands are derived from has what resources and models declare, and is found when it is installed."""
 
 import datetime
 import pkgutil
@@ -25,7 +25,7 @@ from tests.cli.declared import FILE, facts_of, text
 ROOT = Path(__file__).parents[2]
 
 
-def test_file_is_what_resources_and_models_declare() -> None:
+def test_declarations_file_is_up_to_date() -> None:
     assert FILE.read_text(encoding="utf-8") == text(), "run `python -m tests.cli`"
 
 
@@ -50,7 +50,7 @@ def test_file_is_what_resources_and_models_declare() -> None:
         (Mapping[str, str] | Unset, Declaration(types=["str"], container="mapping", is_omittable=True)),
     ],
 )
-def test_annotation_says_which_values_there_are(annotation: Any, value: Declaration) -> None:
+def test_declaration_of_an_annotation_has_its_types_and_choices(annotation: Any, value: Declaration) -> None:
     assert Declaration(**facts_of(annotation)) == value
 
 
@@ -108,7 +108,7 @@ def test_parameter_that_names_an_object_declares_its_list_and_its_ids(parameter:
     assert reference_of(parameter) == reference
 
 
-def test_model_is_known_by_its_name() -> None:
+def test_class_of_returns_the_model_of_a_name() -> None:
     assert class_of("NewDisk") is NewDisk
     assert class_of("VirtualMachine") is VirtualMachine
 

@@ -46,6 +46,6 @@ def test_dry_run_as_a_table_has_a_line_for_method_path_and_body(objects: Objects
     ]
 
 
-def test_dry_run_on_a_full_disk_is_one_line(objects: Objects, command: Command) -> None:
+def test_dry_run_on_a_full_disk_is_one_error_line(objects: Objects, command: Command) -> None:
     result = command("ips", "delete", objects.allocated, "--dry-run", stdout=FailingStream(errno.ENOSPC))
     assert (result.code, result.err) == (1, "error: the output cannot be written: No space left on device\n")

@@ -1,4 +1,4 @@
-"""Errors in plain words: the fact first, then the request, then what to do."""
+"""The message of an error: first what happened, then the request, then what to do."""
 
 import re
 from pathlib import Path
@@ -58,52 +58,54 @@ REQUEST = "GET /virtual_machines/virtual_machine?page=1&virtual_machine[fqdn]=no
         (ClientClosedError("the client is closed"), "the client is closed"),
     ],
 )
-def test_message_begins_with_the_fact(error: KatapultError, message: str) -> None:
+def test_message_begins_with_what_happened(error: KatapultError, message: str) -> None:
     assert short_message_of(error) == message
     assert message_of(error, token_source="KATAPULT_API_KEY").startswith(message)
 
 
-def test_rejected_values_come_first() -> None:
+def test_message_begins_with_the_rejected_values() -> None:
     detail = {"errors": ["Label can't be blank", "Name is taken."]}
     error = UnprocessableError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Label can't be blank; Name is taken: {error}"
 
 
-def test_what_is_wrong_with_a_specification_comes_first() -> None:
+def test_message_begins_with_the_mistake_in_a_specification() -> None:
     """The description of ``invalid_spec_xml`` names nothing; its detail does."""
     detail = {"errors": "Package does not name a virtual machine package: smal"}
     error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"
 
 
-def test_what_is_wrong_with_an_argument_comes_first() -> None:
+def test_message_begins_with_the_mistake_in_an_argument() -> None:
     detail = {"issue_description": "This must be one of: red, teal.", "errors": []}
     error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"This must be one of: red, teal: {error}"
 
 
 @pytest.mark.parametrize("reasons", ["a" * 60_000, ["a" * 60_000], ["a"] * 30_000], ids=["text", "item", "items"])
-def test_reasons_of_a_server_are_cut(reasons: object) -> None:
+def test_long_reasons_of_the_server_are_shortened(reasons: object) -> None:
     error = UnprocessableError(attrs.evolve(PROBLEM, detail={"errors": reasons}))
     assert len(message_of(error, token_source="")) < 2_500
 
 
-NAMED = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))
+MISSING_NETWORK = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))
 TASK = TaskState(id="task_1", status="running")
 WAIT = RateLimitWait(permitted=1, remaining=0, resets_at=None, retry_after=9.0, max_wait=1.0)
-TRASHED = {"trash_object": {"id": "trsh_1"}}
+TRASH_DETAIL = {"trash_object": {"id": "trsh_1"}}
 
 
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
-        (NotFoundError(attrs.evolve(PROBLEM, missing=NAMED)), "name it by its id (netw_...) or permalink"),
+        (NotFoundError(attrs.evolve(PROBLEM, missing=MISSING_NETWORK)), "name it by its id (netw_...) or permalink"),
         (
-            NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, lookups=("IPv4Address", "IPv6Address")))),
+            NotFoundError(
+                attrs.evolve(PROBLEM, missing=attrs.evolve(MISSING_NETWORK, lookups=("IPv4Address", "IPv6Address")))
+            ),
             "name it by its id (netw_...) or IP address",
         ),
         (
-            NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, value="netw_1"))),
+            NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(MISSING_NETWORK, value="netw_1"))),
             "check the id, and that the token can see the object",
         ),
         (
@@ -111,10 +113,10 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
             "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
         ),
         (
-            NotAcceptableError(attrs.evolve(PROBLEM, code="object_in_trash", detail=TRASHED)),
+            NotAcceptableError(attrs.evolve(PROBLEM, code="object_in_trash", detail=TRASH_DETAIL)),
             "`katapult-async trash restore trsh_1` brings it back",
         ),
-        (  # the advice is pasted into a shell
+        (  # quoted, because users paste the command into a shell
             NotAcceptableError(
                 attrs.evolve(PROBLEM, code="object_in_trash", detail={"trash_object": {"id": "$(reboot)"}})
             ),
@@ -155,11 +157,11 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         (TaskTimeoutError(TASK), "it continues at Katapult: follow it with `katapult-async tasks wait task_1`"),
     ],
 )
-def test_advice_is_in_the_words_of_the_command(error: KatapultError, advice: str) -> None:
+def test_advice_names_commands_and_options_instead_of_methods(error: KatapultError, advice: str) -> None:
     assert message_of(error, token_source="") == f"{error.args[0]}; {advice}"
 
 
-def test_description_of_a_server_stays_as_it_is() -> None:
+def test_description_from_the_server_is_quoted_unchanged() -> None:
     error = ServiceUnavailableError(attrs.evolve(PROBLEM, description="Down: check the proxy, check the base URL"))
     assert "Down: check the proxy, check the base URL (" in message_of(error, token_source="")
 
@@ -191,12 +193,13 @@ KINDS = sorted(
         for kind in re.findall(r'TaskState\(kind="([^"]+)"', file.read_text(encoding="utf-8"))
     }
 )
+"""The kinds of objects that methods of the resources wait for."""
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "task"])
-def test_wait_that_ends_early_names_the_command_that_follows_the_work(kind: str, command: Command) -> None:
+def test_error_of_a_wait_names_the_command_that_continues_the_wait(kind: str, command: Command) -> None:
     message = message_of(TaskTimeoutError(TaskState(kind=kind, id="a_1")), token_source="")
     [line] = re.findall(r"; it continues at Katapult: follow it with `katapult-async (.* a_1.*)`$", message)
     result = command(*line.split(), "--help")
     assert result.code == 0
-    assert not any(option not in result.out for option in re.findall(r"--\S+", line))
+    assert all(option in result.out for option in re.findall(r"--\S+", line))

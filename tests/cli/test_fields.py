@@ -56,7 +56,7 @@ MACHINE = VirtualMachine(
         ("initial_root_password", "hunter2"),
     ],
 )
-def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
+def test_value_at_a_path_is_plain(path: str, value: Plain) -> None:
     fields_at(fields_of("VirtualMachine"), path.split("."))
     assert value_at(MACHINE, path) == value
 
@@ -65,11 +65,11 @@ def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
     ("value", "absent"),
     [(None, True), ([], True), ([None, []], True), ([None, "a"], False), ("", False), (0, False), (False, False)],
 )
-def test_list_without_a_value_is_not_a_value(value: Plain, *, absent: bool) -> None:
+def test_value_is_absent_if_it_is_none_or_a_list_of_absent_values(value: Plain, *, absent: bool) -> None:
     assert is_absent(value) is absent
 
 
-def test_whole_record_has_every_field_in_order_except_secrets_and_what_was_not_sent() -> None:
+def test_record_has_every_field_in_order_except_secrets_and_absent_fields() -> None:
     record = plain(MACHINE)
     assert isinstance(record, dict)
     sent = [name for name in fields_of("VirtualMachine") if getattr(MACHINE, name) is not None]

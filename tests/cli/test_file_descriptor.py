@@ -19,7 +19,7 @@ def test_stream_in_memory_has_no_descriptor() -> None:
 
 
 def test_console_of_windows_has_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes that are written to its descriptor are taken for characters of an old code page, not for UTF-8."""
+    """Windows reads bytes that are written to the descriptor as characters of a code page, not as UTF-8."""
     main, terminal = os.openpty()
     with open(main, "rb"), open(terminal, "w") as stream:  # noqa: PTH123 # descriptors
         assert file_descriptor.descriptor_of(stream) == terminal
@@ -27,7 +27,7 @@ def test_console_of_windows_has_no_descriptor(monkeypatch: pytest.MonkeyPatch) -
         assert file_descriptor.descriptor_of(stream) is None
 
 
-def test_write_to_a_reader_that_takes_nothing_is_dropped() -> None:
+def test_write_to_a_full_pipe_is_dropped_after_the_timeout() -> None:
     reader, sender = os.pipe()
     file_descriptor.write(sender, b"a" * 1_000_000, timeout=0)
     os.close(sender)
@@ -35,7 +35,7 @@ def test_write_to_a_reader_that_takes_nothing_is_dropped() -> None:
         assert 4096 <= len(stream.readall()) < 1_000_000
 
 
-def test_discarded_text_is_not_written_at_the_end() -> None:
+def test_discarded_text_causes_no_error_when_the_stream_is_closed() -> None:
     with Path("/dev/full").open("w") as stream:
         stream.write("lost")
         file_descriptor.discard_unwritten(stream)
@@ -43,7 +43,7 @@ def test_discarded_text_is_not_written_at_the_end() -> None:
         stream.write("lost too")
 
 
-def test_stream_without_a_failure_is_left_alone(tmp_path: Path) -> None:
+def test_discarding_keeps_the_text_that_can_be_written(tmp_path: Path) -> None:
     file = tmp_path / "file"
     with file.open("w") as stream:
         stream.write("kept")
@@ -63,7 +63,7 @@ def test_read_of_a_closed_descriptor_is_an_error() -> None:
         file_descriptor.read(reader, 10)
 
 
-def test_all_is_read_from_a_pipe_that_has_nothing_for_a_moment() -> None:
+def test_non_blocking_pipe_is_read_to_its_end() -> None:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     with pytest.raises(BlockingIOError):

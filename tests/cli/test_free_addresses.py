@@ -1,4 +1,4 @@
-"""Free addresses by network, data center and machine: `--by` of `available-ips`, and the line about exhausted ones."""
+"""Counts of free addresses (`available-ips --by` and `--exhausted`), and the message about exhausted networks."""
 
 import collections
 import csv
@@ -30,9 +30,10 @@ from tests.cli.conftest import Command, Objects
 LONDON, READING = NamedObject(id="dc_1", name="London"), NamedObject(id="dc_2", name="Reading")
 
 
-def answer(
+def record_with(
     interface: str, *addresses: str, network: str = "Public", data_center: NamedObject = LONDON, version: str = "ipv4"
 ) -> Record:
+    """Return a record of an interface with free addresses."""
     return Record(
         interface_id=interface,
         address_version=version,
@@ -52,36 +53,37 @@ def counts(*records: Record, by: str = "network") -> list[Count]:
     return free.counts()
 
 
-def exhausted(*records: Record) -> list[str]:
+def exhausted_messages(*records: Record) -> list[str]:
+    """Return the messages about exhausted networks that are shown after records."""
     free = FreeAddresses()
     for record in records:
         free.add(record)
     return [*free.exhausted_networks()]
 
 
-def test_addresses_that_two_interfaces_are_offered_count_once() -> None:
-    [count] = counts(answer("a", "192.0.2.1", "192.0.2.2"), answer("b", "192.0.2.2"))
+def test_address_that_is_free_for_two_interfaces_is_counted_once() -> None:
+    [count] = counts(record_with("a", "192.0.2.1", "192.0.2.2"), record_with("b", "192.0.2.2"))
     assert (count.name, count.interfaces, count.free_ipv4, count.free_ipv6) == ("Public", 2, 2, None)
 
 
 def test_exhausted_networks_come_first_and_then_data_centers_and_names() -> None:
     networks = counts(
-        answer("a", "192.0.2.1", network="B"),
-        answer("b", "192.0.2.2", network="A"),
-        answer("c", network="Z", data_center=READING),
+        record_with("a", "192.0.2.1", network="B"),
+        record_with("b", "192.0.2.2", network="A"),
+        record_with("c", network="Z", data_center=READING),
     )
     assert [(count.name, count.exhausted) for count in networks] == [("Z", ("ipv4",)), ("A", ()), ("B", ())]
 
 
-def test_network_is_exhausted_only_if_none_of_its_interfaces_is_offered_an_address() -> None:
-    assert [count.exhausted for count in counts(answer("a"), answer("b", "192.0.2.1"))] == [()]
+def test_network_is_exhausted_only_if_no_interface_on_it_has_a_free_address() -> None:
+    assert [count.exhausted for count in counts(record_with("a"), record_with("b", "192.0.2.1"))] == [()]
 
 
 def test_failed_query_leaves_a_count_unknown_and_nothing_exhausted() -> None:
     failed = Record(
         interface_id="a",
         address_version="ipv4",
-        location=answer("a").location,
+        location=record_with("a").location,
         error=ErrorRecord(type="ConnectError", description="no connection"),
     )
     [count] = counts(failed)
@@ -94,18 +96,20 @@ def test_virtual_network_is_not_exhausted() -> None:
     assert (count.name, count.free_ipv4, count.exhausted) == ("Internal", 0, ())
 
 
-def test_line_names_the_exhausted_networks_of_each_address_version() -> None:
-    assert exhausted(
-        answer("a"), answer("b", "192.0.2.1", network="Other"), answer("b", network="Other", version="ipv6")
+def test_message_names_the_exhausted_networks_of_each_address_version() -> None:
+    assert exhausted_messages(
+        record_with("a"),
+        record_with("b", "192.0.2.1", network="Other"),
+        record_with("b", network="Other", version="ipv6"),
     ) == [
         "1 of 2 networks has no free IPv4 address: Public, London",
         "1 of 2 networks has no free IPv6 address: Other, London",
     ]
-    assert exhausted(answer("a", "192.0.2.1")) == []
+    assert exhausted_messages(record_with("a", "192.0.2.1")) == []
 
 
-def test_line_names_five_networks_and_counts_the_others() -> None:
-    [line] = exhausted(*(answer(str(number), network=f"N{number}") for number in range(8)))
+def test_message_names_five_networks_and_counts_the_others() -> None:
+    [line] = exhausted_messages(*(record_with(str(number), network=f"N{number}") for number in range(8)))
     names = "; ".join(f"N{number}, London" for number in range(5))
     assert line == f"8 of 8 networks have no free IPv4 address: {names} and 3 more"
 
@@ -116,7 +120,7 @@ def test_networks_of_the_same_name_are_distinguished_by_their_ids() -> None:
         address_version="ipv4",
         location=Location(network=NamedObject(id="netw_other", name="Public"), data_center=LONDON),
     )
-    [line] = exhausted(answer("a"), same)
+    [line] = exhausted_messages(record_with("a"), same)
     assert "Public, London (netw_Public_dc_1); Public, London (netw_other)" in line
 
 
@@ -158,7 +162,7 @@ def test_writer_without_records_writes_an_empty_list(output_format: str) -> None
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("by", KEYS)
 def test_command_counts_the_addresses_of_the_records(by: str, command: Command) -> None:
-    """The counts are made again here from the records of the same job."""
+    """The expected counts are made of the records that the command writes without ``--by``."""
     key = {"network": "network", "data-center": "data_center", "machine": "virtual_machine"}[by]
     free: dict[str, set[str]] = collections.defaultdict(set)
     for record in command("available-ips", "--all", "--address-version", "ipv4", "-o", "jsonl").records():
@@ -174,9 +178,9 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
 
 def test_table_has_no_column_without_a_value() -> None:
     for records, titles in (
-        ([answer("a", "192.0.2.1")], ["Network", "Interfaces", "Free IPv4"]),
+        ([record_with("a", "192.0.2.1")], ["Network", "Interfaces", "Free IPv4"]),
         (
-            [answer("a"), answer("b", "::1", version="ipv6")],
+            [record_with("a"), record_with("b", "::1", version="ipv6")],
             ["Network", "Interfaces", "Free IPv4", "Free IPv6", "Exhausted"],
         ),
     ):
@@ -188,16 +192,16 @@ def test_table_has_no_column_without_a_value() -> None:
         assert re.split(r" {2,}", stream.getvalue().splitlines()[0]) == titles
 
 
-def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed() -> None:
+def test_exhausted_networks_are_those_without_free_addresses_and_those_with_failures() -> None:
     stream = io.StringIO()
     writer = count_writer("csv", Output(stream), by="network", fields=("name", "free_ipv4"), exhausted=True)
     failed = Record(
         interface_id="c",
         address_version="ipv4",
-        location=answer("c", network="Unknown").location,
+        location=record_with("c", network="Unknown").location,
         error=ErrorRecord(type="ConnectError", description="no connection"),
     )
-    for record in (answer("a", network="Full"), answer("b", "192.0.2.1", network="Roomy"), failed):
+    for record in (record_with("a", network="Full"), record_with("b", "192.0.2.1", network="Free"), failed):
         writer.write(record)
     writer.close()
     assert stream.getvalue() == "name,free_ipv4\nFull,0\nUnknown,\n"
@@ -222,9 +226,9 @@ def test_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> N
 
 
 def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Command) -> None:
-    answer = b'{"ip_addresses": [{"id": "ip_1", "address": "192.0.2.1"}]}'
+    body = b'{"ip_addresses": [{"id": "ip_1", "address": "192.0.2.1"}]}'
     times = len(sandbox.store.interfaces)
-    sandbox.fail_next(status=200, times=times, body=answer, matching="/available_ips")
+    sandbox.fail_next(status=200, times=times, body=body, matching="/available_ips")
     result = command("available-ips", "--all", "--exhausted")
     assert (result.code, result.out) == (0, "")
     assert result.err.endswith("no network without free addresses was found\n")
@@ -239,7 +243,7 @@ def test_message_that_nothing_is_exhausted_is_not_shown_if_a_query_or_a_list_fai
     assert (result.code, "no network without" in result.err, "nothing to query" in result.err) == (6, False, False)
 
 
-def test_option_takes_what_addresses_can_be_counted_by() -> None:
+def test_choices_of_the_option_by_are_the_keys_of_the_counts() -> None:
     [option] = [option for option in available_ips.params if option.name == "by"]
     assert isinstance(option.type, click.Choice)
     assert list(option.type.choices) == list(KEYS)

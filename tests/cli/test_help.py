@@ -1,4 +1,4 @@
-"""The help of every command: complete, quick, with examples that work. And what shells complete."""
+"""The help of every command is complete, loads few modules, and has examples that work. Completion in shells."""
 
 import asyncio
 import re
@@ -26,16 +26,14 @@ from tests.cli.help_pages import COMMANDS, command_named, examples, help_page
 ENDLESS: Final = "sandbox"
 """The command that does not end by itself."""
 
-
 SHARED_FILE: Final = "interfaces.txt"
-"""What one example writes, and the next one reads."""
+"""The file that one example writes and the next one reads."""
 
 EXAMPLES: Final = [
     line
     for line in dict.fromkeys(line for words in COMMANDS if words != (ENDLESS,) for line in examples(words))
     if SHARED_FILE not in line
 ]
-
 
 IDS: Final = sorted({match[0] for line in EXAMPLES for match in re.finditer(r"\b[a-z]+_\w{16}\b", line)})
 
@@ -124,7 +122,9 @@ def test_example_of_the_help_works(
 
 
 @pytest.mark.slow
-def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_examples_that_share_a_file_work_one_after_the_other(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     lines = [line.strip() for line in help_page("available-ips").splitlines() if SHARED_FILE in line]
     assert [line.split()[0] for line in lines] == ["katapult-async", "katapult-async"]
     program = tmp_path / "katapult-async"
@@ -151,7 +151,7 @@ def test_id_in_the_help_exists_in_the_sandbox(name: str) -> None:
     assert name in {stored.id for model in MODELS for stored in store.all(model)}
 
 
-def test_sandbox_option_makes_the_default_sandbox(command: Command) -> None:
+def test_sandbox_option_starts_the_default_sandbox(command: Command) -> None:
     records = command("vms", "list", "--organization", "larch", "--sandbox", "-o", "jsonl").records()
     assert records
     assert {record["id"] for record in records} <= {machine.id for machine in Sandbox().store.machines}
@@ -176,6 +176,7 @@ def test_no_line_of_the_help_ends_inside_of_a_name() -> None:
     pages = {(), *(words[:1] for words in COMMANDS), *COMMANDS}
     broken = [(words, line) for words in pages for line in help_page(*words).splitlines() if re.search(r"\w-$", line)]
     assert broken == []
+    # Names are formatted with the hyphen U+2011, at which no line is broken; the help must not print it.
     assert "\u2011" not in "".join(help_page(*words) for words in pages)
 
 
@@ -231,7 +232,7 @@ HELPS: Final = [
 @pytest.mark.slow
 @pytest.mark.parametrize("words", HELPS)
 def test_help_of_a_command_loads_no_models_no_resources_and_no_slow_modules(words: list[str]) -> None:
-    modules = loaded(words)
+    modules = loaded_modules(words)
     assert modules & SLOW == set()
     packages = ("katapult_async.models.", "katapult_async.resources.", "katapult_async.core", "katapult_async.sandbox")
     assert [name for name in modules if name.startswith(packages)] == []
@@ -239,7 +240,7 @@ def test_help_of_a_command_loads_no_models_no_resources_and_no_slow_modules(word
 
 @pytest.mark.slow
 def test_command_loads_no_models_of_other_resources_and_no_module_of_a_job() -> None:
-    modules = loaded(["tags", "list", "--organization", "larch", "--sandbox"])
+    modules = loaded_modules(["tags", "list", "--organization", "larch", "--sandbox"])
     assert "katapult_async.models.tags" in modules
     assert modules.isdisjoint(
         {"katapult_async.models.virtual_machines", "katapult_async.cli.summary", "katapult_async.cli.progress"}
@@ -247,18 +248,18 @@ def test_command_loads_no_models_of_other_resources_and_no_module_of_a_job() -> 
 
 
 def test_completion_script_loads_no_slow_modules() -> None:
-    assert loaded(["completion", "bash"]) & {"attrs", "aiohttp", "asyncio", "katapult_async.models"} == set()
+    assert loaded_modules(["completion", "bash"]) & {"attrs", "aiohttp", "asyncio", "katapult_async.models"} == set()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_help_of_the_root_loads_click_and_no_command(word: str) -> None:
-    own = {name for name in loaded([word]) if name.startswith("katapult_async.")}
+    own = {name for name in loaded_modules([word]) if name.startswith("katapult_async.")}
     assert own == {"katapult_async.lazy_names", "katapult_async.version", "katapult_async.cli"} | {
         f"katapult_async.cli.{name}"
         for name in ("exit_codes", "file_descriptor", "groups", "lazy_group", "main", "messages", "signals")
     }
-    assert loaded([word]) & {"rich", "yaml", "aiohttp", "asyncio", "attrs", "msgspec"} == set()
+    assert loaded_modules([word]) & {"rich", "yaml", "aiohttp", "asyncio", "attrs", "msgspec"} == set()
 
 
 @pytest.mark.slow
@@ -277,7 +278,7 @@ def test_completion_of_fields_loads_no_models_and_no_slow_modules() -> None:
     assert "katapult_async.models." not in modules
 
 
-def loaded(words: list[str]) -> set[str]:
+def loaded_modules(words: list[str]) -> set[str]:
     """Return the modules of a process that has run the command."""
     script = f"import sys; from katapult_async.cli.main import run; run({words}); print(*sys.modules)"
     completed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -285,7 +286,7 @@ def loaded(words: list[str]) -> set[str]:
 
 
 @pytest.mark.slow
-def test_help_is_the_same_for_a_python_that_drops_docstrings() -> None:
+def test_help_is_the_same_when_python_drops_docstrings() -> None:
     lines = [[], *([*words.split()] for words in HANDWRITTEN), ["nics"]]
     script = f"from katapult_async.cli.main import run; [run([*words, '--help']) for words in {lines}]"
     plain, optimized = (
@@ -355,10 +356,10 @@ def test_completion_script_calls_the_command(shell: str, command: Command) -> No
 
 
 @pytest.mark.parametrize("request_of_shell", ["nonsense", "bash_nonsense", "tcsh_complete"])
-def test_variable_of_completion_with_another_value_is_one_line_that_names_it(
+def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_it(
     request_of_shell: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command ended with exit code 1 and no message: what it was called for was not done."""
+    """Click alone would end the command with exit code 1 and without a message."""
     monkeypatch.setenv("_KATAPULT_ASYNC_COMPLETE", request_of_shell)
     result = command("orgs", "list", "--sandbox")
     assert (result.code, result.out) == (1, "")

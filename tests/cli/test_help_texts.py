@@ -5,7 +5,7 @@ import pytest
 from katapult_async.cli.help_texts import description, option_help
 
 
-def test_description_says_what_the_command_does() -> None:
+def test_description_has_the_verb_and_the_names_of_the_command() -> None:
     documented = [
         "Return a tag; returns the task too. One request, not paginated.",
         "It has a secret; None if an attempt whose response was lost did it.",
@@ -45,5 +45,5 @@ def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["text; None removes it.", "names; an empty list for none.", "ids; None or an empty list."]
 )
-def test_none_in_a_docstring_is_the_option_that_removes_the_value(text: str) -> None:
+def test_none_in_a_docstring_becomes_the_option_that_removes_the_value(text: str) -> None:
     assert "--no-value" in option_help(text, option="value", clears=True, others=())

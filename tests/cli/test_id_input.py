@@ -1,4 +1,4 @@
-"""The input of ids: how a file is read, in whatever pieces its bytes arrive, and how reading it ends."""
+"""Reading ids from a file or a pipe: comments, encodings, chunks of any size, errors and cancellation."""
 
 import asyncio
 import fcntl
@@ -27,13 +27,13 @@ async def collected(ids: AsyncIterable[str]) -> list[str]:
     return [interface_id async for interface_id in ids]
 
 
-async def test_ids_are_joined_however_a_pipe_slices_them() -> None:
+async def test_id_that_is_split_between_reads_is_one_id() -> None:
     ids = await collected(read_ids(SlicedFile(b"vmnet_1\n\n# no\r\nvmnet_2\r\nvmnet_3")))
     assert ids == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-async def test_comment_ends_with_its_line_whatever_the_line_ends_are(end: str) -> None:
+async def test_comment_ends_at_every_kind_of_line_end(end: str) -> None:
     text = end.join(["# the ids", "vmnet_1 # one", "", "vmnet_2 # two", "vmnet_3"])
     assert await collected(read_ids(SlicedFile(text.encode()))) == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
@@ -43,7 +43,7 @@ async def test_byte_order_marks_of_joined_files_are_not_part_of_an_id() -> None:
     assert await collected(read_ids(io.BytesIO(marked))) == ["vmnet_1", "vmnet_2"]
 
 
-@pytest.mark.parametrize(("encoding", "mark"), [("utf-16", ""), ("utf-16-be", "\ufeff")])  # the first adds a mark
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-16", ""), ("utf-16-be", "\ufeff")])  # utf-16 adds the mark itself
 async def test_file_in_utf_16_is_read_as_windows_powershell_writes_it(encoding: str, mark: str) -> None:
     text = f"{mark}# é\r\nvmnet_1\r\nvmnet_2\r\n"
     assert await collected(read_ids(SlicedFile(text.encode(encoding)))) == ["vmnet_1", "vmnet_2"]
@@ -96,7 +96,7 @@ async def test_missing_file_is_one_error() -> None:
             pass
 
 
-async def test_file_that_no_thread_can_read_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failure_to_start_the_reading_thread_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -124,21 +124,22 @@ class SlowFile(io.BytesIO):
         reader.join()
 
 
-async def stop_waiting(stream: SlowFile) -> None:
+async def cancel_read(stream: SlowFile) -> None:
+    """Begin a read and cancel it. An exception that its thread raises later fails the test."""
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(read_ids(stream), None), timeout=0.01)
 
 
-async def test_cancelled_read_may_return_later() -> None:
+async def test_read_that_returns_after_its_cancellation_causes_no_error() -> None:
     stream = SlowFile()
-    await stop_waiting(stream)
+    await cancel_read(stream)
     stream.finish()
     await asyncio.sleep(0)
 
 
-def test_cancelled_read_may_outlive_the_loop() -> None:
+def test_read_that_returns_after_the_loop_is_closed_causes_no_error() -> None:
     stream = SlowFile()
-    asyncio.run(stop_waiting(stream))
+    asyncio.run(cancel_read(stream))
     stream.finish()
 
 
@@ -171,7 +172,7 @@ def non_blocking_pipe() -> Iterator[tuple[int, int]]:
 
 @pytest.mark.slow
 def test_non_blocking_input_is_read_to_its_end(non_blocking_pipe: tuple[int, int]) -> None:
-    """A program that shares the terminal can make it non-blocking for everybody."""
+    """A program that shares the terminal can make it non-blocking for all of them."""
     reader, sender = non_blocking_pipe
     with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
         wait_until_idle(started)

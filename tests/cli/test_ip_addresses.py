@@ -45,14 +45,14 @@ def test_update_changes_only_what_an_option_names(
     assert request["body"] == {"ip_address": {"id": objects.allocated}, **properties}
 
 
-def test_refused_value_is_an_error_with_katapults_reason(objects: Objects, command: Command) -> None:
+def test_rejected_value_is_an_error_with_katapults_reason(objects: Objects, command: Command) -> None:
     result = command("ips", "update", objects.allocated, "--vip")
     assert result.code == 1
     assert result.err.startswith("error: Label can't be blank: ")
 
 
 class EndFaultsAtRetry(io.StringIO):
-    """A standard error that ends the faults of a sandbox as soon as a retry is shown."""
+    """A standard error that ends the faults of a sandbox when the message about a retry is written."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
@@ -74,7 +74,8 @@ def test_delete_succeeds_when_the_response_was_lost(objects: Objects, command: C
 
 
 def test_delete_fails_when_the_address_never_existed(objects: Objects, command: Command) -> None:
-    objects.sandbox.fail_next(code="object_storage_provisioning_error", status=422)  # tried again, but nothing was done
+    # The code of a failure that is retried: the 404 of the second attempt must not count as success.
+    objects.sandbox.fail_next(code="object_storage_provisioning_error", status=422)
     result = command("ips", "delete", "ip_nowhere", "--yes")
     assert [request.status for request in objects.sandbox.request_log] == [422, 404]
     assert (result.code, result.out) == (4, "")
@@ -89,7 +90,7 @@ def test_delete_fails_when_the_address_never_existed(objects: Objects, command: 
         ("ips create --address-version ipv4", "Missing option '--network'"),
     ],
 )
-def test_options_that_change_nothing_or_contradict_are_an_error(
+def test_options_that_change_nothing_or_contradict_each_other_are_an_error(
     line: str, message: str, objects: Objects, command: Command
 ) -> None:
     result = command(*line.split())

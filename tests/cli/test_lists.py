@@ -16,15 +16,16 @@ def organization(sandbox: Sandbox) -> str:
     return sandbox.store.organizations[0].sub_domain
 
 
-def names(command: Command, organization: str, *options: str) -> list[str]:
+def listed_names(command: Command, organization: str, *options: str) -> list[str]:
+    """Return the names of an organization's machines, in the order of the output."""
     lines = command("vms", "list", "--organization", organization, "-o", "jsonl", *options).out.splitlines()
     return [json.loads(line)["fqdn"] for line in lines]
 
 
 def test_list_is_sorted_by_a_field(organization: str, command: Command) -> None:
-    unsorted = names(command, organization)
-    assert names(command, organization, "--sort", "fqdn") == sorted(unsorted)
-    assert names(command, organization, "--sort", "-fqdn") == sorted(unsorted, reverse=True)
+    unsorted = listed_names(command, organization)
+    assert listed_names(command, organization, "--sort", "fqdn") == sorted(unsorted)
+    assert listed_names(command, organization, "--sort", "-fqdn") == sorted(unsorted, reverse=True)
     assert unsorted not in (sorted(unsorted), sorted(unsorted, reverse=True))
 
 
@@ -106,7 +107,7 @@ def test_titles_of_chosen_fields_and_of_csv_are_their_paths(sandbox: Sandbox, co
 def test_organization_of_the_environment_is_the_default(
     organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = names(command, organization)
+    given = listed_names(command, organization)
     assert command("vms", "list").code == 2  # the sandbox has two organizations
     monkeypatch.setenv("KATAPULT_ORGANIZATION", organization)
     lines = command("vms", "list", "-o", "jsonl").out.splitlines()
@@ -114,10 +115,10 @@ def test_organization_of_the_environment_is_the_default(
 
 
 @pytest.mark.parametrize("form", ["{} ", " {}", "{}\n"])
-def test_white_space_around_the_organization_of_the_environment_is_ignored_as_around_the_token(
+def test_white_space_around_the_organization_of_the_environment_is_ignored(
     form: str, organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = names(command, organization)
+    given = listed_names(command, organization)
     monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(organization))
     assert len(command("vms", "list", "-o", "jsonl").out.splitlines()) == len(given)
     monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(""))
@@ -147,7 +148,7 @@ def test_wrong_organization_of_the_environment_matters_only_where_it_is_used(
     assert (result.code, "KATAPULT_ORGANIZATION" in result.err) == (code, False)
 
 
-def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environment(
+def test_sandbox_option_ignores_the_organization_of_the_environment(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "acme")
@@ -156,7 +157,7 @@ def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environmen
 
 
 def test_field_that_katapult_did_not_send_is_left_out(sandbox: Sandbox, command: Command) -> None:
-    """A list of interfaces has no MAC addresses; a null would say that there is none."""
+    """A list of interfaces has no MAC addresses; a null would mean that the interface has none."""
     machine = sandbox.store.machines[0].id
     [line, *_] = command("nics", "list", "--virtual-machine", machine, "-o", "jsonl").out.splitlines()
     assert "mac_address" not in json.loads(line)

@@ -121,7 +121,7 @@ def test_usage_error_without_a_context_names_no_help(
         ("ips list --fields id.x", 2, "id has no fields"),
     ],
 )
-def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: str, command: Command) -> None:
+def test_expected_error_is_one_line_with_its_exit_code(line: str, code: int, message: str, command: Command) -> None:
     result = command(*line.split())
     [error] = result.err.splitlines()
     assert (result.code, result.out) == (code, "")
@@ -132,7 +132,7 @@ def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["completion", "bash"], ["vms", "--help"]])
-def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
+def test_full_disk_is_one_error_line_and_code_1(arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full, process(*arguments, stdout=full) as started:
         _, err = started.communicate(timeout=20)
     assert (started.returncode, err) == (1, b"error: No space left on device\n")
@@ -141,7 +141,7 @@ def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("redirections", ["", "2>&-", "2>&- <&-"])
 @pytest.mark.parametrize("arguments", ["--help", "completion bash", "vms --help"])
-def test_reader_that_has_ended_is_code_1_without_a_message(arguments: str, redirections: str) -> None:
+def test_output_to_a_closed_pipe_is_code_1_without_a_message(arguments: str, redirections: str) -> None:
     reader, sender = os.pipe()
     os.close(reader)
     line = f"{shlex.quote(sys.executable)} -m katapult_async {arguments} {redirections}"
@@ -164,7 +164,7 @@ def test_reader_that_has_ended_is_code_1_without_a_message(arguments: str, redir
         (["orgs", "list", "--sandbox", "--token-file", "token"], 2, "File 'token' does not exist"),
     ],
 )
-def test_working_directory_that_is_gone_is_one_line(
+def test_deleted_working_directory_causes_at_most_one_error_line(
     arguments: list[str], code: int, message: str, tmp_path: Path
 ) -> None:
     directory = tmp_path / "directory"
@@ -190,7 +190,7 @@ def test_working_directory_that_is_gone_is_one_line(
         (["orgs", "list", "--token-file", "{link}"], 2),
     ],
 )
-def test_link_to_itself_is_one_line(arguments: list[str], code: int, tmp_path: Path, command: Command) -> None:
+def test_link_to_itself_is_one_error_line(arguments: list[str], code: int, tmp_path: Path, command: Command) -> None:
     link = tmp_path / "link"
     link.symlink_to(link)
     result = command(*(word.format(link=link) for word in arguments), "--sandbox")
@@ -200,7 +200,7 @@ def test_link_to_itself_is_one_line(arguments: list[str], code: int, tmp_path: P
 
 
 @pytest.mark.slow
-def test_too_few_file_descriptors_are_one_line() -> None:
+def test_too_few_file_descriptors_are_one_error_line() -> None:
     line = [sys.executable, "-m", "katapult_async", "orgs", "list", "--sandbox"]
     completed = subprocess.run(
         ["sh", "-c", 'ulimit -n 6 && "$@"', "sh", *line], capture_output=True, text=True, check=False

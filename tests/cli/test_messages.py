@@ -34,28 +34,28 @@ def test_control_characters_are_escaped() -> None:
     assert printable(CONTROL_CHARACTERS) == r"\x1b[31m[bold]x\x9b\r\n\u202e\u2028\u200b\ufeff\x85"
 
 
-def closed() -> io.StringIO:
+def closed_stream() -> io.StringIO:
     stream = io.StringIO()
     stream.close()
     return stream
 
 
-@pytest.mark.parametrize("stream", [None, FailingStream(errno.ENOSPC), closed()])
-def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stream", [None, FailingStream(errno.ENOSPC), closed_stream()])
+def test_message_that_cannot_be_written_is_dropped(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     messages.show_error("lost")
     assert not messages.understands_escapes(stream)
 
 
-def test_reader_that_takes_nothing_delays_one_message_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log of a job has thousands of messages, and the requests in flight would time out meanwhile."""
+def test_reader_that_does_not_read_delays_only_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If each of the thousands of messages of a job waited, the requests in flight would time out."""
     timeouts = []
 
-    def writable_at_times(_descriptor: int, _event: str, *, timeout: float) -> bool:
+    def can_be_written(_descriptor: int, _event: str, *, timeout: float) -> bool:
         timeouts.append(timeout)
-        return len(timeouts) in {5, 7}
+        return len(timeouts) in {5, 7}  # for the messages 4 and 6: the first write is the progress bar
 
-    monkeypatch.setattr(file_descriptor, "_wait_for", writable_at_times)
+    monkeypatch.setattr(file_descriptor, "_wait_for", can_be_written)
     reader, sender = os.pipe()
     with open(reader, "rb") as taken, open(sender, "w") as stream:  # noqa: PTH123 # descriptors
         monkeypatch.setattr(sys, "stderr", stream)
@@ -65,22 +65,25 @@ def test_reader_that_takes_nothing_delays_one_message_only(monkeypatch: pytest.M
         messages.show_error("last")
         stream.close()
         assert taken.read() == b"4\n6\n"
+    # The bar never waits. A message waits unless the one before it was dropped.
     assert timeouts == [0, 1.0, 0, 0, 0, 1.0, 0, 1.0]
 
 
-def test_progress_bar_on_a_terminal_that_cannot_be_written_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_bar_that_cannot_be_written_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", FailingStream(errno.ENOSPC))
     assert messages.Terminal().write("lost") == 4
 
 
 @contextlib.contextmanager
-def full() -> Iterator[IO[bytes]]:
+def full_disk() -> Iterator[IO[bytes]]:
+    """A device that refuses every write, as a full disk does."""
     with Path("/dev/full").open("wb") as stream:
         yield stream
 
 
 @contextlib.contextmanager
-def broken() -> Iterator[IO[bytes]]:
+def closed_pipe() -> Iterator[IO[bytes]]:
+    """A pipe whose end for reading is closed."""
     reader, sender = os.pipe()
     os.close(reader)
     with open(sender, "wb") as stream:  # noqa: PTH123 # a descriptor
@@ -88,8 +91,8 @@ def broken() -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def unread() -> Iterator[IO[bytes]]:
-    """A pipe that is full, and that nobody reads."""
+def unread_pipe() -> Iterator[IO[bytes]]:
+    """A pipe that is full_disk, and that nobody reads."""
     reader, sender = os.pipe()
     os.set_blocking(sender, False)
     with contextlib.suppress(BlockingIOError):
@@ -101,7 +104,8 @@ def unread() -> Iterator[IO[bytes]]:
     os.close(reader)
 
 
-STREAMS = [full, broken, unread]
+STREAMS = [full_disk, closed_pipe, unread_pipe]
+# Two interfaces of the sandbox that --sandbox starts.
 JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc5YGLZk")
 
 
@@ -111,14 +115,14 @@ JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc
     [
         *((stream, ("orgs", "get", "nobody", "--sandbox"), 4) for stream in STREAMS),
         *((stream, (*JOB, "vmnet_nowhere"), 6) for stream in STREAMS),
-        (full, ("orgs", "list", "--sandbox", "-o", "json"), 0),
-        (full, ("orgs", "get", "two words"), 2),
-        (full, (), 2),
-        (full, JOB, 0),
-        (full, ("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
+        (full_disk, ("orgs", "list", "--sandbox", "-o", "json"), 0),
+        (full_disk, ("orgs", "get", "two words"), 2),
+        (full_disk, (), 2),
+        (full_disk, JOB, 0),
+        (full_disk, ("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
     ],
 )
-def test_standard_error_does_not_change_the_exit_code(
+def test_unwritable_standard_error_does_not_change_the_exit_code(
     arguments: tuple[str, ...], code: int, stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
 ) -> None:
     with stream() as stderr, process(*arguments, stderr=stderr) as started:
@@ -138,7 +142,7 @@ def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
-def test_job_resumes_whatever_standard_error_does(
+def test_job_resumes_although_standard_error_cannot_be_written(
     stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]], tmp_path: Path, command: Command
 ) -> None:
     file = tmp_path / "job.jsonl"
@@ -149,13 +153,14 @@ def test_job_resumes_whatever_standard_error_does(
     ):
         started.communicate(timeout=30)
     assert started.returncode == 0
+    # 3 interfaces, 2 address versions
     assert file.read_bytes().count(b'"error": null}\n') == len(file.read_bytes().splitlines()) == 6
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signal_is_an_exit_code_whatever_standard_error_does(
+def test_signal_has_its_exit_code_although_standard_error_cannot_be_written(
     number: signal.Signals, code: int, stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
 ) -> None:
     with stream() as stderr, process("sandbox", stderr=stderr) as started:

@@ -1,4 +1,4 @@
-"""The messages that typical mistakes with the command lead to, word for word, with their exit codes."""
+"""The exact message and the exit code of each typical mistake with the command."""
 
 import asyncio
 import re

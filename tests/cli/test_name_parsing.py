@@ -1,4 +1,4 @@
-"""What people write to name an object, and the id or lookup that the library gets."""
+"""Names of objects on the command line, and the id or lookup that the library gets for each."""
 
 import ipaddress
 
@@ -47,7 +47,7 @@ TRASH = ObjectName("trash_object", by=("ObjectID",))
         (TRASH, "vm_SSY9IPHockPIozqP", ObjectID("vm_SSY9IPHockPIozqP")),
     ],
 )
-def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(names: ObjectName, text: str | None, value: object) -> None:
+def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text: str | None, value: object) -> None:
     assert names(text, PARAMETER, CONTEXT) == value
 
 
@@ -68,9 +68,7 @@ def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(names: ObjectName, te
         (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters or ISO code of three letters or id (ctry_...)"),
     ],
 )
-def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(
-    names: ObjectName, text: str, message: str
-) -> None:
+def test_invalid_name_is_an_error_that_lists_the_kinds_of_names(names: ObjectName, text: str, message: str) -> None:
     with pytest.raises(click.BadParameter) as caught:
         names(text, PARAMETER, CONTEXT)
     assert caught.value.message == message
@@ -87,7 +85,7 @@ def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(
         ("web-1/uk-lon-01/public", FirstLabel("web-1"), "uk-lon-01/public"),
     ],
 )
-def test_name_of_an_interface_is_a_machine_and_perhaps_a_network(
+def test_name_of_an_interface_is_a_machine_and_optionally_a_network(
     text: str, machine: object, network: str | None
 ) -> None:
     name = InterfaceName(text)

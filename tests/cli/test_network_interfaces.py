@@ -17,9 +17,9 @@ def cloud(objects: Objects) -> Sandbox:
     return objects.sandbox
 
 
-def interface_for(cloud: Sandbox, word: str) -> str:
-    """Return an interface that can be attached or detached."""
-    return next(interface.id for interface in cloud.store.interfaces if interface.state != STATES[word])
+def interface_for(cloud: Sandbox, action: str) -> str:
+    """Return the id of an interface that the action can be applied to."""
+    return next(interface.id for interface in cloud.store.interfaces if interface.state != STATES[action])
 
 
 def state(cloud: Sandbox, interface_id: str) -> str:
@@ -27,26 +27,26 @@ def state(cloud: Sandbox, interface_id: str) -> str:
     return interface.state
 
 
-@pytest.mark.parametrize("word", STATES)
-def test_task_is_started_shown_and_waited_for(word: str, cloud: Sandbox, command: Command) -> None:
-    interface_id = interface_for(cloud, word)
-    [started] = command("nics", word, interface_id, "-o", "jsonl").records()
+@pytest.mark.parametrize("action", STATES)
+def test_task_is_started_shown_and_waited_for(action: str, cloud: Sandbox, command: Command) -> None:
+    interface_id = interface_for(cloud, action)
+    [started] = command("nics", action, interface_id, "-o", "jsonl").records()
     assert started["virtual_machine_network_interface"]["id"] == interface_id
     task_id = started["task"]["id"]
     assert command("tasks", "get", task_id, "-o", "jsonl").records()[0]["id"] == task_id
     [completed] = command("tasks", "wait", task_id, "-o", "jsonl", "--fields", "status,progress").records()
     assert completed == {"status": "completed", "progress": 100}
-    assert state(cloud, interface_id) == STATES[word]
+    assert state(cloud, interface_id) == STATES[action]
 
 
-@pytest.mark.parametrize("word", STATES)
-def test_wait_option_names_the_task_before_it_waits(word: str, cloud: Sandbox, command: Command) -> None:
-    interface_id = interface_for(cloud, word)
-    result = command("nics", word, interface_id, "--wait", "-o", "jsonl", "--fields", "task.id,task.status")
+@pytest.mark.parametrize("action", STATES)
+def test_wait_option_names_the_task_before_it_waits(action: str, cloud: Sandbox, command: Command) -> None:
+    interface_id = interface_for(cloud, action)
+    result = command("nics", action, interface_id, "--wait", "-o", "jsonl", "--fields", "task.id,task.status")
     [record] = result.records()
     assert (result.code, record["task.status"]) == (0, "completed")
     assert result.err == f"waiting for {record['task.id']}\n"
-    assert state(cloud, interface_id) == STATES[word]
+    assert state(cloud, interface_id) == STATES[action]
 
 
 def test_attached_interface_cannot_be_attached(cloud: Sandbox, command: Command) -> None:

@@ -26,7 +26,7 @@ LINES: Final = [
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("words", LINES)
-def test_full_disk_is_one_line_and_code_1(words: list[str], command: Command) -> None:
+def test_full_disk_is_one_error_line_and_code_1(words: list[str], command: Command) -> None:
     result = command(*words, stdout=FailingStream(errno.ENOSPC))
     assert result.code == 1
     assert result.err.splitlines()[-1] == "error: the output cannot be written: No space left on device"
@@ -34,7 +34,7 @@ def test_full_disk_is_one_line_and_code_1(words: list[str], command: Command) ->
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("words", LINES)
-def test_reader_that_has_ended_is_code_1_without_a_message(words: list[str], command: Command) -> None:
+def test_output_to_a_closed_pipe_is_code_1_without_a_message(words: list[str], command: Command) -> None:
     result = command(*words, stdout=FailingStream(errno.EPIPE))
     assert (result.code, result.err) == (1, "")
 

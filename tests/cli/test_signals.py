@@ -76,8 +76,8 @@ def test_signal_does_not_wait_for_a_standard_input_that_never_ends(
 
 
 @pytest.mark.usefixtures("id_file")
-def test_ctrl_c_counts_the_queries_that_are_not_answered(large: Sandbox, command: Command) -> None:
-    ids = [interface.id for interface in large.store.interfaces[:32]]
+def test_ctrl_c_counts_the_queries_that_are_not_answered(large_sandbox: Sandbox, command: Command) -> None:
+    ids = [interface.id for interface in large_sandbox.store.interfaces[:32]]
     stdout = SignalOnWrite("interface_id", times=3)
     result = command("available-ips", *ids, "-o", "jsonl", "--concurrency", "2", stdout=stdout)
     answered = len(result.records())
