@@ -16,14 +16,14 @@ from tests.cli.conftest import Command, Terminal, listening, set_stdin
 
 @attrs.frozen
 class Cloud:
-    """Machines of two organizations, larch and rowan: ``web-1`` and ``db-1`` of one, ``web-2`` of both."""
+    """Machines of two organizations: ``web-1``, ``db-1`` and ``web-2`` of larch, and another ``web-2`` of rowan."""
 
     sandbox: Sandbox
     machines: dict[str, str]
     """Ids by full domain name."""
 
     interfaces: dict[str, list[str]]
-    """Ids by full domain name of the machine: one of web-1 and of web-2, two of db-1."""
+    """Ids by full domain name of the machine: two for db-1, one for each other machine."""
 
     networks: tuple[Network, Network]
     """The networks of the interfaces: all are on the first one, and db-1 is on the second one too."""
@@ -43,6 +43,7 @@ class Cloud:
 LABEL = ["organizations", "virtual_machines", "virtual_machines"]
 """The requests that find the id of a first label: the machines of both organizations are listed."""
 
+# The last parts of the paths of other requests.
 MACHINE, INTERFACES, FIND = "virtual_machine", "network_interfaces", "interface"
 INTERFACE, AVAILABLE = "virtual_machine_network_interface", "address_version"
 
@@ -60,7 +61,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             store.remove(machine)
         machines: dict[str, str] = {}
         interfaces: dict[str, list[str]] = {}
-        for owner, hostname, number in (
+        for owner, hostname, interface_count in (
             (larch, "web-1", 1),
             (larch, "db-1", 2),
             (larch, "web-2", 1),
@@ -72,7 +73,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             )
             store.put(machine)
             machines[fqdn], interfaces[fqdn] = machine.id, []
-            for network in (public, internal)[:number]:
+            for network in (public, internal)[:interface_count]:
                 nic = interface.changed(
                     id=store.new_id(VirtualMachineNetworkInterface),
                     virtual_machine_id=machine.id,
@@ -185,7 +186,7 @@ def test_interface_is_named_by_its_machine_and_network(
         ),
     ],
 )
-def test_unknown_name_is_one_line_with_suggestions(
+def test_unknown_name_is_one_error_line_with_suggestions(
     words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     webs = "web-2.larch.example, web-2.rowan.example, web-1.larch.example"
@@ -203,7 +204,7 @@ def test_unknown_name_is_one_line_with_suggestions(
         ("nics get db-1", "db-1 has 2 interfaces: {nics}\n", [*LABEL, INTERFACES]),
     ],
 )
-def test_ambiguous_name_is_one_line_with_all_objects_of_that_name(
+def test_ambiguous_name_is_one_error_line_with_all_objects_of_that_name(
     words: str, message: str, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     names = ("web-2.larch.example", "web-2.rowan.example")
@@ -266,10 +267,10 @@ def test_dry_run_finds_the_id_and_changes_nothing(words: str, cloud: Cloud, comm
     assert cloud.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
 
 
-def test_question_and_change_are_about_the_same_machine(
+def test_confirmation_and_change_are_about_the_same_machine(
     cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name is looked up once, so that the change cannot be of another machine than the question."""
+    """The name is looked up once, so that the change cannot affect another machine than the one that was confirmed."""
     set_stdin(monkeypatch, Terminal("y\n"))
     result = command("vms", "delete", "web-1")
     assert (result.code, cloud.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
@@ -291,9 +292,9 @@ def test_available_ips_with_an_unknown_name_queries_no_addresses(cloud: Cloud, c
     assert cloud.requests() == LABEL
 
 
-def test_addresses_of_a_name_have_its_machine_and_network(cloud: Cloud, command: Command) -> None:
-    full = b'{"ip_addresses": []}'
-    cloud.sandbox.fail_next(status=200, times=2, body=full, matching="/available_ips")
+def test_record_of_an_interface_given_by_name_has_its_location(cloud: Cloud, command: Command) -> None:
+    body = b'{"ip_addresses": []}'
+    cloud.sandbox.fail_next(status=200, times=2, body=body, matching="/available_ips")
     for record in command("available-ips", "web-1", "-o", "jsonl").records():
         assert record["ip_addresses"] == []
         assert record["location"]["virtual_machine"]["name"] == "web-1.larch.example"
@@ -301,7 +302,7 @@ def test_addresses_of_a_name_have_its_machine_and_network(cloud: Cloud, command:
         assert record["location"]["data_center"]["name"]
 
 
-def test_file_of_ids_has_no_names(cloud: Cloud, command: Command) -> None:
+def test_name_in_a_file_of_ids_is_taken_for_an_id(cloud: Cloud, command: Command) -> None:
     result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=b"web-1\n")
     assert (result.code, cloud.requests()) == (6, [AVAILABLE])
     assert result.records()[0]["error"]["type"] == "NotFoundError"
@@ -315,14 +316,16 @@ def test_allocate_takes_the_name_of_an_interface(cloud: Cloud, command: Command)
 
 
 @pytest.mark.parametrize("matching", ["/organizations", "/organizations/organization/virtual_machines"])
-def test_failure_of_the_lists_does_not_hide_the_first_error(matching: str, cloud: Cloud, command: Command) -> None:
+def test_failure_to_list_similar_names_does_not_hide_the_first_error(
+    matching: str, cloud: Cloud, command: Command
+) -> None:
     cloud.sandbox.fail_next(times=9, code="scope_not_granted", status=403, matching=matching)
     result = command("vms", "get", "web-1.lrach.example")
     assert (result.code, result.err.count("\n")) == (4, 1)
     assert result.err.startswith("error: no such virtual machine: web-1.lrach.example (404 ")
 
 
-def test_failure_of_the_lists_is_the_error_where_they_are_needed(cloud: Cloud, command: Command) -> None:
+def test_failure_to_list_the_machines_is_the_error_of_a_first_label(cloud: Cloud, command: Command) -> None:
     cloud.sandbox.fail_next(code="scope_not_granted", status=403, matching="/virtual_machines")
     result = command("vms", "get", "web-1")
     assert (result.code, result.err.count("\n")) == (3, 1)

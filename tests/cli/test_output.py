@@ -1,4 +1,4 @@
-"""Output: the stream, and what each format makes of no record, of one and of several."""
+"""Output: what each format writes for no record, one record and several, and how a stream is written."""
 
 import csv
 import errno
@@ -34,6 +34,7 @@ SECOND: PlainRecord = {"id": "ip_2", "network.name": None, "notes": {"x": True}}
 
 
 def written(output_format: str, *records: PlainRecord) -> str:
+    """Return what is written for a list of records."""
     stream = io.StringIO()
     writer = list_writer(output_format, Output(stream), columns=COLUMNS)
     for record in records:
@@ -43,6 +44,7 @@ def written(output_format: str, *records: PlainRecord) -> str:
 
 
 def written_single(output_format: str, record: PlainRecord) -> str:
+    """Return what is written for the only record of a command."""
     stream = io.StringIO()
     writer = single_writer(output_format, Output(stream), columns=COLUMNS)
     writer.write(record)
@@ -54,7 +56,7 @@ def written_single(output_format: str, record: PlainRecord) -> str:
     ("output_format", "text"),
     [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("csv", "id,network.name,notes\n"), ("tsv", ""), ("yaml", "[]\n")],
 )
-def test_empty_list_is_a_whole_document(output_format: str, text: str) -> None:
+def test_empty_list_is_a_complete_document(output_format: str, text: str) -> None:
     assert written(output_format) == text
 
 
@@ -117,7 +119,7 @@ def test_number_is_a_number_in_yaml(number: float) -> None:
 
 @pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
 def test_lone_surrogate_is_written(output_format: str) -> None:
-    """No response has one: a body with it is no JSON. No argument has one: a text must be UTF-8."""
+    """No record has one: a response with a lone surrogate is not JSON, and an argument with one is refused."""
     record: PlainRecord = {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]}
     text = written_single(output_format, record)
     assert "a\\udcff" in text.lower()
@@ -147,10 +149,11 @@ def test_every_format_except_the_table_is_written_record_by_record(output_format
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(errno.EPIPE, OutputGoneError), (errno.EINVAL, OutputGoneError), (errno.ENOSPC, OutputError)]
+    ("error_number", "error"),
+    [(errno.EPIPE, OutputGoneError), (errno.EINVAL, OutputGoneError), (errno.ENOSPC, OutputError)],
 )
-def test_nothing_is_written_after_a_failed_write(number: int, error: type[OutputError]) -> None:
-    output = Output(FailingStream(number))
+def test_nothing_is_written_after_a_failed_write(error_number: int, error: type[OutputError]) -> None:
+    output = Output(FailingStream(error_number))
     with pytest.raises(error):
         output.write("a")
     assert output.is_cut_off
@@ -178,8 +181,8 @@ def set_non_blocking(descriptor: int) -> None:
     fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_NONBLOCK)
 
 
-def test_non_blocking_output_is_written_whole(pipe: tuple[int, int]) -> None:
-    """A program that shares the terminal can make it non-blocking for everybody."""
+def test_non_blocking_output_is_written_completely(pipe: tuple[int, int]) -> None:
+    """A program that shares the terminal can make it non-blocking for all of them."""
     reader, sender = pipe
     set_non_blocking(sender)
     record = "x" * 300_000
@@ -209,7 +212,7 @@ def test_signal_ends_a_command_whose_output_nobody_reads(
     fcntl.fcntl(sender, fcntl.F_SETPIPE_SZ, 4096)
     with process("available-ips", "--all", "--sandbox", "-o", "json", stdout=sender) as started:
         while select.select([], [sender], [], 0)[1]:  # until the pipe is full
-            with pytest.raises(subprocess.TimeoutExpired):  # or the command has ended
+            with pytest.raises(subprocess.TimeoutExpired):  # a command that has ended fails the test
                 started.wait(timeout=0.05)
         started.send_signal(number)
         _, err = started.communicate(timeout=10)

@@ -1,4 +1,4 @@
-"""How the values of options become those of a method's parameters, by the annotation of the parameter."""
+"""How the words of a command line become the arguments of a method, by the annotation of each parameter."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def parameter(annotation: Any, *, name: str = "value") -> Parameter:
 
 
 def value(annotation: Any, *words: str) -> object:
-    """Return the argument that a method gets for these words of a command line; "absent" if it gets none."""
+    """Return the argument that a method gets for the words of a command line; "absent" if it gets none."""
     tested = parameter(annotation)
     seen: list[dict[str, object]] = []
     command = click.Command(
@@ -126,7 +126,7 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
         (Literal["A", "AAAA"], "B", "'B' is not one of 'A', 'AAAA'"),
     ],
 )
-def test_wrong_text_is_an_error_that_says_what_is_right(annotation: Any, text: str, message: str) -> None:
+def test_wrong_text_is_an_error_that_says_what_is_expected(annotation: Any, text: str, message: str) -> None:
     with pytest.raises(click.BadParameter) as caught:
         value(annotation, "--value", text)
     assert message in caught.value.message

@@ -93,7 +93,7 @@ def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> 
 
 
 UNAVAILABLE = Problem(method="GET", path="/x", description="down.", status=503, code="service_unavailable", attempts=2)
-FAILED = RetryNotice(error=ServiceUnavailableError(UNAVAILABLE), wait=0.5)
+RETRY = RetryNotice(error=ServiceUnavailableError(UNAVAILABLE), wait=0.5)
 
 
 @attrs.define
@@ -119,7 +119,7 @@ def local_time(hour: int, minute: int, second: int) -> float:
     return datetime.datetime(2026, 11, 26, hour, minute, second).timestamp()  # noqa: DTZ001 # users read local time
 
 
-def test_outage_takes_the_place_of_the_time_left_and_of_the_retry() -> None:
+def test_outage_is_shown_in_place_of_the_time_left_and_the_retry() -> None:
     job = JobProgress(summary=Summary(answered=1, queries=9, total=9), outage_timeout=900.0, estimate=lambda: LONG)
     job.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
     line = job.line(LIMIT, (outage(),))
@@ -159,7 +159,7 @@ async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "abc", "²", "99999999999"])
-async def test_bar_is_shown_whatever_the_environment_says_about_columns(
+async def test_bar_is_shown_although_the_variables_of_its_size_are_invalid(
     columns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
@@ -195,7 +195,7 @@ def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFix
     clock, lines = Clock(), []
     job = JobProgress(clock=clock)
     for _ in range(25):
-        job.attempt_failed(FAILED)
+        job.attempt_failed(RETRY)
         lines += capsys.readouterr().err.splitlines()
         clock.now += 1
     assert lines == [
@@ -204,19 +204,21 @@ def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFix
     ]
 
 
-def test_failures_are_not_shown_while_answers_come(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failures_are_not_shown_while_queries_are_answered(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
     job = JobProgress(clock=clock)
     for _ in range(25):
-        job.attempt_failed(FAILED)
+        job.attempt_failed(RETRY)
         clock.now += 5
         job.summary.answered += 1
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.looptime
-async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: pytest.CaptureFixture[str]) -> None:
-    """Any other message ends the silence."""
+async def test_progress_line_is_shown_after_10_s_without_a_message_and_then_after_60_s(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The message at 75 s begins a new period of 60 s."""
     clock = asyncio.get_running_loop().time
     started_at = clock()
     job = JobProgress(clock=clock)
@@ -233,14 +235,14 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
 
 
 @pytest.mark.parametrize(
-    ("terminal", "term", "bar"),
+    ("is_terminal", "term", "has_bar"),
     [(True, "xterm", True), (True, "dumb", False), (True, "unknown", False), (False, "xterm", False)],
 )
 def test_lack_of_progress_is_shown_only_without_a_bar(
     *,
-    terminal: bool,
+    is_terminal: bool,
     term: str,
-    bar: bool,
+    has_bar: bool,
     sandbox: Sandbox,
     command: Command,
     ids: list[str],
@@ -249,6 +251,6 @@ def test_lack_of_progress_is_shown_only_without_a_bar(
     monkeypatch.setenv("TERM", term)
     monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)
     sandbox.fail_next(code="service_unavailable")
-    result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if terminal else None)
+    result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if is_terminal else None)
     assert result.code == 0
-    assert ("no progress for 0 s, trying again after: " in result.err) is not bar
+    assert ("no progress for 0 s, trying again after: " in result.err) is not has_bar

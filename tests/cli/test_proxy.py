@@ -40,7 +40,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
 def test_requests_go_through_the_proxy_that_the_environment_names(
     prefix: str, words: tuple[str, ...], proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """aiohttp does not read the variables: zytedata/python-zyte-api#96, MoonshotAI/kimi-cli#1465."""
+    """By default aiohttp ignores these variables: zytedata/python-zyte-api#96, MoonshotAI/kimi-cli#1465."""
     address, lines = proxy
     monkeypatch.setenv("HTTPS_PROXY", prefix + address)
     result = command(*words)
@@ -61,7 +61,7 @@ def test_host_in_the_variable_no_proxy_is_connected_to_directly(
     assert not lines
 
 
-def test_token_is_sent_to_no_proxy_without_tls(
+def test_request_without_tls_is_sent_to_no_proxy(
     proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://{proxy[0]}")
@@ -70,7 +70,7 @@ def test_token_is_sent_to_no_proxy_without_tls(
     assert not proxy[1]
 
 
-def test_another_kind_of_proxy_is_a_usage_error_that_names_the_variable(
+def test_socks_proxy_is_a_usage_error_that_names_the_variable(
     proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"socks5://{proxy[0]}")

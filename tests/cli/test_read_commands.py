@@ -105,7 +105,7 @@ def test_virtual_networks_come_after_katapults_networks(names: dict[str, str], c
 
 
 @pytest.mark.parametrize(("option", "allocated"), [("--allocated", True), ("--unallocated", False)])
-def test_addresses_are_listed_by_whether_they_are_allocated(
+def test_list_of_addresses_can_be_limited_to_allocated_or_unallocated_ones(
     option: str, *, allocated: bool, names: dict[str, str], command: Command
 ) -> None:
     records = command(*words("ips list -o jsonl --organization {org}", names), option).records()

@@ -80,7 +80,7 @@ def test_help_is_complete_and_in_the_words_of_the_shell(group: str, name: str) -
 def test_commands_that_a_help_names_exist() -> None:
     groups = {row.name for row in GROUPS}
     for group, name in COMMANDS:
-        text = " ".join(help_page(group, name).split()).replace("- ", "-")  # where a line ends
+        text = " ".join(help_page(group, name).split()).replace("- ", "-")  # a line may end after a hyphen
         for other, command in re.findall(r"`([a-z-]+)(?: ([a-z-]+))?`", text):
             known = (group, other) in COMMANDS or other in groups
             assert ((other, command) in COMMANDS) if command else known, (group, name)
@@ -115,13 +115,14 @@ def test_machine_is_stopped_and_its_task_waited_for(objects: Objects, command: C
     assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == "stopped"
 
 
-def test_trash_is_listed_and_emptied_after_a_question(
+def test_trash_is_listed_and_emptied_after_a_confirmation(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = objects.sandbox.store.machines[0]
     [deleted] = command("vms", "delete", machine.fqdn, "--yes", "-o", "jsonl").records()
     trash_object = deleted["trash_object"]["id"]
     assert [record["id"] for record in command("trash", "list", "-o", "jsonl").records()] == [trash_object]
+    # Without a confirmation nothing is purged.
     set_stdin(monkeypatch, Terminal("n\n"))
     result = command("trash", "purge", machine.id)
     assert result.code == 1
@@ -129,12 +130,13 @@ def test_trash_is_listed_and_emptied_after_a_question(
     set_stdin(monkeypatch, Terminal("n\n"))
     owner = machine.organization_id
     assert command("trash", "purge-all").err.startswith(f"trash: purge all in organization {owner}? [y/N] ")
+    # With --yes the trash is emptied.
     [task] = command("trash", "purge-all", "--yes", "--wait", "-o", "jsonl").records()
     assert task["status"] == "completed"
     assert command("trash", "list", "-o", "jsonl").records() == []
 
 
-def test_question_names_the_given_id_where_nothing_gets_the_object(
+def test_confirmation_names_the_given_id_if_no_method_gets_the_object(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [key] = command("ssh-keys", "list", "-o", "jsonl").records()
@@ -171,7 +173,9 @@ def test_build_is_waited_for_by_its_own_resource(command: Command) -> None:
     assert (complete["state"], result.err) == ("complete", f"waiting for {complete['id']}\n")
 
 
-def test_bucket_is_named_in_the_question(objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bucket_is_named_in_the_confirmation(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_stdin(monkeypatch, Terminal("n\n"))
     result = command("buckets", "delete", "larch-files", "--region", "uk-lon-1")
     assert result.err.startswith("Delete object storage bucket larch-files? [y/N] ")

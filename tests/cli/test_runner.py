@@ -1,4 +1,4 @@
-"""How a command ends: completed, or with output that cannot be written, an incomplete list, or a refused request."""
+"""How a command ends: completed, or with output that cannot be written, an incomplete list, or a rejected request."""
 
 import errno
 import io
@@ -40,7 +40,7 @@ def test_output_to_a_closed_pipe_is_code_1_without_a_message(words: list[str], c
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_nothing_is_left_in_a_buffer_for_a_reader_that_has_ended(command: Command, ids: list[str]) -> None:
+def test_output_to_a_closed_pipe_leaves_no_text_in_the_buffer(command: Command, ids: list[str]) -> None:
     reader, sender = os.pipe()
     os.close(reader)
     with os.fdopen(sender, "w") as stream:  # closing it is an error if text is left in its buffer
@@ -69,7 +69,7 @@ def test_standard_output_closed_by_a_shell_is_named() -> None:
 
 
 @pytest.mark.slow
-def test_process_ends_silently_when_its_reader_ends(id_file: str) -> None:
+def test_process_ends_without_a_message_when_its_output_is_closed(id_file: str) -> None:
     with process("available-ips", "--file", id_file, "-o", "csv") as started:
         assert started.stdout is not None
         started.stdout.readline()
@@ -83,10 +83,10 @@ def test_process_ends_silently_when_its_reader_ends(id_file: str) -> None:
     ("problem", "code"),
     [("invalid_api_token", 3), ("scope_not_granted", 3), ("organization_suspended", 3)],
 )
-def test_refused_list_has_its_exit_code_and_no_output(
+def test_rejected_list_has_its_exit_code_and_no_output(
     problem: str, code: int, sandbox: Sandbox, command: Command
 ) -> None:
-    # not for a late request of an earlier test, which ended while its requests were in flight
+    # Only for the path of this list: a request of an earlier test may arrive late, and must not get this response.
     sandbox.fail_next(code=problem, matching="/organizations/organization/virtual_machines")
     result = command("vms", "list", "--organization", "larch", "-o", "json")
     assert (result.code, result.out) == (code, "")
@@ -100,26 +100,31 @@ def test_retry_is_shown(sandbox: Sandbox, command: Command) -> None:
     assert re.fullmatch(r"trying again in \d\.\d s after: .* \(503 service_unavailable, .*\): GET .*\n", result.err)
 
 
-def test_retry_is_shown_once_in_the_log(sandbox: Sandbox, command: Command) -> None:
+def test_debug_option_shows_a_retry_only_once(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="service_unavailable", matching="/organizations")
     result = command("orgs", "list", "-o", "jsonl", "--debug")
     assert result.code == 0
     assert result.err.count("trying again in ") == result.err.count("debug: trying again in ") == 1
 
 
-def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_that_ends_early_is_a_complete_document_and_a_message_says_so(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with listening(Sandbox(machines=400, interfaces=400, organizations=1)) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        # The second page fails: JSON has the 200 records of the first one.
         sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
         result = command("vms", "list", "--organization", "larch", "-o", "json", "--fields", "id")
         assert (result.code, len(json.loads(result.out))) == (3, 200)
         assert result.err.startswith("the list is not complete\nerror: ")
+        # A table has them too, and both messages follow it.
         sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
         terminal = io.StringIO()
         command("vms", "list", "--organization", "larch", stdout=terminal, stderr=terminal)
         *table, note, error = terminal.getvalue().splitlines()
         assert (len(table), note, error[:7]) == (1 + 200, "the list is not complete", "error: ")
+        # Ctrl-C ends the list between two records.
         stopped = command("vms", "list", "--organization", "larch", "-o", "json", stdout=SignalOnWrite("vm_", times=5))
         assert (stopped.code, stopped.err) == (130, "the list is not complete\ninterrupted\n")
         assert 5 <= len(json.loads(stopped.out)) < 400
@@ -172,7 +177,7 @@ def test_error_after_an_accepted_change_says_that_it_was_accepted(
     assert result.err.endswith("; the change was accepted: check before you repeat the command\n")
 
 
-def test_error_of_a_refused_change_does_not_say_that_it_was_accepted(objects: Objects, command: Command) -> None:
+def test_error_of_a_rejected_change_does_not_say_that_it_was_accepted(objects: Objects, command: Command) -> None:
     objects.sandbox.fail_next(code="scope_not_granted", matching="/stop")
     result = command("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     assert (result.code, len(objects.mutations())) == (3, 1)

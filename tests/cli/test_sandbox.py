@@ -26,7 +26,7 @@ def test_command_uses_the_sandbox_of_the_exports(command: Command, monkeypatch: 
     assert len(result.records()) == 8
 
 
-def test_shell_can_read_all_of_standard_output(command: Command) -> None:
+def test_standard_output_of_the_sandbox_is_a_shell_script(command: Command) -> None:
     exports = command("sandbox", stdout=SignalOnWrite("export")).out
     script = f"{exports}\necho $KATAPULT_API_URL $KATAPULT_API_KEY"
     completed = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, check=True)
@@ -49,7 +49,7 @@ def test_signal_ends_the_sandbox_with_its_exit_code(
     assert result.err.endswith(": the sandbox has ended\n")
 
 
-def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
+def test_port_in_use_is_one_error_line_and_code_1(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as used:
         port = used.getsockname()[1]
         result = command("sandbox", "--port", str(port), stdout=io.StringIO())
@@ -58,7 +58,7 @@ def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70, "\udcff", "192.0.2.1"])
-def test_host_that_cannot_be_listened_on_is_named_in_one_line_and_code_1(host: str, command: Command) -> None:
+def test_host_that_cannot_be_listened_on_is_named_in_one_error_line_and_code_1(host: str, command: Command) -> None:
     result = command("sandbox", "--host", host, stdout=io.StringIO())
     assert result.code == 1
     [line] = result.err.splitlines()
@@ -69,7 +69,7 @@ def test_host_that_cannot_be_listened_on_is_named_in_one_line_and_code_1(host: s
     ("stdout", "message"),
     [
         (FailingStream(errno.ENOSPC), "error: the output cannot be written: No space left on device"),
-        (FailingStream(errno.EPIPE), "  katapult-async"),
+        (FailingStream(errno.EPIPE), "  katapult-async"),  # the hint: no error follows it
     ],
 )
 def test_exports_that_cannot_be_written_end_with_code_1(stdout: io.StringIO, message: str, command: Command) -> None:
@@ -97,7 +97,9 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
         (["--port", "70000"], "70000 is not in the range"),
     ],
 )
-def test_impossible_sandbox_is_one_line_and_code_2(arguments: list[str], message: str, command: Command) -> None:
+def test_invalid_settings_of_the_sandbox_are_one_error_line_and_code_2(
+    arguments: list[str], message: str, command: Command
+) -> None:
     result = command("sandbox", *arguments)
     assert result.code == 2
     [line] = result.err.splitlines()

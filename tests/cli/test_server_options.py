@@ -1,4 +1,4 @@
-"""The options of every command that sends requests: the token of a command, messages for debugging, and none at all."""
+"""``--token-command``, ``--debug`` and ``--quiet``, which every command that sends requests has."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ COMMANDS = [("orgs", "list"), ("available-ips", "--all"), ("api", "GET", "/organ
 
 
 def python(code: str) -> str:
-    """Return a command line that runs some Python."""
+    """Return a command line that runs Python code."""
     return shlex.join([sys.executable, "-c", code])
 
 
@@ -41,7 +41,9 @@ def test_token_is_taken_from_the_output_of_a_command(words: tuple[str, ...], tok
         ("pass 'katapult", "--token-command: No closing quotation"),
     ],
 )
-def test_command_that_gives_no_token_is_one_line(line: str, message: str, sandbox: Sandbox, command: Command) -> None:
+def test_token_command_that_gives_no_token_is_one_error_line(
+    line: str, message: str, sandbox: Sandbox, command: Command
+) -> None:
     before = sandbox.requests
     result = command("orgs", "list", "--token-command", line)
     assert (result.code, result.out, sandbox.requests) == (2, "", before)
@@ -49,7 +51,7 @@ def test_command_that_gives_no_token_is_one_line(line: str, message: str, sandbo
 
 
 @pytest.mark.parametrize("script", ["sleep 60", "exec >&-; sleep 60", "sleep 2 & exec sleep 60"])
-def test_command_that_does_not_end_in_time_is_refused(
+def test_token_command_that_does_not_end_in_time_is_an_error(
     script: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_input, "_COMMAND_TIMEOUT", 0.2)
@@ -73,7 +75,7 @@ def test_debug_shows_requests_and_no_token(sandbox: Sandbox, command: Command) -
     assert sandbox.requests
 
 
-def test_debug_of_one_command_ends_with_it(sandbox: Sandbox, command: Command) -> None:
+def test_debug_messages_end_with_the_command(sandbox: Sandbox, command: Command) -> None:
     assert "debug: " in command("orgs", "list", "--debug").err
     assert command("orgs", "list").err == ""
     assert sandbox.requests

@@ -86,7 +86,7 @@ def test_ctrl_c_counts_the_queries_that_are_not_answered(large_sandbox: Sandbox,
     assert result.err == f"interrupted: {answered} answered, 0 failed, {64 - answered} of 64 queries not answered\n"
 
 
-def test_ctrl_c_writes_every_answer_that_has_come(
+def test_ctrl_c_writes_every_answer_that_was_received(
     id_file: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def no_addresses(*_: object, **__: object) -> list[IPAddress]:
@@ -221,7 +221,7 @@ class SignalOnImport:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name == module:
-            exec("os.kill(os.getpid(), int(number))")  # as text: see SignalError
+            exec("os.kill(os.getpid(), int(number))")  # exec, as SignalError explains
 
 sys.meta_path.insert(0, SignalOnImport)
 sys.argv[1:] = ["orgs", "list", "--sandbox"]
@@ -313,7 +313,7 @@ def test_second_signal_ends_a_coroutine_that_would_go_on(first: signal.Signals, 
 
 
 def test_second_sighup_leaves_time_to_write_what_was_answered() -> None:
-    """A terminal that is closed sends one to the command and to its shell, and the shell sends another."""
+    """A terminal that is closed sends SIGHUP to the command and to its shell, and the shell sends it once more."""
     written = []
 
     async def writes() -> None:

@@ -65,7 +65,7 @@ def test_machine_that_could_not_be_listed_is_a_failure() -> None:
     assert [line.partition(":")[0] for line in summary.errors()] == ["the interfaces of vm_1 could not be listed"]
 
 
-def test_machines_that_could_not_be_listed_for_one_reason_are_one_line() -> None:
+def test_machines_that_could_not_be_listed_for_one_reason_are_summarized_in_one_line() -> None:
     summary = summary_of(ANSWERED)
     summary.unlisted += [Failed(f"vm_{number}", ConnectError(PROBLEM)) for number in range(500)]
     summary.unlisted.append(Failed("vm_500", PermissionDeniedError(PROBLEM)))
@@ -81,7 +81,7 @@ def test_text_counts_queries_without_any_address() -> None:
     assert summary.text() == "2 of 3 queries answered (1 without any address), 1 address; 1 failed"
 
 
-def test_errors_of_one_class_are_one_line() -> None:
+def test_errors_of_one_class_are_summarized_in_one_line() -> None:
     errors = [ConnectError(PROBLEM), ConnectError(PROBLEM), NotFoundError(PROBLEM)]
     first, second = summary_of(*map(failed, errors)).errors()
     assert first.startswith("2 queries failed; the first: no (404 x_not_found, ")
@@ -126,9 +126,9 @@ def test_text_of_a_job_without_an_interface_says_so() -> None:
 
 
 def test_text_says_that_nothing_is_left_only_if_the_whole_input_is_known() -> None:
-    """Otherwise an outage of the lists looked like a job that is done."""
+    """Otherwise a job whose lists failed would look like a job that is done."""
     unlisted = [Failed("org_1", ConnectError(PROBLEM))]
     assert Summary(total=0, unlisted=unlisted).text() == "0 of 0 queries answered, 0 addresses"
     of_resumed = "0 of 0 queries answered, 0 addresses; 4 already answered before"
     assert Summary(resumed=4, total=4, unlisted=unlisted).text() == of_resumed
-    assert Summary(resumed=4, total=None).text() == of_resumed  # an error ended the job before
+    assert Summary(resumed=4, total=None).text() == of_resumed  # the job failed before its input was read

@@ -37,7 +37,7 @@ TITLES: Final = ("id", "Free", "network.name")
 def test_no_table_loses_a_character(rows: list[Row], screen: Screen) -> None:
     text = table(rows, titles=TITLES, screen=screen)
     values = [value for row in rows for value in row.cells]
-    assert_whole(text, values, encoding=screen.encoding)
+    assert_unbroken(text, values, encoding=screen.encoding)
     assert len(values) == len(rows) * 3
     text.encode(screen.encoding)
 
@@ -45,10 +45,10 @@ def test_no_table_loses_a_character(rows: list[Row], screen: Screen) -> None:
 @given(rows_of_three, screens)
 def test_no_block_loses_a_character(rows: list[Row], screen: Screen) -> None:
     for row in rows:
-        assert_whole(block(row, titles=TITLES, screen=screen), row.cells, encoding=screen.encoding)
+        assert_unbroken(block(row, titles=TITLES, screen=screen), row.cells, encoding=screen.encoding)
 
 
-def assert_whole(text: str, values: Sequence[str], *, encoding: str = "utf-8") -> None:
+def assert_unbroken(text: str, values: Sequence[str], *, encoding: str = "utf-8") -> None:
     """Assert that every value is an unbroken piece of a text."""
     for value in values:
         escaped = printable(value).encode(encoding, "backslashreplace").decode(encoding)
@@ -59,7 +59,7 @@ def assert_whole(text: str, values: Sequence[str], *, encoding: str = "utf-8") -
     ("text", "columns"),
     [("ab", 2), ("日本", 4), ("e\u0301", 1), ("👩", 2), ("", 0)],
 )
-def test_next_column_begins_where_the_terminal_shows_it(text: str, columns: int) -> None:
+def test_columns_are_aligned_by_the_width_of_characters_on_a_terminal(text: str, columns: int) -> None:
     line = table([Row(cells=(text, "end"))], titles=("x" * 5, "y"), screen=Screen(), header=False)
     assert line == f"{text}{' ' * (5 - columns)}   end\n"
 
@@ -167,7 +167,7 @@ def test_colors_are_for_terminals_that_have_them(
 
 
 def test_colors_on_windows_are_for_windows_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its predecessor shows escape sequences as text."""
+    """The older console of Windows shows escape sequences as text."""
     monkeypatch.setattr(sys, "platform", "win32")
     assert not Screen.of(Terminal()).colors
     monkeypatch.setenv("WT_SESSION", "3f1b9b1e")
@@ -207,7 +207,7 @@ def mutates(words: tuple[str, ...]) -> bool:
 
 
 def derived_lines() -> Iterator[tuple[str, str]]:
-    """Yield all others of these commands, each with an example of its help."""
+    """Yield every other command that shows something, with the last example of its help as its command line."""
     for words in COMMANDS:
         *_, line = examples(words) or [""]
         if not mutates(words) and words not in EMPTY and " ".join(words) not in {*SHOWING, *NO_TABLE}:
@@ -270,19 +270,19 @@ def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, s
     for width in range(1, 401):
         screen = Screen(width=width)
         text = table([Row(cells=row) for row in rows], titles=titles, screen=screen)
-        assert_whole(text, [value for row in rows for value in row])
+        assert_unbroken(text, [value for row in rows for value in row])
         for row in rows[:3]:
-            assert_whole(block(Row(cells=row), titles=titles, screen=screen), row)
+            assert_unbroken(block(Row(cells=row), titles=titles, screen=screen), row)
 
 
 @pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    line=st.sampled_from([line for line in SHOWING.values() if line != "rate-limit"]),  # whose numbers change
+    line=st.sampled_from([line for line in SHOWING.values() if line != "rate-limit"]),  # its numbers change
     columns=st.integers(1, 400).map(str) | st.sampled_from(["0", "", "wide", "-1", "1e3"]),
     is_terminal=st.booleans(),
 )
-def test_no_command_loses_a_character_whatever_columns_says(
+def test_no_command_loses_a_character_for_any_value_of_columns(
     line: str,
     columns: str,
     *,
@@ -297,7 +297,7 @@ def test_no_command_loses_a_character_whatever_columns_says(
         words = [*line.split(), "--fields", ",".join(titles)]
         result = command(*words, stdout=Terminal() if is_terminal else None)
     assert result.code == 0
-    assert_whole(result.out, [value for row in rows for value in row])
+    assert_unbroken(result.out, [value for row in rows for value in row])
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -311,4 +311,4 @@ def test_table_of_available_ips_shows_whole_values_on_any_width(
         text = command("available-ips", names["vmnet"]).out
     for record in records:
         addresses = [address["address"] for address in record["ip_addresses"]]
-        assert_whole(text, [record["interface_id"], record["address_version"], str(len(addresses)), *addresses[:2]])
+        assert_unbroken(text, [record["interface_id"], record["address_version"], str(len(addresses)), *addresses[:2]])

@@ -23,7 +23,7 @@ LINES = [["orgs", "list"], ["available-ips", "--all"]]
 
 
 @pytest.mark.parametrize("words", LINES)
-def test_token_of_a_file_replaces_that_of_the_environment(
+def test_token_of_a_file_replaces_the_token_of_the_environment(
     words: list[str], file: Path, token: str, command: Command
 ) -> None:
     result = command(*words, "--token-file", str(file), "-o", "json")
@@ -104,7 +104,11 @@ def test_error_names_the_source_of_a_token_that_is_not_accepted(
     ("platform", "program", "line"),
     [
         ("linux", "pass it", "'{}' tok-1 | grep"),
-        ("win32", "tools\\pass.exe tok-1 | grep", "{}"),  # Windows itself divides the line, and knows its backslashes
+        (
+            "win32",
+            "tools\\pass.exe tok-1 | grep",
+            "{}",
+        ),  # Windows itself divides the line; a backslash belongs to a path
     ],
 )
 def test_command_line_is_taken_as_the_system_writes_it(
@@ -139,7 +143,7 @@ def test_unreadable_file_is_an_error(command: Command) -> None:
 @pytest.mark.parametrize("source", ["file", "standard input"])
 @pytest.mark.parametrize("size", [10_001, 100_000])
 def test_file_over_10_kb_is_refused(source: str, size: int, file: Path, token: str, command: Command) -> None:
-    """A cut token would be sent to the server."""
+    """If only the first 10,000 bytes were read, a part of the token would be sent to the server."""
     content = f"{token}\n{' ' * size}".encode()[:size]
     file.write_bytes(content)
     result = command("orgs", "list", "--token-file", str(file) if source == "file" else "-", stdin=content)
