@@ -16,6 +16,7 @@ _ADDRESS_DETAILS: Final = (
     "allocation_id allocation.value.name"
 )
 _BACKUP_POLICY: Final = "id retention target.type target.value.name schedule.interval"
+_BACKUP_SCHEDULE: Final = "id retention total_size schedule.interval schedule.next_invocation_at"
 _INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
 _MACHINE_DETAILS: Final = (
     "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
@@ -30,8 +31,11 @@ COLUMNS: Final[Mapping[str, str]] = {
     "api-tokens create": _NEW_API_TOKENS,
     "api-tokens regenerate-secret": _NEW_API_TOKENS,
     "certificates list": "id name state expires_at",
+    **dict.fromkeys(("countries list", "country-states list", "currencies list"), "id name"),
     "data-centers list": "id name permalink country.name",
     "disk-backup-policies list": _BACKUP_POLICY,
+    "disk-backup-policies list-of-disk": _BACKUP_SCHEDULE,
+    "disk-backup-policies list-of-virtual-machine": _BACKUP_SCHEDULE,
     "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
     "disks list": "id name size_in_gb",
     "dns-records list": "id full_name type ttl content",
@@ -48,6 +52,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "organizations get": f"{_ORGANIZATION} {_BILLING}",
     "organizations users-with-access": "user.id user.first_name user.last_name",
     "security-group-rules list": "id direction protocol ports targets action",
+    "tags list": "id name color",
     "users current": "user.id user.first_name user.last_name organizations.name",
     "virtual-machine-packages list": "id name permalink cpu_cores memory_in_gb storage_in_gb",
     "virtual-machines list": "id fqdn zone.data_center.name ip_addresses.address",
@@ -94,15 +99,15 @@ def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
 
 def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
     """Return titles of columns for people: ``zone.data_center.name`` is ``Data center``."""
-    titles = [_title(path.split(".")) for path in paths]
+    titles = [_title(path) for path in paths]
     return tuple(
         title if titles.count(title) == 1 else _words(path.replace(".", "_"))
         for path, title in zip(paths, titles, strict=True)
     )
 
 
-def _title(names: Sequence[str]) -> str:
-    *parents, last = names
+def _title(path: str) -> str:
+    *parents, last = [name for name in path.split(".") if name != "value"]  # of an object with a type
     return _words(parents[-1]) if parents and last in _IDENTIFYING else _words(last)
 
 

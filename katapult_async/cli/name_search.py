@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SUGGESTION_SECONDS: Final = 10.0
 """Seconds that the suggestions for an unknown name may take before its error is shown without them."""
 
+_TRASH_HINT: Final = "; machines in the trash are named by their full name or id"
+
 
 class UnknownNameError(KatapultError):
     """Nothing that the token can see has this name."""
@@ -63,8 +65,8 @@ class NameSearch:
                 return (await self.interface(value)).id
         return value
 
-    async def _machine(self, name: FirstLabel, *, hint: str = "") -> str:
-        """Return the id of a virtual machine. The hint ends the error if no machine has a name like it."""
+    async def _machine(self, name: FirstLabel, *, hint: str = _TRASH_HINT) -> str:
+        """Return the id of a virtual machine. The error has the hint if no machine has this name."""
         if self._machines is None:
             async with self.suggestions({"organization": self._organization()}):
                 self._machines = await self._objects("virtual_machine")
@@ -77,7 +79,7 @@ class NameSearch:
                 organization = self._organization()
                 where = "" if organization is None else f" in {text_of(organization)}"
                 suggestion = did_you_mean(label, names.values(), key=_first_label)
-                raise UnknownNameError(f"no machine is named {name}{where}{suggestion or hint}")
+                raise UnknownNameError(f"no machine is named {name}{where}{hint}{suggestion}")
             case several:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")

@@ -12,7 +12,7 @@ from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_search import NameSearch, UnknownNameError, objects_in, text_of
+from katapult_async.cli.name_search import NameSearch, objects_in, text_of
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.cli.usage_errors import usage_error
 from katapult_async.client import KatapultClient
@@ -103,12 +103,7 @@ class ResourceRunner:
         if has_default and "organization" not in resolved:
             resolved["organization"] = default() or await self._only_organization(katapult)
         names = NameSearch(katapult, organization=lambda: resolved.get("organization") or default())
-        try:
-            resolved = await names.ids_of(resolved)
-        except UnknownNameError as error:
-            if self.method.name not in _ALSO_IN_TRASH:
-                raise
-            raise UnknownNameError(f"{error}; machines in the trash are named by their full name or id") from None
+        resolved = await names.ids_of(resolved)
         try:
             async with names.suggestions(resolved):
                 yield resolved

@@ -6,6 +6,7 @@ import pytest
 from katapult_async import (
     APIError,
     AuthenticationError,
+    BadRequestError,
     ClientClosedError,
     ConnectError,
     KatapultError,
@@ -45,6 +46,7 @@ def test_exit_codes_are_the_documented_numbers() -> None:
         (RequestTimeoutError(attrs.evolve(PROBLEM, phase="call")), ExitCode.TOO_LATE),
         (RequestTimeoutError(attrs.evolve(PROBLEM, phase="read")), ExitCode.FAILURE),
         (UsageError("x"), ExitCode.USAGE),
+        (BadRequestError(attrs.evolve(PROBLEM, status=400)), ExitCode.USAGE),
         (ClientClosedError("x"), ExitCode.FAILURE),
         (ConnectError(PROBLEM), ExitCode.FAILURE),
         (TransportError(PROBLEM), ExitCode.FAILURE),

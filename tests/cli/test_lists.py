@@ -90,6 +90,7 @@ def test_format_without_a_header_refuses_the_option(output_format: str, sandbox:
         (("id", "fqdn", "zone.data_center.name"), ("ID", "FQDN", "Data center")),
         (("ip_addresses.address", "memory_in_gb", "cpu_cores"), ("IP addresses", "Memory in GB", "CPU cores")),
         (("network.name", "network.permalink"), ("Network", "Permalink")),
+        (("allocation_id", "allocation.value.name", "target.value.name"), ("Allocation ID", "Allocation", "Target")),
         (("zone.name", "zone.data_center.zone.name"), ("Zone name", "Zone data center zone name")),
     ],
 )

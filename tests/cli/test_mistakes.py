@@ -16,6 +16,7 @@ from tests.cli.conftest import Command, listening
 
 SEE: Final = "(see katapult-async {} --help)"
 REQUEST: Final = "request ID, 1 attempt"
+IN_TRASH: Final = "; machines in the trash are named by their full name or id"
 NAME: Final = "check the name, and that the token can see the object"
 
 
@@ -153,18 +154,16 @@ MISTAKES: Final = {
         f"the token sees 2 organizations: choose one with --organization: larch, rowan {SEE.format('tags list')}",
     ),
     # names and ids
-    "an unknown machine": Mistake("vms get gateway", 4, "no machine is named gateway"),
+    "an unknown machine": Mistake("vms get gateway", 4, f"no machine is named gateway{IN_TRASH}"),
     "a misspelt machine": Mistake(
         "vms get chace-33",
         4,
-        "no machine is named chace-33; did you mean cache-33.larch.example, cache-39.larch.example, "
+        f"no machine is named chace-33{IN_TRASH}; did you mean cache-33.larch.example, cache-39.larch.example, "
         "cache-35.larch.example?",
     ),
-    "a number for a machine": Mistake("vms get 17", 4, "no machine is named 17"),
+    "a number for a machine": Mistake("vms get 17", 4, f"no machine is named 17{IN_TRASH}"),
     "a short name for a machine in the trash": Mistake(
-        "vms purge gateway --yes",
-        4,
-        "no machine is named gateway; machines in the trash are named by their full name or id",
+        "vms purge gateway --yes", 4, f"no machine is named gateway{IN_TRASH}"
     ),
     "an ambiguous machine": Mistake("vms get mail-1", 2, "2 machines are named mail-1: {machines}"),
     "a misspelt full name": Mistake(
@@ -279,7 +278,7 @@ MISTAKES: Final = {
     # changes, and any operation
     "an unknown package": Mistake(
         "vms build --organization larch --package huge --data-center gb-london-1 --hostname web",
-        1,
+        2,
         f"Package does not name a virtual machine package: huge: Invalid spec xml (400 invalid_spec_xml, {REQUEST}): "
         "POST /organizations/organization/virtual_machines/build_from_spec?organization[sub_domain]=larch&xml=***",
     ),

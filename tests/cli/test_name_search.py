@@ -41,6 +41,7 @@ class Cloud:
 
 
 LABEL = ["organizations", "virtual_machines", "virtual_machines"]
+IN_TRASH = "; machines in the trash are named by their full name or id"
 """The requests that find the id of a first label: the machines of both organizations are listed."""
 
 # The last parts of the paths of other requests.
@@ -138,9 +139,9 @@ def test_interface_is_named_by_its_machine_and_network(
 @pytest.mark.parametrize(
     ("words", "message", "requests"),
     [
-        ("vms get web-3", "no machine is named web-3; did you mean {webs}?\n", LABEL),
-        ("vms get web", "no machine is named web; did you mean {webs}?\n", LABEL),
-        ("vms get mail", "no machine is named mail\n", LABEL),
+        ("vms get web-3", f"no machine is named web-3{IN_TRASH}; did you mean {{webs}}?\n", LABEL),
+        ("vms get web", f"no machine is named web{IN_TRASH}; did you mean {{webs}}?\n", LABEL),
+        ("vms get mail", f"no machine is named mail{IN_TRASH}\n", LABEL),
         (
             "vms get web-2.lrach.example",
             "no such virtual machine: web-2.lrach.example; did you mean web-2.larch.example, web-2.rowan.example? (",
@@ -235,7 +236,7 @@ def test_machines_are_listed_in_the_organization_of_the_environment(
     result = command("vms", "get", "web-2", "-o", "jsonl", "--fields", "id")
     assert result.records() == [{"id": cloud.machines["web-2.rowan.example"]}]
     assert cloud.requests() == ["virtual_machines", MACHINE]
-    assert command("vms", "get", "db-1").err == "error: no machine is named db-1 in rowan\n"
+    assert command("vms", "get", "db-1").err == f"error: no machine is named db-1 in rowan{IN_TRASH}\n"
 
 
 def test_unknown_organization_of_the_environment_is_an_error_where_its_machines_are_needed(
@@ -288,7 +289,8 @@ def test_available_ips_takes_names_and_lists_the_machines_once(cloud: Cloud, com
 def test_available_ips_with_an_unknown_name_queries_no_addresses(cloud: Cloud, command: Command) -> None:
     result = command("available-ips", *cloud.interfaces["web-1.larch.example"], "db-2", "-o", "jsonl")
     assert (result.code, result.out) == (4, "")
-    assert result.err == "error: no machine is named db-2; did you mean db-1.larch.example?\n"
+    hint = "name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
+    assert result.err == f"error: no machine is named db-2; {hint}; did you mean db-1.larch.example?\n"
     assert cloud.requests() == LABEL
 
 

@@ -11,11 +11,14 @@ from typing import Any, Final, get_args
 import attrs
 import pytest
 
+from katapult_async.cli.columns import columns_of
+from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.methods import Method
 from katapult_async.models.field_names import json_name
 
 from .comparison import fields_of_response
 from .document import plain, table
-from .library import METHODS
+from .library import METHODS, module_of
 
 OPERATIONS: Final = table()
 NEVER_SENT: Final = {"hypervisor"}
@@ -24,13 +27,13 @@ NEVER_SENT: Final = {"hypervisor"}
 _OMITTED: Final = re.compile(r"\blists?\b[^.]*\bomits?\b|\bonly ``[^`]*`` returns it", re.IGNORECASE)
 
 
-def _lists() -> Iterator[tuple[type[Any], set[str]]]:
-    """Yield for each list the model of its items, and their documented fields."""
+def _lists() -> Iterator[tuple[str, type[Any], set[str]]]:
+    """Yield each operation that lists, the model of its items, and their documented fields."""
     for name, method in METHODS.items():
         if not inspect.iscoroutinefunction(method.function):
             [model] = get_args(method.endpoint.type)
             shape = {plain(marked): inner for marked, inner in OPERATIONS[name]["response"].items()}
-            yield model, {plain(marked) for marked in shape[method.endpoint.answer or ""]}
+            yield name, model, {plain(marked) for marked in shape[method.endpoint.answer or ""]}
 
 
 def _documented_anywhere() -> dict[type[Any], set[str]]:
@@ -46,7 +49,7 @@ def _documented_anywhere() -> dict[type[Any], set[str]]:
 LISTED: Final[dict[type[Any], list[set[str]]]] = {}
 """For each model, the fields of the items of each list that has it."""
 
-for _model, _fields in _lists():
+for _, _model, _fields in _lists():
     LISTED.setdefault(_model, []).append(_fields)
 DOCUMENTED: Final = _documented_anywhere()
 
@@ -76,3 +79,13 @@ def test_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
     omitted = {names[name] for name in DOCUMENTED.get(model, set()) & names.keys() - in_some}
     assert omitted - fields_that_texts_call_omitted(model) == set()
     assert fields_that_texts_call_omitted(model) & {names[name] for name in in_all & names.keys()} <= NEVER_SENT
+
+
+@pytest.mark.parametrize(("operation", "model", "listed"), [*_lists()])
+def test_table_of_a_list_has_no_column_that_the_list_omits(operation: str, model: type[Any], listed: set[str]) -> None:
+    method = METHODS[operation]
+    [group] = [group for group in GROUPS if group.attribute == module_of(method.resource)]
+    command = Method(group, method.name)
+    columns = columns_of(f"{group.name} {command.command}", command.fields, brief=command.is_list)
+    names = {field.name: json_name(field) for field in attrs.fields(model)}
+    assert {names[column.partition(".")[0]] for column in columns} - listed == set()
