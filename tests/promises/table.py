@@ -165,7 +165,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _SETTINGS,
     ),
     "Methods that wait for work of Katapult": (
-        "tests/resources/test_wait_option.py::test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch",
+        "tests/resources/test_wait_option.py::test_default_timeout_of_a_wait_is_ten_minutes_or_the_timeout_of_the_batch",
     ),
     "The circuit breaker of an endpoint opens": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
@@ -260,7 +260,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
     ),
     "Requests the task at once, then after half a second": (
-        "tests/resources/test_wait_for_tasks.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
+        "tests/resources/test_wait_for_tasks.py::test_intervals_between_requests_grow_up_to_ten_seconds",
     ),
     "It tries another address only when the interface certainly": (_ALLOCATION,),
 }

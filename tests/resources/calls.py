@@ -1,4 +1,4 @@
-"""Calls of methods as rows: the call, its request, and its result."""
+"""Calls of the client's methods as rows: a call, its request and its result, or the error of a wrong argument."""
 
 import datetime
 import json
@@ -62,37 +62,43 @@ def json_of(value: Any) -> Any:
     return value
 
 
-async def check(row: Row, katapult: KatapultClient, exchanges: Exchanges) -> None:
-    """Check a row: exactly one request, exactly as written, and the whole response in the result."""
-    target = URL(BASE_URL + row.path).with_query(row.query)
-    exchanges.respond(str(target).removeprefix(BASE_URL), row.response, method=row.method)
-    value = await result_of(row.call(katapult))
-    assert json_of(value) == json_of(row.result)
-    [sent] = exchanges.sent
-    url = URL(sent.url)
-    assert (sent.method, str(url.with_query(None))) == (row.method, BASE_URL + row.path)
-    assert tuple(url.query.items()) == tuple(row.query)
-    assert sent.headers.get("Content-Type") == (None if row.body is None else "application/json")
-    data = sent.settings["data"]
-    assert (None if data is None else json.loads(bytes_of(data))) == row.body
-
-
 def bytes_of(data: object) -> bytes:
-    """Return a body, which must be bytes."""
+    """Return a body; check that it is bytes."""
     assert isinstance(data, bytes)
     return data
 
 
 @attrs.frozen
 class Mistake:
-    """A call with a wrong argument, and the beginning of the error."""
+    """A call with a wrong argument, and the beginning of the error's text."""
 
     call: Callable[[KatapultClient], Awaitable[Any] | Pages[Any]]
     error: str
 
 
-async def check_refused(mistake: Mistake, katapult: KatapultClient, exchanges: Exchanges) -> None:
-    """Check that a call is refused before anything is sent."""
-    with pytest.raises(UsageError, match=f"^{re.escape(mistake.error)}"):
-        await result_of(mistake.call(katapult))
-    assert exchanges.sent == []
+@attrs.frozen
+class Checker:
+    """Checks calls of a client, to whose requests ``exchanges`` responds."""
+
+    katapult: KatapultClient
+    exchanges: Exchanges
+
+    async def call(self, row: Row) -> None:
+        """Check that a call sends one request, the one of its row, and that the result has the whole response."""
+        target = URL(BASE_URL + row.path).with_query(row.query)
+        self.exchanges.respond(str(target).removeprefix(BASE_URL), row.response, method=row.method)
+        value = await result_of(row.call(self.katapult))
+        assert json_of(value) == json_of(row.result)
+        [sent] = self.exchanges.sent
+        url = URL(sent.url)
+        assert (sent.method, str(url.with_query(None))) == (row.method, BASE_URL + row.path)
+        assert tuple(url.query.items()) == tuple(row.query)
+        assert sent.headers.get("Content-Type") == (None if row.body is None else "application/json")
+        data = sent.settings["data"]
+        assert (None if data is None else json.loads(bytes_of(data))) == row.body
+
+    async def refusal(self, mistake: Mistake) -> None:
+        """Check that a call raises the error of its row before anything is sent."""
+        with pytest.raises(UsageError, match=f"^{re.escape(mistake.error)}"):
+            await result_of(mistake.call(self.katapult))
+        assert self.exchanges.sent == []

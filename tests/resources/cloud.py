@@ -1,4 +1,4 @@
-"""A simulated Katapult of one interface and a few addresses, in which each request can fail as planned."""
+"""A simulation of Katapult with one interface and a few addresses, in which a test plans how each request ends."""
 
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final, Literal, TypeVar
@@ -48,13 +48,20 @@ AllocationOutcome = Literal[
     "no room",
     "closed",
 ]
-"""How an allocation request ends. "late": it is carried out after the client gave it up, at the next check or at the
-end. "taken": another client allocates the address first. "repeated": it was carried out although a proxy refused it
-with 429, and the client's own retry finds the address allocated."""
+"""How an allocation request ends.
+
+"late": the client's timeout ends; the server executes the request before the next check, or at the end of the test.
+"taken": another client allocates the address first, and the request is refused. "taken and lost": the same, but the
+response is lost. "repeated": the request is executed, but the response is a 429 of a proxy; the client's retry is
+refused, since the address is allocated. "no room": the rate limit has no room before the deadline. "closed": the client
+was closed.
+"""
 
 CheckOutcome = Literal["succeeds", "early", "taken before", "taken after", "fails", "no room", "closed"]
-"""How a check of the interface ends. Late allocations are carried out before it, unless the check is early or
-another client takes the address before it."""
+"""How a check of the interface ends. Late allocations are executed before it, unless it is "early" or "taken before".
+
+"taken before", "taken after": another client allocates the requested address before or after the interface is read.
+"""
 
 INTERFACE_ID: Final = "vmnet_1"
 EXISTING_ADDRESS_ID: Final = "ip_before"
@@ -62,17 +69,25 @@ EXISTING_ADDRESS_ID: Final = "ip_before"
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return the result of a coroutine that never waits."""
+    """Return the result of a coroutine that never waits, without an event loop."""
     try:
         coroutine.send(None)
     except StopIteration as end:
         result: T = end.value
         return result
-    raise AssertionError("it waits")
+    raise AssertionError("the coroutine waits")
 
 
 class Cloud:
-    """A simulated server: some addresses, and what each of them is allocated to."""
+    """A simulated server: addresses, and what each of them is allocated to.
+
+    Args:
+        addresses: number of addresses, all of them free.
+        allocations: how the allocation requests end, in their order; further requests succeed.
+        checks: how the checks of the interface end, in their order; further checks succeed.
+        seconds: time until the deadline.
+        settles_in_pause: whether late allocations are executed in the next pause, and not only at the next check.
+    """
 
     def __init__(
         self,
@@ -87,7 +102,7 @@ class Cloud:
         self.allocations = iter(allocations)
         self.checks = iter(checks)
         self.seconds = seconds
-        self.settles_in_pause = settles_in_pause  # whether late allocations are carried out in the next pause
+        self.settles_in_pause = settles_in_pause
         self.late_requests: list[str] = []
         self.requested: list[str] = []
         self.checked = 0
@@ -110,11 +125,12 @@ class Cloud:
         return run(allocate_first_available(receiver, path="/available_ips", arguments=()))
 
     def settle(self) -> None:
-        """Carry out the late allocations."""
+        """Execute the late allocations."""
         while self.late_requests:
             self.allocate_to(self.late_requests.pop(), "the interface")
 
     def allocate_to(self, address: str, holder: str) -> bool:
+        """Allocate an address if it is free, and return whether it was."""
         if address in self.holders and self.holders[address] is None:
             self.holders[address] = holder
             return True
@@ -123,7 +139,7 @@ class Cloud:
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.seconds -= seconds
-        assert self.seconds > 0, "it paused beyond its deadline"
+        assert self.seconds > 0, "the pause ended after the deadline"
         if self.settles_in_pause:
             self.settle()
 
@@ -193,8 +209,8 @@ def problem(address: str, *, status: int | None = None, code: str | None = None)
 
 def address_id_in(error: KatapultError) -> str | None:
     """Return the id of the address that an error names."""
-    known = getattr(error, "problem", None)
-    return dict(known.arguments).get("ip_address[id]") if isinstance(known, Problem) else None
+    request = getattr(error, "problem", None)
+    return dict(request.arguments).get("ip_address[id]") if isinstance(request, Problem) else None
 
 
 _LOST: Final = (DisconnectedError, {"status": None})
@@ -215,12 +231,12 @@ _ERRORS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
 _NO_ROOM: Final = RateLimitWait(permitted=1000, remaining=0, resets_at=None, retry_after=9.0, max_wait=1.0)
 
 
-def planned_error(name: str, known: Problem) -> KatapultError:
-    """Return the error of an outcome."""
+def planned_error(name: str, request: Problem) -> KatapultError:
+    """Return the error of a request that ends with an outcome, such as "502"."""
     if name == "no room":
         return RateLimitWaitError(_NO_ROOM)
     if name == "closed":
         return ClientClosedError("closed")
     kind, changes = _ERRORS[name]
-    error: KatapultError = kind(evolve(known, **changes))
+    error: KatapultError = kind(evolve(request, **changes))
     return error

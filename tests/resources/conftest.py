@@ -1,4 +1,7 @@
-"""A sandbox and a client of it, for the stories: tests of sequences of calls, over real sockets."""
+"""Fixtures of the tests of the resources.
+
+Most tests use `check` with rows of calls. Stories, which are tests of a sequence of calls, use a client of a sandbox.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +9,14 @@ import pytest
 
 from katapult_async import KatapultClient, RetryPolicy
 from katapult_async.sandbox import Sandbox
+from tests.exchanges import Exchanges
+
+from .calls import Checker
+
+
+@pytest.fixture
+def check(katapult: KatapultClient, exchanges: Exchanges) -> Checker:
+    return Checker(katapult, exchanges)
 
 
 @pytest.fixture

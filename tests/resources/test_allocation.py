@@ -1,4 +1,4 @@
-"""Allocation of the first available address: never two addresses for one call, whichever response is lost."""
+"""Allocation of the first available address: one call never allocates two addresses, whichever response is lost."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ NOT_ALLOCATED: list[AllocationOutcome] = ["no connection", "forbidden", "of anot
 
 
 def check_one_address(cloud: Cloud) -> None:
-    """Make one call; check that the interface received at most one address, and that the outcome names it."""
+    """Make one call. Check that the interface received at most one address, and that the outcome names that address."""
     outcome: IPAddress | KatapultError
     try:
         outcome = cloud.allocate()
@@ -48,17 +48,18 @@ def check_one_address(cloud: Cloud) -> None:
 @pytest.mark.parametrize("settles_in_pause", [False, True])
 @pytest.mark.parametrize("check", CHECKS)
 def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutcome, *, settles_in_pause: bool) -> None:
-    for first, second, then in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
-        check_one_address(Cloud(allocations=[first, second], checks=[check, then], settles_in_pause=settles_in_pause))
+    for first, second, last_check in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
+        check_one_address(
+            Cloud(allocations=[first, second], checks=[check, last_check], settles_in_pause=settles_in_pause)
+        )
 
 
 @examples(max_examples=300)
 @given(
     addresses=st.integers(1, 4),
     allocations=st.one_of(
-        st.lists(
-            st.sampled_from(["late", "request lost", "503"]), min_size=4, max_size=8
-        ),  # outcomes that stay unknown
+        # Outcomes that stay unknown for a long time, or any outcomes.
+        st.lists(st.sampled_from(["late", "request lost", "503"]), min_size=4, max_size=8),
         st.lists(st.sampled_from(["taken", *ALLOCATIONS]), max_size=10),
     ),
     checks=st.lists(st.sampled_from(["early", "succeeds", "taken after", *CHECKS]), max_size=6),
@@ -84,17 +85,17 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
     )
 
 
-def test_first_address_takes_one_request_and_no_check() -> None:
+def test_allocation_of_the_first_address_is_one_request_without_a_check() -> None:
     cloud = Cloud()
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.pauses) == (["ip_0"], 0, [])
 
 
-@pytest.mark.parametrize("faster", [["taken"], ["deleted"], ["taken", "deleted"]])
-def test_next_address_is_tried_when_another_client_was_faster(faster: list[AllocationOutcome]) -> None:
-    cloud = Cloud(addresses=4, allocations=faster)
-    assert cloud.allocate().id == f"ip_{len(faster)}"
-    assert (len(cloud.requested), cloud.checked) == (len(faster) + 1, 0)
+@pytest.mark.parametrize("allocations", [["taken"], ["deleted"], ["taken", "deleted"]])
+def test_next_address_is_tried_if_an_address_is_taken_or_deleted(allocations: list[AllocationOutcome]) -> None:
+    cloud = Cloud(addresses=4, allocations=allocations)
+    assert cloud.allocate().id == f"ip_{len(allocations)}"
+    assert (len(cloud.requested), cloud.checked) == (len(allocations) + 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +128,14 @@ def test_lost_response_is_followed_by_a_check_of_the_interface(
     assert cloud.checked >= 1
 
 
-def test_allocation_carried_out_between_check_and_retry_is_found() -> None:
+def test_allocation_that_is_executed_between_the_check_and_the_retry_is_found() -> None:
     cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], settles_in_pause=True)
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.received) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
 @pytest.mark.parametrize("allocation", NOT_ALLOCATED)
-def test_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocation: AllocationOutcome) -> None:
+def test_error_that_shows_that_nothing_was_allocated_is_raised_unchanged(allocation: AllocationOutcome) -> None:
     cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.allocate()
@@ -144,7 +145,7 @@ def test_error_that_shows_that_nothing_was_allocated_is_raised_as_it_is(allocati
 
 @pytest.mark.parametrize("allocation", [*NOT_ALLOCATED, "closed"])
 @pytest.mark.parametrize("first", ["request lost", "503"])
-def test_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the_address(
+def test_error_of_the_retry_is_the_cause_of_the_first_error_which_names_the_address(
     first: AllocationOutcome, allocation: AllocationOutcome
 ) -> None:
     cloud = Cloud(allocations=[first, allocation])
@@ -157,7 +158,7 @@ def test_error_of_the_repetition_is_the_cause_of_the_first_error_which_names_the
 
 @pytest.mark.parametrize("check", ["fails", "no room", "closed"])
 @pytest.mark.parametrize("allocations", [["response lost"], ["taken and lost"], ["late"]])
-def test_after_a_failed_check_the_error_names_the_address(
+def test_error_after_a_failed_check_names_the_address(
     allocations: list[AllocationOutcome], check: CheckOutcome
 ) -> None:
     cloud = Cloud(allocations=allocations, checks=[check])
@@ -167,14 +168,14 @@ def test_after_a_failed_check_the_error_names_the_address(
     assert cloud.requested == ["ip_0"]
 
 
-def test_after_a_refused_repetition_and_a_failed_check_the_error_names_the_address() -> None:
+def test_error_after_a_refused_retry_and_a_failed_check_names_the_address() -> None:
     cloud = Cloud(allocations=["request lost", "taken"], checks=["succeeds", "fails"])
     with pytest.raises(KatapultError) as caught:
         cloud.allocate()
     assert address_id_in(caught.value) == "ip_0"
 
 
-def test_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_waits() -> None:
+def test_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_pauses() -> None:
     cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
         cloud.allocate()
@@ -183,7 +184,7 @@ def test_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing
     assert caught.value.__cause__ is None
 
 
-def test_no_wait_lasts_beyond_the_deadline() -> None:
+def test_no_pause_lasts_beyond_the_deadline() -> None:
     cloud = Cloud(allocations=["503"] * 9, seconds=2.0)
     with pytest.raises(APIError):
         cloud.allocate()
@@ -208,9 +209,9 @@ def test_no_available_address_is_a_conflict(addresses: int, message: str) -> Non
         Cloud(allocations=["request lost", "forbidden"]),
         Cloud(allocations=["request lost"], seconds=0.1),
     ],
-    ids=["check fails", "later check fails", "repetition fails", "no time left"],
+    ids=["check fails", "second check fails", "retry fails", "no time left"],
 )
-def test_what_the_caller_of_a_failed_allocation_held_is_freed_without_the_garbage_collector(cloud: Cloud) -> None:
+def test_frames_of_a_failed_allocation_are_freed_without_the_garbage_collector(cloud: Cloud) -> None:
     assert frees_its_caller(cloud.allocate, failing_with=KatapultError)
 
 
@@ -219,7 +220,7 @@ QUERY = "virtual_machine_network_interface%5Bid%5D=vmnet_1"
 AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
 
 
-async def test_error_without_an_available_address_names_the_request_that_lists_them(
+async def test_error_for_an_empty_list_of_addresses_names_the_request_for_the_list(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(0))
@@ -234,7 +235,7 @@ async def test_error_without_an_available_address_names_the_request_that_lists_t
 
 
 @pytest.mark.looptime
-async def test_method_lists_allocates_checks_and_waits_with_its_client(
+async def test_method_retries_the_allocation_after_a_check_and_a_pause_of_half_a_second(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(2))

@@ -29,7 +29,7 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
     return katapult.virtual_machine_network_interfaces
 
 
-async def one_by_one(ids: list[str]) -> AsyncIterator[str]:
+async def asynchronous_iterator(ids: list[str]) -> AsyncIterator[str]:
     for interface_id in ids:
         yield interface_id
 
@@ -44,15 +44,16 @@ async def test_each_interface_is_requested_once_for_each_address_version(
         exchanges.respond(available_ips_target(interface_id, "ipv6"), available_ips_body(number + 10))
     counts: dict[AddressQuery, int] = {}
     versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
-    async with nics.available_ips_many(one_by_one(ids) if asynchronous else ids, address_versions=versions) as outcomes:
+    interface_ids = asynchronous_iterator(ids) if asynchronous else ids
+    async with nics.available_ips_many(interface_ids, address_versions=versions) as outcomes:
         async for outcome in outcomes:
             assert isinstance(outcome, Succeeded)
             assert outcome.key not in counts
             counts[outcome.key] = len(outcome.value)
     assert counts == {
-        AddressQuery(interface_id, version): number + more
+        AddressQuery(interface_id, version): number + offset
         for number, interface_id in enumerate(ids)
-        for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
+        for version, offset in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
     }
     assert len(exchanges.sent) == 6
 
@@ -69,15 +70,15 @@ async def test_ids_can_come_from_a_list_that_katapult_returns_page_by_page(
     assert isinstance(outcome, Succeeded)
 
 
-async def test_malformed_id_among_many_is_one_failed_outcome(
+async def test_each_malformed_id_is_a_failed_outcome_without_a_request(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(available_ips_target("vmnet_1"), available_ips_body(1))
     async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
         by_id = {outcome.key.interface_id: outcome async for outcome in outcomes}
     assert isinstance(by_id["vmnet_1"], Succeeded)
-    for bad in ("vmnet 2", ""):
-        failed = by_id[bad]
+    for malformed in ("vmnet 2", ""):
+        failed = by_id[malformed]
         assert isinstance(failed, Failed)
         assert isinstance(failed.error, UsageError)
     assert len(exchanges.sent) == 1

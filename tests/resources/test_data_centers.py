@@ -2,10 +2,9 @@
 
 import pytest
 
-from katapult_async import KatapultClient, Permalink
+from katapult_async import Permalink
 from tests.bodies import DATA_CENTER
-from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, check_refused
+from tests.resources.calls import Checker, Mistake, Row
 from tests.resources.responses import BRIEF_COUNTRY, BRIEF_NETWORK
 
 SHOWN = DATA_CENTER | {"country": BRIEF_COUNTRY}
@@ -23,7 +22,7 @@ CALLS = {
         response={"data_center": SHOWN},
         result=SHOWN,
     ),
-    "get, of an older id": Row(
+    "get, by an id with the old prefix loc": Row(
         call=lambda katapult: katapult.data_centers.get("loc_1"),
         path="/data_centers/data_center",
         query=[("data_center[id]", "loc_1")],
@@ -55,14 +54,10 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(
-    katapult: KatapultClient, exchanges: Exchanges, name: str
-) -> None:
-    await check(CALLS[name], katapult, exchanges)
+async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
+    await check.call(CALLS[name])
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)

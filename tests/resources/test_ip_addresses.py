@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
+from tests.resources.calls import PAGED, Checker, Mistake, Row
 from tests.resources.responses import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 
 ONE = "/ip_addresses/ip_address"
@@ -51,12 +51,12 @@ CALLS = {
         lambda katapult: katapult.ip_addresses.list(organization="org_1"),
         ("organization[id]", "org_1"),
     ),
-    "list, of allocated ones": list_row(
+    "list, of allocated addresses": list_row(
         lambda katapult: katapult.ip_addresses.list(organization=SubDomain("acme"), allocated=True),
         ("organization[sub_domain]", "acme"),
         ("allocated", "true"),
     ),
-    "list, of free ones": list_row(
+    "list, of unallocated addresses": list_row(
         lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated=False),
         ("organization[id]", "org_1"),
         ("allocated", "false"),
@@ -65,7 +65,7 @@ CALLS = {
         lambda katapult: katapult.ip_addresses.create(organization="org_1", network="netw_1", version="ipv4"),
         {"organization": {"id": "org_1"}, "network": {"id": "netw_1"}, "version": "ipv4"},
     ),
-    "create, of a virtual one": create_row(
+    "create, of a virtual address": create_row(
         lambda katapult: katapult.ip_addresses.create(
             organization=SubDomain("acme"),
             network=Permalink("public"),
@@ -81,28 +81,28 @@ CALLS = {
             "label": "front",
         },
     ),
-    "get, of a free one": Row(
+    "get, of an unallocated address": Row(
         call=lambda katapult: katapult.ip_addresses.get("ip_1"),
         path=ONE,
         query=[("ip_address[id]", "ip_1")],
         response={"ip_address": IP_ADDRESS, "allocation": None},
         result=IP_ADDRESS,
     ),
-    "get, of an allocated one by its address": Row(
+    "get, of an allocated address by the address itself": Row(
         call=lambda katapult: katapult.ip_addresses.get(V4),
         path=ONE,
         query=[("ip_address[address]", "198.51.100.7")],
         response={"ip_address": ALLOCATED_ADDRESS, "allocation": ALLOCATION},
         result=ALLOCATED_ADDRESS | {"allocation": ALLOCATION},
     ),
-    "get, of one of IPv6": Row(
+    "get, by an IPv6 address": Row(
         call=lambda katapult: katapult.ip_addresses.get(V6),
         path=ONE,
         query=[("ip_address[address]", "2001:db8::7")],
         response={"ip_address": IP_ADDRESS},
         result=IP_ADDRESS,
     ),
-    "update, of everything": update_row(
+    "update, of all fields": update_row(
         {"vip": True, "label": "front", "reverse_dns": "a.example"}, vip=True, label="front", reverse_dns="a.example"
     ),
     "update, to null": update_row({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
@@ -162,17 +162,13 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(
-    katapult: KatapultClient, exchanges: Exchanges, name: str
-) -> None:
-    await check(CALLS[name], katapult, exchanges)
+async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
+    await check.call(CALLS[name])
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)
 
 
 @pytest.mark.parametrize(

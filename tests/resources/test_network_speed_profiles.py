@@ -2,10 +2,9 @@
 
 import pytest
 
-from katapult_async import KatapultClient, SubDomain
+from katapult_async import SubDomain
 from tests.bodies import pagination
-from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
+from tests.resources.calls import PAGED, Checker, Mistake, Row
 from tests.resources.responses import SPEED_PROFILE
 
 MISTAKES = [
@@ -21,7 +20,7 @@ MISTAKES = [
     ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
 )
 async def test_list_is_one_request_and_a_missing_limit_is_none(
-    katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
+    check: Checker, organization: str | SubDomain, named: tuple[str, str]
 ) -> None:
     row = Row(
         call=lambda katapult: katapult.network_speed_profiles.list(organization=organization),
@@ -30,11 +29,9 @@ async def test_list_is_one_request_and_a_missing_limit_is_none(
         response={"network_speed_profiles": [SPEED_PROFILE], "pagination": pagination(1, total=1)},
         result=[SPEED_PROFILE],
     )
-    await check(row, katapult, exchanges)
+    await check.call(row)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)

@@ -1,11 +1,10 @@
-"""Networks of Katapult: requests and results."""
+"""Networks: requests and results."""
 
 import pytest
 
-from katapult_async import KatapultClient, Permalink, SubDomain
+from katapult_async import Permalink, SubDomain
 from tests.bodies import NETWORK
-from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, check_refused
+from tests.resources.calls import Checker, Mistake, Row
 from tests.resources.responses import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
 
 AVAILABLE = {
@@ -34,7 +33,7 @@ CALLS = {
         response=AVAILABLE,
         result=AVAILABLE,
     ),
-    "available, to an organization without any": Row(
+    "available, to an organization without networks": Row(
         call=lambda katapult: katapult.networks.available(organization=SubDomain("acme")),
         path="/organizations/organization/available_networks",
         query=[("organization[sub_domain]", "acme")],
@@ -52,14 +51,10 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(
-    katapult: KatapultClient, exchanges: Exchanges, name: str
-) -> None:
-    await check(CALLS[name], katapult, exchanges)
+async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
+    await check.call(CALLS[name])
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)

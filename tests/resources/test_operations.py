@@ -1,4 +1,4 @@
-"""The operations on one kind of object, made from what they have in common."""
+"""The class `Operations`: the endpoints of one kind of object, made from its name, its model and its scopes."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -26,7 +26,7 @@ def endpoint(tie: Callable[[Callable[[], None]], Callable[[], None]]) -> Endpoin
     return tied
 
 
-def test_requests_that_read_need_the_scope_or_the_one_for_reading() -> None:
+def test_get_and_list_need_the_scope_or_its_read_scope_and_other_operations_the_scope() -> None:
     assert endpoint(TAGS.get()).scopes == endpoint(TAGS.list("/tags")).scopes == ("tags", "tags:read")
     assert (
         endpoint(TAGS.create("/tags")).scopes
@@ -75,6 +75,6 @@ def test_fields_beside_the_object_are_in_no_list_and_no_task() -> None:
         (IP_ADDRESS, "/ip_addresses/ip_address", "ip_addresses"),
     ],
 )
-def test_path_and_answer_of_a_list_have_the_plural_of_the_objects_name(ref: Ref, path: str, answer: str) -> None:
+def test_path_and_answer_of_a_list_have_the_plural_of_the_name_of_the_object(ref: Ref, path: str, answer: str) -> None:
     operations = Operations(ref, Tag)
     assert (endpoint(operations.get()).path, endpoint(operations.list("/things")).answer) == (path, answer)

@@ -5,7 +5,7 @@ import pytest
 from katapult_async import FQDN, KatapultClient, Organization, PermissionDeniedError, SubDomain
 from tests.bodies import ORGANIZATION, error_body
 from tests.exchanges import Exchanges
-from tests.resources.calls import Mistake, Row, check, check_refused
+from tests.resources.calls import Checker, Mistake, Row
 from tests.resources.responses import WHOLE_ORGANIZATION
 
 MISTAKES = [
@@ -18,10 +18,10 @@ MISTAKES = [
 async def test_list_returns_the_organizations_of_one_unpaginated_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    others = [ORGANIZATION | {"id": f"org_{number}"} for number in range(250)]
-    exchanges.respond("/organizations", {"organizations": others})
+    sent = [ORGANIZATION | {"id": f"org_{number}"} for number in range(250)]  # more than a page of 200
+    exchanges.respond("/organizations", {"organizations": sent})
     organizations = [organization async for organization in katapult.organizations.list()]
-    assert [organization.id for organization in organizations] == [other["id"] for other in others]
+    assert [organization.id for organization in organizations] == [organization["id"] for organization in sent]
     assert all(isinstance(organization, Organization) for organization in organizations)
     assert len(exchanges.sent) == 1
 
@@ -31,7 +31,9 @@ async def test_list_sends_nothing_before_the_iteration_begins(katapult: Katapult
     assert exchanges.sent == []
 
 
-async def test_list_without_the_scope_names_the_scopes(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_error_for_a_missing_scope_names_the_sufficient_scopes(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     detail = {"scopes": ["organizations:read"]}
     exchanges.respond("/organizations", error_body("scope_not_granted", detail=detail), status=403)
     with pytest.raises(PermissionDeniedError) as caught:
@@ -43,7 +45,7 @@ async def test_list_without_the_scope_names_the_scopes(katapult: KatapultClient,
     ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
 )
 async def test_get_is_one_request_and_has_the_billing_details(
-    katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
+    check: Checker, organization: str | SubDomain, named: tuple[str, str]
 ) -> None:
     row = Row(
         call=lambda katapult: katapult.organizations.get(organization),
@@ -52,11 +54,9 @@ async def test_get_is_one_request_and_has_the_billing_details(
         response={"organization": WHOLE_ORGANIZATION},
         result=WHOLE_ORGANIZATION,
     )
-    await check(row, katapult, exchanges)
+    await check.call(row)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)

@@ -1,4 +1,4 @@
-"""The base of the resources: which values are sent, what a deletion returns, and what a module loads."""
+"""The base class of the resources: which values are sent, what a deletion returns, and what a module loads."""
 
 import ast
 import inspect
@@ -83,7 +83,7 @@ def test_method_is_tied_to_its_operation_and_keeps_its_name() -> None:
 
 
 def tags_without_caller() -> Tags:
-    return Tags(None)  # type: ignore[arg-type] # nothing is called
+    return Tags(None)  # type: ignore[arg-type] # no request is sent
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ async def test_arguments_of_a_deletion_go_into_the_query() -> None:
         (LOST, refuses(406, "object_in_trash")),
     ],
 )
-async def test_deletion_whose_retry_finds_the_object_gone_returns_none(
+async def test_deletion_whose_retry_finds_no_object_returns_none(
     steps: tuple[Step, ...],
 ) -> None:
     resource, transport = await tags(*steps)
@@ -188,7 +188,7 @@ async def test_response_that_denies_success_is_an_error(call: Callable[[Any], Aw
     await call(caller)
 
 
-async def test_lost_deletion_without_further_attempts_is_the_error_itself() -> None:
+async def test_deletion_whose_response_is_lost_in_the_last_attempt_raises_that_error() -> None:
     resource, _ = await tags(LOST, retry=RetryPolicy(attempts=1))
     with pytest.raises(DisconnectedError):
         await resource.delete("tag_1")
@@ -197,7 +197,7 @@ async def test_lost_deletion_without_further_attempts_is_the_error_itself() -> N
 async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
-        await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the point
+        await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the mistake
     assert transport.requests == []
 
 
@@ -205,7 +205,7 @@ async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
     ("arguments", "message"),
     [((), "missing 1 required positional argument: 'tag'"), (("tag_1", "tag_2"), "takes 2 positional arguments but 3")],
 )
-async def test_missing_or_further_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
+async def test_missing_or_extra_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
     resource, transport = await tags(gives({"tag": "web"}))
     with pytest.raises(TypeError, match=message):
         await resource.delete(*arguments)
@@ -217,15 +217,15 @@ def test_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
         Disks(None).list()  # type: ignore[arg-type,call-arg] # the mistake
 
 
-async def test_name_that_is_not_a_parameter_is_a_type_error_of_methods_of_several_requests() -> None:
+async def test_name_that_is_not_a_parameter_is_a_type_error_also_in_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):
-            await method("disk_1", colour="red")  # type: ignore[call-arg] # the point
+            await method("disk_1", colour="red")  # type: ignore[call-arg] # the mistake
     assert transport.requests == []
 
 
-def test_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
+def test_parameter_of_an_unsupported_type_is_an_error_when_the_class_is_defined() -> None:
     async def get(self: Resource, *, weight: float) -> None:
         """Never called."""
 
@@ -240,7 +240,7 @@ def has_only_a_docstring(method: Callable[..., object]) -> bool:
     return len(function.body) == 1 and ast.get_docstring(function) is not None
 
 
-def test_every_method_of_a_resource_without_a_body_is_tied_to_an_operation() -> None:
+def test_every_method_that_has_only_a_docstring_is_tied_to_an_operation() -> None:
     methods = [method for kind in RESOURCES for method in vars(kind).values() if inspect.isfunction(method)]
     untied = [method for method in methods if endpoint_of(method) is None]
     assert len(methods) > len(untied) > 10
@@ -249,7 +249,7 @@ def test_every_method_of_a_resource_without_a_body_is_tied_to_an_operation() -> 
     assert not has_only_a_docstring(Tags.rename)
 
 
-def test_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
+def test_resource_modules_load_no_packages_for_http_retries_or_decoding() -> None:
     modules = [f"{resources.__name__}.{module.name}" for module in pkgutil.iter_modules(resources.__path__)]
     heavy = {"aiohttp", "tenacity", "cattrs", "msgspec"}
     code = f"import sys, {', '.join(modules)}; print(sorted({heavy} & set(sys.modules)))"
@@ -257,7 +257,7 @@ def test_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
     assert ran.stdout == "[]\n"
 
 
-def test_parameter_with_the_name_of_a_known_object_names_that_object() -> None:
+def test_parameter_with_the_name_of_a_known_object_is_a_reference_to_that_object() -> None:
     async def move(self: Resource, organization: str, *, data_center: str, group: str) -> None:
         """Do nothing."""
 

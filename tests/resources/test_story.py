@@ -1,4 +1,4 @@
-"""The resources together, against the sandbox over real sockets."""
+"""Stories of addresses, networks and tasks, against the sandbox over real sockets."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from .cloud import address_id_in
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
 
-def held(sandbox: Sandbox, interface_id: str) -> set[str]:
+def allocated_ids(sandbox: Sandbox, interface_id: str) -> set[str]:
     """Return the ids of the addresses that an interface has in the sandbox."""
     return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
 
@@ -40,34 +40,33 @@ async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandb
 
     address = await nics.allocate_first_available(interface.id, address_version="ipv4")
     assert address == available[0]
-    assert address.id in held(sandbox, interface.id)
+    assert address.id in allocated_ids(sandbox, interface.id)
     assert address.id in {allocated.id for allocated in (await nics.get(interface.id)).ip_addresses}
 
     changed = await ips.update(address.ip, vip=True, label="front", reverse_dns="front.acme.example")
     assert (changed.vip, changed.label, changed.reverse_dns) == (True, "front", "front.acme.example")
-    plain = await ips.update(address.id, vip=False, label=None)
-    assert (plain.vip, plain.label, plain.reverse_dns) == (False, None, "front.acme.example")
-    named = await ips.get(address.ip)
-    assert named.allocation is not None
-    assert named.allocation.value is not None
-    assert (named.allocation.type, named.allocation.value.name) == ("VirtualMachine", machine.name)
-    own_ids = [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
-    assert address.id in own_ids
+    changed = await ips.update(address.id, vip=False, label=None)
+    assert (changed.vip, changed.label, changed.reverse_dns) == (False, None, "front.acme.example")
+    shown = await ips.get(address.ip)
+    assert shown.allocation is not None
+    assert shown.allocation.value is not None
+    assert (shown.allocation.type, shown.allocation.value.name) == ("VirtualMachine", machine.name)
+    assert address.id in [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
 
     current = (await nics.get(interface.id)).speed_profile
     profiles = [profile async for profile in client.network_speed_profiles.list(organization=organization.id)]
     other = next(profile for profile in profiles if current is None or profile.id != current.id)
     task = await nics.update_speed_profile(interface.id, speed_profile=Permalink(other.permalink or ""))
     assert task.status == TaskStatus.PENDING
-    done = await client.tasks.wait(task.id, timeout=10.0)
-    assert (done.status, done.progress) == (TaskStatus.COMPLETED, 100)
-    faster = (await nics.get(interface.id)).speed_profile
-    assert faster is not None
-    assert faster.id == other.id
+    completed = await client.tasks.wait(task.id, timeout=10.0)
+    assert (completed.status, completed.progress) == (TaskStatus.COMPLETED, 100)
+    current = (await nics.get(interface.id)).speed_profile
+    assert current is not None
+    assert current.id == other.id
 
     await ips.unallocate(address.id)
     assert (await ips.get(address.id)).allocation is None
-    assert address.id not in held(sandbox, interface.id)
+    assert address.id not in allocated_ids(sandbox, interface.id)
     await ips.delete(address.ip)
     with pytest.raises(NotFoundError):
         await ips.get(address.id)
@@ -79,10 +78,10 @@ async def test_virtual_network_is_created_used_and_deleted(client: KatapultClien
     assert machine.zone is not None
     assert machine.zone.data_center is not None
     center_id = machine.zone.data_center.id
-    network = await client.virtual_networks.create(organization=organization.id, data_center=center_id, name="Inside")
-    assert (await client.virtual_networks.update(network.id, name="Deeper")).name == "Deeper"
+    network = await client.virtual_networks.create(organization=organization.id, data_center=center_id, name="Backend")
+    assert (await client.virtual_networks.update(network.id, name="Renamed")).name == "Renamed"
     available = await client.networks.available(organization=organization.id)
-    assert "Deeper" in {virtual_network.name for virtual_network in available.virtual_networks}
+    assert "Renamed" in {virtual_network.name for virtual_network in available.virtual_networks}
     profile = await anext(aiter(client.network_speed_profiles.list(organization=organization.id)))
     nics = client.virtual_machine_network_interfaces
     interface = await nics.create(virtual_machine=machine.id, virtual_network=network.id, speed_profile=profile.id)
@@ -92,8 +91,8 @@ async def test_virtual_network_is_created_used_and_deleted(client: KatapultClien
     await nics.delete(interface.id)
     deleted = await client.virtual_networks.delete(network.id)
     assert deleted is not None
-    assert deleted.name == "Deeper"
-    assert "Deeper" not in [
+    assert deleted.name == "Renamed"
+    assert "Renamed" not in [
         virtual_network.name async for virtual_network in client.virtual_networks.list(organization=organization.id)
     ]
 
@@ -113,11 +112,13 @@ async def test_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: Ka
 
 
 @pytest.mark.parametrize("lost", ["the response", "the request", "the response, and then a check"])
-async def test_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
+async def test_allocation_whose_request_or_response_is_lost_allocates_one_address(
+    sandbox: Sandbox, client: KatapultClient, lost: str
+) -> None:
     interface = next(
         candidate for candidate in sandbox.store.interfaces if sandbox.store.free_addresses(candidate.id, "ipv4")
     )
-    before = held(sandbox, interface.id)
+    before = allocated_ids(sandbox, interface.id)
     if lost == "the request":
         sandbox.drop_next(matching="/allocate_ip")
     else:
@@ -126,21 +127,21 @@ async def test_lost_allocation_allocates_one_address(sandbox: Sandbox, client: K
         sandbox.drop_next(matching="virtual_machine_network_interface?")
     nics = client.virtual_machine_network_interfaces
     address = await nics.allocate_first_available(interface.id, address_version="ipv4")
-    assert held(sandbox, interface.id) - before == {address.id}
+    assert allocated_ids(sandbox, interface.id) - before == {address.id}
 
 
-async def test_lost_allocation_that_cannot_be_checked_names_its_address(
+async def test_error_of_a_failed_allocation_that_cannot_be_checked_names_its_address(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     interface = next(
         candidate for candidate in sandbox.store.interfaces if sandbox.store.free_addresses(candidate.id, "ipv4")
     )
-    before = held(sandbox, interface.id)
+    before = allocated_ids(sandbox, interface.id)
     sandbox.fail_next(code="x", status=502, matching="/allocate_ip")
     sandbox.fail_next(code="permission_denied", matching="virtual_machine_network_interface?")
     with pytest.raises(ServerError) as caught:
         await client.virtual_machine_network_interfaces.allocate_first_available(interface.id, address_version="ipv4")
-    assert held(sandbox, interface.id) == before
+    assert allocated_ids(sandbox, interface.id) == before
     assert address_id_in(caught.value) == sandbox.store.free_addresses(interface.id, "ipv4")[0].id
 
 
@@ -149,7 +150,7 @@ async def test_interfaces_that_share_free_addresses_receive_one_each_despite_los
 ) -> None:
     nics = client.virtual_machine_network_interfaces
     ids = [interface.id for interface in sandbox.store.interfaces if sandbox.store.free_addresses(interface.id, "ipv4")]
-    before = {interface_id: held(sandbox, interface_id) for interface_id in ids}
+    before = {interface_id: allocated_ids(sandbox, interface_id) for interface_id in ids}
     sandbox.faults = Faults(lost_response=0.3, truncate=0.1)
 
     async def allocate(interface_id: str) -> str:
@@ -160,6 +161,6 @@ async def test_interfaces_that_share_free_addresses_receive_one_each_despite_los
     sandbox.faults = Faults()
     assert {outcome.key for outcome in results} == set(ids)
     for outcome in results:
-        gained = held(sandbox, outcome.key) - before[outcome.key]
+        gained = allocated_ids(sandbox, outcome.key) - before[outcome.key]
         assert gained == ({outcome.value} if isinstance(outcome, Succeeded) else set()), outcome
     assert sum(isinstance(outcome, Succeeded) for outcome in results) >= 1

@@ -1,4 +1,4 @@
-"""Address lists and their entries, against the sandbox over real sockets."""
+"""Stories of address lists and their entries, against the sandbox over real sockets."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Disk backup policies, against the sandbox over real sockets."""
+"""Stories of disk backup policies, against the sandbox over real sockets."""
 
 import datetime
 from typing import Any
@@ -31,7 +31,9 @@ def assigned_disk(sandbox: Sandbox) -> tuple[str, str]:
     )
 
 
-async def test_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_backup_policies_of_a_disk_and_its_virtual_machine_are_created_changed_and_deleted(
+    sandbox: Sandbox, client: KatapultClient
+) -> None:
     policies = client.disk_backup_policies
     disk, machine = assigned_disk(sandbox)
     of_disk = await policies.create_for_disk(disk, retention=3, interval="hourly", frequency=6, minute=15)
@@ -65,7 +67,7 @@ async def test_disk_and_its_virtual_machine_are_backed_up(sandbox: Sandbox, clie
     assert {of_disk.id, of_machine.id} <= {policy.id async for policy in policies.list(organization=organization)}
 
 
-async def test_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_purge_of_a_virtual_machine_removes_its_policies(sandbox: Sandbox, client: KatapultClient) -> None:
     _, machine = assigned_disk(sandbox)
     policy = await client.disk_backup_policies.create_for_virtual_machine(machine)
     await client.virtual_machines.delete(machine)
@@ -78,14 +80,14 @@ async def test_purged_virtual_machine_takes_its_policies(sandbox: Sandbox, clien
         await client.disk_backup_policies.get(policy.id)
 
 
-async def test_policy_is_put_into_the_trash_at_its_time(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_policy_is_put_into_the_trash_at_the_scheduled_time(sandbox: Sandbox, client: KatapultClient) -> None:
     policies = client.disk_backup_policies
     policy = sandbox.store.all(DiskBackupPolicy)[0]
     await policies.get(policy.id)
     now = datetime.datetime.fromtimestamp(int(sandbox.store.now), tz=datetime.UTC)
-    with pytest.raises(BadRequestError) as early:
-        await policies.schedule_deletion(policy.id, timestamp=now + datetime.timedelta(minutes=4))
-    assert early.value.code == "invalid_timestamp"
+    with pytest.raises(BadRequestError) as refused:
+        await policies.schedule_deletion(policy.id, timestamp=now + datetime.timedelta(minutes=4))  # less than 5
+    assert refused.value.code == "invalid_timestamp"
     later = now + datetime.timedelta(hours=1)
     scheduled = await policies.schedule_deletion(policy.id, timestamp=later)
     assert scheduled.auto_move_to_trash_at == later
@@ -94,8 +96,8 @@ async def test_policy_is_put_into_the_trash_at_its_time(sandbox: Sandbox, client
     assert sandbox.store.trash_entry(policy) is not None
 
 
-async def test_time_without_time_zone_is_not_sent(sandbox: Sandbox, client: KatapultClient) -> None:
-    naive = datetime.datetime(2026, 12, 1)  # noqa: DTZ001 # the point
+async def test_time_without_a_time_zone_is_not_sent(sandbox: Sandbox, client: KatapultClient) -> None:
+    naive = datetime.datetime(2026, 12, 1)  # noqa: DTZ001 # the mistake
     with pytest.raises(UsageError, match=r"^timestamp must be a datetime with a time zone, not "):
         await client.disk_backup_policies.schedule_deletion("dbp_1", timestamp=naive)
     assert sandbox.requests == 0

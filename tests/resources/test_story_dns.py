@@ -1,4 +1,4 @@
-"""DNS zones, their records and certificates, against the sandbox over real sockets."""
+"""Stories of DNS zones, their records and certificates, against the sandbox over real sockets."""
 
 import pytest
 
@@ -67,15 +67,15 @@ async def test_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, cli
         ("A", 7, "content must be a string, not "),
     ],
 )
-async def test_content_that_is_not_of_its_type_is_not_sent(
+async def test_content_that_does_not_fit_its_type_is_not_sent(
     sandbox: Sandbox, client: KatapultClient, kind: str, content: str, problem: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{problem}"):
-        await client.dns_records.create(dns_zone=ACME, type=kind, content=content)  # type: ignore[arg-type] # the point
+        await client.dns_records.create(dns_zone=ACME, type=kind, content=content)  # type: ignore[arg-type] # the mistake
     assert sandbox.requests == 0
 
 
-async def test_content_is_not_changed_without_its_type(client: KatapultClient) -> None:
+async def test_update_of_the_content_needs_the_type(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match=r"^give type with content"):
         await client.dns_records.update("dnsrec_1", content="203.0.113.7")
 
@@ -94,7 +94,7 @@ async def test_certificate_is_read_and_its_secrets_are_not_shown(sandbox: Sandbo
     assert to_dict(issued, secrets=True)["private_key"] == issued.private_key
 
 
-def test_certificate_is_decoded_alone_and_in_a_list() -> None:
+def test_certificate_is_decoded_whether_or_not_it_is_in_a_list() -> None:
     method = METHODS["GET /certificates/certificate"]
     for sent in ({"id": "cert_1"}, [{"id": "cert_1"}]):
         assert result_of(method, {"certificate": "cert_1"}, body=encoded({"certificate": sent})).id == "cert_1"

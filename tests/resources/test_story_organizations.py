@@ -21,7 +21,7 @@ from katapult_async.sandbox import Sandbox
 LARCH = SubDomain("larch")
 
 
-async def test_organization_is_managed_until_nothing_is_left_in_it(client: KatapultClient) -> None:
+async def test_managed_organization_can_be_deleted_when_it_has_no_objects(client: KatapultClient) -> None:
     managed = client.managed_organizations
     created = await managed.create(organization=LARCH, name="Shop", sub_domain="shop")
     assert (created.name, created.managed) == ("Shop", True)
@@ -37,9 +37,9 @@ async def test_organization_is_managed_until_nothing_is_left_in_it(client: Katap
     steps = await client.organizations.deletion_steps(created.id)
     assert steps.virtual_networks is not None
     assert steps.virtual_networks.satisfied is False
-    with pytest.raises(ConflictError) as left:
+    with pytest.raises(ConflictError) as refused:
         await managed.delete(created.id)
-    assert left.value.code == "deletion_steps_not_satisfied"
+    assert refused.value.code == "deletion_steps_not_satisfied"
     await client.virtual_networks.delete(network.id)
     await managed.delete(SubDomain("shop"))
     with pytest.raises(NotFoundError):
@@ -66,7 +66,7 @@ async def test_organization_has_limits_and_prices(client: KatapultClient) -> Non
     assert [user.first_name for user in users if user is not None] == ["Ada", "Grace"]
 
 
-async def test_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_api_token_is_created_changed_regenerated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     tokens = client.api_tokens
     expires_at = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
     token = await tokens.create(organization=LARCH, name="ci", scopes=["organizations:read"], expires_at=expires_at)
@@ -117,13 +117,13 @@ async def test_api_token_with_invalid_values_is_refused(client: KatapultClient) 
             await own.organizations.get(LARCH)
 
 
-async def test_user_sees_itself_and_ends_its_web_session_once(client: KatapultClient) -> None:
+async def test_current_user_is_shown_and_its_web_session_can_be_ended_once(client: KatapultClient) -> None:
     current = await client.users.current()
     assert (current.user.first_name, [organization.sub_domain for organization in current.organizations]) == (
         "Ada",
         ["larch", "rowan"],
     )
     await client.users.invalidate_linked_web_session()
-    with pytest.raises(BadRequestError) as again:
+    with pytest.raises(BadRequestError) as refused:
         await client.users.invalidate_linked_web_session()
-    assert again.value.code == "identity_not_linked_to_web_session"
+    assert refused.value.code == "identity_not_linked_to_web_session"

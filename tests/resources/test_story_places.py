@@ -1,4 +1,4 @@
-"""Countries, currencies, zones and what data centers have, against the sandbox over real sockets."""
+"""Stories of zones, countries, currencies and GPU types, against the sandbox over real sockets."""
 
 from katapult_async import ISOCode, ISOCode2, ISOCode3, KatapultClient, Permalink
 
@@ -20,7 +20,7 @@ async def test_places_and_currencies_are_found_by_id_permalink_and_code(client: 
     assert await client.currencies.get(ISOCode("GBP")) == await client.currencies.get(pound.id)
 
 
-async def test_data_center_has_graphics_processors(client: KatapultClient) -> None:
+async def test_gpu_types_are_listed_for_a_data_center(client: KatapultClient) -> None:
     both = await client.gpu_types.list()
     assert [gpu_type.permalink for gpu_type in both] == ["example-40", "example-100"]
     assert await client.gpu_types.get(Permalink("example-40")) == both[0]

@@ -88,9 +88,9 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     signature = shared.url.rpartition("=")[2]
     assert len(signature) == 64
     assert signature not in f"{shared!r}{to_dict(shared)}"
-    assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == (shared.url,)  # type: ignore[union-attr] # it is there
+    assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == (shared.url,)  # type: ignore[union-attr] # it exists
     await buckets.revoke_presigned_urls("larch-files", region="uk-lon-1")
-    assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == ()  # type: ignore[union-attr] # likewise
+    assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == ()  # type: ignore[union-attr] # it exists
     with pytest.raises(UnprocessableError):
         await buckets.create_presigned_url("larch-files", region="uk-lon-1", path="photos/cat.jpg", expiry_seconds=0)
     with pytest.raises(PermissionDeniedError) as denial:
@@ -98,7 +98,7 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert denial.value.code == "object_storage_bucket_deletion_error"
 
 
-async def test_update_of_nothing_is_refused_and_one_of_the_name_is_sent(client: KatapultClient) -> None:
+async def test_update_without_values_is_refused_and_an_update_of_the_name_is_sent(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match="nothing to change"):
         await client.object_storage_buckets.update("larch-files", region="uk-lon-1")
     key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))
@@ -124,7 +124,7 @@ async def test_credentials_of_a_key_that_is_never_provisioned_are_an_error_with_
             await keys.generate_credentials(key.id)
         assert (refused.value.code, refused.value.attempts) == ("object_storage_provisioning_error", 2)
         with pytest.raises(TaskTimeoutError, match=f"^object storage access key {key.id}: ") as timeout:
-            await keys.wait_for_credentials(key.id, timeout=3.0)  # the last request is sent 1 s before that
+            await keys.wait_for_credentials(key.id, timeout=3.0)  # its last request is sent after 2 s
         assert isinstance(timeout.value.__cause__, UnprocessableError)
 
 
@@ -151,7 +151,7 @@ async def test_file_storage_volume_is_created_used_deleted_and_restored(client: 
     assert (await volumes.get(volume.id)).name == "data"
 
 
-async def test_failed_volume_ends_the_wait_and_a_failed_account_only_after_15_seconds(
+async def test_failed_volume_ends_the_wait_at_once_but_a_failed_account_does_not(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     center = await anext(aiter(client.data_centers.list()))
@@ -165,4 +165,5 @@ async def test_failed_volume_ends_the_wait_and_a_failed_account_only_after_15_se
     sandbox.fail_next_task()
     await client.object_storage_accounts.create(organization=LARCH, region="nl-ams-1")
     with pytest.raises(TaskTimeoutError, match=r"^object storage account nl-ams-1: its last status was 'failed'"):
+        # An account that fails in the first 15 seconds can still be provisioned.
         await client.object_storage_accounts.wait(organization=LARCH, region="nl-ams-1", timeout=0.7)

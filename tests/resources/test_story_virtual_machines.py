@@ -1,4 +1,4 @@
-"""Stories of virtual machines and their disks, through the sandbox over real sockets."""
+"""Stories of virtual machines and their disks, against the sandbox over real sockets."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -30,7 +30,7 @@ PUBLIC = Permalink("gb-london-1/public-0")
 
 @pytest.fixture
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
-    """A sandbox whose tasks take no time, or as many seconds as the test says."""
+    """A sandbox whose tasks take no time, or the seconds that the test gives as the parameter of this fixture."""
     async with Sandbox(machines=6, interfaces=10, task_duration=getattr(request, "param", 0.0)) as running:
         yield running
 
@@ -109,7 +109,7 @@ async def test_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandb
         await katapult.virtual_machines.get(FQDN("web-9.larch.example"))
 
 
-async def test_build_can_be_begun_now_and_waited_for_later(katapult: KatapultClient) -> None:
+async def test_wait_for_a_build_can_follow_its_creation_later(katapult: KatapultClient) -> None:
     spec = VirtualMachineSpec(package=SMALL, data_center=LONDON, hostname="web-9")
     builds = katapult.virtual_machine_builds
     begun = await builds.create_from_spec(organization=LARCH, xml=spec.xml)
@@ -122,7 +122,7 @@ async def test_build_can_be_begun_now_and_waited_for_later(katapult: KatapultCli
 
 
 @pytest.mark.parametrize("sandbox", [0.1], indirect=True)
-async def test_power_actions_end_in_their_state(katapult: KatapultClient) -> None:
+async def test_machine_has_the_wanted_state_after_the_wait_for_a_power_action(katapult: KatapultClient) -> None:
     machines = katapult.virtual_machines
     machine = await build(katapult)
     for action, state in (
@@ -201,7 +201,7 @@ async def test_disk_is_built_attached_resized_and_purged(katapult: KatapultClien
     assert await disks.purge(disk_id) is None
 
 
-async def test_changes_of_a_machine_are_waited_for(katapult: KatapultClient) -> None:
+async def test_methods_that_change_a_machine_can_wait_for_the_task(katapult: KatapultClient) -> None:
     machines, machine = katapult.virtual_machines, await build(katapult)
     await machines.change_package(machine.id, package=Permalink("large"), wait=True)
     assert (await machines.get(machine.id)).cpu_cores == 4
@@ -238,9 +238,7 @@ async def test_everything_in_the_trash_is_purged_in_one_call(katapult: KatapultC
     assert await trash.list(organization=LARCH) == []
 
 
-async def test_lost_response_to_putting_a_machine_into_the_trash_is_not_an_error(
-    katapult: KatapultClient, sandbox: Sandbox
-) -> None:
+async def test_lost_response_of_trash_or_purge_is_not_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:
     machine = await build(katapult)
     sandbox.lose_next(matching="DELETE /core/v1/virtual_machines/")
     trashed = await katapult.virtual_machines.trash(machine.id)

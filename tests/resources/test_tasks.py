@@ -6,7 +6,7 @@ import pytest
 
 from katapult_async import KatapultClient, TaskFailedError, TaskStatus
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Mistake, Row, check, check_refused
+from tests.resources.calls import Checker, Mistake, Row
 from tests.resources.responses import BRIEF_TASK, TASK
 
 ONE = "/tasks/task"
@@ -20,7 +20,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("task", [TASK, BRIEF_TASK])
-async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges, task: dict[str, object]) -> None:
+async def test_get_is_one_request(check: Checker, task: dict[str, object]) -> None:
     row = Row(
         call=lambda katapult: katapult.tasks.get("task_1"),
         path=ONE,
@@ -28,18 +28,16 @@ async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges
         response={"task": task},
         result=task,
     )
-    await check(row, katapult, exchanges)
+    await check.call(row)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)
 
 
 @pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])
-async def test_status_is_a_member_or_the_text_of_an_unknown_one(
+async def test_status_is_a_member_of_the_enumeration_or_else_its_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None
 ) -> None:
     exchanges.respond(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})

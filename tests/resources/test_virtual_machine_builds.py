@@ -1,4 +1,4 @@
-"""Builds: waiting for them in virtual time, and what errors show of them."""
+"""Builds: waiting for a build, in virtual time, and the texts of the errors."""
 
 import pytest
 

@@ -27,7 +27,7 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Mistake, Row, available_ips_target, check, check_refused
+from tests.resources.calls import Checker, Mistake, Row, available_ips_target
 from tests.resources.responses import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
@@ -160,17 +160,13 @@ def nics_of(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(
-    katapult: KatapultClient, exchanges: Exchanges, name: str
-) -> None:
-    await check(CALLS[name], katapult, exchanges)
+async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
+    await check.call(CALLS[name])
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)
 
 
 @pytest.fixture
@@ -192,7 +188,7 @@ async def test_available_ips_sends_both_arguments_in_the_query_of_the_documented
     )
 
 
-async def test_available_ips_returns_addresses_in_katapults_order(
+async def test_available_ips_returns_addresses_in_the_order_of_the_response(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(available_ips_target(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})

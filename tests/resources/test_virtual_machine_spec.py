@@ -1,4 +1,4 @@
-"""The specification of a virtual machine: its XML, and what it refuses."""
+"""The specification of a virtual machine: its XML, and the arguments that it refuses."""
 
 import copy
 import ipaddress
@@ -87,7 +87,7 @@ def test_every_element_is_where_katapult_documents_it() -> None:
     assert "#cloud-config\n" in FULL.xml
 
 
-def test_argument_that_is_not_given_has_no_element() -> None:
+def test_argument_that_is_omitted_has_no_element() -> None:
     assert VirtualMachineSpec(package="vmpkg_1", data_center=LONDON).xml == (
         '<VirtualMachineSpec><DataCenter by="permalink">uk-lon-01</DataCenter>'
         "<Resources><Package>vmpkg_1</Package></Resources>"
@@ -108,7 +108,7 @@ def test_secrets_are_not_in_the_repr() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")))
-def test_any_text_stays_the_text_of_its_element(text: str) -> None:
+def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
     spec = VirtualMachineSpec(
         package=ROCK,
         data_center=LONDON,
@@ -147,19 +147,19 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"disks": [NewDisk(size_in_gb=5)]}, "exactly one disk must be the system disk"),
         ({"disk_template_version": 2}, "disk_template_version and disk_template_options need a disk_template"),
         ({"disk_template_options": {"a": "b"}}, "disk_template_version and disk_template_options need a disk_template"),
-        ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be True or False, not 'no'"),  # type: ignore[arg-type] # wrong
+        ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be True or False, not 'no'"),  # type: ignore[arg-type] # the mistake
         (
-            {"disks": [NewDisk(size_in_gb=5, storage_speed="fast")]},  # type: ignore[arg-type] # wrong
+            {"disks": [NewDisk(size_in_gb=5, storage_speed="fast")]},  # type: ignore[arg-type] # the mistake
             "storage_speed must be 'nvme' or 'ssd', not 'fast'",
         ),
         (
-            {"disks": [NewDisk(size_in_gb=5, initial_file_system="ntfs")]},  # type: ignore[arg-type] # wrong
+            {"disks": [NewDisk(size_in_gb=5, initial_file_system="ntfs")]},  # type: ignore[arg-type] # the mistake
             "initial_file_system must be 'ext4' or 'xfs', not 'ntfs'",
         ),
         ({"disks": iter(())}, "disks must be a list, not a tuple_iterator"),
         ({"interfaces": iter(())}, "interfaces must be a list, not a tuple_iterator"),
         (
-            {"interfaces": [NewNetworkInterface(network="netw_1", ip_addresses=iter(("ip_1",)))]},  # type: ignore[arg-type] # wrong
+            {"interfaces": [NewNetworkInterface(network="netw_1", ip_addresses=iter(("ip_1",)))]},  # type: ignore[arg-type] # the mistake
             "ip_addresses must be a list, not a tuple_iterator",
         ),
         ({"interfaces": ["netw_1"]}, "an item of interfaces must be NewNetworkInterface, not 'netw_1'"),
@@ -182,7 +182,7 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"disks": [NewDisk(size_in_gb=True)]}, "size_in_gb must be a whole number, not True"),
         ({"disk_template": "dtpl_1", "disk_template_version": "2"}, "disk_template_version must be a whole number"),
         (
-            {"interfaces": [NewNetworkInterface(network="netw_1", new_ip_addresses=["4"])]},  # type: ignore[list-item] # wrong
+            {"interfaces": [NewNetworkInterface(network="netw_1", new_ip_addresses=["4"])]},  # type: ignore[list-item] # the mistake
             "new_ip_addresses must be 'ipv4' or 'ipv6', not '4'",
         ),
     ],
@@ -194,7 +194,7 @@ def test_invalid_argument_is_refused_when_the_specification_is_made(arguments: d
 
 
 @pytest.mark.parametrize("networks", [{}, {"network": "netw_1", "virtual_network": "vnet_1"}])
-def test_interface_is_on_one_network(networks: dict[str, Any]) -> None:
+def test_new_interface_needs_exactly_one_network(networks: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"^give either network or virtual_network"):
         NewNetworkInterface(**networks)
 

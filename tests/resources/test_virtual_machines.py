@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import LISTED_MACHINE, Json, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import PAGED, Mistake, Row, check, check_refused
+from tests.resources.calls import PAGED, Checker, Mistake, Row
 from tests.resources.responses import ALLOCATED_ADDRESS, MACHINE
 
 PATH = "/organizations/organization/virtual_machines"
@@ -98,17 +98,13 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(
-    katapult: KatapultClient, exchanges: Exchanges, name: str
-) -> None:
-    await check(CALLS[name], katapult, exchanges)
+async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
+    await check.call(CALLS[name])
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-async def test_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
-) -> None:
-    await check_refused(mistake, katapult, exchanges)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
+async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.refusal(mistake)
 
 
 @pytest.mark.parametrize(

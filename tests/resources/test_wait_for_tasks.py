@@ -56,7 +56,7 @@ async def opened_tasks(*steps: Step, **settings: Any) -> tuple[Tasks, list[float
     return Tasks(caller), sent_at
 
 
-async def test_completed_task_takes_one_request_at_once() -> None:
+async def test_wait_for_a_completed_task_is_one_request_without_delay() -> None:
     tasks, sent_at = await opened_tasks(COMPLETED)
     began_at = now()
     completed = await tasks.wait("task_1")
@@ -64,7 +64,7 @@ async def test_completed_task_takes_one_request_at_once() -> None:
     assert sent_at == [began_at]
 
 
-async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
+async def test_intervals_between_requests_grow_up_to_ten_seconds() -> None:
     tasks, sent_at = await opened_tasks(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
     await tasks.wait("task_1")
     steps = [later - earlier for earlier, later in itertools.pairwise(sent_at)]
@@ -110,7 +110,7 @@ async def test_timeout_of_zero_ends_at_once() -> None:
     assert now() == began_at
 
 
-async def test_server_that_never_responds_leaves_no_status() -> None:
+async def test_status_is_unknown_if_the_server_never_responds() -> None:
     tasks, _ = await opened_tasks(hangs)
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^task task_1: its status is unknown, after 20.0 s; ") as caught:
@@ -119,7 +119,7 @@ async def test_server_that_never_responds_leaves_no_status() -> None:
     assert (caught.value.task.status, caught.value.task.name) == (None, None)
 
 
-async def test_response_after_the_timeout_leaves_the_status_before() -> None:
+async def test_response_after_the_timeout_does_not_change_the_last_status() -> None:
     tasks, _ = await opened_tasks(PENDING, after(100.0, COMPLETED))
     with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
         await tasks.wait("task_1", timeout=5.0)
@@ -131,39 +131,38 @@ async def test_infinite_timeout_has_no_deadline() -> None:
     assert sent_at[-1] - sent_at[0] > 9000.0
 
 
-async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
-    seen: list[CallLimits | None] = []
+async def test_requests_of_a_wait_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
+    limits_of_requests: list[CallLimits | None] = []
 
-    async def noticing(request: TransportRequest) -> TransportResponse:
-        seen.append(current_limits())
-        return await (RUNNING if len(seen) < 3 else COMPLETED)(request)
+    async def record_limits(request: TransportRequest) -> TransportResponse:
+        limits_of_requests.append(current_limits())
+        return await (RUNNING if len(limits_of_requests) < 3 else COMPLETED)(request)
 
-    outer = CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)
-    for around in (None, outer):
-        tasks, _ = await opened_tasks(noticing)
-        with SharedLimits(around) if around else contextlib.nullcontext():
+    for outer in (None, CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)):
+        tasks, _ = await opened_tasks(record_limits)
+        with SharedLimits(outer) if outer else contextlib.nullcontext():
             await tasks.wait("task_1", timeout=30.0)
-            assert current_limits() is around
-    assert seen
-    assert all(settings is not None and settings.priority is Priority.BATCH for settings in seen)
+            assert current_limits() is outer
+    assert limits_of_requests
+    assert all(limits is not None and limits.priority is Priority.BATCH for limits in limits_of_requests)
 
 
-async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> None:
+async def test_calls_after_a_failed_wait_do_not_have_the_priority_of_a_batch() -> None:
     tasks, _ = await opened_tasks(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
     assert current_limits() is None
 
 
-async def test_single_calls_go_first() -> None:
+async def test_single_calls_precede_the_requests_of_a_wait() -> None:
     order: list[str] = []
 
-    async def noticing(request: TransportRequest) -> TransportResponse:
+    async def record_id(request: TransportRequest) -> TransportResponse:
         order.append(request.url.rpartition("=")[2])
         return await gives({"task": {**NAMED, "status": "completed"}}, headers=requests_left(0))(request)
 
-    tasks, _ = await opened_tasks(noticing)
-    await tasks.get("task_first")  # spends the window
+    tasks, _ = await opened_tasks(record_id)
+    await tasks.get("task_first")  # its response reports that the window has no budget left
     waiter = asyncio.create_task(tasks.wait("task_waited"))
     await asyncio.sleep(1.0)
     await asyncio.gather(waiter, *(tasks.get(f"task_{number}", max_wait=600.0) for number in range(3)))
@@ -181,25 +180,25 @@ async def test_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once
     assert len(sent_at) == 1
 
 
-async def test_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
+async def test_wait_ends_with_an_error_if_the_rate_limit_requires_more_than_max_wait() -> None:
     tasks, _ = await opened_tasks(gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)))
     with pytest.raises(RateLimitWaitError) as caught:
         await tasks.wait("task_1", max_wait=5.0)
     assert caught.value.wait.max_wait == 5.0
 
 
-async def test_rate_limit_that_reopens_in_time_is_waited_for() -> None:
+async def test_rate_limit_that_is_reset_before_the_timeout_is_waited_for() -> None:
     tasks, sent_at = await opened_tasks(
         gives({"task": {**NAMED, "status": "running"}}, headers=requests_left(0)), COMPLETED
     )
     await tasks.wait("task_1", timeout=60.0)
-    assert 39.0 < sent_at[1] - sent_at[0] < 45.0
+    assert 39.0 < sent_at[1] - sent_at[0] < 45.0  # the window ends 40 s after the first response
 
 
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        *((status, "unfamiliar") for status in (408, 425, 500, 501, 502, 503, 504, 505, 507, 520, 522, 524, 530)),
+        *((status, "unknown_code") for status in (408, 425, 500, 501, 502, 503, 504, 505, 507, 520, 522, 524, 530)),
         (503, "service_unavailable"),
         (500, "unhandled_exception"),
         (429, "rate_limit_reached"),
@@ -219,7 +218,7 @@ async def test_temporary_failure_is_retried_within_the_wait() -> None:
     assert len(sent_at) == 4
 
 
-async def test_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
+async def test_network_failure_is_retried_until_the_timeout_and_is_the_cause_of_the_error() -> None:
     tasks, sent_at = await opened_tasks(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
         await tasks.wait("task_1")
@@ -227,7 +226,7 @@ async def test_failing_network_is_retried_until_the_timeout_and_is_its_cause() -
     assert len(sent_at) > 20
 
 
-async def test_latest_failure_before_the_timeout_is_its_cause() -> None:
+async def test_latest_failure_before_the_timeout_is_the_cause_of_the_error() -> None:
     steps = (breaks(DisconnectedError), refuses(503, "service_unavailable"))
     tasks, _ = await opened_tasks(*steps, retry=RetryPolicy(attempts=1))
     with pytest.raises(TaskTimeoutError) as caught:
@@ -248,7 +247,7 @@ async def test_api_error_ends_the_wait() -> None:
     assert len(sent_at) == 2
 
 
-async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
+async def test_default_timeout_in_a_batch_is_the_timeout_of_the_batch() -> None:
     tasks, _ = await opened_tasks(RUNNING)
     began_at = now()
     with SharedLimits(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
@@ -256,7 +255,7 @@ async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
     assert now() - began_at == pytest.approx(7.0)
 
 
-async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> None:
+async def test_texts_of_the_server_are_truncated_escaped_and_without_the_token() -> None:
     hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
     response = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
     tasks, _ = await opened_tasks(response, token=lambda: Secret(TOKEN))
@@ -281,7 +280,7 @@ async def test_closing_the_client_ends_the_wait_at_once(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", [RUNNING, hangs])
-async def test_cancelled_wait_is_cancelled(step: Step) -> None:
+async def test_cancelled_wait_sends_no_more_requests(step: Step) -> None:
     caller, transport = await opened(step)
     waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
     await asyncio.sleep(20.1)

@@ -1,4 +1,4 @@
-"""Methods that start a task and wait for its end, in virtual time."""
+"""The option ``wait`` of methods that start a task: they return when the task has ended. In virtual time."""
 
 import contextlib
 import datetime
@@ -55,7 +55,7 @@ def test_method_without_the_parameter_wait_is_returned_unchanged() -> None:
     assert waits(VirtualMachines.get) is VirtualMachines.get
 
 
-async def test_without_wait_it_is_one_request() -> None:
+async def test_start_without_wait_is_one_request() -> None:
     resource, transport = await machines(task("pending"))
     assert (await resource.start("vm_1")).status == "pending"
     assert sent(transport.requests) == ["POST start"]
@@ -78,7 +78,7 @@ async def test_method_returns_when_the_task_is_completed_and_the_machine_has_its
     assert sent(transport.requests) == ["POST start", *["GET task"] * 2, *["GET virtual_machine"] * 2]
 
 
-async def test_failing_network_does_not_end_the_wait() -> None:
+async def test_network_failure_does_not_end_the_wait() -> None:
     failing = (refuses(503, "service_unavailable"), breaks(DisconnectedError))
     resource, _ = await machines(task("pending"), *failing * 4, task("completed"), *failing, machine("started"))
     assert (await resource.start("vm_1", wait=True)).status == "completed"
@@ -94,22 +94,22 @@ async def test_failed_task_or_machine_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "last"),
+    ("steps", "subject"),
     [
         ((task("pending"), task("running")), "task task_1"),
         ((task("pending"), task("completed"), machine("shutting_down")), "virtual machine vm_1"),
     ],
 )
-async def test_one_timeout_covers_the_task_and_the_state(steps: tuple[Step, ...], last: str) -> None:
+async def test_one_timeout_covers_the_task_and_the_state(steps: tuple[Step, ...], subject: str) -> None:
     resource, _ = await machines(*steps)
     began_at = now()
-    with pytest.raises(TaskTimeoutError, match=f"^{last}"):
+    with pytest.raises(TaskTimeoutError, match=f"^{subject}"):
         await resource.shutdown("vm_1", wait=True, timeout=30.0)
     assert now() - began_at == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(("batch", "seconds"), [(None, 600.0), (CallLimits(timeout=7.0), 7.0)])
-async def test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch(
+async def test_default_timeout_of_a_wait_is_ten_minutes_or_the_timeout_of_the_batch(
     batch: CallLimits | None, seconds: float
 ) -> None:
     resource, _ = await machines(task("pending"))
@@ -131,7 +131,7 @@ async def test_max_wait_bounds_the_waits_for_the_rate_limit_of_all_requests() ->
     assert len(transport.requests) == 4
 
 
-async def test_build_is_begun_waited_for_and_its_machine_started() -> None:
+async def test_build_waits_until_its_machine_is_started() -> None:
     resource, transport = await machines(BEGUN, COMPLETE, machine("starting"), machine("started"))
     built = await resource.build(
         organization="org_1", package=Permalink("rock-3"), data_center="dc_1", networks=["netw_1"], hostname="web-1"
@@ -156,7 +156,7 @@ async def test_one_timeout_covers_a_whole_build() -> None:
     assert now() - began_at == pytest.approx(30.0)
 
 
-async def test_build_whose_begin_is_lost_is_not_begun_again() -> None:
+async def test_build_is_not_retried_after_a_lost_response() -> None:
     resource, transport = await machines(refuses(502, "x"))
     with pytest.raises(ServerError, match="Katapult may have done it"):
         await resource.build(organization="org_1", package="vmpkg_1", zone="zone_1")
@@ -174,13 +174,13 @@ async def test_trash_of_an_object_in_the_trash_is_one_request_and_returns_its_tr
 
 
 @pytest.mark.parametrize("detail", [None, [], {"trash_object": None}, {"trash_object": {"id": 5}}])
-async def test_trash_raises_the_error_of_an_object_in_the_trash_that_names_no_trash_object(detail: object) -> None:
+async def test_trash_of_an_object_in_the_trash_raises_the_error_if_it_has_no_trash_object(detail: object) -> None:
     resource, _ = await machines(refuses(406, "object_in_trash", detail=detail))
     with pytest.raises(NotAcceptableError):
         await resource.trash("vm_1")
 
 
-async def test_purge_returns_none_if_the_trash_object_is_gone_in_the_meantime() -> None:
+async def test_purge_returns_none_if_its_second_request_finds_no_trash_object() -> None:
     in_trash = refuses(406, "object_in_trash", detail={"trash_object": {"id": "trsh_1"}})
     resource, transport = await machines(in_trash, refuses(404, "trash_object_not_found"))
     assert await resource.purge("vm_1") is None
