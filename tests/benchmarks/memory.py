@@ -68,7 +68,7 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
         Figure(
             name=f"an item of a batch of {items:,} / {_SMALL_BATCH}", value=ratios[len(ratios) // 2], unit="x", goal=1.1
         ),
-        Figure(name=f"batch of {items:,}: its last tenth / its second", value=in_large[-1] / in_large[0], unit="x"),
+        Figure(name=f"batch of {items:,}: last tenth / second tenth", value=in_large[-1] / in_large[0], unit="x"),
     ]
 
 
@@ -108,6 +108,6 @@ async def _longest_stall() -> float:
 
 
 if __name__ == "__main__":
-    with minimal_server(addresses=2) as its_url:
-        measured = asyncio.run(_measure(its_url, int(sys.argv[1])))
+    with minimal_server(addresses=2) as server_url:
+        measured = asyncio.run(_measure(server_url, int(sys.argv[1])))
     print(json.dumps([attrs.asdict(figure) for figure in measured]))  # noqa: T201 # read by `measure`

@@ -1,4 +1,4 @@
-"""What the limiter does against its goals, and what other limiters do in the same simulated network."""
+"""The limiter against its goals, and other limiters in the same simulated network."""
 
 import asyncio
 import email.utils
@@ -72,7 +72,7 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
                 lost.append(result.lost)
         return sum(times) / len(times), max(refused), max(lost)
 
-    one = runs(single)
+    alone = runs(single)
     skewed = runs(attrs.evolve(single, skew=20.0))
     four = runs(attrs.evolve(single, processes=4, requests=850))
     waits: list[float] = []
@@ -87,8 +87,8 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     round_trip = single.network.round_trip
     return Line(
         name=name,
-        single=one[0],
-        single_refused=one[1],
+        single=alone[0],
+        single_refused=alone[1],
         skewed=skewed[0],
         skewed_refused=skewed[1],
         shared=four[0],
@@ -103,7 +103,7 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
 def cost(*, calls: int = 1000, rounds: int = 20) -> float:
     """Return the microseconds of one call through an open limiter: permit, headers and response; the best round."""
 
-    async def one() -> float:
+    async def measure_round() -> float:
         limiter = RateLimiter(RateLimitPolicy())
         date = email.utils.formatdate(usegmt=True)
         responses = [
@@ -117,7 +117,7 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
             limiter.responded(permit, RateLimitHeaders.read(headers))
         return (time.process_time() - began_at) / calls
 
-    return min(asyncio.run(one()) for _ in range(rounds)) * 1e6
+    return min(asyncio.run(measure_round()) for _ in range(rounds)) * 1e6
 
 
 def _goals(seeds_and_phases: Sequence[tuple[int, float]], only: str) -> list[dict[str, object]]:

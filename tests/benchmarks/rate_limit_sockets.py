@@ -50,16 +50,16 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
     async def work(session: aiohttp.ClientSession) -> None:
         nonlocal good, refused
         for _ in left:
-            again: Permit | None = None
+            refused_permit: Permit | None = None
             while True:
-                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused_permit=again)
+                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused_permit=refused_permit)
                 async with session.get(url, headers=headers) as response:
                     await response.read()
                 limiter.responded(permit, RateLimitHeaders.read(response.headers, refused=response.status == 429))
                 if response.status != 429:
                     break
                 refused += 1
-                again = permit
+                refused_permit = permit
             good += response.status == 200
             limiter.expect(-1)
 

@@ -55,7 +55,7 @@ class Figure:
     value: float
     unit: str
     goal: float | None = None
-    """The value not to exceed; None if it has no goal of its own."""
+    """The value not to exceed; None if there is no goal."""
 
 
 @attrs.frozen

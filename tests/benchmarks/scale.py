@@ -29,8 +29,8 @@ _RATE = 1000 / 60
 
 _CYCLES = 3
 _MIN_REQUESTS = 20  # requests of each token: opening its connection counts in the cost of a request
-_WINDOW = RateLimitPolicy(window=1.0)  # not to wait a minute until the limiters of closed clients are idle
-_OTHER_TOKENS = 64  # tokens after which the limiters that are not used any more are dropped
+_WINDOW = RateLimitPolicy(window=1.0)  # short: a minute would pass until the limiters of closed clients are idle
+_OTHER_TOKENS = 64  # tokens that are used before limiters without a client are dropped
 
 
 @attrs.frozen(kw_only=True)
@@ -152,6 +152,6 @@ if __name__ == "__main__":
     gc.set_threshold(objects)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each token has a connection
-    with minimal_server(addresses=address_count) as its_url:
-        figures = asyncio.run(_measure(its_url, token_count, requests_of_each=requests_of_each))
+    with minimal_server(addresses=address_count) as server_url:
+        figures = asyncio.run(_measure(server_url, token_count, requests_of_each=requests_of_each))
     click.echo(json.dumps(attrs.asdict(figures)))

@@ -84,11 +84,11 @@ class Harness:
             return error
 
     def respond_with(self, responder: Responder, name: str = "fault") -> None:
-        """Answer every request with one responder from now on."""
+        """Let one responder respond to every request from now on."""
         self.server.choose = lambda _: (name, responder)
 
     def respond_correctly(self) -> None:
-        """Answer every request correctly from now on."""
+        """Respond correctly to every request from now on."""
         self.server.choose = choose_correct_response
 
 

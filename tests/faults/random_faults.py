@@ -221,7 +221,7 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
 ) -> str:
     """Return how the outcome of a key contradicts the faults that its requests met; empty if it does not.
 
-    In a batch, a failure uses up an attempt only if the endpoint has answered another request since the item's last
+    In a batch, a failure uses up an attempt only if another request to the endpoint has succeeded since the item's last
     failure. ``uncounted`` is the number of failures for which that may be false: so few correct responses were sent in
     between that all of them may still have been in flight.
     """
@@ -233,7 +233,7 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
     if len(faults) - refusals > MAX_ATTEMPTS + uncounted or refusals > MAX_REFUSALS:
         return f"{len(faults)} requests, {refusals} of them refused by the rate limit"
     final = [ending for ending in expected[:-1] if ending.attempts == 1]
-    # A 503 with a long Retry-After may be an outage: it is final only once the endpoint has answered another request.
+    # A 503 with a long Retry-After may be an outage: it is final only after another request to the endpoint succeeded.
     if len(final) > 1 + uncounted or any(not isinstance(ending, Fails) or ending.status != 503 for ending in final):
         return "sent again after a final outcome"
     if not expected:

@@ -54,7 +54,7 @@ async def _run_loop(iterations: int) -> None:
 
 @on_every_loop
 @pytest.mark.parametrize("seed", range(10))
-def test_cancelled_call_ends_within_three_loop_iterations_and_leaves_nothing(loop: str, seed: int) -> None:
+def test_cancelled_call_ends_within_three_loop_iterations_and_leaves_no_request_in_flight(loop: str, seed: int) -> None:
     run(loop, _cancel_at_random_moments(seed))
 
 

@@ -1,7 +1,7 @@
 """Idle connections that no longer work, although the server does: a router has forgotten them, or a server restarted.
 
-No packet tells the client, so only a request shows it. Reported for other clients: conductor-oss/python-sdk#412,
-nebius/pysdk#62.
+The client receives no packet about that, so it needs a request to find out. Reported for other clients:
+conductor-oss/python-sdk#412, nebius/pysdk#62.
 """
 
 import asyncio

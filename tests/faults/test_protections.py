@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def _ends_wrong(name: str) -> bool:
-    """Return whether a fault no longer ends as its row says."""
+    """Return whether a fault ends otherwise than its row says."""
     try:
         run("asyncio", check_fault(FAULTS_BY_NAME[name]))
     except AssertionError:
@@ -31,7 +31,7 @@ def _ends_wrong(name: str) -> bool:
     return False
 
 
-def test_with_every_protection_these_faults_end_as_their_rows_say() -> None:
+def test_with_every_protection_faults_end_as_their_rows_say() -> None:
     names = (
         "gzip_bomb",
         "closed_before_response",

@@ -9,7 +9,7 @@ from .unsolicited_responses import run_unsolicited_responses
 
 
 @on_every_loop
-def test_unsolicited_response_on_an_idle_connection_answers_no_call(loop: str) -> None:
+def test_unsolicited_response_on_an_idle_connection_is_the_result_of_no_call(loop: str) -> None:
     counts = run(loop, run_unsolicited_responses(seed=1, calls=400, clients=8))
     assert counts.correct == counts.calls == 400
     assert counts.unsolicited > 80

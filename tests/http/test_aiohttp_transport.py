@@ -1,4 +1,4 @@
-"""What the aiohttp transport sends, and what each outcome becomes. Scripted exchanges replace most sockets."""
+"""What the aiohttp transport sends, and the response or failure that it returns. Most tests use no socket."""
 
 import asyncio
 import copy
@@ -30,19 +30,19 @@ TARGET: Final = "/networks/network/ips?network%5Bid%5D=netw_1"
 MAX_BODY: Final = 1 << 20
 
 
-def a_request(target: str = TARGET, **settings: Any) -> TransportRequest:
+def make_request(target: str = TARGET, **settings: Any) -> TransportRequest:
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json", "User-Agent": "tests/1"}
     return TransportRequest(**{"method": "GET", "url": BASE_URL + target, "headers": headers, **settings})
 
 
-def a_transport(session: aiohttp.ClientSession | None = None, **settings: Any) -> AiohttpTransport:
+def make_transport(session: aiohttp.ClientSession | None = None, **settings: Any) -> AiohttpTransport:
     return AiohttpTransport(session, connect_timeout=1.5, read_timeout=2.5, max_body=MAX_BODY, **settings)
 
 
 @pytest.fixture
 async def transport(exchanges: Exchanges) -> AsyncIterator[AiohttpTransport]:
     del exchanges  # is requested first, so that it is active before the transport is opened
-    opened = a_transport()
+    opened = make_transport()
     await opened.open()
     yield opened
     await opened.aclose()
@@ -50,12 +50,12 @@ async def transport(exchanges: Exchanges) -> AsyncIterator[AiohttpTransport]:
 
 async def failure(transport: AiohttpTransport, request: TransportRequest | None = None) -> TransportFailure:
     with pytest.raises(TransportFailure) as caught:
-        await transport.send(request or a_request())
+        await transport.send(request or make_request())
     return caught.value
 
 
 async def test_url_and_headers_are_sent_as_they_are(transport: AiohttpTransport, exchanges: Exchanges) -> None:
-    request = a_request()
+    request = make_request()
     exchanges.respond(TARGET, available_ips_body(0))
     await transport.send(request)
     [sent] = exchanges.sent
@@ -69,7 +69,7 @@ async def test_each_request_has_its_own_headers_even_if_a_mapping_was_changed_in
     for token in ("first", "first", "second"):
         headers["Authorization"] = f"Bearer {token}"
         exchanges.respond(TARGET, available_ips_body(0))
-        await transport.send(a_request(headers=headers))
+        await transport.send(make_request(headers=headers))
     assert [sent.headers["Authorization"] for sent in exchanges.sent] == [
         "Bearer first",
         "Bearer first",
@@ -79,16 +79,16 @@ async def test_each_request_has_its_own_headers_even_if_a_mapping_was_changed_in
 
 async def test_body_is_sent_as_it_is(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     exchanges.respond(TARGET, available_ips_body(0), method="POST")
-    await transport.send(a_request(method="POST", body=b"{}"))
+    await transport.send(make_request(method="POST", body=b"{}"))
     [sent] = exchanges.sent
     assert (sent.method, sent.settings["data"]) == ("POST", b"{}")
 
 
-async def test_request_follows_no_redirect_raises_for_no_status_and_has_its_timeouts(
+async def test_request_is_sent_with_its_timeouts_and_without_redirects_or_status_checks(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
     exchanges.respond(TARGET, available_ips_body(0))
-    await transport.send(a_request())
+    await transport.send(make_request())
     [sent] = exchanges.sent
     assert sent.settings["allow_redirects"] is False
     assert sent.settings["raise_for_status"] is False
@@ -96,12 +96,12 @@ async def test_request_follows_no_redirect_raises_for_no_status_and_has_its_time
     assert (sent.settings["proxy"], sent.settings["ssl"]) == (None, True)
 
 
-async def test_proxy_and_ssl_context_go_to_aiohttp(exchanges: Exchanges) -> None:
+async def test_proxy_and_ssl_context_are_passed_to_aiohttp(exchanges: Exchanges) -> None:
     context = ssl.create_default_context()
-    transport = a_transport(proxy="http://proxy.example:3128", ssl=context)
+    transport = make_transport(proxy="http://proxy.example:3128", ssl=context)
     await transport.open()
     exchanges.respond(TARGET, available_ips_body(0))
-    await transport.send(a_request())
+    await transport.send(make_request())
     await transport.aclose()
     [sent] = exchanges.sent
     assert (sent.settings["proxy"], sent.settings["ssl"]) == (URL("http://proxy.example:3128"), context)
@@ -131,7 +131,7 @@ def test_password_of_a_proxy_is_in_no_error() -> None:
         ({"max_body": 1.5}, "max_body must be a whole number from 1"),
     ],
 )
-def test_setting_of_another_type_or_value_is_rejected(settings: Any, text: str) -> None:
+def test_setting_of_a_wrong_type_or_value_is_rejected(settings: Any, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         AiohttpTransport(**settings)
 
@@ -142,7 +142,7 @@ async def test_whole_response_is_returned_whatever_its_status(
 ) -> None:
     body = encoded(error_body("x"))
     exchanges.respond(TARGET, body=body, status=status, headers={"X-Request-Id": "4f1c"})
-    response = await transport.send(a_request())
+    response = await transport.send(make_request())
     assert (response.status, response.body, response.headers["x-request-id"]) == (status, body, "4f1c")
 
 
@@ -151,10 +151,10 @@ async def test_body_up_to_the_limit_is_returned_whole(
     transport: AiohttpTransport, exchanges: Exchanges, size: int
 ) -> None:
     exchanges.respond(TARGET, body=b"x" * size)
-    assert len((await transport.send(a_request())).body) == size
+    assert len((await transport.send(make_request())).body) == size
 
 
-async def test_longer_body_is_too_large(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_body_over_the_limit_is_too_large(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), headers={"X-Request-Id": "4f1c"})
     error = await failure(transport)
     assert error.partial is not None
@@ -172,11 +172,11 @@ async def test_body_whose_announced_length_is_over_the_limit_is_not_read() -> No
         await writer.wait_closed()
         disconnected.set()
 
-    transport = a_transport()
+    transport = make_transport()
     await transport.open()
     async with await asyncio.start_server(announce, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        error = await failure(transport, a_request(url=url))
+        error = await failure(transport, make_request(url=url))
         await transport.aclose()
         await disconnected.wait()
     assert (error.kind, error.sent) == ("too_large", True)
@@ -186,7 +186,7 @@ async def test_only_the_start_of_a_large_error_body_is_returned(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
     exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), status=502)
-    response = await transport.send(a_request())
+    response = await transport.send(make_request())
     assert response.status == 502
     assert 1000 < len(response.body) <= MAX_BODY
 
@@ -317,7 +317,7 @@ ENDINGS: Final[list[Ending]] = [
 
 
 def raises(error: BaseException, *, sent: bool) -> Any:
-    """Return what raises in aiohttp's place, before or after a request was sent."""
+    """Return a callback that raises an error in place of aiohttp, before or after the request was sent."""
 
     def callback(*_: object, **__: object) -> None:
         request = CURRENT_REQUEST.get()
@@ -335,14 +335,16 @@ async def test_each_exception_becomes_a_failure_without_a_context(
 ) -> None:
     error, sent, kind, phase, detail = ending
     exchanges.respond(TARGET, callback=raises(error, sent=sent))
-    request = a_request()
+    request = make_request()
     failed = await failure(transport, request)
     assert (failed.kind, failed.phase, failed.sent) == (kind, phase, sent)
     assert failed.detail == detail.replace("HOST", "api.katapult.io")
     assert (failed.__context__, failed.__cause__) == (None, None)
 
 
-async def test_refusal_of_a_proxy_has_its_status(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_failure_of_a_proxy_that_refuses_has_its_status(
+    transport: AiohttpTransport, exchanges: Exchanges
+) -> None:
     exchanges.respond(TARGET, callback=raises(aiohttp.ClientHttpProxyError(INFO, (), status=407), sent=False))
     failed = await failure(transport)
     assert failed.partial is not None
@@ -361,17 +363,17 @@ async def test_request_that_a_session_does_not_send_is_a_usage_error(
 ) -> None:
     exchanges.respond(TARGET, callback=raises(error, sent=False))
     with pytest.raises(UsageError, match=text):
-        await transport.send(a_request())
+        await transport.send(make_request())
 
 
-async def test_what_a_failed_send_held_is_freed_without_the_garbage_collector(
+async def test_objects_of_a_failed_send_are_freed_without_the_garbage_collector(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise ValueError
 
     exchanges.respond(TARGET, callback=refuse)
-    assert await frees_its_awaiter(lambda: transport.send(a_request()), failing_with=UsageError)
+    assert await frees_its_awaiter(lambda: transport.send(make_request()), failing_with=UsageError)
 
 
 async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport, exchanges: Exchanges) -> None:
@@ -382,7 +384,7 @@ async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport
         await asyncio.Event().wait()
 
     exchanges.respond(TARGET, callback=hang)
-    task = asyncio.create_task(transport.send(a_request()))
+    task = asyncio.create_task(transport.send(make_request()))
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -392,10 +394,10 @@ async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport
 async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Exchanges) -> None:
     for raised in (asyncio.CancelledError(), aiohttp.ClientConnectionError("Connector is closed."), RuntimeError()):
         async with aiohttp.ClientSession() as session:
-            transport = a_transport(session)
+            transport = make_transport(session)
 
             async def close(*_: object, raised: BaseException = raised, **__: object) -> None:
-                await session.close()  # `session` of the same iteration: `close` is called before the next
+                await session.close()  # `close` is called in the iteration in which it was defined
                 raise raised
 
             exchanges.respond(TARGET, callback=close)
@@ -404,18 +406,18 @@ async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Ex
 
 
 async def test_transport_can_be_opened_again_for_the_next_client(exchanges: Exchanges) -> None:
-    transport = a_transport()
+    transport = make_transport()
     for _ in range(2):
         await transport.open()
         exchanges.respond(TARGET, available_ips_body(0))
-        assert (await transport.send(a_request())).status == 200
+        assert (await transport.send(make_request())).status == 200
         await transport.aclose()
 
 
 async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
     session = aiohttp.ClientSession()
     await session.close()
-    for transport in (a_transport(session), a_transport()):
+    for transport in (make_transport(session), make_transport()):
         failed = await failure(transport)
         assert (failed.kind, failed.sent) == ("closed", False)
         assert failed.detail == "the aiohttp session is closed; make a new client"
@@ -425,18 +427,18 @@ async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
 async def test_users_session_stays_open_and_the_transports_own_is_closed(exchanges: Exchanges) -> None:
     del exchanges
     async with aiohttp.ClientSession() as session:
-        with_session, own = a_transport(session), a_transport()
+        with_session, own = make_transport(session), make_transport()
         for transport in (with_session, own):
             await transport.open()
             await transport.aclose()
         assert not session.closed
         assert own._session is not None
         assert own._session.closed
-    await a_transport().aclose()  # that was never opened
+    await make_transport().aclose()  # closes a transport that was never opened
 
 
 async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environment() -> None:
-    transport = a_transport()
+    transport = make_transport()
     await transport.open()
     assert transport._session is not None
     assert isinstance(transport._session.cookie_jar, aiohttp.DummyCookieJar)
@@ -448,20 +450,22 @@ async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environmen
 async def test_session_with_an_auth_of_its_own_is_refused() -> None:
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", "mine")) as session:
         with pytest.raises(UsageError, match="auth of its own") as caught:
-            a_transport(session)
+            make_transport(session)
     assert "mine" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("limits", "most"), [({"limit": 2}, 2), ({"limit": 9, "limit_per_host": 3}, 3), ({"limit": 0}, None)]
 )
-async def test_connection_limit_is_the_smaller_one_of_a_users_session(limits: dict[str, int], most: int | None) -> None:
+async def test_connection_limit_is_the_smaller_limit_of_a_users_session(
+    limits: dict[str, int], most: int | None
+) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits)) as session:  # type: ignore[arg-type] # the limits are numbers
-        assert a_transport(session).connection_limit == most
+        assert make_transport(session).connection_limit == most
 
 
 async def test_session_of_the_transport_has_no_connection_limit() -> None:
-    transport = a_transport()
+    transport = make_transport()
     await transport.open()
     assert transport.connection_limit is None
     await transport.aclose()

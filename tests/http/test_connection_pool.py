@@ -1,4 +1,4 @@
-"""Which connection of the pool a request goes over, with a server of plain sockets."""
+"""Which connection of the pool a request uses, with a server of plain sockets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,12 +15,12 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Server:
-    """Responds to every request after ``seconds``, unless it is silent, and counts the connections."""
+    """Responds to every request after ``delay`` seconds, unless it is silent, and counts the connections."""
 
     def __init__(self) -> None:
         self.url = ""
         self.connections = 0
-        self.seconds = 0.0
+        self.delay = 0.0
         self.is_silent = False
         self.ignored = asyncio.Event()  # set when a request gets no response
 
@@ -32,7 +32,7 @@ class Server:
                 self.ignored.set()
                 await reader.read()
                 break
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(self.delay)
             writer.write(OK)
         writer.close()
 
@@ -79,7 +79,7 @@ async def test_connection_that_a_post_must_not_use_stays_in_the_pool_for_other_r
     assert server.connections == 2
 
 
-async def test_request_that_waits_for_a_new_connection_leaves_the_idle_ones_to_others(
+async def test_request_that_waits_for_a_new_connection_leaves_idle_connections_to_others(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect, may_connect = aiohttp.TCPConnector._create_connection, asyncio.Event()
@@ -117,14 +117,14 @@ async def test_connection_that_no_request_used_within_the_keepalive_time_is_clos
 
 
 @pytest.mark.parametrize(("silence", "connections"), [(0.0, 4), (60.0, 3)])
-async def test_connections_last_used_before_a_request_without_a_response_are_not_used_again(
+async def test_connections_last_used_before_a_request_without_a_response_are_not_reused(
     server: Server, monkeypatch: pytest.MonkeyPatch, silence: float, connections: int
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", silence)
     request = TransportRequest(method="GET", url=server.url, headers={})
     transport = AiohttpTransport()
     await transport.open()
-    server.seconds = 0.05  # so that the three need a connection each
+    server.delay = 0.05  # so that the three need a connection each
     await asyncio.gather(*(transport.send(request) for _ in range(3)))
     server.is_silent = True
     with pytest.raises(TimeoutError):
@@ -136,7 +136,7 @@ async def test_connections_last_used_before_a_request_without_a_response_are_not
     assert server.connections == connections
 
 
-async def test_connection_stays_ruled_out_after_an_earlier_request_without_a_response(
+async def test_connections_stay_excluded_when_an_earlier_request_gets_no_response(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
@@ -146,7 +146,7 @@ async def test_connection_stays_ruled_out_after_an_earlier_request_without_a_res
     server.is_silent = True
     early = asyncio.create_task(transport.send(request))
     await server.ignored.wait()
-    server.is_silent, server.seconds = False, 0.05  # so that the two need a connection each
+    server.is_silent, server.delay = False, 0.05  # so that the two need a connection each
     await asyncio.gather(*(transport.send(request) for _ in range(2)))
     server.is_silent = True
     with pytest.raises(TimeoutError):
@@ -159,7 +159,7 @@ async def test_connection_stays_ruled_out_after_an_earlier_request_without_a_res
     assert server.connections == 4
 
 
-async def test_failed_connection_closes_no_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_connection_closes_no_other_connection(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
     request = TransportRequest(method="GET", url=server.url, headers={})
     transport = AiohttpTransport()
@@ -175,7 +175,7 @@ async def test_failed_connection_closes_no_other(server: Server, monkeypatch: py
 async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_the_transport(
     server: Server,
 ) -> None:
-    server.seconds = 0.05
+    server.delay = 0.05
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
         transports = [AiohttpTransport(session, connect_timeout=0.5, read_timeout=0.5) for _ in range(2)]
         for transport in transports:

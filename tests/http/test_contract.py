@@ -63,7 +63,7 @@ async def test_careless_transport_breaks_rules(rule: str) -> None:
         await check_transport(make, rule=rule)
 
 
-async def test_transport_without_a_time_limit_fails_the_check_in_place_of_blocking_it(
+async def test_transport_without_a_time_limit_fails_the_check_instead_of_blocking_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(testing, "_CHECK_TIMEOUT", 0.05)

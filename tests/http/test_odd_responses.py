@@ -1,4 +1,4 @@
-"""Odd responses that other clients were reported to fail with, over sockets: each has the outcome of its row."""
+"""Odd responses, over sockets. Users of other clients reported each of them; its row says what it becomes here."""
 
 import attrs
 import pytest
@@ -64,11 +64,11 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "no body": (response(b""), BadResponseError),
     "null": (response(b"null"), BadResponseError),
     "a number of 5,000 digits": (response(b'{"item": {"id": %b}}' % (b"9" * 5000)), BadResponseError),
-    "a server of HTTP/2 alone": (
+    "a server that speaks only HTTP/2": (
         bytes(3) + b"\x04" + bytes(5) + b"\x00\x00\x08\x07" + bytes(12) + b"\x01",
         BadResponseError,
     ),
-    "205 and no length": (b"HTTP/1.1 205 Reset Content\r\n\r\n", BadResponseError),
+    "205 without a length": (b"HTTP/1.1 205 Reset Content\r\n\r\n", BadResponseError),
     "304": (b"HTTP/1.1 304 N\r\n\r\n", BadResponseError),
     "a chunk of 0x15": (CHUNKED + b"\r\n0x15\r\n" + BODY + b"\r\n0\r\n\r\n", BadResponseError),
     "a chunk of 2**80": (CHUNKED + b"\r\nffffffffffffffffffff\r\n" + BODY, BadResponseError),
@@ -95,10 +95,10 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
 
 @pytest.mark.parametrize("name", RESPONSES)
 async def test_odd_response_has_the_outcome_of_its_row(name: str) -> None:
-    answer, outcome = RESPONSES[name]
+    response_bytes, outcome = RESPONSES[name]
     retry = RetryPolicy(attempts=2, wait_initial=0.001, wait_max=0.001)
     async with (
-        serving(answer) as base_url,
+        serving(response_bytes) as base_url,
         KatapultClient("token", base_url=base_url, retry=retry, timeouts=Timeouts(call=10.0)) as katapult,
     ):
         if isinstance(outcome, Item):

@@ -1,4 +1,4 @@
-"""Proxies that are down, refuse, hang up or hang: nothing was sent, one of our errors says why, and no batch stops."""
+"""Proxies that are down, refuse, close or hang: no request is sent, the error says why, and batches go on."""
 
 import asyncio
 import base64
@@ -75,7 +75,7 @@ def responds(response: bytes) -> Act:
     return act
 
 
-async def hangs_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+async def closes(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read(1)
 
 
@@ -92,9 +92,9 @@ async def refuses_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 
 FailingProxy = tuple[Act | None, type[RequestError], str, int]
-"""What the proxy does, type and text of the error, and how many connections are made to it."""
+"""What the proxy does, type and text of the error, and how many connections are made to the proxy."""
 
-HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
+FAILING_HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
     "down": (None, ConnectError, r"no connection to the proxy 127\.0\.0\.1:\d+ \(Connection refused\)", 0),
     "407": (
         responds(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
@@ -108,15 +108,15 @@ HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
         r"the proxy refused to connect to api.katapult.io \(status 502\)",
         2,
     ),
-    "closes": (hangs_up, ConnectError, "no connection to api.katapult.io", 2),
+    "closes": (closes, ConnectError, "no connection to api.katapult.io", 2),
     "no HTTP": (responds(b"SSH-2.0\r\n\r\n"), ConnectError, "no connection to api.katapult.io", 2),
     "hangs": (hangs, RequestTimeoutError, r"no connection within 1 s", 2),
 }
 
 
-@pytest.mark.parametrize("name", HTTP_PROXIES)
+@pytest.mark.parametrize("name", FAILING_HTTP_PROXIES)
 async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(name: str) -> None:
-    act, kind, text, connections = HTTP_PROXIES[name]
+    act, kind, text, connections = FAILING_HTTP_PROXIES[name]
     async with proxy(act) as running:
         transport = AiohttpTransport(proxy=f"http://127.0.0.1:{running.port}", connect_timeout=1.0)
         katapult = await KatapultClient(
@@ -129,8 +129,8 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
     assert running.connections == connections
 
 
-async def test_proxy_whose_name_is_unknown_is_named_and_not_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiohttp raises the error of an unknown server."""
+async def test_error_of_a_proxy_with_an_unknown_name_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiohttp raises the same error as for a server with an unknown name."""
 
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -176,7 +176,7 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
     assert not any(secret in text for text in (*shown, caplog.text) for secret in ("pr0xypassw0rd", basic.decode()))
 
 
-@pytest.mark.parametrize("act", [None, refuses_socks, hangs_up, hangs], ids=["down", "refuses", "hangs up", "hangs"])
+@pytest.mark.parametrize("act", [None, refuses_socks, closes, hangs], ids=["down", "refuses", "closes", "hangs"])
 async def test_failing_socks_proxy_of_a_users_session_stops_no_batch(act: Act | None) -> None:
     async with (
         proxy(act) as running,
@@ -197,7 +197,7 @@ class ForeignError(Exception):
 
 
 @pytest.mark.parametrize("error", [ForeignError("x"), KeyError("x"), TimeoutError(), ConnectionAbortedError()])
-async def test_whatever_foreign_code_raises_while_connecting_is_a_transport_error(error: Exception) -> None:
+async def test_any_exception_of_a_users_connector_is_a_transport_error(error: Exception) -> None:
     class Connector(aiohttp.TCPConnector):
         async def connect(self, *_: object, **__: object) -> aiohttp.connector.Connection:
             raise error

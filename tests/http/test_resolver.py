@@ -13,7 +13,7 @@ from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.resolver import DaemonThreadResolver
 from katapult_async.http.transport import TransportFailure, TransportRequest
 
-SILENT = """
+PROGRAM_WITH_A_SILENT_NAME_SERVER = """
 import asyncio, socket, sys, threading
 from katapult_async import KatapultClient
 
@@ -39,7 +39,7 @@ async def test_lookup_of_a_name_returns_its_addresses() -> None:
 
 
 async def test_scope_of_a_link_local_address_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 99_999))  # of no interface
+    info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 99_999))  # no interface has this index
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [info])
     [result] = await DaemonThreadResolver().resolve("router", 80, socket.AF_INET6)
     assert result["host"] == "fe80::1%99999"
@@ -56,7 +56,7 @@ async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, err
 
 
 async def test_lookup_without_a_thread_is_an_error_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container limits the number of its threads: the error was "no connection (RuntimeError)"."""
+    """As in a container that limits the number of its threads."""
 
     def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -105,7 +105,9 @@ async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.Monke
 
 @pytest.mark.slow
 def test_silent_name_server_keeps_no_process_alive_after_ctrl_c() -> None:
-    with subprocess.Popen([sys.executable, "-c", SILENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM_WITH_A_SILENT_NAME_SERVER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"looking up\n"
         process.send_signal(signal.SIGINT)

@@ -203,7 +203,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Simulated batches of 2.5 windows": (_GOALS,),
     "It is given for one process": (_GOALS,),
     "`lost` is the number of calls without": (
-        "tests/simulation/test_goals.py::test_call_that_is_given_up_is_counted_while_others_are_under_way",
+        "tests/simulation/test_goals.py::test_failed_call_is_counted_as_lost_while_others_are_in_flight",
     ),
     "| katapult_async | 1.00x": (_GOALS,),
     "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),

@@ -68,7 +68,7 @@ class Check:
 
 @attrs.frozen(kw_only=True)
 class Situation:
-    """What is wrong, and the goals that have to be met all the same."""
+    """A fault, and the goals that have to be met in spite of it."""
 
     name: str
     measure: Measure
@@ -114,7 +114,7 @@ def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float
 
 @functools.cache
 def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
-    """Return the seconds of the same batch beside the same web application where nothing is wrong."""
+    """Return the seconds of the same batch beside the same web application without a fault."""
 
     async def main() -> float:
         simulation = Simulation(seed, phase)
@@ -192,7 +192,7 @@ def _limited(counters: str) -> Measure:
                 )
             return {
                 **simulation.web_figures(),
-                "batch x": finished_at(batch) / healthy,
+                "batch ratio": finished_at(batch) / healthy,
                 "failed": failed(batch) + failed(orders),
                 "POSTs late s": finished_at(orders) - fourth_reset,
             }
@@ -242,7 +242,7 @@ def _spent_for_an_hour(counters: str) -> Measure:
                 simulation.beside(simulation.web(katapult), orders(simulation, katapult)),
             ):
                 batch = await simulation.batch(katapult, 2500)
-            return {**simulation.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+            return {**simulation.web_figures(), "batch ratio": finished_at(batch) / healthy, "failed": failed(batch)}
 
         return run(main())
 
@@ -295,7 +295,7 @@ def _refused_at_random(seed: int, phase: float) -> Figures:
         simulation = Simulation(seed, phase, refuses_at_random(0.01, seed))
         async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
             batch = await simulation.batch(katapult, 2500)
-        return {**simulation.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+        return {**simulation.web_figures(), "batch ratio": finished_at(batch) / healthy, "failed": failed(batch)}
 
     return run(main())
 
@@ -317,7 +317,7 @@ def _web_in_its_own_process(batches: int) -> Measure:
 
         without, _ = run(main(web=False))
         seconds, figures = run(main(web=True))
-        return {**figures, "batch x": seconds / without}
+        return {**figures, "batch ratio": seconds / without}
 
     return measure
 
@@ -549,7 +549,7 @@ def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
         async with simulation.client() as katapult:
             batch = await simulation.batch(katapult, 750)
         shortest = 70.5  # seven periods of 10 s, and half a second for the last 50 requests
-        return {"batch x": finished_at(batch) / shortest, "failed": failed(batch)}
+        return {"batch ratio": finished_at(batch) / shortest, "failed": failed(batch)}
 
     return run(main())
 
@@ -577,7 +577,7 @@ def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
                 batch = await simulation.batch(katapult, requests)
             return {
                 **simulation.web_figures(),
-                "batch x": finished_at(batch) / (requests / 20.0),
+                "batch ratio": finished_at(batch) / (requests / 20.0),
                 "failed": failed(batch),
                 "refused %": 100 * proxy.refused / proxy.received,
             }
@@ -596,7 +596,7 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
             )
     for behavior, rule, starts_first in (
-        ("answers after 25 s, to a batch of its own", delays(SLOW.path, 25.0), False),
+        ("responds after 25 s, to a batch of its own", delays(SLOW.path, 25.0), False),
         ("hangs for a batch that starts first", fails(SLOW.path, "hang"), True),
     ):
         yield Situation(
@@ -609,14 +609,14 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 Check(figure="failed", limit=0),
             ),
         )
-    for counters in ("own", "token", "none"):
+    for counters in ("own", "token", "no"):
         yield Situation(
             name=f"POSTs limited to 10 a minute, {counters} counter in the 429",
             measure=_limited(counters),
             checks=(
                 Check(figure="web errors", limit=0),
                 Check(figure="web p90 s", limit=1.0),
-                Check(figure="batch x", limit=1.03),
+                Check(figure="batch ratio", limit=1.03),
                 Check(figure="failed", limit=0),
                 Check(figure="POSTs late s", limit=3.0),
             ),
@@ -627,30 +627,32 @@ def _situations_of_endpoints() -> Iterator[Situation]:
             checks=(
                 Check(figure="web errors", limit=0),
                 Check(figure="web p90 s", limit=1.0),
-                Check(figure="batch x", limit=1.03),
+                Check(figure="batch ratio", limit=1.03),
                 Check(figure="failed", limit=0),
             ),
         )
     for workers in (1, 50):
         yield Situation(
-            name=f"nothing but POSTs, limited to 10 a minute, token counter in the 429, {workers} workers",
+            name=f"only POSTs, limited to 10 a minute, token counter in the 429, workers: {workers}",
             measure=_limited_alone(workers),
             checks=(Check(figure="failed", limit=0), Check(figure="POSTs late s", limit=3.0)),
         )
     for (owner, path), most, counters in itertools.product(
-        (("one endpoint", BATCH.path), ("the server", "")), (3, 10), ("true", "none")
+        (("one endpoint", BATCH.path), ("the server", "")), (3, 10), ("true", "no")
     ):
         yield Situation(
             name=f"{owner} permits {most} requests in flight, {counters} counter in the 429",
             measure=_limited_in_flight(path, most, counters),
             checks=(
                 Check(figure="web errors", limit=0),
-                *((Check(figure="web p90 s", limit=1.0),) if path else ()),  # else the batch takes their place
+                *(
+                    (Check(figure="web p90 s", limit=1.0),) if path else ()
+                ),  # otherwise the batch takes the places of the single calls
                 Check(figure="batch late s", limit=20.0),
                 Check(figure="failed", limit=0),
             ),
         )
-    for counters in ("true", "none", "zero"):
+    for counters in ("true", "no", "zero"):
         yield Situation(
             name=f"one key is refused for ever, {counters} counter",
             measure=_refused_key(counters),
@@ -665,7 +667,7 @@ def _situations_of_endpoints() -> Iterator[Situation]:
         measure=_refused_at_random,
         checks=(
             Check(figure="web errors", limit=0),
-            Check(figure="batch x", limit=1.05),
+            Check(figure="batch ratio", limit=1.05),
             Check(figure="failed", limit=0),
         ),
     )
@@ -679,7 +681,7 @@ def _situations_of_processes() -> Iterator[Situation]:
             checks=(
                 Check(figure="web errors", limit=0),
                 Check(figure="web over 1 s %", limit=share),
-                Check(figure="batch x", limit=1.03),
+                Check(figure="batch ratio", limit=1.03),
             ),
         )
     yield Situation(
@@ -701,7 +703,7 @@ def _situations_of_outages() -> Iterator[Situation]:
     )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
-            name=f"503 from everything for 60 s, {workers} workers",
+            name=f"503 from everything for 60 s, workers: {workers}",
             measure=_outage(60.0, workers=workers, requests=400, has_broken_item=True),
             checks=(
                 Check(figure="failed", limit=0),
@@ -713,25 +715,31 @@ def _situations_of_outages() -> Iterator[Situation]:
     for workers in (1, 5, 20, 50, 100):
         for endpoint, owner in ((BATCH, "the batch's"), (WEB, "another")):
             yield Situation(
-                name=f"single calls to {owner} endpoint while everything fails for 60 s, {workers} workers",
+                name=f"single calls to {owner} endpoint while everything fails for 60 s, workers: {workers}",
                 measure=_single_calls_in_outage(workers=workers, endpoint=endpoint),
                 checks=(Check(figure="not as promised", limit=0), Check(figure="web errors %", limit=20)),
             )
     for item, rule, kind, workers, seconds in (
         ("one", hangs_key, "hangs", 50, 310.0),  # five attempts of 60 s
-        ("one", hangs_key, "hangs", 1, 380.0),  # six: after the first, nobody else shows whether the endpoint works
+        (
+            "one",
+            hangs_key,
+            "hangs",
+            1,
+            380.0,
+        ),  # six attempts: after the first, no other call shows whether the endpoint works
         ("one", breaks_key, "fails (500)", 50, 10.0),
-        ("the last", hangs_key, "hangs", 1, 200.0),  # attempts for as long as a single call waits for an outage's end
+        ("the last", hangs_key, "hangs", 1, 200.0),  # attempts as long as a single call waits for the end of an outage
         ("the last", breaks_key, "fails (500)", 50, 95.0),
     ):
         yield Situation(
-            name=f"{item} of 200 items {kind} for ever, {workers} workers",
+            name=f"{item} of 200 items {kind} for ever, workers: {workers}",
             measure=_failing_item(rule, workers=workers, last=item != "one"),
             checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
         )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
-            name=f"503 from everything for 60 s while the fleet is listed, {workers} workers",
+            name=f"503 from everything for 60 s while the fleet is listed, workers: {workers}",
             measure=_fleet_in_outage(60.0, workers=workers),
             checks=(
                 Check(figure="missing", limit=0),
@@ -745,7 +753,7 @@ def _situations_of_outages() -> Iterator[Situation]:
             measure=_hanging_for_single_calls(max_in_flight, since=since),
             checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
         )
-    yield Situation(  # it hangs when all slots are in use: until the first timeout, other calls wait
+    yield Situation(  # the endpoint begins to hang when all slots are in use: other calls wait until the first timeout
         name="the endpoint of 5 single calls a second begins to hang, max_in_flight 2",
         measure=_hanging_for_single_calls(2, since=20.0),
         checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=61)),
@@ -789,7 +797,7 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
     yield Situation(
         name="a proxy permits 100 requests in 10 s, Retry-After",
         measure=_proxy_with_retry_after,
-        checks=(Check(figure="batch x", limit=1.4), Check(figure="failed", limit=0)),
+        checks=(Check(figure="batch ratio", limit=1.4), Check(figure="failed", limit=0)),
     )
     yield Situation(
         name="a proxy refuses everything for 300 s, Retry-After",
@@ -801,7 +809,7 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
             name=f"nginx limit_req 20 r/s, burst 10{' nodelay' if nodelay else ''}, {requests} calls",
             measure=_nginx(requests, nodelay=nodelay),
             checks=(
-                Check(figure="batch x", limit=2.0),
+                Check(figure="batch ratio", limit=2.0),
                 Check(figure="refused %", limit=25.0 if requests > 100 else 50.0),
                 Check(figure="failed", limit=0),
                 *((Check(figure="web errors", limit=0),) if requests > 100 else ()),
@@ -811,7 +819,7 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
         name="nginx limit_req 20 r/s, burst 10, 600 calls, with its default status 503",
         measure=_nginx(600, nodelay=False, status=503),
         checks=(
-            Check(figure="batch x", limit=2.0),
+            Check(figure="batch ratio", limit=2.0),
             Check(figure="refused %", limit=25.0),
             Check(figure="failed", limit=0),
             Check(figure="web errors", limit=0),

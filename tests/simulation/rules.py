@@ -1,4 +1,4 @@
-"""Rules of a simulated server, and of proxies in front of it: which requests fail, are refused or are answered late."""
+"""Rules of a simulated server, and of proxies in front of it: which requests fail, are refused or are delayed."""
 
 import asyncio
 import math
@@ -38,7 +38,7 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
 
 
 def delays(path: str, seconds: float) -> Rule:
-    """Answer the requests to a path late."""
+    """Delay the responses to the requests to a path."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         if path_of(request) != path:
@@ -50,12 +50,12 @@ def delays(path: str, seconds: float) -> Rule:
 
 
 class LimitedEndpoint:
-    """A limit of its own for one path: the requests that a window permits."""
+    """A limit of requests in a window for one path, beside the limit of the token."""
 
     def __init__(self, path: str, permitted: int, counters: str, *, window: float = 60.0, used: int = 0) -> None:
         self._path = path
         self._permitted = permitted
-        self._counters = counters  # "own", "token" or "none" in its 429
+        self._counters = counters  # which counter its 429 has: "own", "token" or "no"
         self._window = window
         self._index: int | None = None
         self._used = used
@@ -83,7 +83,7 @@ class LimitedEndpoint:
             "X-Ratelimit-Permitted": str(server.settings.permitted),
             "X-Ratelimit-Remaining": str(server.left),
         }
-        headers = {"own": own, "token": token, "none": {}}[self._counters]
+        headers = {"own": own, "token": token, "no": {}}[self._counters]
         return error_response(429, "rate_limit_reached", server, headers)
 
 
@@ -94,7 +94,7 @@ class LimitedInFlight:
         self._path = path  # "" for all paths
         self._most = most
         self._seconds = seconds  # of each request
-        self._counters = counters  # "true" or "none" in its 429
+        self._counters = counters  # which counter its 429 has: "true" or "no"
         self._ends_at: list[float] = []  # of the requests in flight
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
@@ -113,7 +113,7 @@ class LimitedInFlight:
 
 
 def refuses_key(key: str, counters: str) -> Rule:
-    """Refuse the requests for one key with 429 for ever."""
+    """Refuse the requests for one key with 429 for ever, with a "true", a "zero" or "no" counter."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         if key_of(request) != key:
@@ -139,7 +139,7 @@ def refuses_at_random(share: float, seed: int) -> Rule:
 
 
 def forbids_key(key: str) -> Rule:
-    """Answer the requests for one key as if the token were not allowed from this network."""
+    """Reject the requests for one key as if the token were not allowed from this network."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         forbidden = key_of(request) == key
@@ -149,7 +149,7 @@ def forbids_key(key: str) -> Rule:
 
 
 def breaks_key(key: str) -> Rule:
-    """Answer the requests for one key with 500."""
+    """Fail the requests for one key with 500."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         return counted_response(server, status=500, code="unhandled_exception") if key_of(request) == key else None
@@ -158,7 +158,7 @@ def breaks_key(key: str) -> Rule:
 
 
 def hangs_key(key: str) -> Rule:
-    """Never answer the requests for one key."""
+    """Never respond to the requests for one key."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
         if key_of(request) == key:

@@ -50,7 +50,7 @@ class Scenario:
     """Calls of each process."""
     processes: int = 1
     concurrency: int = 50
-    """Calls of one batch under way at once."""
+    """Calls of one batch in flight at once."""
     announced: bool = True
     """Whether the batch tells the limiter how many calls it has left."""
     task_size: int | None = None

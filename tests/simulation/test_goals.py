@@ -24,15 +24,14 @@ from tests.simulation.virtual_time import StuckError, run
 
 SMALL = ServerSettings(permitted=100, window=60.0)
 
-
-LONGER = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
+BENCHMARK_ONLY = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
 """Parts of the names of goals that only the benchmark measures: they take long."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "goal",
-    [goal for goal in GOALS if not any(part in goal.name for part in LONGER)],
+    [goal for goal in GOALS if not any(part in goal.name for part in BENCHMARK_ONLY)],
     ids=lambda goal: goal.name,
 )
 def test_goal_is_met(goal: Goal) -> None:
@@ -40,7 +39,7 @@ def test_goal_is_met(goal: Goal) -> None:
 
 
 @pytest.mark.parametrize("steps", [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
-def test_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, float], ...]) -> None:
+def test_step_of_the_servers_clock_fails_no_call(steps: tuple[tuple[float, float], ...]) -> None:
     server = attrs.evolve(SMALL, steps=steps)
     result = simulate(Scenario(requests=350, server=server), seed=1)
     assert result.lost == 0
@@ -78,7 +77,7 @@ def test_every_call_succeeds_with_an_odd_server(server: ServerSettings) -> None:
 
 
 @pytest.mark.parametrize("permitted", [1, 2, 3])
-def test_no_request_is_refused_when_a_window_permits_few(permitted: int) -> None:
+def test_no_request_is_refused_when_a_window_permits_few_requests(permitted: int) -> None:
     server = attrs.evolve(SMALL, permitted=permitted)
     result = simulate(Scenario(requests=5, server=server, concurrency=5), seed=1)
     assert (result.lost, result.refused) == (0, 0)
@@ -91,7 +90,7 @@ def test_every_call_succeeds_in_an_unannounced_batch_and_with_a_broken_network()
     assert result.refused <= 2
 
 
-def test_requests_are_given_up_when_the_server_keeps_failing() -> None:
+def test_calls_fail_if_the_server_keeps_failing() -> None:
     server = attrs.evolve(SMALL, unavailable=0.9)
     assert simulate(Scenario(requests=20, server=server), seed=1).lost > 0
     assert simulate(Scenario(requests=20, server=server), seed=1, limiters=informed).lost > 0
@@ -107,7 +106,7 @@ def test_call_ends_after_as_many_refusals_as_the_retry_policy_allows(refusals: i
     assert (result.lost, result.sent) == (1, refusals)
 
 
-def test_call_that_is_refused_alone_ends_after_10_refusals() -> None:
+def test_call_that_is_refused_while_others_succeed_ends_after_10_refusals() -> None:
     async def main() -> None:
         limiter = KatapultLimiter(window=60.0, seed=1)
         server, refused = Server(attrs.evolve(SMALL, permitted=10**6), seed=1), 0
@@ -131,7 +130,7 @@ def test_call_that_is_refused_alone_ends_after_10_refusals() -> None:
     run(main())
 
 
-def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
+def test_300_cancellations_in_400_calls_leave_no_request_in_flight_or_queued() -> None:
     async def main() -> None:
         source = random.Random(7)
         server = Server(SMALL, seed=7)
@@ -157,7 +156,7 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
     run(main())
 
 
-def test_call_that_is_given_up_is_counted_while_others_are_under_way() -> None:
+def test_failed_call_is_counted_as_lost_while_others_are_in_flight() -> None:
     class GivesUpFirst:
         def __init__(self) -> None:
             self.numbers = itertools.count(1)
@@ -184,7 +183,7 @@ def test_call_that_never_ends_is_an_error_in_virtual_time() -> None:
 
 
 @pytest.mark.parametrize("name", PEERS)
-def test_every_peer_runs_in_the_harness(name: str) -> None:
+def test_every_peer_runs_in_the_simulation(name: str) -> None:
     server = ServerSettings(permitted=50, window=5.0)
     result = simulate(Scenario(requests=70, server=server, concurrency=10), seed=1, limiters=PEERS[name])
     assert result.sent >= 70

@@ -100,7 +100,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=opens_for_one_endpoint,
     ),
     "calls to slow endpoints after others": Protection(
-        situation="one endpoint answers after 25 s, to a batch of its own",
+        situation="one endpoint responds after 25 s, to a batch of its own",
         seed=20010,
         phase=0.02,
         owner=RequestsInFlight,
@@ -108,13 +108,13 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda *_: 0,
     ),
     "failures of an endpoint that use up no attempts": Protection(
-        situation="503 from everything for 60 s, 5 workers",
+        situation="503 from everything for 60 s, workers: 5",
         owner=FailedAttempts,
         attribute="_count",
         replacement=lambda *_: None,
     ),
     "workers added while calls are stuck": Protection(
-        situation="503 from everything for 60 s, 1 workers",
+        situation="503 from everything for 60 s, workers: 1",
         owner=batches,
         attribute="_ADDED_WORKERS",
         replacement=0,
@@ -144,7 +144,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda *_: None,
     ),
     "the test of a doubtful refusal": Protection(
-        situation="one key is refused for ever, none counter",
+        situation="one key is refused for ever, no counter",
         owner=Window,
         attribute="_denial_of_test",
         replacement=lambda window, *_: Denied(window.resets.reset_after(0.0), DenialReason.REFUSED),
@@ -188,20 +188,20 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=nothing_for_slow_processes_from_batches_that_fit,
     ),
     "calls that are suspect": Protection(
-        situation="one of 200 items fails (500) for ever, 50 workers",
+        situation="one of 200 items fails (500) for ever, workers: 50",
         owner=FailedAttempts,
         attribute="_mark_suspect",
         replacement=lambda *_: None,
     ),
     "the shorter wait of a last item": Protection(
-        situation="the last of 200 items fails (500) for ever, 50 workers",
+        situation="the last of 200 items fails (500) for ever, workers: 50",
         seed=203,
         owner=FailedAttempts,
         attribute="outage_timeout",
         replacement=lambda *_: 900.0,
     ),
     "probes that use up no attempts": Protection(
-        situation="single calls to another endpoint while everything fails for 60 s, 1 workers",
+        situation="single calls to another endpoint while everything fails for 60 s, workers: 1",
         seed=5002,
         phase=0.5,
         owner=FailedAttempts,

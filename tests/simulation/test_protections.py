@@ -36,33 +36,33 @@ def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> Meet
     return meets_goal
 
 
-def answers_single_calls_quickly(scenario: Scenario, seed: int) -> bool:
+def serves_single_calls_quickly(scenario: Scenario, seed: int) -> bool:
     return simulate(scenario, seed=seed).single_call_at(0.9) <= 2 * scenario.network.round_trip
 
 
-def spares_the_foreign_process(scenario: Scenario, seed: int) -> bool:
+def rarely_refuses_the_foreign_process(scenario: Scenario, seed: int) -> bool:
     return simulate(scenario, seed=seed).foreign_share <= 0.05
 
 
-def whole_budget_at_once(self: Window, now: float, advance: Callable[[float], int]) -> None:
+def grant_whole_budget_at_once(self: Window, now: float, advance: Callable[[float], int]) -> None:
     before = self.resets._index
     original_begin(self, now, advance)
     if self.resets._index > before and self.permitted:
         self.remaining = self.permitted
 
 
-def every_response_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
+def believe_every_response(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float) -> None:
     if permit in self._requests[permit.priority] and permit.generation != self._generation:
         permit.generation = self._generation
         self._use.in_flight += 1
     original_responded(self, permit, report, now=now)
 
 
-def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
+def forget_lost_request(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
     self._end(permit)
 
 
-def newest_response_only(self: ServerClock, date: float, sent_at: float, received_at: float) -> bool:
+def use_newest_response_only(self: ServerClock, date: float, sent_at: float, received_at: float) -> bool:
     self._low, self._high, self._at = date - received_at, date + 1.0 - sent_at, received_at
     self.revision += 1
     return False
@@ -81,7 +81,7 @@ PROTECTIONS: dict[str, Protection] = {
     "one probe first": (
         Window,
         "_begin",
-        whole_budget_at_once,
+        grant_whole_budget_at_once,
         Scenario(server=ServerSettings(late=0.3)),
         101,
         refuses_at_most(0.25),
@@ -111,7 +111,7 @@ PROTECTIONS: dict[str, Protection] = {
         refuses_at_most(0.25),
     ),
     "last requests, for other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
-    "silence when another batch may have spent the rest": (
+    "no probe when another batch may have spent the rest": (
         FairShare,
         "_known_until",
         lambda *_, **__: math.inf,
@@ -125,7 +125,7 @@ PROTECTIONS: dict[str, Protection] = {
         lambda _, now, *__, **___: now,
         Scenario(single_calls=80),
         101,
-        answers_single_calls_quickly,
+        serves_single_calls_quickly,
     ),
     "reserve, for a foreign process": (
         FairShare,
@@ -133,12 +133,12 @@ PROTECTIONS: dict[str, Protection] = {
         lambda _, now, *__, **___: now,
         Scenario(foreign=0.3, server=ServerSettings(phase=0.02)),
         102,
-        spares_the_foreign_process,
+        rarely_refuses_the_foreign_process,
     ),
     "counters of this window only": (
         Window,
         "responded",
-        every_response_believed,
+        believe_every_response,
         Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
         107,
         is_as_fast_as(),
@@ -146,7 +146,7 @@ PROTECTIONS: dict[str, Protection] = {
     "lost requests": (
         Window,
         "lost",
-        lost_forgotten,
+        forget_lost_request,
         Scenario(network=Network(broken=0.1)),
         101,
         refuses_at_most(0.01),
@@ -170,12 +170,12 @@ PROTECTIONS: dict[str, Protection] = {
     "the server's clock as an interval": (
         ServerClock,
         "update",
-        newest_response_only,
+        use_newest_response_only,
         Scenario(server=ServerSettings(window=6.0, permitted=100), requests=450),
         101,
         is_as_fast_as(seconds_a_window=0.05),
     ),
-    "second probe beside a silent one": (
+    "second probe while the first has no response": (
         window,
         "OVERDUE",
         1e9,

@@ -19,7 +19,7 @@ RESOLUTION = 1e-6
 
 
 class StuckError(Exception):
-    """Every task waits and no timer is set: on a real clock it would hang for ever."""
+    """Every task waits and no timer is set: on a real clock, the program would hang for ever."""
 
 
 class _Selector(selectors.SelectSelector):
@@ -49,7 +49,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in virtual time.
 
     Raises:
-        StuckError: it waits for something that cannot happen any more.
+        StuckError: all its tasks wait, and no timer is set.
     """
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)
