@@ -74,7 +74,7 @@ REQUIRED_FIELDS: dict[str, set[str]] = {
     "DeletionSteps": set(),
     "Attachment": set(),
 }
-"""The required fields of models, where that is not the id."""
+"""The required fields of the models for which this is not the id alone."""
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -124,7 +124,7 @@ def test_fields_that_katapult_documents_as_secrets_are_marked() -> None:
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_secrets_are_not_in_the_repr_and_not_in_dicts_unless_asked_for(kind: type[Any]) -> None:
+def test_secrets_are_in_no_repr_and_in_dicts_only_on_request(kind: type[Any]) -> None:
     secrets = {field.name for field in attrs.fields(kind) if is_secret(field)}
     required = {field.name: "x" for field in attrs.fields(kind) if field.default is attrs.NOTHING}
     model = kind(**{**required, **dict.fromkeys(secrets, "hunter2")})
@@ -144,7 +144,7 @@ def test_every_point_in_time_is_an_aware_datetime() -> None:
     assert all(field.type == datetime.datetime | None for field in times)
 
 
-def test_unset_is_a_single_value_that_equals_nothing_else() -> None:
+def test_unset_is_one_object_that_equals_no_other_value() -> None:
     assert pickle.loads(pickle.dumps(UNSET)) is UNSET is Unset.UNSET
     assert UNSET not in (None, False, "", 0)
     assert repr(UNSET) == "UNSET"

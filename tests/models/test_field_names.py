@@ -1,4 +1,4 @@
-"""Fields with another name in JSON, by every decoder."""
+"""Fields whose name in JSON is not their name in the model, decoded at once and in steps."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ async def test_large_object_with_a_named_field_is_decoded_in_steps() -> None:
 
 
 @pytest.mark.parametrize("entries", [0, 1000])
-async def test_error_names_the_field_as_the_model_does(entries: int) -> None:
+async def test_error_shows_the_name_that_the_field_has_in_the_model(entries: int) -> None:
     body = json.dumps({"address_list": row(**{"global": "yes"}, entries=[{"id": "adlste_1"}] * entries)}).encode()
     with pytest.raises(WrongShapeError, match=r"at `\$\.address_list\.is_global`"):
         await decode_in_steps(ONE, body)

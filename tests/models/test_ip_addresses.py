@@ -1,4 +1,4 @@
-"""IP addresses that compare, sort and know their network."""
+"""Properties of the models of IP addresses: the parsed address, its version and its network."""
 
 import ipaddress
 
@@ -18,7 +18,7 @@ def test_address_version_is_read_from_the_address_itself(text: str, version: Add
     assert address(text).version is version
 
 
-def test_ipv6_address_is_the_same_shortened_and_padded() -> None:
+def test_short_and_full_text_of_an_ipv6_address_are_the_same_address() -> None:
     assert address("2001:db8::1").ip == address("2001:0db8:0000:0000:0000:0000:0000:0001").ip
 
 
@@ -31,7 +31,7 @@ def test_addresses_of_one_version_sort_by_number() -> None:
     ("mask", "network"),
     [("198.51.100.7/24", "198.51.100.0/24"), ("198.51.100.7", "198.51.100.7/32"), (None, "198.51.100.7/32")],
 )
-def test_interface_has_the_network_where_katapult_sent_a_mask(mask: str | None, network: str) -> None:
+def test_interface_has_the_network_of_the_mask_or_of_the_single_address(mask: str | None, network: str) -> None:
     interface = address("198.51.100.7", mask).interface
     assert interface.ip == ipaddress.ip_address("198.51.100.7")
     assert str(interface.network) == network
@@ -39,10 +39,10 @@ def test_interface_has_the_network_where_katapult_sent_a_mask(mask: str | None, 
 
 @pytest.mark.parametrize("text", ["", "none", "198.51.100.256", "198.51.100.7/24"])
 def test_invalid_address_is_kept_as_text_and_raises_when_it_is_parsed(text: str) -> None:
-    given = address(text)
-    assert given.address == text
+    invalid = address(text)
+    assert invalid.address == text
     with pytest.raises(ValueError, match="does not appear to be"):
-        _ = given.ip
+        _ = invalid.ip
 
 
 def test_address_of_a_virtual_machine_has_the_same_properties() -> None:

@@ -1,4 +1,4 @@
-"""Lookups: what identifies an object other than its id."""
+"""Lookups: values other than the id that identify an object, such as a permalink."""
 
 import pytest
 
@@ -31,7 +31,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 @pytest.mark.parametrize("name", ["acme", "web-1.acme.example", "templates/debian-13", "ü", "a" * 253])
-def test_name_is_kept_as_it_is(kind: type[Lookup], field: str, name: str) -> None:
+def test_valid_name_is_unchanged_and_can_be_a_key(kind: type[Lookup], field: str, name: str) -> None:
     assert getattr(kind(name), field) == name
     assert kind(name) == kind(name)
     assert {kind(name): 1}[kind(name)] == 1
@@ -53,6 +53,6 @@ def test_domain_name_may_end_with_a_dot() -> None:
     assert DomainName("acme.example.") == DomainName("acme.example")
 
 
-def test_full_domain_name_is_more_than_a_dot() -> None:
+def test_single_dot_is_not_a_full_domain_name() -> None:
     with pytest.raises(UsageError, match="fqdn must be"):
         FQDN(".")

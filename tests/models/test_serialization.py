@@ -62,7 +62,7 @@ def test_dict_of_a_failed_item_has_the_text_of_its_error() -> None:
 
 
 @pytest.mark.parametrize("secrets", ["no", 1, None])
-def test_secrets_are_shown_for_true_only(secrets: Any) -> None:
+def test_secrets_argument_must_be_a_bool(secrets: Any) -> None:
     with pytest.raises(UsageError, match=r"^secrets must be True or False, not "):
         to_dict(MACHINE, secrets=secrets)
 
@@ -74,11 +74,11 @@ def test_secret_inside_another_model_is_masked_too() -> None:
     assert "hunter2" not in json.dumps(masked)
 
 
-def test_unknown_state_stays_its_text() -> None:
+def test_unknown_state_is_kept_as_text() -> None:
     assert to_dict(VirtualMachine(id="vm_1", state="asleep"))["state"] == "asleep"
 
 
 @pytest.mark.parametrize("value", [None, "vm_1", 5, {}, [MACHINE], VirtualMachine, IPAddress])
-def test_another_value_than_a_model_is_refused(value: object) -> None:
+def test_value_that_is_not_a_model_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^to_dict takes a model, such as a VirtualMachine, not "):
         to_dict(value)

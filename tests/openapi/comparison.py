@@ -1,4 +1,4 @@
-"""What differs between the library and the document: a sentence for each difference."""
+"""The differences between the library and the document, each as a sentence."""
 
 import datetime
 import enum
@@ -40,14 +40,14 @@ BY_CODE: Final[dict[str, type[APIError]]] = {
     "unauthorized_network_for_api_token": errors.AuthenticationError,
     "no_available_addresses": errors.ConflictError,
 }
-"""The classes of errors whose code, and not their status, decides."""
+"""The classes of errors that are chosen by the code, not by the status."""
 
 _VERSION: Final = "/disk_template_versions/disk_template_version"
 _POLICY: Final = "/disk_backup_policies/disk_backup_policy"
 _BALANCER: Final = "/load_balancers/load_balancer"
 
-# Where the type of an object can vary, the live API sends {"type": .., "value": {"id": .., "name": ..}}: 260 of 260
-# recorded.
+# For an object of varying type, the live API sends {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded
+# objects.
 NOT_IN_MODELS: Final = frozenset(
     {
         ("GET /ip_addresses/ip_address", "allocation.id"),
@@ -148,7 +148,7 @@ def all_differences(api: Document) -> Iterator[str]:
 
 
 def differences(name: str, facts: Shape) -> Iterator[str]:
-    """Yield every difference between an operation of the library and what is documented of it."""
+    """Yield every difference between an operation of the library and its documentation."""
     endpoint, method = ENDPOINTS[name], METHODS[name]
     for part in (
         scopes(endpoint, facts),
@@ -219,7 +219,7 @@ def query_arguments(facts: Shape) -> dict[str, str]:
 
 
 def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names and types of the arguments in a body; those in an object as ``group[id]``."""
+    """Yield the name and type of each argument in a body; an argument inside an object is named ``group[id]``."""
     for marked, inner in shape.items():
         name = f"{before}[{plain(marked)}]" if before else plain(marked)
         if isinstance(inner, dict):
@@ -229,7 +229,7 @@ def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, 
 
 
 def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the names, as `documented_arguments` writes them, and values of a body; those of each item of a list."""
+    """Yield the name and value of each argument in a body, named as by `documented_arguments`, also inside lists."""
     for key, value in body.items():
         name = f"{before}[{key}]" if before else key
         for item in value if isinstance(value, list) else [value]:
@@ -243,7 +243,7 @@ def choices(method: Method, facts: Shape) -> Iterator[str]:
     """Compare the values that a parameter can have with the documented ones."""
     body = documented_arguments(facts.get("body", {}))
     documented = {
-        name.rpartition("[")[2].rstrip("]"): set(kind.partition("=")[2].split("|"))  # of ``properties[type]``: ``type``
+        name.rpartition("[")[2].rstrip("]"): set(kind.partition("=")[2].split("|"))  # ``type`` for ``properties[type]``
         for name, kind in (*body, *query_arguments(facts).items())
         if "=" in kind
     }
@@ -284,7 +284,7 @@ class DocumentedField:
     """A documented field of a response, and the field of a model that it is decoded to."""
 
     path: str
-    """Its name, after the names of the objects around it: ``zone.data_center.id``."""
+    """Names of the objects around it, then its own name: ``zone.data_center.id``."""
 
     marked: str
     """Its name with the marks of the table."""
@@ -300,7 +300,7 @@ class DocumentedField:
 
 
 def classes_in(kind: Any) -> Iterator[Any]:
-    """Yield the classes in a type: of ``tuple[X, ...] | None``, X."""
+    """Yield the classes in a type: X for ``tuple[X, ...] | None``."""
     if members := typing.get_args(kind):
         for member in members:
             yield from classes_in(member)
@@ -427,7 +427,7 @@ def documented_errors(method: Method, facts: Shape) -> Iterator[str]:
 
 
 def _words_for(name: str) -> Iterator[str]:
-    """Yield the names of an object in codes: of ``virtual_machine_package``, also ``package``."""
+    """Yield the names that an object has in error codes: for ``virtual_machine_package`` also ``package``."""
     longer = {"access_key": "object_storage_access_key", "bucket": "object_storage_bucket"}
     longer |= {"io_profile": "disk_io_profile", "speed_profile": "network_speed_profile"}
     yield from (name, longer.get(name, name), name.removeprefix("virtual_machine_"))

@@ -8,7 +8,12 @@ VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean":
 
 
 def sample(shape: Any, *, items: int = 2) -> Any:
-    """Return a value of a shape, with the first value of each enum; its lists have ``items`` items, inner lists 2."""
+    """Return a value of a shape, with the first value of each enumeration.
+
+    Args:
+        shape: fields of an object by their marked names, or the name of a type.
+        items: number of items in lists of the object. Lists inside other objects have 2.
+    """
     if isinstance(shape, str):
         kind, _, values = shape.partition("=")
         return values.partition("|")[0] or VALUES.get(kind, "text")

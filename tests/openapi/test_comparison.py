@@ -1,4 +1,4 @@
-"""The comparison with the document notices every kind of difference."""
+"""The comparison with the document reports every kind of difference."""
 
 import copy
 from typing import Any
@@ -17,7 +17,7 @@ UNALLOCATE = "POST /ip_addresses/ip_address/unallocate"
 MACHINE = ("response", "virtual_machine*")
 
 
-def changed(name: str, *path: str, **changes: Any) -> list[str]:
+def differences_after_change(name: str, *path: str, **changes: Any) -> list[str]:
     """Return the differences of an operation when its documentation is changed.
 
     Args:
@@ -38,33 +38,43 @@ def changed(name: str, *path: str, **changes: Any) -> list[str]:
 
 
 CHANGES = {
-    "the scopes are ['compute'], not ['virtual_machines', 'virtual_machines:read']": changed(GET, scopes=["compute"]),
-    "the response has pages": changed(GET, "query", page="integer"),
-    "the response has no pages": changed(LIST, "query", page=None),
-    "the argument sort of the query is not sent": changed(LIST, "query", sort="string"),
-    "allocated is not an argument of the query": changed(LIST, "query", allocated=None),
-    "the argument note of the body is not sent": changed(CREATE, "body", note="string"),
-    "label is not an argument of the body": changed(CREATE, "body", label=None),
-    "the argument vip is a string": changed(CREATE, "body", vip="string"),
-    "the argument version is one of ipv5": changed(CREATE, "body", version__="string=ipv5"),
-    "the argument version is one of ipv4|ipv6|ipv8": changed(CREATE, "body", version__="string=ipv4|ipv6|ipv8"),
-    "the argument label is required": changed(CREATE, "body", label=None, label__="string"),
-    "the argument network is optional": changed(CREATE, "body", network__=None, network={"id": "string"}),
-    "no model has the field mood of the response": changed(GET, *MACHINE, mood="string"),
-    "no model has the field zone.mood of the response": changed(GET, *MACHINE, "zone", mood="string"),
-    "the field fqdn is a integer": changed(GET, *MACHINE, fqdn="integer"),
-    "the field fqdn is a list": changed(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
-    "the field fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
-    "the field state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
-    "the field resource_type is an enum: a|b": changed(
+    "the scopes are ['compute'], not ['virtual_machines', 'virtual_machines:read']": differences_after_change(
+        GET, scopes=["compute"]
+    ),
+    "the response has pages": differences_after_change(GET, "query", page="integer"),
+    "the response has no pages": differences_after_change(LIST, "query", page=None),
+    "the argument sort of the query is not sent": differences_after_change(LIST, "query", sort="string"),
+    "allocated is not an argument of the query": differences_after_change(LIST, "query", allocated=None),
+    "the argument note of the body is not sent": differences_after_change(CREATE, "body", note="string"),
+    "label is not an argument of the body": differences_after_change(CREATE, "body", label=None),
+    "the argument vip is a string": differences_after_change(CREATE, "body", vip="string"),
+    "the argument version is one of ipv5": differences_after_change(CREATE, "body", version__="string=ipv5"),
+    "the argument version is one of ipv4|ipv6|ipv8": differences_after_change(
+        CREATE, "body", version__="string=ipv4|ipv6|ipv8"
+    ),
+    "the argument label is required": differences_after_change(CREATE, "body", label=None, label__="string"),
+    "the argument network is optional": differences_after_change(
+        CREATE, "body", network__=None, network={"id": "string"}
+    ),
+    "no model has the field mood of the response": differences_after_change(GET, *MACHINE, mood="string"),
+    "no model has the field zone.mood of the response": differences_after_change(GET, *MACHINE, "zone", mood="string"),
+    "the field fqdn is a integer": differences_after_change(GET, *MACHINE, fqdn="integer"),
+    "the field fqdn is a list": differences_after_change(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
+    "the field fqdn is an enum: a|b": differences_after_change(GET, *MACHINE, fqdn="string=a|b"),
+    "the field state is one of on|off": differences_after_change(GET, *MACHINE, state="string=on|off"),
+    "the field resource_type is an enum: a|b": differences_after_change(
         BALANCERS, "response", "load_balancers[]*", resource_type="string=a|b"
     ),
-    "the response has no field ip_address": changed(CREATE, "response", ip_address__=None, address__={}),
-    "the field task of the response is ignored": changed(CREATE, "response", task__={}),
-    "the field ip_address is a list": changed(CREATE, "response", ip_address__=None, ip_addressLIST__={}),
-    "the response is empty": changed(CREATE, response=None),
-    "the response is text": changed(CREATE, response="text"),
-    "the error 406 object_in_trash is not named (NotAcceptableError)": changed(
+    "the response has no field ip_address": differences_after_change(
+        CREATE, "response", ip_address__=None, address__={}
+    ),
+    "the field task of the response is ignored": differences_after_change(CREATE, "response", task__={}),
+    "the field ip_address is a list": differences_after_change(
+        CREATE, "response", ip_address__=None, ip_addressLIST__={}
+    ),
+    "the response is empty": differences_after_change(CREATE, response=None),
+    "the response is text": differences_after_change(CREATE, response="text"),
+    "the error 406 object_in_trash is not named (NotAcceptableError)": differences_after_change(
         UNALLOCATE, "errors", **{"406": ["object_in_trash"]}
     ),
 }

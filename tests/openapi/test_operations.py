@@ -1,4 +1,4 @@
-"""Every operation agrees with the table of the OpenAPI document. Its method returns every documented response field."""
+"""Every operation agrees with the table of the OpenAPI document, and its method returns the whole response."""
 
 import re
 import typing
@@ -42,14 +42,14 @@ UNDOCUMENTED = {
 """Fields of models that the document does not have."""
 
 NEVER_DOCUMENTED = {"AnyObject", "Subnet"}
-"""Models of objects that the document does not have at all."""
+"""Models of objects that no documented response has."""
 
 CALLER_MODELS = {"AddressListItem", "AddressQuery", *(kind.__name__ for kind in typing.get_args(Lookup))}
-"""Models that callers pass, and no response contains."""
+"""Models that callers pass and that no response contains."""
 
 
 LISTS_OF_ONE = {"GET /certificates/certificate"}
-"""Operations whose response is documented as a list, for one object that is asked for by its id."""
+"""Operations that return one object, requested by its id, and whose response is documented as a list."""
 
 
 def documented_response(name: str) -> Any:
@@ -105,7 +105,7 @@ def test_method_returns_the_type_that_it_is_annotated_with(name: str) -> None:
         assert isinstance(value, typing.get_origin(annotated) if "list[" in str(annotated) else annotated or type(None))
 
 
-def test_every_documented_error_is_of_its_class() -> None:
+def test_every_documented_error_is_raised_as_its_class() -> None:
     rows = [
         (name, status, code)
         for name, facts in OPERATIONS.items()

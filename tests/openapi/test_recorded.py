@@ -40,7 +40,7 @@ DROPPED: Final = re.compile(
     r"^\$\.load_balancers?(\[\])?\.resources\[\]\.value\.(?!id$|name$)"  # whole virtual machines, passwords included
     r"|^\$\.build\."  # the same as virtual_machine_build
     r"|^\$\.(organization\.personal|disk_template\.latest_version\.(stable|size_in_gb))$"  # of 2021 only
-    r"|^\$\.pagination\."  # for `Pages`
+    r"|^\$\.pagination\."  # only `Pages` reads it
 )
 """Fields of responses that the library does not return, each with its reason."""
 
@@ -74,8 +74,8 @@ NEVER_FILLED: Final = {
     *(f"file_storage_volume.{name}" for name in ("nfs_anon_uid", "nfs_anon_gid")),
     *(f"object_storage_bucket.{name}" for name in ("custom_domains", "cors_origins")),
 }
-"""Undocumented fields of responses since August 2026 that were null or an empty list each time: their types are not
-known, so no model has them."""
+"""Undocumented fields of responses since August 2026 that were null or an empty list in each of them: their types are
+not known, so no model has them."""
 
 
 def test_fields_that_are_dropped_without_a_reason_were_never_filled() -> None:
@@ -101,7 +101,7 @@ _ANY: Final = next(iter(ENDPOINTS.values()))
 
 
 def refusal_of(endpoint: Endpoint[Any], body: object) -> str | None:
-    """Return the place of the mistake for which a response is refused; None if it is decoded."""
+    """Return the place of the invalid value if a response is refused, and None if it is decoded."""
     try:
         decode(endpoint, encoded(body))
     except DecodingError as error:
@@ -115,7 +115,7 @@ def shown(place: Place) -> str:
 
 
 IDENTIFYING: Final = frozenset({"id", "address", "disk", "key", "name", "region", "virtual_machine_id"})
-"""Fields that identify an object inside a response. Without them it is refused; any other may be missing."""
+"""Fields that identify an object inside a response. A response without one is refused; other fields may be missing."""
 
 
 @pytest.mark.parametrize("row", [row for row in COVERED if row["status"] < 300], ids=lambda row: row["operation"])

@@ -1,4 +1,4 @@
-"""Whether a request is sent again after a lost response: the operations for which it is not, with the reason."""
+"""The operations whose requests are not sent a second time after a lost response, each with the reason."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ from .library import ENDPOINTS
 _NIC: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 _MACHINE: Final = "/virtual_machines/virtual_machine"
 
-CREATES: Final = "it creates an object, and a second request creates another"
-REFUSED: Final = "a second request is refused, so it would hide that the first was carried out"
-AFFECTS_OTHERS: Final = "a second request could affect what somebody else has done in between"
+CREATES: Final = "a second request would create a second object"
+REFUSED: Final = "a second request would be refused, which hides that the first one was executed"
+AFFECTS_OTHERS: Final = "a second request could undo what another client did after the first one"
 
 UNSAFE: Final = {
     "PATCH /disks/disk": REFUSED,
@@ -60,11 +60,11 @@ UNSAFE: Final = {
     f"POST {_MACHINE}/network_interfaces": CREATES,
     f"POST {_MACHINE}/reset": AFFECTS_OTHERS,
 }
-"""The operations whose requests are not sent again, each with its reason. The requests of all others are sent again."""
+"""The operations whose requests are sent once, each with its reason. All others are retried after a lost response."""
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
-def test_operation_is_idempotent_unless_repeating_it_could_do_harm(name: str) -> None:
+def test_operation_is_idempotent_unless_a_second_request_could_do_harm(name: str) -> None:
     assert ENDPOINTS[name].idempotent is (name not in UNSAFE), UNSAFE.get(name)
 
 

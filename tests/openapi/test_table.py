@@ -42,7 +42,7 @@ def test_every_method_but_two_returns_the_type_of_its_endpoint() -> None:
 
 
 def returned_by(method: Method) -> set[object]:
-    """Return the types that a method can return; that of its operation if it returns nothing."""
+    """Return the types that a method can return. A method that returns None stands for the type of its endpoint."""
     annotation = typing.get_type_hints(method.function)["return"]
     if annotation is types.NoneType:
         return {method.endpoint.type}
@@ -58,7 +58,7 @@ def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> N
     assert coverage.text() == coverage.TABLE.read_text(encoding="utf-8"), "write it: python -m tests.openapi --write"
 
 
-def test_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
+def test_operation_has_only_known_parts_and_a_body_unless_its_method_is_get() -> None:
     for name, facts in OPERATIONS.items():
         assert set(facts) <= {"scopes", "status", "query", "body", "response", "errors"}
         assert "body" in facts or name.startswith("GET ") or name == "POST /invalidate_linked_web_session"
@@ -66,7 +66,7 @@ def test_operation_has_only_known_parts_and_a_body_unless_it_reads() -> None:
 
 
 @needs_document
-def test_command_finds_no_difference_to_the_document(
+def test_command_finds_no_difference_from_the_document(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["tests.openapi", str(document.DOCUMENT)])
@@ -75,7 +75,7 @@ def test_command_finds_no_difference_to_the_document(
 
 
 @needs_document
-def test_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_command_writes_the_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     written = document.TABLE.read_text(encoding="utf-8")
     monkeypatch.setattr(document, "TABLE", tmp_path / "operations.json")
     monkeypatch.setattr(sandbox_table, "TABLE", tmp_path / "documented_operations.json")

@@ -163,10 +163,15 @@ NEW_DISKS: Final = tuple(
 
 
 def every(*forms: Calls, **rest: Any) -> Calls:
-    """Return calls in which each argument has each of its forms at least once."""
+    """Return calls in which each argument has each of its forms at least once.
+
+    Args:
+        forms: for each argument with several forms, such as an id and a permalink, a row of its forms.
+        rest: arguments that are the same in all calls.
+    """
     return tuple(
-        {**{name: value for form in forms for name, value in form[min(at, len(form) - 1)].items()}, **rest}
-        for at in range(max([1, *map(len, forms)]))
+        {**{name: value for form in forms for name, value in form[min(number, len(form) - 1)].items()}, **rest}
+        for number in range(max([1, *map(len, forms)]))
     )
 
 
