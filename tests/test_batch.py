@@ -1,4 +1,4 @@
-"""A batch: every item has exactly one outcome, and few items are in memory. In virtual time, without a network."""
+"""A batch has exactly one outcome for every item, and few items in memory. In virtual time, without a network."""
 
 import asyncio
 import itertools
@@ -66,7 +66,7 @@ async def test_failed_item_does_not_stop_the_others() -> None:
     assert {outcome.key for outcome in outcomes if isinstance(outcome, Succeeded)} == {0, 2, 4}
 
 
-async def test_what_a_failed_item_held_is_freed_with_its_outcome() -> None:
+async def test_objects_of_a_failed_item_are_freed_with_its_outcome() -> None:
     held = []
 
     async def call(item: int) -> None:
@@ -98,7 +98,7 @@ async def raises_group_with_bug(_: int) -> None:
     [(double, input_that_raises()), (raises_bug, range(3)), (raises_group_with_bug, range(3))],
     ids=["input", "call", "group"],
 )
-async def test_what_the_caller_of_a_crashed_batch_held_is_freed_without_the_garbage_collector(
+async def test_frame_that_iterated_a_crashed_batch_is_freed_without_the_garbage_collector(
     call: Callable[[int], Awaitable[object]], items: Iterable[int]
 ) -> None:
     assert await frees_its_awaiter(
@@ -106,7 +106,7 @@ async def test_what_the_caller_of_a_crashed_batch_held_is_freed_without_the_garb
     )
 
 
-async def test_item_whose_task_group_fails_has_failed_with_the_first_error() -> None:
+async def test_item_whose_task_group_fails_has_the_first_error_as_its_outcome() -> None:
     async def fail(seconds: float) -> None:
         await asyncio.sleep(seconds)
         raise NotFoundError(attrs.evolve(PROBLEM, path=f"/{seconds}"))
@@ -202,7 +202,7 @@ async def test_cancelled_anext_loses_no_outcome() -> None:
         await asyncio.sleep(1.0)
         outcomes = [await anext(batch) for _ in range(8)]
         next_outcome = asyncio.ensure_future(anext(batch))
-        await asyncio.sleep(0)  # after 8 outcomes it lets other tasks run first
+        await asyncio.sleep(0)  # after 8 outcomes the batch lets other tasks run first
         assert not next_outcome.done()
         next_outcome.cancel()
         await asyncio.wait([next_outcome])

@@ -1,4 +1,4 @@
-"""How a batch stops early: left, cancelled, by an exception, by a fatal error. In virtual time, without a network."""
+"""A batch that ends early: it is left or cancelled, or an exception or a fatal error stops it. In virtual time."""
 
 import asyncio
 import contextvars
@@ -222,7 +222,7 @@ async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -
 
 
 @pytest.mark.parametrize("concurrency", [1, 5])
-async def test_token_rejected_for_single_items_stops_nothing(concurrency: int) -> None:
+async def test_token_rejected_for_single_items_does_not_stop_the_batch(concurrency: int) -> None:
     async def call(item: int) -> int:
         await asyncio.sleep(1.0)
         if item % 10 == 5:
@@ -235,7 +235,7 @@ async def test_token_rejected_for_single_items_stops_nothing(concurrency: int) -
 
 
 @pytest.mark.parametrize("concurrency", [1, 5])
-async def test_error_that_only_accepted_tokens_get_ends_the_doubt_about_the_token(
+async def test_404_after_a_rejected_token_shows_that_the_token_is_accepted(
     concurrency: int,
 ) -> None:
     async def call(item: int) -> int:

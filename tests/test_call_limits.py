@@ -31,7 +31,7 @@ COMPLETED = {"task": {"id": "task_1", "status": "completed"}}
 
 
 def server_of_four_a_minute() -> tuple[Callable[[object], Step], float]:
-    """Return a function that makes a response of this server from a body, and the start of the first minute."""
+    """Return a function that makes a step with a body, which counts its requests, and the start of the first minute."""
     began_at = now()
     used: Counter[int] = Counter()
 
@@ -84,7 +84,7 @@ async def test_timeout_of_a_batch_bounds_an_item_of_four_calls() -> None:
     assert isinstance(await outcome(make_four_calls, caller, timeout=4.5), Succeeded)
 
 
-async def test_timeout_of_a_call_is_cut_by_that_of_its_item() -> None:
+async def test_call_ends_at_the_timeout_of_its_item_if_that_is_shorter() -> None:
     async def ask_for_long(caller: Caller) -> None:
         await get_addresses(caller, timeout=100.0)
 
@@ -181,7 +181,7 @@ async def test_waits_of_parallel_calls_are_counted_once() -> None:
 
 @pytest.mark.parametrize("inside_a_batch", [False, True])
 async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: bool) -> None:
-    """Other clients are faster at ten addresses, and the server permits four requests a minute."""
+    """Other clients allocate the ten listed addresses first, and the server permits four requests a minute."""
     step, began_at = server_of_four_a_minute()
     listing, taken = step(available_ips_body(10)), step(error_body("ip_already_allocated"))
     unchanged = step({"virtual_machine_network_interface": {"id": "vmnet_1", "ip_addresses": []}})

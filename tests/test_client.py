@@ -114,7 +114,7 @@ async def test_rate_limit_shows_the_headers_of_the_last_response(exchanges: Exch
     assert limit.resets_at == 1_709_287_260.0
 
 
-async def test_no_content_is_the_empty_response_of_an_operation_without_a_result(exchanges: Exchanges) -> None:
+async def test_204_is_a_result_only_for_an_operation_without_a_result(exchanges: Exchanges) -> None:
     exchanges.respond("/ip_addresses/ip_address/unallocate", body=b"", status=204, method="POST")
     exchanges.respond("/zones", body=b"", status=204)
     async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=1)) as katapult:
@@ -224,13 +224,13 @@ async def test_exception_inside_async_with_is_raised_unchanged() -> None:
         lambda katapult: katapult.fleet(),
     ],
 )
-@pytest.mark.parametrize("copied", [pickle.dumps, copy.deepcopy])
-async def test_client_is_not_copied_into_another_process(
-    part: Callable[[KatapultClient], object], copied: Callable[[object], object]
+@pytest.mark.parametrize("copy_function", [pickle.dumps, copy.deepcopy])
+async def test_client_cannot_be_copied_into_another_process(
+    part: Callable[[KatapultClient], object], copy_function: Callable[[object], object]
 ) -> None:
     async with KatapultClient(TOKEN) as katapult:
         with pytest.raises(UsageError, match=r"^a client belongs to one event loop: make one in each process"):
-            copied(part(katapult))
+            copy_function(part(katapult))
 
 
 def test_repr_shows_the_base_url_and_no_token() -> None:
@@ -251,9 +251,9 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
         await katapult.zones.get("zone_1")
 
 
-async def test_client_in_any_state_is_the_spec_of_a_mock_and_can_be_inspected() -> None:
+async def test_client_in_any_state_can_be_inspected_and_be_the_spec_of_a_mock() -> None:
     katapult = KatapultClient(TOKEN)
-    for change in (katapult.open, katapult.aclose, katapult.aclose):  # it is new, then open, then closed
+    for change in (katapult.open, katapult.aclose, katapult.aclose):  # the client is new, then open, then closed
         assert {"call", "zones"} <= {name for name, _ in inspect.getmembers(katapult)}
         assert hasattr(Mock(spec=katapult), "rate_limit")
         create_autospec(katapult).call.assert_not_awaited()
@@ -440,7 +440,7 @@ async def test_body_takes_lookups_too(katapult: KatapultClient, exchanges: Excha
     assert sent.settings["data"] == b'{"zone": {"id": "zone_1"}, "networks": [{"permalink": "public"}]}'
 
 
-async def test_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_text_response_is_returned_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
     keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     exchanges.respond(keys.path, body=b"ssh-ed25519 AAAA me\n", headers={"Content-Type": "text/plain"})
     assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"

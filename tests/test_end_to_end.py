@@ -1,4 +1,4 @@
-"""Whole jobs over real sockets against the sandbox: every interface, both address versions, each result once."""
+"""Batches and the fleet over real sockets against the sandbox: each interface and each result exactly once."""
 
 import asyncio
 

@@ -160,7 +160,7 @@ def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestEr
         (TaskFailedError, "TaskState"),
     ],
 )
-def test_error_that_is_made_of_a_text_says_what_it_is_made_of(kind: Any, part: str) -> None:
+def test_error_constructed_with_a_text_names_the_class_that_it_needs(kind: Any, part: str) -> None:
     with pytest.raises(errors.UsageError, match=f"^this error is made of a {part}, not of 'gone'$"):
         kind("gone")
 
@@ -170,7 +170,7 @@ def test_problem_text_is_one_line() -> None:
     assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"
 
 
-def test_problem_text_shows_thirty_arguments_and_the_number_of_the_others() -> None:
+def test_problem_text_shows_thirty_arguments_and_counts_the_others() -> None:
     arguments = tuple((f"tags[{number}]", "web") for number in range(5000))
     text = str(attrs.evolve(PROBLEM, arguments=arguments))
     assert text.endswith("&tags[29]=web&... and 4970 more")
@@ -236,7 +236,7 @@ def test_api_error_has_the_attributes_of_its_problem() -> None:
     assert error.earlier == (FIRST,)
 
 
-def test_errors_of_a_kind_have_what_their_problem_says_about_it() -> None:
+def test_error_classes_have_attributes_for_parts_of_their_problem() -> None:
     assert PermissionDeniedError(PROBLEM).scopes == ("a", "b")
     assert RateLimitReachedError(PROBLEM).total_permitted == 7
     assert RequestTimeoutError(PROBLEM).phase == "read"
@@ -255,7 +255,7 @@ def test_errors_of_a_kind_have_what_their_problem_says_about_it() -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "GET"])
-def test_write_that_may_have_happened_advises_to_look_before_it_is_repeated(
+def test_error_of_a_write_that_may_have_happened_advises_to_check_first(
     *, error: type[TransportError | BadResponseError | APIError], may_have_happened: bool, method: str
 ) -> None:
     problem = Problem(method=method, path="/x", description="no", status=422, sent=error is not ConnectError)
@@ -267,7 +267,7 @@ def test_write_that_may_have_happened_advises_to_look_before_it_is_repeated(
 @pytest.mark.parametrize(
     ("method", "idempotent", "advised"), [("POST", True, False), ("PATCH", True, False), ("DELETE", False, True)]
 )
-def test_advice_to_look_depends_on_whether_the_operation_is_idempotent_and_not_on_its_method(
+def test_advice_to_check_first_depends_on_idempotence_and_not_on_the_method(
     *, method: str, idempotent: bool, advised: bool
 ) -> None:
     error = DisconnectedError(Problem(method=method, path="/x", description="no", idempotent=idempotent))

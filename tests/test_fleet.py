@@ -1,4 +1,4 @@
-"""The fleet, against a server that is a few dicts."""
+"""The fleet, against a scripted server whose objects are in dicts."""
 
 import asyncio
 import gc
@@ -84,7 +84,7 @@ def fleet_of(
     **options: Unpack[CallOptions],
 ) -> Fleet:
     caller = caller_of(ScriptedTransport((server.respond,)), retry=RetryPolicy(attempts=1))
-    caller._lifetime.open()  # its transport needs no opening
+    caller._lifetime.open()  # a caller that is open, without a call of `open`: the transport needs none
     return Fleet(caller, organization=organization, concurrency=concurrency, options=options)
 
 
@@ -107,7 +107,7 @@ async def ids_before_the_error(fleet: Fleet) -> list[str]:
     return sorted(ids)
 
 
-async def test_every_interface_of_every_machine_of_every_organization_comes_once() -> None:
+async def test_fleet_yields_every_interface_of_all_organizations_once() -> None:
     server = Server(
         {"org_1": ["vm_1", "vm_2"], "org_2": [], "org_3": ["vm_3"]},
         {"vm_1": ["vmnet_1", "vmnet_2"], "vm_2": [], "vm_3": ["vmnet_3"]},
@@ -194,7 +194,7 @@ async def test_token_rejected_for_two_machines_in_a_row_raises_its_error() -> No
     ],
     ids=["token rejected", "incomplete", "no organizations"],
 )
-async def test_what_the_caller_of_a_failed_fleet_held_is_freed_without_the_garbage_collector(server: Server) -> None:
+async def test_frame_that_iterated_a_failed_fleet_is_freed_without_the_garbage_collector(server: Server) -> None:
     assert await frees_its_awaiter(lambda: ids_of(fleet_of(server, concurrency=1)), failing_with=KatapultError)
 
 
@@ -239,7 +239,9 @@ async def test_fleet_that_is_left_early_leaves_no_generator_to_the_garbage_colle
         (lambda problem: NotAttemptedError(str(problem)), False),
     ],
 )
-def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultError], *, gone: bool) -> None:
+def test_only_deleted_and_trashed_objects_count_as_gone(
+    error: Callable[[Problem], KatapultError], *, gone: bool
+) -> None:
     assert is_gone(error(Problem(method="GET", path="/x", description="no", status=404))) is gone
 
 

@@ -1,4 +1,4 @@
-"""The messages that typical mistakes lead to, word for word: of a web developer, of a batch job, and in a notebook."""
+"""The exact messages of typical mistakes: in a web application, in a batch job and in a notebook."""
 
 import asyncio
 import re

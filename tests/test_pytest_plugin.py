@@ -1,4 +1,4 @@
-"""The pytest plugin in separate pytest runs, with the modes, markers and mistakes of its users."""
+"""The pytest plugin in separate pytest runs: its fixtures, modes and markers, and the messages of mistakes."""
 
 import importlib.metadata
 import re
@@ -228,7 +228,7 @@ def test_wrong_use_gives_one_line_that_names_the_test(pytester: pytest.Pytester,
 
 
 def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester) -> None:
-    pytester.makeini("[pytest]")  # else one in a folder above is read
+    pytester.makeini("[pytest]")  # otherwise pytest reads the one in a folder above
     pytester.makepyfile("async def test_calls(katapult_client): ...")
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(errors=1)

@@ -1,4 +1,4 @@
-"""What Katapult documents as a secret is shown nowhere unless the caller wants it. Over real sockets."""
+"""Secrets that Katapult documents are in no text, repr or log, unless the caller asks for them. Over real sockets."""
 
 import asyncio
 import json
@@ -147,6 +147,7 @@ QUERY: dict[str, Any] = {"token": SECRET, "filter": {"password": [SECRET]}}
 
 
 def quoting_response() -> bytes:
+    """Return a response that quotes the secret in its description, its detail and its request id."""
     body = encoded(error_body("validation_error", description=f"{SECRET} is too short", detail={SECRET: [SECRET]}))
     return http_response(body, status=b"422 No", headers=b"X-Request-Id: " + SECRET.encode() + b"\r\n")
 
@@ -253,7 +254,7 @@ def test_secret_argument_of_a_query_is_in_no_repr() -> None:
         ("passwords[3]", False),
     ],
 )
-def test_argument_whose_name_is_that_of_a_secret_is_hidden(name: str, *, is_shown: bool) -> None:
+def test_argument_with_the_name_of_a_secret_is_hidden(name: str, *, is_shown: bool) -> None:
     [(_, shown)] = Request(endpoint=FIND, arguments=((name, "value"),)).shown_arguments
     assert shown == ("value" if is_shown else "***")
 
@@ -303,10 +304,10 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
 
 
-@pytest.mark.parametrize("shown", [repr, pretty_repr])
-def test_request_and_response_of_a_transport_show_no_headers_and_no_body(shown: Callable[[object], str]) -> None:
+@pytest.mark.parametrize("show", [repr, pretty_repr])
+def test_request_and_response_of_a_transport_show_no_headers_and_no_body(show: Callable[[object], str]) -> None:
     headers, body = {"Authorization": f"Bearer {SECRET}"}, SECRET.encode()
     request = TransportRequest(method="GET", url="https://api.katapult.io/things", headers=headers, body=body)
     response = TransportResponse(status=201, headers=headers, body=body)
-    assert SECRET not in shown(request) + shown(response)
-    assert ("/things" in shown(request), "201" in shown(response)) == (True, True)
+    assert SECRET not in show(request) + show(response)
+    assert ("/things" in show(request), "201" in show(response)) == (True, True)

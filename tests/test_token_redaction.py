@@ -1,4 +1,4 @@
-"""A client, and an error of a wrong setting, do not show the token. For errors of calls, see `tests.faults`."""
+"""Neither a client nor the error of a wrong setting shows the token. For errors of calls, see `tests.faults`."""
 
 import pickle
 from typing import Any

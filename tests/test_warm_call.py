@@ -1,4 +1,7 @@
-"""How many functions of the package a warm call runs, generated ``__init__`` methods included; each is counted once."""
+"""How many functions of the package a warm call runs: a call after others, so that nothing is made for the first time.
+
+Each function is counted once, also the ``__init__`` methods that attrs generates.
+"""
 
 import itertools
 import sys
@@ -23,7 +26,7 @@ LIMIT_OF_ON_RESPONSE: Final = 13
 
 @attrs.define
 class Countdown:
-    """A transport whose responses count requests down as Katapult's do: four in each window, from 900 on."""
+    """A transport whose responses report a counter that falls from 900 to 897 in each window."""
 
     numbers: Iterator[int] = attrs.Factory(itertools.count)
 
@@ -37,7 +40,7 @@ class Countdown:
         request.progress.sent = True
         number = next(self.numbers)
         headers = {
-            "Date": f"Fri, 01 Mar 2024 10:00:{20 if number else 19} GMT",  # the tick shows the server's clock
+            "Date": f"Fri, 01 Mar 2024 10:00:{20 if number else 19} GMT",  # two dates show the server's clock
             "X-Ratelimit-Permitted": "1000",
             "X-Ratelimit-Remaining": str(900 - number % 4),
             "X-Request-Id": f"03ce-{number}",

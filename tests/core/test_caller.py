@@ -223,7 +223,7 @@ async def test_post_is_retried_only_if_nothing_was_sent() -> None:
 
 
 @pytest.mark.parametrize("idempotent", [True, False])
-async def test_error_of_a_lost_post_advises_to_look_first_unless_it_is_idempotent(*, idempotent: bool) -> None:
+async def test_error_of_a_lost_post_advises_to_check_first_unless_it_is_idempotent(*, idempotent: bool) -> None:
     caller, _ = await opened(breaks(DisconnectedError))
     post = attrs.evolve(POST, endpoint=attrs.evolve(POST.endpoint, idempotent=idempotent))
     with pytest.raises(DisconnectedError) as raised:

@@ -28,8 +28,7 @@ def test_fault_ends_as_its_row_says_and_the_next_call_succeeds(fault: Fault, loo
 
 @on_every_loop
 def test_fault_that_makes_the_client_wait_ends_as_its_row_says(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # 50 ms between requests instead of 2 s
-    monkeypatch.setattr("katapult_async.rate_limit.proxy_limit.SLOWEST_PACE", 20.0)
+    monkeypatch.setattr("katapult_async.rate_limit.proxy_limit.SLOWEST_PACE", 20.0)  # a request in 50 ms, not in 2 s
     assert len(WAITING_FAULTS) > 10
     run(loop, _check_concurrently(WAITING_FAULTS))
 
