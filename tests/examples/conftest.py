@@ -1,4 +1,4 @@
-"""The directories of the examples on the path, as Python has them when it runs an example."""
+"""Puts the directories of the examples on ``sys.path``, as Python does when it runs an example."""
 
 import sys
 from pathlib import Path

@@ -68,8 +68,8 @@ def expected_rows(store: Store) -> list[list[str]]:
     ]
 
 
-def count_requests(sandbox: Sandbox) -> int:
-    """Return how often the addresses of an interface were requested."""
+def count_address_requests(sandbox: Sandbox) -> int:
+    """Return the number of requests for the free addresses of interfaces."""
     return sum("/available_ips/" in record.path for record in sandbox.request_log)
 
 
@@ -86,13 +86,13 @@ async def test_killed_job_continues_from_its_checkpoint(tmp_path: Path) -> None:
         done = {tuple(json.loads(line)[:2]) for line in checkpoint.read_text(encoding="utf-8").splitlines()}
         assert 0 < len(done) < 200
 
-        with checkpoint.open("a", encoding="utf-8") as lines:
+        with checkpoint.open("a", encoding="utf-8") as lines:  # a kill can also leave an incomplete line
             lines.write('["vmnet_incomplete", "ip')
         sandbox.request_log.clear()
         finished = await run(output, sandbox=sandbox)
         assert (finished.code, finished.err) == (0, "")
         assert rows(output) == expected_rows(sandbox.store)
-        assert count_requests(sandbox) == 200 - len(done)
+        assert count_address_requests(sandbox) == 200 - len(done)
         assert os.listdir(tmp_path) == ["free.csv"]  # noqa: PTH208 # a single call, which needs no thread
 
 
@@ -110,7 +110,7 @@ async def test_failed_requests_are_printed_and_repeated_by_the_next_run(tmp_path
 
         sandbox.request_log.clear()
         finished = await run("--ids", ids, output, sandbox=sandbox)
-        assert (finished.code, finished.err, count_requests(sandbox)) == (0, "", 1)
+        assert (finished.code, finished.err, count_address_requests(sandbox)) == (0, "", 1)
         assert rows(output) == expected_rows(sandbox.store)
 
 

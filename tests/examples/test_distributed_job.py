@@ -137,7 +137,7 @@ async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> Non
         assert err.count(b"\n") == 1
 
 
-async def test_rejected_token_is_one_line(tmp_path: Path) -> None:
+async def test_rejected_token_is_one_error_line(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
         out, err = await job.communicate()

@@ -1,6 +1,7 @@
 """The command with random arguments, files and terminals. Its requests go over sockets to a sandbox in this process.
 
-Checked: no traceback, no hang, only documented exit codes, no token in the output, only whole records, no wrong answer.
+Checked: no traceback, no hang, only documented exit codes, no token in the output, only whole records, and exactly one
+record for each query.
 """
 
 import contextlib
@@ -95,12 +96,15 @@ class _Server:
 
 
 _CHANGED: Final = _Server(most_commands=300)
+"""The sandbox of random commands, which change it."""
+
 _UNCHANGED: Final = _Server()
+"""The sandbox of commands that change nothing."""
 
 
 def _drain(descriptor: int, collected: bytearray, most: int | None) -> None:
     """Read a pipe or terminal to its end, or some bytes of it, and close it."""
-    with contextlib.suppress(OSError):  # a terminal that nobody writes to any more
+    with contextlib.suppress(OSError):  # Linux raises EIO at the end of a terminal
         while (most is None or len(collected) < most) and (chunk := os.read(descriptor, 4096)):
             collected += chunk
     os.close(descriptor)
@@ -285,7 +289,7 @@ def _values(parameter: click.Parameter) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def _lines(draw: st.DrawFn) -> list[str]:
+def _command_lines(draw: st.DrawFn) -> list[str]:
     """Return the arguments of a command: some of its options, and now and then one that it does not have."""
     path = draw(st.sampled_from(list(_commands())))
     line = list(path)
@@ -301,6 +305,9 @@ def _lines(draw: st.DrawFn) -> list[str]:
 
 
 _OUTPUTS: Final = ("pipe", "pipe", "pipe", "terminal", "terminal", "non-blocking", "broken", "breaks", "full", "none")
+"""Kinds of streams, the usual ones more often. ``broken``: a pipe whose reader has closed it; ``breaks``: its reader
+closes it after 500 bytes; ``full``: a full disk; ``none``: a closed stream."""
+
 _VARIABLES: Final = st.fixed_dictionaries(
     {},
     optional={
@@ -327,7 +334,7 @@ _SURROUNDINGS: Final = st.builds(
 
 
 def _check_line(case: tuple[list[str], Surroundings]) -> None:
-    """Any line, on any streams, ends with a code of the table and a message; JSON that it writes is whole."""
+    """Any command line, on any streams, ends with a documented exit code and a message; JSON is complete."""
     arguments, surroundings = case
     with _directory({"ids": _MISSING.encode(), "token": _CHANGED.sandbox.token.encode(), "answers.jsonl": b"{}\n"}):
         result = run(arguments, surroundings, _CHANGED.sandbox)
@@ -343,7 +350,7 @@ def _check_line(case: tuple[list[str], Surroundings]) -> None:
 
 
 def _format(arguments: Sequence[str]) -> str | None:
-    """Return the output format of a line that names exactly one."""
+    """Return the output format of a command line that names exactly one."""
     given = [value for option, value in itertools.pairwise(arguments) if option in {"-o", "--output-format"}]
     return given[0] if len(given) == 1 else None
 
@@ -365,7 +372,7 @@ def _complete_job() -> tuple[tuple[str, ...], bytes]:
 
 
 def _check_resumed(case: tuple[int, bytes]) -> None:
-    """A file that was cut anywhere, with anything behind it, is completed, or refused and left as it is."""
+    """A file that was cut anywhere, and has any bytes after the cut, is completed, or refused and not changed."""
     cut, tail = case
     ids, whole = _complete_job()
     content = whole[: cut % (len(whole) + 1)] + tail
@@ -381,7 +388,7 @@ def _check_resumed(case: tuple[int, bytes]) -> None:
 
 
 def _check_ids(case: tuple[list[tuple[str, int]], bytes, Surroundings]) -> None:
-    """Each id of a file is answered exactly once, whatever is around it."""
+    """Each id of a file has exactly one record, whatever other lines the file has."""
     pieces, end, surroundings = case
     ids, _ = _complete_job()
     wanted = {ids[number % len(ids)] for piece, number in pieces if not piece}
@@ -419,7 +426,11 @@ def _check_token(case: tuple[bytes, str]) -> None:
 
 
 PROPERTIES: Final = (
-    Property("any line on any streams ends with a known code", st.tuples(_lines(), _SURROUNDINGS), _check_line),
+    Property(
+        "any command line on any streams ends with a documented code",
+        st.tuples(_command_lines(), _SURROUNDINGS),
+        _check_line,
+    ),
     Property(
         "a file of answers is completed or refused",
         st.tuples(st.integers(0, 10**6), st.just(b"") | st.integers(1, 99).map(bytes) | st.binary(max_size=40)),

@@ -20,10 +20,10 @@ class Property:
     """Random input."""
 
     check: Callable[[Any], None]
-    """Raises where the claim does not hold for an input."""
+    """Raises an exception if the claim does not hold for an input."""
 
     clean_up: Callable[[], object] = lambda: None
-    """Called after each run, to free what would grow with each input."""
+    """Called after each run, to free memory that grows with each input."""
 
 
 def check(tested: Property, *, examples: int, seed: int | None = None) -> None:
@@ -32,7 +32,7 @@ def check(tested: Property, *, examples: int, seed: int | None = None) -> None:
     Args:
         tested: the property.
         examples: how many inputs.
-        seed: seed of the inputs; None for hypothesis's own way, which remembers failures.
+        seed: seed of the inputs; None lets hypothesis choose, which first repeats the inputs that failed before.
     """
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

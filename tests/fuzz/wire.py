@@ -1,4 +1,4 @@
-"""Bytes on the wire: responses of valid and invalid parts, with random changes, over sockets.
+"""Responses over sockets, made of valid and invalid parts, with random changes of their bytes.
 
 Checked: no foreign exception, no hang, no response to another request, and no content of a body in an error.
 """
@@ -67,7 +67,8 @@ class Response:
     """Sent after it."""
 
     changes: tuple[tuple[str, float, bytes], ...] = ()
-    """Changes of the bytes: the kind, the place as a share of the whole, and bytes to insert, or as many to delete."""
+    """Changes of the bytes: the kind, the place as a share of the length, and the bytes that are inserted. ``delete``
+    removes as many bytes as these."""
 
     pieces: int = 1
     """In how many pieces the bytes are sent."""
@@ -310,12 +311,12 @@ class Outcome:
     error: BaseException | None = None
 
 
-_SHORT: Final = Timeouts(connect=0.3, read=0.1, attempt=0.4, call=_SECONDS)
-_LONG: Final = Timeouts(connect=_SLACK, read=_SLACK, attempt=_SLACK, call=_SLACK)
+_SHORT_TIMEOUTS: Final = Timeouts(connect=0.3, read=0.1, attempt=0.4, call=_SECONDS)
+_LONG_TIMEOUTS: Final = Timeouts(connect=_SLACK, read=_SLACK, attempt=_SLACK, call=_SLACK)
 
 
 async def _outcomes(
-    responses: Sequence[Response], calls: int, *, timeouts: Timeouts = _SHORT, attempts: int = 2
+    responses: Sequence[Response], calls: int, *, timeouts: Timeouts = _SHORT_TIMEOUTS, attempts: int = 2
 ) -> tuple[list[Outcome], list[str]]:
     """Return the outcomes of calls one after the other on one client, and what the event loop reports."""
     reports: list[str] = []
@@ -397,7 +398,7 @@ def _check_recovery(responses: Sequence[Response]) -> None:
 
 def _check_valid(response: Response) -> None:
     """A valid response is decoded, however it is framed, compressed and cut into pieces, at the first attempt."""
-    outcomes, _ = run(_outcomes([response], calls=1, timeouts=_LONG, attempts=1))
+    outcomes, _ = run(_outcomes([response], calls=1, timeouts=_LONG_TIMEOUTS, attempts=1))
     assert outcomes[0].value == Item(outcomes[0].request_id, CONTENT), outcomes
 
 

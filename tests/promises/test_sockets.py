@@ -43,17 +43,18 @@ Respond = Callable[[str], Awaitable[bytes]]
 
 
 def response(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
+    """Return the bytes of an HTTP response."""
     lines = (f"HTTP/1.1 {status} X", *headers, f"Content-Length: {len(body)}", "", "")
     return "\r\n".join(lines).encode() + body
 
 
-def error(status: int, code: str, *headers: str) -> bytes:
+def error_response(status: int, code: str, *headers: str) -> bytes:
     return response(status, json.dumps({"error": {"code": code, "description": "no", "detail": {}}}).encode(), *headers)
 
 
 @attrs.define
 class Server:
-    """A server of plain sockets that counts the requests of each path, and how many of them are in flight."""
+    """A server that counts the requests to each path, and how many of them are in flight at once."""
 
     respond: Respond
     url: str = ""
@@ -106,10 +107,11 @@ async def silent(_: str) -> bytes:
 
 
 async def down(_: str) -> bytes:
-    return error(503, "service_unavailable")
+    return error_response(503, "service_unavailable")
 
 
-async def caught(call: Awaitable[object]) -> KatapultError:
+async def error_of(call: Awaitable[object]) -> KatapultError:
+    """Return the error that a call raises."""
     with pytest.raises(KatapultError) as raised:
         await call
     return raised.value
@@ -126,7 +128,7 @@ async def test_timeout_bounds_a_method_of_several_requests() -> None:
     ):
         interface = sandbox.store.interfaces[0].id
         began_at = time.monotonic()
-        raised = await caught(
+        raised = await error_of(
             katapult.virtual_machine_network_interfaces.allocate_first_available(
                 interface, address_version="ipv4", timeout=0.3
             )
@@ -140,7 +142,7 @@ async def test_call_that_may_not_wait_for_the_window_is_not_sent() -> None:
     async with Sandbox(permitted=3) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         for _ in range(3):
             await katapult.data_centers.list()
-        raised = await caught(katapult.data_centers.list(max_wait=0.1))
+        raised = await error_of(katapult.data_centers.list(max_wait=0.1))
         assert isinstance(raised, RateLimitWaitError)
         assert 0 < raised.retry_after <= 65
         assert sandbox.requests == 3
@@ -156,7 +158,7 @@ async def test_call_that_may_not_wait_for_the_window_is_not_sent() -> None:
 )
 async def test_silence_ends_at_each_timeout(timeouts: Timeouts, phase: str) -> None:
     async with Server(silent).listening() as server, client(server.url, timeouts=timeouts) as katapult:
-        raised = await caught(katapult.call(POST))
+        raised = await error_of(katapult.call(POST))
     assert isinstance(raised, RequestTimeoutError)
     assert (raised.phase, raised.may_have_happened) == (phase, True)
 
@@ -166,28 +168,28 @@ async def test_connecting_ends_at_its_timeout_and_nothing_was_sent() -> None:
         Server(ok).listening() as server,  # which does not respond to a TLS handshake
         client(server.url.replace("http:", "https:"), timeouts=Timeouts(connect=0.2, attempt=5.0)) as katapult,
     ):
-        raised = await caught(katapult.call(POST, timeout=15.0))
+        raised = await error_of(katapult.call(POST, timeout=15.0))
     assert isinstance(raised, RequestTimeoutError)
     assert (raised.phase, raised.may_have_happened) == ("connect", False)
 
 
 async def test_call_makes_five_attempts_and_a_post_one() -> None:
     async with Server(down).listening() as server, client(server.url) as katapult:
-        assert isinstance(await caught(katapult.call(ANY)), ServiceUnavailableError)
-        assert isinstance(await caught(katapult.call(POST)), ServiceUnavailableError)
+        assert isinstance(await error_of(katapult.call(ANY)), ServiceUnavailableError)
+        assert isinstance(await error_of(katapult.call(POST)), ServiceUnavailableError)
     assert server.requests == {"GET /any": 5, "POST /any": 1}
 
 
 async def test_refused_calls_are_repeated_up_to_their_own_bound() -> None:
     async def refuse(_: str) -> bytes:
-        return error(429, "rate_limit_reached", "X-Ratelimit-Permitted: 1000", "X-Ratelimit-Remaining: 900")
+        return error_response(429, "rate_limit_reached", "X-Ratelimit-Permitted: 1000", "X-Ratelimit-Remaining: 900")
 
     retry = RetryPolicy(attempts=1, refusals=4, wait_initial=0.001, wait_max=0.001)
     async with (
         Server(refuse).listening() as server,
         client(server.url, retry=retry, rate_limit=RateLimitPolicy(window=0.1)) as katapult,
     ):
-        assert isinstance(await caught(katapult.call(POST)), RateLimitReachedError)
+        assert isinstance(await error_of(katapult.call(POST)), RateLimitReachedError)
     assert server.requests == {"POST /any": 4}
 
 
@@ -198,18 +200,18 @@ async def test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on(
 
     retry = RetryPolicy(wait_initial=0.001, wait_max=0.001, outage_timeout=0.5)
     async with Server(one_is_down).listening() as server, client(server.url, retry=retry) as katapult:
-        for _ in range(4):
-            await caught(katapult.call(ANY))
+        for _ in range(4):  # of five attempts each: the circuit breaker opens after 20 failures
+            await error_of(katapult.call(ANY))
         assert server.requests["GET /any"] == 20
         server.most_in_flight.clear()
         began_at = time.monotonic()
-        calls = [asyncio.create_task(caught(katapult.call(ANY))) for _ in range(20)]
+        calls = [asyncio.create_task(error_of(katapult.call(ANY))) for _ in range(20)]
         await asyncio.gather(*(katapult.call(OTHER) for _ in range(20)))
         assert not any(call.done() for call in calls)
         assert {type(raised) for raised in await asyncio.gather(*calls)} == {ServiceUnavailableError}
         assert time.monotonic() - began_at >= 0.5
     assert server.most_in_flight["/any"] == 1
-    assert server.requests["GET /any"] < 60
+    assert server.requests["GET /any"] < 60  # 20 calls without a circuit breaker would send 100 more
 
 
 async def test_no_more_requests_are_in_flight_than_the_policy_allows() -> None:
@@ -314,10 +316,10 @@ async def test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window()
 async def test_refusals_of_one_endpoint_do_not_stop_the_others() -> None:
     async def limited(path: str) -> bytes:
         headers = ("X-Ratelimit-Permitted: 1000", "X-Ratelimit-Remaining: 900")
-        return error(429, "rate_limit_reached", *headers) if path == "/any" else response(200, b"{}", *headers)
+        return error_response(429, "rate_limit_reached", *headers) if path == "/any" else response(200, b"{}", *headers)
 
     async with Server(limited).listening() as server, client(server.url) as katapult:
-        refused = [asyncio.create_task(caught(katapult.call(ANY, timeout=3.0))) for _ in range(5)]
+        refused = [asyncio.create_task(error_of(katapult.call(ANY, timeout=3.0))) for _ in range(5)]
         for _ in range(50):
             await katapult.call(OTHER, timeout=2.0)
         assert server.requests["GET /other"] == 50
@@ -336,7 +338,7 @@ async def test_response_has_4_mib_and_262144_values_at_most(values: int) -> None
             if values <= 262_144:
                 await katapult.call(endpoint)
             else:
-                raised = await caught(katapult.call(endpoint))
+                raised = await error_of(katapult.call(endpoint))
                 assert isinstance(raised, BadResponseError)
                 assert raised.reason == "too_large"
 
@@ -354,7 +356,7 @@ async def test_fleet_that_could_not_list_everything_raises_at_its_end() -> None:
                 async for interface in fleet:
                     interfaces.append(interface.id)  # noqa: PERF401 # kept before the error
 
-        assert isinstance(await caught(iterate()), IncompleteListError)
+        assert isinstance(await error_of(iterate()), IncompleteListError)
         assert len(interfaces) == 4
 
 
@@ -367,7 +369,7 @@ async def test_server_errors_are_repeated_but_for_501_and_505(status: int, attem
 
     async with Server(fail).listening() as server, client(server.url) as katapult:
         for endpoint in (ANY, POST):
-            assert isinstance(await caught(katapult.call(endpoint)), ServerError | ServiceUnavailableError)
+            assert isinstance(await error_of(katapult.call(endpoint)), ServerError | ServiceUnavailableError)
     assert server.requests == {"GET /any": attempts, "POST /any": 1}
 
 

@@ -36,7 +36,7 @@ def test_every_line_of_the_table_is_the_beginning_of_a_sentence() -> None:
         for start in (*README, *DOCSTRINGS, *NO_PROMISES)
         if not any(sentence.startswith(start) for sentence in written)
     ]
-    assert stale == [], "no sentence begins so any more: correct or remove these lines of tests/promises/table.py"
+    assert stale == [], "no sentence begins like this: correct or remove these lines of tests/promises/table.py"
 
 
 @functools.cache
@@ -51,7 +51,7 @@ def test_named_test_exists(test: str) -> None:
     file, _, name = test.partition("::")
     assert name.startswith("test_")
     assert name in names_in(file), (
-        f"{test} is gone: name the test in tests/promises/table.py that holds the promise now"
+        f"there is no test {test}: name the test that holds the promise in tests/promises/table.py"
     )
 
 

@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 FLAGS: Final = (
-    "--no-sandbox",  # root may not have it; the pages are our own
+    "--no-sandbox",  # Chromium does not start with its sandbox as root; the pages are our own
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -385,7 +385,7 @@ async def test_names_from_katapult_are_text_and_never_markup(page: Page) -> None
     async with Sandbox(machines=2, interfaces=2) as sandbox, served(sandbox) as app:
         sandbox.fail_next(status=200, body=encoded(listed), matching="network_interfaces?")
         await start(page, app.url)
-        await expect(page.get_by_role("status")).to_contain_text("2 failed")  # the sandbox has no such interface
+        await expect(page.get_by_role("status")).to_contain_text("2 failed")  # `vmnet_hostile` is not in the sandbox
         row = page.locator("[data-interface=vmnet_hostile]")
         assert await row.locator(".own-name").evaluate("it => it.textContent") == hostile
         assert await row.locator(".network-name").evaluate("it => it.textContent") == f"<b>{hostile}"
@@ -526,7 +526,7 @@ async def test_status_that_arrives_after_the_response_shows_no_outage(page: Page
         await expect(page.locator("#outage")).to_be_hidden()
 
 
-async def test_outage_before_anything_is_listed_shows_no_count_of_nothing(page: Page) -> None:
+async def test_outage_before_anything_is_listed_shows_no_count(page: Page) -> None:
     async with Sandbox() as sandbox, served(sandbox, retry=QUICK_RETRY) as app:
         await page.goto(app.url)
         await expect(page.get_by_label("Organization")).to_be_enabled()
