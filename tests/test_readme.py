@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 import katapult_async
-from katapult_async import KatapultClient, config, to_dict
+from katapult_async import Endpoint, KatapultClient, Zone, config, to_dict
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 from katapult_async.sandbox import Sandbox
@@ -91,7 +91,7 @@ async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, m
                 assert len(organizations) == len(sandbox.store.organizations)
                 await names["katapult"].aclose()
             case _:
-                pytest.fail("the snippet made nothing that this test knows")
+                pytest.fail("the snippet sets no variable that this test checks")
 
 
 @pytest.mark.slow
@@ -149,6 +149,16 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
         assert unknown.json() == {"detail": "no such virtual machine network interface: vmnet_unknown"}
 
 
+async def test_readme_endpoint_returns_the_objects_of_its_type() -> None:
+    [snippet] = section("Call an operation that has no method")
+    async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+        names: dict[str, Any] = {"katapult": katapult, "Endpoint": Endpoint, "Zone": Zone}
+        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        await eval(code, names)  # the README's own code
+        assert names["zones"] == await katapult.zones.list()
+        assert {type(zone) for zone in names["zones"]} == {Zone}
+
+
 def test_every_readme_program_is_followed_by_its_output() -> None:
     assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
 
@@ -167,12 +177,12 @@ def test_every_readme_console_command_is_tested() -> None:
     assert README.count("$ katapult-async ") == len(COMMANDS) == 4
 
 
-def test_ci_runs_the_two_readme_shell_commands() -> None:
-    commands = re.findall(r"```shell\n(.*)\n```", README)
+def test_ci_runs_the_two_readme_commands_that_install_the_library() -> None:
+    commands = [command for command in re.findall(r"```shell\n(.*)\n```", README) if "pip install" in command]
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    assert [extra for command in commands[:2] for extra in re.findall(r"'\.\[(\w+)\]'", command)] == ["cli", "dev"]
-    for command in commands[:2]:
-        [extra] = re.findall(r"'\.\[\w+\]'", command)
+    extras = [extra for command in commands for extra in re.findall(r"'\.\[\w+\]'", command)]
+    assert extras == ["'.[cli]'", "'.[dev]'"]
+    for extra in extras:
         assert f'readme_command "{extra}"' in ci
 
 

@@ -48,10 +48,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_FIGURES}::test_python_versions_that_are_tried_are_those_of_the_classifiers",
     ),
     "The command starts a local server": (
-        "tests/test_readme.py::test_ci_runs_the_two_readme_shell_commands",
+        "tests/test_readme.py::test_ci_runs_the_two_readme_commands_that_install_the_library",
         "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
     ),
-    "It needs Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
+    "The library needs Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
     "Every method takes `timeout`": (
         f"{_SOCKETS}::test_timeout_bounds_a_method_of_several_requests",
         f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
@@ -131,14 +131,14 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
-    "Rate limit windows last 1 s": (
+    "- **Times.** Rate limit windows last 1 s": (
         "tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",
     ),
     "Such a client waits as it does for Katapult": (
         _SETTINGS,
         "tests/test_pytest_plugin.py::test_client_from_the_environment_gets_short_waits_from_its_policies",
     ),
-    "`sandbox.store.all(DNSZone)` returns": (
+    "- **State.** `sandbox.store.all(DNSZone)` returns": (
         "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
     ),
     "Every error of this library is": ("tests/test_errors.py::test_class_tree_matches_the_module_docstring", _ERRORS),
