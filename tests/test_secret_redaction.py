@@ -300,7 +300,7 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     body = json.dumps({"password": SECRET, "keys": [{"private_key": SECRET}], "label": "x"}).encode()
     request = TransportRequest(method="POST", url="https://api.katapult.io/core/v1/things", headers={}, body=body)
     with pytest.raises(UnsentRequestError) as raised:
-        await CommandTransport(AiohttpTransport, is_dry_run=True).send(request)
+        await CommandTransport(AiohttpTransport(), is_dry_run=True).send(request)
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
 
 

@@ -114,25 +114,20 @@ def _arguments(texts: tuple[tuple[str, str], ...], json_texts: tuple[tuple[str, 
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
     for name, value in [*texts, *((name, _json(text, f"the value of {name}")) for name, text in json_texts)]:
-        _put(arguments, name, value)
+        if not _NAME.fullmatch(name):
+            raise click.UsageError(
+                f"{name!r} is not the name of an argument, such as label or network[id]; a list is -j 'label=[...]'"
+            )
+        *parents, last = name.replace("]", "").split("[")
+        target = arguments
+        for parent in parents:
+            target = target.setdefault(parent, {})
+            if not isinstance(target, dict):
+                raise click.UsageError(f"{name!r} and {parent!r} cannot both be given")
+        if last in target:
+            raise click.UsageError(f"{name!r} is given twice: a list is -j '{name}=[...]'")
+        target[last] = value
     return arguments
-
-
-def _put(arguments: dict[str, Any], name: str, value: object) -> None:
-    """Put a value into the nested arguments, at a name such as ``network[id]``."""
-    if not _NAME.fullmatch(name):
-        raise click.UsageError(
-            f"{name!r} is not the name of an argument: use one like label or network[id]; a list is -j 'label=[...]'"
-        )
-    *parents, last = name.replace("]", "").split("[")
-    target = arguments
-    for parent in parents:
-        target = target.setdefault(parent, {})
-        if not isinstance(target, dict):
-            raise click.UsageError(f"{name!r} and {parent!r} cannot both be given")
-    if last in target:
-        raise click.UsageError(f"{name!r} is given twice: a list is -j '{name}=[...]'")
-    target[last] = value
 
 
 def _body(file: str) -> dict[str, object]:

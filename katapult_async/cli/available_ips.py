@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job
 
 _BOTH: Final = "both"
-_MOST_AT_ONCE: Final = 1000
 _FORMATS_BY_SUFFIX: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -88,9 +87,7 @@ def _fields(context: click.Context | None) -> Fields:
     help="Go on with the FILE of --output: skip the queries that it answers, and repeat those that failed. If"
     " there is no FILE, begin it.",
 )
-@click.option(
-    "--concurrency", type=click.IntRange(1, _MOST_AT_ONCE), default=50, help="Number of queries that run at once."
-)
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Number of queries that run at once.")
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
 @WINDOW

@@ -1,8 +1,7 @@
 """The transport of a command: it knows whether the server may have received a change. In a dry run, it sends none."""
 
 import json
-from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
 from katapult_async.cli.dry_run import UnsentRequestError
 from katapult_async.core.redaction import url_without_secret_values, without_secret_values
@@ -15,13 +14,12 @@ class CommandTransport:
     """Sends requests through another transport.
 
     Args:
-        make_transport: returns the transport; called when this one is opened.
+        transport: the other transport. It is opened and closed with this one.
         is_dry_run: whether to raise `UnsentRequestError` in place of sending a request other than GET.
     """
 
-    def __init__(self, make_transport: Callable[[], Transport], *, is_dry_run: bool) -> None:
-        self._make_transport = make_transport
-        self._transport: Transport | None = None
+    def __init__(self, transport: Transport, *, is_dry_run: bool) -> None:
+        self._transport = transport
         self._is_dry_run = is_dry_run
         self._changes: list[Progress] = []
         self._is_changed = False
@@ -34,8 +32,7 @@ class CommandTransport:
         return "may have been made" if any(change.sent is not False for change in self._changes) else ""
 
     async def open(self) -> None:
-        """Make the transport, and open it."""
-        self._transport = self._make_transport()
+        """Open the transport."""
         await self._transport.open()
 
     async def send(self, request: TransportRequest) -> TransportResponse:
@@ -50,11 +47,10 @@ class CommandTransport:
                 request.progress.sent = False  # otherwise the rate limiter would count the request as lost
                 body = None if request.body is None else without_secret_values(json.loads(request.body))
                 raise UnsentRequestError(method=request.method, url=url_without_secret_values(request.url), body=body)
-        response = await cast("Transport", self._transport).send(request)
+        response = await self._transport.send(request)
         self._is_changed |= request.method != "GET" and response.status < _LEAST_ERROR
         return response
 
     async def aclose(self) -> None:
         """Close the transport."""
-        if self._transport is not None:
-            await self._transport.aclose()
+        await self._transport.aclose()

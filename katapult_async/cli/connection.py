@@ -69,7 +69,7 @@ class Connection:
         Without TLS there is no proxy: the server is on this machine.
 
         Raises:
-            UsageError: ``HTTPS_PROXY`` is not the URL of an HTTP proxy.
+            click.UsageError: ``HTTPS_PROXY`` is not the URL of an HTTP proxy.
         """
         url = "" if self.use_sandbox else token_and_url(None)[1] or BASE_URL
         proxy, host = getproxies().get("https"), url.removeprefix("https://").partition("/")[0]
@@ -78,7 +78,7 @@ class Connection:
         try:
             return AiohttpTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
         except UsageError as error:
-            raise UsageError(f"HTTPS_PROXY: {error}") from None
+            raise click.UsageError(f"HTTPS_PROXY: {error}") from None
 
     @contextlib.asynccontextmanager
     async def client(

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
+import click
+
 from katapult_async.cli.declarations import Fields
-
-
-class UnknownFieldError(ValueError):
-    """A path that leads to no field. The text names the fields that there are."""
 
 
 def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
@@ -17,19 +15,19 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
         names: the names on the path to the field; empty for the record.
 
     Raises:
-        UnknownFieldError: one of them is not a field.
+        click.BadParameter: one of them is not a field. The text names those that there are.
     """
     inside = fields
     for number, name in enumerate(names):
         before = ".".join(names[:number])
         if not inside:
-            raise UnknownFieldError(f"{before} has no fields")
+            raise click.BadParameter(f"{before} has no fields")
         if name not in inside:
             from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
 
             where = f" in {before}" if before else ""
             suggestion = did_you_mean(name, inside, key=str)
-            raise UnknownFieldError(f"no field {name!r}{where}; the fields are {', '.join(inside)}{suggestion}")
+            raise click.BadParameter(f"no field {name!r}{where}; the fields are {', '.join(inside)}{suggestion}")
         inside = inside[name].fields
     return inside
 

@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import math
 from collections.abc import Iterable
+from typing import cast
 
 import attrs
 
@@ -55,9 +56,7 @@ class Options:
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""
         if self.fields is None and self.output_format not in FORMATS_OF_ROWS:
-            all_fields = plain(value)
-            if not isinstance(all_fields, dict):
-                return {"value": all_fields}
+            all_fields = cast("dict[str, Plain]", plain(value))
             secrets = secrets_of(fields_of(type(value).__name__))
             return all_fields | {name: value_at(value, name) for name in secrets if name in self.columns}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}

@@ -14,9 +14,6 @@ import click
 
 from katapult_async.cli import file_descriptor
 
-_QUIET: Final = "katapult_async.cli.messages.quiet"
-_LOG_SHOWN: Final = "katapult_async.cli.messages.logged"
-_SHOWN_ONCE: Final = "katapult_async.cli.messages.once"
 _WITHOUT_ESCAPES: Final = frozenset({"dumb", "unknown"})  # the values of TERM for which rich draws nothing
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
@@ -40,19 +37,14 @@ def printable(text: str) -> str:
     )
 
 
-def be_quiet() -> None:
-    """Show only errors while the command runs (``--quiet``)."""
-    click.get_current_context().meta[_QUIET] = True
-
-
 def is_quiet() -> bool:
-    """Return whether the command that runs shows only errors."""
-    return _has(_QUIET)
+    """Return whether the command that runs shows only errors (``--quiet``)."""
+    return _is_given("quiet")
 
 
-def _has(key: str) -> bool:
+def _is_given(flag: str) -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(key))
+    return context is not None and bool(context.params.get(flag))
 
 
 def show_log() -> None:
@@ -72,14 +64,12 @@ def show_log() -> None:
         log.removeHandler(handler)
         log.setLevel(level)
 
-    context = click.get_current_context()
-    context.meta[_LOG_SHOWN] = True
-    context.call_on_close(end)
+    click.get_current_context().call_on_close(end)
 
 
 def is_log_shown() -> bool:
     """Return whether the log of the library is shown. It has every retry and every wait."""
-    return _has(_LOG_SHOWN)
+    return _is_given("debug")
 
 
 def show(message: str) -> None:
@@ -90,7 +80,7 @@ def show(message: str) -> None:
 
 def show_once(message: str) -> None:
     """Write one line as `show` does, unless the command that runs has written it before."""
-    shown: set[str] = click.get_current_context().meta.setdefault(_SHOWN_ONCE, set())
+    shown: set[str] = click.get_current_context().meta.setdefault(__name__, set())
     if message not in shown:
         shown.add(message)
         show(message)

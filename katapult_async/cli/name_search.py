@@ -30,10 +30,6 @@ class UnknownNameError(KatapultError):
     """Nothing that the token can see has this name."""
 
 
-class AmbiguousNameError(UsageError):
-    """Several objects have this name."""
-
-
 class NameSearch:
     """Finds ids by names, and names that are like an unknown one. It fetches the lists when it needs them.
 
@@ -47,16 +43,12 @@ class NameSearch:
         self._organization = organization
         self._machines: list[VirtualMachine] | None = None
 
-    async def ids_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a method with ids in place of `FirstLabel` and `InterfaceName`."""
-        return {name: await self.id_of(value) for name, value in arguments.items()}
-
     async def id_of(self, value: Any) -> Any:
         """Return the id of a `FirstLabel` or `InterfaceName`, and any other value as it is.
 
         Raises:
             UnknownNameError: no machine, or no interface of the machine, has this name.
-            AmbiguousNameError: several have it.
+            UsageError: several have it.
         """
         match value:
             case FirstLabel():
@@ -82,14 +74,14 @@ class NameSearch:
                 raise UnknownNameError(f"no machine is named {name}{where}{hint}{suggestion}")
             case several:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
-                raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
+                raise UsageError(f"{len(several)} machines are named {name}: {named}")
 
     async def interface(self, name: InterfaceName) -> "VirtualMachineNetworkInterface":
         """Return a network interface, with its virtual machine if the machines were listed to find it.
 
         Raises:
             UnknownNameError: the machine is not known, or has no such interface.
-            AmbiguousNameError: several machines or interfaces have this name.
+            UsageError: several machines or interfaces have this name.
         """
         machine = name.machine
         if isinstance(machine, FirstLabel):
@@ -114,7 +106,7 @@ class NameSearch:
             case []:
                 others = f"; it has {_listed(interfaces)}" if interfaces else ""
                 raise UnknownNameError(f"{subject} has no interface{on}{others}")
-        raise AmbiguousNameError(f"{subject} has {len(matching)} interfaces{on}: {_listed(matching)}")
+        raise UsageError(f"{subject} has {len(matching)} interfaces{on}: {_listed(matching)}")
 
     @contextlib.asynccontextmanager
     async def suggestions(self, arguments: Mapping[str, Any]) -> AsyncGenerator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping
 from typing import Any, Final
 
 import click
+from click.types import FuncParamType
 
 from katapult_async.cli.declarations import Declaration, class_of, fields_of, reference_of
 from katapult_async.cli.help_texts import option_help
@@ -21,18 +22,13 @@ _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the versio
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
 
 
-class Text(click.ParamType[str]):
-    """The type of a text. The arguments of a process are bytes, and may be in another encoding than UTF-8."""
-
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text."""
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            self.fail("the text is not UTF-8", param, ctx)  # it may be a password
-        return str(value)
+def text(value: str) -> str:
+    """Return a text. The arguments of a process are bytes, and may be in another encoding than UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter("the text is not UTF-8") from error  # it may be a password
+    return value
 
 
 class Time(click.ParamType[datetime.datetime]):
@@ -57,10 +53,10 @@ class Pair(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Return the key and the value."""
-        key, equals, text = TEXT(value).partition("=")
+        key, equals, inner = text(value).partition("=")
         if not key or not equals:
             self.fail(f"{value!r} is not KEY=VALUE", param, ctx)
-        return key, text
+        return key, inner
 
 
 class ModelValue(click.ParamType[Any]):
@@ -147,12 +143,11 @@ def json_value(text: str | bytes) -> Any:
     return json.loads(text, parse_constant=int, object_pairs_hook=mapping)  # int raises ValueError for NaN
 
 
-TEXT: Final = Text()
 PAIR: Final = Pair()
 
 _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
     "bool": click.Choice([True, False], case_sensitive=False),
-    "str": TEXT,
+    "str": FuncParamType(text),
     "int": click.INT,
     "float": click.FLOAT,
     "datetime": Time(),

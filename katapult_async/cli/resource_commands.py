@@ -12,7 +12,7 @@ from katapult_async.cli.groups import EXAMPLES, GROUPS
 from katapult_async.cli.help_texts import description
 from katapult_async.cli.lazy_group import Command, LazyGroup, handwritten_command
 from katapult_async.cli.methods import Method
-from katapult_async.cli.shared_options import SECONDS, examples, shared_options
+from katapult_async.cli.shared_options import examples, seconds, shared_options
 
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
@@ -87,7 +87,7 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     elif method.has_timeout:
         limit = "Seconds for all requests and waits together. [default: 180, unless the text above names another]"
     if limit:
-        yield click.Option(["--timeout"], type=SECONDS, help=limit)
+        yield click.Option(["--timeout"], type=seconds, help=limit)
 
 
 def _summary(method: Method) -> str:

@@ -103,7 +103,7 @@ class ResourceRunner:
         if has_default and "organization" not in resolved:
             resolved["organization"] = default() or await self._only_organization(katapult)
         names = NameSearch(katapult, organization=lambda: resolved.get("organization") or default())
-        resolved = await names.ids_of(resolved)
+        resolved = {name: await names.id_of(value) for name, value in resolved.items()}
         try:
             async with names.suggestions(resolved):
                 yield resolved

@@ -45,7 +45,7 @@ def run_with_client(
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
         OutputError: the output cannot be written.
     """
-    transport = CommandTransport(options.connection.http_transport, is_dry_run=options.dry_run)
+    transport = CommandTransport(options.connection.http_transport(), is_dry_run=options.dry_run)
 
     async def main() -> T:
         async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_wait) as katapult:

@@ -42,14 +42,13 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
     """Add the options. The function gets one `Connection` in place of them and of those in `_SETTINGS`."""
 
     @functools.wraps(function)
-    def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
+    def command(*, debug: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
         from katapult_async.cli.token_input import given_token  # noqa: PLC0415 # likewise
 
         if debug:
             messages.show_log()
-        if quiet:
-            messages.be_quiet()
+        del given["quiet"]  # `messages` reads it
         if token_file is not None:
             _check_inputs(token_file)
         settings = {name: given.pop(name) for name in _SETTINGS if name in given}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from katapult_async.cli.declarations import Fields
-from katapult_async.cli.fields import UnknownFieldError, fields_at
+from katapult_async.cli.fields import fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.server_options import server_options, with_options
 
@@ -109,12 +109,10 @@ class FieldPaths(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the paths in their order, each once."""
+        del param
         paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
-        try:
-            for path in paths:
-                fields_at(self._fields(ctx), path.split("."))
-        except UnknownFieldError as error:
-            self.fail(str(error), param, ctx)
+        for path in paths:
+            fields_at(self._fields(ctx), path.split("."))
         return paths
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -126,7 +124,7 @@ class FieldPaths(click.ParamType[Any]):
         *parents, start = path.split(".")
         try:
             inside = fields_at(self._fields(ctx), parents)
-        except UnknownFieldError:
+        except click.BadParameter:
             return []
         prefix = before + comma + "".join(f"{parent}." for parent in parents)
         return [CompletionItem(prefix + name) for name in inside if name.startswith(start)]
@@ -168,26 +166,17 @@ def _sort_option(fields: Fields, *, example: str) -> Decorator:
 _NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
 
 
-class Seconds(click.ParamType[float]):
-    """The type of a number of seconds. click's own range accepts nan and inf, with which timers fail."""
-
-    name = "SECONDS"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number."""
-        with contextlib.suppress(ValueError):
-            if _LEAST_SECONDS <= (seconds := float(value)) <= _MOST_SECONDS:
-                return seconds
-        rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
-        return self.fail(f"{value} is not {rule}", param, ctx)
-
-
-SECONDS: Final = Seconds()
+def seconds(text: str) -> float:
+    """Return a number of seconds. click's own range accepts nan and inf, with which timers fail."""
+    with contextlib.suppress(ValueError):
+        if _LEAST_SECONDS <= (number := float(text)) <= _MOST_SECONDS:
+            return number
+    raise click.BadParameter(f"{text} is not a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}")
 
 
 def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
-    """Return an option that takes `SECONDS`."""
-    return click.option(*names, type=SECONDS, default=default, help=help_text)
+    """Return an option that takes `seconds`."""
+    return click.option(*names, type=seconds, default=default, help=help_text)
 
 
 DRY_RUN: Final[Decorator] = click.option(
