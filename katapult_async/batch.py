@@ -244,7 +244,7 @@ class Batch(Generic[K, V]):
                 break
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
-        """Return the next item of an asynchronous input, which may make calls too; one worker waits at a time."""
+        """Return the next item of an asynchronous input, which may make calls too. One worker at a time waits here."""
         async with self._input_lock:
             with SharedLimits(self._limits):
                 return await anext(items)
@@ -305,16 +305,16 @@ class Batch(Generic[K, V]):
 
 
 _CALLING: Final = Batch._outcome.__code__  # noqa: SLF001 # of this file
-"""The code that calls the function of a batch. A `TypeError` of its own shows that this is not an async function."""
+"""The code that calls the function of a batch. If it raises a `TypeError` itself, the function is not an async one."""
 
 
 def _crash_of(worker: asyncio.Task[None]) -> BaseException | None:
-    """Return the exception that ended a worker, as the iteration can raise it; None if the worker came to its end."""
+    """Return the exception that ended a worker, as the iteration can raise it; None if the worker ended normally."""
     if worker.cancelled():
         return RuntimeError("a call of the batch cancelled itself")
     crash = worker.exception()
     error: Exception
-    if isinstance(crash, StopAsyncIteration):  # raised by the iteration, it would only end it, as if no item were left
+    if isinstance(crash, StopAsyncIteration):  # it would end the iteration, as if no item were left
         error = RuntimeError("a call or the input of the batch raised StopAsyncIteration")
     elif isinstance(crash, TypeError) and [*traceback.walk_tb(crash.__traceback__)][-1][0].f_code is _CALLING:
         error = UsageError(f"a batch calls an async function with one item each: {crash}")

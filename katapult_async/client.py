@@ -55,7 +55,7 @@ class _ResourceAttribute:
 
 
 _resource: Callable[[], Any] = _ResourceAttribute
-"""Makes the attribute for a resource, whose annotation names the class: to type checkers, and when it is loaded."""
+"""Makes the attribute for a resource. Its annotation names the class, for type checkers and for the import."""
 
 
 class KatapultClient:
@@ -88,7 +88,7 @@ class KatapultClient:
         user_agent: the ``User-Agent`` header; None for this library's name and version.
         on_wait: called with one `WaitNotice` for all calls that wait for the rate limit: immediately if they wait
             until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason. It
-            runs in the context (``contextvars``) of any call, like ``on_outage``; the other two in that of their call.
+            and ``on_outage`` run in the context (``contextvars``) of any call, the other two in that of their call.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
         on_outage: called with an `Outage` when the client sends only probes to an endpoint, or to all endpoints,

@@ -577,7 +577,7 @@ def quoted(value: object) -> str:
 
 
 def _check_part(value: object, kind: type) -> None:
-    """Check the argument of an error. The test of a user may pass a text, as for most exceptions."""
+    """Check the argument of an error. A user's test may pass a text, as for most exceptions."""
     if not isinstance(value, kind):
         raise UsageError(f"this error is made of a {kind.__name__}, not of {quoted(value)}")
 

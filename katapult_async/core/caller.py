@@ -207,7 +207,7 @@ class Caller:
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
-        # An attempt that need not wait gets its permit here; `_admit` is for all others.
+        # An attempt that need not wait gets its permit here. All others wait in `_admit`.
         if call.refused_permit is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(
                 priority=call.limits.priority, route=route, slots=self._slots, batch=call.limits.batch
@@ -248,7 +248,7 @@ class Caller:
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                # After one replacement the token is not checked again: the function may return another at each call.
+                # After one replacement the token is not checked again: its function may return another one each time.
                 is_replaced = not is_replaced and call.credentials.token != self._credentials.token()
                 if not is_open and not is_replaced:
                     undo.pop_all()

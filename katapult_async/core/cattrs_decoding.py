@@ -184,7 +184,7 @@ def _item_error(error: Exception, index: int | str, item: Any, kind: Any) -> cat
 
 
 def _hook_of(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    """Return the hook of a type. For a type that refers to itself, it is looked up when a value is decoded."""
+    """Return the hook of a type. If the type refers to itself, the hook is looked up when a value is decoded."""
     try:
         return converter.get_structure_hook(kind)
     except RecursionError:

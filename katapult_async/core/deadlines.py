@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class ExpiredError(Exception):
-    """The deadline of a wait came, or its client was closed."""
+    """The deadline of a wait has passed, or the client was closed."""
 
 
 class Lifetime:
@@ -36,7 +36,7 @@ class Lifetime:
         """Whether the client is closed, or is being closed."""
 
     def open(self) -> None:
-        """Begin, in the running loop."""
+        """Begin the lifetime, in the running loop."""
         if self.closing:
             raise ClientClosedError("the client is closed; make a new one")
         if self._loop is not None:

@@ -16,7 +16,7 @@ class DecodingError(Exception):
     reason: ClassVar[BadResponseReason]
     summary: ClassVar[str]
 
-    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # an error without a place stays so
+    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # this error has no place
         """Return the error of an outer value, in which the decoded value is at ``place``."""
         return self
 
@@ -81,7 +81,7 @@ def first_mistake(error: Exception) -> DecodingError:
 
 
 def clear_frames(error: Exception) -> None:
-    """Clear the frames that an error went through. Those of cattrs refer to its errors: the cycles would stay alive."""
+    """Clear the frames of an error's traceback. Those of cattrs refer to its errors: such cycles would be kept."""
     errors = [error]
     while errors:
         error = errors.pop()

@@ -91,7 +91,7 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 }
 """What a kind of transport failure means: no response, or one that cannot be used; any other is a `ConnectError`."""
 
-_MAX_DECODING_ERROR: Final = 400  # characters of its text, which names a place; 200 for other texts
+_MAX_DECODING_ERROR: Final = 400  # characters: it names a place, so it may be longer than other texts (200)
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
@@ -111,10 +111,10 @@ class RequestContext:
     """Attempts so far, the current one included."""
 
     earlier: tuple[KatapultError, ...] = ()
-    """How the attempts before it ended."""
+    """The errors of the attempts before the current one."""
 
     token: str = attrs.field(default="", repr=False)
-    """The token, which is cut out of all texts of the server."""
+    """The token, which is masked in all texts of the server."""
 
     received_at: float = 0.0
     """The current time, in Unix seconds of this machine's clock."""

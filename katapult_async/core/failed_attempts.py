@@ -24,7 +24,7 @@ class FailedAttempts:
         self._mark_suspect(call, failure)
         history, succeeded_count = call.history, self._breakers.of_endpoint(call.route).succeeded_count
         if failure.problem.failure == "local" and history.succeeded_count != succeeded_count:
-            # Other calls may use all that this machine allows, unless none succeeds before this call fails again.
+            # Other calls may use all connections of this machine. The next such failure counts if none succeeds first.
             history.succeeded_count = succeeded_count
             self._breakers.release_probe(call.probed)
         else:
@@ -49,7 +49,7 @@ class FailedAttempts:
         several_fail = self._breakers.fails_for_several(call.route)
         no_success_between = breaker.succeeded_count == history.succeeded_count  # False for the first failure of a call
         endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
-        endpoint_fails |= failure.problem.failure == "local"  # not of the call: a connection of another may become free
+        endpoint_fails |= failure.problem.failure == "local"  # not the call's: another call may free a connection
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)

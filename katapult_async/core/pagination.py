@@ -153,8 +153,8 @@ class PageIterator(AsyncIterator[T]):
     def _contradiction(self, response: "lazy_classes.Decoded[list[T]]", requested: int) -> str | None:
         """Count empty pages, and return how a response shows that the server ignores the number of the page, or None.
 
-        The objects of a page may be those of the page before only if the server counts the pages and sends the number
-        of the requested one.
+        A page may have the objects of the page before it only if the server counts the pages and sends the number of
+        the requested page.
         """
         objects, pagination = response.value, response.pagination
         self._empty_pages = 0 if objects else self._empty_pages + 1

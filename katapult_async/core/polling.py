@@ -56,10 +56,10 @@ async def wait(
     settles_in: float = 0.0,
     options: CallOptions,
 ) -> T:
-    """Repeat a request until its response shows the status that is waited for, and return what it returned then.
+    """Repeat a request until its response shows the status that is waited for, and return the last result.
 
-    The requests have the priority of a batch. A failing server or network does not end the wait, nor does a response
-    without a status: the next one may have it.
+    The requests have the priority of a batch. The wait goes on while the server or network fails, and after a response
+    without a status: the next response may have one.
 
     Args:
         caller: makes the pauses between the requests.

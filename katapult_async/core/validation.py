@@ -141,7 +141,7 @@ def mapping(name: str, value: Any) -> dict[str, Any]:
 
 
 def items(name: str, value: Any, *, kind: type = Iterable) -> Any:
-    """Return the items of a list; a string or a mapping is not one. An IPv6 network has more than memory can hold.
+    """Return a list as it is, without a copy: an IPv6 network is too large for one. Strings and mappings are refused.
 
     Args:
         name: of the argument, for the error.

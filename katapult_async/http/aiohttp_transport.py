@@ -35,7 +35,7 @@ _LOCAL: Final = (
     *(errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
     *(errno.EACCES, errno.EPERM),
 )
-"""Errors of this machine: what it lacks, or forbids."""
+"""Errors of this machine: it lacks a resource for the connection, or does not permit it."""
 
 _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
     errno.EACCES: "Permission denied",
@@ -286,7 +286,7 @@ _is_closed: Final = operator.attrgetter("closed")
 
 
 def _proxy_url(proxy: str | None) -> Callable[[], URL | None] | None:
-    """Return what returns a proxy's URL, because the repr of a URL shows its password; None if it is not a URL."""
+    """Return a function that returns the proxy's URL, whose repr would show a password; None if it is not a URL."""
     with contextlib.suppress(ValueError, TypeError):
         url = None if proxy is None else URL(proxy)
         if url is None or (url.scheme in {"http", "https"} and url.host):

@@ -1,7 +1,7 @@
 """Name lookups in daemon threads, so that a silent name server does not keep a process alive.
 
 asyncio and aiohttp look names up in the event loop's thread pool, and `asyncio.run` waits for that pool to end: with a
-name server that does not answer, a program continued for 11 s after Ctrl-C.
+name server that does not respond, a program continued for 11 s after Ctrl-C.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class _Lookups:
         try:
             threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
         except RuntimeError as error:
-            raise OSError(errno.EAGAIN, str(error)) from error  # the number that the operating system gave
+            raise OSError(errno.EAGAIN, str(error)) from error  # the operating system's error
         return await asyncio.wrap_future(lookup)
 
     async def getnameinfo(self, address: tuple[str, int, int, int], flags: int) -> tuple[str, str]:

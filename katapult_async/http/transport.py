@@ -127,7 +127,7 @@ class Transport(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Release all connections; a request that is under way ends with a ``closed`` failure.
+        """Release all connections; a request in flight ends with a ``closed`` failure.
 
         A client may call this twice, or without `open`.
         """

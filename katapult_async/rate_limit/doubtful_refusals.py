@@ -3,7 +3,7 @@
 After a refusal that reports no counter, or reports a 0 that is doubted, only one request is sent: the *test*, of
 another call. An earlier counter that showed room proves nothing: on a shared token, another process may have used the
 rest. If the test is accepted, the window is open, and the refusals concerned those calls alone. If it is refused, the
-window is spent. The test is sent when no other request is in flight: a server may refuse requests because too many are.
+window is spent. The test is sent alone, because a server may refuse a request while too many others are in flight.
 """
 
 import attrs

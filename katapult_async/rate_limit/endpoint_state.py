@@ -19,11 +19,10 @@ DECREASE = 0.7
 """Factor of the requests that an endpoint may have in flight after one was refused alone."""
 
 ASSUMED = 10
-"""When fewer requests were in flight at the first such refusal, it counts as if there had been this many: one refusal
-shows little."""
+"""Requests in flight that are assumed at such a refusal if there were fewer: one refusal shows little."""
 
 NO_LIMIT_FROM = 1000.0
-"""From this number on, the endpoint is not limited any more."""
+"""When the number has risen to this, the endpoint is no longer limited."""
 
 GROWTH = 0.04
 """Part by which each accepted request raises the number. Nine of them make up for one refusal. So a server that refuses
@@ -61,7 +60,7 @@ class EndpointLimit:
         self.room -= 1
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None, now: float) -> None:
-        """Record a refusal. A number of permitted requests in it is that of this limit if it is not the token's."""
+        """Record a refusal. If it names a number of permitted requests other than the token's, that is this limit's."""
         self.refused_at = min(self.refused_at, now)
         self.test_at = now + self.test_wait
         self.room = -math.inf
@@ -96,14 +95,14 @@ class EndpointState:
     """When the latest of its accepted requests was sent."""
 
     hung_sent_at: float = -math.inf
-    """When its latest request that got no response, and was overdue when it ended, was sent."""
+    """When the latest of its requests was sent that got no response and were overdue when they ended."""
 
     most_in_flight: float = math.inf
     """Requests that may be in flight: fewer after a call was refused alone, one at the beginning of a window of its
     limit, and more with each accepted request; infinite before the first refusal."""
 
     reduced_at: float = -math.inf
-    """When a refusal last reduced it. Requests that were sent before show nothing about it."""
+    """When a refusal last reduced `most_in_flight`. Requests that were sent before that show nothing about it."""
 
     def denial(self, now: float, *, overdue_after: float) -> Denied | None:
         """Return why the next request may not be sent, or None if the endpoint permits it.

@@ -334,7 +334,7 @@ class FairShare:
         """Return the latest time for which a probe or the release of the floor may be planned; infinite for any time.
 
         If other processes sent at the full rate when last seen, it is the time at which they could have used up the
-        rest. A process that is chosen by chance (`draw`) finds out whether they have, and has no limit.
+        rest. A process that is chosen by chance (`draw`) has no such limit: it finds out whether they have.
         """
         if not (use.may_be_fast and use.rate) or self.draw < rest.share:
             return math.inf

@@ -235,7 +235,7 @@ class RateLimiter:
         self._notices.watch(waits)
 
     def _grant(self, call: WaitingCall) -> None:
-        """Let a call through, whose permit was just granted."""
+        """End the wait of a call whose permit was just granted."""
         self._queue.remove_first(call)
         self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:

@@ -48,7 +48,7 @@ LONGEST_RETRY_AFTER = 120.0
 """Seconds: the longest wait for a proxy's ``Retry-After``. It bounds the cost of a wrong header."""
 
 PACE_ENDS_AFTER = 60.0
-"""Seconds without a refusal after which requests are not paced any more."""
+"""Seconds without a refusal after which the pace ends."""
 
 FEWEST_UNAVAILABLE = 20
 """A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller

@@ -1,6 +1,6 @@
-"""The queue of calls that wait for the rate limiter, and the order in which they are let through.
+"""The queue of calls that wait for the rate limiter, and the order in which they get their permits.
 
-Of two calls, the first of these rules that distinguishes them decides which one is let through first:
+Of two calls, the first of these rules that distinguishes them decides which one gets its permit first:
 
 - for the probe of a new window, a call that was not refused before: a refused call may be refused again;
 - a single call before one of a batch;
@@ -101,7 +101,7 @@ class CallQueue:
         heapq.heappop(self._lanes[call.lane])
 
     def first_calls(self, now: float) -> list[WaitingCall]:
-        """Return the first call of each lane, in the order in which they are let through."""
+        """Return the first call of each lane, in the order in which they get their permits."""
         for call in [call for call in self.delayed if call.outcome.done() or call.permit.retry_at <= now]:
             self.delayed.remove(call)
             if not call.outcome.done():
@@ -135,7 +135,7 @@ class CallQueue:
         return any(waiting <= priority for _, waiting in self._waiting)
 
     def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
-        """Return about how many calls that use a window are let through before one that was just added."""
+        """Return about how many calls that use a window get their permits before a call that was just added."""
         if newcomer.permit.refusals:
             return 0  # it keeps its early place in the queue
         ahead = sum(
@@ -159,7 +159,7 @@ class CallQueue:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
     def _rank(self, call: WaitingCall, now: float) -> tuple[bool, Priority, int, bool, int]:
-        """Return the place of a call in the order in which calls are let through: the smallest is the first."""
+        """Return the place of a call in the order in which calls get their permits: the smallest is the first."""
         permit = call.permit
         is_risky_probe = permit.refusals > 0 and self._window_of(permit.route).is_at_reset(now)
         return is_risky_probe, permit.priority, self._overdue(permit.route, now), permit.goes_last, permit.order

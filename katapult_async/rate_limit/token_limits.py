@@ -23,7 +23,7 @@ evidence for a limit of its own:
   sent after the first of them. Two refusals are enough if the first was doubtful, the second refused its test
   (`DoubtfulRefusals`), and other endpoints are in use. Twelve refusals in a row are enough, also without other
   endpoints. A refusal that shows that the token's window is spent does not count. The limit holds the endpoint's
-  requests back until the next reset; after it, one probe goes first, and each that is accepted lets two follow.
+  requests back until the next reset. Then one probe is sent, and each accepted request permits two more.
   Meanwhile single requests test the limit, at intervals that double: the refusals may have been those of a server that
   permits fewer requests in flight. The limit is dropped when a test is accepted, and after a window that did not use it
   up.
