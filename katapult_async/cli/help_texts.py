@@ -18,8 +18,8 @@ _REPLACEMENTS: Final = (
     # What a method returns after a lost response: the command shows a message then.
     ("None if", r"(; |(?<=\. )|^)(?:Returns )?None if [^.]*(\.|$)", "."),
     (" One request", r" One request, not paginated\.", ""),
-    ("left out", r"An argument that is left out stays as it is", "Only what an option names is changed"),
-    ("Arguments", r"Arguments that are left out", "Options that are left out"),
+    ("omitted", r"A field whose argument is omitted stays as it is", "Only what an option names is changed"),
+    ("Omitted", r"Omitted arguments", "Omitted options"),
     ("return", r"\breturn(s?)\b", r"show\1"),
     ("Returns", r"\bReturns\b", "Shows"),
 )

@@ -17,7 +17,7 @@ class DiskIOProfile:
     """Permalink: name for URLs."""
 
     speed_in_mb: int | None = None
-    """Throughput in MB/s; None for no limit, or in a response that leaves it out."""
+    """Throughput in MB/s; None for no limit, or in a response that omits it."""
 
     iops: int | None = None
-    """Operations a second; None for no limit, or in a response that leaves it out."""
+    """Operations a second; None for no limit, or in a response that omits it."""

@@ -1,4 +1,4 @@
-"""Lookups: what identifies an object other than its id. A plain string is always an id."""
+"""Lookups: values other than the id that identify an object. A plain string is always an id."""
 
 import attrs
 

@@ -17,7 +17,7 @@ class NetworkSpeedProfile:
     """Permalink: name for URLs."""
 
     upload_speed_in_mbit: int | None = None
-    """Upload speed in Mbit/s; None for no limit, or in a response that leaves it out."""
+    """Upload speed in Mbit/s; None for no limit, or in a response that omits it."""
 
     download_speed_in_mbit: int | None = None
-    """Download speed in Mbit/s; None for no limit, or in a response that leaves it out."""
+    """Download speed in Mbit/s; None for no limit, or in a response that omits it."""

@@ -8,10 +8,10 @@ class DeletionStep:
     """One condition for the deletion of an organization."""
 
     satisfied: bool | None = None
-    """Whether it is met."""
+    """Whether the condition is satisfied."""
 
     description: str | None = None
-    """What is left to do."""
+    """What must be done."""
 
 
 @attrs.frozen(kw_only=True)

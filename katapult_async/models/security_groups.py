@@ -55,4 +55,4 @@ class SecurityGroupRule:
     machines, virtual machine groups and tags."""
 
     notes: str | None = None
-    """Notes."""
+    """Free text about the rule."""

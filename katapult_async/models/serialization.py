@@ -30,7 +30,7 @@ def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
     """
     if isinstance(model, type) or not attrs.has(type(model)):
         raise UsageError(f"to_dict takes a model, such as a VirtualMachine, not {quoted(model)}")
-    if not isinstance(secrets, bool):  # a "no" would show them
+    if not isinstance(secrets, bool):  # the string "no" would count as true, and show the secrets
         raise UsageError(f"secrets must be True or False, not {quoted(secrets)}")
 
     def plain(_: object, field: "attrs.Attribute[object] | None", value: object) -> object:

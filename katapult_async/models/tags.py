@@ -18,7 +18,7 @@ class Tag:
     color: str | None = None
     """``red``, ``pink``, ``purple``, ``dark_blue``, ``green``, ``teal``, ``aqua``, ``light_blue``, ``yellow``,
     ``orange``, ``orange_red``, ``brown``, ``black``, ``dark_gray``, ``light_gray`` or ``light_brown`` so far, or one of
-    these after ``pastel_``, such as ``pastel_red``."""
+    these with the prefix ``pastel_``, such as ``pastel_red``."""
 
     created_at: datetime.datetime | None = None
     """When the tag was created; lists omit it."""

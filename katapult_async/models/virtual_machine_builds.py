@@ -35,14 +35,14 @@ class VirtualMachineBuild:
     """The virtual machine with its names and state; None until the build is complete."""
 
     created_at: datetime.datetime | None = None
-    """When the build was created. The response that begins the build omits this field and the one below."""
+    """When the build was created. The response that begins the build omits this field and `spec_xml`."""
 
     spec_xml: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
     """The specification of the virtual machine: a secret, because its options can be passwords."""
 
     hostname: str | None = None
     """First part of the domain name of the virtual machine. Only the response that begins the build has this field and
-    the one below."""
+    `task`."""
 
     task: Task | None = None
     """The task that builds the virtual machine."""

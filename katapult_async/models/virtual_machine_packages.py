@@ -42,7 +42,7 @@ class Package:
     """Disk size in GB."""
 
     monthly_bandwidth_allowance_in_gb: int | None = None
-    """Traffic that is included, in GB a month; None for no limit, or in a response that leaves it out."""
+    """Traffic that is included, in GB a month; None for no limit, or in a response that omits it."""
 
     privacy: str | None = None
     """``public`` or ``private``."""

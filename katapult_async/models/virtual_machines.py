@@ -166,7 +166,7 @@ class VirtualMachine:
     """Whether Katapult has suspended it. Sent since July 2026, and not documented."""
 
     suspended_at: datetime.datetime | None = None
-    """When Katapult suspended it. Not documented either."""
+    """When Katapult suspended it. Sent since July 2026, and not documented."""
 
     group: VirtualMachineGroup | None = None
     """The group that it belongs to."""

@@ -62,7 +62,7 @@ class AddressListEntries(Resource):
         name: str | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> AddressListEntry:
-        """Change an entry and return it. An argument that is left out stays as it is.
+        """Change an entry and return it. A field whose argument is omitted stays as it is.
 
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
@@ -75,7 +75,7 @@ class AddressListEntries(Resource):
 
     @_ENTRIES.delete()
     async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
-        """Remove an entry and return it as it was; None if the response was lost and a retry found it gone.
+        """Remove an entry and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             address_list_entry: id of the entry, ``adlste_...``.

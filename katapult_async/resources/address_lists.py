@@ -74,7 +74,7 @@ class AddressLists(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> AddressList:
-        """Change an address list and return it. An argument that is left out stays as it is.
+        """Change an address list and return it. A field whose argument is omitted stays as it is.
 
         Args:
             address_list: id of the address list, ``adlst_...``.
@@ -89,7 +89,7 @@ class AddressLists(Resource):
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:
         """Delete an address list with its entries, and return it as it was.
 
-        Returns None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry did not find it.
 
         Args:
             address_list: id of the address list, ``adlst_...``.

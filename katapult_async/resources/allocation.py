@@ -20,7 +20,7 @@ _WAITS: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds before an allocation that may have happened is repeated: long enough for a request that is only late."""
 
 _UNAVAILABLE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"})
-"""Codes of an address that cannot be allocated any more."""
+"""Codes of the errors for an address that cannot be allocated any more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,8 +55,8 @@ async def allocate_first_available(
 
     Args:
         receiver: the interface.
-        path: of the request for the available addresses, for the error that says that there are none.
-        arguments: of the same request.
+        path: path of the request for the available addresses, which the error names if none is available.
+        arguments: arguments of the same request.
 
     Raises:
         ConflictError: no address is available.

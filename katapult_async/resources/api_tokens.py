@@ -72,7 +72,7 @@ class APITokens(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> APIToken:
-        """Change an API token and return it. An argument that is left out stays as it is.
+        """Change an API token and return it. A field whose argument is omitted stays as it is.
 
         Args:
             api_token: id of the token; never the token itself.
@@ -91,7 +91,7 @@ class APITokens(Resource):
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
         """Delete an API token and return it with only its id and name.
 
-        Returns None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry did not find it.
 
         Args:
             api_token: id of the token; never the token itself.
@@ -103,7 +103,7 @@ class APITokens(Resource):
     # Safe to repeat: nobody knows the secret of a lost response, and the next secret replaces it
     @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
-        """Replace the secret of an API token and return it with the new one. The old secret is not valid any more.
+        """Replace the secret of an API token and return it with the new one. The old secret becomes invalid.
 
         Args:
             api_token: id of the token; never the token itself.

@@ -73,7 +73,7 @@ class DiskBackupPolicies(Resource):
         time: int | None = None,
         **options: Unpack[CallOptions],
     ) -> DiskBackupPolicy:
-        """Create a disk backup policy for a disk and return it. Arguments that are left out have Katapult's defaults.
+        """Create a disk backup policy for a disk and return it. Omitted arguments have Katapult's defaults.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -102,7 +102,7 @@ class DiskBackupPolicies(Resource):
     ) -> DiskBackupPolicy:
         """Create a disk backup policy for all disks of a virtual machine and return it.
 
-        Arguments that are left out have Katapult's defaults.
+        Omitted arguments have Katapult's defaults.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -140,7 +140,7 @@ class DiskBackupPolicies(Resource):
         time: int | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> DiskBackupPolicy:
-        """Change a disk backup policy and return it. An argument that is left out stays as it is.
+        """Change a disk backup policy and return it. A field whose argument is omitted stays as it is.
 
         Katapult documents no fields of the schedule in this response: `get` returns them.
 
@@ -181,7 +181,7 @@ class DiskBackupPolicies(Resource):
 
         Args:
             disk_backup_policy: id of the policy.
-            timestamp: when it is put into the trash, at least 5 minutes from now.
+            timestamp: when it is put into the trash, with a time zone; at least 5 minutes from now.
 
         Raises:
             BadRequestError: the time is too early (``invalid_timestamp``).

@@ -14,7 +14,7 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION
 from katapult_async.resources.resource import Resource
 
-# Nothing writes them: ``write`` gives the scopes for reading.
+# No operation changes templates. ``write`` is given because the scopes for reading are derived from it.
 _TEMPLATES: Final = Operations(DISK_TEMPLATE, DiskTemplate, write=("disk_templates",))
 _VERSIONS: Final = Operations(DISK_TEMPLATE_VERSION, DiskTemplateVersion, write=("disk_templates",))
 

@@ -152,7 +152,7 @@ class Disks(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> Disk:
-        """Change a disk and return it. An argument that is left out stays as it is.
+        """Change a disk and return it. A field whose argument is omitted stays as it is.
 
         Other changes are made by `resize`, `change_io_profile`, `assign` and `attach`.
 
@@ -316,7 +316,7 @@ class Disks(Resource):
             return await put_into_trash(self._delete_or_raise(self.delete, disk))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
-        """Delete a disk permanently, even from the trash; returns the task that deletes it.
+        """Delete a disk permanently, also if it is in the trash; returns the task that deletes it.
 
         Returns None if there is no such disk, or it was deleted meanwhile.
 

@@ -118,7 +118,7 @@ class DNSRecords(Resource):
         priority: int | Unset | None = UNSET,
         **options: Unpack[CallOptions],
     ) -> DNSRecord:
-        """Change a record and return it. An argument that is left out stays as it is.
+        """Change a record and return it. A field whose argument is omitted stays as it is.
 
         Args:
             dns_record: id of the record.

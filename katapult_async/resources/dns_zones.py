@@ -69,7 +69,7 @@ class DNSZones(Resource):
         default_ttl: int | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> DNSZone:
-        """Change a DNS zone and return it. An argument that is left out stays as it is.
+        """Change a DNS zone and return it. A field whose argument is omitted stays as it is.
 
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.

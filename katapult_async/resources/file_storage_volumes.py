@@ -87,7 +87,7 @@ class FileStorageVolumes(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> FileStorageVolume:
-        """Change a file storage volume and return it. An argument that is left out stays as it is.
+        """Change a file storage volume and return it. A field whose argument is omitted stays as it is.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.
@@ -132,7 +132,7 @@ class FileStorageVolumes(Resource):
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete a file storage volume permanently, even from the trash; returns the task that deletes it.
+        """Delete a file storage volume permanently, also if it is in the trash; returns the task that deletes it.
 
         Returns None if there is no such volume, or it was deleted meanwhile.
 
@@ -152,8 +152,8 @@ class FileStorageVolumes(Resource):
     async def wait(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
         """Return a file storage volume when it is ready, with its ``nfs_location``.
 
-        Requests the volume at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
-        it: by default 600 seconds.
+        Requests the volume at once and then at growing intervals, as ``tasks.wait`` does. The ``timeout`` covers the
+        whole wait: by default 600 seconds.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.

@@ -37,7 +37,7 @@ class Fleet:
     deleted or put into the trash after it was listed is skipped, and counted in ``vanished``. If a list of machines or
     interfaces fails for another reason, its error is kept in ``failures``, the iteration continues, and at its end it
     raises `IncompleteListError`. It raises an error at once if the list of organizations fails, if the list of machines
-    of the only included organization fails, or if every request would meet the error (a rejected token).
+    of the only included organization fails, or if every request would fail with the error (a rejected token).
     """
 
     def __init__(

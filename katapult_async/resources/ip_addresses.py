@@ -36,7 +36,7 @@ class IPAddresses(Resource):
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
-            allocated: only the allocated ones (True), or only the free ones (False); None for all.
+            allocated: only allocated addresses (True), or only free addresses (False); None for all.
         """
 
     @_IP_ADDRESSES.create("/organizations/organization/ip_addresses", inside=None)
@@ -57,10 +57,10 @@ class IPAddresses(Resource):
             network: id of the network, or its ``Permalink``.
             version: version of the address, ``ipv4`` or ``ipv6``; Katapult has no value for both.
             vip: whether the address can move between virtual machines (a virtual IP).
-            label: name of a virtual IP, which needs one.
+            label: name of a virtual IP; required if ``vip`` is true.
 
         Raises:
-            UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
+            UnprocessableError: the arguments do not fit together, for example because a virtual IP has no label.
             ConflictError: Katapult has no address of this version left (``no_available_addresses``).
         """
 
@@ -82,7 +82,7 @@ class IPAddresses(Resource):
         reverse_dns: str | Unset | None = UNSET,
         **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Change an IP address and return it. An argument that is left out stays as it is.
+        """Change an IP address and return it. A field whose argument is omitted stays as it is.
 
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.

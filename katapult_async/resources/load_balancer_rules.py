@@ -55,7 +55,7 @@ class LoadBalancerRules(Resource):
         check_http_statuses: Literal["2", "23", "234"] | None = None,
         **options: Unpack[CallOptions],
     ) -> LoadBalancerRule:
-        """Add a rule to a load balancer and return it. Arguments that are left out have Katapult's defaults.
+        """Add a rule to a load balancer and return it. Omitted arguments have Katapult's defaults.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
@@ -111,7 +111,7 @@ class LoadBalancerRules(Resource):
         check_http_statuses: Literal["2", "23", "234"] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> LoadBalancerRule:
-        """Change a rule and return it. An argument that is left out stays as it is.
+        """Change a rule and return it. A field whose argument is omitted stays as it is.
 
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.
@@ -138,7 +138,7 @@ class LoadBalancerRules(Resource):
 
     @_RULES.delete()
     async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
-        """Delete a rule and return it with only its id; None if the response was lost and a retry found it gone.
+        """Delete a rule and return it with only its id; None if the response was lost and a retry did not find it.
 
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.

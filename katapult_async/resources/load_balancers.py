@@ -94,7 +94,7 @@ class LoadBalancers(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> LoadBalancer:
-        """Change a load balancer and return it. An argument that is left out stays as it is.
+        """Change a load balancer and return it. A field whose argument is omitted stays as it is.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
@@ -117,7 +117,7 @@ class LoadBalancers(Resource):
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
         """Delete a load balancer and return it with only its id, name and ``api_reference``.
 
-        Returns None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry did not find it.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.

@@ -21,7 +21,7 @@ _MANAGED_ORGANIZATIONS: Final = Operations(
 
 
 class ManagedOrganizations(Resource):
-    """Organizations that another one manages. Reached as ``katapult.managed_organizations``."""
+    """Organizations that another organization manages. Reached as ``katapult.managed_organizations``."""
 
     @_MANAGED_ORGANIZATIONS.list("/organizations/organization/managed")
     def list(
@@ -44,7 +44,7 @@ class ManagedOrganizations(Resource):
         annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> Organization:
-        """Create an organization that another one manages, and return it.
+        """Create an organization that another organization manages, and return it.
 
         Args:
             organization: id of the managing organization, or ``SubDomain("acme")``.
@@ -53,8 +53,8 @@ class ManagedOrganizations(Resource):
             annotations: annotations, by key.
 
         Raises:
-            UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the organization manages as many
-                as it may (``organization_limit_reached``).
+            UnprocessableError: a value is not valid (``detail`` lists the problems), or the organization may not manage
+                any more organizations (``organization_limit_reached``).
         """
 
     @_MANAGED_ORGANIZATIONS.returning("success", bool).delete(scopes=("managed_organizations:delete",))
@@ -65,7 +65,7 @@ class ManagedOrganizations(Resource):
             organization: id of the managed organization, or ``SubDomain("acme")``.
 
         Raises:
-            ConflictError: something is left to do first (``deletion_steps_not_satisfied``; ``detail`` lists the steps),
+            ConflictError: not all steps are satisfied (``deletion_steps_not_satisfied``; ``detail`` lists the steps),
                 or no other organization manages it (``managed_organization_required``).
             ServerError: the deletion failed (``deletion_failed``).
         """

@@ -90,18 +90,18 @@ class ObjectStorageAccessKeys(Resource):
         all_objects_write: bool | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> ObjectStorageAccessKey:
-        """Change an access key and return it. An argument that is left out stays as it is.
+        """Change an access key and return it. A field whose argument is omitted stays as it is.
 
         Args:
             access_key: id of the key, ``objkey_...``.
-            name: display name. Katapult needs it also when it stays the same.
+            name: display name. Katapult requires it even if the name stays the same.
             all_buckets_read: whether it may list all buckets, which some S3 programs need.
             all_objects_read: whether it may read the objects of all buckets.
             all_objects_write: whether it may create and delete objects in all buckets.
 
         Raises:
             NotAcceptableError: a background task could not be queued (``task_queueing_error``).
-            UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
+            UnprocessableError: a value is not valid (``detail`` lists the problems), or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
 
@@ -121,8 +121,8 @@ class ObjectStorageAccessKeys(Resource):
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones. No later response has the secret.
 
-        They can take a few minutes to work. It is safe to repeat this: only the credentials of the last response are
-        valid.
+        The new credentials can take a few minutes to become valid. It is safe to repeat the call: only the credentials
+        of the last response are valid.
 
         Args:
             access_key: id of the key, ``objkey_...``.
@@ -136,8 +136,8 @@ class ObjectStorageAccessKeys(Resource):
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.
 
-        Katapult takes up to half a minute to provision a new key. Until then, `generate_credentials` is called in
-        growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of it: by default 600 seconds.
+        Katapult takes up to half a minute to provision a new key. Until then, `generate_credentials` is called at
+        growing intervals, as in ``tasks.wait``. The ``timeout`` covers the whole wait: by default 600 seconds.
 
         Args:
             access_key: id of the key, ``objkey_...``.
@@ -154,10 +154,10 @@ class ObjectStorageAccessKeys(Resource):
         )
 
     async def wait(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
-        """Return an access key when it is configured: its credentials and permissions are in force.
+        """Return an access key when it is configured: its credentials and permissions are in effect.
 
-        Requests the key at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
-        it: by default 600 seconds.
+        Requests the key at once and then at growing intervals, as ``tasks.wait`` does. The ``timeout`` covers the
+        whole wait: by default 600 seconds.
 
         Args:
             access_key: id of the key, ``objkey_...``.

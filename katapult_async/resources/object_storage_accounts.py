@@ -89,8 +89,8 @@ class ObjectStorageAccounts(Resource):
     ) -> ObjectStorageAccount:
         """Return the account of an organization in a region when it is provisioned.
 
-        Requests the account at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
-        it: by default 600 seconds.
+        Requests the account at once and then at growing intervals, as ``tasks.wait`` does. The ``timeout`` covers the
+        whole wait: by default 600 seconds.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

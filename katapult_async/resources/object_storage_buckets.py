@@ -122,7 +122,7 @@ class ObjectStorageBuckets(Resource):
         write_key_ids: Iterable[str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> ObjectStorageBucket:
-        """Change a bucket and return it. An argument that is left out stays as it is.
+        """Change a bucket and return it. A field whose argument is omitted stays as it is.
 
         Args:
             bucket: name of the bucket.
@@ -165,7 +165,7 @@ class ObjectStorageBuckets(Resource):
     async def get_object(
         self, bucket: str, *, region: str, path: str, **options: Unpack[CallOptions]
     ) -> ObjectStorageObject:
-        """Return the size and the URL of an object in a bucket. Its content comes from the S3 protocol.
+        """Return the size and the URL of an object in a bucket. To download its content, use the S3 protocol.
 
         Args:
             bucket: name of the bucket.
@@ -219,8 +219,8 @@ class ObjectStorageBuckets(Resource):
     async def wait(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
         """Return a bucket when it is configured, after its creation or a change.
 
-        Requests the bucket at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
-        it: by default 600 seconds.
+        Requests the bucket at once and then at growing intervals, as ``tasks.wait`` does. The ``timeout`` covers the
+        whole wait: by default 600 seconds.
 
         Args:
             bucket: name of the bucket.

@@ -1,6 +1,6 @@
 """The operations on one kind of object, as decorators of the methods that call them.
 
-What the endpoints of one kind of object have in common is written once.
+Settings that the endpoints of one kind of object share, such as the scopes, are written once.
 """
 
 import builtins
@@ -77,7 +77,7 @@ class Operations:
     def list(self, path: str, *, answer: str | None = None, paginated: bool = True) -> Callable[[M], M]:
         """Tie a method to the operation that lists the objects of a parent, such as an organization.
 
-        ``path`` is the whole path. ``answer`` is the plural unless it is given.
+        ``path`` is the whole path. ``answer`` is by default the plural of the object's name.
         """
         answer = answer or _plural(self.answer or self.ref.name)
         model = builtins.list[self.model]  # type: ignore[name-defined] # a type that is a value

@@ -130,7 +130,7 @@ class _Parameter:
 
     convert: Convert
     default: Any
-    """The value of an argument that is left out. It is recognized by its identity, and not sent."""
+    """The value of an argument that is omitted. It is recognized by its identity, and not sent."""
 
 
 def _hiding(name: str, convert: Convert) -> Convert:
@@ -226,15 +226,15 @@ class Resource:
             suspended, not activated, or not permitted to create resources.
         BadRequestError: Katapult did not understand an argument (``invalid_argument``).
         RateLimitWaitError: the rate limit has no room within ``max_wait``.
-        RateLimitReachedError: Katapult refused the call again and again, because the rate limit was reached.
+        RateLimitReachedError: Katapult refused the call repeatedly, because the rate limit was reached.
         TransportError: the network failed every attempt, or the timeout ended the call.
         ServiceUnavailableError: Katapult was not available in any attempt.
         ServerError: Katapult, or a proxy in front of it, failed in every attempt.
         BadResponseError: the response is not what the operation documents, or denies success.
 
     A POST or PATCH is not retried once Katapult may have executed it, unless a second request leads to the same state
-    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you
-    repeat it.
+    (``endpoint.idempotent``). If ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you repeat
+    the call.
     """
 
     def __init__(self, caller: "lazy_classes.Caller") -> None:

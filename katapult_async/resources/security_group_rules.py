@@ -57,7 +57,7 @@ class SecurityGroupRules(Resource):
                 and ids of address lists, virtual machines, virtual machine groups and tags.
             action: what happens to the traffic; None for Katapult's default, ``allow``.
             ports: ports and ranges, such as ``22,8000-8010``; None for all.
-            notes: notes.
+            notes: free text about the rule.
 
         Raises:
             UnprocessableError: a value is not valid, for example ports with ICMP, or the group allows all traffic of
@@ -85,7 +85,7 @@ class SecurityGroupRules(Resource):
         notes: str | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> SecurityGroupRule:
-        """Change a rule and return it. An argument that is left out stays as it is.
+        """Change a rule and return it. A field whose argument is omitted stays as it is.
 
         Args:
             security_group_rule: id of the rule, ``sgr_...``.
@@ -95,7 +95,7 @@ class SecurityGroupRules(Resource):
             ports: ports and ranges, such as ``22,8000-8010``; ``""`` for all.
             targets: sources or destinations: addresses, networks such as ``192.0.2.0/24``, ``all:ipv4``, ``all:ipv6``,
                 and ids of address lists, virtual machines, virtual machine groups and tags.
-            notes: notes; ``""`` for none.
+            notes: free text about the rule; ``""`` for none.
 
         Raises:
             UnprocessableError: a value is not valid, for example ports with ICMP, or the group allows all traffic of
@@ -104,7 +104,7 @@ class SecurityGroupRules(Resource):
 
     @_RULES.delete()
     async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
-        """Delete a rule and return it with only its id; None if the response was lost and a retry found it gone.
+        """Delete a rule and return it with only its id; None if the response was lost and a retry did not find it.
 
         Args:
             security_group_rule: id of the rule, ``sgr_...``.

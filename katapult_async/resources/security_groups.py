@@ -79,7 +79,7 @@ class SecurityGroups(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> SecurityGroup:
-        """Change a security group and return it. An argument that is left out stays as it is.
+        """Change a security group and return it. A field whose argument is omitted stays as it is.
 
         Args:
             security_group: id of the security group, ``sg_...``.
@@ -99,7 +99,7 @@ class SecurityGroups(Resource):
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:
         """Delete a security group and return it with only its id and name.
 
-        Returns None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry did not find it.
 
         Args:
             security_group: id of the security group, ``sg_...``.

@@ -41,7 +41,7 @@ class SSHKeys(Resource):
 
     @_SSH_KEYS.delete()
     async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
-        """Delete an SSH key and return it as it was; None if the response was lost and a retry found it gone.
+        """Delete an SSH key and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             ssh_key: id of the key.

@@ -39,8 +39,8 @@ class Tags(Resource):
             name: name, unique in the organization.
             color: one of ``red``, ``pink``, ``purple``, ``dark_blue``, ``green``, ``teal``, ``aqua``, ``light_blue``,
                 ``yellow``, ``orange``, ``orange_red``, ``brown``, ``black``, ``dark_gray``, ``light_gray`` and
-                ``light_brown``, or one of these after ``pastel_``, such as ``pastel_red``. Katapult may require a
-                color, as the sandbox does.
+                ``light_brown``, or one of these with the prefix ``pastel_``, such as ``pastel_red``. Katapult may
+                require a color, as the sandbox does.
 
         Raises:
             UnprocessableError: the name is taken; ``detail`` lists the problems.
@@ -58,7 +58,7 @@ class Tags(Resource):
     async def update(
         self, tag: str, *, name: str | Unset = UNSET, color: str | Unset = UNSET, **options: Unpack[CallOptions]
     ) -> Tag:
-        """Change a tag and return it. An argument that is left out stays as it is.
+        """Change a tag and return it. A field whose argument is omitted stays as it is.
 
         Args:
             tag: id of the tag, ``tag_...``.
@@ -71,7 +71,7 @@ class Tags(Resource):
 
     @_TAGS.delete()
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
-        """Delete a tag and return it as it was; None if the response was lost and a retry found it gone.
+        """Delete a tag and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             tag: id of the tag, ``tag_...``.

@@ -33,8 +33,8 @@ class Tasks(Resource):
     async def wait(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task when it is completed.
 
-        Requests the task at once, then after half a second, then in growing steps of at most 10 seconds. A failing
-        server or network does not end the wait. The ``timeout`` covers all of it: by default 600 seconds.
+        Requests the task at once, then after half a second, then at growing intervals of at most 10 seconds. A failing
+        server or network does not end the wait. The ``timeout`` covers the whole wait: by default 600 seconds.
 
         The requests have the priority of a batch. Inside a batch, ``timeout`` is by default that of the batch.
         ``math.inf`` means no limit.
@@ -58,9 +58,9 @@ class Tasks(Resource):
 def waits(method: M, *, state_after: str | None = None) -> M:
     """Return a method that starts a task as ``method`` does, and also waits for it if its argument ``wait`` is true.
 
-    It returns what ``method`` returns: the task, or the task together with the object that it changes. After a wait,
-    both are as they are then. If ``method`` returns None, it does not wait. A method without a parameter ``wait`` is
-    returned unchanged.
+    It returns what ``method`` returns: the task, or the task together with the object that it changes; after a wait,
+    their state at the end of the wait. If ``method`` returns None, it does not wait. A method without a parameter
+    ``wait`` is returned unchanged.
 
     Args:
         method: starts the task.

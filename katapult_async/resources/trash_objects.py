@@ -60,7 +60,7 @@ class TrashObjects(Resource):
     ) -> Task | None:
         """Delete an object from the trash permanently; returns the task that deletes it.
 
-        Returns None if the response was lost and a retry found it gone.
+        Returns None if the response was lost and a retry did not find it.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
@@ -93,7 +93,7 @@ async def put_into_trash(deletion: Awaitable[Any]) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
-        deletion: the call that puts it there, and returns it with its trash object.
+        deletion: the call that puts the object into the trash, and returns it with its trash object.
     """
     try:
         trashed = await _unless_gone(deletion)

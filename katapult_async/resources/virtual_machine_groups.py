@@ -19,7 +19,10 @@ _GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("
 
 
 class VirtualMachineGroups(Resource):
-    """Groups of virtual machines to keep on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
+    """Groups of virtual machines, for keeping them on different hypervisors.
+
+    Reached as ``katapult.virtual_machine_groups``.
+    """
 
     @_GROUPS.list("/organizations/organization/virtual_machine_groups", paginated=False)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualMachineGroup]:
@@ -69,7 +72,7 @@ class VirtualMachineGroups(Resource):
         auto_segregate: bool | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineGroup:
-        """Change a group and return it. An argument that is left out stays as it is.
+        """Change a group and return it. A field whose argument is omitted stays as it is.
 
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.
@@ -83,7 +86,7 @@ class VirtualMachineGroups(Resource):
 
     @_GROUPS.delete()
     async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
-        """Delete a group and return it as it was; None if the response was lost and a retry found it gone.
+        """Delete a group and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.

@@ -102,7 +102,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
     @_INTERFACES.delete()
     async def delete(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface | None:
-        """Delete an interface and return it as it was; None if the response was lost and a retry found it gone.
+        """Delete an interface and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
@@ -159,7 +159,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             async with nics.available_ips_many(ids, address_versions=("ipv4", "ipv6")) as outcomes:
                 async for outcome in outcomes: ...
 
-        Calls of a batch let single calls go first. By default, they wait for the rate limit as long as necessary.
+        Single calls have priority over the calls of a batch. By default, the calls of the batch wait for the rate limit
+        as long as necessary.
 
         Args:
             interface_ids: ids of the interfaces. Each is read only when it is needed, so the iterable may be endless.
@@ -196,9 +197,9 @@ class VirtualMachineNetworkInterfaces(Resource):
     ) -> IPAddress:
         """Allocate the first available address of a version to an interface, and return it as it was listed.
 
-        Takes the next address when another client has taken the first. When a response is lost, it checks the interface
-        before it sends the request again. It tries another address only when the interface certainly does not have the
-        one before, so it never allocates two. After a cancellation, check which addresses the interface has.
+        If another client has taken the first address, it tries the next one. If a response is lost, it checks the
+        interface before it sends the request again. It tries another address only if the interface certainly does not
+        have the previous one, so it never allocates two. After a cancellation, check which addresses the interface has.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.

@@ -95,8 +95,8 @@ class VirtualMachines(Resource):
                 all_ssh_keys=True,
             )
 
-        It waits as ``tasks.wait`` does: ``timeout`` covers all of it, by default 600 seconds, and a build that takes
-        longer continues at Katapult. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
+        It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds, and a build that
+        takes longer continues at Katapult. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
@@ -108,9 +108,9 @@ class VirtualMachines(Resource):
             disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
             disks: disks, exactly one of them with ``system=True``; without disks, a system disk of the package's size.
-            networks: networks on which it gets an interface with a new IPv4 address: ids, or permalinks.
-            interfaces: further network interfaces, with addresses of your choice: also a new one for each ``ipv4`` or
-                ``ipv6`` in ``new_ip_addresses``.
+            networks: ids or permalinks of networks; on each of them, it gets an interface with a new IPv4 address.
+            interfaces: further network interfaces, with the addresses in ``ip_addresses``, and a new address for each
+                ``ipv4`` or ``ipv6`` in ``new_ip_addresses``.
             hostname: first part of the domain name; None for a random one.
             name: display name.
             description: description.
@@ -171,7 +171,7 @@ class VirtualMachines(Resource):
         annotations: Mapping[str, str] | Unset = UNSET,
         **options: Unpack[CallOptions],
     ) -> VirtualMachine:
-        """Change a virtual machine and return it. An argument that is left out stays as it is.
+        """Change a virtual machine and return it. A field whose argument is omitted stays as it is.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -215,7 +215,7 @@ class VirtualMachines(Resource):
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
-        """Delete a virtual machine permanently, even from the trash; returns the task that deletes it.
+        """Delete a virtual machine permanently, also if it is in the trash; returns the task that deletes it.
 
         Returns None if there is no such virtual machine, or it was deleted meanwhile.
 
@@ -332,7 +332,9 @@ class VirtualMachines(Resource):
         wait: bool = False,
         **options: Unpack[CallOptions],
     ) -> Task:
-        """Change the flexible resources of a virtual machine; returns the task that changes them.
+        """Change the flexible resources of a virtual machine: its CPU cores and memory.
+
+        Returns the task that changes them.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -413,7 +415,7 @@ class VirtualMachines(Resource):
 
     @_MACHINES.returning(None, str).at("/virtual_machine").get("/authorized_keys", scopes=_AUTHORIZED_KEYS)
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:
-        """Return the authorized SSH keys of the virtual machine that the token belongs to, one key a line.
+        """Return the authorized SSH keys of the virtual machine that the token belongs to, one key on each line.
 
         Raises:
             NotFoundError: the token does not belong to a virtual machine (``no_virtual_machine_for_api_token``).

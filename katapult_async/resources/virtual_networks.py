@@ -65,7 +65,7 @@ class VirtualNetworks(Resource):
 
     @_VIRTUAL_NETWORKS.delete()
     async def delete(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
-        """Delete a virtual network and return it as it was; None if the response was lost and a retry found it gone.
+        """Delete a virtual network and return it as it was; None if the response was lost and a retry did not find it.
 
         Args:
             virtual_network: id of the virtual network, ``vnet_...``.

@@ -262,7 +262,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
     "Requests the task at once, then after half a second": (
         "tests/resources/test_wait_for_tasks.py::test_intervals_between_requests_grow_up_to_ten_seconds",
     ),
-    "It tries another address only when the interface certainly": (_ALLOCATION,),
+    "It tries another address only if the interface certainly": (_ALLOCATION,),
 }
 
 NO_PROMISES: Final[dict[str, str]] = {
