@@ -72,9 +72,14 @@ def url_without_secret_values(url: str) -> str:
     return _PAIR.sub(lambda pair: f"{pair[1]}=***" if is_secret_name(unquote(pair[1])) else pair[0], url)
 
 
-def with_hidden_secrets(value: object) -> object:
-    """Return any JSON with a `Secret` in place of every string that is named like a secret."""
-    return _replaced(value, lambda secret: Secret(secret) if isinstance(secret, str) else secret)
+def with_hidden_secrets(value: object, name: str = "") -> object:
+    """Return any JSON with a `Secret` in place of every string that is named like a secret.
+
+    Args:
+        value: the JSON.
+        name: its own name; empty if it has none.
+    """
+    return _replaced(value, lambda secret: Secret(secret) if isinstance(secret, str) else secret, name)
 
 
 def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:

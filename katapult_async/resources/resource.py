@@ -134,10 +134,8 @@ class _Parameter:
 
 
 def _hiding(name: str, convert: Convert) -> Convert:
-    """Return a function that converts as another does, and hides a value that is named like a secret."""
-    if not is_secret_name(name):
-        return convert
-    return lambda name, value: typing.cast("dict[str, object]", with_hidden_secrets({name: convert(name, value)}))[name]
+    """Return a function that converts as another does, and hides the value if it is named like a secret."""
+    return (lambda name, value: with_hidden_secrets(convert(name, value), name)) if is_secret_name(name) else convert
 
 
 class _Operation:
