@@ -95,32 +95,18 @@ class Sandbox:
         Raises:
             ValueError: a setting is out of its range; the message names it.
         """
+        settings = dict(locals())
         validation.check("host", "an address", host, holds=type(host) is str and host != "")
         validation.check("clock", "callable without arguments", clock, holds=callable(clock))
         if request_log_size is not None:
             validation.integer("request_log_size", request_log_size, minimum=0)
-        self._limit = Limit(
-            permitted=permitted,
-            window=window,
-            reset_delay=reset_delay,
-            refused_counts=refused_counts,
-            headers_on_refusal=headers_on_refusal,
-            foreign_use=foreign_use,
-        )
+        self._limit = Limit(**{name: settings[name] for name in attrs.fields_dict(Limit)})
         self._host = host
         self._port = validation.integer("port", port, minimum=0, maximum=65_535)
         self._clock = clock
         self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
-        self.store: Store = seeded(
-            Scale(
-                machines=machines,
-                interfaces=interfaces,
-                organizations=organizations,
-                free_addresses=free_addresses,
-                seed=seed,
-            )
-        )
+        self.store: Store = seeded(Scale(**{name: settings[name] for name in attrs.fields_dict(Scale)}))
         """The data that the sandbox serves. Tasks advance when a request arrives: a task that ended after the latest
         request still has its old status here."""
         self.store.large_sets = validation.boolean("large_sets", large_sets)

@@ -24,9 +24,8 @@ _PATH = "/disks/:disk"
 @operation("GET", "/virtual_machines/:virtual_machine/disks")
 def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
     """Core API v1: get:virtual_machine_disks. Each row is an assignment with its disk inside."""
-    names = ("attach_on_boot", "boot", "state")
     disks = store.all(Disk, virtual_machine_id=machine.id)
-    return [{"disk": disk, **{name: getattr(disk.virtual_machine_disk, name) for name in names}} for disk in disks]
+    return [{**vars(disk.virtual_machine_disk), "disk": disk} for disk in disks]
 
 
 @operation("POST", f"{_PATH}/assign")
