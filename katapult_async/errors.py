@@ -478,8 +478,10 @@ class PermissionDeniedError(APIError):
 
     def _advice(self) -> str:
         scopes = [scope for scope in self.scopes if _SCOPE.fullmatch(scope)]
-        if len(scopes) <= 1:
-            return f"give the token the scope {scopes[0]}, or use another" if scopes else self.advice
+        if not scopes:  # the other codes are about an organization or an object, such as a bucket that is not empty
+            return self.advice if self.code in (None, "scope_not_granted", "permission_denied") else ""
+        if len(scopes) == 1:
+            return f"give the token the scope {scopes[0]}, or use another"
         return f"give the token one of the scopes {', '.join(scopes[:_MOST_SCOPES])}, or use another"
 
     @property

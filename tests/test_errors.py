@@ -141,8 +141,13 @@ def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError])
     ],
 )
 def test_advice_names_only_what_can_be_a_scope(scopes: list[str], advice: str) -> None:
-    error = PermissionDeniedError(attrs.evolve(PROBLEM, detail={"scopes": scopes}))
+    error = PermissionDeniedError(attrs.evolve(PROBLEM, code="scope_not_granted", detail={"scopes": scopes}))
     assert str(error).endswith(f"; {advice}")
+
+
+@pytest.mark.parametrize("code", ["organization_suspended", "object_storage_bucket_deletion_error"])
+def test_denial_that_another_token_does_not_change_has_no_advice_about_the_token(code: str) -> None:
+    assert "token" not in str(PermissionDeniedError(attrs.evolve(PROBLEM, code=code, detail={"details": "not empty"})))
 
 
 @pytest.mark.parametrize("kind", [BadResponseError, ServerError])
