@@ -74,7 +74,7 @@ def allocate(
 
 
 async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":
-    """Allocate one address, and return it with all its fields; with fewer, if it cannot be read after that."""
+    """Allocate one address, and return it with all its fields, or with fewer if reading it afterwards fails."""
     from katapult_async.cli.error_messages import message_of
     from katapult_async.errors import KatapultError
     from katapult_async.models.ip_addresses import IPAddress

@@ -36,8 +36,8 @@ def _fields(context: click.Context | None) -> Fields:
     "--file",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Read ids (no names) from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id"
-    " that is repeated is queried once.",
+    help="Read ids (no names) from FILE, one per line; - is standard input. Empty lines and # comments are skipped. A"
+    " repeated id is queried once.",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="Query every interface of every machine that the token can see."
@@ -84,8 +84,8 @@ def _fields(context: click.Context | None) -> Fields:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the FILE of --output: skip the queries that it answers, and repeat those that failed. If"
-    " there is no FILE, begin it.",
+    help="Continue the FILE of --output: skip the queries that it answers, and repeat those that failed. If FILE does"
+    " not exist, it is created.",
 )
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Number of queries that run at once.")
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
@@ -118,13 +118,13 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
     The exit code is 3 if the token was not accepted, or if nothing was answered and the only reason is that the token
-    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if one interface
-    is given as an argument, and all its queries failed for the same reason, it is the code of that reason.
+    lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if the arguments
+    name one interface, and all its queries failed for the same reason, the exit code is that of the reason.
 
     With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 
     Progress is shown in a bar on a terminal that can draw one, unless the records are written to a terminal. Otherwise
-    it is shown in a line after 10 s, and then in one a minute, unless there was another message.
+    it is shown in a line after 10 s without a message, and then after each minute without one.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.cli.available_ips_runner import Job
 
@@ -154,7 +154,7 @@ def _check(job: "Job", output_format: str | None) -> None:
         f"--output writes JSON lines, so name the file .jsonl; for {other_format}, leave it out:"
         f" -o {other_format} > {job.output}": (other_format is not None),
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
-        "--resume needs the file to go on with: --output FILE": job.resume and not to_file,
+        "--resume needs the file to continue: --output FILE": job.resume and not to_file,
     }
     for message, is_mistake in mistakes.items():
         if is_mistake:

@@ -89,7 +89,7 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
         resume: whether it may hold records.
 
     Raises:
-        CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
+        CheckpointError: the file is not empty and ``resume`` is False, or it holds anything other than records.
         OutputError: the file cannot be read or written, or another process writes it. What was written before stays.
     """
     with contextlib.ExitStack() as stack:
@@ -99,7 +99,7 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
             _lock(descriptor)
             size = os.fstat(descriptor).st_size
             if size and not resume:
-                raise CheckpointError("is not empty: add --resume to go on with it, or choose another file")
+                raise CheckpointError("is not empty: add --resume to continue it, or choose another file")
             with io.BufferedReader(io.FileIO(descriptor, closefd=False), _CHUNK) as source:
                 contents = read(source)
             if contents.end < size:
@@ -110,9 +110,7 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
         try:
             yield stream, contents
         except OutputError as error:
-            raise OutputError(
-                f"{file}: {error.message}; it has the answers so far: --resume goes on with it"
-            ) from error
+            raise OutputError(f"{file}: {error.message}; it has the answers so far: --resume continues it") from error
         with _named_errors(file):
             os.fsync(descriptor)
 

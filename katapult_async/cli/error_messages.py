@@ -52,7 +52,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
         match error.detail:
             case {"errors": [_, *_] as reasons}:
                 return f"{'; '.join(str(reason).rstrip('.') for reason in reasons)[:_LONGEST_REASON]}: {error}"
-            # the code invalid_spec_xml has one text, and invalid_argument describes what is wrong with the value
+            # the description of invalid_spec_xml is always the same; invalid_argument describes the value's mistake
             case {"errors": str() as reason} | {"issue_description": str() as reason} if reason:
                 return f"{reason.rstrip('.')[:_LONGEST_REASON]}: {error}"
     advice = _advice(error)

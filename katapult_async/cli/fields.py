@@ -1,4 +1,4 @@
-"""Fields of a model by their paths: which there are, and which of them are secrets. Pure."""
+"""Fields of a model by their paths: which fields exist, and which of them are secrets. Pure."""
 
 from collections.abc import Sequence
 

@@ -23,7 +23,7 @@ _CHUNK: Final = 4096  # bytes: what a pipe takes without waiting once it is writ
 def descriptor_of(stream: TextIO) -> int | None:
     """Return the descriptor of a stream; None for a stream in memory, and for a console of Windows.
 
-    Such a console takes the bytes of a descriptor for an old code page, and only Python's stream writes Unicode.
+    Such a console reads the bytes of a descriptor in a code page of Windows; only Python's stream writes Unicode to it.
     """
     try:
         is_console = sys.platform == "win32" and stream.isatty()

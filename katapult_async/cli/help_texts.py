@@ -23,7 +23,7 @@ _REPLACEMENTS: Final = (
     ("return", r"\breturn(s?)\b", r"show\1"),
     ("Returns", r"\bReturns\b", "Shows"),
 )
-"""What is wrong in a command's help: a part of the text, a pattern, and the replacement of what it matches.
+"""Texts that do not fit a command's help: a part of the text, a pattern, and the replacement of what it matches.
 
 The pattern is used only for texts that contain the part, because compiling a pattern takes long.
 """

@@ -38,7 +38,7 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
         raise InputError("the ids cannot be read: standard input is closed")
     else:
         buffer = sys.stdin.buffer
-        yield getattr(buffer, "raw", buffer)  # the interpreter, when it exits, would wait for the lock of a buffer
+        yield getattr(buffer, "raw", buffer)  # at exit, the interpreter would wait for the lock of the buffer
 
 
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:

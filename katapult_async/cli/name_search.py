@@ -93,7 +93,7 @@ class NameSearch:
         matching = interfaces if network is None else _on_network(network, interfaces)
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
-                # Katapult returns one, also where the machine has several on the network
+                # Katapult returns one interface, even if the machine has several on the network
                 reported = await nics.find(virtual_machine=machine, network=Permalink(network))
                 its_network = "" if reported.network is None else reported.network.id
                 matching = _on_network(its_network, interfaces) or [reported]
@@ -173,12 +173,12 @@ def _first_label(name: str) -> str:
 def _on_network(
     text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]
 ) -> list["VirtualMachineNetworkInterface"]:
-    """Return the interfaces on the networks that have a text as their id or name, whatever its case."""
+    """Return the interfaces on the networks that have a text as their id or name, in upper or lower case."""
     return [interface for interface in interfaces if text.casefold() in map(str.casefold, _names_of_network(interface))]
 
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
-    """Return the ids of interfaces with the names of their networks; without those on no network."""
+    """Return the ids of interfaces with the names of their networks. Interfaces without a network are left out."""
     pairs = ((interface.id, _names_of_network(interface)) for interface in interfaces)
     return ", ".join(sorted(f"{interface_id} on {names[0]}" for interface_id, names in pairs if names))
 

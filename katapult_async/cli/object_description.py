@@ -1,4 +1,4 @@
-"""An object in words, for a question about it: its kind, its name, its id, and the object to which it belongs. Pure."""
+"""An object in words, for a confirmation: its kind, its name, its id, and the object to which it belongs. Pure."""
 
 import re
 from typing import Any, Final

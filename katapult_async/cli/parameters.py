@@ -27,7 +27,7 @@ def text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise click.BadParameter("the text is not UTF-8") from error  # it may be a password
+        raise click.BadParameter("the text is not UTF-8") from error  # not quoted: it may be a password
     return value
 
 

@@ -155,8 +155,8 @@ class ResourceRunner:
         return attrs.evolve(started, task=task) if hasattr(started, "task") else task
 
     def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Ask whether to go on, and return the arguments that the question is about."""
-        from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which only a question needs
+        """Ask for confirmation, and return the arguments with ids in place of names."""
+        from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which only this needs
 
         async def fetch_subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:

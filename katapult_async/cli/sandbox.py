@@ -30,13 +30,13 @@ def _share(*names: str, of: str) -> Decorator:
 @seconds_option("--window", default=_KATAPULT_WINDOW, help_text="Seconds of a rate-limit window.")
 @click.option("--machines", default=60, type=int, help="Number of virtual machines.")
 @click.option("--interfaces", default=100, type=int, help="Number of network interfaces of all machines.")
-@click.option("--seed", default=1, type=int, help="Equal seeds make equal clouds and tokens.")
+@click.option("--seed", default=1, type=int, help="Equal seeds give equal objects and tokens.")
 @click.option("--task-duration", metavar="SECONDS", default=1.0, type=float, help="Seconds that a task takes.")
 @_share("--unavailable", "service_unavailable", of="that get a 503")
 @_share("--rate-limited", of="that get a 429 although requests are left")
 @_share("--drop", of="whose connection is closed before anything is done")
 @_share("--truncate", of="whose response is cut in half")
-@_share("--lost-response", of="that are carried out, but get no response")
+@_share("--lost-response", of="that are executed, but get no response")
 @click.option("--latency", metavar="SECONDS", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option(
     "--latency-jitter", metavar="SECONDS", default=0.0, type=float, help="Seconds of the longest extra latency."

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class SignalError(KeyboardInterrupt):
     """A signal came that ends the command. Code that handles Ctrl-C handles it too.
 
-    A plain KeyboardInterrupt would not do: if it is raised inside ``exec`` of a string, CPython ends the process by
+    It is not a plain KeyboardInterrupt: if one is raised inside ``exec`` of a string, CPython ends the process by
     SIGINT even if a caller catches it (seen in 3.11). Importing a module with a dataclass runs such an ``exec``.
     """
 
@@ -33,7 +33,7 @@ _RECEIVED: Final[list[SignalError]] = []
 """The errors of the signals that came in the block of `signals_as_errors`, in their order."""
 
 _CANCEL: Final[list[Callable[[], object]]] = []
-"""Cancels the coroutine of `run`; empty while none runs."""
+"""The function that cancels the coroutine of `run`; empty while no coroutine runs."""
 
 
 @contextlib.contextmanager

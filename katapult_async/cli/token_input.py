@@ -72,7 +72,7 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
 
 def _output_of(command: str | list[str]) -> bytes:
     """Run a program, which may prompt on the terminal, and return what it writes. If that is too long, end it."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's own command
         try:
             output = cast("IO[bytes]", program.stdout).fileno()
             content = file_descriptor.read_all(output, limit=_MOST_BYTES, timeout=_COMMAND_TIMEOUT)

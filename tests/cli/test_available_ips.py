@@ -322,7 +322,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", ""), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", "/"), "is a directory"),
-        (("vmnet_1", "--resume"), "--resume needs the file to go on with"),
+        (("vmnet_1", "--resume"), "--resume needs the file to continue: --output FILE"),
         (("vmnet_1", "--concurrency", "0"), "0 is not in the range"),
         (("vmnet_1", "--timeout", "nan"), "not a number of seconds"),
         (("vmnet_1", "--rate-limit-window", "0"), "not a number of seconds"),

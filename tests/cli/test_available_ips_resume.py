@@ -228,8 +228,7 @@ def test_job_that_cannot_write_names_the_file_and_can_be_resumed(
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     assert (stopped.code, file.stat().st_size) == (1, 20_000)
     assert stopped.err.splitlines()[-1] == (
-        f"error: {file}: the output cannot be written: File too large;"
-        " it has the answers so far: --resume goes on with it"
+        f"error: {file}: the output cannot be written: File too large; it has the answers so far: --resume continues it"
     )
     assert command(*job, "--resume").code == 0
     assert sorted(queries(file)) == sorted(
