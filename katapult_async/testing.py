@@ -5,7 +5,7 @@
     from katapult_async.testing import CHECKS, check_transport
 
     @pytest.mark.parametrize("rule", CHECKS)
-    async def test_my_transport_keeps(rule: str) -> None:
+    async def test_my_transport_follows(rule: str) -> None:
         await check_transport(MyTransport, rule=rule)
 
 Each check sends requests to a server of plain sockets on 127.0.0.1. For tests of code that uses the client, see
@@ -31,12 +31,12 @@ _CHECK_TIMEOUT: Final = 30.0  # seconds
 _MAX_BODY: Final = 65536
 _OK: Final = 200
 _GOOD_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
-_CUT_RESPONSE: Final = _GOOD_RESPONSE.replace(b"Length: 2", b"Length: 9")
+_TRUNCATED_RESPONSE: Final = _GOOD_RESPONSE.replace(b"Length: 2", b"Length: 9")
 _LARGE_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (_MAX_BODY + 1) + b"x" * (_MAX_BODY + 1)
 
 
 class MakeTransport(Protocol):
-    """What makes the transport under test: its class, or a function."""
+    """A factory of the transport under test: its class, or a function."""
 
     def __call__(self, *, connect_timeout: float, read_timeout: float, max_body: int) -> Transport:
         """Return a transport, not open yet, with these limits."""
@@ -44,7 +44,7 @@ class MakeTransport(Protocol):
 
 
 Respond = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-"""What the server does after it has read a request."""
+"""The function that the server calls after it has read a request."""
 
 
 def _writes(response: bytes, *, close: bool = False) -> Respond:
@@ -106,7 +106,7 @@ class _Contract:
         return await self.transport.send(self.request())
 
     async def failure(self, request: TransportRequest, *kinds: FailureKind, sent: bool) -> TransportFailure:
-        """Send a request, and return its failure, which has to be of one of these kinds."""
+        """Send a request and return its failure. Check that the failure is of one of these kinds."""
         try:
             response = await self.transport.send(request)
         except TransportFailure as failure:
@@ -115,7 +115,7 @@ class _Contract:
             return failure
         raise AssertionError(f"expected a TransportFailure, not {response!r}")
 
-    async def check_sends_the_request_as_it_is(self) -> None:
+    async def check_sends_the_request_unchanged(self) -> None:
         request = self.request(method="POST")
         response = await self.transport.send(request)
         [(_, received)] = self.requests
@@ -155,18 +155,18 @@ class _Contract:
 
     async def check_refused_connection_is_a_connect_failure(self) -> None:
         async with await asyncio.start_server(self.serve, "127.0.0.1", 0) as server:
-            url = _url(server)  # of a port that nobody listens on after the block
+            url = _url(server)  # nothing listens on its port after the block
         request = TransportRequest(method="GET", url=url, headers={})
         await self.failure(request, "connect", sent=False)
         _expect(request.progress.sent is False, request.progress)
 
-    async def check_silence_is_a_timeout(self) -> None:
+    async def check_missing_response_is_a_timeout(self) -> None:
         self.respond = _send_nothing
         failure = await self.failure(self.request(), "timeout", sent=True)
         _expect(failure.phase == "read", failure.phase)
 
-    async def check_cut_body_is_a_failure(self) -> None:
-        self.respond = _writes(_CUT_RESPONSE, close=True)
+    async def check_truncated_body_is_a_failure(self) -> None:
+        self.respond = _writes(_TRUNCATED_RESPONSE, close=True)
         await self.failure(self.request(), "truncated", "disconnect", sent=True)
 
     async def check_response_that_is_not_http_is_invalid(self) -> None:
@@ -183,7 +183,7 @@ class _Contract:
             await self.send()
         _expect(self.connections == 1, self.requests)
 
-    async def check_fresh_connection_is_a_new_one(self) -> None:
+    async def check_fresh_connection_opens_a_new_connection(self) -> None:
         await self.send()
         await self.transport.send(self.request(fresh_connection=True))
         await self.send()
@@ -231,7 +231,7 @@ class _Contract:
 
 
 def _expect(condition: object, actual: object) -> None:
-    """Raise AssertionError with the actual value, even where Python leaves out assertions (``-O``)."""
+    """Raise AssertionError with the actual value, also where Python removes assert statements (``-O``)."""
     if not condition:
         raise AssertionError(actual)
 
@@ -249,15 +249,15 @@ CHECKS: Final[MappingProxyType[str, Check]] = MappingProxyType(
 
 
 async def check_transport(make: MakeTransport, *, rule: str) -> None:
-    """Check that a transport keeps one rule of the contract.
+    """Check that a transport follows one rule of the contract.
 
     Args:
         make: makes the transport; it is opened, checked and closed.
         rule: one of `CHECKS`.
 
     Raises:
-        AssertionError: the transport does not keep the rule; or the check did not end within 30 s; or `aclose` did not
-            close a connection. Other errors of the transport are raised as they are.
+        AssertionError: the transport does not follow the rule, the check did not end within 30 s, or `aclose` did not
+            close a connection. Other errors of the transport are raised unchanged.
     """
     transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
     contract = _Contract(transport)

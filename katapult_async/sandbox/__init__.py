@@ -1,7 +1,7 @@
 """A bundled server that behaves like the Katapult API: real sockets, generated data, rate limit and errors.
 
-It shares no code with the client: a shared mistake would pass every test. What its operations need and return comes
-from the OpenAPI document and from recorded responses.
+It shares no code with the client: a shared mistake would pass every test. The arguments and responses of its operations
+come from the OpenAPI document and from recorded responses.
 """
 
 from .faults import Faults

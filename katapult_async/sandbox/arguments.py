@@ -58,7 +58,7 @@ _PARSERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
     "list": (_parse_strings, "array_expected", "This must be a list of strings."),
     "time": (_parse_time, "parse_error", "This must be a Unix timestamp."),
 }
-"""For each type: what returns the value or None, the code of the problem, and a sentence about it."""
+"""For each type: the function that returns the value or None, the code of the problem, and a sentence about it."""
 
 
 def _names(key: str) -> list[str]:
@@ -130,7 +130,7 @@ def parse_body(body: bytes | str) -> Tree:
 
 
 def merge(base: Tree, overrides: Mapping[str, Any]) -> Tree:
-    """Return both trees as one. Values of ``overrides`` win; objects are merged recursively."""
+    """Return both trees as one. Values of ``overrides`` have precedence; objects are merged recursively."""
     merged = dict(base)
     for name, value in overrides.items():
         current = merged.get(name)

@@ -1,7 +1,7 @@
 """Faults: how a test makes the sandbox fail. Each field of `Faults` says what happens to a request.
 
-Random faults: `Faults` has the share of requests that meet each fault, and the latency. It is an argument and an
-attribute of the sandbox, ``faults``.
+Random faults: `Faults` has the share of requests with each fault, and the latency. The sandbox has it as the argument
+and attribute ``faults``.
 
 Scripted faults: ``fail_next``, ``drop_next`` and ``lose_next`` of the sandbox append a fault to the `FaultScript`. The
 first request that matches takes it, in place of its random fault.

@@ -389,7 +389,7 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str | None = None
-    """None for the last of the store."""
+    """None for the last IO profile of the store."""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None
@@ -534,7 +534,7 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     standby_vms: tuple[str, ...] = ()
 
     def weights_(self, store: StoreReader) -> list[LoadBalancerWeight]:
-        """The weight of each target, recorded as 128 where none is given."""
+        """The weight of each target; 128, as recorded, for a target without a given weight."""
         given, targets = {weight.virtual_machine_id: weight for weight in self.weights}, {*self.resource_ids}
         machines = store.all(VirtualMachine, organization_id=self.organization_id)
         ids = [obj.id for obj in machines if not targets.isdisjoint((obj.id, obj.group_id, *obj.tag_ids))]

@@ -75,7 +75,7 @@ def create_disk_of_machine(
 ) -> Disk:
     """Create a disk of a new machine and return it. It is attached if the machine runs.
 
-    By default it has the first IO profile, as recorded; a disk that is created by itself has the last.
+    By default it has the first IO profile, as recorded. A disk that is created without a machine has the last one.
 
     Args:
         store: the store.

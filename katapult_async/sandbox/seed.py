@@ -1,8 +1,8 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
 ``seed_data.json`` has the fields of the objects that do not depend on the scale, by the name of their class, and the
-names and states to choose from. A row of its ``subnets`` has the versions of the subnets of a network, and those
-without a free address; networks take the rows in turn.
+names and states to choose from. A row of its ``subnets`` has the versions of the subnets of a network, and the versions
+of those without a free address. The networks use these rows in turn.
 """
 
 import ipaddress

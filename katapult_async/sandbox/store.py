@@ -274,7 +274,7 @@ class Store:
                 self.change(address, **{holder: None})
         for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
             if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
-                self.remove(disk)  # as Terraform's provider expects: it deletes no system disk itself
+                self.remove(disk)  # Katapult's Terraform provider expects this: it deletes no system disk itself
             else:
                 self.change(disk, virtual_machine_disk=None)
 

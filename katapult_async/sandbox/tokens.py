@@ -122,7 +122,7 @@ class TokenStore:
     def find(self, authorization: str | None, *, store: Store) -> Token:
         """Return the token of an Authorization header.
 
-        In place of a missing, unknown or expired one, it is a revoked token without a value.
+        For a missing, unknown or expired token, this is a revoked token without a value.
 
         Args:
             authorization: value of the header.

@@ -46,11 +46,11 @@ class CarelessTransport:
 @pytest.mark.parametrize(
     "rule",
     [
-        "sends_the_request_as_it_is",
+        "sends_the_request_unchanged",
         "follows_no_redirect",
         "sends_once_even_if_the_connection_breaks",
         "large_body_is_too_large",
-        "fresh_connection_is_a_new_one",
+        "fresh_connection_opens_a_new_connection",
         "never_reuses_a_connection_with_unread_bytes",
         "closed_transport_sends_nothing",
     ],
@@ -68,7 +68,7 @@ async def test_transport_without_a_time_limit_fails_the_check_instead_of_blockin
 ) -> None:
     monkeypatch.setattr(testing, "_CHECK_TIMEOUT", 0.05)
     with pytest.raises(AssertionError, match=r"the check did not end within 0\.05 s"):
-        await check_transport(lambda **_: CarelessTransport(), rule="silence_is_a_timeout")
+        await check_transport(lambda **_: CarelessTransport(), rule="missing_response_is_a_timeout")
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ def _show_secret(_: Store, token: APIToken) -> APIToken:
 
 @operation("POST", "/api_tokens/:api_token/regenerate_secret")
 def regenerate_secret(store: Store, token: APIToken) -> APIToken:
-    """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
+    """Core API v1: post:api_token_regenerate_secret. The old secret becomes invalid."""
     # `APIToken.value` depends on the generation.
     return _show_secret(store, store.change(token, generation=token.generation + 1))
 

@@ -114,7 +114,7 @@ class _SpecificationReader:
         return obj
 
     def plan(self, root: Element) -> _Plan:
-        """Return what the specification asks for."""
+        """Return the plan of the machine that the specification describes."""
         _required(root.tag == "VirtualMachineSpec", f"{root.tag} is not expected")
         for child in root:
             _required(child.tag in _ELEMENTS, f"{child.tag} is not expected")

@@ -63,8 +63,8 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
 class Crud:
     """The documented operations of one resource. Iterate over it to get them.
 
-    A blank string counts as null. A null for a field that cannot be null leaves a field with a default as it is. For
-    another field, this null or the absence of a value on creation is a ``validation_error``.
+    A blank string counts as null. A null for a field that cannot be null is ignored if the field has a default. If it
+    has no default, the null is a ``validation_error``, and so is a missing value on creation.
     """
 
     model: type[Any]

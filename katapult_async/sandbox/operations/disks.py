@@ -68,7 +68,7 @@ def set_disk_state(store: Store, disk: Disk, *, state: str) -> None:
 
 
 def _attach_to_running(store: Store, disk: Disk) -> None:
-    """Attach a new disk if its request asks for that and its virtual machine runs. Else the next start attaches it."""
+    """Attach a new disk if the request has ``attach`` and the virtual machine runs. Else the next start attaches it."""
     assignment = disk.virtual_machine_disk
     if assignment is not None and assignment.attach and store.get(assignment.virtual_machine_id).runs:
         set_disk_state(store, disk, state="attached")
@@ -80,7 +80,7 @@ DETACH = _attachment_change("detach", "detached")
 
 @operation("PUT", f"{_PATH}/resize")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
-    """Core API v1: put:disk_resize. A disk that is attached cannot shrink; it is recorded that others can."""
+    """Core API v1: put:disk_resize. An attached disk cannot shrink; recorded responses show that others can."""
     smallest = disk.size_in_gb if disk.attached else 1
     require(size_in_gb >= smallest, "validation_error", f"Size in gb must be greater than or equal to {smallest}")
     return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
@@ -111,7 +111,7 @@ def _problems(store: Store, disk: Disk) -> Problems:
 
 
 def _build(store: Store, disk: Disk) -> tuple[Disk, Task]:
-    """Begin the task that builds a new disk, and then attaches it if the request asks for that."""
+    """Begin the task that builds a new disk, and then attaches it if the request has ``attach``."""
     states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
     not_built = store.change(disk, state="not_built")
     return not_built, store.begin_task(not_built, "Build disk", on_completion=_attach_to_running, **states)
@@ -126,5 +126,5 @@ def _check_detached(_: Store, disk: Disk) -> None:
     require(not disk.attached, "validation_error", "Disk is attached to a virtual machine")
 
 
-# A resize changes the size.
+# An update ignores the size: only `resize` changes it.
 DISKS = Crud(model=Disk, set_once=("size_in_gb",), check=_problems, on_create=_build, in_use=_check_detached)

@@ -1,4 +1,4 @@
-"""Managed organizations: organizations that another one manages."""
+"""Managed organizations: organizations that another organization manages."""
 
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.identifiers import new_uuid

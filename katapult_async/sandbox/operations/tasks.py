@@ -27,9 +27,9 @@ def state_change(path: str, name: str, state: str, *, running: str = "", already
         path: path of the object.
         name: name of the task, such as ``Start virtual machine``. Its first word ends the path of the operation.
         state: the state when the task has completed.
-        running: the state while the task is running, if it is another one than before. After a failed task the object
-            has its old state.
-        already: code of the error if the object has the state already, if that is an error.
+        running: the state while the task is running; empty if the object keeps its state until the task ends. After a
+            failed task the object has its previous state.
+        already: code of the error for an object that has the state already; empty if that is no error.
         others: further effects of the task, as of `Store.begin_task`.
     """
 
