@@ -145,6 +145,14 @@ def requests_left(left: int, permitted: int = 100) -> dict[str, str]:
     }
 
 
+def is_wait_for_reset(seconds: float) -> bool:
+    """Return whether a call waited from a response with `requests_left` until the reset of the window.
+
+    That is 40 s, or up to 1 s less, because ``Date`` drops the fraction of the server's clock.
+    """
+    return 38.9 <= seconds <= 40.2  # 0.1 and 0.2 s for the drift of the clocks
+
+
 def now() -> float:
     """Return the time on the event loop's clock."""
     return asyncio.get_running_loop().time()

@@ -83,7 +83,7 @@ async def test_another_probe_is_sent_while_one_has_no_response() -> None:
     waiting[2].cancel()
 
 
-async def test_outage_of_the_host_is_reported_with_the_last_failure_while_another_endpoint_is_probed() -> None:
+async def test_outage_of_the_host_has_the_last_failure_of_any_endpoint() -> None:
     breakers = opened(A, B)
     assert await wait(breakers, "GET /c") is not None
     outage, _ = breakers.current_outage(A)
@@ -321,7 +321,7 @@ async def test_outages_are_reported_when_they_begin_and_end() -> None:
     assert [report.until for report in reported] == [None, 1000.0]
 
 
-async def test_failures_of_two_calls_concern_their_endpoint_and_those_of_two_endpoints_the_host() -> None:
+async def test_two_failed_calls_show_a_failing_endpoint_and_two_endpoints_a_failing_host() -> None:
     breakers = closed()
     breakers.failed(A, FAILURE, call="one")
     breakers.failed(A, FAILURE, call="one")

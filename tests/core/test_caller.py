@@ -50,6 +50,7 @@ from tests.scripted_transport import (
     get_addresses,
     gives,
     hangs,
+    is_wait_for_reset,
     now,
     opened,
     refuses,
@@ -177,7 +178,7 @@ async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError, ConnectError]
 
 
-async def test_error_keeps_the_latest_errors_and_those_of_attempts_that_may_have_happened() -> None:
+async def test_error_keeps_at_most_100_errors_and_drops_those_without_effect_first() -> None:
     failed, lost = [breaks(ConnectError)], breaks(DisconnectedError)
     policy = RetryPolicy(attempts=1000, outage_timeout=math.inf)
     caller, _ = await opened(
@@ -237,7 +238,7 @@ async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     caller, transport = await opened(refused, gives(headers=requests_left(99)))
     began_at = now()
     await get_addresses(caller)
-    assert 38.9 <= now() - began_at <= 40.2
+    assert is_wait_for_reset(now() - began_at)
     assert len(transport.requests) == 2
 
 
@@ -264,7 +265,7 @@ async def test_call_waits_for_the_window_after_a_spent_one() -> None:
     await get_addresses(caller)
     began_at = now()
     await get_addresses(caller)
-    assert 38.9 <= now() - began_at <= 40.2
+    assert is_wait_for_reset(now() - began_at)
     assert len(transport.requests) == 2
 
 
@@ -281,7 +282,7 @@ async def test_wait_longer_than_allowed_fails_at_once_with_the_state_of_the_rate
         await get_addresses(caller, max_wait=max_wait)
     assert now() == began_at
     assert (caught.value.permitted, caught.value.remaining, caught.value.resets_at) == (100, 0, 1_709_287_260.0)
-    assert 38.9 <= caught.value.retry_after <= 40.2
+    assert is_wait_for_reset(caught.value.retry_after)
     assert len(transport.requests) == 1
 
 
@@ -379,7 +380,7 @@ async def test_token_function_is_called_before_every_attempt() -> None:
     assert transport.tokens == ["t-0", "t-1", "t-2"]
 
 
-async def test_refused_call_is_sent_again_although_the_token_function_never_returns_the_same_token_twice() -> None:
+async def test_refused_call_is_retried_if_each_call_of_the_token_function_returns_another_token() -> None:
     refusal = refuses(429, "rate_limit_reached", **requests_left(0))
     tokens = iter(f"t-{number}" for number in range(9))
     caller, transport = await opened(refusal, gives(), token=lambda: Secret(next(tokens)))
@@ -434,7 +435,7 @@ async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_fl
     began_at = now()
     with pytest.raises(IndexError):
         await get_addresses(caller)
-    assert now() - began_at > 38.0
+    assert is_wait_for_reset(now() - began_at)
     tokens.append("t-1")
     assert caller.limiter().snapshot().in_flight == 0
     assert transport.tokens == ["t-1"]
@@ -468,7 +469,7 @@ async def test_request_that_was_not_sent_uses_up_nothing_of_the_rate_limit() -> 
         assert caller.limiter().snapshot().remaining == remaining
 
 
-async def test_call_that_the_server_refuses_while_it_accepts_others_ends_after_ten_refusals() -> None:
+async def test_call_ends_after_ten_refusals_while_the_server_accepts_other_calls() -> None:
     async def refuses_posts(request: TransportRequest) -> TransportResponse:
         step = gives(headers=requests_left(50))
         if request.method == "POST":

@@ -240,7 +240,7 @@ def test_404_without_a_code_names_no_missing_object() -> None:
 
 
 @pytest.mark.parametrize("code", ["route_not_found", "network_gone", "gone_network", "_not_found"])
-def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_missing_object(code: str) -> None:
+def test_description_of_katapult_is_kept_if_the_request_does_not_name_the_missing_object(code: str) -> None:
     assert api_error(404, error_body(code)).description == "As documented."
 
 
@@ -260,7 +260,7 @@ def test_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail: o
     assert (error.description, error.trash_object_id) == ("As documented.", None)
 
 
-def test_another_refusal_with_an_object_in_the_trash_keeps_the_description_of_katapult() -> None:
+def test_description_of_katapult_is_kept_if_another_code_has_an_object_in_the_trash() -> None:
     trash_object = {"id": "trsh_1", "object_id": "vm_1", "object_type": "VirtualMachine"}
     error = api_error(406, error_body("task_queueing_error", detail={"trash_object": trash_object}))
     assert error.description == "As documented."

@@ -337,7 +337,7 @@ async def test_list_has_as_many_pages_as_the_server_counts(
     assert len(exchanges.sent) == len(sizes)
 
 
-async def test_list_whose_count_of_pages_is_wrong_ends_with_an_error_after_50_pages_without_objects() -> None:
+async def test_more_than_50_pages_in_a_row_without_objects_are_an_error() -> None:
     nothing = {"virtual_machines": [], "pagination": {"total_pages": 10**9}}
     objects = {"virtual_machines": [{"id": "vm_1"}], "pagination": {"total_pages": 10**9}}
     transport = ScriptedTransport((*[gives(nothing)] * 50, gives(objects), gives(nothing)))

@@ -166,7 +166,7 @@ def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestErro
         (REFUSED, False),
     ],
 )
-def test_temporary_failure_shows_that_the_server_fails_unless_its_status_names_the_request(
+def test_transient_failure_shows_a_failing_server_unless_its_status_is_422(
     failure: RequestError, *, shown: bool
 ) -> None:
     assert shows_server_failure(failure) is shown
@@ -237,14 +237,14 @@ async def test_backoff_is_not_shortened_by_a_shorter_wait_of_the_server() -> Non
 
 @pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
 @pytest.mark.parametrize(("retry_after", "retried"), [(120.0, True), (120.1, False), (math.inf, False)])
-async def test_wait_longer_than_allowed_ends_the_call(
+async def test_server_that_asks_for_a_longer_wait_than_allowed_ends_the_call(
     failure: APIError, refusals: int, retry_after: float, *, retried: bool
 ) -> None:
     with_retry_after = type(failure)(attrs.evolve(failure.problem, retry_after=retry_after))
     assert (await wait_after(with_retry_after, refusals=refusals) is not None) is retried
 
 
-async def test_wait_longer_than_allowed_is_ignored_if_the_endpoint_may_fail_for_all_calls() -> None:
+async def test_long_wait_of_the_server_is_ignored_if_the_endpoint_may_fail_for_all_calls() -> None:
     failure = api_error(ServerError, 503, retry_after=3600.0)
     history = FailureHistory(may_be_endpoint_failure=True)
     assert await wait_after(failure, history=history) == 0.5
@@ -281,9 +281,7 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
 @pytest.mark.parametrize(
     ("result", "shown"), [(None, "None"), (math.nan, "nan"), (-1.0, r"-1\.0"), ("2", "'2'"), (True, "True")]
 )
-async def test_wait_strategy_that_does_not_return_seconds_is_an_error_that_quotes_the_result(
-    result: Any, shown: str
-) -> None:
+async def test_error_of_a_wait_strategy_quotes_a_result_that_is_no_number_of_seconds(result: Any, shown: str) -> None:
     rule = "the result of RetryPolicy.wait must be 0 seconds or more, or math.inf, not "
     with pytest.raises(UsageError, match=f"^{rule}{shown}$"):
         await wait_after(UNAVAILABLE, policy=RetryPolicy(wait=lambda _: result))
@@ -299,6 +297,6 @@ async def test_outage_over_its_limit_ends_the_call() -> None:
     assert await wait_after(UNAVAILABLE, failures=40, history=history) is None
 
 
-async def test_call_that_is_refused_while_others_are_accepted_ends_after_ten_refusals() -> None:
+async def test_call_ends_after_ten_own_refusals() -> None:
     assert await wait_after(REFUSED, failures=0, refusals=9, history=FailureHistory(own_refusals=9)) is not None
     assert await wait_after(REFUSED, failures=0, refusals=10, history=FailureHistory(own_refusals=10)) is None

@@ -33,6 +33,14 @@ def _trust(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context(cafile=str(certificate)))
 
 
+@pytest.fixture
+def trusted_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's TLS context, with a certificate that aiohttp trusts."""
+    certificate, tls = _certificate(tmp_path, name="IP:127.0.0.1")
+    _trust(certificate, monkeypatch)
+    return tls
+
+
 @on_every_loop
 def test_untrusted_certificate_raises_connect_error_after_one_attempt(loop: str, tmp_path: Path) -> None:
     _, tls = _certificate(tmp_path, name="IP:127.0.0.1")
@@ -62,11 +70,7 @@ async def _check_refused_certificate(tls: ssl.SSLContext, *, reason: str) -> Non
 
 
 @on_every_loop
-def test_tls_connections_are_reused_and_checked_before_reuse(
-    loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate, tls = _certificate(tmp_path, name="IP:127.0.0.1")
-    _trust(certificate, monkeypatch)
+def test_tls_connections_are_reused_and_checked_before_reuse(loop: str, trusted_tls: ssl.SSLContext) -> None:
 
     async def send_unsolicited(connection: Connection, request: ReceivedRequest) -> None:
         await send_correct_response(connection, request)
@@ -74,7 +78,7 @@ def test_tls_connections_are_reused_and_checked_before_reuse(
         await connection.send(full_response(addresses_body("vmnet_of_another_call")))
 
     async def call() -> None:
-        async with start_harness(scheme="https", tls=tls) as harness:
+        async with start_harness(scheme="https", tls=trusted_tls) as harness:
             for number in range(5):
                 assert is_correct(await harness.outcome(f"vmnet_{number}"), f"vmnet_{number}")
                 await asyncio.sleep(0.002)
@@ -94,14 +98,10 @@ def test_tls_connections_are_reused_and_checked_before_reuse(
 
 @on_every_loop
 @pytest.mark.parametrize("then", ["close", "reset"])
-def test_broken_tls_connection_is_retried(
-    loop: str, then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate, tls = _certificate(tmp_path, name="IP:127.0.0.1")
-    _trust(certificate, monkeypatch)
+def test_broken_tls_connection_is_retried(loop: str, then: str, trusted_tls: ssl.SSLContext) -> None:
 
     async def call() -> None:
-        async with start_harness(scheme="https", tls=tls) as harness:
+        async with start_harness(scheme="https", tls=trusted_tls) as harness:
             break_connection = send_raw(then=then)
             harness.server.choose = lambda _: (
                 "broken",

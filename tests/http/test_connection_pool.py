@@ -46,84 +46,86 @@ async def server() -> AsyncIterator[Server]:
         yield server
 
 
+@pytest.fixture
+async def transport() -> AsyncIterator[AiohttpTransport]:
+    opened = AiohttpTransport()
+    await opened.open()
+    yield opened
+    await opened.aclose()
+
+
+def request_to(server: Server, *, method: str = "GET", fresh_connection: bool = False) -> TransportRequest:
+    return TransportRequest(method=method, url=server.url, headers={}, fresh_connection=fresh_connection)
+
+
 @pytest.mark.parametrize(
     ("method", "longest_idle", "connections"),
     [("POST", 0.0, 3), ("PATCH", 0.0, 3), ("GET", 0.0, 1), ("PUT", 0.0, 1), ("DELETE", 0.0, 1), ("POST", 600.0, 1)],
 )
 async def test_request_that_is_not_idempotent_uses_no_connection_that_was_idle_for_long(
-    server: Server, monkeypatch: pytest.MonkeyPatch, method: str, longest_idle: float, connections: int
+    server: Server,
+    transport: AiohttpTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    method: str,
+    longest_idle: float,
+    connections: int,
 ) -> None:
     monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", longest_idle)
-    transport = AiohttpTransport()
-    await transport.open()
     for _ in range(3):
-        response = await transport.send(TransportRequest(method=method, url=server.url, headers={}))
+        response = await transport.send(request_to(server, method=method))
         assert response.body == b"{}"
-    await transport.aclose()
     assert server.connections == connections
 
 
 async def test_connection_that_a_post_must_not_use_stays_in_the_pool_for_other_requests(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.0)
-    transport = AiohttpTransport()
-    await transport.open()
-    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
-    await transport.send(TransportRequest(method="POST", url=server.url, headers={}))
+    await transport.send(request_to(server))
+    await transport.send(request_to(server, method="POST"))
     assert server.connections == 2
-    await asyncio.gather(
-        *(transport.send(TransportRequest(method="GET", url=server.url, headers={})) for _ in range(2))
-    )
-    await transport.aclose()
+    await asyncio.gather(*(transport.send(request_to(server)) for _ in range(2)))
     assert server.connections == 2
 
 
 async def test_request_that_waits_for_a_new_connection_leaves_idle_connections_to_others(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect, may_connect = aiohttp.TCPConnector._create_connection, asyncio.Event()
-    transport = AiohttpTransport()
-    await transport.open()
-    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    await transport.send(request_to(server))
 
     async def connect_late(*arguments: Any) -> Any:
         await may_connect.wait()
         return await connect(*arguments)
 
     monkeypatch.setattr(aiohttp.TCPConnector, "_create_connection", connect_late)
-    fresh = TransportRequest(method="GET", url=server.url, headers={}, fresh_connection=True)
+    fresh = request_to(server, fresh_connection=True)
     waiting = asyncio.create_task(transport.send(fresh))
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
-        await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+        await transport.send(request_to(server))
     assert server.connections == 1
     may_connect.set()
     assert (await waiting).body == b"{}"
     assert server.connections == 2
-    await transport.aclose()
 
 
 async def test_connection_that_no_request_used_within_the_keepalive_time_is_closed(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transport = AiohttpTransport()
-    await transport.open()
-    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    await transport.send(request_to(server))
     monkeypatch.setattr(connection_pool, "_KEEPALIVE", 0.0)
-    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
-    await transport.aclose()
+    await transport.send(request_to(server))
     assert server.connections == 2
 
 
 @pytest.mark.parametrize(("silence", "connections"), [(0.0, 4), (60.0, 3)])
 async def test_connections_last_used_before_a_request_without_a_response_are_not_reused(
-    server: Server, monkeypatch: pytest.MonkeyPatch, silence: float, connections: int
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch, silence: float, connections: int
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", silence)
-    request = TransportRequest(method="GET", url=server.url, headers={})
-    transport = AiohttpTransport()
-    await transport.open()
+    request = request_to(server)
     server.delay = 0.05  # so that the three need a connection each
     await asyncio.gather(*(transport.send(request) for _ in range(3)))
     server.is_silent = True
@@ -132,17 +134,14 @@ async def test_connections_last_used_before_a_request_without_a_response_are_not
     server.is_silent = False
     for _ in range(2):
         assert (await transport.send(request)).body == b"{}"
-    await transport.aclose()
     assert server.connections == connections
 
 
 async def test_connections_stay_excluded_when_an_earlier_request_gets_no_response(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
-    request = TransportRequest(method="GET", url=server.url, headers={})
-    transport = AiohttpTransport()
-    await transport.open()
+    request = request_to(server)
     server.is_silent = True
     early = asyncio.create_task(transport.send(request))
     await server.ignored.wait()
@@ -155,20 +154,18 @@ async def test_connections_stay_excluded_when_an_earlier_request_gets_no_respons
     await asyncio.wait([early])
     server.is_silent = False
     assert (await transport.send(request)).body == b"{}"
-    await transport.aclose()
     assert server.connections == 4
 
 
-async def test_failed_connection_closes_no_other_connection(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_connection_closes_no_other_connection(
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connection_pool, "_SILENCE", 0.0)
-    request = TransportRequest(method="GET", url=server.url, headers={})
-    transport = AiohttpTransport()
-    await transport.open()
+    request = request_to(server)
     await transport.send(request)
     with pytest.raises(TransportFailure):
         await transport.send(TransportRequest(method="GET", url="http://127.0.0.1:1/x", headers={}))
     await transport.send(request)
-    await transport.aclose()
     assert server.connections == 1
 
 
@@ -180,7 +177,7 @@ async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_
         transports = [AiohttpTransport(session, connect_timeout=0.5, read_timeout=0.5) for _ in range(2)]
         for transport in transports:
             await transport.open()
-        request = TransportRequest(method="GET", url=server.url, headers={})
+        request = request_to(server)
         responses = await asyncio.gather(*(transport.send(request) for transport in transports * 10))
     assert [response.status for response in responses] == [200] * 20
     assert server.connections == 1

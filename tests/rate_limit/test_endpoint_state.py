@@ -43,7 +43,7 @@ def test_each_test_of_a_limit_doubles_the_wait_for_the_next_even_in_the_next_win
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
-def test_limit_is_tested_again_after_a_test_without_a_response_or_one_that_was_never_sent(*, is_sent: bool) -> None:
+def test_limit_is_tested_again_if_a_test_gets_no_response_or_is_never_sent(*, is_sent: bool) -> None:
     limit = EndpointLimit(60.0)
     limit.refused(refusal(), None, 1.0)
     limit.grant(2.0)
@@ -98,7 +98,7 @@ def permit_of_refused_request(*, sent_at: float, in_flight: int) -> Permit:
     return Permit(BATCH, 1, "", Slots(100), granted_at=sent_at, in_flight=in_flight)
 
 
-def test_own_refusal_reduces_requests_in_flight_unless_it_was_sent_before_the_last_reduction() -> None:
+def test_own_refusals_of_one_round_trip_reduce_requests_in_flight_once() -> None:
     state = EndpointState()
     state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=50), 2.0)
     state.record_own_refusal(permit_of_refused_request(sent_at=1.9, in_flight=50), 2.1)

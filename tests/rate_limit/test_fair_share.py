@@ -111,7 +111,7 @@ def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Process
 
 
 @pytest.mark.parametrize("now", [2.4, 30.0, 58.5, 59.5])
-def test_process_that_is_not_drawn_sends_nothing_after_a_batch_may_have_spent_the_rest(now: float) -> None:
+def test_process_that_is_not_drawn_sends_no_probe_if_a_batch_may_have_spent_the_rest(now: float) -> None:
     process = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.99)
     assert process.hold_back(now, left=18, outstanding=5000) is not None
 
@@ -141,7 +141,7 @@ def test_while_the_end_of_the_window_is_unknown_a_probe_is_sent_every_two_second
 
 
 @pytest.mark.parametrize(("single_calls", "left", "is_held"), [(300, 290, True), (300, 300, False), (1, 1, False)])
-def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_window_before(
+def test_batch_that_fits_keeps_requests_for_as_many_single_calls_as_in_the_last_window(
     single_calls: int, left: int, *, is_held: bool
 ) -> None:
     process = Process()

@@ -142,7 +142,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
 
 
 @in_virtual_time
-async def test_refused_call_leaves_the_probe_of_a_window_to_another_and_goes_before_later_calls() -> None:
+async def test_refused_call_is_not_the_probe_of_a_window_but_goes_before_later_calls() -> None:
     token = SimulatedToken(permitted=5)
     early = await token.limiter.acquire(priority=BATCH, max_wait=None)
     for _ in range(4):
@@ -178,7 +178,7 @@ async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset
 
 
 @in_virtual_time
-async def test_call_does_not_fail_because_of_a_reset_after_its_max_wait_if_a_test_of_the_limit_comes_before() -> None:
+async def test_call_waits_for_a_test_of_the_limit_that_comes_before_its_max_wait_ends() -> None:
     token = await with_a_limited_endpoint()
     await token.limiter.acquire(priority=SINGLE, max_wait=5.0)
     assert 1.0 <= token.seconds < 1.2
@@ -292,7 +292,7 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 
 @in_virtual_time
-async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_does_not_ask_to_wait_for_the_reset() -> None:
+async def test_error_after_a_wait_for_a_slot_names_max_in_flight_and_no_reset() -> None:
     token = SimulatedToken(max_in_flight=1)
     await token.call()
     await token.limiter.acquire(priority=SINGLE, max_wait=None)

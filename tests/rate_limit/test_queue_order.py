@@ -43,6 +43,12 @@ def none_overdue(_: str, __: float) -> int:
     return 0
 
 
+def new_queue(*, reset: bool = False) -> CallQueue:
+    """Return a queue of calls that use one window."""
+    window = WindowAt(reset=reset)
+    return CallQueue(lambda _: window, none_overdue)
+
+
 def serve_all(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     """Take every call that may be sent out of the queue, and return the `order` of each."""
     orders = []
@@ -55,7 +61,7 @@ def serve_all(queue: CallQueue, *, now: float = 0.0) -> list[int]:
 
 
 async def test_single_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
+    queue = new_queue()
     for order, priority in enumerate([BATCH, SINGLE, BATCH, SINGLE]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (4, True, True)
@@ -73,8 +79,7 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
 async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
     *, refusals: int, refused_alone: bool, reset: bool, expected: list[int]
 ) -> None:
-    window = WindowAt(reset=reset)
-    queue = CallQueue(lambda _: window, none_overdue)
+    queue = new_queue(reset=reset)
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, refusals=refusals, refused_alone=refused_alone), 0.0)
     assert serve_all(queue) == expected
@@ -89,7 +94,7 @@ async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_t
 
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
+    queue = new_queue()
     queue.add(waiting(1, refusals=1, refused_alone=True, retry_at=5.0), 0.0)
     queue.add(waiting(2), 0.0)
     assert serve_all(queue, now=4.9) == [2]
@@ -97,7 +102,7 @@ async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() ->
 
 
 async def test_call_whose_wait_has_ended_is_skipped() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), none_overdue)
+    queue = new_queue()
     first, second = waiting(1), waiting(2)
     for call in (first, second):
         queue.add(call, 0.0)

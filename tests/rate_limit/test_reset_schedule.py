@@ -125,7 +125,7 @@ def test_wait_doubles_with_each_refusal_in_a_row_while_the_clock_is_unknown() ->
     assert resets.rollover_at - now == pytest.approx(0.1)
 
 
-def test_wait_for_a_probe_is_not_shorter_than_the_time_of_a_request_at_the_permitted_rate() -> None:
+def test_wait_for_a_probe_is_at_least_the_time_of_a_request_at_the_permitted_rate() -> None:
     resets = ResetSchedule(seconds=60.0)
     resets.spent(0.0, 0.0, permitted=10, draw=1.0)
     assert resets.rollover_at == 6.0

@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from katapult_async.call_limits import Priority
-from katapult_async.rate_limit.denials import DenialReason, DeniedCalls
+from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
@@ -19,8 +19,19 @@ from .simulated_server import MIDNIGHT
 LIMITED, ANOTHER = "POST /a", "GET /b"
 
 
+def new_limits() -> TokenLimits:
+    return TokenLimits(seconds=60.0, random=lambda: 0.5)
+
+
 def new_permit(route: str) -> Permit:
     return Permit(Priority.SINGLE, 0, route, Slots(100))
+
+
+def denial(limits: TokenLimits, permit: Permit, now: float) -> Denied:
+    """Return why a permit is denied."""
+    denied = limits.acquire(permit, now)
+    assert denied is not None
+    return denied
 
 
 def send_all(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
@@ -42,7 +53,7 @@ def exchange(limits: TokenLimits, route: str, now: float, *, refused: bool = Fal
 
 def with_a_limited_endpoint() -> TokenLimits:
     """Return limits after three refusals of an endpoint, while another was accepted."""
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     for seconds in range(3):
         exchange(limits, ANOTHER, seconds)
         exchange(limits, LIMITED, seconds + 0.1, refused=True)
@@ -52,8 +63,7 @@ def with_a_limited_endpoint() -> TokenLimits:
 
 def test_endpoint_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not() -> None:
     limits = with_a_limited_endpoint()
-    denied = limits.acquire(new_permit(LIMITED), 3.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), 3.0)
     assert (denied.reason, denied.calls) == (DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT)
     assert 30.0 <= denied.until <= 31.0
     assert limits.acquire(new_permit(ANOTHER), 3.0) is None
@@ -61,11 +71,9 @@ def test_endpoint_with_a_limit_of_its_own_waits_for_the_reset_and_others_do_not(
 
 def test_another_probe_of_a_limited_endpoint_is_sent_when_the_first_is_overdue() -> None:
     limits = with_a_limited_endpoint()
-    denied = limits.acquire(new_permit(LIMITED), 3.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), 3.0)
     assert limits.acquire(new_permit(LIMITED), denied.until) is None
-    second = limits.acquire(new_permit(LIMITED), denied.until)
-    assert second is not None
+    second = denial(limits, new_permit(LIMITED), denied.until)
     assert second.reason is DenialReason.PACED
     assert second.until == pytest.approx(denied.until + OVERDUE)
     assert limits.acquire(new_permit(LIMITED), second.until) is None
@@ -73,7 +81,7 @@ def test_another_probe_of_a_limited_endpoint_is_sent_when_the_first_is_overdue()
 
 @pytest.mark.parametrize("left", [900, 0])
 def test_own_refusals_in_a_row_show_a_limit_of_the_only_endpoint_in_use(left: int) -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     exchange(limits, LIMITED, 0.0)
     for seconds in range(1, 13):
         permit = new_permit(LIMITED)
@@ -81,14 +89,13 @@ def test_own_refusals_in_a_row_show_a_limit_of_the_only_endpoint_in_use(left: in
         assert limits.acquire(permit, seconds) is None
         refusal = RateLimitHeaders(1000, left, MIDNIGHT + 30.0 + seconds, refused=True)
         limits.responded(permit, refusal, now=seconds + 0.05)
-    denied = limits.acquire(new_permit(LIMITED), 13.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), 13.0)
     assert denied.reason is DenialReason.ENDPOINT
     assert limits.acquire(new_permit(ANOTHER), 13.0) is None
 
 
 def test_refusals_of_a_call_in_two_windows_are_no_own_refusals() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
 
     def respond(permit: Permit, now: float, *, left: int, refused: bool = False) -> None:
         assert limits.acquire(permit, now) is None
@@ -100,15 +107,14 @@ def test_refusals_of_a_call_in_two_windows_are_no_own_refusals() -> None:
     respond(refused, 1.0, left=0, refused=True)
     respond(new_permit(LIMITED), 32.0, left=1)
     respond(refused, 33.0, left=0, refused=True)
-    denied = limits.acquire(refused, 34.0)
-    assert denied is not None
+    denied = denial(limits, refused, 34.0)
     assert denied.reason is DenialReason.REFUSED
     assert refused.own_refusals == 0
 
 
 @pytest.mark.parametrize(("max_in_flight", "most"), [(1, 1), (2, 1), (3, 2), (4, 3)])
 def test_endpoint_that_hangs_leaves_a_slot_to_others_in_use(max_in_flight: int, most: int) -> None:
-    limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(max_in_flight)
+    limits, slots = new_limits(), Slots(max_in_flight)
     exchange(limits, LIMITED, 0.0)
     exchange(limits, ANOTHER, 0.1)
     hanging = [*send_all(limits, LIMITED, Slots(1), 0.2), *send_all(limits, LIMITED, slots, 0.2 + OVERDUE)]
@@ -118,7 +124,7 @@ def test_endpoint_that_hangs_leaves_a_slot_to_others_in_use(max_in_flight: int, 
 
 @pytest.mark.parametrize("has_hung", [False, True], ids=["not yet", "after it hung"])
 def test_endpoint_without_a_response_yet_leaves_a_slot_to_others_in_use(*, has_hung: bool) -> None:
-    limits, slots = TokenLimits(seconds=60.0, random=lambda: 0.5), Slots(2)
+    limits, slots = new_limits(), Slots(2)
     exchange(limits, ANOTHER, 0.0)
     if has_hung:
         exchange(limits, LIMITED, 0.1)
@@ -130,13 +136,13 @@ def test_endpoint_without_a_response_yet_leaves_a_slot_to_others_in_use(*, has_h
 
 
 def test_endpoint_that_hangs_gets_both_of_two_slots_if_no_other_is_in_use() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     assert len(send_all(limits, LIMITED, Slots(2), 0.0)) == 2
 
 
 @pytest.mark.parametrize(("ended_at", "overdue"), [(0.5, 0), (60.0, 1)], ids=["cancelled", "timed out"])
 def test_endpoint_that_hung_counts_as_overdue_until_it_responds(ended_at: float, overdue: int) -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     [hanging] = send_all(limits, LIMITED, Slots(1), 0.0)
     limits.lost(hanging, now=ended_at)
     assert limits.overdue(LIMITED, ended_at) == overdue
@@ -148,13 +154,11 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_endpoin
     limits = with_a_limited_endpoint()
     permit = new_permit(LIMITED)
     refusal = RateLimitHeaders(date=MIDNIGHT + 91.0, refused=True, total_permitted=2)
-    denied = limits.acquire(permit, 3.0)
-    assert denied is not None
+    denied = denial(limits, permit, 3.0)
     # the probe of the next window is refused: the endpoint permits two requests in a window
     assert limits.acquire(permit, denied.until) is None
     limits.responded(permit, refusal, now=denied.until + 0.05)
-    denied = limits.acquire(permit, denied.until + 1.0)
-    assert denied is not None
+    denied = denial(limits, permit, denied.until + 1.0)
     begins_at = denied.until
     # in the window after that, one request is not sent and two are accepted
     unsent = new_permit(LIMITED)
@@ -166,13 +170,12 @@ def test_request_that_was_never_sent_does_not_count_for_the_limit_of_its_endpoin
         limits.responded(
             accepted, RateLimitHeaders(1000, 900, MIDNIGHT + 150.0 + number), now=begins_at + number + 0.05
         )
-    denied = limits.acquire(new_permit(LIMITED), begins_at + 3.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), begins_at + 3.0)
     assert denied.reason is DenialReason.ENDPOINT
 
 
 def test_endpoint_without_a_counter_waits_for_the_window_that_another_endpoint_reports() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
 
     def accept(route: str, now: float, *, left: int | None) -> None:
         permit = new_permit(route)
@@ -182,13 +185,12 @@ def test_endpoint_without_a_counter_waits_for_the_window_that_another_endpoint_r
 
     accept(LIMITED, 0.0, left=None)
     accept(ANOTHER, 1.0, left=0)
-    denied = limits.acquire(new_permit(LIMITED), 2.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), 2.0)
     assert denied.reason is DenialReason.SPENT
 
 
-def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_endpoint() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+def test_refusals_of_overtaken_calls_prove_no_limit_of_their_endpoint() -> None:
+    limits = new_limits()
     calls = [new_permit(LIMITED) for _ in range(3)]
 
     def refuse_all(now: float) -> None:
@@ -208,8 +210,7 @@ def test_refusals_of_calls_that_others_have_overtaken_prove_no_limit_of_their_en
 
 def test_each_accepted_request_permits_two_more_at_a_limited_endpoint() -> None:
     limits = with_a_limited_endpoint()
-    denied = limits.acquire(new_permit(LIMITED), 3.0)
-    assert denied is not None
+    denied = denial(limits, new_permit(LIMITED), 3.0)
     exchange(limits, LIMITED, denied.until)
     for _ in range(2):
         assert limits.acquire(new_permit(LIMITED), denied.until + 0.1) is None
@@ -217,7 +218,7 @@ def test_each_accepted_request_permits_two_more_at_a_limited_endpoint() -> None:
 
 
 def test_endpoints_that_are_not_in_use_are_forgotten() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     exchange(limits, LIMITED, 0.0)
     for number in range(2000):
         exchange(limits, f"GET /{number}", 1.0 + number)
@@ -227,7 +228,7 @@ def test_endpoints_that_are_not_in_use_are_forgotten() -> None:
 
 
 def test_endpoint_with_a_limit_of_its_own_is_not_forgotten() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     exchange(limits, LIMITED, 0.0)
     for seconds in range(1, 4):
         exchange(limits, ANOTHER, seconds)
@@ -239,7 +240,7 @@ def test_endpoint_with_a_limit_of_its_own_is_not_forgotten() -> None:
 
 
 def test_limits_of_a_token_are_freed_without_the_garbage_collector() -> None:
-    limits = TokenLimits(seconds=60.0, random=lambda: 0.5)
+    limits = new_limits()
     exchange(limits, ANOTHER, 0.0)
     exchange(limits, LIMITED, 1.0, refused=True)
     freed = weakref.ref(limits)

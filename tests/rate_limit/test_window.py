@@ -42,7 +42,7 @@ def test_batch_that_begins_when_nothing_is_left_is_refused_twice() -> None:
 
 
 @pytest.mark.parametrize(("responded_at", "windows"), [(0.5, 1), (31.0, 2)])
-def test_counter_that_did_not_fall_opens_the_next_window_only_after_the_end_of_this_one(
+def test_counter_that_did_not_fall_opens_the_next_window_only_when_this_one_has_ended(
     responded_at: float, windows: int
 ) -> None:
     """Before the end, the server may have counted one of the two requests late."""
@@ -238,7 +238,7 @@ def test_window_is_spent_if_the_test_is_refused_too() -> None:
     ("permitted", "left", "is_doubted"),
     [(1000, 50, True), (1000, 49, False), (40, 10, True), (40, 9, False), (3, 1, True)],
 )
-def test_refusal_with_the_counter_0_is_doubted_if_many_requests_or_a_quarter_should_be_left(
+def test_refusal_with_the_counter_0_is_doubted_if_50_requests_or_a_quarter_were_left(
     permitted: int, left: int, *, is_doubted: bool
 ) -> None:
     server = SimulatedServer()
@@ -368,7 +368,7 @@ def test_counter_of_the_old_window_reserves_nothing_while_the_probe_has_no_respo
     server.granted(denial.until, priority=BATCH, outstanding=1000)
 
 
-def test_floor_is_kept_until_shortly_before_the_end_and_one_probe_shows_whether_others_still_spend() -> None:
+def test_floor_is_kept_until_shortly_before_the_end_of_the_window_after_one_probe() -> None:
     server = SimulatedServer()
     for left in range(99, 3, -1):
         server.exchange(0.1, left=left)

@@ -106,7 +106,7 @@ def test_call_ends_after_as_many_refusals_as_the_retry_policy_allows(refusals: i
     assert (result.lost, result.sent) == (1, refusals)
 
 
-def test_call_that_is_refused_while_others_succeed_ends_after_10_refusals() -> None:
+def test_call_ends_after_10_refusals_while_the_server_accepts_others() -> None:
     async def main() -> None:
         limiter = KatapultLimiter(window=60.0, seed=1)
         server, refused = Server(attrs.evolve(SMALL, permitted=10**6), seed=1), 0
