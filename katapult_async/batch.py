@@ -5,10 +5,9 @@ import collections
 import contextlib
 import contextvars
 import itertools
-import traceback
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
-from typing import Final, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import attrs
 
@@ -186,6 +185,9 @@ class Batch(Generic[K, V]):
                     crash, self._crash = self._crash, None
                     try:
                         raise crash
+                    except StopAsyncIteration as error:  # it would end the iteration, as if no item were left
+                        text = "a call or the input of the batch raised StopAsyncIteration"
+                        raise RuntimeError(text) from error
                     finally:
                         del crash  # its traceback refers to this frame: the cycle would keep the frames of the callers
                 raise StopAsyncIteration
@@ -207,7 +209,8 @@ class Batch(Generic[K, V]):
         """Record why a worker ended: the end of the input, a cancellation, or an exception of the input or a call."""
         self._workers.discard(worker)
         if not self._is_left:
-            crash = _crash_of(worker)  # read for every worker: asyncio logs an exception that nobody reads
+            # Read for every worker: asyncio logs an exception that nobody reads.
+            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
             self._crash = self._crash or crash
         self._takes_items = self._takes_items and self._crash is None
         self._wake.set()
@@ -233,8 +236,11 @@ class Batch(Generic[K, V]):
                 if self._remaining is None:
                     self._expect(-self._expected)
                 break
+            while not self._token_check_ended.is_set():  # while the token is doubtful, one call is made at a time
+                await self._token_check_ended.wait()
             taken = loop.create_future()
-            self._ready.append((await self._outcome(item), taken))
+            # No local variable keeps the outcome in memory while the worker waits.
+            self._ready.append((self._not_attempted(item) if self.stopped_by else await self._outcome(item), taken))
             if self._remaining:
                 self._remaining -= 1
                 self._expect(-1)
@@ -249,19 +255,23 @@ class Batch(Generic[K, V]):
             with SharedLimits(self._limits):
                 return await anext(items)
 
+    def _not_attempted(self, item: K) -> Failed[K]:
+        return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
+
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        """Call for an item, and return its outcome. While the token is doubtful, one call is made at a time."""
-        while self._is_token_doubtful and not self._token_check_ended.is_set():
-            await self._token_check_ended.wait()
-        if self.stopped_by is not None:
-            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
+        """Call for an item, and return its outcome."""
         limits, checks_token = self._limits, self._is_token_doubtful
         if checks_token:
             self._token_check_ended.clear()
             limits = attrs.evolve(limits, fresh_connection=True)
+        awaitable: object = None
         try:
             with SharedLimits(limits):
-                value = await self._call(item)
+                value = await (awaitable := self._call(item))
+        except TypeError as error:
+            if isinstance(awaitable, Awaitable) or getattr(error.__traceback__, "tb_next", None) is not None:
+                raise  # raised by the code that was called
+            raise UsageError(f"a batch calls an async function with one item each: {error}") from error
         except KatapultError as error:
             return self._failed(item, error, checked_token=checks_token)
         except ExceptionGroup as group:
@@ -273,6 +283,7 @@ class Batch(Generic[K, V]):
                 self._end_token_doubt()
             return Succeeded(item, value)
         finally:
+            del awaitable  # an error of a task refers to this frame, and the task to its error
             if checks_token:
                 self._token_check_ended.set()
 
@@ -302,26 +313,6 @@ class Batch(Generic[K, V]):
         if self._limiter is not None and self._expected + requests >= 0:
             self._expected += requests
             self._limiter.expect(requests, batch=self)
-
-
-_CALLING: Final = Batch._outcome.__code__  # noqa: SLF001 # of this file
-"""The code that calls the function of a batch. If it raises a `TypeError` itself, the function is not an async one."""
-
-
-def _crash_of(worker: asyncio.Task[None]) -> BaseException | None:
-    """Return the exception that ended a worker, as the iteration can raise it; None if the worker ended normally."""
-    if worker.cancelled():
-        return RuntimeError("a call of the batch cancelled itself")
-    crash = worker.exception()
-    error: Exception
-    if isinstance(crash, StopAsyncIteration):  # it would end the iteration, as if no item were left
-        error = RuntimeError("a call or the input of the batch raised StopAsyncIteration")
-    elif isinstance(crash, TypeError) and [*traceback.walk_tb(crash.__traceback__)][-1][0].f_code is _CALLING:
-        error = UsageError(f"a batch calls an async function with one item each: {crash}")
-    else:
-        return crash
-    error.__cause__ = crash
-    return error
 
 
 def _first_error(group: "ExceptionGroup[KatapultError]") -> KatapultError:

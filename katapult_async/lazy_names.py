@@ -1,4 +1,4 @@
-"""Packages that import their public names when the first of them is used."""
+"""Packages and modules that import names when they are used."""
 
 import importlib
 from collections.abc import Callable
@@ -6,19 +6,21 @@ from typing import Any
 
 
 def lazy_names(namespace: dict[str, Any], **modules: str) -> Callable[[str], object]:
-    """Return the ``__getattr__`` of a package. It imports all names of the module ``_public`` in it, and returns one.
+    """Return the ``__getattr__`` of a package, or of a module. It imports a name, and returns what the name stands for.
+
+    In a package, it imports all names of the package's module ``_public`` with the first of them.
 
     Args:
-        namespace: the ``globals()`` of the package.
+        namespace: the ``globals()`` of the package or module.
         modules: the modules of names that are imported alone.
     """
     package: str = namespace["__name__"]
 
     def find(name: str) -> object:
-        """Import all public names, and return one."""
+        """Import a name, or all public names, and return the one that is used."""
         if name in modules:
             return getattr(importlib.import_module(modules[name]), name)
-        if not name.startswith("__") or name == "__all__":
+        if "__path__" in namespace and (not name.startswith("__") or name == "__all__"):
             public = vars(importlib.import_module(f"{package}._public"))
             # The others are names of Python, and pytest's "@pytest_ar".
             names = {key: value for key, value in public.items() if key[0].isalpha() or key == "__version__"}

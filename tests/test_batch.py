@@ -334,6 +334,35 @@ async def test_type_error_inside_a_call_is_raised_as_it_is() -> None:
         await outcomes_of(make_batch(call, [1]))
 
 
+async def test_type_error_of_a_future_is_raised_as_it_is() -> None:
+    def call(_: int) -> asyncio.Future[int]:
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(TypeError("of the future"))
+        return future
+
+    with pytest.raises(TypeError, match="of the future"):
+        await outcomes_of(make_batch(call, [1]))
+
+
+async def test_item_of_a_task_that_fails_is_freed_with_its_outcome_without_the_garbage_collector() -> None:
+    class Item:
+        pass
+
+    async def fail(_: Item) -> None:
+        raise NotFoundError(PROBLEM)
+
+    def call(item: Item) -> asyncio.Task[None]:
+        return asyncio.create_task(fail(item))
+
+    async def reference_to_failed_item() -> "weakref.ref[Item]":
+        [outcome] = await outcomes_of(make_batch(call, iter([Item()])))
+        assert isinstance(outcome, Failed)
+        return weakref.ref(outcome.key)
+
+    with without_garbage_collector():
+        assert (await reference_to_failed_item())() is None
+
+
 async def test_batch_can_be_entered_only_once() -> None:
     batch = make_batch(double, range(3))
     await outcomes_of(batch)

@@ -108,8 +108,12 @@ class Lifetime:
     def _wake_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._wakes_at = when
-        self._timer = None if when == math.inf else _running_loop().call_at(when, self._wake, context=self._context)
+        self._wakes_at, self._timer = when, None
+        if when < math.inf:
+            loop = _running_loop()
+            # The waits are ended one iteration of the loop later: if the process was suspended, or a task blocked the
+            # loop, responses may have arrived meanwhile. They are read first.
+            self._timer = loop.call_at(when, loop.call_soon, self._wake, context=self._context)
 
     def _wake(self) -> None:
         """End the waits whose deadline has come, and set the timer for the next."""

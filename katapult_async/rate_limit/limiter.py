@@ -129,7 +129,8 @@ class RateLimiter:
         self._serve(newcomer=call)
         timer = None
         if max_wait is not None and not call.outcome.done():
-            timer = loop.call_later(max_wait, self._give_up, call)
+            # One iteration later, as `core.deadlines` ends a wait: a response that has arrived is read first.
+            timer = loop.call_later(max_wait, loop.call_soon, self._give_up, call)
         try:
             refusal = await call.outcome
         except asyncio.CancelledError:

@@ -8,7 +8,9 @@ import weakref
 
 import pytest
 
+from katapult_async import KatapultClient, RetryPolicy, Zone
 from katapult_async.core.deadlines import ExpiredError, Lifetime
+from tests.one_response_server import http_response
 
 pytestmark = pytest.mark.looptime
 
@@ -56,6 +58,38 @@ async def test_wait_outside_of_a_task_raises_runtime_error() -> None:
     error = await ended
     assert isinstance(error, RuntimeError)
     assert str(error) == "a call is awaited in a task of an event loop"
+
+
+class SuspendedLoop(asyncio.SelectorEventLoop):
+    """An event loop on a real clock, which also counts the seconds in which the process was suspended."""
+
+    suspended = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.suspended
+
+    def suspend(self) -> None:
+        self.suspended += 3600.0
+
+
+@pytest.mark.looptime(False)  # over a socket
+def test_response_that_arrived_while_the_process_was_suspended_is_returned_after_the_deadline() -> None:
+    async def get_zones(loop: SuspendedLoop) -> list[Zone]:
+        async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(http_response(b'{"zones": [{"id": "zone_1"}]}'))
+            loop.suspend()
+            writer.close()
+
+        async with await asyncio.start_server(respond, "127.0.0.1", 0) as server:
+            base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with KatapultClient("token", base_url=base_url, retry=RetryPolicy(attempts=1)) as katapult:
+                return await katapult.zones.list(timeout=60.0)
+
+    with asyncio.Runner(loop_factory=SuspendedLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, SuspendedLoop)
+        assert runner.run(get_zones(loop)) == [Zone(id="zone_1")]
 
 
 async def test_timer_keeps_no_context_variable_of_the_task_that_waited() -> None:
