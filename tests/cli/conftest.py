@@ -120,11 +120,16 @@ def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
     loop.close()
 
 
+def use_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, *, token: str | None = None) -> None:
+    """Let the environment name a sandbox and a token: the one of the sandbox, unless another is given."""
+    monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", token or sandbox.token)
+
+
 @pytest.fixture
 def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The sandbox of all tests. The environment variables name it; its faults are removed after the test."""
-    monkeypatch.setenv("KATAPULT_API_URL", served.base_url)
-    monkeypatch.setenv("KATAPULT_API_KEY", served.issue_token())
+    use_sandbox(monkeypatch, served, token=served.issue_token())
     yield served
     served.faults = Faults()
 
@@ -189,8 +194,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
             if store.free_addresses(interface.id, version) and interface.state == "attached"
         )
         allocated = next(address for address in store.addresses if address.interface_id)
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         yield Objects(
             sandbox=sandbox,
             interface=interface,
@@ -212,8 +216,7 @@ def large_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def id_file(large_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A file of 1,000 ids; the environment variables name their sandbox."""
-    monkeypatch.setenv("KATAPULT_API_URL", large_sandbox.base_url)
-    monkeypatch.setenv("KATAPULT_API_KEY", large_sandbox.token)
+    use_sandbox(monkeypatch, large_sandbox)
     file = tmp_path / "ids"
     file.write_text("\n".join(interface.id for interface in large_sandbox.store.interfaces))
     return str(file)

@@ -23,6 +23,7 @@ from tests.cli.conftest import (
     listening,
     process,
     sandbox_process,
+    use_sandbox,
     without_waits,
 )
 
@@ -393,8 +394,7 @@ def test_rate_limit_without_room_before_the_timeout_ends_with_code_5(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with listening(Sandbox(machines=1, interfaces=1, permitted=1, window=3600)) as sandbox:
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         window = ("--rate-limit-window", "3600", "-o", "jsonl")
         assert command("rate-limit", *window).records()[0]["remaining"] == 0
         interface_id = sandbox.store.interfaces[0].id

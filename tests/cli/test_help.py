@@ -20,7 +20,7 @@ from katapult_async.cli.main import COMMANDS as ROOT_COMMANDS, katapult_async
 from katapult_async.models import Permalink
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS
-from tests.cli.conftest import Command, SignalOnWrite, listening
+from tests.cli.conftest import Command, SignalOnWrite, listening, use_sandbox
 from tests.cli.help_pages import COMMANDS, command_named, examples, help_page
 
 ENDLESS: Final = "sandbox"
@@ -72,7 +72,7 @@ async def make_objects(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-EMPTY: Final = {
+LISTS_NOTHING: Final = {
     ("disk-backup-policies", "list-of-disk"),
     ("load-balancers", "list"),
     ("managed-organizations", "list"),
@@ -110,15 +110,13 @@ def test_example_of_the_help_works(
     """Examples with --sandbox are run as they are, the others against a sandbox with the same objects."""
     monkeypatch.chdir(tmp_path)
     if "--sandbox" not in line:
-        monkeypatch.setenv("KATAPULT_API_URL", cloud.sandbox.base_url)
-        monkeypatch.setenv(
-            "KATAPULT_API_KEY", cloud.machine_token if "authorized-keys" in line else cloud.sandbox.token
-        )
+        # `authorized-keys` needs the token of a virtual machine.
+        use_sandbox(monkeypatch, cloud.sandbox, token=cloud.machine_token if "authorized-keys" in line else None)
         line = cloud.with_ids(line)
     words = shlex.split(line.partition(">")[0])[1:]
     result = command(*words)
     assert result.code == 0, result.err
-    assert result.out or "--output " in line or tuple(words[:2]) in EMPTY
+    assert result.out or "--output " in line or tuple(words[:2]) in LISTS_NOTHING
 
 
 @pytest.mark.slow
@@ -131,8 +129,7 @@ def test_examples_that_share_a_file_work_one_after_the_other(
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m katapult_async "$@"\n')
     program.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setenv("KATAPULT_API_URL", cloud.sandbox.base_url)
-    monkeypatch.setenv("KATAPULT_API_KEY", cloud.sandbox.token)
+    use_sandbox(monkeypatch, cloud.sandbox)
     completed = subprocess.run(
         ["sh", "-euc", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -11,7 +11,7 @@ from katapult_async.cli.groups import GROUPS
 from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface
-from tests.cli.conftest import Command, Terminal, listening, set_stdin
+from tests.cli.conftest import Command, Terminal, listening, set_stdin, use_sandbox
 
 
 @attrs.frozen
@@ -51,6 +51,7 @@ INTERFACE, AVAILABLE = "virtual_machine_network_interface", "address_version"
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The cloud, whose objects are copies of those of a new sandbox; the environment variables name it."""
     with listening(Sandbox(machines=2, interfaces=2, permitted=100_000)) as sandbox:
         store = sandbox.store
         larch, rowan = store.organizations
@@ -82,8 +83,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 )
                 store.put(nic)
                 interfaces[fqdn].append(nic.id)
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         sandbox.request_log.clear()
         yield Cloud(
             sandbox=sandbox,

@@ -10,7 +10,7 @@ import yaml
 from katapult_async import RateLimit
 from katapult_async.cli.rate_limit import record_of
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, listening
+from tests.cli.conftest import Command, listening, use_sandbox
 
 
 @pytest.fixture
@@ -122,8 +122,7 @@ def test_fields_are_written_in_the_order_of_the_option(names: dict[str, str], co
 
 def test_only_organization_is_the_default(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=1, interfaces=1, organizations=1)) as sandbox:
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         for group in ("vms", "nets", "ips"):
             assert command(group, "list", "-o", "jsonl").records()
 
@@ -195,8 +194,7 @@ def test_failed_list_shows_no_message_that_it_is_empty(sandbox: Sandbox, command
 
 def test_rate_limit_is_what_one_response_reported(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=1, interfaces=1, permitted=50, window=60)) as sandbox:
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
+        use_sandbox(monkeypatch, sandbox, token=sandbox.issue_token(scopes=()))
         [record] = command("rate-limit", "-o", "jsonl").records()
         assert sandbox.requests == 1
     assert (record["permitted"], record["remaining"]) == (50, 49)

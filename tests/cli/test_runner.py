@@ -12,7 +12,16 @@ from typing import Final
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import Command, FailingStream, Objects, SignalOnWrite, listening, process, without_waits
+from tests.cli.conftest import (
+    Command,
+    FailingStream,
+    Objects,
+    SignalOnWrite,
+    listening,
+    process,
+    use_sandbox,
+    without_waits,
+)
 
 BUILD: Final = "build --package small --data-center gb-london-1 --hostname web"
 LINES: Final = [
@@ -111,8 +120,7 @@ def test_list_that_ends_early_is_a_complete_document_and_a_message_says_so(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with listening(Sandbox(machines=400, interfaces=400, organizations=1)) as sandbox:
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         # The second page fails: JSON has the 200 records of the first one.
         sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
         result = command("vms", "list", "--organization", "larch", "-o", "json", "--fields", "id")

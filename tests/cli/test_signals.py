@@ -19,7 +19,7 @@ from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import Command, Result, SignalOnWrite, listening, process, without_waits
+from tests.cli.conftest import Command, Result, SignalOnWrite, listening, process, use_sandbox, without_waits
 
 CODES = [
     (signal.SIGINT, ExitCode.INTERRUPTED),
@@ -141,8 +141,7 @@ def test_signal_ends_a_list_between_two_whole_records(number: signal.Signals, co
 @pytest.mark.slow
 def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=2, interfaces=8, permitted=3, window=3600)) as sandbox:
-        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        use_sandbox(monkeypatch, sandbox)
         ids = [interface.id for interface in sandbox.store.interfaces]
         file = str(tmp_path / "job")
         with process("available-ips", *ids, "--output", file, "--rate-limit-window", "3600") as started:

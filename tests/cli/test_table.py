@@ -18,9 +18,9 @@ from katapult_async.cli.output import Output, cell, list_writer
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS
-from tests.cli.conftest import Command, Terminal, listening
+from tests.cli.conftest import Command, Terminal, listening, use_sandbox
 from tests.cli.help_pages import COMMANDS, command_named, examples
-from tests.cli.test_help import EMPTY, make_objects
+from tests.cli.test_help import LISTS_NOTHING, make_objects
 
 rows_of_three = st.lists(st.tuples(st.text(), st.text(), st.text()).map(lambda cells: Row(cells=cells)), min_size=1)
 screens = st.builds(
@@ -210,7 +210,7 @@ def derived_lines() -> Iterator[tuple[str, str]]:
     """Yield every other command that shows something, with the last example of its help as its command line."""
     for words in COMMANDS:
         *_, line = examples(words) or [""]
-        if not mutates(words) and words not in EMPTY and " ".join(words) not in {*SHOWING, *NO_TABLE}:
+        if not mutates(words) and words not in LISTS_NOTHING and " ".join(words) not in {*SHOWING, *NO_TABLE}:
             line = line.removeprefix("katapult-async ").removesuffix(" --sandbox")
             yield " ".join(words), re.sub(r"\b([a-z]+)_\w{16}\b", r"{\1}", line)
 
@@ -244,8 +244,7 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
 @pytest.fixture
 def names(cloud: tuple[Sandbox, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     sandbox, names = cloud
-    monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
-    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+    use_sandbox(monkeypatch, sandbox)
     monkeypatch.setenv("NO_COLOR", "1")
     return names
 

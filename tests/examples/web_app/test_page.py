@@ -403,6 +403,7 @@ async def test_failed_requests_are_counted_and_one_button_retries_them(page: Pag
             len(interfaces)
             - len(sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=unlisted.id))
         )
+        # One machine cannot be listed, and three requests for addresses fail.
         sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
         sandbox.fail_next(times=3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
@@ -416,6 +417,7 @@ async def test_failed_requests_are_counted_and_one_button_retries_them(page: Pag
         await expect(page.locator("#reasons .list")).to_have_text(unlisted.id)
         await expect(page.locator("#interfaces .error")).to_have_count(3)
         await save_screenshot(page, "failures")
+        # The retry succeeds for all of them.
         await page.get_by_role("button", name="Try the failed ones again").click()
         await expect(status).to_have_text(
             f"Done. {len(interfaces)} interfaces, {2 * len(interfaces)} requests answered."
