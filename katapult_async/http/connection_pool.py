@@ -5,6 +5,7 @@ aiohttp does not check idle connections, neither in the pool nor before it reuse
 response on that connection would then go to the wrong request: 229 of 1,002 results were wrong in a test.
 """
 
+import asyncio
 import contextvars
 import functools
 import math
@@ -12,7 +13,7 @@ import select
 import socket
 import sys
 import typing
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -145,7 +146,17 @@ class CheckingConnector(aiohttp.TCPConnector):
         self, req: aiohttp.ClientRequest, traces: list["aiohttp.tracing.Trace"], timeout: aiohttp.ClientTimeout
     ) -> ResponseHandler:
         self._release_set_aside(req)  # other requests can use them while this one waits for its connection
-        return await super()._create_connection(req, traces, timeout)
+        # A connection keeps the context in which it is made: that of a call has the request, and objects of the user.
+        making = self._loop.create_task(super()._create_connection(req, traces, timeout), context=contextvars.Context())
+        try:
+            return await making
+        except asyncio.CancelledError:
+            if making.done() and not making.cancelled() and making.exception() is None:
+                making.result().close()  # it was made just when its request was cancelled
+            raise
+
+    def _release(self, *arguments: Any, **options: Any) -> None:
+        contextvars.Context().run(super()._release, *arguments, **options)  # the timer that it sets keeps a context too
 
     def _release_set_aside(self, req: aiohttp.ClientRequest) -> None:
         for connection in self._set_aside.pop(req, ()):

@@ -1,6 +1,9 @@
 """Which connection of the pool a request uses, with a server of plain sockets."""
 
 import asyncio
+import contextvars
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -181,3 +184,42 @@ async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_
         responses = await asyncio.gather(*(transport.send(request) for transport in transports * 10))
     assert [response.status for response in responses] == [200] * 20
     assert server.connections == 1
+
+
+async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_call(server: Server) -> None:
+    class Headers(dict[str, str]):  # an object of the request that can be referred to weakly
+        pass
+
+    variable: contextvars.ContextVar[Headers] = contextvars.ContextVar("variable")
+    transport = AiohttpTransport()
+    await transport.open()
+
+    async def call() -> list[weakref.ref[Headers]]:
+        variable.set(of_user := Headers())
+        await transport.send(TransportRequest(method="GET", url=server.url, headers=(of_request := Headers(A="1"))))
+        return [weakref.ref(of_user), weakref.ref(of_request)]
+
+    references = await asyncio.create_task(call())
+    await asyncio.sleep(0)
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
+    await transport.aclose()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("iterations", range(24))
+async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_open(
+    server: Server, iterations: int
+) -> None:
+    server.is_silent = True
+    transport = AiohttpTransport()
+    await transport.open()
+    sending = asyncio.create_task(transport.send(TransportRequest(method="GET", url=server.url, headers={})))
+    for _ in range(iterations):
+        await asyncio.sleep(0)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    gc.collect()  # an open transport without an owner warns, which fails the test
+    await transport.aclose()
