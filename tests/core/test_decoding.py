@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import enum
+import importlib.util
 import time
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,18 @@ def test_time_is_decoded_if_datetime_was_replaced_before_or_after_the_model_was_
         Endpoint(path="/event", answer="event", type=event), b'{"event": {"at": 1700000000}}'
     )
     assert decoded.value.at.isoformat() == "2023-11-14T22:13:20+00:00"
+
+
+def test_time_is_decoded_if_the_decoder_is_loaded_while_datetime_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec("katapult_async.core.cattrs_decoding")
+    assert spec is not None
+    assert spec.loader is not None
+    monkeypatch.setattr(datetime, "datetime", FrozenDatetime)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    for value in (1700000000, "2023-11-14T22:13:20Z"):
+        time = loaded.structure_hook(FrozenDatetime)(value, FrozenDatetime)
+        assert time.isoformat() == "2023-11-14T22:13:20+00:00"
 
 
 def test_other_subclass_of_datetime_is_refused() -> None:
@@ -196,10 +209,24 @@ def test_time_is_unix_seconds(seconds: int) -> None:
     assert created_at.tzinfo is datetime.UTC
 
 
-@pytest.mark.parametrize("value", [True, 1.5, "1700000000", "2024-01-01", [], {}, 10**11 * 3, -(10**18), 10**30])
+NO_TIMES: list[object] = [
+    True,
+    1.5,
+    "1700000000",
+    "2024-01-01",
+    "2024-01-01T00:00:00",
+    [],
+    {},
+    10**11 * 3,
+    -(10**18),
+    10**30,
+]
+
+
+@pytest.mark.parametrize("value", NO_TIMES)
 def test_time_of_another_form_is_refused_with_its_place(value: object) -> None:
     text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "created_at": value}})
-    assert text.startswith(("Expected ", "Invalid RFC3339 "))
+    assert text.startswith(("Expected `datetime`", "Invalid RFC3339 ", "Timestamp is out of range"))
     assert text.endswith(" - at `$.virtual_machine.created_at`")
 
 

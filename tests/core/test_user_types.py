@@ -734,7 +734,7 @@ def test_memory_error_is_not_reported_as_a_bad_response() -> None:
         (OrderText, "s3cr3t KeyError", "Invalid `OrderText` - at `$.a`"),
         (dict[str, int], {"s3cr3t": "s3cr3t"}, "Expected `int`, got `str` - at `$.a[...]`"),
         (dict[int, int], {"s3cr3t": 5}, "Expected `int`, got `str` as a key - at `$.a`"),
-        (dict[str, datetime.datetime], {"s3cr3t": []}, "Expected `int`, got `array` - at `$.a[...]`"),
+        (dict[str, datetime.datetime], {"s3cr3t": []}, "Expected `datetime`, got `array` - at `$.a[...]`"),
         (datetime.datetime, "s3cr3t", "Invalid RFC3339 encoded datetime - at `$.a`"),
         (ipaddress.IPv4Address, "s3cr3t", "Invalid `IPv4Address` - at `$.a`"),
         (Pair, ["s3cr3t"], "Expected `int`, got `str` - at `$.a[0]`"),
