@@ -121,7 +121,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Every method that starts a task takes `wait=True`": (
         f"{_SOCKETS}::test_method_waits_for_its_task_and_a_deletion_can_be_repeated",
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
-        "tests/resources/test_wait_option.py::test_method_returns_when_the_task_is_completed_and_the_machine_has_its_state",
+        "tests/resources/test_wait_option.py::test_method_returns_when_the_task_is_completed_and_the_machine_has_the_wanted_state",
     ),
     "The single calls of a request handler go before every batch": (
         f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",

@@ -84,7 +84,7 @@ async def test_each_malformed_id_is_a_failed_outcome_without_a_request(
     assert len(exchanges.sent) == 1
 
 
-async def test_rejected_token_ends_the_batch_after_two_requests(
+async def test_token_that_is_rejected_for_two_items_in_a_row_ends_the_batch(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     for interface_id in ("vmnet_0", "vmnet_1"):

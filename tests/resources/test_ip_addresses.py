@@ -198,7 +198,7 @@ async def test_network_without_addresses_is_a_conflict_although_its_status_is_50
 
 
 @pytest.mark.parametrize("allocation", [{}, {"type": None, "value": None}, {"type": "Rack", "value": {}}])
-async def test_address_can_be_allocated_to_an_undocumented_type(
+async def test_address_can_be_allocated_to_an_object_of_an_undocumented_type(
     katapult: KatapultClient, exchanges: Exchanges, allocation: Json
 ) -> None:
     exchanges.respond(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})

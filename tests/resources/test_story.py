@@ -29,6 +29,7 @@ def allocated_ids(sandbox: Sandbox, interface_id: str) -> set[str]:
 
 async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     nics, ips = client.virtual_machine_network_interfaces, client.ip_addresses
+    # Find an interface.
     organization = await anext(aiter(client.organizations.list()))
     assert organization.sub_domain is not None
     full_organization = await client.organizations.get(SubDomain(organization.sub_domain))
@@ -38,11 +39,13 @@ async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandb
     interface = await anext(aiter(nics.list(virtual_machine=FQDN(machine.fqdn))))
     available = await nics.available_ips(interface.id, address_version="ipv4")
 
+    # Allocate its first available address.
     address = await nics.allocate_first_available(interface.id, address_version="ipv4")
     assert address == available[0]
     assert address.id in allocated_ids(sandbox, interface.id)
     assert address.id in {allocated.id for allocated in (await nics.get(interface.id)).ip_addresses}
 
+    # Name the address.
     changed = await ips.update(address.ip, vip=True, label="front", reverse_dns="front.acme.example")
     assert (changed.vip, changed.label, changed.reverse_dns) == (True, "front", "front.acme.example")
     changed = await ips.update(address.id, vip=False, label=None)
@@ -53,6 +56,7 @@ async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandb
     assert (shown.allocation.type, shown.allocation.value.name) == ("VirtualMachine", machine.name)
     assert address.id in [listed.id async for listed in ips.list(organization=organization.id, allocated=True)]
 
+    # Change the speed profile of the interface, which is a task.
     current = (await nics.get(interface.id)).speed_profile
     profiles = [profile async for profile in client.network_speed_profiles.list(organization=organization.id)]
     other = next(profile for profile in profiles if current is None or profile.id != current.id)
@@ -64,6 +68,7 @@ async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandb
     assert current is not None
     assert current.id == other.id
 
+    # Unallocate and delete the address.
     await ips.unallocate(address.id)
     assert (await ips.get(address.id)).allocation is None
     assert address.id not in allocated_ids(sandbox, interface.id)

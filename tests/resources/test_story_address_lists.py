@@ -18,6 +18,7 @@ async def test_address_list_is_created_filled_and_deleted(sandbox: Sandbox, clie
     offices = await lists.create(organization=organization, name="Branches")
     assert (offices.name, offices.is_global, offices.entries, offices.annotations) == ("Branches", False, (), ())
 
+    # Add, change and remove entries.
     london = await entries.create(address_list=offices.id, address="198.51.100.0/24", name="London")
     assert (await entries.update(london.id, address="203.0.113.0/24")).name == "London"
     await entries.bulk(
@@ -33,6 +34,7 @@ async def test_address_list_is_created_filled_and_deleted(sandbox: Sandbox, clie
     with pytest.raises(UnprocessableError):
         await entries.create(address_list=offices.id, address=" ", name="nothing")
 
+    # Delete an entry, then the list with the other entry.
     leeds = next(entry for entry in await entries.list(address_list=offices.id) if entry.name == "Leeds")
     assert await entries.delete(leeds.id) == leeds
     assert (await lists.update(offices.id, name="Offices")).name == "Offices"

@@ -36,6 +36,7 @@ async def test_backup_policies_of_a_disk_and_its_virtual_machine_are_created_cha
 ) -> None:
     policies = client.disk_backup_policies
     disk, machine = assigned_disk(sandbox)
+    # Create a policy for a disk, and one for its virtual machine.
     of_disk = await policies.create_for_disk(disk, retention=3, interval="hourly", frequency=6, minute=15)
     assert of_disk.target is not None
     assert of_disk.target.value is not None
@@ -48,6 +49,7 @@ async def test_backup_policies_of_a_disk_and_its_virtual_machine_are_created_cha
     both = await policies.list_of_virtual_machine(machine, include_disks=True)
     assert [policy.id for policy in both] == [of_machine.id, of_disk.id]
 
+    # Change the policy of the disk.
     assert (await policies.update(of_disk.id, retention=5)).retention == 5
     await policies.update(of_disk.id, interval="weekly", time=4)
     changed = await policies.get(of_disk.id)
@@ -58,6 +60,7 @@ async def test_backup_policies_of_a_disk_and_its_virtual_machine_are_created_cha
     with pytest.raises(UsageError, match=r"there is nothing to change$"):
         await policies.update(of_disk.id)
 
+    # Delete and restore it.
     await policies.delete(of_disk.id)
     with pytest.raises(NotAcceptableError):
         await policies.get(of_disk.id)

@@ -21,6 +21,7 @@ ACME = DomainName("acme.example")
 async def test_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     zones, records = client.dns_zones, client.dns_records
     organization = sandbox.store.organizations[0].id
+    # Create a zone, which is not verified.
     zone = await zones.create(organization=organization, name="acme.example", default_ttl=600)
     assert (zone.name, zone.default_ttl, zone.verified) == ("acme.example", 600, False)
     with pytest.raises(UnprocessableError):
@@ -29,10 +30,12 @@ async def test_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, cli
         await zones.verify(zone.id)
     assert refused.value.code == "dns_zone_not_verified"
 
+    # Verify it by the records of its name servers.
     for server in await zones.nameservers(organization=organization):
         await records.create(dns_zone=ACME, type="NS", content=server)
     assert (await zones.verify(ACME)).verified is True
 
+    # Create, change and delete records of several types.
     web = await records.create(dns_zone=ACME, name="www", type="A", content="203.0.113.7")
     assert (web.full_name, web.content, web.ttl) == ("www.acme.example", "203.0.113.7", None)
     moved = await records.update(web.id, type="A", content="203.0.113.8", ttl=60)
@@ -50,6 +53,7 @@ async def test_zone_is_created_filled_verified_and_deleted(sandbox: Sandbox, cli
     await records.delete(mail.id)
     assert [record.type for record in await records.list(dns_zone=ACME)] == ["NS", "NS", "A", "SRV"]
 
+    # Change and delete the zone.
     assert (await zones.update(ACME, default_ttl=3600)).default_ttl == 3600
     await zones.delete(ACME)
     with pytest.raises(NotFoundError):

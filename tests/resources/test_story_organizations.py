@@ -68,12 +68,14 @@ async def test_organization_has_limits_and_prices(client: KatapultClient) -> Non
 
 async def test_api_token_is_created_changed_regenerated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     tokens = client.api_tokens
+    # Create a token. Only this response has its secret.
     expires_at = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
     token = await tokens.create(organization=LARCH, name="ci", scopes=["organizations:read"], expires_at=expires_at)
     assert token.secret
     assert (token.name, token.scopes, token.expires_at) == ("ci", ("organizations:read",), expires_at)
     assert token.secret not in f"{token!r}{to_dict(token)}"
     assert [token.secret async for token in tokens.list(organization=LARCH)] == [None, None]
+    # Use the token while its scopes and addresses are changed.
     async with KatapultClient(token.secret, base_url=sandbox.base_url) as own:
         assert (await own.organizations.get(LARCH)).sub_domain == "larch"
         with pytest.raises(NotFoundError):
@@ -87,11 +89,13 @@ async def test_api_token_is_created_changed_regenerated_and_deleted(sandbox: San
             await own.tags.list(organization=LARCH)
         await tokens.update(token.id, authorized_ip_addresses=["127.0.0.0/8", "::1"])
 
+        # Replace its secret, although a response is lost.
         sandbox.lose_next(matching="/regenerate_secret")
         renewed = await tokens.regenerate_secret(token.id)
         assert renewed.secret
         with pytest.raises(AuthenticationError):
             await own.tags.list(organization=LARCH)
+    # Use the new secret, and delete the token.
     async with KatapultClient(renewed.secret, base_url=sandbox.base_url) as own:
         assert len(await own.tags.list(organization=LARCH)) == 4
         deleted = await tokens.delete(token.id)

@@ -27,6 +27,7 @@ LARCH = SubDomain("larch")
 async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClient) -> None:
     accounts, buckets = client.object_storage_accounts, client.object_storage_buckets
     keys = client.object_storage_access_keys
+    # Enable object storage in a region.
     with pytest.raises(NotFoundError, match="Object storage account not found"):
         await accounts.get(organization=LARCH, region="nl-ams-1")
     created = await accounts.create(organization=LARCH, region="nl-ams-1")
@@ -36,6 +37,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     account = await accounts.wait(organization=LARCH, region="nl-ams-1", timeout=10.0)
     assert (account.region, account.provisioning_state, account.bucket_count) == ("nl-ams-1", "provisioned", 0)
 
+    # Create an access key with credentials.
     key = await keys.create(organization=LARCH, region="nl-ams-1", name="app", all_buckets_read=True)
     assert (key.server_url, key.s3_access_key_id, key.s3_secret_access_key) == (None, None, None)
     credentials = await keys.wait_for_credentials(key.id, timeout=10.0)
@@ -45,6 +47,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     ready = await keys.wait(key.id, timeout=10.0)
     assert (ready.s3_access_key_id, ready.s3_secret_access_key) == (credentials.s3_access_key_id, None)
 
+    # Create a bucket that the key can use.
     bucket = await buckets.create(
         organization=LARCH, region="nl-ams-1", name="larch-photos", public_read=True, read_key_ids=[key.id]
     )
@@ -61,6 +64,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
     assert key.id in [listed.id async for listed in keys.list(organization=LARCH)]
     assert (await keys.update(key.id, name="renamed")).name == "renamed"
 
+    # Disable object storage, restore it, and delete its parts.
     trashed = await accounts.delete(organization=LARCH, region="nl-ams-1")
     assert trashed is not None
     assert (trashed.trash_object.object_type, trashed.object_storage_account.region) == (

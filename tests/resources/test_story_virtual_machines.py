@@ -109,7 +109,7 @@ async def test_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandb
         await katapult.virtual_machines.get(FQDN("web-9.larch.example"))
 
 
-async def test_wait_for_a_build_can_follow_its_creation_later(katapult: KatapultClient) -> None:
+async def test_build_can_be_created_first_and_waited_for_later(katapult: KatapultClient) -> None:
     spec = VirtualMachineSpec(package=SMALL, data_center=LONDON, hostname="web-9")
     builds = katapult.virtual_machine_builds
     begun = await builds.create_from_spec(organization=LARCH, xml=spec.xml)

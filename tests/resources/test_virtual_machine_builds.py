@@ -26,7 +26,7 @@ async def builds(*steps: Step) -> VirtualMachineBuilds:
 @pytest.mark.parametrize(
     "before", [(), (build("draft"), build("pending"), build("building")), (breaks(DisconnectedError),)]
 )
-async def test_complete_build_comes_with_its_machine_and_annotations(before: tuple[Step, ...]) -> None:
+async def test_complete_build_has_its_machine_and_annotations(before: tuple[Step, ...]) -> None:
     complete = await (await builds(*before, COMPLETE)).wait("vmbuild_1")
     assert complete.virtual_machine is not None
     assert (complete.state, complete.virtual_machine.id, complete.annotations[0].key) == ("complete", "vm_1", "role")

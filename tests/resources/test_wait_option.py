@@ -70,7 +70,7 @@ async def test_wait_that_is_not_a_bool_is_refused_before_anything_is_sent(wait: 
     assert transport.requests == []
 
 
-async def test_method_returns_when_the_task_is_completed_and_the_machine_has_its_state() -> None:
+async def test_method_returns_when_the_task_is_completed_and_the_machine_has_the_wanted_state() -> None:
     resource, transport = await machines(
         task("pending"), task("running"), task("completed"), machine("starting"), machine("started")
     )

@@ -236,11 +236,18 @@ def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Bod
     return body
 
 
+def machines_for(store: Store, disk: Disk) -> list[VirtualMachine]:
+    """Return the machines of the organization and data center of a disk, without the machine that has the disk."""
+    return [
+        obj
+        for obj in store.all(VirtualMachine, organization_id=disk.organization_id)
+        if obj.data_center_id(store) == disk.data_center_id and obj.id != disk.virtual_machine_id
+    ]
+
+
 def _assign(store: Store) -> Body:
     disk = new_unassigned_disk(store)
-    own = (obj for obj in store.machines if obj.organization_id == disk.organization_id)
-    machine = next(obj for obj in own if store.get(obj.zone_id).data_center_id == disk.data_center_id)
-    return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machine.fqdn}}
+    return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machines_for(store, disk)[0].fqdn}}
 
 
 def _trashed(store: Store) -> Body:

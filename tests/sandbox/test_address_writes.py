@@ -171,7 +171,9 @@ async def test_new_address_of_an_interface_is_in_its_network_and_allocated(send:
         assert sandbox.store.available_ips(interface.id, version) == before
 
 
-async def test_network_without_free_addresses_of_the_version_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_allocation_of_a_new_address_gets_503_if_the_network_has_none_of_the_version(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     store = sandbox.store
     interface = interface_with_free_addresses(store)
     for subnet in store.get(interface.network_id or "").subnets:
@@ -185,7 +187,9 @@ async def test_network_without_free_addresses_of_the_version_gets_503(send: Plai
         assert (response.status, response.code) == (503, "no_available_addresses")
 
 
-async def test_subnet_whose_addresses_all_exist_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_creation_of_an_address_gets_503_if_all_addresses_of_the_subnet_exist(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     store = sandbox.store
     network = next(obj for obj in store.networks if any(subnet.mask == 24 for subnet in obj.subnets))
     owner = network.organization_id

@@ -133,7 +133,7 @@ def test_required_choice_rejects_missing_and_other_values(
         ({"virtual_machine": None}, "missing_required_argument", None),
     ],
 )
-def test_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
+def test_lookup_needs_exactly_one_key_with_a_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
     with pytest.raises(APIError) as caught:
         Arguments(tree, {"virtual_machine": "vm_2"}).read(*MACHINE)
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)

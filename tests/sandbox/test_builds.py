@@ -72,7 +72,7 @@ async def test_build_is_pending_then_building_then_complete_and_its_machine_star
     assert (await send(f"/virtual_machines/{machine['id']}")).json["virtual_machine"]["state"] == "started"
 
 
-async def test_machine_has_what_the_specification_asks_for(
+async def test_machine_has_the_properties_in_its_specification(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     network = public_network(sandbox)

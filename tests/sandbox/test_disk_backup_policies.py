@@ -24,7 +24,7 @@ from .plain_client import PlainClient
         ),
     ],
 )
-async def test_invalid_property_gets_one_sentence_for_each_problem(
+async def test_error_for_invalid_properties_has_one_sentence_for_each_problem(
     send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problems: list[str]
 ) -> None:
     policy = sandbox.store.all(DiskBackupPolicy)[0]
@@ -45,7 +45,7 @@ async def test_time_of_deletion_is_a_number_in_the_future(
     assert (response.status, response.code) == (400, code)
 
 
-async def test_next_backup_follows_from_the_schedule(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_time_of_the_next_backup_follows_from_the_schedule(send: PlainClient, sandbox: Sandbox) -> None:
     policy = sandbox.store.all(DiskBackupPolicy)[0]
     schedule = {"interval": "hourly", "frequency": 6}
     await send(f"/disk_backup_policies/{policy.id}", method="PATCH", json={"properties": {"schedule": schedule}})

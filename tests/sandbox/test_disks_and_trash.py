@@ -17,7 +17,13 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import ManualClock, PlainClient
-from .samples import WRITES, interfaces_of, new_unassigned_disk
+from .samples import WRITES, interfaces_of, machines_for, new_unassigned_disk
+
+
+async def new_disk(send: PlainClient, sandbox: Sandbox, *, owner_id: str | None = None, **properties: object) -> Any:
+    """Send a request that creates a disk, by default of the first organization, and return the response."""
+    body = {"organization": {"id": owner_id or sandbox.store.organizations[0].id}, "properties": properties}
+    return await send("/organizations/organization/disks", method="POST", json=body)
 
 
 def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
@@ -30,9 +36,7 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     disk = new_unassigned_disk(sandbox.store)
-    own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
-    machine = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id == disk.data_center_id)
-    path = f"/disks/{disk.id}"
+    machine, path = machines_for(sandbox.store, disk)[0], f"/disks/{disk.id}"
     assigned = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
     assert assigned.json["disk"]["virtual_machine_disk"] == {
         "virtual_machine": {"id": machine.id, "fqdn": machine.fqdn},
@@ -99,7 +103,7 @@ async def test_resize_checks_its_arguments(
     assert response.code == code
 
 
-async def test_disk_shrinks_unless_it_is_attached(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+async def test_disk_can_shrink_unless_it_is_attached(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
     spare = new_unassigned_disk(sandbox.store)
     attached = next(disk for disk in sandbox.store.all(Disk) if disk.attached)
     shrink = {"size_in_gb": 9}  # both have 10
@@ -109,7 +113,9 @@ async def test_disk_shrinks_unless_it_is_attached(send: PlainClient, sandbox: Sa
     assert (await send(f"/disks/{spare.id}")).json["disk"]["size_in_gb"] == 9
 
 
-async def test_disk_has_the_recorded_default_of_its_io_profile(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_system_disk_and_other_disk_have_the_recorded_default_io_profiles(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     system = next(disk for disk in sandbox.store.all(Disk) if disk.installation)
     center = {"permalink": "gb-london-1"}
     created = (await new_disk(send, sandbox, name="data", size_in_gb=20, data_center=center)).json["disk"]
@@ -208,11 +214,6 @@ async def test_deleted_disk_is_in_the_trash(send: PlainClient, sandbox: Sandbox)
     assert (await send(f"/disks/{disk.id}")).code == "object_in_trash"
 
 
-async def new_disk(send: PlainClient, sandbox: Sandbox, **properties: object) -> Any:
-    body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": properties}
-    return await send("/organizations/organization/disks", method="POST", json=body)
-
-
 async def test_new_disk_is_built_and_attached_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
@@ -237,11 +238,10 @@ async def test_start_of_a_machine_does_not_attach_a_disk_whose_build_failed(
 ) -> None:
     machine = next(obj for obj in sandbox.store.machines if obj.state == "stopped")
     assignment = {"virtual_machine": {"id": machine.id}, "attach": True}
-    body = {"organization": {"id": machine.organization_id}}
     center = {"id": machine.data_center_id(sandbox.store)}
     new = {"name": "data", "size_in_gb": 20, "data_center": center, "virtual_machine_disk": assignment}
     sandbox.fail_next_task()
-    await send("/organizations/organization/disks", method="POST", json={**body, "properties": new})
+    await new_disk(send, sandbox, owner_id=machine.organization_id, **new)
     clock.now += 1.0
     await send(f"/virtual_machines/{machine.id}/start", method="POST")
     clock.now += 1.0
@@ -347,13 +347,10 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
     machine = next(obj for obj in sandbox.store.machines if obj.state == "stopped")
     [system] = sandbox.store.all(Disk, virtual_machine_id=machine.id)
     center = {"id": system.data_center_id}
-    new = {"size_in_gb": 20, "data_center": center}
-    of_machine = {"virtual_machine": {"id": machine.id}, "attach": True}
-    body = {"organization": {"id": machine.organization_id}}
     for name, attach_on_boot in (("data", True), ("cold", False)):
-        assignment = {**of_machine, "attach_on_boot": attach_on_boot}
-        properties = {**new, "name": name, "virtual_machine_disk": assignment}
-        await send("/organizations/organization/disks", method="POST", json={**body, "properties": properties})
+        assignment = {"virtual_machine": {"id": machine.id}, "attach": True, "attach_on_boot": attach_on_boot}
+        new: dict[str, Any] = {"name": name, "data_center": center, "virtual_machine_disk": assignment}
+        await new_disk(send, sandbox, owner_id=machine.organization_id, size_in_gb=20, **new)
     clock.now += 1.0
 
     async def states() -> list[tuple[str, str]]:
@@ -457,14 +454,7 @@ async def test_attached_disk_is_neither_assigned_to_another_machine_nor_unassign
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.attached)
-    before = disk.virtual_machine_disk
-    machine = next(
-        obj
-        for obj in sandbox.store.machines
-        if obj.id != disk.virtual_machine_id
-        and obj.organization_id == disk.organization_id
-        and obj.data_center_id(sandbox.store) == disk.data_center_id
-    )
+    before, machine = disk.virtual_machine_disk, machines_for(sandbox.store, disk)[0]
     changes = {"properties": {"virtual_machine_disk": {"virtual_machine": {"id": machine.id}}}}
     for properties in (changes, {"properties": {"virtual_machine_disk": None}}):
         refused = await send(f"/disks/{disk.id}", method="PATCH", json=properties)

@@ -125,9 +125,7 @@ async def test_delayed_request_is_counted_after_half_of_the_latency(send: PlainC
         (Faults(truncate=1.0), 0.999, "truncate"),
     ],
 )
-def test_random_number_chooses_the_fault_whose_share_it_lies_in(
-    faults: Faults, draw: float, expected: Fault | None
-) -> None:
+def test_random_number_chooses_a_fault_by_the_shares(faults: Faults, draw: float, expected: Fault | None) -> None:
     assert faults.choose(draw) == expected
 
 

@@ -135,7 +135,7 @@ every_operation = pytest.mark.parametrize(
 
 @pytest.mark.slow
 @every_operation
-async def test_responses_differ_from_the_document_only_where_that_is_known(
+async def test_responses_differ_from_the_document_only_in_known_places(
     send: PlainClient, sandbox: Sandbox, operation: Operation
 ) -> None:
     method, path = operation.method, path_of(operation)

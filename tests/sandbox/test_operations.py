@@ -177,7 +177,7 @@ async def test_body_is_read_only_with_the_content_type_of_json(send: PlainClient
     assert broken.code == "invalid_json_body"
 
 
-async def test_parameter_of_all_arguments_is_ignored_unless_it_is_a_string(send: PlainClient) -> None:
+async def test_query_parameter_arguments_is_ignored_unless_it_is_a_string(send: PlainClient) -> None:
     assert (await send("/virtual_machines/_", params={"_arguments[x]": "1"})).status == 404
 
 

@@ -215,7 +215,7 @@ async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, 
 
 
 @every_row
-async def test_invalid_resource_gets_one_sentence_for_each_problem(
+async def test_error_for_an_invalid_resource_has_one_sentence_for_each_problem(
     send: PlainClient, sandbox: Sandbox, row: Row
 ) -> None:
     before = len(sandbox.store.all(row.model))

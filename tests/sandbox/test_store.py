@@ -290,7 +290,9 @@ def test_objects_of_an_organization_are_removed_with_it() -> None:
 @pytest.mark.parametrize(
     "find", [lambda store: store.all(models.DNSZone), lambda store: store.find(models.DNSZone, "a")]
 )
-def test_class_of_the_client_in_place_of_the_sandboxs_is_named(find: Callable[[Store], object]) -> None:
+def test_error_names_a_class_of_the_client_that_is_passed_in_place_of_the_sandbox_class(
+    find: Callable[[Store], object],
+) -> None:
     with pytest.raises(
         ValueError, match=r"must be of katapult_async\.sandbox\.models, not <class 'katapult_async\.models"
     ):
