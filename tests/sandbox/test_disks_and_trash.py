@@ -256,8 +256,10 @@ async def test_properties_of_a_new_disk_are_validated(send: PlainClient, sandbox
         "Size in gb can't be blank",
         "Data center can't be blank",
     ]
-    new = {"name": "data", "data_center": {"permalink": "gb-london-1"}, "virtual_machine_disk": {"boot": True}}
-    refused = await new_disk(send, sandbox, **new, size_in_gb=0)
+    center = {"permalink": "gb-london-1"}
+    refused = await new_disk(
+        send, sandbox, name="data", size_in_gb=0, data_center=center, virtual_machine_disk={"boot": True}
+    )
     assert refused.detail["errors"] == ["Size in gb must be greater than 0", "Virtual machine can't be blank"]
 
 
