@@ -9,25 +9,13 @@ from .validation import integer
 _STATUSES: Mapping[str, int] = {
     **documented_operations.STATUSES,
     **dict.fromkeys(("invalid_argument", "missing_required_argument", "invalid_json_body"), 400),
+    "route_not_found": 404,
     "unhandled_exception": 500,
 }
 """The documented error codes, and those of Katapult's web framework, which are not documented."""
 WITHOUT_RATE_LIMIT = {"missing_api_token", "route_not_found", "unhandled_exception"}
 """The codes of errors without X-Ratelimit headers: in the recordings, 26 of 27 such responses have none."""
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
-
-
-def _status_of(code: str) -> int:
-    """Return the HTTP status of an error code. Each code has one.
-
-    Raises:
-        ValueError: the code is unknown.
-    """
-    if code.endswith("_not_found"):
-        return 404
-    if code not in _STATUSES:
-        raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
-    return _STATUSES[code]
 
 
 def _description_of(code: str) -> str | None:
@@ -49,8 +37,10 @@ class APIError(Exception):
             ValueError: the status is not from 200 to 599, or it is None and the code is unknown.
         """
         super().__init__(code)
+        if status is None and code not in _STATUSES:
+            raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
         self.code = code
-        self.status: int = _status_of(code) if status is None else integer("status", status, minimum=200, maximum=599)
+        self.status: int = _STATUSES[code] if status is None else integer("status", status, minimum=200, maximum=599)
         self.description: str | None = _description_of(code) if description is None else description
         self.detail: Any = {} if detail is None else detail
 

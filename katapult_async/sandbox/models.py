@@ -602,10 +602,9 @@ class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
         """Region of the cluster."""
         return str(store.get(self.object_storage_cluster_id).region)
 
-    def data_center(self, store: StoreReader) -> DataCenter:
+    def data_center(self, store: StoreReader) -> Any:
         """Data center of the cluster."""
-        center: DataCenter = store.get(store.get(self.object_storage_cluster_id).data_center_id)
-        return center
+        return store.get(store.get(self.object_storage_cluster_id).data_center_id)
 
     def buckets(self, store: StoreReader) -> "tuple[ObjectStorageBucket, ...]":
         """The buckets."""

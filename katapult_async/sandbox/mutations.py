@@ -22,22 +22,19 @@ from .models import (
 from .store import Store
 
 
-def create_address(
-    store: Store, organization_id: str, *, network_id: str | None, version: str, **values: Any
-) -> IPAddress:
+def create_address(store: Store, organization_id: str, *, network: Any, version: str, **values: Any) -> IPAddress:
     """Create a free address, the lowest unused one of the subnet, and return it.
 
     Args:
         store: the store.
         organization_id: id of the owner.
-        network_id: id of the network. A virtual network and None have no subnets.
+        network: the network, a virtual network or None. Only a network has subnets.
         version: ``ipv4`` or ``ipv6``.
         values: further fields of `IPAddress`.
 
     Raises:
         APIError: the network has no subnet of the version, or the subnet has no unused address.
     """
-    network = store.get(network_id or "")
     for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:
             return add_address(store, organization_id, address, network=network, subnet=subnet, **values)

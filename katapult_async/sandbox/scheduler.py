@@ -37,8 +37,7 @@ class Scheduler:
             now: server time in seconds since the Unix epoch.
         """
         failed, self.failing = self.failing > 0, max(0, self.failing - 1)
-        (first_share, _), *_ = _STEPS
-        started_at = int(now + first_share * self._duration)
+        started_at = int(now + _STEPS[0][0] * self._duration)
         for share, progress in _STEPS:
             task = task.changed(status="running", progress=progress, started_at=started_at)
             self._schedule(task, at=now + share * self._duration)

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .identifiers import identifier
@@ -35,7 +34,6 @@ from .validation import check
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
 Changes = Mapping[str, object]
-_NO_CHANGES: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
 
@@ -291,8 +289,8 @@ class Store:
         obj: Object,
         name: str,
         *,
-        running: Changes = _NO_CHANGES,
-        failed: Changes = _NO_CHANGES,
+        running: Changes | None = None,
+        failed: Changes | None = None,
         on_completion: "Callable[[Store, Any], None] | None" = None,
         **completed: Any,
     ) -> Task:
@@ -301,12 +299,12 @@ class Store:
         Args:
             obj: the object that the task changes.
             name: name of the task.
-            running: fields of the object and their values while the task is running.
-            failed: fields of the object and their values after the task has failed.
+            running: fields of the object and their values while the task is running; None for those that it has.
+            failed: fields of the object and their values after the task has failed; None for those that it has.
             on_completion: called with the store and the object when the task completes, unless the object is removed.
             completed: fields of the object and their values after the task has completed.
         """
-        changes = {"running": running, "failed": failed, "completed": completed}
+        changes = {"running": running or {}, "failed": failed or {}, "completed": completed}
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
         self.scheduler.begin(task, now=self.now)

@@ -46,8 +46,9 @@ class Token:
         Raises:
             APIError: the token is not accepted.
         """
-        wrong_network = "unauthorized_network_for_api_token"
-        if self.revoked_as == wrong_network or (self.networks and not _is_inside(address, self.networks)):
+        wrong_network, networks = "unauthorized_network_for_api_token", map(network, self.networks)
+        is_inside = not self.networks or any(ipaddress.ip_address(address) in (inside or ()) for inside in networks)
+        if self.revoked_as == wrong_network or not is_inside:
             raise APIError(wrong_network, detail={"ip_address": address})
         if self.revoked_as is not None:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
@@ -72,10 +73,6 @@ def network(text: str) -> IPv4Network | IPv6Network | None:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
-
-
-def _is_inside(address: str, networks: Iterable[str]) -> bool:
-    return any(ipaddress.ip_address(address) in (network(text) or ()) for text in networks)
 
 
 class TokenStore:

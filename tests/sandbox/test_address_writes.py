@@ -201,7 +201,7 @@ async def test_creation_of_an_address_gets_503_if_all_addresses_of_the_subnet_ex
     path = "/organizations/_/ip_addresses"
     # A subnet of 24 bits has 253 addresses for interfaces: 256 without those of network, gateway and broadcast.
     for _ in range(253 - existing - 1):
-        mutations.create_address(store, owner, network_id=network.id, version="ipv4")
+        mutations.create_address(store, owner, network=network, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
     last = await send(path, method="POST", json=body)
     assert (last.status, last.code) == (503, "no_available_addresses")

@@ -253,7 +253,7 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
         addresses = [address for address in map(store.get, new.address_ids) if address is not None and address.free]
         for version in new.new_versions:
             with suppress(APIError):  # the network has no address left
-                addresses.append(mutations.create_address(store, owner_id, network_id=new.network.id, version=version))
+                addresses.append(mutations.create_address(store, owner_id, network=new.network, version=version))
         for address in addresses:
             store.change(address, interface_id=interface.id)
     store.change(build, state="complete", virtual_machine_id=machine.id)

@@ -29,7 +29,7 @@ def create(store: Store, owner: Organization, network: Network, *, version: str,
     """Core API v1: post:organization_ip_addresses."""
     new = without_nulls(sent)
     require("label" in new or not new.get("vip"), "validation_error", _NO_LABEL)
-    return mutations.create_address(store, owner.id, network_id=network.id, version=version, **new)
+    return mutations.create_address(store, owner.id, network=network, version=version, **new)
 
 
 @operation("GET", _PATH)

@@ -52,7 +52,7 @@ def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
     """
     network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
     try:
-        address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")
+        address = mutations.create_address(store, balancer.organization_id, network=network, version="ipv4")
     except APIError as error:
         store.remove(balancer)
         raise APIError("validation_error", detail={"errors": ["IP address can't be blank"]}) from error

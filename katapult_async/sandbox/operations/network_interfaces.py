@@ -72,8 +72,8 @@ def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> None:
 @operation("POST", f"{_PATH}/allocate_new_ip")
 def allocate_new_ip(store: Store, interface: Interface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
-    owner = store.get(interface.virtual_machine_id).organization_id
-    address = mutations.create_address(store, owner, network_id=interface.network_id, version=address_version)
+    owner, network = store.get(interface.virtual_machine_id).organization_id, store.get(interface.network_id or "")
+    address = mutations.create_address(store, owner, network=network, version=address_version)
     return store.change(address, interface_id=interface.id)
 
 

@@ -73,8 +73,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
         for name in shape.inside["limits"].names
     }
     return {
-        "policy_type": "auto",
-        "policy_name": "Sandbox",
+        **_DATA["policy"],
         "limits": limits | {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}},
         "features": {name: {"permitted": True} for name in shape.inside["features"].names},
     }
