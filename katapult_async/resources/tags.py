@@ -39,8 +39,8 @@ class Tags(Resource):
             name: name, unique in the organization.
             color: one of ``red``, ``pink``, ``purple``, ``dark_blue``, ``green``, ``teal``, ``aqua``, ``light_blue``,
                 ``yellow``, ``orange``, ``orange_red``, ``brown``, ``black``, ``dark_gray``, ``light_gray`` and
-                ``light_brown``, or one of these with the prefix ``pastel_``, such as ``pastel_red``. Katapult may
-                require a color, as the sandbox does.
+                ``light_brown``, or one of these with the prefix ``pastel_``, such as ``pastel_red``; None for
+                a color that Katapult chooses.
 
         Raises:
             UnprocessableError: the name is taken; ``detail`` lists the problems.

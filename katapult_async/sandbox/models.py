@@ -198,7 +198,8 @@ class VirtualMachineGroup(Named, Owned, Created, prefix="vmgrp", argument="group
 class Tag(Named, Owned, Created, prefix="tag"):
     """A label with a color on virtual machines."""
 
-    color: str
+    color: str = "pastel_brown"
+    """By default a color that the service chooses, as recorded in 2024."""
 
 
 class SSHKey(Named, Owned, prefix="sshkey"):

@@ -82,7 +82,7 @@ ROWS = [
         change={"color": "black"},
         changed={"name": "app", "color": "black"},
         invalid={"name": " "},
-        problems=["Name can't be blank", "Color can't be blank"],
+        problems=["Name can't be blank"],
     ),
     Row(
         model=SSHKey,
@@ -259,6 +259,12 @@ async def test_list_has_all_objects(send: PlainClient, sandbox: Sandbox, model: 
 async def test_list_of_packages_rejects_an_unknown_organization(send: PlainClient) -> None:
     response = await send("/virtual_machine_packages", params={"organization[id]": "none"})
     assert response.code == "organization_not_found"
+
+
+async def test_tag_that_is_created_without_a_color_gets_one(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/tags"
+    created = await send(path, method="POST", json={"properties": {"name": "app"}})
+    assert (created.status, created.json["tag"]["color"]) == (200, "pastel_brown")
 
 
 async def test_deleted_tag_is_removed_from_machines(send: PlainClient, sandbox: Sandbox) -> None:

@@ -83,7 +83,7 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
 def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     """Return a tag of a machine's organization, created if there is none."""
     key = {"organization_id": machine.organization_id, "name": name}
-    return next(iter(store.all(Tag, **key)), None) or store.add(Tag, color="light_gray", **key)
+    return next(iter(store.all(Tag, **key)), None) or store.add(Tag, **key)
 
 
 @operation("PUT", f"{_PATH}/package")
