@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from katapult_async.cli.connection import Connection
     from katapult_async.client import KatapultClient
 
-_METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
-_ROOT: Final = "/core/v1"
 _NAME: Final = re.compile(r"[a-z_]\w*(\[[a-z_]\w*\])*", re.IGNORECASE)
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mistake may have no end
 
@@ -31,7 +29,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
         "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
     ),
 )
-@click.argument("method", type=AnyCaseChoice(_METHODS), metavar="METHOD")
+@click.argument("method", type=AnyCaseChoice(("DELETE", "GET", "PATCH", "POST", "PUT")), metavar="METHOD")
 @click.argument("path")
 @click.option(
     "-f",
@@ -88,7 +86,7 @@ def api(
     if "?" in path:
         raise click.UsageError("PATH cannot have a query: give each argument with -f KEY=TEXT")
     try:
-        path = f"/{path.removeprefix('/')}".removeprefix(_ROOT)
+        path = f"/{path.removeprefix('/')}".removeprefix("/core/v1")
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise usage_error(error) from error

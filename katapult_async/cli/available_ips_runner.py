@@ -116,7 +116,9 @@ class Job:
             # records would be written into the bar
             has_records_on_terminal = output_format != "table" and output.stream.isatty()
             has_bar = (
-                messages.understands_escapes(sys.stderr) and not messages.is_quiet() and not has_records_on_terminal
+                messages.understands_escapes(sys.stderr)
+                and not messages.is_given("quiet")
+                and not has_records_on_terminal
             )
             end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
             # an error before the first outcome writes nothing

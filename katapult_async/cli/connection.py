@@ -9,7 +9,6 @@ from urllib.request import getproxies, proxy_bypass
 import attrs
 import click
 
-from katapult_async.cli.messages import show_once
 from katapult_async.cli.name_parsing import ORGANIZATION
 from katapult_async.client import BASE_URL, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
@@ -108,10 +107,6 @@ class Connection:
                 from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # takes as long to load as aiohttp
 
                 sandbox = await stack.enter_async_context(Sandbox(window=window))
-                show_once(
-                    f"sandbox: {len(sandbox.store.machines)} simulated machines in this process, 1000 requests in each"
-                    f" window of {window:g} s (Katapult's has {_KATAPULT_WINDOW:g} s)"
-                )
                 token, url = Secret(sandbox.token), sandbox.base_url
             elif token is None:
                 raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)}, or use --token-file or --sandbox")

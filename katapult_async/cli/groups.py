@@ -125,13 +125,9 @@ EXAMPLES: Final = (
     "dns-records create --dns-zone larch.example --type A --name web --content 203.0.113.7 --sandbox",
     "dns-zones update larch.example --default-ttl 3600 --dry-run",
     "ip-addresses list --organization larch --allocated --sandbox",
-    "ips list --organization larch -o csv --fields address,reverse_dns",
     "ips create --organization larch --network gb-london-1/public-0 --address-version ipv6 --vip --label web",
     "ip-addresses update 10.0.0.218 --reverse-dns mail.example.com --sandbox",
     "ips update ip_tV0nWFG2bivVyjOV --no-reverse-dns --dry-run",
-    "ip-addresses delete 10.0.0.218 --yes --sandbox",
-    "nics list --virtual-machine vm_SSY9IPHockPIozqP -o jsonl --fields id,network.name",
-    "network-interfaces attach vmnet_MSsSwSQBkj9BvXE6 --wait",
     "network-interfaces detach vmnet_7d62bsUXKI9eLXwy --wait --timeout 60",
     "network-interfaces find --virtual-machine mail-1.larch.example --network netw_yPsF4h0gx4mGz39r --sandbox",
     "network-interfaces create --virtual-machine mail-1 --network gb-reading-1/public-3 --speed-profile 1gbps",
@@ -148,7 +144,6 @@ EXAMPLES: Final = (
     "vms update vm_SSY9IPHockPIozqP --no-group --dry-run",
     "virtual-machines build --organization larch --package small --data-center gb-london-1 --hostname web --sandbox",
     "virtual-machines delete mail-1.larch.example --yes --sandbox",
-    "virtual-machines shutdown mail-1.larch.example --wait --dry-run",
 )
 """Command lines for the help. One with the full name of its group replaces the example that is made from the method;
 one with the alias is shown after that."""

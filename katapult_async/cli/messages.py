@@ -8,7 +8,7 @@ import contextlib
 import io
 import os
 import sys
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
 import click
 
@@ -37,12 +37,8 @@ def printable(text: str) -> str:
     )
 
 
-def is_quiet() -> bool:
-    """Return whether the command that runs shows only errors (``--quiet``)."""
-    return _is_given("quiet")
-
-
-def _is_given(flag: str) -> bool:
+def is_given(flag: Literal["debug", "quiet"]) -> bool:
+    """Return whether the command that runs shows the log of the library (``--debug``), or only errors (``--quiet``)."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.params.get(flag))
 
@@ -67,23 +63,10 @@ def show_log() -> None:
     click.get_current_context().call_on_close(end)
 
 
-def is_log_shown() -> bool:
-    """Return whether the log of the library is shown. It has every retry and every wait."""
-    return _is_given("debug")
-
-
 def show(message: str) -> None:
     """Write one line, unless only errors are shown."""
-    if not is_quiet():
+    if not is_given("quiet"):
         write(f"{printable(message)}\n")
-
-
-def show_once(message: str) -> None:
-    """Write one line as `show` does, unless the command that runs has written it before."""
-    shown: set[str] = click.get_current_context().meta.setdefault(__name__, set())
-    if message not in shown:
-        shown.add(message)
-        show(message)
 
 
 def show_error(message: str) -> None:

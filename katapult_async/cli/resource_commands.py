@@ -110,10 +110,8 @@ def _help(method: Method, columns: Sequence[str]) -> Iterator[str]:
         yield f"Without --wait, the work is only started; `{group} wait` waits for it. With --wait, {_EXIT_CODES}"
     if method.only_waits:
         yield _EXIT_CODES.capitalize()
-    if method.destroys:
-        yield f"{_CONFIRMATION} Without a terminal, it needs --yes."
-    elif method.detaches:
-        yield _CONFIRMATION
+    if method.destroys or method.detaches:
+        yield _CONFIRMATION + (" Without a terminal, it needs --yes." if method.destroys else "")
 
 
 def _examples(method: Method) -> list[str]:

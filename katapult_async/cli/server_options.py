@@ -49,6 +49,8 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
         if debug:
             messages.show_log()
         del given["quiet"]  # `messages` reads it
+        if given["use_sandbox"]:
+            messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
         if token_file is not None:
             _check_inputs(token_file)
         settings = {name: given.pop(name) for name in _SETTINGS if name in given}

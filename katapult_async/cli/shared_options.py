@@ -75,8 +75,7 @@ class AnyCaseChoice(click.Choice[str]):
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
         """Return the choice that a text is, as it is listed; the text if it is none."""
         del ctx
-        text = str(choice)
-        return next((known for known in self.choices if known.casefold() == text.casefold()), text)
+        return next((known for known in self.choices if known.casefold() == str(choice).casefold()), str(choice))
 
 
 class Format(click.Choice[str]):

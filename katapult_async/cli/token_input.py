@@ -17,7 +17,6 @@ from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 
 _MOST_BYTES: Final = 10_000  # a token has far fewer; a file that is named by mistake may have any number
-_READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _COMMAND_TIMEOUT: Final = 120  # seconds; a password manager may wait for someone to type a password
 
 
@@ -87,6 +86,6 @@ def _content(file: str) -> bytes:
     """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
     if file != "-" and sys.platform != "win32":
         mode = os.stat(file).st_mode  # noqa: PTH116 # pathlib is slow to load
-        if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS:
+        if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
             show(f"warning: others can read the token in {file}: use chmod 600")
     return file_descriptor.read_input(file, limit=_MOST_BYTES)

@@ -14,11 +14,11 @@ SHORT_WAIT: Final = 2.0
 
 def show_wait(notice: WaitNotice, *, show: Callable[[str], None] = messages.show) -> None:
     """Show that the rate limit makes calls wait, unless the wait is short or the log is shown, which has it too."""
-    if notice.seconds >= SHORT_WAIT and not messages.is_log_shown():
+    if notice.seconds >= SHORT_WAIT and not messages.is_given("debug"):
         show(f"rate limit: {notice}")
 
 
 def show_retry(notice: RetryNotice) -> None:
     """Show that a call is tried again, unless the log is shown, which has it too."""
-    if not messages.is_log_shown():
+    if not messages.is_given("debug"):
         messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")

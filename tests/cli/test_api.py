@@ -4,10 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from katapult_async import AiohttpTransport, TransportRequest, TransportResponse
-from katapult_async.cli.api import _METHODS
+from katapult_async.cli.api import api
 from katapult_async.cli.connection import Connection
 from katapult_async.core.endpoints import METHODS
 from katapult_async.sandbox import Sandbox
@@ -15,7 +16,9 @@ from tests.cli.conftest import Command, Objects
 
 
 def test_http_methods_of_the_command_are_those_of_endpoints() -> None:
-    assert sorted(METHODS) == list(_METHODS)
+    [method] = [parameter for parameter in api.params if parameter.name == "method"]
+    assert isinstance(method.type, click.Choice)
+    assert method.type.choices == tuple(sorted(METHODS))
 
 
 def test_response_is_printed_completely(ids: list[str], sandbox: Sandbox, command: Command) -> None:

@@ -66,7 +66,7 @@ def test_sandbox_option_needs_no_token_and_all_its_interfaces_are_queried(comman
     assert result.code == 0
     assert len(result.records()) == 200
     assert addresses_in_records(result) == addresses_in_sandbox(sandbox)
-    assert "window of 5 s" in result.err
+    assert "sandbox: all objects are simulated" in result.err
     assert sandbox.token not in result.out + result.err
 
 

@@ -193,7 +193,7 @@ def test_deleted_working_directory_causes_at_most_one_error_line(
 def test_link_to_itself_is_one_error_line(arguments: list[str], code: int, tmp_path: Path, command: Command) -> None:
     link = tmp_path / "link"
     link.symlink_to(link)
-    result = command(*(word.format(link=link) for word in arguments), "--sandbox")
+    result = command(*(word.format(link=link) for word in arguments), "--sandbox", "--quiet")
     assert (result.code, result.out) == (code, "")
     [line] = result.err.splitlines()
     assert str(link) in line
