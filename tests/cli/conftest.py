@@ -22,6 +22,7 @@ import pytest
 
 from katapult_async.cli import confirmation
 from katapult_async.cli.main import run
+from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE
 from katapult_async.sandbox import Faults, Sandbox
 
 MACHINES = 5
@@ -94,7 +95,7 @@ def _close_unused_loop() -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "KATAPULT_API_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    for name in (*TOKEN_VARIABLES, URL_VARIABLE, ORGANIZATION_VARIABLE, "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
 
