@@ -139,7 +139,7 @@ def test_every_module_belongs_to_a_layer() -> None:
     assert {part_of(module) for module in SOURCES} == set(HEIGHT) | {"version", "sandbox"}
 
 
-def test_imports_point_down() -> None:
+def test_modules_import_only_lower_layers() -> None:
     wrong = [
         edge
         for edge in inner_edges()

@@ -292,7 +292,7 @@ def test_invalid_setting_raises_usage_error_at_construction(settings: dict[str, 
         KatapultClient(settings.pop("token", TOKEN), **settings)
 
 
-async def test_token_callable_is_called_for_every_attempt(exchanges: Exchanges) -> None:
+async def test_token_function_is_called_for_every_attempt(exchanges: Exchanges) -> None:
     tokens = iter(["first", " second\n", ""])
     exchanges.respond("/zones", ZONES_BODY, repeat=True)
     async with KatapultClient(lambda: next(tokens)) as katapult:
@@ -373,7 +373,7 @@ async def test_later_changes_of_a_body_do_not_change_the_request(exchanges: Exch
         ({"at": object()}, "body must be a JSON object of plain values: "),
     ],
 )
-async def test_call_rejects_a_body_that_is_not_json(
+async def test_body_that_is_not_json_raises_usage_error_and_is_not_sent(
     katapult: KatapultClient, exchanges: Exchanges, body: dict[str, object], message: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{message}"):
@@ -394,7 +394,7 @@ async def test_pages_requests_every_page_of_any_endpoint(katapult: KatapultClien
 
 
 @pytest.mark.parametrize("endpoint", [None, "/zones", Endpoint])
-async def test_call_and_pages_reject_anything_but_an_endpoint(
+async def test_call_and_pages_raise_usage_error_for_anything_but_an_endpoint(
     katapult: KatapultClient, endpoint: Endpoint[list[Zone]]
 ) -> None:
     with pytest.raises(UsageError, match=r"^endpoint must be Endpoint, not "):
@@ -403,7 +403,9 @@ async def test_call_and_pages_reject_anything_but_an_endpoint(
         katapult.pages(endpoint)
 
 
-async def test_call_refuses_arguments_that_no_query_can_have(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_argument_that_no_query_can_have_raises_usage_error_and_is_not_sent(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     with pytest.raises(UsageError, match=r"^page must be a string, a whole number or a boolean in a query, not 1\.5"):
         await katapult.call(ZONES, arguments={"page": 1.5})  # type: ignore[dict-item] # the mistake that is tested
     assert exchanges.sent == []
@@ -497,7 +499,7 @@ async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, excha
         ({"timeout": -1}, "timeout must be 0 seconds or more"),
     ],
 )
-def test_many_rejects_invalid_settings_at_once(settings: dict[str, Any], message: str) -> None:
+def test_invalid_setting_of_a_batch_raises_usage_error_at_once(settings: dict[str, Any], message: str) -> None:
     katapult = KatapultClient(TOKEN)
     with pytest.raises(UsageError, match=f"^{message}"):
         katapult.many(katapult.virtual_machine_network_interfaces.get, ["vmnet_1"], **settings)
@@ -515,7 +517,7 @@ def test_many_rejects_invalid_settings_at_once(settings: dict[str, Any], message
         ({"max_wait": -1.0}, "max_wait must be"),
     ],
 )
-def test_fleet_rejects_invalid_settings_at_once(settings: dict[str, Any], message: str) -> None:
+def test_invalid_setting_of_a_fleet_raises_usage_error_at_once(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{message}"):
         KatapultClient(TOKEN).fleet(**settings)
 
@@ -528,7 +530,9 @@ def test_fleet_rejects_invalid_settings_at_once(settings: dict[str, Any], messag
         lambda katapult, options: katapult.tags.list(organization="org_1", **options),
     ],
 )
-def test_lists_reject_an_unknown_option_at_once(call: Callable[[KatapultClient, dict[str, Any]], object]) -> None:
+def test_unknown_option_of_a_list_raises_type_error_at_once(
+    call: Callable[[KatapultClient, dict[str, Any]], object],
+) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'timeuot'"):
         call(KatapultClient(TOKEN), {"timeuot": 5})
 

@@ -43,14 +43,14 @@ async def test_from_env_reads_the_token_and_the_url(
         ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "KATAPULT_API_URL must be https://"),
     ],
 )
-def test_from_env_rejects_invalid_variables_without_quoting_the_token(environ: dict[str, str], message: str) -> None:
+def test_error_of_an_invalid_variable_does_not_quote_the_token(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{message}") as raised:
         KatapultClient.from_env(environ=environ)
     assert "S3CRET" not in str(raised.value)
 
 
 @pytest.mark.parametrize("environ", ["KATAPULT_API_KEY=S3CRET", 5, ["KATAPULT_API_KEY"]])
-def test_from_env_rejects_an_environment_that_is_not_a_mapping(environ: Any) -> None:
+def test_environment_that_is_not_a_mapping_raises_usage_error(environ: Any) -> None:
     with pytest.raises(UsageError, match=r"^environ must be a mapping, not (str|int|list)$"):
         KatapultClient.from_env(environ=environ)
 

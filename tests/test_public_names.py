@@ -231,7 +231,7 @@ def test_every_parameter_but_the_options_is_documented_in_order() -> None:
         assert documented == [parameter.name for parameter in parameters_of(function)], name
 
 
-def test_methods_are_in_the_same_order_everywhere() -> None:
+def test_methods_are_in_the_same_order_in_every_resource() -> None:
     order = ["list", "create", "build", "get", "update", "delete"]
     variants = re.compile(r"_(global|of_\w+|for_\w+|from_\w+)$")
     for kind in library.RESOURCES:

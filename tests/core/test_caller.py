@@ -317,7 +317,7 @@ async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
         await get_addresses(caller)
 
 
-async def test_deadline_during_the_wait_for_the_window_is_named_in_the_error() -> None:
+async def test_deadline_error_names_the_wait_for_the_rate_limit() -> None:
     caller, _ = await opened(gives(headers=requests_left(1)), hangs)
     await get_addresses(caller)
     first = asyncio.create_task(get_addresses(caller, timeout=30.0))
@@ -354,7 +354,9 @@ async def test_retry_waits_as_long_as_the_server_asks() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, -1.0, "5", True])
 @pytest.mark.parametrize("name", ["timeout", "max_wait"])
-async def test_limit_that_is_not_a_number_of_seconds_is_refused_before_anything_is_sent(name: str, bad: float) -> None:
+async def test_limit_that_is_not_a_number_of_seconds_raises_usage_error_and_sends_nothing(
+    name: str, bad: float
+) -> None:
     caller, transport = await opened(gives())
     limits: dict[str, float | None] = {"timeout": None, "max_wait": None, name: bad}
     with pytest.raises(UsageError, match=f"^{name} must be 0 seconds or more, or math.inf, not "):
@@ -448,7 +450,7 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
     assert second.limiter().snapshot().remaining == 7
 
 
-async def test_date_of_retry_after_counts_from_now_in_a_response_without_a_date() -> None:
+async def test_retry_after_date_uses_the_local_clock_if_the_response_has_no_date() -> None:
     in_a_minute = email.utils.format_datetime(datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1))
     caller, _ = await opened(
         refuses(503, "service_unavailable", Retry_After=in_a_minute), retry=RetryPolicy(retry_after_max=1.0)

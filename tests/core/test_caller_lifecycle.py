@@ -167,7 +167,7 @@ async def test_closing_in_another_event_loop_changes_nothing() -> None:
     assert await get_addresses(caller)
 
 
-async def test_closing_ends_calls_that_are_sent_that_wait_and_that_pause() -> None:
+async def test_closing_ends_calls_that_are_in_flight_waiting_or_pausing() -> None:
     running, _ = await opened(hangs)
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
     waiting, _ = await opened(gives(headers=requests_left(0)), token=lambda: Secret("t-9"))
@@ -219,7 +219,7 @@ async def test_no_call_fails_in_an_outage_that_ends_in_time() -> None:
     assert [len(addresses) for addresses in lists] == [1] * 20
 
 
-async def test_deadline_during_an_outage_is_named_in_the_error() -> None:
+async def test_deadline_error_names_the_wait_for_the_end_of_an_outage() -> None:
     caller, transport = await opened(UNAVAILABLE, retry=RetryPolicy(attempts=1, failure_budget=1))
     with pytest.raises(ServiceUnavailableError):
         await get_addresses(caller)

@@ -60,7 +60,7 @@ def test_failures_sent_before_the_breaker_opened_delay_no_probe() -> None:
 
 
 @given(st.floats(0, 1))
-def test_pause_is_drawn_from_its_upper_half(draw: float) -> None:
+def test_pause_is_random_between_half_and_all_of_its_bound(draw: float) -> None:
     breaker = CircuitBreaker(1)
     breaker.failed(0.0, probe=False, draw=draw)
     assert 0.125 <= breaker.probe_at <= 0.25

@@ -103,7 +103,7 @@ def test_equal_networks_of_neighbouring_addresses_are_one_object() -> None:
 
 
 @pytest.mark.parametrize("field", ["id", "address"])
-def test_columns_refuse_a_missing_required_field(field: str) -> None:
+def test_missing_required_field_is_an_error_in_columns(field: str) -> None:
     body = without_field(FORTY_ADDRESSES, ("ip_addresses", 39, field))
     text = f"Object missing required field `{field}` - at `$.ip_addresses[39]`"
     assert outcome(ADDRESSES, body) == text
@@ -146,14 +146,14 @@ class HoldsMutable:
 
 
 @pytest.mark.parametrize("kind", [Validated, WithoutSlots, WithDefault, Initialized, HoldsMutable])
-def test_class_that_needs_more_than_its_slots_set_is_not_decoded_by_columns(kind: Any) -> None:
+def test_only_a_class_of_plain_immutable_slots_is_decoded_by_columns(kind: Any) -> None:
     objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
     assert not has_columns(objects)
     assert decode(objects, encoded({"objects": [{"id": "ab"}] * 500})).value == [kind(id="ab")] * 500
 
 
 @pytest.mark.parametrize("kind", [Validated, Initialized])
-def test_error_names_the_item_that_its_class_refuses_in_a_large_list(kind: Any) -> None:
+def test_error_names_the_item_of_a_large_list_for_which_its_class_raises(kind: Any) -> None:
     objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
     with pytest.raises(WrongShapeError, match=r"at `\$\.objects\[499\]`$"):
         decode(objects, encoded({"objects": [{"id": "ab"}] * 499 + [{"id": "x"}]}))

@@ -90,7 +90,7 @@ def test_time_is_decoded_if_the_decoder_is_loaded_while_datetime_is_replaced(mon
         assert time.isoformat() == "2023-11-14T22:13:20+00:00"
 
 
-def test_other_subclass_of_datetime_is_refused() -> None:
+def test_other_subclass_of_datetime_raises_usage_error() -> None:
     class Moment(datetime.datetime):
         pass
 
@@ -187,13 +187,13 @@ def test_unknown_state_is_kept_as_a_string(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", [5, True, [], {}])
-def test_state_that_is_not_a_string_is_refused(state: object) -> None:
+def test_state_that_is_not_a_string_is_an_error(state: object) -> None:
     text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
     assert text.startswith("Expected `str | null`, got `")
     assert text.endswith(" - at `$.virtual_machine.state`")
 
 
-def test_open_enum_without_none_refuses_null() -> None:
+def test_null_is_an_error_for_an_open_enum_without_none() -> None:
     either: Any = AddressVersion | str
     endpoint: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
     assert decode(endpoint, b'{"version": "ipv4"}').value is AddressVersion.IPV4
@@ -209,7 +209,7 @@ def test_time_is_unix_seconds(seconds: int) -> None:
     assert created_at.tzinfo is datetime.UTC
 
 
-NO_TIMES: list[object] = [
+NOT_TIMES: list[object] = [
     True,
     1.5,
     "1700000000",
@@ -223,8 +223,8 @@ NO_TIMES: list[object] = [
 ]
 
 
-@pytest.mark.parametrize("value", NO_TIMES)
-def test_time_of_another_form_is_refused_with_its_place(value: object) -> None:
+@pytest.mark.parametrize("value", NOT_TIMES)
+def test_error_of_a_time_of_another_form_names_its_place(value: object) -> None:
     text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "created_at": value}})
     assert text.startswith(("Expected `datetime`", "Invalid RFC3339 ", "Timestamp is out of range"))
     assert text.endswith(" - at `$.virtual_machine.created_at`")
@@ -254,7 +254,7 @@ def test_time_of_another_form_is_refused_with_its_place(value: object) -> None:
         ),
     ],
 )
-def test_wrong_type_is_refused_with_its_exact_place(
+def test_error_of_a_wrong_type_names_its_exact_place(
     endpoint: Endpoint[Any], body: Json, place: Place, text: str
 ) -> None:
     path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
@@ -277,7 +277,7 @@ def test_untyped_result_is_plain_objects(kind: type[object]) -> None:
 
 
 @pytest.mark.parametrize("kind", [str, int, float, bool])
-def test_scalar_result_is_strict(kind: type[object]) -> None:
+def test_scalar_result_is_never_coerced(kind: type[object]) -> None:
     values: list[object] = [None, [], "5" if kind is not str else 5]
     for value in values:
         assert error_text(Endpoint(path="/x", answer="x", type=kind), {"x": value}).startswith(
@@ -286,7 +286,7 @@ def test_scalar_result_is_strict(kind: type[object]) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
-def test_list_field_refuses_null_and_other_types(endpoint: Endpoint[Any]) -> None:
+def test_list_field_of_null_or_another_type_is_an_error(endpoint: Endpoint[Any]) -> None:
     wrong_values: list[tuple[object, str]] = [(None, "null"), ({}, "object"), ("x", "str")]
     for value, name in wrong_values:
         assert (
@@ -295,7 +295,7 @@ def test_list_field_refuses_null_and_other_types(endpoint: Endpoint[Any]) -> Non
         )
 
 
-def test_tuple_field_refuses_null() -> None:
+def test_tuple_field_of_null_is_an_error() -> None:
     assert error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "ip_addresses": None}}) == (
         "Expected `array`, got `null` - at `$.virtual_machine.ip_addresses`"
     )
@@ -303,7 +303,7 @@ def test_tuple_field_refuses_null() -> None:
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"5", b'"x"', b"true"])
 @pytest.mark.parametrize("endpoint", [ADDRESSES, MACHINES])
-def test_body_that_is_not_an_object_is_refused(endpoint: Endpoint[Any], body: bytes) -> None:
+def test_body_that_is_not_an_object_has_the_wrong_shape(endpoint: Endpoint[Any], body: bytes) -> None:
     with pytest.raises(WrongShapeError, match=r"^Expected `object`, got `"):
         decode(endpoint, body)
 
@@ -344,7 +344,7 @@ def test_deeply_nested_lists_in_place_of_a_result_are_an_error() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_JSON)
-def test_decode_json_refuses_what_is_not_json(name: str) -> None:
+def test_decode_json_raises_unreadable_error_for_a_body_that_is_not_json(name: str) -> None:
     with pytest.raises(UnreadableError):
         decode_json(NOT_JSON[name])
 
@@ -390,7 +390,7 @@ def test_msgspec_decodes_addresses_and_cattrs_decodes_machines() -> None:
     assert not msgspec_decodes(VirtualMachine)
 
 
-def test_fields_beside_the_result_belong_to_it() -> None:
+def test_fields_beside_the_result_become_its_fields() -> None:
     body = {"virtual_machine": {"id": "vm_1"}, "annotations": [{"key": "role", "value": "web"}]}
     machine = VirtualMachine(id="vm_1", annotations=(Annotation(key="role", value="web"),))
     assert decode(ANNOTATED, encoded(body)) == Decoded(machine)

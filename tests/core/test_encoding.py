@@ -83,7 +83,7 @@ def test_error_quotes_only_the_start_of_a_long_value() -> None:
 
 @pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])
 @pytest.mark.parametrize("value", MALFORMED_IDS)
-def test_string_that_is_no_valid_id_is_refused(ref: Ref, value: str) -> None:
+def test_string_that_is_no_valid_id_raises_usage_error(ref: Ref, value: str) -> None:
     with pytest.raises(UsageError, match=f"^{ref.parameter} must be .*a string of 1 to 64"):
         reference(ref, ref.parameter, value)
 
@@ -117,7 +117,7 @@ def test_string_in_place_of_a_reference_is_sent_as_an_id() -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], "{}", b"{}", 5, [("a", 1)]])
-def test_body_that_is_no_mapping_is_refused(body: object) -> None:
+def test_body_that_is_no_mapping_raises_usage_error(body: object) -> None:
     with pytest.raises(UsageError, match=r"^body must be Mapping, not "):
         json_object("body", body)
 
@@ -134,7 +134,7 @@ CIRCLE["self"] = CIRCLE
 @pytest.mark.parametrize(
     "value", [{1, 2}, b"a", float("nan"), float("-inf"), object(), CIRCLE, {("a", "b"): 1}, datetime.datetime.now]
 )
-def test_value_that_json_cannot_hold_is_refused(value: object) -> None:
+def test_value_that_json_cannot_hold_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^body must be a JSON object of plain values: "):
         json_object("body", {"a": [value]})
 
@@ -165,7 +165,7 @@ def test_query_writes_objects_in_brackets_and_repeats_the_name_of_a_list(
 
 
 @pytest.mark.parametrize("value", [None, 1.5, b"x", {"y"}])
-def test_query_argument_of_another_type_is_refused(value: object) -> None:
+def test_query_argument_of_another_type_raises_usage_error(value: object) -> None:
     with pytest.raises(
         UsageError, match=r"^sizes\[min\] must be a string, a whole number or a boolean in a query, not "
     ):
@@ -173,20 +173,20 @@ def test_query_argument_of_another_type_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [[], {}])
-def test_empty_list_or_object_in_a_query_is_refused_because_it_would_not_be_sent(value: object) -> None:
+def test_empty_list_or_object_in_a_query_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^sizes\[min\] is empty: a query has no form for that"):
         query({"sizes": {"min": value}})
 
 
 @pytest.mark.parametrize("arguments", [{"page": "\ud800"}, {"\udfff": "1"}])
-def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object]) -> None:
+def test_half_a_surrogate_pair_in_a_query_raises_usage_error(arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="half a character"):
         query(arguments)
 
 
 @pytest.mark.parametrize("wrapped", [lambda value: {"a": value}, lambda value: [value]], ids=["objects", "lists"])
 @pytest.mark.parametrize("levels", [98, 99, 500, 1_000, 3_000])
-def test_json_of_more_than_100_levels_is_refused(levels: int, wrapped: Callable[[object], object]) -> None:
+def test_json_of_more_than_100_levels_raises_usage_error(levels: int, wrapped: Callable[[object], object]) -> None:
     """Without this limit, ``json`` raises RecursionError from 500 levels."""
     value: object = "x"
     for _ in range(levels):
@@ -200,7 +200,7 @@ def test_json_of_more_than_100_levels_is_refused(levels: int, wrapped: Callable[
         json_object("body", {"a": value})
 
 
-def test_half_a_surrogate_pair_in_a_body_is_refused() -> None:
+def test_half_a_surrogate_pair_in_a_body_raises_usage_error() -> None:
     with pytest.raises(UsageError, match=r"^'name' holds half a character"):
         converter(str)("name", "a\ud83d")
     with pytest.raises(UsageError, match=r"^'an item of names' holds half a character"):
@@ -229,7 +229,7 @@ MALFORMED: dict[Any, tuple[str, list[Any]]] = {
 @pytest.mark.parametrize(
     ("annotation", "value"), [(kind, value) for kind, row in MALFORMED.items() for value in row[1]]
 )
-def test_value_that_does_not_fit_the_annotation_is_refused_with_the_rule(annotation: Any, value: object) -> None:
+def test_error_of_a_value_that_does_not_fit_the_annotation_states_the_rule(annotation: Any, value: object) -> None:
     for wider in (annotation, annotation | Unset):
         with pytest.raises(UsageError, match=f"^size must be {MALFORMED[annotation][0]}, not "):
             converter(wider)("size", value)
@@ -269,7 +269,7 @@ def test_list_items_and_annotations_must_be_strings() -> None:
         converter(Mapping[str, str])("annotations", {5: "role"})
 
 
-def test_items_of_a_list_are_checked_before_the_next_one_is_read() -> None:
+def test_each_item_of_a_list_is_checked_before_the_next_is_read() -> None:
     endless = itertools.count()
     with pytest.raises(UsageError, match=r"^an item of names must be a string, not 0$"):
         converter(Iterable[str])("names", endless)

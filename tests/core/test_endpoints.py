@@ -79,7 +79,7 @@ def test_path_of_plain_segments_is_accepted(path: str) -> None:
         5,
     ],
 )
-def test_path_that_is_not_plain_segments_is_refused(path: str) -> None:
+def test_path_that_is_not_plain_segments_raises_usage_error(path: str) -> None:
     with pytest.raises(UsageError, match=r"^path must be like '/organizations'"):
         Endpoint(path=path, answer="x", type=str)
 
@@ -110,12 +110,12 @@ def test_endpoint_with_fields_beside_its_result_needs_one_named_object(fields: A
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
-def test_field_beside_the_result_that_its_type_lacks_is_refused() -> None:
+def test_field_beside_the_result_that_its_type_lacks_raises_usage_error() -> None:
     with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
-def test_none_as_the_type_of_an_endpoint_is_refused() -> None:
+def test_none_as_the_type_of_an_endpoint_raises_usage_error() -> None:
     nothing: Any = None
     with pytest.raises(UsageError, match=r"^the type of an endpoint is not None; use EmptyResponse"):
         Endpoint(path="/a", answer=None, type=nothing)
@@ -159,7 +159,7 @@ def test_paginated_must_be_a_boolean(paginated: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
-def test_paginated_endpoint_whose_type_is_not_a_list_is_refused(kind: Any) -> None:
+def test_paginated_endpoint_whose_type_is_not_a_list_raises_usage_error(kind: Any) -> None:
     with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
         Endpoint(path="/a", answer="a", type=kind, paginated=True)
 
@@ -170,7 +170,7 @@ def test_empty_response_ignores_the_fields_of_an_object(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"done"'])
-def test_empty_response_is_an_object(body: bytes) -> None:
+def test_body_of_an_empty_response_must_be_an_object(body: bytes) -> None:
     with pytest.raises((UnreadableError, WrongShapeError)):
         decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body)
 
@@ -224,7 +224,7 @@ def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None, ["GET"]])
-def test_method_that_the_api_does_not_have_is_refused(method: Any) -> None:
+def test_method_that_the_api_does_not_have_raises_usage_error(method: Any) -> None:
     with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):
         Endpoint(path="/a", answer="x", type=str, method=method)
 

@@ -108,7 +108,9 @@ UNDOCUMENTED: list[tuple[int, str | None, type[APIError]]] = [
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED)
-def test_documented_code_has_its_class_nested_or_flat(status: int, code: str, kind: type[APIError]) -> None:
+def test_documented_code_gives_its_error_class_in_a_nested_and_a_flat_body(
+    status: int, code: str, kind: type[APIError]
+) -> None:
     nested = error_body(code)
     for body in (nested, nested["error"]):
         error = api_error(status, body)
@@ -117,7 +119,9 @@ def test_documented_code_has_its_class_nested_or_flat(status: int, code: str, ki
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), UNDOCUMENTED)
-def test_without_a_known_code_the_status_decides(status: int, code: str | None, kind: type[APIError]) -> None:
+def test_status_decides_the_class_of_an_error_without_a_known_code(
+    status: int, code: str | None, kind: type[APIError]
+) -> None:
     error = api_error(status, error_body(code) if code else b"")
     assert type(error) is kind
     assert error.code == code
@@ -127,7 +131,9 @@ def test_without_a_known_code_the_status_decides(status: int, code: str | None, 
     ("status", "code", "kind"),
     [(418, "invalid_api_token", AuthenticationError), (500, "rate_limit_reached", RateLimitReachedError)],
 )
-def test_known_code_decides_before_the_status(status: int, code: str, kind: type[APIError]) -> None:
+def test_known_code_decides_the_class_of_an_error_before_the_status(
+    status: int, code: str, kind: type[APIError]
+) -> None:
     assert type(api_error(status, error_body(code))) is kind
 
 
@@ -244,7 +250,7 @@ def test_description_of_katapult_is_kept_if_the_request_does_not_name_the_missin
     assert api_error(404, error_body(code)).description == "As documented."
 
 
-def test_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
+def test_error_of_an_object_in_the_trash_says_how_to_restore_it() -> None:
     trash_object = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
     error = api_error(406, error_body("object_in_trash", detail={"trash_object": trash_object}))
     assert isinstance(error, NotAcceptableError)
@@ -528,7 +534,7 @@ FAILURES: list[tuple[TransportFailure, type[KatapultError], dict[str, object]]] 
 
 
 @pytest.mark.parametrize(("failure", "kind", "facts"), FAILURES, ids=str)
-def test_failure_of_a_transport_has_its_error(
+def test_each_failure_of_a_transport_has_its_error_class(
     failure: TransportFailure, kind: type[KatapultError], facts: dict[str, object]
 ) -> None:
     error = CONTEXT.transport_error(failure)
@@ -538,7 +544,7 @@ def test_failure_of_a_transport_has_its_error(
     assert {name: getattr(error.problem, name) for name in facts} == facts
 
 
-def test_closed_transport_is_a_closed_client() -> None:
+def test_failure_of_a_closed_transport_is_client_closed_error() -> None:
     error = CONTEXT.transport_error(TransportFailure("closed", sent=True, detail=f"closed with {TOKEN}"))
     assert (type(error), str(error)) == (ClientClosedError, "closed with ***")
 

@@ -143,7 +143,9 @@ async def wait_after(
 
 
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
-async def test_table_decides_by_failure_and_method(failure: RequestError, retried: tuple[bool, bool]) -> None:
+async def test_failure_and_method_decide_whether_an_attempt_is_repeated(
+    failure: RequestError, retried: tuple[bool, bool]
+) -> None:
     refusals = int(isinstance(failure, RateLimitReachedError))
     waits = [await wait_after(failure, refusals=refusals, idempotent=idempotent) for idempotent in (True, False)]
     assert tuple(wait is not None for wait in waits) == retried
@@ -268,7 +270,7 @@ async def test_refusal_at_the_deadline_ends_the_call() -> None:
     assert await wait_after(REFUSED, failures=0, refusals=1, time_left=0.0) is None
 
 
-async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> None:
+async def test_strategies_of_tenacity_replace_attempts_and_waits() -> None:
     policy = RetryPolicy(attempts=1, stop=tenacity.stop_never, wait=tenacity.wait_fixed(3.0))
     assert await wait_after(UNAVAILABLE, failures=7, policy=policy) == 3.0
     assert await wait_after(UNAVAILABLE, failures=7, policy=policy, time_left=3.0) is None

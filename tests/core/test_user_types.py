@@ -350,7 +350,7 @@ def test_type_is_decoded_as_cattrs_or_msgspec_alone_would(kind: Any, value: obje
         (set[DatedCrate], [{"items": []}]),
     ],
 )
-def test_value_of_another_type_is_refused(kind: Any, value: object) -> None:
+def test_value_of_another_type_has_the_wrong_shape(kind: Any, value: object) -> None:
     assert error_text(kind, value)
 
 

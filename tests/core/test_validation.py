@@ -65,14 +65,14 @@ def test_token_loses_the_white_space_around_it(value: str) -> None:
         "S3CRET\x7f",
     ],
 )
-def test_malformed_token_is_refused_and_not_quoted(value: str) -> None:
+def test_error_of_a_malformed_token_does_not_quote_it(value: str) -> None:
     with pytest.raises(UsageError, match=r"^the token ") as caught:
         validation.token(value)
     assert "S3CR" not in repr(caught.value)
 
 
 @pytest.mark.parametrize("value", [None, 5, b"S3CRET", ["S3CRET"], {"S3CRET": 1}])
-def test_token_of_another_type_is_refused_and_not_quoted(value: object) -> None:
+def test_error_of_a_token_of_another_type_does_not_quote_it(value: object) -> None:
     with pytest.raises(UsageError, match=r"^the token must be a string, not ") as caught:
         validation.token(value)
     assert "S3CR" not in repr(caught.value)
@@ -150,7 +150,7 @@ def test_concurrency_from_1_to_1000_is_accepted(value: int) -> None:
 
 
 @pytest.mark.parametrize("value", [0, -1, 1001, 1.0, True, False, "5", None, float("nan"), float("inf")])
-def test_concurrency_out_of_range_or_of_another_type_is_refused(value: object) -> None:
+def test_concurrency_out_of_range_or_of_another_type_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not "):
         validation.concurrency(value)
 
@@ -161,7 +161,7 @@ def test_limit_is_a_number_of_seconds_from_0_to_infinity(value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("-inf"), True, "5", None])
-def test_limit_that_is_no_number_of_seconds_is_refused(value: object) -> None:
+def test_limit_that_is_no_number_of_seconds_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^timeout must be 0 seconds or more, or math.inf, not "):
         config.check_seconds("timeout", value)
 
@@ -172,7 +172,7 @@ def test_header_of_printable_ascii_is_accepted(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "a\r\nX-Evil: 1", "a\n", "é", "a\0", "a" * 201, None, 5])
-def test_header_that_is_not_printable_ascii_is_refused(value: object) -> None:
+def test_header_that_is_not_printable_ascii_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^user_agent must be 1 to 200 printable ASCII characters, not "):
         validation.header("user_agent", value)
 
@@ -247,7 +247,7 @@ def test_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
     assert (parts.username, parts.password, parts.query, parts.fragment) == (None, None, "", "")
 
 
-def test_number_of_seconds_that_no_float_can_hold_is_refused() -> None:
+def test_number_of_seconds_that_no_float_can_hold_raises_usage_error() -> None:
     assert config.check_seconds("timeout", 10**300) == 10**300
     with pytest.raises(UsageError, match=r"^timeout is larger than a float can hold; math\.inf sets no limit$"):
         config.check_seconds("timeout", 10**400)

@@ -164,14 +164,14 @@ MISUSES: tuple[Misuse, ...] = (
     _usage_error("token_non_ascii", "A token that is not ASCII", lambda _: _construct(token="tök"), "printable ASCII"),
     _usage_error("token_bytes", "A token of bytes", lambda _: _construct(token=b"token"), "not bytes"),
     _usage_error(
-        "token_callable_none",
-        "A token callable that returns None",
+        "token_function_none",
+        "A token function that returns None",
         lambda _: _token_from(lambda: None),
         "not NoneType",
     ),
     _usage_error(
-        "token_callable_empty",
-        "A token callable that returns an empty token",
+        "token_function_empty",
+        "A token function that returns an empty token",
         lambda _: _token_from(str),
         "the token is empty",
     ),

@@ -115,7 +115,9 @@ def test_closing_the_users_session_ends_every_call_with_client_closed_error(
     run(loop, _close_session_during_calls(responder, seed))
 
 
-def test_without_the_translation_a_closed_session_raises_cancelled_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_check_of_cancellations_a_closed_session_raises_cancelled_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(aiohttp_transport, "_is_cancelled", lambda: True)
     with pytest.raises(asyncio.CancelledError):
         run("asyncio", _close_session_while_a_call_waits_for_a_connection())

@@ -190,7 +190,7 @@ def test_outcomes_of_a_batch_do_not_show_the_token() -> None:
     assert TOKEN not in repr(failures) + "".join(texts_of(failure.error) for failure in failures)
 
 
-def test_token_of_a_callable_is_hidden_in_every_attempt() -> None:
+def test_token_of_a_function_is_hidden_in_every_attempt() -> None:
     tokens = iter(["first-secret-token", "second-secret-token", "third-secret-token"])
 
     async def call_with_rotating_tokens() -> tuple[KatapultError | None, list[str]]:

@@ -108,7 +108,7 @@ async def test_proxy_and_ssl_context_are_passed_to_aiohttp(exchanges: Exchanges)
 
 
 @pytest.mark.parametrize("proxy", ["proxy.example:3128", "socks5://proxy.example", "http://", "", 5])
-def test_malformed_proxy_is_rejected(proxy: Any) -> None:
+def test_malformed_proxy_raises_usage_error(proxy: Any) -> None:
     with pytest.raises(UsageError, match=r"proxy must be a URL such as http://proxy\.example:3128"):
         AiohttpTransport(proxy=proxy)
 
@@ -131,7 +131,7 @@ def test_password_of_a_proxy_is_in_no_error() -> None:
         ({"max_body": 1.5}, "max_body must be a whole number from 1"),
     ],
 )
-def test_setting_of_a_wrong_type_or_value_is_rejected(settings: Any, text: str) -> None:
+def test_setting_of_a_wrong_type_or_value_raises_usage_error(settings: Any, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         AiohttpTransport(**settings)
 
@@ -447,7 +447,7 @@ async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environmen
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # aiohttp 3 still accepts `auth`
-async def test_session_with_an_auth_of_its_own_is_refused() -> None:
+async def test_session_with_an_auth_of_its_own_raises_usage_error() -> None:
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", "mine")) as session:
         with pytest.raises(UsageError, match="auth of its own") as caught:
             make_transport(session)
@@ -471,7 +471,7 @@ async def test_session_of_the_transport_has_no_connection_limit() -> None:
     await transport.aclose()
 
 
-async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
+async def test_request_without_a_prepared_exchange_fails_to_connect(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
     error = await failure(transport)

@@ -115,7 +115,7 @@ FAILING_HTTP_PROXIES: Final[dict[str, FailingProxy]] = {
 
 
 @pytest.mark.parametrize("name", FAILING_HTTP_PROXIES)
-async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(name: str) -> None:
+async def test_request_over_a_failing_http_proxy_is_not_sent_and_its_error_names_the_cause(name: str) -> None:
     act, kind, text, connections = FAILING_HTTP_PROXIES[name]
     async with proxy(act) as running:
         transport = AiohttpTransport(proxy=f"http://127.0.0.1:{running.port}", connect_timeout=1.0)

@@ -7,9 +7,9 @@ A promise is a sentence or a row of a table of the README with a number, "never"
 from typing import Final
 
 _SETTINGS = "tests/test_readme.py::test_readme_settings_table_has_the_defaults"
-_RETRY = "tests/core/test_retry.py::test_table_decides_by_failure_and_method"
+_RETRY = "tests/core/test_retry.py::test_failure_and_method_decide_whether_an_attempt_is_repeated"
 _ERRORS = "tests/test_readme.py::test_readme_error_table_lists_every_error_class"
-_STATUS = "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides"
+_STATUS = "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code"
 _EXIT = "tests/test_readme.py::test_readme_exit_code_table_matches_the_command"
 _EXIT_OF_ERRORS = "tests/cli/test_exit_codes.py::test_each_error_has_its_exit_code"
 _SITUATIONS = "tests/simulation/test_isolation.py::test_goals_of_the_situation_are_met"
@@ -34,7 +34,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/cli/test_free_addresses.py::test_exhausted_networks_come_first_and_then_data_centers_and_names",
     ),
     "A status that the table does not have": (
-        "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides",
+        "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code",
         _RETRY,
     ),
     "A mock needs no server": (

@@ -115,7 +115,7 @@ async def test_open_window_grants_permits_without_waiting() -> None:
 
 
 @in_virtual_time
-async def test_after_a_spent_window_one_probe_goes_first() -> None:
+async def test_one_probe_is_sent_first_after_a_spent_window() -> None:
     token = SimulatedToken()
     await token.spend()
     await check_that_one_call_goes_first(token, priority=BATCH, calls=5, at=(30.0, 31.1))
@@ -458,7 +458,7 @@ async def test_reset_of_a_window_does_not_change_the_estimated_end_of_a_batch() 
 
 
 @in_virtual_time
-async def test_batch_with_an_announced_end_spends_the_window() -> None:
+async def test_batch_with_an_announced_end_uses_the_whole_window() -> None:
     token = SimulatedToken(permitted=100)
     token.limiter.expect(100)
     began_at = token.seconds

@@ -42,7 +42,7 @@ def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, una
     assert (limit.next_at > 10.1) is paces
 
 
-def test_one_request_follows_retry_after_although_earlier_ones_were_accepted() -> None:
+def test_only_one_request_may_be_in_flight_after_a_retry_after() -> None:
     limit = ProxyLimit(deque())
     limit.refused(10.0, 10.1, retry_after=20.0)
     limit.accepted(10.0)  # sent together with the refused one

@@ -30,7 +30,7 @@ def test_next_window_begins_at_the_servers_minute() -> None:
 
 
 @pytest.mark.parametrize("after", [-0.005, 0.0, 0.005])
-def test_near_a_reset_the_next_one_is_a_window_later(after: float) -> None:
+def test_reset_that_may_have_happened_is_not_the_next_reset(after: float) -> None:
     resets = schedule()
     began_at = resets.reset_after(2.0)
     assert began_at == pytest.approx(30.0, abs=0.05)
@@ -105,7 +105,7 @@ def test_probes_of_a_late_reset_end_when_the_window_is_reset() -> None:
 
 
 @pytest.mark.parametrize(("now", "windows", "next_at"), [(2.0, 0, 30.0), (40.0, 1, 90.0)])
-def test_restart_begins_the_window_of_the_clock(now: float, windows: int, next_at: float) -> None:
+def test_restart_begins_the_window_that_the_clock_shows(now: float, windows: int, next_at: float) -> None:
     resets = schedule()
     assert resets.restart(now) == windows
     assert resets.rollover_at == pytest.approx(next_at, abs=0.05)
