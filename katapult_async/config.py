@@ -3,6 +3,7 @@
 import functools
 import inspect
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, Final, TypeGuard
 
@@ -39,14 +40,14 @@ def must_be(rule: str, holds: Callable[[Any], object]) -> Validator:
 
 
 def whole_number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> int:
-    """Return a whole number of at most 64 bits within bounds; a boolean is not a number.
+    """Return a whole number of at most 64 bits within bounds.
 
     Raises:
         UsageError: the value is not such a number.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+    if _is_number(value) and least <= value <= most:
         if abs(value) < _INTEGER_LIMIT:
-            return value
+            return int(value)
         raise UsageError(f"{name} has more than 64 bits")
     bounds = ("" if least == -math.inf else f" from {least}") + ("" if most == math.inf else f" to {most}")
     raise UsageError(f"{name} must be a whole number{bounds}, not {quoted(value)}")
@@ -58,15 +59,14 @@ def check_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: it is neither.
     """
-    if not _is_number(value) or not value >= 0:  # NaN >= 0 is False
-        raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
-    if isinstance(value, int) and value > _LARGEST_FLOAT:
-        raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
-    return value
+    if _is_number(value, float) and (0 <= value <= _LARGEST_FLOAT or value == math.inf):
+        return value
+    raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value: object, *others: type) -> TypeGuard[int | float]:
+    """Return whether a value is a whole number, of Python or of a library such as numpy, or of another type."""
+    return isinstance(value, (numbers.Integral, *others)) and not isinstance(value, bool)
 
 
 def positive_seconds(name: str, value: object) -> float:
@@ -75,7 +75,7 @@ def positive_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: the value is not one.
     """
-    if _is_number(value) and 0 < value <= _LARGEST_FLOAT:
+    if _is_number(value, float) and 0 < value <= _LARGEST_FLOAT:
         return value
     raise UsageError(f"{name} must be a number of seconds above 0, not {quoted(value)}")
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import math
+from decimal import Decimal
 from typing import Any
 
 import attrs
+import numpy
 import pytest
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
@@ -25,7 +27,20 @@ FIELDS: list[tuple[type[Any], str, str]] = [
     for field in attrs.fields(kind)
     if field.name not in ("stop", "wait")
 ]
-ALWAYS_INVALID: list[object] = [None, "5", True, False, math.nan, -1, -0.001, -math.inf, [5], 5j]
+ALWAYS_INVALID: list[object] = [
+    None,
+    "5",
+    True,
+    False,
+    math.nan,
+    -1,
+    -0.001,
+    -math.inf,
+    [5],
+    5j,
+    Decimal(5),
+    numpy.bool_(True),
+]
 INVALID: dict[str, list[object]] = {
     "count": [*ALWAYS_INVALID, 0, 1.0, math.inf],
     "seconds": [*ALWAYS_INVALID, 0, 0.0, math.inf],
@@ -33,9 +48,9 @@ INVALID: dict[str, list[object]] = {
     "seconds, inf or None": ALWAYS_INVALID[1:],
 }
 VALID: dict[str, list[object]] = {
-    "count": [1, 10**6],
-    "seconds": [0.001, 1, 3600.0],
-    "seconds or inf": [0, 0.0, 5, math.inf],
+    "count": [1, 10**6, numpy.int64(2)],
+    "seconds": [0.001, 1, 3600.0, numpy.int64(2), numpy.float64(2)],
+    "seconds or inf": [0, 0.0, 5, math.inf, numpy.int64(2)],
     "seconds, inf or None": [None, 0, 5, math.inf],
 }
 RULES = {
