@@ -12,7 +12,7 @@ from .plain_client import ManualClock, PlainClient
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """The server's clock of `sandbox`: a task runs when it was moved by 0.1 s, and is complete after 1.0 s."""
+    """The clock of `sandbox`: a task is pending, running after a tenth of `TASK_DURATION`, and ends after all of it."""
     return ManualClock()
 
 

@@ -9,6 +9,9 @@ import attrs
 
 from katapult_async.sandbox import Sandbox
 
+TASK_DURATION = 1.0
+"""Seconds that a task of the sandbox takes, by default."""
+
 
 @attrs.define
 class ManualClock:

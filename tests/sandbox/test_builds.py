@@ -18,7 +18,7 @@ from katapult_async.sandbox.models import (
     VirtualNetwork,
 )
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import SPEC, addresses_of, interfaces_of
 
 BUILD = "/organizations/organization/virtual_machines/build"
@@ -60,15 +60,15 @@ async def test_build_is_pending_then_building_then_complete_and_its_machine_star
     build_id = begun.json["virtual_machine_build"]["id"]
     assert begun.json["build"] == begun.json["virtual_machine_build"] == {"id": build_id, "state": "pending"}
     assert await state_of(send, build_id) == "pending"
-    clock.now += 0.5
+    clock.now += TASK_DURATION / 2
     assert await state_of(send, build_id) == "building"
-    clock.now += 0.5
+    clock.now += TASK_DURATION / 2
     built = (await send(f"/virtual_machines/builds/{build_id}")).json["virtual_machine_build"]
     assert (built["state"], built["spec_xml"]) == ("complete", SPEC)
     machine = built["virtual_machine"]
     assert (machine["hostname"], machine["state"]) == (begun.json["hostname"], "starting")
     assert machine["fqdn"] == f"{begun.json['hostname']}.{owner(sandbox).infrastructure_domain}"
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/virtual_machines/{machine['id']}")).json["virtual_machine"]["state"] == "started"
 
 
@@ -97,7 +97,7 @@ async def test_machine_has_the_properties_in_its_specification(
       <Tags><Tag>{tag.name}</Tag><Tag>unknown</Tag></Tags>
     </VirtualMachineSpec>"""
     await begin_build(send, sandbox, spec)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "web-9.larch.example"})
     machine = shown.json["virtual_machine"]
     assert [machine[name] for name in ("name", "description", "tag_names")] == ["Web 9", "ninth", [tag.name]]
@@ -117,7 +117,7 @@ async def test_failed_build_creates_no_machine(send: PlainClient, sandbox: Sandb
     before = sandbox.store.machines
     sandbox.fail_next_task()
     begun = await begin_build(send, sandbox, SPEC)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert await state_of(send, begun.json["virtual_machine_build"]["id"]) == "failed"
     assert sandbox.store.machines == before
 
@@ -129,7 +129,7 @@ async def test_machine_is_stopped_when_its_first_start_fails(
     sandbox.fail_next_task()
     states = []
     for _ in range(2):
-        clock.now += 1.0
+        clock.now += TASK_DURATION
         build = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
         states.append((build["state"], build["virtual_machine"]["state"]))
     assert states == [("complete", "starting"), ("complete", "stopped")]
@@ -190,7 +190,7 @@ async def test_build_from_arguments_creates_its_disks_and_an_address_on_the_defa
     system = {"size_in_gb": 20, "system": True, "io_profile": {"permalink": "unrestricted"}}
     body = build_arguments(sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "name": "data"}, system])
     begun = await send(BUILD, method="POST", json=body)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     build = (await send(f"/virtual_machines/builds/{begun.json['virtual_machine_build']['id']}")).json
     machine_id = build["virtual_machine_build"]["virtual_machine"]["id"]
     [interface] = interfaces_of(sandbox.store, machine_id)
@@ -208,7 +208,7 @@ async def test_disk_with_null_for_system_is_not_a_system_disk(
         sandbox, hostname="web-9", disks=[{"size_in_gb": 5, "system": None}, {"size_in_gb": 20, "system": True}]
     )
     await send(BUILD, method="POST", json=body)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
     assert [row["disk"]["name"] for row in shown.json["disks"]] == ["System disk", "Disk 2"]
 
@@ -231,7 +231,7 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
     interface = f"<NetworkInterface><VirtualNetwork>{network.id}</VirtualNetwork>{allocation}</NetworkInterface>"
     new = f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>"
     begun = await begin_build(send, sandbox, SPEC.replace("<Resources>", new))
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     built = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
     [shown] = interfaces_of(sandbox.store, built["virtual_machine"]["id"])
     assert (shown.virtual_network_id, addresses_of(sandbox.store, shown.id)) == (network.id, ())
@@ -251,7 +251,7 @@ async def test_build_fails_if_an_object_of_its_specification_is_removed(
     )
     begun = await begin_build(send, sandbox, SPEC.replace("<Resources>", f"{new}<Resources>"))
     sandbox.store.remove(next(needed for needed in (tag, group, network) if isinstance(needed, model)))
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert await state_of(send, begun.json["build"]["id"]) == "failed"
     assert sandbox.store.find(VirtualMachine, f"{begun.json['hostname']}.larch.example", by="fqdn") is None
 

@@ -16,7 +16,7 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.operations import OPERATIONS
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import WRITES, interfaces_of, machines_for, new_unassigned_disk
 
 
@@ -50,7 +50,7 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
         response = await send(f"{path}/{action}", method="POST")
         assert response.json["task"]["status"] == "pending"
         assert (await send(f"{path}/{action}", method="POST")).code == "task_queueing_error"
-        clock.now += 1.0
+        clock.now += TASK_DURATION
         shown = (await send(path)).json["disk"]
         assert shown["virtual_machine_disk"]["state"] == state
         if state == "attached":
@@ -79,10 +79,10 @@ async def test_disk_gets_its_new_size_and_io_profile_when_the_task_completes(
 ) -> None:
     disk, profile = new_unassigned_disk(sandbox.store), sandbox.store.all(DiskIOProfile)[1]
     resized = await send(f"/disks/{disk.id}/resize", method="PUT", json={"size_in_gb": 40})
-    assert resized.json["disk"]["size_in_gb"] == 10
-    clock.now += 1.0
+    assert resized.json["disk"]["size_in_gb"] == disk.size_in_gb
+    clock.now += TASK_DURATION
     await send(f"/disks/{disk.id}/io_profile", method="PUT", json={"io_profile": {"id": profile.id}})
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(f"/disks/{disk.id}")).json["disk"]
     assert (shown["size_in_gb"], shown["io_profile"]["id"]) == (40, profile.id)
 
@@ -109,7 +109,7 @@ async def test_disk_can_shrink_unless_it_is_attached(send: PlainClient, sandbox:
     shrink = {"size_in_gb": 9}  # both have 10
     assert (await send(f"/disks/{attached.id}/resize", method="PUT", json=shrink)).code == "validation_error"
     assert (await send(f"/disks/{spare.id}/resize", method="PUT", json=shrink)).status == 200
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/disks/{spare.id}")).json["disk"]["size_in_gb"] == 9
 
 
@@ -149,7 +149,7 @@ async def test_machine_changes_its_power_state_when_the_task_completes(
     machine = sandbox.store.machines[0]
     response = await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
     assert set(response.json["task"]) == {"id", "name", "status"}
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
 
 
@@ -185,11 +185,11 @@ async def test_purged_objects_are_removed_when_the_task_completes(
     purged = await send(f"/trash_objects/{entry.id}", method="DELETE")
     assert purged.json["task"]["status"] == "pending"
     assert (await send(f"/virtual_machines/{first.id}")).code == "object_in_trash"
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/virtual_machines/{first.id}")).code == "virtual_machine_not_found"
     sandbox.store.trash(second)
     await send(f"/organizations/{second.organization_id}/trash_objects/purge_all", method="POST")
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/virtual_machines/{second.id}")).code == "virtual_machine_not_found"
     assert sandbox.store.all(TrashObject) == ()
 
@@ -203,7 +203,7 @@ async def test_object_that_is_restored_before_the_purge_completes_stays(
     path = path.format(entry=entry.id, owner=machine.organization_id)
     await send(path, method="POST" if path.endswith("purge_all") else "DELETE")
     assert (await send(f"/trash_objects/{entry.id}/restore", method="POST")).status == 200
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/virtual_machines/{machine.id}")).status == 200
 
 
@@ -226,9 +226,9 @@ async def test_new_disk_is_built_and_attached_when_the_task_completes(
     )
     disk = created.json["disk"]
     assert (created.status, disk["state"], disk["virtual_machine_disk"]["state"]) == (201, "not_built", "detached")
-    clock.now += 0.5
+    clock.now += TASK_DURATION / 2
     assert (await send(f"/disks/{disk['id']}")).json["disk"]["state"] == "building"
-    clock.now += 0.5
+    clock.now += TASK_DURATION / 2
     built = (await send(f"/disks/{disk['id']}")).json["disk"]
     assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", "attached")
 
@@ -242,9 +242,9 @@ async def test_start_of_a_machine_does_not_attach_a_disk_whose_build_failed(
     new = {"name": "data", "size_in_gb": 20, "data_center": center, "virtual_machine_disk": assignment}
     sandbox.fail_next_task()
     await new_disk(send, sandbox, owner_id=machine.organization_id, **new)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     await send(f"/virtual_machines/{machine.id}/start", method="POST")
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     rows = (await send(f"/virtual_machines/{machine.id}/disks")).json["disks"]
     assert [row["state"] for row in rows] == ["attached", "detached"]
 
@@ -280,7 +280,7 @@ async def test_change_of_an_assignment_is_kept_when_the_attach_task_completes(
     await send(f"/disks/{disk.id}/attach", method="POST")
     changes = {"properties": {"virtual_machine_disk": {"attach_on_boot": False}}}
     assert (await send(f"/disks/{disk.id}", method="PATCH", json=changes)).status == 200
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(f"/disks/{disk.id}")).json["disk"]["virtual_machine_disk"]
     assert (shown["state"], shown["attach_on_boot"]) == ("attached", False)
 
@@ -293,7 +293,7 @@ async def test_disk_that_is_unassigned_while_its_attach_task_runs_stays_unassign
     sandbox.store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state="detached"))
     await send(f"/disks/{disk.id}/attach", method="POST")
     assert (await send(f"/disks/{disk.id}/unassign", method="POST")).status == 200
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/disks/{disk.id}")).json["disk"]["virtual_machine_disk"] is None
 
 
@@ -318,7 +318,7 @@ async def test_machine_has_a_transitional_state_while_its_task_runs(
 ) -> None:
     machine = sandbox.store.machines[0]
     await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
-    clock.now += 0.5
+    clock.now += TASK_DURATION / 2
     assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
 
 
@@ -331,7 +331,7 @@ async def test_machine_has_its_previous_state_after_a_failed_task(
     await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
     states = []
     for _ in range(2):
-        clock.now += 0.5
+        clock.now += TASK_DURATION / 2
         states.append((await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"])
     assert (states[0] != state, states[1]) == (True, state)
 
@@ -353,7 +353,7 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
         assignment = {"virtual_machine": {"id": machine.id}, "attach": True, "attach_on_boot": attach_on_boot}
         new: dict[str, Any] = {"name": name, "data_center": center, "virtual_machine_disk": assignment}
         await new_disk(send, sandbox, owner_id=machine.organization_id, size_in_gb=20, **new)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
 
     async def states() -> list[tuple[str, str]]:
         rows = (await send(f"/virtual_machines/{machine.id}/disks")).json["disks"]
@@ -361,7 +361,7 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
 
     assert await states() == [("System disk", "detached"), ("data", "detached"), ("cold", "detached")]
     await send(f"/virtual_machines/{machine.id}/start", method="POST")
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert await states() == [("System disk", "attached"), ("data", "attached"), ("cold", "detached")]
 
 
@@ -424,11 +424,11 @@ async def test_machine_gets_its_package_and_resources_when_the_task_completes(
 ) -> None:
     path = f"/virtual_machines/{sandbox.store.machines[0].id}"
     await send(f"{path}/flexible_resources", method="PUT", json={"resources": {"cpu_cores": 3, "memory_in_gb": 5}})
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(path)).json["virtual_machine"]
     assert (shown["cpu_cores"], shown["memory_in_gb"]) == (3, 5)
     await send(f"{path}/package", method="PUT", json={"virtual_machine_package": {"permalink": "large"}})
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(path)).json["virtual_machine"]
     assert (shown["package"]["permalink"], shown["cpu_cores"]) == ("large", 4)
 

@@ -8,7 +8,7 @@ import pytest
 from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork, Zone
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, interfaces_of, unused_networks
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
@@ -168,7 +168,7 @@ async def test_interface_changes_its_state_when_the_task_completes(
         task = (started.json["task"]["name"], started.json["task"]["status"], started.json["task"]["progress"])
         assert task == (f"{verb.title()} network interface", "pending", 0)
         assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == before
-        clock.now += 1.0
+        clock.now += TASK_DURATION
         assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == after
         assert (await send(f"/tasks/{started.json['task']['id']}")).json["task"]["status"] == "completed"
 
@@ -188,7 +188,7 @@ async def test_interface_changes_its_speed_profile_when_the_task_completes(
     body = {NIC: {"id": interface.id}, "speed_profile": {"permalink": profile.permalink}}
     started = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
     assert set(started.json) == {"task"}
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert shown["speed_profile"] == {"id": profile.id, "name": profile.name, "permalink": profile.permalink}
     second = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
@@ -207,7 +207,7 @@ async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sand
         assert (response.status, response.code) == (406, "task_queueing_error")
         assert set(response.detail) == {"details"}
     assert (await send(f"/{NIC}s/{interface.id}", method="DELETE")).code == "deletion_restricted"
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)).status == 200
 
 

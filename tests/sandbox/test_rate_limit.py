@@ -54,7 +54,7 @@ async def test_window_ends_at_a_full_minute_of_the_server_clock(
 ) -> None:
     async with Sandbox(permitted=5, clock=clock, clock_offset=20.5) as sandbox:
         send = PlainClient(sandbox, session)
-        clock.now += 39.4
+        clock.now += 39.4  # 20.5 + 39.4 s: 0.1 s before the full minute
         before = await send(PATH)
         clock.now += 0.1
         after = await send(PATH)
@@ -71,7 +71,7 @@ async def test_counter_is_reset_with_a_delay_after_the_date_shows_the_next_windo
         send = PlainClient(sandbox, session)
         clock.now += 59
         assert (await send(PATH)).remaining == 4
-        clock.now += 2.4
+        clock.now += 2.4  # 1.4 s after the full minute: 0.1 s before the reset
         late = await send(PATH)
         assert late.remaining == 3
         assert email.utils.parsedate_to_datetime(late.headers["Date"]).second == 1
@@ -93,12 +93,12 @@ async def test_foreign_use_spends_only_the_budget_of_the_main_token(
     async with Sandbox(permitted=100, clock=clock, foreign_use=5.0) as sandbox:
         send, other = PlainClient(sandbox, session), sandbox.issue_token()
         assert (await send(PATH)).remaining == 99
-        clock.now += 10
+        clock.now += 10  # 50 requests of the other process
         assert (await send(PATH)).remaining == 48
         assert (await send(PATH, token=other)).remaining == 99
-        clock.now += 10
+        clock.now += 10  # 50 more
         assert (await send(PATH)).status == 429
-        clock.now += 40
+        clock.now += 40  # the next window
         assert (await send(PATH)).remaining == 99
 
 

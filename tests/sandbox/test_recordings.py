@@ -83,13 +83,15 @@ async def test_responses_have_the_names_and_types_of_the_recordings(
     queries = read_queries(sandbox.store, path) if method == "GET" else [{}]
     served = types_by_path([(await send(path, method=method, params=query, json=body)).json for query in queries])
     live = types_by_path(RECORDED[method, path])
-    missing = {place for place in live if not covered(place, served)}
-    extra = {place for place in served if not covered(place, live)}
+    missing = {json_path for json_path in live if not covered(json_path, served)}
+    extra = {json_path for json_path in served if not covered(json_path, live)}
     other_types = {
-        place: (served[place], live[place])
-        for place in served.keys() & live.keys()
-        if len((served[place] | live[place]) - {"nothing"}) > 1
+        json_path: (served[json_path], live[json_path])
+        for json_path in served.keys() & live.keys()
+        if len((served[json_path] | live[json_path]) - {"nothing"}) > 1
     }
-    always_null = {place for place in served if served[place] == {"nothing"} and live.get(place) == {"int"}}
+    always_null = {
+        json_path for json_path in served if served[json_path] == {"nothing"} and live.get(json_path) == {"int"}
+    }
     assert (missing, extra, other_types) == (set(), set(), {})
     assert always_null <= {"$.task.started_at"}  # the only task of the sandbox is pending

@@ -13,7 +13,7 @@ from katapult_async.sandbox.models import (
     VirtualMachine,
 )
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import ACCOUNT, BUCKET, KEY, new_empty_bucket
 
 LONDON = {"object_storage_cluster": {"region": "uk-lon-1"}}
@@ -33,7 +33,7 @@ async def test_object_storage_needs_an_account_that_is_provisioned(
         denied = [await send(path, method=method, json=body) for method, path in writes]
         assert [response.code for response in denied] == [code] * 3
         await send(ACCOUNT, method="POST", json=body)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     allowed = [await send(path, method=method, json=body) for method, path in writes]
     assert [response.status for response in allowed] == [201, 201, 200]
     denied = [await send(path, method=method, json=body) for method, path in [*writes, ("POST", ACCOUNT)]]
@@ -51,7 +51,7 @@ async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
     assert (await send(BUCKET, params=query)).code == "object_in_trash"
     assert (await send(KEY, params={"access_key[id]": key.id})).code == "object_storage_access_key_not_found"
     await send(f"/trash_objects/{entry['id']}", method="DELETE")
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(BUCKET, params=query)).code == "object_storage_bucket_not_found"
     assert len(sandbox.store.with_trash(ObjectStorageAccount)) == len(sandbox.store.organizations) - 1
     assert (await send(ACCOUNT, method="POST", json=body)).status == 201
@@ -121,7 +121,7 @@ async def test_credentials_need_a_provisioned_key_and_are_shown_once(
     assert [(response.status, response.code) for response in refused] == [
         (422, "object_storage_provisioning_error")
     ] * 2
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     pairs = []
     for _ in range(2):
         created = (await send(f"{path}/generate_credentials", method="POST")).json["object_storage_access_key"]
@@ -140,7 +140,7 @@ async def test_volume_is_configured_before_it_is_ready(send: PlainClient, sandbo
     path = "/organizations/organization/file_storage_volumes"
     created = await send(path, method="POST", json={**owner(sandbox), "properties": new})
     states = [created.json["file_storage_volume"]["state"]]
-    for seconds in (0.2, 1.0):
+    for seconds in (TASK_DURATION / 5, TASK_DURATION):
         clock.now += seconds
         shown = (await send(f"/file_storage_volumes/{created.json['file_storage_volume']['id']}")).json
         states.append(shown["file_storage_volume"]["state"])

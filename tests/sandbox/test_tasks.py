@@ -6,7 +6,7 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Task
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import NIC, interface_in_state
 
 
@@ -44,12 +44,12 @@ async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, cl
     interface = interface_in_state(sandbox.store, "detached")
     sandbox.fail_next_task()
     task_id = await begin_task(send, interface.id)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     task = (await send(f"/tasks/{task_id}")).json["task"]
     assert (task["status"], task["progress"], task["finished_at"]) == ("failed", 77, int(clock.now))
     assert sandbox.store.get(interface.id) == interface
     task_id = await begin_task(send, interface.id)
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
     assert [obj.status for obj in sandbox.store.all(Task)] == ["failed", "completed"]
 
@@ -60,7 +60,7 @@ async def test_task_ends_although_its_interface_is_deleted(
     interface = interface_in_state(sandbox.store, "detached")
     task_id = await begin_task(send, interface.id)
     sandbox.store.remove(sandbox.store.get(interface.id))
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
     assert sandbox.store.get(interface.id) is None
 
@@ -70,7 +70,7 @@ async def test_completed_task_keeps_the_other_fields_of_its_interface(
 ) -> None:
     interface = interface_in_state(sandbox.store, "attached")
     await begin_task(send, interface.id, "detach")
-    clock.now += 1.0
+    clock.now += TASK_DURATION
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert (shown["state"], shown["speed_profile"]["id"]) == ("detached", interface.speed_profile_id)
 

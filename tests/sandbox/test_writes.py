@@ -7,7 +7,7 @@ from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.documented_operations import SCOPES
 from katapult_async.sandbox.operations import OPERATIONS
 
-from .plain_client import ManualClock, PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import NICS, WRITES, snapshot
 
 SCOPED = [operation for operation in OPERATIONS if operation.documented.scopes]
@@ -32,7 +32,7 @@ async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, 
             for (method, path), body in WRITES.items():
                 response = await PlainClient(sandbox, session)(path, method=method, json=body(sandbox.store))
                 assert response.status in (200, 201)
-                clock.now += 1.0
+                clock.now += TASK_DURATION
             stores.append(snapshot_with_available_addresses(sandbox.store))
     assert stores[0] == stores[1]
 
