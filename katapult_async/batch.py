@@ -113,7 +113,7 @@ class Batch(Generic[K, V]):
         self._input_lock = asyncio.Lock()
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = validation.concurrency(concurrency)
-        self._limits = attrs.evolve(limits, batch=self, on_stuck=self._add_worker)
+        self._limits = limits
         self._find_limiter = limiter
         self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run
         self._remaining = total  # items that have no outcome yet; None if the input has no length
@@ -139,6 +139,7 @@ class Batch(Generic[K, V]):
         if self._limiter is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter, self._context = self._find_limiter(), contextvars.copy_context()
+        self._limits = attrs.evolve(self._limits, batch=self, on_stuck=self._add_worker)
         self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
         for _ in range(self._concurrency):
             self._start_worker()
@@ -153,6 +154,7 @@ class Batch(Generic[K, V]):
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
+            self._limits = CallLimits()  # without a reference to this batch
             if self._async_input is not None:
                 await self._async_input.aclose()
 

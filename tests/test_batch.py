@@ -12,7 +12,7 @@ import looptime
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.batch import Failed, Succeeded
+from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.call_limits import CallLimits, current_limits
 from katapult_async.errors import (
     NotFoundError,
@@ -104,6 +104,22 @@ async def test_frame_that_iterated_a_crashed_batch_is_freed_without_the_garbage_
     assert await frees_its_awaiter(
         lambda: outcomes_of(make_batch(call, items)), failing_with=(ZeroDivisionError, ExceptionGroup)
     )
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3])
+async def test_batch_that_was_left_is_freed_without_the_garbage_collector(taken: int) -> None:
+    async def leave() -> "weakref.ref[Batch[int, int]]":
+        async with make_batch(double_slowly, range(3), concurrency=2) as batch:
+            for _ in range(taken):
+                await anext(batch)
+            return weakref.ref(batch)
+
+    async def double_slowly(item: int) -> int:
+        await asyncio.sleep(item)
+        return 2 * item
+
+    with without_garbage_collector():
+        assert (await asyncio.create_task(leave()))() is None
 
 
 async def test_item_whose_task_group_fails_has_the_first_error_as_its_outcome() -> None:

@@ -90,6 +90,7 @@ class Lifetime:
             if wait in self._ended:
                 self._ended.remove(wait)
                 task.uncancel()
+            del task  # a cancelled task keeps its CancelledError, whose traceback refers to this frame
             if self.closing and not self._waits:
                 self._idle.set()
         raise expired()

@@ -83,10 +83,9 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     def _advance(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
         """Take one step in the coroutine of the current task, and keep the coroutine if the step did not end it."""
-        task = asyncio.current_task()
-        running = self._running.pop(task, None) or self._all()
+        running = self._running.pop(asyncio.current_task(), None) or self._all()
         result = step(running)  # raises StopIteration, or an error, if it ends the coroutine
-        self._running[task] = running
+        self._running[asyncio.current_task()] = running
         return result
 
     if not typing.TYPE_CHECKING:  # type checkers find these mistakes themselves

@@ -88,14 +88,14 @@ async def wait(
             except RateLimitWaitError as error:
                 if max_wait_is_shorter:
                     raise
-                last_error = error  # there is no room before the deadline
+                last_error = error.with_traceback(None)  # there is no room before the deadline
                 break
             except KatapultError as error:
                 if not (caller.is_transient(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
                 # An error at the deadline shows only that the time is over: an earlier one says more.
                 if last_error is None or caller.time() < shared.ends_at:
-                    last_error = error
+                    last_error = error.with_traceback(None)  # the traceback refers to this frame
             else:
                 subject, last_error = _state_in(value, status(value), subject, caller), None
                 waited = caller.time() - began_at

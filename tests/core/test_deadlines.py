@@ -10,6 +10,7 @@ import pytest
 
 from katapult_async import KatapultClient, RetryPolicy, Zone
 from katapult_async.core.deadlines import ExpiredError, Lifetime
+from tests.freed_frames import without_garbage_collector
 from tests.one_response_server import http_response
 
 pytestmark = pytest.mark.looptime
@@ -58,6 +59,20 @@ async def test_wait_outside_of_a_task_raises_runtime_error() -> None:
     error = await ended
     assert isinstance(error, RuntimeError)
     assert str(error) == "a call is awaited in a task of an event loop"
+
+
+async def test_cancelled_task_is_freed_without_the_garbage_collector_even_if_nobody_awaits_it() -> None:
+    lifetime = opened()
+
+    async def cancel() -> "weakref.ref[asyncio.Task[None]]":
+        task = asyncio.create_task(lifetime.run(asyncio.sleep(10.0), ends_at=math.inf))
+        await asyncio.sleep(1.0)
+        task.cancel()
+        await asyncio.wait([task])
+        return weakref.ref(task)
+
+    with without_garbage_collector():
+        assert (await cancel())() is None
 
 
 class SuspendedLoop(asyncio.SelectorEventLoop):

@@ -1,15 +1,19 @@
 """Waiting for objects that Katapult provisions without a task, in virtual time, over a scripted transport."""
 
+import asyncio
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
+from katapult_async.core.polling import wait
 from katapult_async.errors import (
     NotFoundError,
     PermissionDeniedError,
     TaskFailedError,
+    TaskState,
     TaskTimeoutError,
     UnprocessableError,
 )
@@ -18,7 +22,8 @@ from katapult_async.resources.object_storage_access_keys import ObjectStorageAcc
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
 from katapult_async.resources.tasks import Tasks
-from tests.scripted_transport import Step, after, gives, now, opened, refuses
+from tests.freed_frames import without_garbage_collector
+from tests.scripted_transport import UNAVAILABLE, Step, after, get_addresses, gives, now, opened, refuses
 
 pytestmark = pytest.mark.looptime
 
@@ -51,6 +56,22 @@ async def test_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet()
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
     provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert provisioned.provisioning_state == "provisioned"
+
+
+@pytest.mark.parametrize("last", [UNAVAILABLE, refuses(403, "permission_denied")])
+async def test_what_a_failed_wait_requested_is_freed_without_the_garbage_collector(last: Step) -> None:
+    caller, _ = await opened(UNAVAILABLE, last, retry=RetryPolicy(attempts=1))
+
+    async def fail() -> "weakref.ref[Callable[[], object]]":
+        async def request() -> None:
+            await get_addresses(caller)
+
+        with pytest.raises((TaskTimeoutError, PermissionDeniedError)):
+            await wait(caller, request, TaskState(kind="task", id="task_1"), done="completed", options={"timeout": 9.0})
+        return weakref.ref(request)
+
+    with without_garbage_collector():
+        assert (await asyncio.create_task(fail()))() is None
 
 
 async def test_account_that_is_suspended_ends_the_wait_at_once() -> None:
