@@ -11,7 +11,7 @@ from katapult_async.version import __version__ as __version__
 
 if typing.TYPE_CHECKING:
     from katapult_async._public import *  # noqa: F403 # it has the public names and no others
-else:  # hidden from type checkers, which would take any name for one of ours
+else:  # hidden from type checkers: with a `__getattr__`, they would accept any name
     # The module of the client loads each resource when it is first used.
     __getattr__ = lazy_names(globals(), KatapultClient="katapult_async.client")
     del lazy_names

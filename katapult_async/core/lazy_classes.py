@@ -10,5 +10,5 @@ if typing.TYPE_CHECKING:
     from katapult_async.core.caller import Caller
     from katapult_async.core.decoding import Decoded
     from katapult_async.rate_limit.limiter import RateLimiter
-else:  # hidden from type checkers, which would take any name for one of ours
+else:  # hidden from type checkers: with a `__getattr__`, they would accept any name
     __getattr__ = lazy_names(globals(), **dict.fromkeys(__all__, "katapult_async.core.caller"))

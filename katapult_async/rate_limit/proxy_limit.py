@@ -16,9 +16,10 @@ the time. Refusals of requests that were sent before the last reduction lower it
 the old rate. The pace ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
-begins a pace if, within a second, many requests got it, at least as many as were accepted, and one of the same endpoint
-was accepted: otherwise the endpoint, or the server, fails. If further 503s then lower the rate many times, or to a
-small part of the rate before, the pace does not help. So it ends, and every 503 of the next minute is ignored.
+begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted requests,
+and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further 503s lower the
+rate many times, or to a small part of the rate before, the pace does not help: it ends, and 503s are ignored for a
+minute.
 """
 
 import math

@@ -59,7 +59,10 @@ class Process:
 
 
 def beside_batches(*, quiet: int) -> Process:
-    """Return one of four batches after two windows with ``quiet`` requests in each quiet part."""
+    """Return one of four batches after two windows with ``quiet`` requests in each quiet part.
+
+    In the third window, 30 requests are left after 2 s.
+    """
     process = Process()
     for _ in range(2):
         process.pass_window(own=230, fast=690, quiet=quiet)
@@ -86,11 +89,13 @@ def test_first_window_proves_no_slow_process() -> None:
 
 def test_batch_that_keeps_the_floor_sends_a_request_at_both_ends_of_the_quiet_part() -> None:
     process = Process()
-    process.report(30, 2.0, own=970)
+    process.report(30, 2.0, own=970)  # fewer than the floor of 40
     process.use.may_be_fast = False
+    # the quiet part begins in the middle of the window
     assert process.hold_back(3.0, left=30, outstanding=5000) == Denied(ENDS_AT - 30.0, DenialReason.RESERVED)
     assert process.hold_back(30.0, left=30, outstanding=5000) is None
     process.report(29, 30.05, own=971)
+    # it ends shortly before the floor is released
     second = process.hold_back(30.1, left=29, outstanding=5000)
     assert second is not None
     assert 57.0 < second.until < 59.0

@@ -164,7 +164,7 @@ async def too_many_in_flight() -> Calls:
 
 
 async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
-    """Refuse five requests of an endpoint, and accept requests of another endpoint before and after each."""
+    """Refuse requests of an endpoint until it has a limit of its own, while those of another endpoint are accepted."""
     calls = Calls(max_in_flight=max_in_flight)
     for _ in range(2):
         permit = await calls.send()

@@ -170,13 +170,13 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     async def main() -> None:
         loop = asyncio.get_running_loop()
         limiter = RateLimiter(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
-        served: list[tuple[Priority, int]] = []
-        calls: list[tuple[Priority, int]] = []
-        used: Counter[int] = Counter()
+        begun: list[tuple[Priority, int]] = []  # priority and number of each call, in the order of their beginning
+        served: list[tuple[Priority, int]] = []  # the same, in the order in which they got their permits
+        used: Counter[int] = Counter()  # requests that the server has counted in each window
 
         async def call(number: int, priority: Priority, starts_in: float) -> None:
             await asyncio.sleep(starts_in)
-            calls.append((priority, number))
+            begun.append((priority, number))
             permit = await limiter.acquire(priority=priority, max_wait=None)
             served.append((priority, number))
             await asyncio.sleep(0.05)
@@ -194,10 +194,10 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
             if cancelled_in is not None:
                 loop.call_later(cancelled_in, task.cancel)
         await asyncio.gather(*tasks, return_exceptions=True)
-        kept = {number for number, task in enumerate(tasks) if not task.cancelled()}
+        kept = {number for number, task in enumerate(tasks) if not task.cancelled()}  # every one of these was served
         for priority in Priority:
             order = [entry for entry in served if entry[0] is priority and entry[1] in kept]
-            assert order == [entry for entry in calls if entry[0] is priority and entry[1] in kept]
+            assert order == [entry for entry in begun if entry[0] is priority and entry[1] in kept]
         assert limiter.snapshot().queued == 0
 
     run(main())

@@ -26,8 +26,9 @@ class Network:
     jitter: float = 0.2
     """Part of each way that is random."""
     tail_share: float = 0.0
-    """Share of the requests that travel for ``tail`` seconds more, on either way."""
+    """Share of the requests that are delayed further, on the way to the server or back."""
     tail: float = 1.0
+    """Mean seconds of that delay."""
     broken: float = 0.0
     """Share of this library's requests that are counted and get no response: the connection breaks."""
 
@@ -60,7 +61,7 @@ class Scenario:
     skew: float = 0.0
     """Seconds by which the local clock is off."""
     foreign: float = 0.0
-    """Share of the budget that a process without this library uses, evenly but at random moments."""
+    """Share of the budget that a process without this library uses, at random moments."""
     single_calls: int = 0
     """Single calls of the first process in each window, at random moments."""
     until: float = 3600.0
