@@ -86,7 +86,7 @@ class Cloud:
         allocations: how the allocation requests end, in their order; further requests succeed.
         checks: how the checks of the interface end, in their order; further checks succeed.
         seconds: time until the deadline.
-        settles_in_pause: whether late allocations are executed in the next pause, and not only at the next check.
+        executes_in_pause: whether late allocations are executed in the next pause; else they are at the next check.
     """
 
     def __init__(
@@ -96,13 +96,13 @@ class Cloud:
         allocations: Iterable[AllocationOutcome] = (),
         checks: Iterable[CheckOutcome] = (),
         seconds: float = 600.0,
-        settles_in_pause: bool = False,
+        executes_in_pause: bool = False,
     ) -> None:
         self.holders: dict[str, str | None] = {f"ip_{number}": None for number in range(addresses)}
         self.allocations = iter(allocations)
         self.checks = iter(checks)
         self.seconds = seconds
-        self.settles_in_pause = settles_in_pause
+        self.executes_in_pause = executes_in_pause
         self.late_requests: list[str] = []
         self.requested: list[str] = []
         self.checked = 0
@@ -124,7 +124,7 @@ class Cloud:
         )
         return run(allocate_first_available(receiver, path="/available_ips", arguments=()))
 
-    def settle(self) -> None:
+    def execute_late_requests(self) -> None:
         """Execute the late allocations."""
         while self.late_requests:
             self.allocate_to(self.late_requests.pop(), "the interface")
@@ -140,8 +140,8 @@ class Cloud:
         self.pauses.append(seconds)
         self.seconds -= seconds
         assert self.seconds > 0, "the pause ended after the deadline"
-        if self.settles_in_pause:
-            self.settle()
+        if self.executes_in_pause:
+            self.execute_late_requests()
 
     async def available_ips(self) -> list[IPAddress]:
         return [IPAddress(id=address, address="198.51.100.1") for address in self.holders]
@@ -188,7 +188,7 @@ class Cloud:
         if check == "taken before":
             self.allocate_to(self.requested[-1], "another client")
         elif check != "early":
-            self.settle()
+            self.execute_late_requests()
         if check not in {"succeeds", "early", "taken before", "taken after"}:
             raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
         addresses = tuple(

@@ -37,7 +37,7 @@ def check_one_address(cloud: Cloud) -> None:
         outcome = error
     if isinstance(outcome, IPAddress):
         assert cloud.received == [outcome.id]
-    cloud.settle()
+    cloud.execute_late_requests()
     assert len(cloud.received) <= 1
     assert set(cloud.received) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
@@ -45,12 +45,14 @@ def check_one_address(cloud: Cloud) -> None:
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
 
 
-@pytest.mark.parametrize("settles_in_pause", [False, True])
+@pytest.mark.parametrize("executes_in_pause", [False, True])
 @pytest.mark.parametrize("check", CHECKS)
-def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutcome, *, settles_in_pause: bool) -> None:
+def test_two_failures_in_any_order_never_allocate_two_addresses(
+    check: CheckOutcome, *, executes_in_pause: bool
+) -> None:
     for first, second, last_check in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
         check_one_address(
-            Cloud(allocations=[first, second], checks=[check, last_check], settles_in_pause=settles_in_pause)
+            Cloud(allocations=[first, second], checks=[check, last_check], executes_in_pause=executes_in_pause)
         )
 
 
@@ -64,7 +66,7 @@ def test_two_failures_in_any_order_never_allocate_two_addresses(check: CheckOutc
     ),
     checks=st.lists(st.sampled_from(["early", "succeeds", "taken after", *CHECKS]), max_size=6),
     seconds=st.sampled_from([0.4, 3.0, 600.0, float("inf")]),
-    settles_in_pause=st.booleans(),
+    executes_in_pause=st.booleans(),
 )
 def test_any_sequence_of_failures_never_allocates_two_addresses(
     addresses: int,
@@ -72,7 +74,7 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
     checks: list[CheckOutcome],
     seconds: float,
     *,
-    settles_in_pause: bool,
+    executes_in_pause: bool,
 ) -> None:
     check_one_address(
         Cloud(
@@ -80,7 +82,7 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
             allocations=allocations,
             checks=checks,
             seconds=seconds,
-            settles_in_pause=settles_in_pause,
+            executes_in_pause=executes_in_pause,
         )
     )
 
@@ -129,7 +131,7 @@ def test_lost_response_is_followed_by_a_check_of_the_interface(
 
 
 def test_allocation_that_is_executed_between_the_check_and_the_retry_is_found() -> None:
-    cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], settles_in_pause=True)
+    cloud = Cloud(allocations=["late", "succeeds"], checks=["early", "succeeds"], executes_in_pause=True)
     assert cloud.allocate().id == "ip_0"
     assert (cloud.requested, cloud.checked, cloud.received) == (["ip_0", "ip_0"], 2, ["ip_0"])
 

@@ -151,7 +151,7 @@ async def test_machine_without_an_interface_on_the_network_cannot_allocate_an_ad
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
-    sandbox.store.trash(machine)  # an error that has precedence
+    sandbox.store.trash(machine)  # the error for this has precedence over the missing interface
     assert (await send("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
 
 
@@ -181,7 +181,11 @@ async def test_allocation_of_a_new_address_gets_503_if_the_network_has_none_of_t
     versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
-    for target, version in ((interface, "ipv4"), (one_version, other), (new_virtual_interface(store), "ipv6")):
+    for target, version in (
+        (interface, "ipv4"),  # its network has no free address
+        (one_version, other),  # its network has no subnet of the version
+        (new_virtual_interface(store), "ipv6"),  # a virtual network has no subnets
+    ):
         body = {NIC: {"id": target.id}, "address_version": version}
         response = await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)
         assert (response.status, response.code) == (503, "no_available_addresses")
@@ -266,7 +270,7 @@ async def test_address_cannot_be_created_in_the_network_of_another_organization(
     network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
-    sandbox.store.change(one, suspended=True)  # an error that has precedence
+    sandbox.store.change(one, suspended=True)  # the error for this has precedence over the network
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
 
 

@@ -45,8 +45,8 @@ EXPECTED_RANGES = [
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
 
-def free_addresses(store: Store) -> dict[tuple[str, str], list[str]]:
-    """Return the free addresses for every interface and version."""
+def available_by_interface(store: Store) -> dict[tuple[str, str], list[str]]:
+    """Return the addresses that are available for every interface and version."""
     return {
         (interface.id, version): [obj["address"] for obj in store.available_ips(interface.id, version)]
         for interface in store.interfaces
@@ -66,7 +66,7 @@ def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: 
 def test_equal_scales_give_equal_stores() -> None:
     one, two, other = seeded(Scale()), seeded(Scale()), seeded(Scale(seed=2))
     assert one.interfaces == two.interfaces
-    assert free_addresses(one) == free_addresses(two)
+    assert available_by_interface(one) == available_by_interface(two)
     assert one.interfaces != other.interfaces
 
 
@@ -115,7 +115,7 @@ def test_machine_names_are_in_the_domain_of_their_organization() -> None:
 
 
 def test_lists_of_available_addresses_have_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(addresses) for addresses in free_addresses(seeded(Scale())).values()]
+    lengths = [len(addresses) for addresses in available_by_interface(seeded(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
@@ -137,16 +137,16 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
 @pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
 def test_free_addresses_sets_the_length_of_every_list_of_available_addresses(length: int) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
-    assert {len(addresses) for addresses in free_addresses(store).values()} == {length}
+    assert {len(addresses) for addresses in available_by_interface(store).values()} == {length}
 
 
 def test_interfaces_of_a_network_have_the_same_available_addresses_in_different_orders() -> None:
     store = seeded(Scale(machines=1, interfaces=40))
     by_network: dict[str, list[list[str]]] = {}
-    everything = free_addresses(store)
+    everything = available_by_interface(store)
     for interface in store.interfaces:
         addresses = everything[interface.id, "ipv4"]
-        if len(addresses) > 10:
+        if len(addresses) > 10:  # the random orders of fewer addresses could be equal
             by_network.setdefault(interface.network_id or "", []).append(addresses)
     lists = max(by_network.values(), key=len)
     assert len(lists) > 1
@@ -158,7 +158,7 @@ def test_organizations_on_one_network_have_different_available_addresses() -> No
     store = seeded(Scale(machines=90, interfaces=400))
     owners = {machine.id: machine.organization_id for machine in store.machines}
     addresses_by_network: dict[str, dict[str, frozenset[str]]] = {}
-    lists = free_addresses(store)
+    lists = available_by_interface(store)
     for interface in store.interfaces:
         network = store.get(interface.network_id or "")
         addresses = frozenset(lists[interface.id, "ipv4"]) if network.default else frozenset()
@@ -194,7 +194,7 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
 @pytest.mark.slow
 def test_large_scale_has_room_for_all_addresses() -> None:
     store = seeded(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
-    assert len({len(addresses) for addresses in free_addresses(store).values()}) == 1
+    assert len({len(addresses) for addresses in available_by_interface(store).values()}) == 1
 
 
 def test_trashed_machine_hides_its_interfaces() -> None:
