@@ -79,6 +79,6 @@ def test_unknown_state_is_kept_as_text() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "vm_1", 5, {}, [MACHINE], VirtualMachine, IPAddress])
-def test_value_that_is_not_a_model_is_refused(value: object) -> None:
+def test_value_that_is_not_a_model_raises_usage_error(value: object) -> None:
     with pytest.raises(UsageError, match=r"^to_dict takes a model, such as a VirtualMachine, not "):
         to_dict(value)

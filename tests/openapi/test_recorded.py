@@ -100,8 +100,8 @@ def test_recorded_error_has_its_code_and_description(row: dict[str, Any]) -> Non
 _ANY: Final = next(iter(ENDPOINTS.values()))
 
 
-def refusal_of(endpoint: Endpoint[Any], body: object) -> str | None:
-    """Return the place of the invalid value if a response is refused, and None if it is decoded."""
+def error_place(endpoint: Endpoint[Any], body: object) -> str | None:
+    """Return the place of the invalid value if a response cannot be decoded, and None if it can."""
     try:
         decode(endpoint, encoded(body))
     except DecodingError as error:
@@ -115,14 +115,14 @@ def shown(place: Place) -> str:
 
 
 IDENTIFYING: Final = frozenset({"id", "address", "disk", "key", "name", "region", "virtual_machine_id"})
-"""Fields that identify an object inside a response. A response without one is refused; other fields may be missing."""
+"""Fields that identify an object inside a response. Without one, it cannot be decoded; other fields may be missing."""
 
 
 @pytest.mark.parametrize("row", [row for row in COVERED if row["status"] < 300], ids=lambda row: row["operation"])
-def test_recorded_response_with_one_change_is_decoded_or_refused_with_the_place(row: dict[str, Any]) -> None:
+def test_recorded_response_with_one_change_is_decoded_or_raises_an_error_with_the_place(row: dict[str, Any]) -> None:
     endpoint, body = ENDPOINTS[f"{row['method']} {row['path']}"], row["answer"]
     recorded = decode(endpoint, encoded(body))
-    refused = set()
+    required = set()
     for place in places(body)[1:]:
         value, name = value_at(body, place), place[-1]
         match value:
@@ -133,7 +133,7 @@ def test_recorded_response_with_one_change_is_decoded_or_refused_with_the_place(
                 )
             case str():
                 decode(endpoint, encoded(with_value(body, place, "a_new_value")))
-        assert refusal_of(endpoint, with_value(body, place, None)) in (None, shown(place))
-        if isinstance(name, str) and refusal_of(endpoint, without_field(body, place)) and len(place) > 1:
-            refused.add(name)
-    assert refused <= IDENTIFYING
+        assert error_place(endpoint, with_value(body, place, None)) in (None, shown(place))
+        if isinstance(name, str) and error_place(endpoint, without_field(body, place)) and len(place) > 1:
+            required.add(name)
+    assert required <= IDENTIFYING

@@ -97,8 +97,8 @@ class Checker:
         data = sent.settings["data"]
         assert (None if data is None else json.loads(bytes_of(data))) == row.body
 
-    async def refusal(self, mistake: Mistake) -> None:
-        """Check that a call raises the error of its row before anything is sent."""
+    async def usage_error(self, mistake: Mistake) -> None:
+        """Check that a call raises the error of its row, a `UsageError`, before anything is sent."""
         with pytest.raises(UsageError, match=f"^{re.escape(mistake.error)}"):
             await result_of(mistake.call(self.katapult))
         assert self.exchanges.sent == []

@@ -272,7 +272,7 @@ async def test_timeout_covers_the_whole_allocation(katapult: KatapultClient, exc
         ("vmnet_1", {"timeout": float("nan")}, "timeout must be"),
     ],
 )
-async def test_wrong_argument_is_refused_before_anything_is_sent(
+async def test_wrong_argument_raises_usage_error_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, interface_id: str, settings: dict[str, typing.Any], message: str
 ) -> None:
     nics = katapult.virtual_machine_network_interfaces

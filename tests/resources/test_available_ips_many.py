@@ -109,7 +109,7 @@ async def test_token_that_is_rejected_for_two_items_in_a_row_ends_the_batch(
         (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
     ],
 )
-async def test_wrong_arguments_of_a_batch_are_refused_at_once(
+async def test_wrong_argument_of_a_batch_raises_usage_error_at_once(
     nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, message: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{message}"):

@@ -56,5 +56,5 @@ async def test_call_is_one_request_and_returns_the_whole_response(check: Checker
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.refusal(mistake)
+async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.usage_error(mistake)

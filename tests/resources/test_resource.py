@@ -118,7 +118,7 @@ async def test_value_is_sent_unless_it_is_the_default_of_its_parameter(
         ({"tag": "tag_1", "urgent": True}, "give name, color or group: there is nothing to change"),
     ],
 )
-async def test_wrong_value_is_an_error_before_anything_is_sent(arguments: dict[str, Any], message: str) -> None:
+async def test_wrong_value_raises_usage_error_before_anything_is_sent(arguments: dict[str, Any], message: str) -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(UsageError, match=f"^{message}"):
         await resource.update(**arguments)

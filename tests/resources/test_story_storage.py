@@ -102,7 +102,9 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert denial.value.code == "object_storage_bucket_deletion_error"
 
 
-async def test_update_without_values_is_refused_and_an_update_of_the_name_is_sent(client: KatapultClient) -> None:
+async def test_update_without_values_raises_usage_error_and_an_update_of_the_name_is_sent(
+    client: KatapultClient,
+) -> None:
     with pytest.raises(UsageError, match="nothing to change"):
         await client.object_storage_buckets.update("larch-files", region="uk-lon-1")
     key = await anext(aiter(client.object_storage_access_keys.list(organization=LARCH)))

@@ -93,7 +93,7 @@ async def test_machine_is_built_and_started(katapult: KatapultClient) -> None:
         ("interfaces", None),
     ],
 )
-async def test_build_refuses_an_argument_that_is_not_a_list_before_anything_is_sent(
+async def test_argument_of_build_that_is_not_a_list_raises_usage_error_before_anything_is_sent(
     katapult: KatapultClient, sandbox: Sandbox, name: str, value: Any
 ) -> None:
     with pytest.raises(UsageError, match=rf"^{name} must be a list, not "):

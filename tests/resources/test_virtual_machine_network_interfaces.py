@@ -165,8 +165,8 @@ async def test_call_is_one_request_and_returns_the_whole_response(check: Checker
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.refusal(mistake)
+async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.usage_error(mistake)
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ async def test_successful_response_with_an_invalid_body_is_a_bad_response_error(
 
 
 @pytest.mark.parametrize("interface_id", ["", "vmnet 1", "../organizations", None, 5, "x" * 65])
-async def test_malformed_id_is_refused_before_anything_is_sent(
+async def test_malformed_id_raises_usage_error_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, interface_id: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be "):
@@ -302,7 +302,7 @@ async def test_malformed_id_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("version", ["", "both", "IPv4", None, 4])
-async def test_unknown_address_version_is_refused_before_anything_is_sent(
+async def test_unknown_address_version_raises_usage_error_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
     with pytest.raises(UsageError, match=r"^address_version must be "):
@@ -355,7 +355,7 @@ async def test_list_of_a_machine_in_the_trash_is_not_acceptable(
 
 
 @pytest.mark.parametrize("machine", ["", None, SubDomain("acme")])
-async def test_list_refuses_a_wrong_virtual_machine_at_once(
+async def test_wrong_virtual_machine_of_a_list_raises_usage_error_at_once(
     nics: VirtualMachineNetworkInterfaces, machine: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^virtual_machine must be "):

@@ -1,4 +1,4 @@
-"""The specification of a virtual machine: its XML, and the arguments that it refuses."""
+"""The specification of a virtual machine: its XML, and the arguments that raise a UsageError."""
 
 import copy
 import ipaddress
@@ -187,7 +187,9 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         ),
     ],
 )
-def test_invalid_argument_is_refused_when_the_specification_is_made(arguments: dict[str, Any], error: str) -> None:
+def test_invalid_argument_raises_usage_error_when_the_specification_is_created(
+    arguments: dict[str, Any], error: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         VirtualMachineSpec(**{"package": ROCK, "data_center": LONDON, **arguments})
     assert str(caught.value).startswith(error)

@@ -103,8 +103,8 @@ async def test_call_is_one_request_and_returns_the_whole_response(check: Checker
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_is_refused_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.refusal(mistake)
+async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
+    await check.usage_error(mistake)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_list_names_the_organization_by_id_or_sub_domain(
 
 
 @pytest.mark.parametrize("organization", ["", "org 1", None, 5, FQDN("web-1.acme.example")])
-async def test_list_refuses_a_wrong_organization_at_once(
+async def test_wrong_organization_of_a_list_raises_usage_error_at_once(
     katapult: KatapultClient, exchanges: Exchanges, organization: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^organization must be "):

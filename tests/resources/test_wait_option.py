@@ -62,7 +62,7 @@ async def test_start_without_wait_is_one_request() -> None:
 
 
 @pytest.mark.parametrize("wait", [30, "no", None])
-async def test_wait_that_is_not_a_bool_is_refused_before_anything_is_sent(wait: Any) -> None:
+async def test_wait_that_is_not_a_bool_raises_usage_error_before_anything_is_sent(wait: Any) -> None:
     resource, transport = await machines(task("pending"))
     for call in (resource.start, resource.purge):
         with pytest.raises(UsageError, match=r"^wait must be True or False, not "):
