@@ -186,13 +186,13 @@ async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_
     assert server.connections == 1
 
 
-async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_call(server: Server) -> None:
-    class Headers(dict[str, str]):  # an object of the request that can be referred to weakly
+async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_call(
+    server: Server, transport: AiohttpTransport
+) -> None:
+    class Headers(dict[str, str]):  # unlike a dict, it can have a weak reference
         pass
 
     variable: contextvars.ContextVar[Headers] = contextvars.ContextVar("variable")
-    transport = AiohttpTransport()
-    await transport.open()
 
     async def call() -> list[weakref.ref[Headers]]:
         variable.set(of_user := Headers())
@@ -203,23 +203,19 @@ async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_cal
     await asyncio.sleep(0)
     gc.collect()
     assert [reference() for reference in references] == [None, None]
-    await transport.send(TransportRequest(method="GET", url=server.url, headers={}))
-    await transport.aclose()
+    await transport.send(request_to(server))
     assert server.connections == 1
 
 
 @pytest.mark.parametrize("iterations", range(24))
 async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_open(
-    server: Server, iterations: int
+    server: Server, transport: AiohttpTransport, iterations: int
 ) -> None:
     server.is_silent = True
-    transport = AiohttpTransport()
-    await transport.open()
-    sending = asyncio.create_task(transport.send(TransportRequest(method="GET", url=server.url, headers={})))
+    sending = asyncio.create_task(transport.send(request_to(server)))
     for _ in range(iterations):
         await asyncio.sleep(0)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    gc.collect()  # an open transport without an owner warns, which fails the test
-    await transport.aclose()
+    gc.collect()  # a connection that nobody closes warns, which fails the test

@@ -1,4 +1,4 @@
-"""The aiohttp transport keeps the public contract of transports, on both event loops, and the checks can fail."""
+"""The aiohttp transport follows the public contract of transports, on both event loops, and the checks can fail."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 @pytest.mark.parametrize("rule", CHECKS)
 @pytest.mark.parametrize("loop", LOOPS)
-def test_aiohttp_transport_keeps_every_rule(loop: str, rule: str) -> None:
+def test_aiohttp_transport_follows_every_rule(loop: str, rule: str) -> None:
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         runner.run(check_transport(AiohttpTransport, rule=rule))
 
