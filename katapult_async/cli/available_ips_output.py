@@ -172,7 +172,7 @@ def record_writer(
 
     Args:
         output_format: one of `formats.FORMATS`.
-        output: where to.
+        output: where to write.
         fields: paths or names of `COLUMNS` to write; None for all of a record, and for the columns of a row.
         by_machine: whether a table shows machines and networks in place of interfaces.
     """

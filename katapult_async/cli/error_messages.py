@@ -61,7 +61,7 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
 
 
 def _advice(error: KatapultError) -> str:
-    """Return what a user of the command can do about an error; empty where the library's own advice fits."""
+    """Return what a user of the command can do about an error; empty if the library's own advice fits."""
     advice = ""
     match error:
         case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
@@ -87,7 +87,7 @@ def _advice(error: KatapultError) -> str:
 
 
 def _advice_for_missing(problem: Problem) -> str:
-    """Return the advice where the object was not found; without a code, another server than Katapult responded."""
+    """Return the advice if the object was not found. Without a code, a server other than Katapult responded."""
     if problem.code in (None, "route_not_found"):
         report = "; report it if it persists" if problem.reason else ""
         return f"check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1){report}"

@@ -84,7 +84,7 @@ def read_input(file: str, *, limit: int) -> bytes:
 
 
 def input_name(file: str) -> str:
-    """Return what a message calls an input."""
+    """Return the name of an input in messages."""
     return "standard input" if file == "-" else file
 
 
@@ -94,7 +94,7 @@ def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> bool
     Returns whether all of them were written.
 
     Args:
-        descriptor: where to.
+        descriptor: where to write.
         data: the bytes.
         timeout: seconds without progress after which the rest is dropped; None for no limit.
 

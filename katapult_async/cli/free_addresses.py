@@ -128,7 +128,7 @@ def count_writer(
 
     Args:
         output_format: one of `formats.FORMATS`.
-        output: where to.
+        output: where to write.
         by: what addresses are counted by.
         fields: names of the fields to write; None for all.
         exhausted: whether to write only what has an exhausted address version or failed queries.
@@ -174,6 +174,6 @@ def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
 
 
 def _label(count: Count) -> str:
-    """Return the name of what is counted and that of its data center, once if they are equal."""
+    """Return the names of what is counted and of its data center; only one name if both are equal."""
     names = dict.fromkeys((count.name or count.id, count.data_center))
     return ", ".join(filter(None, names)) or "(not known)"

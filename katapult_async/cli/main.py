@@ -27,7 +27,7 @@ _UNGROUPED: Final = {
 """Commands that are not groups, each with the first sentence of its help."""
 
 COMMANDS: Final[Mapping[str, str]] = dict(sorted({**_UNGROUPED, **{row.name: row.help for row in GROUPS}}.items()))
-"""All commands, each with what the help of the root shows of it."""
+"""All commands, each with its text in the help of the root."""
 
 ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS if group.alias}
 """Short names of commands."""
@@ -110,7 +110,7 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        # click replaces both when the reader of a pipe has exited, also where they are None
+        # click replaces both when the reader of a pipe has exited, even if they are None
         sys.stdout, sys.stderr = streams
         for stream in streams:
             file_descriptor.discard_unwritten(stream)

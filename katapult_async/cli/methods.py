@@ -97,6 +97,6 @@ class Method:
 
     @property
     def has_getter(self) -> bool:
-        """Whether the resource's ``get`` takes the same parameters, and so returns the object that this changes."""
+        """Whether the resource's ``get`` takes the same parameters, and so returns the object that is changed."""
         getter = methods_of(self.group.attribute).get("get")
         return getter is not None and [*getter.parameters] == [parameter.name for parameter in self.parameters]

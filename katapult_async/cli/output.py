@@ -123,7 +123,7 @@ def text_writer(
     JSON and YAML are in ASCII, so that no value of the server moves a cursor or ends a line.
 
     Args:
-        output: where to.
+        output: where to write.
         encode: returns the text of a record.
         before: text before the first record.
         between: text before each later record.
@@ -163,7 +163,7 @@ def list_writer(
 
     Args:
         output_format: the format.
-        output: where to.
+        output: where to write.
         columns: titles of the columns of a table or csv.
         header: whether these are written.
     """

@@ -204,7 +204,7 @@ class Parameter:
 
     @property
     def has_default_organization(self) -> bool:
-        """Whether it is an organization with a default: the one of the environment, or the only one of the token."""
+        """Whether it is an organization with a default: that of the environment, or the only one the token can see."""
         declaration = self.declaration
         return self.name == "organization" and declaration.is_required and not declaration.is_positional
 

@@ -13,8 +13,8 @@ from katapult_async.models.serialization import Plain
 def plain(value: Any, *, is_inside: bool = False) -> Plain:
     """Return a value as JSON and YAML have it: an object as its fields, without secrets and without None.
 
-    Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason, an
-    object inside another object is without its empty lists.
+    Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason, the
+    empty lists of an object inside another object are left out.
     """
     match value:
         case enum.Enum():

@@ -117,7 +117,7 @@ def _write_records(
     fetch: Callable[[KatapultClient], AsyncIterable[object]],
     writer: Writer[PlainRecord],
 ) -> None:
-    """Write records. Output that has begun gets its end, such as that of a JSON list, before an error is shown."""
+    """Write records. Before an error after the first record is shown, the output (such as a JSON list) is completed."""
     has_begun = has_ended = False
 
     async def write(katapult: KatapultClient) -> None:

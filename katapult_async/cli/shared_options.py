@@ -73,7 +73,7 @@ class AnyCaseChoice(click.Choice[str]):
         super().__init__(choices, case_sensitive=False)
 
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
-        """Return the choice that a text is, as it is listed; the text if it is none."""
+        """Return the listed choice that equals a text in upper or lower case; without one, the text itself."""
         del ctx
         return next((known for known in self.choices if known.casefold() == str(choice).casefold()), str(choice))
 
@@ -82,14 +82,14 @@ class Format(click.Choice[str]):
     """The type of an output format."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return what is wrong with a value. Users of other programs take ``-o`` for the name of a file."""
+        """Return what is wrong with a value. Users of other programs may expect ``-o`` to name a file."""
         message = super().get_invalid_choice_message(value, ctx).rstrip(".")
         is_file = "." in value or "/" in value
         return f"{message}; -o is the format: to write a file, use > FILE" if is_file else message
 
 
 def format_option(*, help_text: str, default: str | None = None) -> Decorator:
-    """Return the option ``-o``, which gives `output_format`; without ``default`` the command decides."""
+    """Return the option ``-o``, the parameter `output_format`. Without ``default``, the command chooses the format."""
     choice = Format(FORMATS)
     return click.option("-o", "--output-format", type=choice, default=default, help=help_text)
 
@@ -141,7 +141,7 @@ class SortPath(FieldPaths):
 
 
 def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator:
-    """Return the option ``--fields``, which gives `fields`.
+    """Return the option ``--fields``, the parameter `fields`.
 
     Args:
         paths: type of its value.

@@ -92,7 +92,7 @@ def received() -> SignalError | None:
 
 
 def _handle(number: int, _frame: FrameType | None) -> None:
-    """Cancel the coroutine that runs. Without one, and at a second signal, raise the error at once.
+    """Cancel the coroutine that runs. If none runs, or if this is the second signal, raise the error at once.
 
     Several SIGHUPs count as one signal: the terminal sends one, and the shell another.
     """

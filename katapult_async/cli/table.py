@@ -11,7 +11,7 @@ import click
 from katapult_async.cli.messages import printable, understands_escapes
 
 _GAP: Final = "   "
-_GAPS: Final = (_GAP, "  ")  # between columns; the narrow one where the wide one does not fit
+_GAPS: Final = (_GAP, "  ")  # between columns; the narrow one if the wide one does not fit
 _DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
 _RIGHT_ALIGNED: Final = frozenset({"Free", "Free IPv4", "Free IPv6", "Interfaces", "Failed"})
 
@@ -88,7 +88,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
 
 
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
-    """Return one record as lines of text: a title and its value on each, or on two where one is too narrow."""
+    """Return one record as lines of text: one line for a title and its value, or two if one is too narrow."""
     titles = [screen.text(title) for title in titles]
     column = max(map(_width, titles), default=0)
     lines = []

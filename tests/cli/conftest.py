@@ -122,7 +122,7 @@ def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
 
 
 def use_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, *, token: str | None = None) -> None:
-    """Let the environment name a sandbox and a token: the one of the sandbox, unless another is given."""
+    """Set the environment variables to a sandbox and its token, unless another token is given."""
     monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", token or sandbox.token)
 

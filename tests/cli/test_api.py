@@ -144,7 +144,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("POST", "/organizations", "--body", "-", "--token-file", "-"), "--body and --token-file read the same input"),
     ],
 )
-def test_bad_arguments_are_named_before_anything_is_sent(
+def test_wrong_arguments_are_named_before_anything_is_sent(
     arguments: tuple[str, ...], message: str, objects: Objects, command: Command
 ) -> None:
     result = command("api", *arguments)

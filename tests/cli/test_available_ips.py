@@ -45,7 +45,7 @@ def addresses_in_records(result: Result) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command: Command) -> None:
+def test_option_all_queries_every_interface_for_both_address_versions(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
     assert len(result.records()) == QUERY_COUNT
@@ -54,7 +54,7 @@ def test_all_queries_every_interface_for_both_versions(sandbox: Sandbox, command
 
 
 @pytest.mark.slow
-def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
+def test_job_of_given_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
     slow_modules = {"aiohttp.web", "katapult_async.resources.fleet", "katapult_async.sandbox", "rich", "yaml"}
     script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({slow_modules} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -135,7 +135,9 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
     assert second.err.endswith(f"; {QUERY_COUNT - 4} already answered before\n")
 
 
-def test_complete_job_sends_no_request(sandbox: Sandbox, command: Command, ids: list[str], file: Path) -> None:
+def test_resuming_a_complete_job_sends_no_request(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path
+) -> None:
     job = ("available-ips", *ids, "--output", str(file), "--resume")
     assert command(*job).code == 0  # --resume also begins a missing file, so that a crontab needs only one line
     written, sent = file.read_bytes(), sandbox.requests

@@ -245,7 +245,7 @@ def test_two_jobs_cannot_write_one_file(data: bytes, tmp_path: Path) -> None:
         pass
 
 
-def test_pipe_is_refused(tmp_path: Path) -> None:
+def test_pipe_is_refused_as_the_file_of_a_job(tmp_path: Path) -> None:
     pipe = str(tmp_path / "pipe")
     os.mkfifo(pipe)
     with (
@@ -255,7 +255,7 @@ def test_pipe_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_pipe_is_refused_by_the_name_of_its_descriptor() -> None:
+def test_descriptor_of_a_pipe_is_refused_as_the_file_of_a_job() -> None:
     reader, sender = os.pipe()
     with open(reader, "rb"), open(sender, "wb"):  # noqa: PTH123 # descriptors
         name = f"/dev/fd/{sender}"  # such as /dev/stdout: a link whose target is not a path

@@ -66,7 +66,7 @@ def test_ctrl_c_at_the_confirmation_deletes_nothing(
     assert result.err.endswith("? [y/N] \ninterrupted\n")
 
 
-def test_typed_bytes_that_are_not_text_are_not_yes(
+def test_typed_bytes_that_are_not_ascii_are_not_a_confirmation(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A terminal in Latin-1 sends this byte for an é, although the locale is UTF-8."""

@@ -88,7 +88,7 @@ def test_empty_list_of_an_inner_object_is_left_out() -> None:
     assert record["tags"] == []
 
 
-def test_mapping_stays_a_mapping() -> None:
+def test_mapping_becomes_a_mapping_of_plain_values() -> None:
     assert plain({"annotation": Annotation(key="a", value="b")}) == {"annotation": {"key": "a", "value": "b"}}
 
 

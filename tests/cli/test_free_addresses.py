@@ -66,7 +66,7 @@ def test_address_that_is_free_for_two_interfaces_is_counted_once() -> None:
     assert (count.name, count.interfaces, count.free_ipv4, count.free_ipv6) == ("Public", 2, 2, None)
 
 
-def test_exhausted_networks_come_first_and_then_data_centers_and_names() -> None:
+def test_counts_are_sorted_by_exhaustion_then_data_center_then_name() -> None:
     networks = counts(
         record_with("a", "192.0.2.1", network="B"),
         record_with("b", "192.0.2.2", network="A"),
@@ -79,7 +79,7 @@ def test_network_is_exhausted_only_if_no_interface_on_it_has_a_free_address() ->
     assert [count.exhausted for count in counts(record_with("a"), record_with("b", "192.0.2.1"))] == [()]
 
 
-def test_failed_query_leaves_a_count_unknown_and_nothing_exhausted() -> None:
+def test_failed_query_makes_the_count_unknown_and_nothing_exhausted() -> None:
     failed = Record(
         interface_id="a",
         address_version="ipv4",
@@ -208,7 +208,7 @@ def test_exhausted_networks_are_those_without_free_addresses_and_those_with_fail
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> None:
+def test_option_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> None:
     for options, versions in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
         everything = command("available-ips", "--all", *(options or ("--address-version", "ipv4")), "-o", "jsonl")
         expected = {

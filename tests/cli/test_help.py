@@ -295,7 +295,7 @@ def test_help_is_the_same_when_python_drops_docstrings() -> None:
 
 
 @pytest.mark.parametrize("name", ROOT_COMMANDS)
-def test_root_shows_the_first_sentence_of_every_command(name: str) -> None:
+def test_help_of_the_root_shows_the_first_sentence_of_every_command(name: str) -> None:
     root = katapult_async.get_command(click.Context(katapult_async), name)
     assert root is not None
     command = command_named(katapult_async, name)
@@ -364,7 +364,7 @@ def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_i
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_bash_accepts_the_script(command: Command) -> None:
+def test_bash_accepts_the_completion_script(command: Command) -> None:
     script = command("completion", "bash").out
     checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")

@@ -38,7 +38,7 @@ def test_description_has_the_verb_and_the_names_of_the_command() -> None:
         ("such as ``acme.example``.", "Such as acme.example."),
     ],
 )
-def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
+def test_option_help_has_no_python_notation(text: str, help_text: str) -> None:
     assert option_help(text, option="value", clears=False, others=["other_one"], negative="no-value") == help_text
 
 

@@ -38,7 +38,7 @@ def test_create_gives_the_only_organization_a_new_address(objects: Objects, comm
         (("--no-reverse-dns",), {"reverse_dns": None}),
     ],
 )
-def test_update_changes_only_what_an_option_names(
+def test_update_sends_only_the_properties_that_options_name(
     options: tuple[str, ...], properties: dict[str, object], objects: Objects, command: Command
 ) -> None:
     request = json.loads(command("ips", "update", objects.allocated, *options, "--dry-run", "-o", "json").out)

@@ -141,7 +141,7 @@ def test_error_of_an_invalid_organization_in_the_environment_names_the_variable(
     ("line", "code"),
     [("vms list --organization {organization}", 0), ("zones list", 0), ("tags get tag_1", 4), ("vms get a.example", 4)],
 )
-def test_wrong_organization_of_the_environment_matters_only_where_it_is_used(
+def test_wrong_organization_of_the_environment_is_an_error_only_for_commands_that_use_it(
     line: str, code: int, organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "two words")

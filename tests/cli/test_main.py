@@ -25,7 +25,7 @@ def test_python_m_runs_the_command() -> None:
     assert completed.stdout == f"katapult-async {__version__}\n"
 
 
-def test_module_ends_with_the_exit_code_of_the_command(
+def test_main_module_ends_with_the_exit_code_of_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["katapult-async", "available-ips"])

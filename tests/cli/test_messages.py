@@ -92,7 +92,7 @@ def closed_pipe() -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def unread_pipe() -> Iterator[IO[bytes]]:
-    """A pipe that is full_disk, and that nobody reads."""
+    """A pipe that is full and that nobody reads."""
     reader, sender = os.pipe()
     os.set_blocking(sender, False)
     with contextlib.suppress(BlockingIOError):

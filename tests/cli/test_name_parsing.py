@@ -99,6 +99,6 @@ def test_interface_without_a_machine_or_network_is_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "web-1.acme", "web 1", "w" * 64, "web\x1b"])
-def test_first_label_is_one_label(text: str) -> None:
+def test_first_label_must_be_one_label(text: str) -> None:
     with pytest.raises(UsageError):
         FirstLabel(text)

@@ -54,13 +54,13 @@ def test_attached_interface_cannot_be_attached(cloud: Sandbox, command: Command)
     assert (result.code, result.out) == (1, "")
 
 
-def test_timeout_needs_wait(cloud: Sandbox, command: Command) -> None:
+def test_option_timeout_needs_the_option_wait(cloud: Sandbox, command: Command) -> None:
     result = command("nics", "detach", "vmnet_1", "--timeout", "5")
     assert (result.code, list(cloud.request_log)) == (2, [])
     assert result.err.startswith("error: --timeout limits the wait: add --wait")
 
 
-def test_interrupted_wait_has_named_the_task(cloud: Sandbox, command: Command) -> None:
+def test_interrupted_wait_shows_the_id_of_the_task(cloud: Sandbox, command: Command) -> None:
     stderr = SignalOnWrite("waiting for task_")
     result = command("nics", "detach", interface_for(cloud, "detach"), "--wait", stderr=stderr)
     assert (result.code, result.out) == (130, "")

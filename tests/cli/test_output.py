@@ -128,7 +128,7 @@ def test_lone_surrogate_is_written(output_format: str) -> None:
         assert json.loads(text) == record
 
 
-def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
+def test_jsonl_has_one_object_per_line_for_a_list_and_for_a_single_record() -> None:
     assert [json.loads(line) for line in written("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
     assert json.loads(written_single("jsonl", SECOND)) == SECOND
 

@@ -49,7 +49,7 @@ LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6,
         (attrs.evolve(LIMIT, permitted=None), "rate limit not known yet"),
     ],
 )
-def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
+def test_text_of_the_budget_has_only_what_is_known(limit: RateLimit, text: str) -> None:
     assert budget_text(limit) == text
 
 
@@ -63,7 +63,7 @@ def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
         (attrs.evolve(LONG, seconds=119.4), " | 119 s left"),
     ],
 )
-def test_time_left_is_shown_when_the_rate_limit_decides_it(estimate: Estimate | None, text: str) -> None:
+def test_time_left_is_shown_if_the_job_must_wait_for_the_rate_limit(estimate: Estimate | None, text: str) -> None:
     assert JobProgress(estimate=lambda: estimate).line(LIMIT) == f"0/?{text} | {BUDGET}"
 
 
@@ -184,7 +184,7 @@ def wait_notice(seconds: float, *, queued: int = 5) -> WaitNotice:
         (3.0, 1, "rate limit: 1 call waits 3.0 s: all requests of the window are used up\n"),
     ],
 )
-def test_wait_is_shown_when_it_is_long_enough(
+def test_wait_is_shown_if_it_takes_two_seconds_or_longer(
     seconds: float, queued: int, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     JobProgress().calls_wait(wait_notice(seconds, queued=queued))

@@ -129,7 +129,7 @@ def test_only_organization_is_the_default(command: Command, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("group", ["vms", "nets", "ips"])
-def test_several_organizations_need_a_choice(group: str, command: Command) -> None:
+def test_list_needs_an_organization_if_the_token_sees_several(group: str, command: Command) -> None:
     result = command(group, "list")
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(
@@ -192,7 +192,7 @@ def test_failed_list_shows_no_message_that_it_is_empty(sandbox: Sandbox, command
     assert "no organizations" not in result.err
 
 
-def test_rate_limit_is_what_one_response_reported(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit_command_shows_what_one_response_reported(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=1, interfaces=1, permitted=50, window=60)) as sandbox:
         use_sandbox(monkeypatch, sandbox, token=sandbox.issue_token(scopes=()))
         [record] = command("rate-limit", "-o", "jsonl").records()
@@ -202,7 +202,7 @@ def test_rate_limit_is_what_one_response_reported(command: Command, monkeypatch:
     assert record["resets_at"].endswith(":00+00:00")
 
 
-def test_window_of_another_server_can_be_given(command: Command) -> None:
+def test_option_rate_limit_window_sets_the_window(command: Command) -> None:
     [record] = command("rate-limit", "--sandbox", "--rate-limit-window", "1", "-o", "jsonl").records()
     assert record["resets_in"] < 3
 

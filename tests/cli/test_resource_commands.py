@@ -52,7 +52,7 @@ def test_every_method_has_a_command_or_names_the_one_that_calls_it() -> None:
         )
 
 
-def test_tables_name_only_methods_commands_and_parameters_that_exist() -> None:
+def test_tables_of_commands_name_only_methods_and_commands_that_exist() -> None:
     for resource, row in ROWS.items():
         assert {*row.renamed, *row.without_command} <= {*methods_of(resource)}, row.name
     assert {tuple(command.split()) for command in COLUMNS} <= {*COMMANDS}
@@ -65,7 +65,7 @@ def test_tables_name_only_methods_commands_and_parameters_that_exist() -> None:
 
 
 @pytest.mark.parametrize(("group", "name"), COMMANDS)
-def test_help_is_complete_and_in_the_words_of_the_shell(group: str, name: str) -> None:
+def test_help_of_a_derived_command_names_every_argument_and_has_no_python_notation(group: str, name: str) -> None:
     text = help_page(group, name)
     assert not re.search(r"``|\bNone\b|\bTrue\b|\bFalse\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", text)
     context = click.Context(katapult_async)
@@ -157,7 +157,9 @@ def test_deletion_by_a_lost_attempt_writes_a_message_and_no_record(objects: Obje
 
 @pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml", "csv", "tsv", "table"])
 @pytest.mark.usefixtures("objects")
-def test_secret_that_no_later_response_has_is_written_in_every_format(output_format: str, command: Command) -> None:
+def test_secret_that_only_the_first_response_has_is_written_in_every_format(
+    output_format: str, command: Command
+) -> None:
     line = ("api-tokens", "create", "--name", "deployment", "--scopes", "organizations:read", "-o", output_format)
     assert "sandbox_" in command(*line).out
     assert "sandbox_" not in command("api-tokens", "list", "-o", output_format).out
@@ -218,7 +220,9 @@ def test_options_become_the_properties_of_the_body(
     ],
 )
 @pytest.mark.usefixtures("objects")
-def test_annotations_are_keys_and_values(line: str, annotations: list[dict[str, str]], command: Command) -> None:
+def test_annotations_are_sent_as_keys_and_values(
+    line: str, annotations: list[dict[str, str]], command: Command
+) -> None:
     request = json.loads(command("disks", "update", "disk_1", *line.split(), "--dry-run", "-o", "json").out)
     assert request["body"]["annotations"] == annotations
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_pr
 
 
 @pytest.mark.slow
-def test_command_uses_the_sandbox_of_the_exports(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exported_variables_make_the_command_use_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
         assert server.stderr is not None
         hint = [server.stderr.readline().decode() for _ in range(2)][1]

@@ -60,7 +60,7 @@ def test_token_command_that_does_not_end_in_time_is_an_error(
     assert result.err.startswith("error: sh: the token cannot be read: the command did not end within 0.2 s (see ")
 
 
-def test_token_has_one_source(token: str, command: Command) -> None:
+def test_two_sources_of_the_token_are_an_error(token: str, command: Command) -> None:
     result = command("orgs", "list", "--token-file", "-", "--token-command", "echo x", stdin=token.encode())
     assert result.code == 2
     assert "give --token-file or --token-command, not both" in result.err
@@ -82,13 +82,13 @@ def test_debug_messages_end_with_the_command(sandbox: Sandbox, command: Command)
 
 
 @pytest.mark.parametrize("words", [("orgs", "list", "--sandbox"), ("available-ips", "--all", "--sandbox")])
-def test_quiet_leaves_only_the_data(words: tuple[str, ...], command: Command) -> None:
+def test_option_quiet_shows_only_the_data(words: tuple[str, ...], command: Command) -> None:
     loud, quiet = command(*words), command(*words, "--quiet", stderr=Terminal())
     assert "sandbox: " in loud.err
     assert (quiet.code, quiet.err, quiet.out) == (0, "", loud.out)
 
 
-def test_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
+def test_option_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
     result = command("vms", "get", "web-9.nowhere.example", "-q")
     assert result.code == 4
     assert result.err.startswith("error: no such virtual machine: web-9.nowhere.example; did you mean ")

@@ -281,7 +281,7 @@ def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(script:
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)
-def test_signal_before_the_command_is_loaded_is_an_exit_code(
+def test_signal_before_the_command_is_loaded_gives_its_exit_code(
     number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: signal.raise_signal(number))
@@ -300,7 +300,9 @@ def test_coroutine_that_cancels_itself_is_not_taken_for_a_signal() -> None:
     ("first", "second"),
     [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)],
 )
-def test_second_signal_ends_a_coroutine_that_would_go_on(first: signal.Signals, second: signal.Signals) -> None:
+def test_second_signal_ends_the_command_without_waiting_for_the_coroutine(
+    first: signal.Signals, second: signal.Signals
+) -> None:
     async def slow() -> None:
         signal.raise_signal(first)
         signal.raise_signal(second)
@@ -328,7 +330,7 @@ def test_second_sighup_leaves_time_to_write_what_was_answered() -> None:
     assert (raised.value.code, written) == (ExitCode.HUNG_UP, ["answers"])
 
 
-def test_signals_are_known_until_the_command_ends() -> None:
+def test_received_signal_is_kept_until_the_command_ends() -> None:
     async def sigterm() -> None:
         signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(60)

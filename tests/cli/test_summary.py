@@ -54,7 +54,7 @@ def summary_of(*outcomes: Succeeded[AddressQuery, list[IPAddress]] | Failed[Addr
         (summary_of(failed(PermissionDeniedError(PROBLEM)), failed(ConnectError(PROBLEM))), False, ExitCode.PARTIAL),
     ],
 )
-def test_exit_code_covers_all_outcomes(summary: Summary, *, single: bool, code: ExitCode) -> None:
+def test_exit_code_depends_on_all_outcomes(summary: Summary, *, single: bool, code: ExitCode) -> None:
     assert summary.exit_code(single=single) is code
 
 
@@ -93,7 +93,7 @@ def test_single_error_is_shown_without_a_count() -> None:
     assert only.startswith("no (404 x_not_found, ")
 
 
-def test_stopped_job_counts_what_is_left_as_far_as_known() -> None:
+def test_stopped_job_counts_the_queries_that_are_left_as_far_as_they_are_known() -> None:
     summary = summary_of(ANSWERED, failed(ConnectError(PROBLEM)))
     summary.queries = 5
     assert summary.text_when_stopped() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
@@ -118,7 +118,7 @@ def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     assert summary.text().startswith("0 of 0 queries answered, ")
 
 
-def test_text_of_a_job_without_an_interface_says_so() -> None:
+def test_text_of_a_job_without_interfaces_says_that_none_was_found() -> None:
     text = "there is nothing to query: no network interface was found"
     assert Summary(total=0).text() == text
     skipped = "; skipped because they do not exist any more: 0 queries, 1 machine or organization"

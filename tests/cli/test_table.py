@@ -68,7 +68,7 @@ words = st.text("abc1:.", max_size=60)
 
 
 @given(st.lists(st.tuples(words, words, words), min_size=1), st.integers(1, 400))
-def test_table_keeps_to_the_width_or_becomes_blocks(rows: list[tuple[str, str, str]], width: int) -> None:
+def test_table_fits_into_the_width_or_becomes_blocks(rows: list[tuple[str, str, str]], width: int) -> None:
     lines = table([Row(cells=row) for row in rows], titles=TITLES, screen=Screen(width=width)).splitlines()
     needed = sum(max(map(len, column)) for column in zip(TITLES, *rows, strict=True)) + 2 * 2
     if needed <= width:
@@ -94,7 +94,7 @@ def test_table_for_a_pipe_has_one_line_for_each_record() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
-def test_rule_is_made_of_hyphens_where_the_encoding_has_no_line(encoding: str) -> None:
+def test_rule_is_made_of_hyphens_if_the_encoding_lacks_the_line_character(encoding: str) -> None:
     screen = Screen(width=80, encoding=encoding)
     _, rule, _ = table([Row(cells=("a",))], titles=("id",), screen=screen).splitlines()
     assert rule == "--"
@@ -147,7 +147,7 @@ def test_numbers_are_aligned_to_the_right() -> None:
         ("1", True, 1),
     ],
 )
-def test_width_is_that_of_the_terminal_or_of_columns(
+def test_width_is_that_of_the_terminal_or_of_the_variable_columns(
     columns: str, *, terminal: bool, width: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)

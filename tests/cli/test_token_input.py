@@ -111,7 +111,7 @@ def test_error_names_the_source_of_a_token_that_is_not_accepted(
         ),  # Windows itself divides the line; a backslash belongs to a path
     ],
 )
-def test_command_line_is_taken_as_the_system_writes_it(
+def test_token_command_has_the_syntax_of_the_operating_system(
     platform: str, program: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / program

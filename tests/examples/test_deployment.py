@@ -38,7 +38,7 @@ async def test_example_prints_what_it_has_deployed(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("failing", ["", "POST /core/v1/load_balancers/load_balancer/rules"])
-async def test_everything_is_taken_down(failing: str) -> None:
+async def test_deployment_is_taken_down_at_its_end_and_after_an_error(failing: str) -> None:
     async with (
         Sandbox(task_duration=0.0) as sandbox,
         KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult,

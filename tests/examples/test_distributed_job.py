@@ -62,7 +62,7 @@ def expected_outcomes(sandbox: Sandbox) -> dict[tuple[str, str], list[str] | Non
 
 @pytest.mark.costs  # other tests would slow down its five processes, which then see the counter late
 @pytest.mark.timeout(180)
-async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> None:
+async def test_killed_worker_loses_no_outcome_and_wastes_no_window(tmp_path: Path) -> None:
     database, ids = tmp_path / "addresses.db", tmp_path / "ids"
     async with Sandbox(machines=600, interfaces=1050, permitted=PERMITTED, window=WINDOW) as sandbox:
         ids.write_text("".join(f"{interface.id}\n" for interface in sandbox.store.interfaces))

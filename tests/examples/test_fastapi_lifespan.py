@@ -57,7 +57,7 @@ async def test_invalid_request_returns_its_status_and_a_detail(version: str, sta
     assert response.json()["detail"]
 
 
-async def test_sandbox_variable_replaces_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sandbox_variable_makes_the_application_use_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KATAPULT_SANDBOX", "1")
     store = Sandbox().store  # its addresses are those of every sandbox with the same settings
     interface_id = store.interfaces[5].id

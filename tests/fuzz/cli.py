@@ -41,7 +41,7 @@ class Surroundings:
     """The standard streams and the environment of one command."""
 
     stdin: bytes | None = b""
-    """What standard input holds; None where it is closed."""
+    """What standard input holds; None if it is closed."""
 
     stdout: str = "pipe"
     """What standard output is: one of `_OUTPUTS`."""
@@ -62,10 +62,10 @@ class Result:
 
     code: int
     out: str | None
-    """What it wrote to standard output; None where that cannot be read."""
+    """What it wrote to standard output; None if that cannot be read."""
 
     err: str | None
-    """What it wrote to standard error; None where that cannot be read."""
+    """What it wrote to standard error; None if that cannot be read."""
 
 
 # What runs the command.
@@ -290,7 +290,7 @@ def _values(parameter: click.Parameter) -> st.SearchStrategy[str]:
 
 @st.composite
 def _command_lines(draw: st.DrawFn) -> list[str]:
-    """Return the arguments of a command: some of its options, and now and then one that it does not have."""
+    """Return the arguments of a command: some of its options, and sometimes one more word."""
     path = draw(st.sampled_from(list(_commands())))
     line = list(path)
     for parameter in draw(st.lists(st.sampled_from(_commands()[path] or [click.Option(["--help"])]), max_size=5)):
@@ -317,7 +317,7 @@ _VARIABLES: Final = st.fixed_dictionaries(
         "FORCE_COLOR": st.just("1"),
         "KATAPULT_ORGANIZATION": st.sampled_from(["", "x", "org_missing0000000", "\x1b"]),
         "KATAPULT_API_KEY": st.sampled_from(["", "two words", "other-token", "é"]),
-        # Only invalid URLs: an empty one stands for Katapult itself, and where no server listens a job takes minutes.
+        # Only invalid URLs: an empty one means Katapult itself, and a job takes minutes if no server listens.
         "KATAPULT_API_URL": st.sampled_from(["x", "http://", "ftp://x", "http://[::1"]),
     },
 )

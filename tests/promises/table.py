@@ -27,11 +27,11 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
     ),
     "The command requests the free IPv4 addresses": (
-        "tests/cli/test_free_addresses.py::test_exhausted_queries_ipv4_unless_a_version_is_given",
+        "tests/cli/test_free_addresses.py::test_option_exhausted_queries_ipv4_unless_a_version_is_given",
     ),
     "Without `--exhausted` it counts": (
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
-        "tests/cli/test_free_addresses.py::test_exhausted_networks_come_first_and_then_data_centers_and_names",
+        "tests/cli/test_free_addresses.py::test_counts_are_sorted_by_exhaustion_then_data_center_then_name",
     ),
     "A status that the table does not have": (
         "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code",
@@ -45,16 +45,16 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_readme.py::test_ci_runs_the_tests_that_the_readme_command_leaves_out",
     ),
     "The quick tests also pass on CPython 3.12": (
-        f"{_FIGURES}::test_python_versions_that_are_tried_are_those_of_the_classifiers",
+        f"{_FIGURES}::test_tested_python_versions_of_the_readme_are_those_of_the_classifiers",
     ),
     "The command starts a local server": (
         "tests/test_readme.py::test_ci_runs_the_two_readme_commands_that_install_the_library",
         "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
     ),
-    "The library needs Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
+    "The library needs Python 3.11": (f"{_FIGURES}::test_lowest_python_version_of_the_readme_is_that_of_the_package",),
     "Every method takes `timeout`": (
         f"{_SOCKETS}::test_timeout_bounds_a_method_of_several_requests",
-        f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
+        f"{_SOCKETS}::test_call_whose_max_wait_ends_before_the_next_window_is_not_sent",
         _SETTINGS,
         "tests/test_call_limits.py::test_timeout_of_an_allocation_bounds_its_requests",
         "tests/test_call_limits.py::test_max_wait_bounds_all_requests_of_an_allocation",
@@ -64,15 +64,15 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _SETTINGS,
     ),
     "| `Timeouts(read": (
-        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
+        f"{_SOCKETS}::test_call_without_a_response_ends_at_each_timeout",
         _SETTINGS,
     ),
     "| `Timeouts(attempt": (
-        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
+        f"{_SOCKETS}::test_call_without_a_response_ends_at_each_timeout",
         _SETTINGS,
     ),
     "| `Timeouts(call": (
-        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
+        f"{_SOCKETS}::test_call_without_a_response_ends_at_each_timeout",
         _SETTINGS,
         "tests/core/test_caller.py::test_call_ends_at_its_deadline_and_says_what_it_waited_for",
     ),
@@ -87,12 +87,12 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_retry.py::test_refusals_have_a_bound_of_their_own",
     ),
     "| `RetryPolicy(outage_timeout": (
-        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
+        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_does_not_affect_other_endpoints",
         _SETTINGS,
         "tests/core/test_breaker_queue.py::test_each_call_has_its_own_outage_timeout",
     ),
     "| `RateLimitPolicy(max_wait": (
-        f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
+        f"{_SOCKETS}::test_call_whose_max_wait_ends_before_the_next_window_is_not_sent",
         _SETTINGS,
         "tests/core/test_caller.py::test_wait_of_all_attempts_together_stays_within_max_wait",
     ),
@@ -124,7 +124,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/resources/test_wait_option.py::test_method_returns_when_the_task_is_completed_and_the_machine_has_the_wanted_state",
     ),
     "The single calls of a request handler go before every batch": (
-        f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",
+        f"{_SOCKETS}::test_single_call_is_sent_before_a_batch_that_waits_for_the_window",
         "tests/rate_limit/test_limiter.py::test_single_calls_go_before_batch_calls_in_order",
     ),
     "Turn `RateLimitWaitError` into a 503": (
@@ -150,12 +150,12 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `UnprocessableError`": (_ERRORS, _STATUS, _RETRY),
     "| `RateLimitReachedError`": (_ERRORS, _STATUS, _RETRY),
     "| `ServiceUnavailableError`": (
-        f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505",
+        f"{_SOCKETS}::test_server_errors_are_retried_except_501_and_505",
         _ERRORS,
         _STATUS,
         _RETRY,
     ),
-    "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505", _ERRORS, _STATUS, _RETRY),
+    "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_retried_except_501_and_505", _ERRORS, _STATUS, _RETRY),
     "Any other write is repeated only": (
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
         _RETRY,
@@ -168,7 +168,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/resources/test_wait_option.py::test_default_timeout_of_a_wait_is_ten_minutes_or_the_timeout_of_the_batch",
     ),
     "The circuit breaker of an endpoint opens": (
-        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
+        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_does_not_affect_other_endpoints",
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
         "tests/core/test_circuit_breaker.py::test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget",
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
@@ -232,7 +232,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| 5 | a deadline passed": (_EXIT, _EXIT_OF_ERRORS),
     "| 6 | some or all of several queries failed": (
         _EXIT,
-        "tests/cli/test_summary.py::test_exit_code_covers_all_outcomes",
+        "tests/cli/test_summary.py::test_exit_code_depends_on_all_outcomes",
     ),
     "| 129 | SIGHUP": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_shows_how_to_resume"),
     "| 130 | Ctrl-C": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_shows_how_to_resume"),

@@ -19,13 +19,13 @@ from .sentences import ROOT
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
-def test_python_versions_are_those_of_the_package() -> None:
+def test_lowest_python_version_of_the_readme_is_that_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     [lowest] = re.findall(r"needs Python (3\.\d+) or later", README)
     assert project["requires-python"] == f">={lowest}"
 
 
-def test_python_versions_that_are_tried_are_those_of_the_classifiers() -> None:
+def test_tested_python_versions_of_the_readme_are_those_of_the_classifiers() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     classified = [
         classifier.rpartition(" ")[2] for classifier in project["classifiers"] if ":: Python :: 3." in classifier

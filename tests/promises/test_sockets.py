@@ -138,7 +138,7 @@ async def test_timeout_bounds_a_method_of_several_requests() -> None:
         assert len(sandbox.request_log) <= 2
 
 
-async def test_call_that_may_not_wait_for_the_window_is_not_sent() -> None:
+async def test_call_whose_max_wait_ends_before_the_next_window_is_not_sent() -> None:
     async with Sandbox(permitted=3) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
         for _ in range(3):
             await katapult.data_centers.list()
@@ -156,7 +156,7 @@ async def test_call_that_may_not_wait_for_the_window_is_not_sent() -> None:
         (Timeouts(call=1.0), "call"),
     ],
 )
-async def test_silence_ends_at_each_timeout(timeouts: Timeouts, phase: str) -> None:
+async def test_call_without_a_response_ends_at_each_timeout(timeouts: Timeouts, phase: str) -> None:
     async with Server(silent).listening() as server, client(server.url, timeouts=timeouts) as katapult:
         raised = await error_of(katapult.call(POST))
     assert isinstance(raised, RequestTimeoutError)
@@ -193,7 +193,7 @@ async def test_refused_calls_are_repeated_up_to_their_own_bound() -> None:
     assert server.requests == {"POST /any": 4}
 
 
-async def test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on() -> None:
+async def test_open_breaker_sends_one_probe_at_a_time_and_does_not_affect_other_endpoints() -> None:
     async def one_is_down(path: str) -> bytes:
         await asyncio.sleep(0.005)
         return await (down if path == "/any" else ok)(path)
@@ -296,7 +296,7 @@ async def test_method_waits_for_its_task_and_a_deletion_can_be_repeated() -> Non
         assert await katapult.virtual_machines.trash(machine.id) is None
 
 
-async def test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window() -> None:
+async def test_single_call_is_sent_before_a_batch_that_waits_for_the_window() -> None:
     async with (
         Sandbox(permitted=10, window=1.0) as sandbox,
         KatapultClient(
@@ -363,7 +363,7 @@ async def test_fleet_that_could_not_list_everything_raises_at_its_end() -> None:
 @pytest.mark.parametrize(
     ("status", "attempts"), [(500, 5), (501, 1), (502, 5), (503, 5), (504, 5), (505, 1), (507, 5), (520, 5), (530, 5)]
 )
-async def test_server_errors_are_repeated_but_for_501_and_505(status: int, attempts: int) -> None:
+async def test_server_errors_are_retried_except_501_and_505(status: int, attempts: int) -> None:
     async def fail(_: str) -> bytes:
         return response(status, b"<html>")
 

@@ -51,7 +51,7 @@ function start() {
   run(`/api/organizations/${encodeURIComponent(id)}/fleet`);
 }
 
-// Requests again whatever failed: the addresses of interfaces, and the interfaces of machines.
+// Repeats the failed requests: for the addresses of interfaces, and for the interfaces of machines.
 function retryFailed() {
   const queries = [...results.failed.values()].map(({ id, version }) => [id, version]);
   const machines = [...results.unlisted.keys()];

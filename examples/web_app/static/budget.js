@@ -14,7 +14,7 @@ export function showBudget(budget) {
   show(budget, false);
 }
 
-// Nothing is requested any more: count down to the next window, and then stop.
+// The requests have ended: counts down to the next window, and then stops.
 export function idleBudget() {
   clearInterval(countdown);
   if (last === null) return;

@@ -6,7 +6,7 @@ import { counted } from "./words.js";
 const section = document.querySelector("#networks-section");
 const body = document.querySelector("#networks");
 const headline = document.querySelector("#headline");
-const RENDER_EVERY = 200; // ms: sorting a table while it fills needs no more
+const RENDER_EVERY = 200; // ms between two updates of the table while it fills
 const VERSIONS = { ipv4: "IPv4", ipv6: "IPv6" };
 const collator = new Intl.Collator(undefined, { numeric: true });
 

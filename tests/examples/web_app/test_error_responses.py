@@ -87,7 +87,7 @@ def test_only_a_usage_error_shows_its_text_to_visitors() -> None:
             assert "secret" not in str(error_json(kind(PROBLEM)))
 
 
-def test_no_row_is_hidden_by_an_earlier_row() -> None:
+def test_no_row_of_the_table_is_covered_by_an_earlier_row() -> None:
     kinds = [kind for kind, _, _ in RESPONSES]
     for index, kind in enumerate(kinds):
         assert not any(issubclass(kind, earlier) for earlier in kinds[:index])

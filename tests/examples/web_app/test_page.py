@@ -243,7 +243,7 @@ WATCH_THE_METER: Final = """() => {
 }"""
 
 
-async def test_meter_shows_the_request_budget_shrink_and_the_seconds_to_its_reset(page: Page) -> None:
+async def test_meter_shows_the_falling_request_budget_and_the_seconds_to_its_reset(page: Page) -> None:
     faults = Faults(latency=0.05)
     async with Sandbox(permitted=500, faults=faults, clock=lambda: MID_WINDOW) as sandbox, served(sandbox) as app:
         await page.goto(app.url)
