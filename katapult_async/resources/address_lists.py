@@ -51,7 +51,7 @@ class AddressLists(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             name: display name.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -79,7 +79,8 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
             name: display name.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -54,7 +54,7 @@ class APITokens(Resource):
             scopes: scopes of the token, such as ``virtual_machines:read``.
             authorized_ip_addresses: IP addresses and networks that the token may be used from; None for all.
             expires_at: when the token expires, with a time zone; None for never.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -81,7 +81,8 @@ class APITokens(Resource):
             authorized_ip_addresses: all IP addresses and networks that the token may be used from; an empty list
                 for no restriction.
             expires_at: when the token expires, with a time zone; None for never.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

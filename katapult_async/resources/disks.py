@@ -100,7 +100,7 @@ class Disks(Resource):
             name: display name.
             size_in_gb: size in GB.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            bus_type: bus; None for Katapult's default.
+            bus_type: type of the bus; None for Katapult's default.
             io_profile: id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``.
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
@@ -110,7 +110,7 @@ class Disks(Resource):
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
             boot: whether the virtual machine boots from the disk; None for Katapult's default.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
             wait: whether to return only when the task is completed, with the disk as it is then. ``timeout`` covers the
                 wait, as in ``tasks.wait``.
 
@@ -159,7 +159,7 @@ class Disks(Resource):
         Args:
             disk: id of the disk, ``disk_...``.
             name: display name.
-            bus_type: bus.
+            bus_type: type of the bus.
             size_in_gb: size in GB. Katapult documents that it can only be set on creation.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             io_profile: id of the IO profile, or its ``Permalink``.
@@ -169,7 +169,8 @@ class Disks(Resource):
             attach: whether the disk is attached. Katapult documents that this can only be set on creation.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts.
             boot: whether the virtual machine boots from the disk.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).

@@ -59,7 +59,7 @@ class FileStorageVolumes(Resource):
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             associations: ids of the virtual machines that can mount it.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -94,7 +94,8 @@ class FileStorageVolumes(Resource):
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             associations: ids of all virtual machines that can mount it; an empty list for none.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).

@@ -60,7 +60,8 @@ class IPAddresses(Resource):
             label: name of a virtual IP; required if ``vip`` is true.
 
         Raises:
-            UnprocessableError: the arguments do not fit together, for example because a virtual IP has no label.
+            UnprocessableError: a value is not valid, for example because a virtual IP has no label; ``detail`` lists
+                the problems.
             ConflictError: Katapult has no address of this version left (``no_available_addresses``).
         """
 

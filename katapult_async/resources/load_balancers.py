@@ -63,7 +63,7 @@ class LoadBalancers(Resource):
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
             standby_vms: ids of the virtual machines that receive traffic only when all others fail.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -107,7 +107,8 @@ class LoadBalancers(Resource):
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
             standby_vms: ids of the virtual machines that receive traffic only when all others fail.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -50,7 +50,7 @@ class ManagedOrganizations(Resource):
             organization: id of the managing organization, or ``SubDomain("acme")``.
             name: display name.
             sub_domain: sub domain, unique among all organizations.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid (``detail`` lists the problems), or the organization may not manage

@@ -44,7 +44,8 @@ class ObjectStorageAccounts(Resource):
         Raises:
             NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or a background
                 task could not be queued (``task_queueing_error``).
-            UnprocessableError: the account cannot be created, for example because there is one already.
+            UnprocessableError: the account cannot be created, for example because it exists; ``detail`` lists the
+                problems.
         """
 
     @_ACCOUNTS.get()

@@ -53,7 +53,7 @@ class SecurityGroups(Resource):
             allow_all_inbound: whether all incoming traffic is allowed.
             allow_all_outbound: whether all outgoing traffic is allowed.
             associations: ids of the virtual machines, virtual machine groups and tags that the rules apply to.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
@@ -88,7 +88,8 @@ class SecurityGroups(Resource):
             allow_all_outbound: whether all outgoing traffic is allowed.
             associations: ids of all virtual machines, virtual machine groups and tags that the rules apply to; None or
                 an empty list for none.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

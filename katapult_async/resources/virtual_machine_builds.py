@@ -62,7 +62,7 @@ class VirtualMachineBuilds(Resource):
             disks: disks, exactly one of them with ``system=True``; None for a system disk of the package's size.
             network: id of the network, or its ``Permalink``.
             hostname: first part of the domain name; None for a random one.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UnprocessableError: neither ``data_center`` nor ``zone`` is given (``location_required``), not exactly one
@@ -89,7 +89,7 @@ class VirtualMachineBuilds(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             xml: the specification as XML, such as the ``spec_xml`` of another build.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.

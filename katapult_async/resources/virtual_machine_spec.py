@@ -81,7 +81,7 @@ class VirtualMachineSpec:
     """Display name."""
 
     description: str | None = None
-    """Description."""
+    """Free text about the virtual machine."""
 
     group: str | None = None
     """Id of the virtual machine group."""

@@ -113,14 +113,14 @@ class VirtualMachines(Resource):
                 ``ipv4`` or ``ipv6`` in ``new_ip_addresses``.
             hostname: first part of the domain name; None for a random one.
             name: display name.
-            description: description.
+            description: free text about the virtual machine.
             group: id of the virtual machine group.
             ssh_keys: ids of the SSH keys that may log in.
             all_ssh_keys: whether all SSH keys of the organization may log in.
             users: ids of the users whose SSH keys may log in.
             all_users: whether the SSH keys of all users of the organization may log in.
             tags: names of tags; the name of a tag that does not exist is ignored.
-            annotations: annotations, by key.
+            annotations: keys and values to store with the object, for programs.
 
         Raises:
             UsageError: both or neither of ``data_center`` and ``zone`` are given, not exactly one disk has
@@ -177,11 +177,12 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             name: display name.
             hostname: first part of the domain name.
-            description: description; None removes it.
+            description: free text about the virtual machine; None removes it.
             tag_names: names of all its tags; an empty list removes them.
             group: id of its virtual machine group; None removes it.
             gpu_type: id of the type of its graphics processor, or its ``Permalink``; None removes it.
-            annotations: annotations, by key. Katapult does not document whether it keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
+                keeps others.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).

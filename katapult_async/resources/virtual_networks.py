@@ -40,7 +40,7 @@ class VirtualNetworks(Resource):
             name: display name.
 
         Raises:
-            UnprocessableError: the name is not valid.
+            UnprocessableError: the name is not valid; ``detail`` lists the problems.
         """
 
     @_VIRTUAL_NETWORKS.get()
@@ -60,7 +60,7 @@ class VirtualNetworks(Resource):
             name: new display name.
 
         Raises:
-            UnprocessableError: the name is not valid.
+            UnprocessableError: the name is not valid; ``detail`` lists the problems.
         """
 
     @_VIRTUAL_NETWORKS.delete()
