@@ -31,12 +31,12 @@ COLUMNS: Final[Mapping[str, str]] = {
     "api-tokens create": _NEW_API_TOKENS,
     "api-tokens regenerate-secret": _NEW_API_TOKENS,
     "certificates list": "id name state expires_at",
-    **dict.fromkeys(("countries list", "country-states list", "currencies list"), "id name"),
     "data-centers list": "id name permalink country.name",
     "disk-backup-policies list": _BACKUP_POLICY,
     "disk-backup-policies list-of-disk": _BACKUP_SCHEDULE,
     "disk-backup-policies list-of-virtual-machine": _BACKUP_SCHEDULE,
     "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
+    "disk-backup-policies schedule-deletion": "id target.type target.value.name auto_move_to_trash_at",
     "disks list": "id name size_in_gb",
     "dns-records list": "id full_name type ttl content",
     "ip-addresses list": "id address reverse_dns allocation_id",
@@ -60,6 +60,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "virtual-machines update": _MACHINE_DETAILS,
     "virtual-machines delete": "virtual_machine.id virtual_machine.fqdn trash_object.id trash_object.keep_until",
     "virtual-machines create-console-session": "url expires_at",
+    # these return no other fields
+    **dict.fromkeys(("countries list", "country-states list", "currencies list"), "id name"),
+    **dict.fromkeys(("api-tokens delete", "load-balancers delete", "security-groups delete"), "id name"),
+    **dict.fromkeys(("disk-backup-policies delete", "load-balancer-rules delete", "security-group-rules delete"), "id"),
 }
 """Paths of the fields that rows show without ``--fields``, by command; derived from the model for all others."""
 

@@ -55,7 +55,7 @@ def exit_code_of(error: "KatapultError") -> ExitCode:
             return ExitCode.TOO_LATE
         case errors.RequestTimeoutError() if error.phase == "call":
             return ExitCode.TOO_LATE
-        case errors.UsageError() | errors.BadRequestError():
+        case errors.UsageError() | errors.BadRequestError() | errors.UnprocessableError(code="validation_error"):
             return ExitCode.USAGE
         case _:
             return ExitCode.FAILURE

@@ -358,7 +358,8 @@ def test_missing_token_is_an_error_with_every_way_to_give_one(command: Command) 
 @pytest.mark.parametrize(
     ("problem", "code"),
     [
-        (("validation_error", 422), 1),
+        (("no_allocation", 422), 1),
+        (("validation_error", 422), 2),
         (("invalid_api_token", 403), 3),
         (("scope_not_granted", 403), 3),
         (("virtual_machine_network_interface_not_found", 404), 4),

@@ -21,6 +21,7 @@ from katapult_async import (
     TaskState,
     TaskTimeoutError,
     TransportError,
+    UnprocessableError,
     UsageError,
 )
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
@@ -47,6 +48,8 @@ def test_exit_codes_are_the_documented_numbers() -> None:
         (RequestTimeoutError(attrs.evolve(PROBLEM, phase="read")), ExitCode.FAILURE),
         (UsageError("x"), ExitCode.USAGE),
         (BadRequestError(attrs.evolve(PROBLEM, status=400)), ExitCode.USAGE),
+        (UnprocessableError(attrs.evolve(PROBLEM, status=422, code="validation_error")), ExitCode.USAGE),
+        (UnprocessableError(attrs.evolve(PROBLEM, status=422, code="no_allocation")), ExitCode.FAILURE),
         (ClientClosedError("x"), ExitCode.FAILURE),
         (ConnectError(PROBLEM), ExitCode.FAILURE),
         (TransportError(PROBLEM), ExitCode.FAILURE),

@@ -47,7 +47,7 @@ def test_update_sends_only_the_properties_that_options_name(
 
 def test_rejected_value_is_an_error_with_katapults_reason(objects: Objects, command: Command) -> None:
     result = command("ips", "update", objects.allocated, "--vip")
-    assert result.code == 1
+    assert result.code == 2
     assert result.err.startswith("error: Label can't be blank: ")
 
 

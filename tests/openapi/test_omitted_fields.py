@@ -81,11 +81,27 @@ def test_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
     assert fields_that_texts_call_omitted(model) & {names[name] for name in in_all & names.keys()} <= NEVER_SENT
 
 
-@pytest.mark.parametrize(("operation", "model", "listed"), [*_lists()])
-def test_table_of_a_list_has_no_column_that_the_list_omits(operation: str, model: type[Any], listed: set[str]) -> None:
+def _deletions() -> Iterator[tuple[str, type[Any], set[str]]]:
+    """Yield each operation that returns what it deletes, the model, and the documented fields."""
+    for name, method in METHODS.items():
+        shape = OPERATIONS[name].get("response")
+        if (
+            name.startswith("DELETE")
+            and isinstance(shape, dict)
+            and method.endpoint.type is not bool
+            and method.endpoint.answer
+        ):
+            [fields] = [inner for marked, inner in shape.items() if plain(marked) == method.endpoint.answer]
+            yield name, method.endpoint.type, {plain(marked) for marked in fields}
+
+
+@pytest.mark.parametrize(("operation", "model", "documented"), [*_lists(), *_deletions()])
+def test_table_of_a_list_or_deletion_has_no_column_that_it_omits(
+    operation: str, model: type[Any], documented: set[str]
+) -> None:
     method = METHODS[operation]
     [group] = [group for group in GROUPS if group.attribute == module_of(method.resource)]
     command = Method(group, method.name)
     columns = columns_of(f"{group.name} {command.command}", command.fields, brief=command.is_list)
     names = {field.name: json_name(field) for field in attrs.fields(model)}
-    assert {names[column.partition(".")[0]] for column in columns} - listed == set()
+    assert {names[column.partition(".")[0]] for column in columns} - documented == set()
