@@ -166,7 +166,7 @@ class Caller:
         try:
             raise outcome
         finally:
-            del outcome  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
+            del outcome  # the error's traceback refers to this frame: the cycle would keep the callers' frames alive
 
     def time(self) -> float:
         """Return the current time, on the clock of the event loop."""
@@ -248,7 +248,7 @@ class Caller:
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                # After one replacement the token is not checked again: its function may return another one each time.
+                # After one replacement the token is not checked again: a function may return another token each time.
                 is_replaced = not is_replaced and call.credentials.token != self._credentials.token()
                 if not is_open and not is_replaced:
                     undo.pop_all()
@@ -295,8 +295,8 @@ class Caller:
         headers = call.credentials.headers
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
-        # After a failure without a response, the other connections of the pool may be dead too. But if this machine
-        # had no file descriptor for a new connection, it has one only for those of the pool.
+        # After a failure without a response, the other connections of the pool may be dead too. But if the failure was
+        # that this machine had no file descriptor for a new connection, only a connection of the pool can be used.
         last = call.earlier[-1] if call.earlier else None
         pool_may_be_dead = isinstance(last, TransportError) and last.problem.failure != "local"
         target = call.request.target

@@ -59,7 +59,7 @@ def columns_of(
 
 
 def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:
-    """Return whether a field is set correctly by only writing its value to its slot."""
+    """Return whether writing a value to its slot is all that is needed to set a field."""
     is_slot = isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
     return is_slot and field.default in (attrs.NOTHING, None) and _is_shareable(field.type)
 
@@ -69,7 +69,7 @@ def _is_shareable(kind: Any, within: tuple[object, ...] = ()) -> bool:
 
     Args:
         kind: the type.
-        within: the classes whose fields are being looked at; such a class may refer to itself.
+        within: the classes whose fields are being examined. A field may refer to one of them.
     """
     if attrs.has(kind):
         hashed = kind.__hash__ not in (None, object.__hash__)

@@ -42,8 +42,8 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
-    last object of the current page comes again. No response shows that, so list again where each object matters. A list
-    that fits into one page has no such gap.
+    last object of the current page is returned twice. No response shows either, so list again where each object
+    matters. A list that fits into one page has no such gap.
 
     Raises:
         BadResponseError: the server ignores the number of the page; it would send the same objects again and again.

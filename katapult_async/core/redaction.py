@@ -102,7 +102,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
             yield from secrets_in(inner)
 
 
-@functools.lru_cache(maxsize=8)  # with `on_response`, each attempt has a text
+@functools.lru_cache(maxsize=8)  # with `on_response`, a text is masked at each attempt
 def masking(*secrets: str) -> Callable[[str], str]:
     """Return a function that puts ``***`` in place of these secrets in a text, also escaped for HTML, a URL or JSON.
 

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from katapult_async.core.circuit_breaker import CircuitBreaker
 
 BUDGET = 25
-"""The failure budget of the host; an endpoint has a fifth of it: 5."""
+"""The failure budget of the host. A fifth of it, 5, is the budget of an endpoint, and the most failures in a row."""
 
 
 def fail(breaker: CircuitBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:

@@ -35,7 +35,7 @@ SCALARS = (
     | st.text(max_size=5)
 )
 ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just("id"), SCALARS)
-"""A wrong value. It has one mistake only: msgspec and cattrs may report different ones of several."""
+"""A wrong value with at most one mistake: of several mistakes, msgspec and cattrs may each report another one."""
 
 
 def outcome(
@@ -131,7 +131,7 @@ class Initialized:
 
     def __attrs_post_init__(self) -> None:
         if self.id == "x":
-            raise ValueError("an x")
+            raise ValueError("the id is x")
 
 
 @attrs.define
@@ -146,7 +146,7 @@ class HoldsMutable:
 
 
 @pytest.mark.parametrize("kind", [Validated, WithoutSlots, WithDefault, Initialized, HoldsMutable])
-def test_only_a_class_of_plain_immutable_slots_is_decoded_by_columns(kind: Any) -> None:
+def test_class_that_needs_more_than_values_in_immutable_slots_is_not_decoded_by_columns(kind: Any) -> None:
     objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
     assert not has_columns(objects)
     assert decode(objects, encoded({"objects": [{"id": "ab"}] * 500})).value == [kind(id="ab")] * 500

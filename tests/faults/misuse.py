@@ -70,11 +70,11 @@ async def _session_closed(_: KatapultClient) -> None:
 
 
 async def _session_of_another_loop(_: KatapultClient) -> None:
-    async def make() -> aiohttp.ClientSession:
+    async def new_session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession()
 
     loop = asyncio.new_event_loop()
-    session = await asyncio.to_thread(loop.run_until_complete, make())
+    session = await asyncio.to_thread(loop.run_until_complete, new_session())
     try:
         async with KatapultClient("token", base_url=_BASE_URL, session=session) as client:
             await _call(client)

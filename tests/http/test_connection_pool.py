@@ -175,7 +175,7 @@ async def test_failed_connection_closes_no_other_connection(
 async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_the_transport(
     server: Server,
 ) -> None:
-    server.delay = 0.05
+    server.delay = 0.05  # so that 20 requests on one connection take longer than the time limits of 0.5 s
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
         transports = [AiohttpTransport(session, connect_timeout=0.5, read_timeout=0.5) for _ in range(2)]
         for transport in transports:
@@ -207,7 +207,7 @@ async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_cal
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("iterations", range(24))
+@pytest.mark.parametrize("iterations", range(24))  # of the event loop: the server gets the request after about 10
 async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_open(
     server: Server, transport: AiohttpTransport, iterations: int
 ) -> None:

@@ -25,7 +25,7 @@ def test_no_more_requests_than_the_limit_are_in_flight(limit: int, priority: Pri
     assert slots.in_flight == limit
 
 
-def test_release_makes_room_for_one() -> None:
+def test_release_makes_room_for_one_request() -> None:
     slots = Slots(1)
     slots.take(BATCH, NOW)
     slots.release(BATCH)
@@ -33,7 +33,7 @@ def test_release_makes_room_for_one() -> None:
     assert fill(slots, BATCH) == 1
 
 
-@pytest.mark.parametrize(("limit", "for_batches"), [(2, 1), (10, 9), (64, 58)])
+@pytest.mark.parametrize(("limit", "for_batches"), [(2, 1), (10, 9), (64, 58)])  # a tenth is kept, but at least 1
 def test_batch_leaves_slots_after_a_single_call(limit: int, for_batches: int) -> None:
     slots = Slots(limit)
     slots.take(SINGLE, NOW)
@@ -53,16 +53,16 @@ def test_batch_has_all_slots_again_a_minute_after_the_last_single_call() -> None
 def test_calls_to_an_endpoint_that_hangs_leave_slots_to_other_endpoints(priority: Priority) -> None:
     slots = Slots(10)
     assert fill(slots, priority, may_hang=True) == 9
-    assert fill(slots, SINGLE) == 1
+    assert fill(slots, SINGLE) == 1  # the kept slot
     slots.release(priority)
     assert fill(slots, priority, may_hang=True) == 0
 
 
-def test_only_slot_is_never_kept_from_an_endpoint_that_hangs() -> None:
+def test_endpoint_that_hangs_may_take_the_only_slot() -> None:
     assert fill(Slots(1), SINGLE, may_hang=True) == 1
 
 
-def test_only_slot_is_never_kept_from_batches() -> None:
+def test_batch_may_take_the_only_slot_after_a_single_call() -> None:
     slots = Slots(1)
     slots.take(SINGLE, NOW)
     slots.release(SINGLE)
