@@ -25,52 +25,52 @@ class DNSRecordContent:
     """The content of a record, by parts. Which parts there are depends on the type of the record."""
 
     ip_address: str | None = None
-    """Of A and AAAA: the IP address."""
+    """IP address of an A or AAAA record."""
 
     ip_addresses: str | None = None
-    """Of IPS: IP addresses."""
+    """IP addresses of an IPS record."""
 
     hostname: str | None = None
-    """Of ALIAS, CNAME, MX, NS and PTR: the domain name."""
+    """Domain name of an ALIAS, CNAME, MX, NS or PTR record."""
 
     flag: str | None = None
-    """Of CAA: flags of the property."""
+    """Flags of the property of a CAA record."""
 
     tag: str | None = None
-    """Of CAA: name of the property, such as ``issue``."""
+    """Name of the property of a CAA record, such as ``issue``."""
 
     value: str | None = None
-    """Of CAA: value of the property."""
+    """Value of the property of a CAA record."""
 
     url: str | None = None
-    """Of HTTPRedirect: where requests are redirected to."""
+    """URL to which an HTTPRedirect record redirects requests."""
 
     http_status: str | None = None
-    """Of HTTPRedirect: status of the redirect."""
+    """HTTP status of the responses of an HTTPRedirect record."""
 
     weight: str | None = None
-    """Of SRV: weight among the records of the same priority."""
+    """Weight of an SRV record among the records of the same priority."""
 
     port: str | None = None
-    """Of SRV: port of the service."""
+    """Port of the service of an SRV record."""
 
     target: str | None = None
-    """Of SRV: domain name of the service."""
+    """Domain name of the service of an SRV record."""
 
     algorithm: str | None = None
-    """Of SSHFP: number of the algorithm of the key."""
+    """Number of the key's algorithm, in an SSHFP record."""
 
     fingerprint_type: str | None = None
-    """Of SSHFP: number of the algorithm of the fingerprint."""
+    """Number of the fingerprint's algorithm, in an SSHFP record."""
 
     fingerprint: str | None = None
-    """Of SSHFP: fingerprint of the key."""
+    """Fingerprint of the key, in an SSHFP record."""
 
     content: str | None = None
-    """Of TXT: the text."""
+    """Text of a TXT record."""
 
     virtual_machine: str | None = None
-    """Of VirtualMachine: the virtual machine whose addresses the name has."""
+    """Virtual machine of a VirtualMachine record; the name of the record has its addresses."""
 
 
 @attrs.frozen(kw_only=True)

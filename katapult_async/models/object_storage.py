@@ -152,7 +152,7 @@ class ObjectStorageAccessKey:
     """When the key was created."""
 
     region: str | None = None
-    """Region."""
+    """Region, such as ``uk-lon-1``."""
 
     state: str | None = None
     """``pending`` or ``configured`` so far."""

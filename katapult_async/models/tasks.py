@@ -7,7 +7,7 @@ import attrs
 
 
 class TaskStatus(enum.StrEnum):
-    """The status of a task. An unknown one comes as a plain string."""
+    """The status of a task. Katapult may add others, which are plain strings."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -26,7 +26,7 @@ class Task:
     """Display name: what the task does."""
 
     status: TaskStatus | str | None = None
-    """Status."""
+    """Status; a plain string if it is not one of `TaskStatus`."""
 
     created_at: datetime.datetime | None = None
     """When the task was queued."""

@@ -12,7 +12,7 @@ from katapult_async.models.virtual_machines import VirtualMachine
 
 
 class VirtualMachineBuildState(enum.StrEnum):
-    """The state of a build. An unknown one comes as a plain string."""
+    """The state of a build. Katapult may add others, which are plain strings."""
 
     DRAFT = "draft"
     FAILED = "failed"
@@ -29,7 +29,7 @@ class VirtualMachineBuild:
     """Katapult's id, ``vmbuild_...``."""
 
     state: VirtualMachineBuildState | str | None = None
-    """State of the build."""
+    """State of the build; a plain string if it is not one of `VirtualMachineBuildState`."""
 
     virtual_machine: VirtualMachine | None = None
     """The virtual machine with its names and state; None until the build is complete."""

@@ -21,7 +21,7 @@ from katapult_async.models.virtual_machine_packages import Package
 
 
 class VirtualMachineState(enum.StrEnum):
-    """The state of a virtual machine. Katapult adds states; an unknown one comes as a plain string."""
+    """The state of a virtual machine. Katapult may add others, which are plain strings."""
 
     STOPPED = "stopped"
     FAILED = "failed"
@@ -138,7 +138,7 @@ class VirtualMachine:
     """When the virtual machine was created."""
 
     state: VirtualMachineState | str | None = None
-    """State; lists omit it."""
+    """State; a plain string if it is not one of `VirtualMachineState`. Lists omit it."""
 
     zone: Zone | None = None
     """The zone that it runs in."""
