@@ -113,8 +113,7 @@ class VirtualMachineSpec:
         _refer_if_given(spec, "DataCenter", DATA_CENTER, self.data_center)
         _refer(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
         self._add_template(spec)
-        if self.user_data is not None:
-            _write(SubElement(spec, "CloudInit"), "UserData", self.user_data)
+        _write(SubElement(spec, "CloudInit"), "UserData", self.user_data)
         self._add_disks(spec)
         self._add_interfaces(spec)
         hostname = SubElement(spec, "Hostname")
@@ -136,12 +135,10 @@ class VirtualMachineSpec:
 
     def _add_template(self, spec: Element) -> None:
         validation.instance("disk_template_options", self.disk_template_options, Mapping)
-        if self.disk_template is None:
-            if self.disk_template_version is not None or self.disk_template_options:
-                raise UsageError("disk_template_version and disk_template_options need a disk_template")
-            return
+        if self.disk_template is None and (self.disk_template_version is not None or self.disk_template_options):
+            raise UsageError("disk_template_version and disk_template_options need a disk_template")
         template = SubElement(spec, "DiskTemplate")
-        _refer(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
+        _refer_if_given(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
         if self.disk_template_version is not None:
             version = whole_number("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")

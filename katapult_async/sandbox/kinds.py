@@ -49,34 +49,22 @@ class Kind:
         return tuple(name for name in (*self.keys, *self.indexes, *whole) if name != "id")
 
 
-@attrs.frozen
-class Field:
-    """The type of a field."""
-
-    type: Any
-    nullable: bool
-    optional: bool
-    """Whether it has a default."""
-
-    @classmethod
-    def of(cls, field: "attrs.Attribute[Any]") -> Self:
-        """Return the type of an attrs field, from its annotation."""
-        hint: Any = field.type
-        members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-        [not_none] = [member for member in members if member is not types.NoneType]
-        return cls(not_none, types.NoneType in members, field.default is not attrs.NOTHING)
+def types_of(field: "attrs.Attribute[Any]") -> tuple[Any, ...]:
+    """Return the types that a field can have: ``str`` and the type of None for ``str | None``."""
+    hint: Any = field.type
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
 
 
 @typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 class Value:
     """A frozen value. Each subclass becomes an attrs class without a decorator."""
 
-    fields: ClassVar[Mapping[str, Field]]
+    fields: ClassVar[Mapping[str, "attrs.Attribute[Any]"]]
     """The fields by their names."""
 
     def __init_subclass__(cls) -> None:
         frozen: Any = attrs.frozen(cls, kw_only=True, slots=False)  # without slots this is the class itself
-        cls.fields = {field.name: Field.of(field) for field in attrs.fields(frozen)}
+        cls.fields = attrs.fields_dict(frozen)
 
     def changed(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""

@@ -9,7 +9,7 @@ import attrs
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented, is_documented
 from katapult_async.sandbox.errors import require_none
-from katapult_async.sandbox.kinds import Field, Object, kind_name, plural, reference, references
+from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references, types_of
 from katapult_async.sandbox.models import Created, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -43,7 +43,11 @@ def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[
     return any(not isinstance(other, models) or other.organization_id != owner_id for other in map(store.get, ids))
 
 
-def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
+def _is_nullable(field: "attrs.Attribute[Any]") -> bool:
+    return type(None) in types_of(field)
+
+
+def _new_value(field: "attrs.Attribute[Any]", sent: Any, *, before: Any) -> Any:
     """Return the new value of a field. A JSON object in the request becomes a `Value`.
 
     Args:
@@ -51,11 +55,12 @@ def _new_value(field: Field, sent: Any, *, before: Any) -> Any:
         sent: the argument. A null or absent value inside an object leaves that value as it was, or at its default.
         before: the value before the change; None if there was none.
     """
+    expected, *_ = types_of(field)
     if isinstance(sent, list):
-        [member, *_] = typing.get_args(field.type)
+        [member, *_] = typing.get_args(expected)
         return tuple(member(**without_nulls(item)) for item in sent)
-    if isinstance(sent, dict) and isinstance(field.type, type):
-        return (before or field.type()).changed(**without_nulls(sent))
+    if isinstance(sent, dict) and isinstance(expected, type):
+        return (before or expected()).changed(**without_nulls(sent))
     return sent
 
 
@@ -130,7 +135,9 @@ class Crud:
         fields = self.model.fields
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
-        absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
+        absent = [
+            name for name, field in fields.items() if name not in {"id", *values} and field.default is attrs.NOTHING
+        ]
         require_none([f"{label(name)} can't be blank" for name in (*self._blank(values), *absent)])
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
@@ -168,13 +175,13 @@ class Crud:
             field = self.model.fields.get(name)
             if field is None:
                 values |= self._values(value, before) if isinstance(value, dict) else {}
-            elif value is not None or field.nullable or not field.optional:
+            elif value is not None or _is_nullable(field) or field.default is attrs.NOTHING:
                 values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that are null but cannot be null."""
-        return [name for name, value in values.items() if value is None and not self.model.fields[name].nullable]
+        return [name for name, value in values.items() if value is None and not _is_nullable(self.model.fields[name])]
 
     def _problems(self, store: Store, obj: Any) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""

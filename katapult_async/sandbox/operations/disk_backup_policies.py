@@ -1,6 +1,6 @@
 """Disk backup policies. The sandbox makes no backups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -14,10 +14,6 @@ from .operation import operation
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
-
-
-def _of_target(_: Store, target: Disk | VirtualMachine) -> Mapping[str, str]:
-    return {"organization_id": target.organization_id, "target_id": target.id}
 
 
 def _problems(_: Store, policy: Policy) -> Problems:
@@ -51,7 +47,7 @@ def schedule_deletion(store: Store, policy: Policy, *, timestamp: int) -> Policy
 OF_DISKS = Crud(
     model=Policy,
     list_path="/disks/:disk/disk_backup_policies",
-    parent_fields=_of_target,
+    parent_fields=lambda _, target: {"organization_id": target.organization_id, "target_id": target.id},
     trash=True,
     check=_problems,
     on_put=_set_next_time,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented
-from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import references
 from katapult_async.sandbox.models import (
@@ -31,23 +31,12 @@ _KEY = "/object_storage/access_keys/:access_key"
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
 
 
-def _find_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount | None:
-    """Return the account of an organization in a cluster, or None.
-
-    Raises:
-        APIError: it is in the trash.
-    """
-    account = next(iter(store.with_trash(ObjectStorageAccount, owner, cluster)), None)
-    if account is not None:
-        check_not_in_trash(store, account)
-    return account
-
-
 def _account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
-    if (account := _find_account(store, owner, cluster)) is None:
-        raise APIError("object_storage_account_not_found")
-    return account
+    accounts = store.with_trash(ObjectStorageAccount, owner, cluster)
+    require(accounts, "object_storage_account_not_found")
+    check_not_in_trash(store, accounts[0])
+    return accounts[0]
 
 
 GET_ACCOUNT = Operation("GET", _ACCOUNT, _account)
@@ -62,8 +51,10 @@ def _provisioned(store: Store, owner: Organization, cluster: ObjectStorageCluste
 @operation("POST", _ACCOUNT)
 def create_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
-    existing = _find_account(store, owner, cluster)
-    require(existing is None, "validation_error", "Object storage cluster has already been taken")
+    existing = store.with_trash(ObjectStorageAccount, owner, cluster)
+    for account in existing:
+        check_not_in_trash(store, account)
+    require(not existing, "validation_error", "Object storage cluster has already been taken")
     account = store.add(ObjectStorageAccount, owner, cluster)
     failed = {"provisioning_state": "failed"}
     store.begin_task(account, "Provision object storage", failed=failed, provisioning_state="provisioned")
