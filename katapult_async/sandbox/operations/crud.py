@@ -132,13 +132,12 @@ class Crud:
         return store.all(self.model, **self._known_parent_fields(store, parents))
 
     def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
-        fields = self.model.fields
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
-        absent = [
-            name for name, field in fields.items() if name not in {"id", *values} and field.default is attrs.NOTHING
-        ]
-        require_none([f"{label(name)} can't be blank" for name in (*self._blank(values), *absent)])
+        required = (
+            name for name, field in self.model.fields.items() if field.default is attrs.NOTHING and name != "id"
+        )
+        require_none([f"{label(name)} can't be blank" for name in self._blank({**dict.fromkeys(required), **values})])
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
         store.put(obj)
