@@ -10,7 +10,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import cycle, product, zip_longest
 from typing import Any, Literal, TypeVar
 
@@ -179,9 +179,7 @@ class _Seeder:
     ) -> None:
         number = len(self.store.networks)
         subnets = tuple(self._subnet(version, number=number) for version in versions)
-        for subnet in subnets:
-            if subnet.address_version in exhausted:
-                self.store.exhausted_subnets.add(subnet.id)
+        self.store.exhausted_subnets |= {subnet.id for subnet in subnets if subnet.address_version in exhausted}
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
         fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
         self.store.add(Network, center, name=name, subnets=subnets, **fields)
@@ -218,7 +216,8 @@ class _Seeder:
         packages, zones = store.all(VirtualMachinePackage), store.all(Zone)
         interfaces = Counter(range(machines))  # the number of interfaces of each machine, at first one
         interfaces.update(rng.randrange(machines) for _ in range(self.scale.interfaces - machines))
-        [profile], networks = self._add_rows(NetworkSpeedProfile, rows=slice(1)), self._network_cycles()
+        [profile] = self._add_rows(NetworkSpeedProfile, rows=slice(1))
+        networks = cache(self._networks)
         for number, owner in zip(range(machines), cycle(store.organizations)):
             group, *_ = store.all(VirtualMachineGroup, owner)
             hostname = rng.choice(_ROWS["hostnames"]) + f"-{number + 1}"
@@ -239,18 +238,15 @@ class _Seeder:
                 initial_root_password=hexadecimal(64, rng=self.store.rng),
             )
             for _ in range(interfaces[number]):
-                network = next(networks[owner.id, zone.data_center_id])
+                network = next(networks(owner.id, zone.data_center_id))
                 interface = mutations.create_interface(store, machine, network=network, speed_profile=profile)
                 if rng.random() >= 1 / 7:
                     store.change(interface, state="attached")
 
-    def _network_cycles(self) -> dict[tuple[str, str], Iterator[Network]]:
-        """Return an endless cycle of the networks that each organization has in each data center."""
-        networks: dict[tuple[str, str], list[Network]] = {}
-        for network, owner in product(reversed(self.store.networks), self.store.organizations):
-            if network.organization_id in (None, owner.id):
-                networks.setdefault((owner.id, network.data_center_id), []).append(network)
-        return {key: cycle(members) for key, members in networks.items()}
+    def _networks(self, owner_id: str, data_center_id: str) -> Iterator[Network]:
+        """Return an endless cycle of the networks that an organization has in a data center."""
+        networks = reversed(self.store.all(Network, data_center_id=data_center_id))
+        return cycle([network for network in networks if network.organization_id in (None, owner_id)])
 
     def _add_addresses(self) -> None:
         for network in self.store.networks:
