@@ -168,6 +168,20 @@ async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, 
         assert (await begin_build(send, sandbox, named)).status == status
 
 
+async def test_machine_does_not_take_the_hostname_of_a_build_that_has_not_ended(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    named = SPEC.replace("<Resources>", "<Hostname><Hostname>new</Hostname></Hostname><Resources>")
+    await begin_build(send, sandbox, named)
+    machine = sandbox.store.all(VirtualMachine, owner(sandbox))[0]
+    changes = {"properties": {"hostname": "new"}}
+    refused = await send(f"/virtual_machines/{machine.id}", method="PATCH", json=changes)
+    assert refused.detail == {"errors": ["Hostname has already been taken"]}
+    clock.now += 1.0
+    assert (await send("/tags/none")).status == 404  # any request: the build completes
+    assert [obj.hostname for obj in sandbox.store.machines].count("new") == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

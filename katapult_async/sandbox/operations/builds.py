@@ -212,16 +212,13 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     """Begin the build of a machine and return the content of the response.
 
     Raises:
-        APIError: a network is in another data center, or another machine or build has the hostname.
+        APIError: a network is in another data center, or the hostname is not valid or not free.
     """
     same_place = all(new.network.data_center_id == plan.zone.data_center_id for new in plan.interfaces)
     require(same_place, "validation_error", "The network is in another data center than the virtual machine")
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
-    fqdn = domain_name(owner, hostname)
-    pending = (obj.hostname for obj in store.all(VirtualMachineBuild, owner) if obj.state in {"pending", "building"})
-    taken = store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending
-    require(not taken, "validation_error", "Hostname has already been taken")
+    fqdn = domain_name(store, owner, hostname)
     build = store.add(VirtualMachineBuild, owner, hostname=hostname, spec_xml=xml)
     fields = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}

@@ -13,6 +13,7 @@ from katapult_async.sandbox.models import (
     Tag,
     Task,
     VirtualMachine,
+    VirtualMachineBuild as Build,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualMachinePackage,
@@ -51,15 +52,25 @@ SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="s
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
-def domain_name(owner: Organization, hostname: str) -> str:
-    """Return the full domain name of a machine of an organization, given its hostname in lower case.
+def domain_name(store: Store, owner: Organization, hostname: str, *, machine: VirtualMachine | None = None) -> str:
+    """Return the full domain name of a machine.
+
+    Args:
+        store: the store.
+        owner: the organization of the machine.
+        hostname: the hostname in lower case.
+        machine: the machine; None if it is not built yet.
 
     Raises:
-        APIError: the hostname is not valid.
+        APIError: the hostname is not valid, or it is that of another machine or of a build that has not ended.
     """
     valid = re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", hostname)
     require(valid, "validation_error", "Hostname is invalid")
-    return f"{hostname}.{owner.infrastructure_domain}"
+    fqdn = f"{hostname}.{owner.infrastructure_domain}"
+    builds = [obj for obj in store.all(Build, owner, hostname=hostname) if obj.state in {"pending", "building"}]
+    taken = builds or store.find(VirtualMachine, fqdn, by="fqdn") not in (None, machine)
+    require(not taken, "validation_error", "Hostname has already been taken")
+    return fqdn
 
 
 @operation("PATCH", _PATH)
@@ -70,9 +81,7 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
     require_none([f"{label(name)} can't be blank" for name in blank])
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
-        fqdn = domain_name(store.get(machine.organization_id), hostname)
-        other = store.find(VirtualMachine, fqdn, by="fqdn")
-        require(other in (None, machine), "validation_error", "Hostname has already been taken")
+        fqdn = domain_name(store, store.get(machine.organization_id), hostname, machine=machine)
         changes |= {"hostname": hostname, "fqdn": fqdn}
     if "tag_names" in changes:
         names = dict.fromkeys(changes.pop("tag_names"))
