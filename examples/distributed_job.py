@@ -41,8 +41,8 @@ Row = tuple[str, str, str | None, str | None, str]  # of the table
 
 ROUNDS: Final = 3  # how often a query is sent before its error is final
 TASK_SIZE: Final = 50
-"""Queries of one task, which are sent again when its worker ends. The client sends a smaller task at once if the rest
-of the window permits it: when several workers do so, some of their requests are refused."""
+"""Queries of one task. They are sent again if its worker is killed. Smaller tasks cause more refused requests: a client
+sends a task without a pause if it fits into the rest of the window, and several workers may do so together."""
 
 TABLE: Final = """
     CREATE TABLE IF NOT EXISTS outcomes (

@@ -209,7 +209,7 @@ class Job:
     async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Write the outcomes that are ready.
 
-        The batch waits for the event loop after every few outcomes, even if more are ready, and this wait ends one try.
+        After a few outcomes the batch lets other tasks run, even if more are ready. This ends a try, so there are many.
         """
         for _ in range(1 + self.concurrency):
             with contextlib.suppress(TimeoutError):

@@ -32,7 +32,7 @@ class EarlyEnd:
         """Write the line.
 
         Args:
-            state: how far the work was.
+            state: how much of the work was done.
         """
         separator, show = (": ", messages.show) if self.by_signal else ("; ", messages.show_error)
         show(f"{self.message}{separator}{state}" if state else self.message)

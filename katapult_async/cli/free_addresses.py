@@ -53,7 +53,7 @@ class _Group:
     data_center: NamedObject | None
     interfaces: set[str] = attrs.field(factory=set)
     free: dict[str, set[str]] = attrs.field(factory=dict)
-    network_versions: set[str] = attrs.field(factory=set)  # of the answers for interfaces on a network
+    network_versions: set[str] = attrs.field(factory=set)  # address versions with answers for interfaces on a network
     failed: int = 0
 
     def count(self) -> Count:

@@ -27,7 +27,7 @@ class NamedObject:
 
 @attrs.frozen(kw_only=True)
 class Location:
-    """Where an interface is, as far as it is known: a list of interfaces shows it, and so does a free address."""
+    """Where an interface is, as far as a list of interfaces or its free addresses show it."""
 
     virtual_machine: NamedObject | None = None
     """The virtual machine."""

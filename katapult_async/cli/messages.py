@@ -1,7 +1,7 @@
 """Messages on standard error: one line each, without control characters.
 
-A message never changes the result of a command. It is lost if standard error is closed, cannot be written, or is a pipe
-that nobody reads.
+A message never changes the result of a command. It is dropped if standard error is closed, cannot be written, or is a
+pipe that nobody reads.
 """
 
 import contextlib
@@ -110,7 +110,7 @@ def understands_escapes(stream: TextIO | None) -> bool:
 
 
 class Terminal(io.StringIO):
-    """Standard error for a progress bar: what cannot be written at once is lost."""
+    """Standard error for a progress bar: what cannot be written at once is dropped."""
 
     encoding: str = "utf-8"
     """Encoding of standard error, which decides with which characters a bar is drawn."""

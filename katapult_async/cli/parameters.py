@@ -248,7 +248,7 @@ class Parameter:
         return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=text)]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:
-        """Return the argument for the method, from the values of the command's parameters; empty for its default."""
+        """Return the argument for the method, from the values of the command's parameters; empty for a default."""
         value, is_cleared = given[self.name], given.get(self._clear_name)
         is_given = value not in (None, ())
         if is_given and is_cleared:

@@ -113,7 +113,7 @@ class JobProgress:
         return self.clock() - self._shown_at
 
     def show(self, message: str) -> None:
-        """Write a message to standard error, unless a bar is there."""
+        """Write a message to standard error, unless a bar is shown."""
         if not self.has_bar:
             messages.show(message)
         self._shown_at = self.clock()

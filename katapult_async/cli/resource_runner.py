@@ -127,7 +127,7 @@ class ResourceRunner:
         return visible[0].id
 
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
-        """Return the record to write for the result of a method; None for nothing."""
+        """Return the record to write for the result of a method; None if there is nothing to write."""
         if isinstance(result, str):
             return {"text": result}
         if result is None and not self.method.declaration.returns.types:
@@ -173,7 +173,7 @@ class ResourceRunner:
         words = self.method.command.replace("-", " ")
         if value is not None:
             confirm(f"{words.capitalize()} {describe(value)}?")
-        else:  # without a subject, what is deleted belongs to an organization
+        else:  # a method without a positional argument deletes something of an organization
             subjects = self._subjects(resolved).values() or ["in organization", text_of(resolved["organization"])]
             confirm(f"{self.method.group.name}: {words} {' '.join(subjects)}?")
         return resolved

@@ -83,7 +83,7 @@ class Summary:
 
         Args:
             single: whether one interface was queried. If all its queries failed, and all their errors have the same
-                exit code, that is returned.
+                exit code, this exit code is returned.
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK

@@ -169,7 +169,7 @@ def _timed(depth: int) -> st.SearchStrategy[Pair]:
 
 
 def open_enum(members: Any, annotation: Any) -> Kind:
-    """Return the kind of an enum of strings that may grow."""
+    """Return the kind of an enum of strings that also accepts unknown strings."""
 
     def fits(value: Any) -> bool:
         return type(value) is members if value in list(members) else type(value) is str
@@ -446,6 +446,6 @@ def kind_of(annotation: Any) -> Kind:
     others = [part for part in arguments if part is not type(None)]
     if len(others) < len(arguments):
         return optional(kind_of(functools.reduce(operator.or_, others)))
-    # ``Enum | str``: an enum that may grow
+    # ``Enum | str``: an enum that also accepts unknown strings
     [members] = [part for part in arguments if part is not str]
     return open_enum(members, annotation)

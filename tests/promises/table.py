@@ -174,7 +174,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
         "tests/core/test_breaker_queue.py::test_breaker_of_an_endpoint_affects_no_other_endpoint",
     ),
-    "Its calls then wait, and probes": (
+    "The calls to this endpoint then wait": (
         "tests/core/test_breaker_queue.py::test_another_probe_is_sent_while_one_has_no_response",
     ),
     "- A single call makes five attempts": (
@@ -200,7 +200,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/rate_limit/test_nginx.py::test_batch_behind_limit_req_takes_at_most_twice_the_time_that_it_allows",
         _SITUATIONS,
     ),
-    "Simulated batches of 2.5 windows": (_GOALS,),
+    "The table shows simulated batches of 2.5 windows": (_GOALS,),
     "It is given for one process": (_GOALS,),
     "`lost` is the number of calls without": (
         "tests/simulation/test_goals.py::test_failed_call_is_counted_as_lost_while_others_are_in_flight",
@@ -243,11 +243,13 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "The sandbox is for tests": ("tests/sandbox/test_lifetime.py::test_base_url_has_the_port_that_the_system_chose",),
     "The sandbox serves": (f"{_FIGURES}::test_sandbox_serves_as_many_operations_as_the_readme_says",),
-    "- A response may have 4 MiB": (
+    "- A response may have at most 4 MiB": (
         f"{_SOCKETS}::test_response_has_4_mib_and_262144_values_at_most",
         "tests/core/test_stepwise_decoding.py::test_body_has_262144_values_at_most",
-        "tests/core/test_validation.py::test_concurrency_from_1_to_1000_is_accepted",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
+    ),
+    "The `concurrency` of a batch is at most 1,000": (
+        "tests/core/test_validation.py::test_concurrency_from_1_to_1000_is_accepted",
     ),
 }
 
