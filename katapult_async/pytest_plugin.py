@@ -6,8 +6,8 @@
     async def test_report_names_every_interface(katapult_client, katapult_sandbox): ...
 
 The marker takes the settings of `katapult_async.sandbox.Sandbox`, on a test, a class or a module. For each setting the
-closest marker wins. The fixtures run in the event loop of pytest-asyncio's ``asyncio_default_fixture_loop_scope``. The
-tests must run in the same event loop.
+closest marker has precedence. The fixtures run in the event loop of pytest-asyncio's
+``asyncio_default_fixture_loop_scope``. The tests must run in the same event loop.
 
 Every pytest run of an environment with this library imports this file. So it imports the library, aiohttp and
 pytest-asyncio only when a test uses a fixture.

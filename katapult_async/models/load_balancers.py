@@ -92,7 +92,7 @@ class LoadBalancerRule:
     """``HTTP``, ``HTTPS`` or ``TCP``."""
 
     proxy_protocol: bool | None = None
-    """Whether the PROXY protocol tells the backends the address of the client; lists omit it."""
+    """Whether the backends receive the address of the client by the PROXY protocol; lists omit it."""
 
     certificates: tuple[Certificate, ...] = ()
     """Certificates for HTTPS."""

@@ -122,7 +122,7 @@ class Fleet:
         return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
     def _add_failure(self, key: str, error: KatapultError) -> None:
-        """Keep a failure, or count an object that is gone."""
+        """Add a failure, or count an object that is deleted or in the trash."""
         if is_gone(error):
             self.vanished += 1
         else:

@@ -63,7 +63,7 @@ class LoadBalancerRules(Resource):
             destination_port: port of the backends, such as ``8080``.
             listen_port: port of the load balancer, such as ``80``.
             protocol: protocol of the traffic.
-            proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
+            proxy_protocol: whether the backends receive the address of the client by the PROXY protocol.
             backend_ssl: whether the connections to the backends use TLS.
             passthrough_ssl: whether TLS is passed on to the backends undecrypted.
             certificates: ids of the certificates for HTTPS.
@@ -119,7 +119,7 @@ class LoadBalancerRules(Resource):
             destination_port: port of the backends, such as ``8080``.
             listen_port: port of the load balancer, such as ``80``.
             protocol: protocol of the traffic.
-            proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
+            proxy_protocol: whether the backends receive the address of the client by the PROXY protocol.
             backend_ssl: whether the connections to the backends use TLS.
             passthrough_ssl: whether TLS is passed on to the backends undecrypted.
             certificates: ids of the certificates for HTTPS.

@@ -25,7 +25,7 @@ EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 """Default of a parameter that takes a mapping, such as annotations. It is recognized by its identity, and not sent."""
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
-_OPERATION: Final = "operation"  # attribute of a method that is tied to one
+_OPERATION: Final = "operation"  # attribute of a method that is tied to an operation
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 

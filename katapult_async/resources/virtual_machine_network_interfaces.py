@@ -134,7 +134,7 @@ class VirtualMachineNetworkInterfaces(Resource):
     async def available_ips(
         self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> builtins.list[IPAddress]:
-        """Return the addresses of one version that could be allocated to an interface, in Katapult's order.
+        """Return the addresses of one version that could be allocated to an interface, in the order of the response.
 
         The list is empty if there are none. Another client can allocate any of them before you do.
 

@@ -18,7 +18,7 @@ class VirtualMachinePackages(Resource):
 
     @_PACKAGES.list("/virtual_machine_packages")
     def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
-        """Return the packages that can be bought: all public ones, or those of an organization.
+        """Return the packages that can be bought: all public packages, or the packages of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for

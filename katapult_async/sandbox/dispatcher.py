@@ -1,8 +1,8 @@
 """The dispatcher: decides the response to one request. It reads no clock: the caller passes the time.
 
 The steps have the order of the live API: count the request, then route (404), token (400, 403), rate limit (429),
-random fault (503), scope (403), arguments (400), action (404, 406, 409, 422, 503 or success). A scripted response comes
-right after the count, in place of the other steps.
+random fault (503), scope (403), arguments (400), action (404, 406, 409, 422, 503 or success). A scripted response
+replaces all steps after the count.
 """
 
 import zlib

@@ -2,8 +2,8 @@
 
 ``python -m tests.openapi --write`` generates ``documented_operations.json`` from the OpenAPI document and from recorded
 responses. In the file, names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]``
-a list. After each name comes its type, or for an object the names inside it, such as ``{"zone*": {"id": "string"},
-"tags[]": "string"}``.
+a list. The value of a name is its type, or for an object the names inside it: ``{"zone*": {"id": "string"}, "tags[]":
+"string"}``.
 """
 
 from collections.abc import Mapping

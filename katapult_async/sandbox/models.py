@@ -301,7 +301,7 @@ class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
 
     @property
     def attributes(self) -> dict[str, str | None]:
-        """The attributes that the type of the record has, with their values; None for one that is not given."""
+        """The attributes that the type of the record has, with their values; None for a missing value."""
         content = self.content.get(self.type) or {}
         return {name: content.get(name) for name in _DNS_CONTENTS.inside[self.type].names}
 
@@ -749,7 +749,7 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
 
     @property
     def pool(self) -> tuple[str, str, str] | None:
-        """Organization, network and version of a free address, None for an allocated one."""
+        """Organization, network and version of a free address; None for an allocated address."""
         return (self.organization_id, self.network_id, self.subnet.address_version) if self.free else None
 
     def address_with_mask(self, _: StoreReader) -> str:

@@ -214,7 +214,7 @@ class _Seeder:
     def _add_machines(self) -> None:
         store, rng, machines = self.store, self.store.rng, self.scale.machines
         packages, zones = store.all(VirtualMachinePackage), store.all(Zone)
-        interfaces = Counter(range(machines))  # the number of interfaces of each machine, at first one
+        interfaces = Counter(range(machines))  # number of interfaces by machine; one for each machine at first
         interfaces.update(rng.randrange(machines) for _ in range(self.scale.interfaces - machines))
         [profile] = self._add_rows(NetworkSpeedProfile, rows=slice(1))
         networks = cache(self._networks)
@@ -254,7 +254,7 @@ class _Seeder:
                 self._add_addresses_of(network, subnet)
 
     def _add_addresses_of(self, network: Network, subnet: Subnet) -> None:
-        """Add the addresses of the interfaces, then free ones for each organization that can use the network."""
+        """Add the addresses of the interfaces, then free addresses for each organization that can use the network."""
         store, rng = self.store, self.store.rng
         interfaces = store.all(VirtualMachineNetworkInterface, network_id=network.id)
         owners = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
@@ -310,7 +310,7 @@ class _Seeder:
         self._add_rows(SecurityGroupRule, group, targets=("all:ipv4", "all:ipv6"))
 
     def _add_lists_and_domains(self, owner: Organization) -> None:
-        """Add an address list, a DNS zone, a certificate that was issued, and one that waits for its domain."""
+        """Add an address list, a DNS zone, an issued certificate and a pending certificate."""
         add, domain = self.store.add, owner.infrastructure_domain
         self._add_rows(AddressListEntry, add(AddressList, owner, name="Offices"))
         self._add_rows(DNSRecord, add(DNSZone, owner, name=domain, verified=True))

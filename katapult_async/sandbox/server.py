@@ -197,8 +197,9 @@ class Sandbox:
 
         Args:
             times: number of requests.
-            code: error code; an unknown code needs a status. By default ``service_unavailable``; with another status
-                than 503, one that the library does not know, so that the status decides which error is raised.
+            code: error code; an unknown code needs a status. The default is ``service_unavailable`` without a status
+                and for 503, and ``rate_limit_reached`` for 429. For other statuses it is a code that the library does
+                not know, so that the status decides which error is raised.
             status: HTTP status, 200 to 599; by default the code's status.
             description: description of the error; by default the sandbox's own.
             detail: detail of the error, any JSON value; by default an empty object, or the limit for

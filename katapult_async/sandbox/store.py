@@ -198,7 +198,7 @@ class Store:
         return self._groups[_ALL].get(object_id)
 
     def owner_id(self, obj: Any) -> str | None:
-        """Return the id of the organization that an object is, or that owns it or the whole that it is a part of.
+        """Return the id of the organization of an object: the object itself, its owner, or the owner of its whole.
 
         None for an object without owner, which nobody can change; an empty string if no object of the class has one.
         """

@@ -163,7 +163,7 @@ def differences(name: str, facts: Shape) -> Iterator[str]:
 
 
 def scopes(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
-    """Compare the scopes of which the token needs one."""
+    """Compare the scopes, of which the token needs at least one."""
     ours, theirs = set(endpoint.scopes), set(facts.get("scopes", ()))
     if ours != theirs:
         yield f"the scopes are {sorted(theirs)}, not {sorted(ours)}"
@@ -259,7 +259,7 @@ def required(method: Method, facts: Shape) -> Iterator[str]:
     """Compare which arguments a caller must give.
 
     Katapult requires the arguments that the document marks as required, and the objects that the path names. Arguments
-    inside a wrapper such as ``properties`` are not compared: the document marks hardly any of them.
+    inside a wrapper such as ``properties`` are not compared: the document marks few of them.
     """
     documented = [*facts.get("query", {}), *facts.get("body", {})]
     top_level = {plain(marked).partition("[")[0] for marked in documented}

@@ -34,7 +34,7 @@ RESOURCES: Final = [
 
 
 def module_of(resource: type[Resource]) -> str:
-    """Return the name of the module of a resource, which is that of the client's attribute too."""
+    """Return the name of the module of a resource, which is also the name of the client's attribute."""
     return resource.__module__.rpartition(".")[2]
 
 

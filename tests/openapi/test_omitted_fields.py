@@ -55,7 +55,7 @@ DOCUMENTED: Final = _documented_anywhere()
 
 
 def fields_that_texts_call_omitted(model: type[Any]) -> set[str]:
-    """Return the fields of which the texts say that lists omit them.
+    """Return the fields that lists omit according to the texts.
 
     A text is about its own field, or about its own field and all fields below it, with exceptions.
     """

@@ -84,7 +84,7 @@ class Checker:
     exchanges: Exchanges
 
     async def call(self, row: Row) -> None:
-        """Check that a call sends one request, the one of its row, and that the result has the whole response."""
+        """Check that a call sends only the request of its row, and that the result has the whole response."""
         target = URL(BASE_URL + row.path).with_query(row.query)
         self.exchanges.respond(str(target).removeprefix(BASE_URL), row.response, method=row.method)
         value = await result_of(row.call(self.katapult))

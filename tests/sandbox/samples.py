@@ -227,7 +227,7 @@ def new_unassigned_disk(store: Store) -> Disk:
 
 
 def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Body]:
-    """Return a function that returns the body for an assigned disk: the first one, or the first one in a state."""
+    """Return a function that returns the body for the first assigned disk, or the first one in the given state."""
 
     def body(store: Store) -> Body:
         assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}

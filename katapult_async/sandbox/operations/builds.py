@@ -92,7 +92,7 @@ def _required(value: Any, problem: str) -> Any:
 
 
 def _text(element: Element, path: str) -> str | None:
-    """Return the text of an element inside another one; None if it is absent or blank."""
+    """Return the text of an element inside another element; None if it is absent or blank."""
     return (element.findtext(path) or "").strip() or None
 
 
@@ -104,7 +104,7 @@ class _SpecificationReader:
     owner: Organization
 
     def find(self, model: type[T], element: Element, path: str) -> T | None:
-        """Return the object that an element inside another one names; None if that element is absent."""
+        """Return the object that an inner element names; None if the inner element is absent."""
         if (child := element.find(path)) is None:
             return None
         key, text = child.get("by", "id"), (child.text or "").strip()

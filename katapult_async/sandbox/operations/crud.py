@@ -31,7 +31,7 @@ def label(name: str) -> str:
 
 
 def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[Any]) -> bool:
-    """Return whether one of the ids is not that of an object of these classes with the same owner.
+    """Return whether an id is not the id of an object that has the same owner and one of these classes.
 
     Args:
         store: the store.

@@ -63,7 +63,7 @@ def create_account(store: Store, owner: Organization, cluster: ObjectStorageClus
 
 @operation("DELETE", _ACCOUNT)
 def delete_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
-    """Core API v1: delete:organization_object_storage_object_storage_cluster. The account goes to the trash."""
+    """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is put into the trash."""
     account = _provisioned(store, owner, cluster)
     content = response(store, documented("DELETE", _ACCOUNT).response, account)
     return store.trash(account), content
@@ -140,7 +140,7 @@ def _check_provisioned(store: Store, key: ObjectStorageAccessKey) -> None:
     """Check that a key is provisioned, unless it is new.
 
     Raises:
-        APIError: it is not.
+        APIError: the key is not provisioned.
     """
     require(key.provisioned or store.get(key.id) is None, "object_storage_provisioning_error")
 

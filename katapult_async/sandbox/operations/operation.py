@@ -38,9 +38,9 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
 
 
 def _is_foreign(obj: Object, first: Object) -> bool:
-    """Return whether an object belongs to another organization, or to another object of the first one's class.
+    """Return whether an object belongs to another organization, or to another object of the class of the first object.
 
-    An example of the second is a bucket of another cluster, where the first object is a cluster.
+    An example of the latter: the first object is a cluster, and the object is a bucket of another cluster.
     """
     expected = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
     return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
