@@ -31,7 +31,7 @@ _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "object storage bucket": "object-storage-buckets wait {} --region ...",
     "task": "tasks wait {}",
 }
-"""By the kind of a `TaskState`: the command that waits for the end of the work; ``get`` shows the state of others."""
+"""By the kind of a `TaskState`: the command that waits for the end of the work. For other kinds it is ``get``."""
 
 
 def short_message_of(error: KatapultError) -> str:

@@ -71,7 +71,7 @@ def option_help(text: str, *, option: str, clears: bool, others: Container[str],
 
 
 def _in_shell_words(text: str, parameters: Container[str]) -> str:
-    """Return a text without Python's notation. The names of these parameters become options."""
+    """Return a text without Python's notation. The names in ``parameters`` become options."""
     if "`" not in text:
         return text
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)

@@ -260,7 +260,7 @@ def process(
     """Start the command as its own process, and kill it at the end."""
     started = subprocess.Popen(
         [sys.executable, "-m", "katapult_async", *arguments],
-        bufsize=0,  # a buffer would keep what `communicate` then misses
+        bufsize=0,  # a buffer would keep bytes, and `communicate` would not return them
         stdin=streams.get("stdin", subprocess.DEVNULL),
         stdout=streams.get("stdout", subprocess.PIPE),
         stderr=stderr,

@@ -90,7 +90,7 @@ def _store() -> Store:
 
 
 def _lines(value: Any, indent: str = "") -> str:
-    """Return JSON, with a line for each object that has no object in it."""
+    """Return JSON, with a line for each object that contains no other object."""
     if not isinstance(value, dict) or not any(isinstance(inner, dict) for inner in value.values()):
         return json.dumps(value)
     inside = f"{indent} "
@@ -182,7 +182,7 @@ def _container(annotation: object) -> str:
 
 
 def _leaves(annotation: object) -> Iterator[Any]:
-    """Yield what is in containers and unions."""
+    """Yield the types inside containers and unions."""
     if typing.get_origin(annotation) in (None, Literal):
         yield annotation
     for argument in [] if typing.get_origin(annotation) is Literal else typing.get_args(annotation):

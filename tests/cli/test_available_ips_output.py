@@ -1,4 +1,4 @@
-"""The output of `available-ips`: a record in each format, whole and by fields."""
+"""The output of `available-ips`: a record in each format, complete or with some of its fields."""
 
 import csv
 import io

@@ -31,7 +31,7 @@ def queries(file: Path) -> list[tuple[str, str]]:
 
 
 def wrong_queries(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
-    """Return the queries whose record is not what the sandbox has."""
+    """Return the queries whose record differs from the sandbox."""
     return [
         (interface_id, version)
         for record in records(file)

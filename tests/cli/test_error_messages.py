@@ -70,7 +70,7 @@ def test_message_begins_with_the_rejected_values() -> None:
 
 
 def test_message_begins_with_the_mistake_in_a_specification() -> None:
-    """The description of ``invalid_spec_xml`` names nothing; its detail does."""
+    """The description of ``invalid_spec_xml`` does not say what is wrong; its detail does."""
     detail = {"errors": "Package does not name a virtual machine package: smal"}
     error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"

@@ -81,7 +81,7 @@ def test_record_has_every_field_in_order_except_secrets_and_absent_fields() -> N
 
 
 def test_empty_list_of_an_inner_object_is_left_out() -> None:
-    """A response often has no more than the id and the name of an object that is inside another."""
+    """A response often has only the id and the name of an object inside another one."""
     assert plain(VirtualMachine(id="vm_1"), is_inside=True) == {"id": "vm_1"}
     record = plain(VirtualMachine(id="vm_1"))
     assert isinstance(record, dict)

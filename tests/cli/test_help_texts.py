@@ -1,4 +1,4 @@
-"""The docstrings of methods in the words of the shell."""
+"""Help texts from the docstrings of methods: the notation of Python is replaced by that of the shell."""
 
 import pytest
 

@@ -72,7 +72,7 @@ def test_file_without_line_ends_is_not_read_into_memory() -> None:
 
 
 @pytest.mark.parametrize("before", [0, 60_000])  # bytes: the line is inside the first chunk, or in two chunks
-def test_line_that_is_too_long_is_refused_wherever_it_is(before: int) -> None:
+def test_line_that_is_too_long_is_refused_at_any_position(before: int) -> None:
     file = io.BytesIO(b"#\n" * (before // 2) + b"vmnet_1 # " + b"x" * 8000 + b"\nvmnet_2\n")
     with pytest.raises(InputError, match="more than 4096 characters"):
         asyncio.run(collected(read_ids(file)))
@@ -172,7 +172,7 @@ def non_blocking_pipe() -> Iterator[tuple[int, int]]:
 
 @pytest.mark.slow
 def test_non_blocking_input_is_read_to_its_end(non_blocking_pipe: tuple[int, int]) -> None:
-    """A program that shares the terminal can make it non-blocking for all of them."""
+    """Another program on the same terminal can make the terminal non-blocking for this one too."""
     reader, sender = non_blocking_pipe
     with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
         wait_until_idle(started)

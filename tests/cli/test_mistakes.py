@@ -31,7 +31,7 @@ class Mistake:
     stdin: bytes = attrs.field(default=b"", kw_only=True)
 
 
-SLOW: Final = {"a server that is down"}  # five attempts
+SLOW: Final = {"a server that is down"}  # the command makes five attempts
 MISTAKES: Final = {
     # the token and the server
     "no token": Mistake(

@@ -101,7 +101,7 @@ def test_json_and_yaml_load_as_the_same_records(load: Callable[[str], object]) -
     "text", ["1e5", "+1E-5", "1.5e5", ".5e3", "5.e1", "089", "0o17", "-09", "12", "1_0", "1.5", ".inf"]
 )
 def test_text_that_a_reader_of_yaml_takes_for_a_number_is_quoted(text: str) -> None:
-    """Core schema of YAML 1.2.2, section 10.3.2; PyYAML reads YAML 1.1."""
+    """These are numbers in the core schema of YAML 1.2.2, section 10.3.2; PyYAML knows only those of YAML 1.1."""
     assert written_single("yaml", {"label": text, text: text}) == f"label: '{text}'\n'{text}': '{text}'\n"
 
 
@@ -119,7 +119,7 @@ def test_number_is_a_number_in_yaml(number: float) -> None:
 
 @pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
 def test_lone_surrogate_is_written(output_format: str) -> None:
-    """No record has one: a response with a lone surrogate is not JSON, and an argument with one is refused."""
+    """A record should have none: a response with one is not JSON, and an argument with one is refused."""
     record: PlainRecord = {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]}
     text = written_single(output_format, record)
     assert "a\\udcff" in text.lower()
@@ -182,7 +182,7 @@ def set_non_blocking(descriptor: int) -> None:
 
 
 def test_non_blocking_output_is_written_completely(pipe: tuple[int, int]) -> None:
-    """A program that shares the terminal can make it non-blocking for all of them."""
+    """Another program on the same terminal can make the terminal non-blocking for this one too."""
     reader, sender = pipe
     set_non_blocking(sender)
     record = "x" * 300_000

@@ -126,7 +126,7 @@ def test_list_that_ends_early_is_a_complete_document_and_a_message_says_so(
         result = command("vms", "list", "--organization", "larch", "-o", "json", "--fields", "id")
         assert (result.code, len(json.loads(result.out))) == (3, 200)
         assert result.err.startswith("the list is not complete\nerror: ")
-        # A table has them too, and both messages follow it.
+        # A table has the 200 records too, and the messages follow it.
         sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
         terminal = io.StringIO()
         command("vms", "list", "--organization", "larch", stdout=terminal, stderr=terminal)

@@ -14,7 +14,7 @@ PASSWORD = "hunter2-Passphrase"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Responds with a virtual machine; to a request for organizations with an error that quotes the token."""
+    """Responds with a virtual machine. A request for organizations gets an error that quotes the token."""
 
     def do_GET(self) -> None:
         if self.path.startswith("/organizations"):

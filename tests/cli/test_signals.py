@@ -273,7 +273,7 @@ runpy.run_module("katapult_async", run_name="__main__")
 @pytest.mark.parametrize("number", WORDS)
 @pytest.mark.parametrize("script", [SIGNAL_AT_EXIT, SIGNAL_IN_GARBAGE])
 def test_signal_while_the_interpreter_ends_does_not_change_the_exit_code(script: str, number: signal.Signals) -> None:
-    """Such a signal is a second Ctrl-C, after the first one has ended the command."""
+    """This is a second Ctrl-C, which comes after the first one has ended the command."""
     arguments = [sys.executable, "-c", script, "available-ips", str(int(number))]
     completed = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
     assert completed.returncode == ExitCode.USAGE

@@ -43,7 +43,7 @@ def test_byte_order_mark_is_not_part_of_the_token(file: Path, command: Command) 
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
-def test_file_that_others_can_read_is_a_warning(mode: int, file: Path, command: Command) -> None:
+def test_file_that_others_can_read_causes_a_warning(mode: int, file: Path, command: Command) -> None:
     file.chmod(mode)
     result = command("orgs", "list", "--token-file", str(file))
     assert (result.code, result.err) == (0, f"warning: others can read the token in {file}: use chmod 600\n")

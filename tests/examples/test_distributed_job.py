@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 JOB: Final = EXAMPLES / "distributed_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")
 WINDOW: Final = 20.0  # seconds
-PERMITTED: Final = 1000  # as Katapult, but three times as fast
+PERMITTED: Final = 1000  # requests in a window, as at Katapult, whose windows are three times as long
 
 
 async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:

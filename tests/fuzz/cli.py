@@ -197,7 +197,7 @@ def run(arguments: Sequence[str], surroundings: Surroundings, sandbox: Sandbox) 
         with _environment(surroundings.environ, sandbox), _standard_input(surroundings.stdin) as stdin:
             sys.stdin, sys.stdout, sys.stderr = stdin, out.stream, err.stream  # None: it is closed
             code = main.run(arguments)
-    except SystemExit as end:  # of click, when nobody reads a help text
+    except SystemExit as end:  # click raises it if the reader of a help text has exited
         code = int(end.code or 0)
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
@@ -266,7 +266,7 @@ def _known_values() -> list[str]:
 
 
 def _values(parameter: click.Parameter) -> st.SearchStrategy[str]:
-    """Return values for a parameter: fitting ones of its type, and any other."""
+    """Return values for a parameter: valid ones of its type, and any others."""
     any_value = st.sampled_from(_HOSTILE) | _TEXTS
     if parameter.name == "token_command":
         return st.sampled_from(_TOKEN_COMMANDS)  # the value is run as a command

@@ -133,7 +133,7 @@ def _check_bytes(case: tuple[Kind, bytes]) -> None:
 def _clear_caches() -> None:
     for cached in (msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
         cached.cache_clear()
-    cattrs_decoding.structure_hook = cattrs_decoding._make_converter().get_structure_hook  # type: ignore[misc] # only here
+    cattrs_decoding.structure_hook = cattrs_decoding._make_converter().get_structure_hook  # type: ignore[misc] # a Final is replaced, because the converter caches every type
 
 
 PROPERTIES: Final = [

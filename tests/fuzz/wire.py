@@ -64,7 +64,7 @@ class Response:
     """Sent before the response: interim responses, empty lines."""
 
     extra: bytes = b""
-    """Sent after it."""
+    """Sent after the response."""
 
     changes: tuple[tuple[str, float, bytes], ...] = ()
     """Changes of the bytes: the kind, the place as a share of the length, and the bytes that are inserted. ``delete``

@@ -1,4 +1,4 @@
-"""What is promised, and by which tests it is held: the beginning of a sentence, and names of tests.
+"""The promises, each with the tests that hold it: the beginning of a sentence, and names of tests.
 
 A promise is a sentence or a row of a table of the README with a number, "never", "always", "every", "exactly" or
 "at most", and a sentence of a public docstring with "never", "always", "exactly" or "at most".

@@ -1,4 +1,4 @@
-"""What the README promises about the network, each promise tried over sockets on 127.0.0.1."""
+"""The promises of the README about the network, each tested over sockets on 127.0.0.1."""
 
 import asyncio
 import contextlib
@@ -62,7 +62,7 @@ class Server:
     in_flight: Counter[str] = attrs.Factory(Counter)
     most_in_flight: Counter[str] = attrs.Factory(Counter)
     tasks: list["asyncio.Task[None] | None"] = attrs.Factory(list)
-    """One for each connection."""
+    """The tasks that serve the connections."""
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator["Server"]:

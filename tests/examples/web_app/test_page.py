@@ -83,7 +83,7 @@ async def save_screenshot(page: Page, name: str) -> None:
 
 async def displayed_addresses(page: Page) -> dict[str, list[list[str]]]:
     """Return the lines of both cells of addresses, by interface."""
-    return await page.evaluate(  # type: ignore[no-any-return] # as the script returns
+    return await page.evaluate(  # type: ignore[no-any-return] # the script returns this type
         """Object.fromEntries([...document.querySelectorAll("#interfaces tr")].map((row) => [row.dataset.interface,
         [...row.querySelectorAll(".addresses")].map((cell) => [...cell.querySelectorAll("span")]
         .flatMap((it) => it.innerText.split("\\n")))]))"""
@@ -107,7 +107,7 @@ def expected_addresses(sandbox: Sandbox, organization_id: str) -> dict[str, list
 
 async def displayed_networks(page: Page) -> list[list[str]]:
     """Return the texts of the table of networks, row by row."""
-    return await page.evaluate(  # type: ignore[no-any-return] # as the script returns
+    return await page.evaluate(  # type: ignore[no-any-return] # the script returns this type
         """[...document.querySelectorAll("#networks tr")].map((row) =>
         [...row.querySelectorAll("button, th span, td")].map((it) => it.textContent))"""
     )
