@@ -46,7 +46,7 @@ async def wait(
     return await breakers.wait(route, idempotent=idempotent, priority=priority, timeout=timeout)
 
 
-def tasks(breakers: CircuitBreakers, number: int) -> list[asyncio.Task[CircuitBreaker | None]]:
+def waiting_tasks(breakers: CircuitBreakers, number: int) -> list[asyncio.Task[CircuitBreaker | None]]:
     return [asyncio.create_task(wait(breakers)) for _ in range(number)]
 
 
@@ -56,7 +56,7 @@ async def test_no_call_waits_while_requests_succeed() -> None:
 
 async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> None:
     breakers = opened()
-    waiting = tasks(breakers, 5)
+    waiting = waiting_tasks(breakers, 5)
     for last in (False, False, False, True):
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(4.0)  # nearly as long as the longest pause
@@ -104,7 +104,7 @@ async def test_two_failing_endpoints_open_the_breaker_of_the_host() -> None:
 
 async def test_success_releases_all_waiting_calls() -> None:
     breakers = opened()
-    waiting = tasks(breakers, 5)
+    waiting = waiting_tasks(breakers, 5)
     assert await waiting[0] is not None
     breakers.succeeded(A)
     assert await asyncio.gather(*waiting[1:]) == [None] * 4
@@ -183,7 +183,7 @@ async def test_first_request_to_an_endpoint_leaves_the_failures_of_others_as_the
 
 async def test_waiting_calls_time_out_together_and_later_calls_at_once() -> None:
     breakers = opened()
-    waiting = tasks(breakers, 20)
+    waiting = waiting_tasks(breakers, 20)
     assert await waiting[0] is not None
     began_at = asyncio.get_running_loop().time()
     ends = await asyncio.gather(*waiting[-7:], return_exceptions=True)
@@ -229,7 +229,7 @@ async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() ->
 
 async def test_next_call_becomes_the_probe_after_a_probe_is_released() -> None:
     breakers = opened()
-    first, second = tasks(breakers, 2)
+    first, second = waiting_tasks(breakers, 2)
     breakers.release_probe(await first)
     assert await second is not None
 
@@ -237,7 +237,7 @@ async def test_next_call_becomes_the_probe_after_a_probe_is_released() -> None:
 @pytest.mark.parametrize("early", [False, True])
 async def test_next_call_becomes_the_probe_if_the_first_is_cancelled(*, early: bool) -> None:
     breakers = opened()
-    first, second = tasks(breakers, 2)
+    first, second = waiting_tasks(breakers, 2)
     await asyncio.sleep(0)
     assert breakers._timer is not None
     probes_at = breakers._timer.when()
@@ -252,7 +252,7 @@ async def test_next_call_becomes_the_probe_if_the_first_is_cancelled(*, early: b
 
 async def test_cancelled_waiter_is_skipped() -> None:
     breakers = opened()
-    first, second = tasks(breakers, 2)
+    first, second = waiting_tasks(breakers, 2)
     await asyncio.sleep(0)
     first.cancel()
     began_at = asyncio.get_running_loop().time()
@@ -262,7 +262,7 @@ async def test_cancelled_waiter_is_skipped() -> None:
 
 async def test_success_at_the_time_of_a_cancellation_releases_the_other_calls() -> None:
     breakers = opened()
-    first, second = tasks(breakers, 2)
+    first, second = waiting_tasks(breakers, 2)
     await asyncio.sleep(0)
     first.cancel()
     breakers.succeeded(A)

@@ -170,7 +170,9 @@ async def test_closing_in_another_event_loop_changes_nothing() -> None:
 async def test_closing_ends_calls_that_are_in_flight_waiting_or_pausing() -> None:
     running, _ = await opened(hangs)
     pausing, _ = await opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
-    waiting, _ = await opened(gives(headers=requests_left(0)), token=lambda: Secret("t-9"))
+    waiting, _ = await opened(
+        gives(headers=requests_left(0)), token=lambda: Secret("t-9")
+    )  # with a rate limit of its own
     await get_addresses(waiting)
     calls = [asyncio.create_task(get_addresses(caller, timeout=math.inf)) for caller in (running, pausing, waiting)]
     await asyncio.sleep(1e-3)

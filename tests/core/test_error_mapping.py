@@ -46,13 +46,13 @@ CONTEXT = RequestContext(
 )
 
 
-def refused(status: int, body: object, headers: dict[str, str] | None = None) -> APIError | BadResponseError:
+def error_of_response(status: int, body: object, headers: dict[str, str] | None = None) -> APIError | BadResponseError:
     raw = body if isinstance(body, bytes) else encoded(body)
     return CONTEXT.error(TransportResponse(status=status, headers=headers or {}, body=raw))
 
 
 def api_error(status: int, body: object, headers: dict[str, str] | None = None) -> APIError:
-    error = refused(status, body, headers)
+    error = error_of_response(status, body, headers)
     assert isinstance(error, APIError)
     return error
 
@@ -280,14 +280,14 @@ def test_error_holds_the_errors_of_earlier_attempts() -> None:
 
 def test_sufficient_scopes_are_a_tuple() -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
-    error = refused(403, error_body("scope_not_granted", detail=detail))
+    error = error_of_response(403, error_body("scope_not_granted", detail=detail))
     assert isinstance(error, PermissionDeniedError)
     assert error.scopes == ("ip_addresses", "ip_addresses:read")
 
 
 @pytest.mark.parametrize("detail", [{}, [], "ip_addresses", None, {"scopes": None}, {"scopes": "ip_addresses"}, 5])
 def test_scopes_that_are_not_a_list_are_an_empty_tuple(detail: object) -> None:
-    error = refused(403, {"error": {"code": "scope_not_granted", "detail": detail}})
+    error = error_of_response(403, {"error": {"code": "scope_not_granted", "detail": detail}})
     assert isinstance(error, PermissionDeniedError)
     assert error.scopes == ()
 
@@ -304,7 +304,7 @@ def test_scopes_that_are_not_a_list_are_an_empty_tuple(detail: object) -> None:
     ],
 )
 def test_total_permitted_is_a_whole_number_or_unknown(detail: object, total: int | None) -> None:
-    error = refused(429, {"error": {"code": "rate_limit_reached", "detail": detail}})
+    error = error_of_response(429, {"error": {"code": "rate_limit_reached", "detail": detail}})
     assert isinstance(error, RateLimitReachedError)
     assert error.total_permitted == total
 
@@ -390,7 +390,7 @@ def test_error_of_an_empty_body_depends_on_its_status(body: bytes) -> None:
 )
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 399])
 def test_redirect_names_the_host_and_nothing_else(status: int, location: str, shown_as: str) -> None:
-    error = refused(status, b"<html>moved</html>", {"Location": location})
+    error = error_of_response(status, b"<html>moved</html>", {"Location": location})
     assert isinstance(error, BadResponseError)
     assert (error.reason, error.status) == (BadResponseReason.REDIRECT, status)
     assert shown_as in error.description
@@ -399,7 +399,7 @@ def test_redirect_names_the_host_and_nothing_else(status: int, location: str, sh
 
 @pytest.mark.parametrize("status", [100, 101, 199])
 def test_change_of_protocol_is_a_bad_response(status: int) -> None:
-    error = refused(status, b"", {"Location": "https://evil.example/"})
+    error = error_of_response(status, b"", {"Location": "https://evil.example/"})
     assert isinstance(error, BadResponseError)
     assert (error.reason, error.status) == (BadResponseReason.UNREADABLE, status)
 
@@ -454,10 +454,10 @@ def test_long_description_is_shortened() -> None:
 @pytest.mark.parametrize("place", ["description", "code", "request id", "location"])
 def test_token_is_masked_in_every_text_of_the_server(place: str) -> None:
     error = {
-        "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
-        "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
-        "request id": lambda: refused(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
-        "location": lambda: refused(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
+        "description": lambda: error_of_response(404, error_body("x", description=f"no {TOKEN} here")),
+        "code": lambda: error_of_response(404, error_body(f"no_{TOKEN}")),
+        "request id": lambda: error_of_response(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
+        "location": lambda: error_of_response(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
     }[place]()
     assert TOKEN not in repr(error)
     assert TOKEN not in str(error)
@@ -595,6 +595,6 @@ def test_nothing_is_masked_without_a_token() -> None:
 def test_any_response_but_2xx_gives_a_typed_error_whose_text_is_one_printable_line(
     status: int, body: bytes, headers: dict[str, str]
 ) -> None:
-    error = refused(status, body, headers)
+    error = error_of_response(status, body, headers)
     assert isinstance(error, errors.RequestError)
     assert str(error).isprintable()

@@ -13,7 +13,7 @@ UNCOUNTED = Pagination(current_page=1, total_pages=None, total=None, per_page=20
 
 def counted(total: int, *, per_page: int = 200) -> Pagination:
     return Pagination(
-        current_page=1, total_pages=-(-total // per_page), total=total, per_page=per_page, large_set=False
+        current_page=1, total_pages=math.ceil(total / per_page), total=total, per_page=per_page, large_set=False
     )
 
 
@@ -32,10 +32,16 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("a large set ends with an empty page", UNCOUNTED, 8, 0, False),
         ("without any pagination a full page is followed by the next", Pagination(), 1, 200, True),
         ("without any pagination a short page is the last", Pagination(), 1, 199, False),
-        ("a total without a page size is more than a short page has", Pagination(total=60), 1, 30, True),
-        ("a total without a page size was reached", Pagination(total=60), 2, 30, False),
-        ("a total is not compared with a page of a known size", Pagination(total=60, per_page=200), 1, 30, False),
-        ("an empty page is the last whatever the total", Pagination(total=60), 3, 0, False),
+        ("if the page size is unknown, pages follow until the total is reached", Pagination(total=60), 1, 30, True),
+        (
+            "if the page size is unknown, the page that reaches the total is the last",
+            Pagination(total=60),
+            2,
+            30,
+            False,
+        ),
+        ("if the page size is known, a short page is the last", Pagination(total=60, per_page=200), 1, 30, False),
+        ("an empty page is the last whatever the total is", Pagination(total=60), 3, 0, False),
         ("a smaller page size of the server is used", counted(90, per_page=30), 1, 30, True),
         ("a larger page size of the server is ignored", counted(900, per_page=500), 1, 200, True),
         ("a number of pages of 0 is ignored after a full page", Pagination(total_pages=0), 1, 200, True),
@@ -59,7 +65,7 @@ def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, k
     while page < last:
         page += 1
         received = max(0, min(page_size, total - (page - 1) * page_size))
-        pages = -(-total // page_size) if known else None
+        pages = math.ceil(total / page_size) if known else None
         objects += received
         shown = Pagination(total_pages=pages, per_page=page_size)
         last = last_page(shown, page=page, per_page=PER_PAGE, received=received, expected=last)

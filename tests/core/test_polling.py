@@ -52,14 +52,14 @@ async def test_account_that_stays_failed_ends_the_wait_after_15_seconds() -> Non
     assert str(caught.value).startswith("object storage account uk-lon-1: its last status was 'failed', after ")
 
 
-async def test_wait_goes_on_while_an_account_is_refused_as_not_provisioned_yet() -> None:
+async def test_wait_goes_on_while_katapult_refuses_the_account_as_not_provisioned() -> None:
     caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
     provisioned = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert provisioned.provisioning_state == "provisioned"
 
 
 @pytest.mark.parametrize("last", [UNAVAILABLE, refuses(403, "permission_denied")])
-async def test_what_a_failed_wait_requested_is_freed_without_the_garbage_collector(last: Step) -> None:
+async def test_function_that_a_failed_wait_called_is_freed_without_the_garbage_collector(last: Step) -> None:
     caller, _ = await opened(UNAVAILABLE, last, retry=RetryPolicy(attempts=1))
 
     async def fail() -> "weakref.ref[Callable[[], object]]":
@@ -142,23 +142,23 @@ WAITS: dict[str, tuple[Callable[[Caller], Awaitable[object]], str]] = {
     "object_storage_access_key": (lambda caller: ObjectStorageAccessKeys(caller).wait("b", timeout=5.0), "id"),
     "file_storage_volume": (lambda caller: FileStorageVolumes(caller).wait("b", timeout=5.0), "id"),
 }
-"""For each kind of object: a wait for one, and the field that identifies it. Only a volume has a failed state."""
+"""For each kind of object: a function that waits for one, and the field that identifies the object."""
 
 
 @pytest.mark.parametrize("kind", WAITS)
 async def test_wait_goes_on_while_a_response_shows_no_state(kind: str) -> None:
-    wait, key = WAITS[kind]
+    wait_for_object, key = WAITS[kind]
     done = "ready" if kind == "file_storage_volume" else "configured"
     caller, transport = await opened(
         gives({kind: {key: "b"}}), gives({kind: {key: "b", "state": None}}), gives({kind: {key: "b", "state": done}})
     )
-    await wait(caller)
+    await wait_for_object(caller)
     assert len(transport.requests) == 3
 
 
 @pytest.mark.parametrize("kind", WAITS)
 async def test_object_that_never_shows_a_state_ends_the_wait_at_its_timeout(kind: str) -> None:
-    wait, key = WAITS[kind]
+    wait_for_object, key = WAITS[kind]
     caller, _ = await opened(*[gives({kind: {key: "b"}})] * 20)
     with pytest.raises(TaskTimeoutError, match=rf"^{kind.replace('_', ' ')} b: its status is unknown, after 5\.0 s"):
-        await wait(caller)
+        await wait_for_object(caller)

@@ -52,7 +52,7 @@ REFUSED = api_error(RateLimitReachedError, 429, "rate_limit_reached")
 UNAVAILABLE = api_error(ServiceUnavailableError, 503, "service_unavailable")
 READ_TIMEOUT = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
-# whether an idempotent request is retried, and whether another one is
+# whether a request is retried if it is idempotent, and whether it is if it is not
 ALWAYS, IF_IDEMPOTENT, NEVER = (True, True), (True, False), (False, False)
 TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (REFUSED, ALWAYS),

@@ -206,7 +206,7 @@ async def test_deadline_of_a_call_ends_its_decoding() -> None:
         return await give(request)
 
     caller, _ = await opened(respond)
-    with pytest.raises(RequestTimeoutError, match=r"not done within 0\.3 s, while waiting for Kat") as caught:
+    with pytest.raises(RequestTimeoutError, match=r"not done within 0\.3 s, while waiting for Katapult") as caught:
         await caller.call(GET_MACHINES, timeout=0.3)
     assert caught.value.may_have_happened
     assert not caller.breakers.has_failures, "a response arrived: the server works"

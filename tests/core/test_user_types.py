@@ -487,7 +487,9 @@ def test_error_deep_inside_a_class_that_refers_to_itself_names_its_place(kind: A
 @pytest.mark.parametrize("kind", [Node, Timed, list[Timed], Branch])
 @pytest.mark.parametrize("levels", [500, 900, 5_000, 100_000])
 @pytest.mark.parametrize("nested", [(b'{"inner": ', b"{}", b"}"), (b'{"nodes": [', b"", b"]}"), (b"[", b"", b"]")])
-def test_nesting_is_decoded_or_an_error(kind: Any, levels: int, nested: tuple[bytes, bytes, bytes]) -> None:
+def test_deep_nesting_is_decoded_or_is_an_error_with_a_short_text(
+    kind: Any, levels: int, nested: tuple[bytes, bytes, bytes]
+) -> None:
     opening, middle, closing = nested
     body = opening * levels + middle + closing * levels
     for decode_body in (decode, in_steps):

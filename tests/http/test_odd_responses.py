@@ -1,4 +1,4 @@
-"""Odd responses, over sockets. Users of other clients reported each of them; its row says what it becomes here."""
+"""Odd responses, over sockets, that users of other clients have reported. The row of each says what it becomes here."""
 
 import attrs
 import pytest
@@ -43,7 +43,7 @@ def error(fields: bytes, *, status: bytes) -> bytes:
 RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "a name twice": (response(b'{"item": {"id": "y"}, "item": {"id": "x"}}'), VALUE),
     "a chunk extension": (CHUNKED + b"\r\n15;a=b\r\n" + BODY + b"\r\n0\r\n\r\n", VALUE),
-    "a coding in capitals": (response(headers=b"Content-Encoding: IDENTITY\r\n"), VALUE),
+    "a content coding in capitals": (response(headers=b"Content-Encoding: IDENTITY\r\n"), VALUE),
     "an unknown charset": (response(headers=b"Content-Type: application/json; charset=nonsense-9\r\n"), VALUE),
     "a broken cookie": (response(headers=b"Set-Cookie: \xff=\x01;;;===\r\n"), VALUE),
     "a reason that is not ASCII": (response(status=b"200 \xe9\xff"), VALUE),
@@ -53,7 +53,7 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "a date of 9999": (response(headers=b"Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), VALUE),
     "NaN": (response(b'{"item": {"id": "x", "n": NaN}}'), BadResponseError),
     "a trailer": (CHUNKED + b"\r\n15\r\n" + BODY + b"\r\n0\r\nX-Ratelimit-Remaining: 0\r\n\r\n", VALUE),
-    "103 of 7 kB, 100, and the response": (
+    "103 of 7 kB and 100 before the response": (
         b"HTTP/1.1 103 E\r\nLink: %b\r\n\r\nHTTP/1.1 100 C\r\n\r\n" % (b"x" * 7000) + response(),
         VALUE,
     ),
@@ -74,7 +74,7 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "a chunk of 2**80": (CHUNKED + b"\r\nffffffffffffffffffff\r\n" + BODY, BadResponseError),
     "a length with a sign": (b"HTTP/1.1 200 OK\r\nContent-Length: +21\r\n\r\n" + BODY, BadResponseError),
     "two lengths in one": (b"HTTP/1.1 200 OK\r\nContent-Length: 21, 21\r\n\r\n" + BODY, BadResponseError),
-    "an unknown coding": (response(headers=b"Content-Encoding: zstd\r\n"), BadResponseError),
+    "an unknown content coding": (response(headers=b"Content-Encoding: zstd\r\n"), BadResponseError),
     "gzip without bytes": (response(b"", headers=b"Content-Encoding: gzip\r\n"), BadResponseError),
     "scopes that are an object": (
         error(b'"code": "scope_not_granted", "description": 5, "detail": {"scopes": {"a": 1}}', status=b"403 X"),

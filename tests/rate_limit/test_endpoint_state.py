@@ -140,6 +140,6 @@ def test_next_request_waits_while_as_many_are_in_flight_as_the_endpoint_permits(
     state.in_flight.update(dict.fromkeys(range(in_flight - 1), 3.0))
     assert state.denial(3.5, overdue_after=1.0) is None
     state.in_flight["another"] = 3.2
-    until = 4.0 if in_flight > 1 else 4.2
+    until = 4.0 if in_flight > 1 else 4.2  # when the earliest of them is overdue
     assert state.denial(3.5, overdue_after=1.0) == Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
     assert state.denial(until, overdue_after=1.0) is None

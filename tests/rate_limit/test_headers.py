@@ -1,4 +1,4 @@
-"""What one response reports about the rate limit, also with malformed headers."""
+"""What one response reports about the rate limit, even if its headers are malformed."""
 
 import pytest
 from hypothesis import given, strategies as st

@@ -105,6 +105,7 @@ def test_refusals_of_a_call_in_two_windows_are_no_own_refusals() -> None:
     refused = new_permit(LIMITED)
     respond(new_permit(LIMITED), 0.0, left=1)
     respond(refused, 1.0, left=0, refused=True)
+    # the next window has begun at 30.0
     respond(new_permit(LIMITED), 32.0, left=1)
     respond(refused, 33.0, left=0, refused=True)
     denied = denial(limits, refused, 34.0)
