@@ -553,6 +553,13 @@ async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainC
     assert missing.code == "operating_system_not_found"
 
 
+async def test_list_of_the_objects_with_some_annotations_is_empty(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/disks"
+    listed = await send(path, params={"annotations[][key]": "role", "annotations[][value]": "web"})
+    assert (listed.json["disk"], listed.json["pagination"]["total"]) == ([], 0)
+    assert (await send(path)).json["disk"]
+
+
 async def test_io_profiles_are_listed_for_every_organization(send: PlainClient, sandbox: Sandbox) -> None:
     for organization in sandbox.store.organizations:
         listed = (await send(f"/organizations/{organization.id}/disk_io_profiles")).json["disk_io_profiles"]
