@@ -69,25 +69,18 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 
 def columns_of(command: str, fields: Fields, *, brief: bool) -> tuple[str, ...]:
-    """Return the paths of the fields that a command shows, such as ``tags list``.
+    """Return the paths of the fields that a command shows: those in `COLUMNS`, or those that describe a record best.
+
+    These are the fields with plain values, and the names of objects. A record without an id, such as a report, also has
+    columns for the objects in it.
 
     Args:
-        command: group and name of the command.
+        command: group and name of the command, such as ``tags list``.
         fields: those of the record.
-        brief: whether it shows rows of a list.
+        brief: whether only the first few are derived, for the rows of a list.
     """
-    return tuple(COLUMNS.get(command, "").split()) or default_columns(fields, brief=brief)
-
-
-def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
-    """Return the paths of the fields that describe a record best: those with plain values, and the names of objects.
-
-    A record without an id, such as a report, also has columns for the objects in it.
-
-    Args:
-        fields: those of the record.
-        brief: whether only the first few are returned, for the columns of a list.
-    """
+    if command in COLUMNS:
+        return tuple(COLUMNS[command].split())
     columns: list[str] = []
     for name, field in fields.items():
         is_list = field.container == "list"

@@ -21,7 +21,6 @@ from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.rate_limit.status import WaitNotice
 
-_KATAPULT_WINDOW: Final = RateLimitPolicy().window
 _SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
 
 
@@ -99,7 +98,7 @@ class Connection:
         Raises:
             UsageError: there is no token, or a setting is wrong.
         """
-        window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else _KATAPULT_WINDOW)
+        window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else RateLimitPolicy().window)
         token, url = token_and_url(None)
         token = self.token or token
         async with contextlib.AsyncExitStack() as stack:

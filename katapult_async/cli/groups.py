@@ -3,12 +3,11 @@
 Imports nothing slow, because the help of the root shows the groups too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
-_RESTORE: Final = "an object in the trash is restored by its id: katapult-async trash restore"
 
 
 class Group(NamedTuple):
@@ -38,9 +37,6 @@ class Group(NamedTuple):
     without_command: Mapping[str, str] = _EMPTY
     """Methods without a command of their own, and the command to use for each."""
 
-    hints: Mapping[str, str] = _EMPTY
-    """Names that users may try in this group, each with a message that names the command of another group."""
-
     @property
     def help(self) -> str:
         """The help of the group."""
@@ -55,6 +51,10 @@ class Group(NamedTuple):
         """Return the name of the command of a method."""
         return self.renamed.get(method, method.replace("_", "-"))
 
+    def derived(self, methods: Iterable[str]) -> dict[str, str]:
+        """Return the methods that have a command of their own, by the names of the commands."""
+        return {self.command_of(method): method for method in methods if method not in self.without_command}
+
 
 GROUPS: Final[tuple[Group, ...]] = (
     Group("address-list-entries", "Entries of address lists"),
@@ -68,17 +68,12 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("disk-backup-policies", "Backup policies of disks", "backups"),
     Group("disk-io-profiles", "Speed limits of disks"),
     Group("disk-templates", "Disk templates: images for disks"),
-    Group("disks", "Disks of virtual machines", hints={"restore": _RESTORE}),
+    Group("disks", "Disks of virtual machines"),
     Group("dns-records", "Records of DNS zones"),
     Group("dns-zones", "DNS zones"),
     Group("file-storage-volumes", "File storage volumes"),
     Group("gpu-types", "Types of graphics processors"),
-    Group(
-        "ip-addresses",
-        "IP addresses of organizations",
-        "ips",
-        hints={"allocate": "an address is allocated to an interface: katapult-async nics allocate"},
-    ),
+    Group("ip-addresses", "IP addresses of organizations", "ips"),
     Group("load-balancer-rules", "Rules of load balancers", "lb-rules"),
     Group("load-balancers", "Load balancers", "lbs"),
     Group("managed-organizations", "Organizations that another organization manages"),
@@ -114,7 +109,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("virtual-machine-builds", "Builds of virtual machines", "builds"),
     Group("virtual-machine-groups", "Groups of virtual machines", "vm-groups"),
     Group("virtual-machine-packages", "Sizes of virtual machines", "packages"),
-    Group("virtual-machines", "Virtual machines", "vms", hints={"restore": _RESTORE}),
+    Group("virtual-machines", "Virtual machines", "vms"),
     Group("virtual-networks", "Virtual networks", "vnets"),
     Group("zones", "Zones of data centers"),
 )

@@ -9,7 +9,10 @@ from typing import Final
 
 import click
 
+from katapult_async.cli.groups import GROUPS
+
 _NEVER_CUT: Final = 1000  # characters; no first sentence is longer
+_MOST_SUGGESTIONS: Final = 2
 _HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "create": ("build",),
@@ -74,9 +77,6 @@ class LazyGroup(click.Group):
     aliases: Mapping[str, str] = MappingProxyType({})
     """Short names of commands."""
 
-    hints: Mapping[str, str] = MappingProxyType({})
-    """Names that users may try in this group, each with a message that names the command of another group."""
-
     @abc.abstractmethod
     def summary(self, name: str) -> str:
         """Return the help of a command, or only its first sentence, which is what a list of commands shows."""
@@ -108,13 +108,17 @@ class LazyGroup(click.Group):
             return called, self.load(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
-        if called in self.hints:
-            raise click.UsageError(self.hints[called], ctx)
+        from katapult_async.cli.declarations import methods_of  # noqa: PLC0415 # the help of the root needs no json
         from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
 
         known = [*self.names, *self.aliases]
-        meant = " or ".join(name for name in _NAMES_IN_OTHER_TOOLS.get(called, ()) if name in known)
-        suggestion = f"; did you mean {meant}?" if meant else did_you_mean(called, known, key=str)
+        meant = [name for name in _NAMES_IN_OTHER_TOOLS.get(called, ()) if name in known] or [
+            f"{group.alias or group.name} {called}"
+            for group in GROUPS
+            if called in (*group.handwritten, *group.derived(methods_of(group.attribute)))
+        ]
+        is_clear = 0 < len(meant) <= _MOST_SUGGESTIONS
+        suggestion = f"; did you mean {' or '.join(meant)}?" if is_clear else did_you_mean(called, known, key=str)
         raise click.UsageError(f"No such command {called!r}{suggestion}", ctx)
 
 

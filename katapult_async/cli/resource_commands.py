@@ -1,6 +1,6 @@
 """The commands of a resource: one for each of its methods, with the options and the help that these declare."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -32,11 +32,8 @@ class ResourceCommands(LazyGroup):
     def __init__(self, name: str) -> None:
         [group] = [row for row in GROUPS if row.name == name]
         self._group = group
-        self._methods = {
-            group.command_of(method): method for method in methods_of(group.attribute).keys() - group.without_command
-        }
+        self._methods = group.derived(methods_of(group.attribute))
         self.names: Sequence[str] = sorted([*self._methods, *group.handwritten, *group.shared])
-        self.hints: Mapping[str, str] = group.hints
         super().__init__(name, help=group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:

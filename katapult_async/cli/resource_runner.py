@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import click
@@ -18,8 +18,6 @@ from katapult_async.cli.usage_errors import usage_error
 from katapult_async.client import KatapultClient
 from katapult_async.environment import ORGANIZATION_VARIABLE
 from katapult_async.errors import NotAcceptableError, UsageError
-
-_ALSO_IN_TRASH: Final = frozenset({"purge", "trash"})  # methods for objects that may be in the trash already
 
 
 @attrs.frozen(kw_only=True)
@@ -165,7 +163,7 @@ class ResourceRunner:
                 try:
                     return resolved, await self._resource_method(katapult, "get")(**resolved)
                 except NotAcceptableError as error:  # `get` does not return what is in the trash
-                    if error.code != "object_in_trash" or self.method.name not in _ALSO_IN_TRASH:
+                    if error.code != "object_in_trash" or self.method.name not in {"purge", "trash"}:
                         raise
                     return resolved, None
 

@@ -11,10 +11,6 @@ from katapult_async.cli import messages
 
 R = TypeVar("R")
 
-_SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
-"""The options that `Connection` has as fields of the same names. Some commands lack the last two."""
-
-
 _OPTIONS: Final = (
     click.option(
         "--token-file",
@@ -39,10 +35,12 @@ _OPTIONS: Final = (
 
 
 def server_options(function: Callable[..., R]) -> Callable[..., R]:
-    """Add the options. The function gets one `Connection` in place of them and of those in `_SETTINGS`."""
+    """Add the options. The function gets one `Connection` in place of them, and of the options named as its fields."""
 
     @functools.wraps(function)
     def command(*, debug: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
+        import attrs  # noqa: PLC0415 # --help does not need it
+
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
         from katapult_async.cli.token_input import given_token  # noqa: PLC0415 # likewise
 
@@ -53,7 +51,7 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
         if token_file is not None:
             _check_inputs(token_file)
-        settings = {name: given.pop(name) for name in _SETTINGS if name in given}
+        settings = {name: given.pop(name) for name in attrs.fields_dict(Connection) if name in given}
         token = given_token(file=token_file, command=token_command)
         return function(connection=Connection(token=token, **settings), **given)
 

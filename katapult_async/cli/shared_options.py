@@ -15,9 +15,6 @@ from katapult_async.cli.server_options import server_options, with_options
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds options to the function of a command."""
 
-_SHARED: Final = ("output_format", "fields", "sort", "connection", "dry_run")
-"""The options that `Options` has as fields of the same names."""
-
 _LEAST_SECONDS: Final = 0.001
 _MOST_SECONDS: Final = 1e10  # 317 years
 
@@ -37,11 +34,13 @@ def shared_options(
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def command(*, no_header: bool = False, **given: Any) -> None:
-            from katapult_async.cli.given_options import Options  # noqa: PLC0415 # attrs, which --help does not need
+            import attrs  # noqa: PLC0415 # --help does not need it
+
+            from katapult_async.cli.given_options import Options  # noqa: PLC0415 # likewise
 
             if no_header and given["output_format"] not in FORMATS_WITH_TITLES:
                 raise click.UsageError(f"--no-header: {given['output_format']} has no header")
-            shared = {name: given.pop(name) for name in _SHARED if name in given}
+            shared = {name: given.pop(name) for name in attrs.fields_dict(Options) if name in given}
             function(Options(columns=columns, header=not no_header, **shared), **given)
 
         return with_options(

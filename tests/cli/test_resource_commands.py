@@ -239,7 +239,7 @@ def test_annotations_are_sent_as_keys_and_values(
         ("lbs update lb_1 --standby-vms vm_1 --no-standby-vms", "give --standby-vms or --no-standby-vms, not both"),
         ("vms list --organization 'larch ltd'", "is not a sub domain or id (org_...)"),
         ("tags get web", "'web' is not a valid id (tag_...)"),
-        ("ips allocate", "an address is allocated to an interface: katapult-async nics allocate"),
+        ("ips allocate", "No such command 'allocate'; did you mean nics allocate?"),
     ],
 )
 def test_wrong_values_are_an_error_before_anything_is_sent(
