@@ -39,6 +39,10 @@ def must_be(rule: str, holds: Callable[[Any], object]) -> Validator:
     return check
 
 
+must_be_string: Final = must_be("a string", lambda value: isinstance(value, str))
+must_be_bool: Final = must_be("True or False", lambda value: isinstance(value, bool))
+
+
 def whole_number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> int:
     """Return a whole number of at most 64 bits within bounds.
 

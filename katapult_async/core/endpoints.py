@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import attrs
 
-from katapult_async.config import must_be
+from katapult_async.config import must_be, must_be_bool, must_be_string
 from katapult_async.core.redaction import (
     Secret,
     is_secret_name,
@@ -57,8 +57,6 @@ def _is_tuple_of(kind: type) -> Callable[[object], bool]:
 
 
 _name: Final = must_be("a name", lambda value: isinstance(value, str) and value)
-_text: Final = must_be("a string", lambda value: isinstance(value, str))
-_flag: Final = must_be("True or False", lambda value: isinstance(value, bool))
 
 
 @attrs.frozen
@@ -79,7 +77,7 @@ class Ref:
     )
     """What identifies the object besides its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
-    id_prefix: str = attrs.field(default="", kw_only=True, validator=_text)
+    id_prefix: str = attrs.field(default="", kw_only=True, validator=must_be_string)
     """How ids of such objects begin, such as ``vm_``; empty if that is not known."""
 
     parameter: str = attrs.field(
@@ -123,7 +121,7 @@ class Endpoint(Generic[T_co]):
     """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
     and become its fields: the type of the result is an attrs class that has fields of these names."""
 
-    paginated: bool = attrs.field(default=False, validator=_flag)
+    paginated: bool = attrs.field(default=False, validator=must_be_bool)
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
     refs: tuple[Ref, ...] = attrs.field(default=(), validator=must_be("a tuple of Ref", _is_tuple_of(Ref)))

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 import attrs
 import msgspec
 
-from katapult_async.config import must_be
+from katapult_async.config import must_be, must_be_bool, must_be_string
 from katapult_async.errors import FailureKind
 
 
@@ -86,7 +86,7 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
     kind: FailureKind = attrs.field(validator=must_be("a FailureKind", get_args(FailureKind).__contains__))
     """What went wrong."""
 
-    sent: bool = attrs.field(kw_only=True, validator=must_be("True or False", lambda value: isinstance(value, bool)))
+    sent: bool = attrs.field(kw_only=True, validator=must_be_bool)
     """Whether the server may have received the request."""
 
     phase: Literal["connect", "read"] | None = attrs.field(default=None, kw_only=True)
@@ -95,9 +95,7 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
     partial: TransportResponse | None = attrs.field(default=None, kw_only=True)
     """Status and headers that arrived before the failure: of the response, or of a proxy that refused to connect."""
 
-    detail: str = attrs.field(
-        default="", kw_only=True, validator=must_be("a string", lambda value: isinstance(value, str))
-    )
+    detail: str = attrs.field(default="", kw_only=True, validator=must_be_string)
     """A few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``; without any
     secret. Empty for a default text."""
 
