@@ -45,7 +45,7 @@ class AddressList:
     """Whether the list is Katapult's: every organization can use it, and none can change it."""
 
     entries: tuple[AddressListEntry, ...] = ()
-    """Its entries; lists of address lists omit them."""
+    """The entries of the list; lists of address lists omit them."""
 
     annotations: tuple[Annotation, ...] = ()
     """Annotations. Lists omit them."""

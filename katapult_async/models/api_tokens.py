@@ -22,13 +22,13 @@ class APIToken:
     """Id of the organization."""
 
     authorized_ip_addresses: tuple[str, ...] = ()
-    """IP addresses and networks that it may be used from; empty for all."""
+    """IP addresses and networks that the token may be used from; empty for all."""
 
     expires_at: datetime.datetime | None = None
-    """When it expires; None for never."""
+    """When the token expires; None for never."""
 
     rate_limit: int | None = None
-    """Requests that it may make in a minute."""
+    """Requests that the token may make in a minute."""
 
     scopes: tuple[str, ...] = ()
     """Its scopes, such as ``virtual_machines:read``."""

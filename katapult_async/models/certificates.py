@@ -49,7 +49,7 @@ class Certificate:
     """The certificate, PEM."""
 
     chain: str | None = None
-    """Certificates of its issuers, PEM."""
+    """Certificates of the issuers, PEM."""
 
     private_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
     """Private key, PEM: a secret."""

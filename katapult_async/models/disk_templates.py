@@ -42,7 +42,7 @@ class DiskTemplate:
     """The latest version."""
 
     operating_system: OperatingSystem | None = None
-    """The operating system that it installs."""
+    """The operating system that the template installs."""
 
 
 @attrs.frozen(kw_only=True)

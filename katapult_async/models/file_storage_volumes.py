@@ -18,16 +18,16 @@ class FileStorageVolume:
     """Display name."""
 
     data_center: DataCenter | None = None
-    """The data center that it is in."""
+    """The data center of the volume."""
 
     associations: tuple[str, ...] = ()
-    """Ids of the virtual machines that can mount it."""
+    """Ids of the virtual machines that can mount the volume."""
 
     state: str | None = None
     """``pending``, ``configuring``, ``ready`` or ``failed`` so far."""
 
     nfs_location: str | None = None
-    """Where to mount it from; None until it is ready for the first time."""
+    """Where to mount the volume from; None until the volume is ready for the first time."""
 
     size: int | None = None
     """Size in bytes."""

@@ -71,10 +71,10 @@ class IPAddress:
     """The address and the length of its prefix, such as ``198.51.100.7/24``; ``ip_addresses.list`` omits it."""
 
     network: Network | None = None
-    """The network that it belongs to; ``ip_addresses.list`` omits it."""
+    """The network that the address belongs to; ``ip_addresses.list`` omits it."""
 
     subnet: Subnet | None = None
-    """The subnet that it is taken from."""
+    """The subnet that the address is taken from."""
 
     allocation_id: str | None = None
     """Id of the object that the address is allocated to; None while the address is free."""

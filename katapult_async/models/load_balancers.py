@@ -35,7 +35,7 @@ class LoadBalancer:
     """A name of the user's choice, which ``APIReference`` looks up, in place of the id."""
 
     resource_type: str | None = None
-    """Type of its resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""
+    """Type of the resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""
 
     resources: tuple[TypedObject, ...] = ()
     """The objects that it sends traffic to; their types are ``VirtualMachine``, ``VirtualMachineGroup`` and ``Tag`` so
@@ -51,13 +51,13 @@ class LoadBalancer:
     """Whether HTTP is redirected to HTTPS. Lists omit this field and all that follow, except `data_center`."""
 
     backend_certificate: str | None = None
-    """Certificate that its backends can use, PEM."""
+    """Certificate that the backends can use, PEM."""
 
     backend_certificate_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
     """Private key of that certificate, PEM: a secret."""
 
     data_center: DataCenter | None = None
-    """The data center that it is in."""
+    """The data center of the load balancer."""
 
     enable_weighting: bool | None = None
     """Whether `weights` apply."""
@@ -74,7 +74,7 @@ class LoadBalancer:
 
 @attrs.frozen(kw_only=True)
 class LoadBalancerRule:
-    """A rule of a load balancer: a port that it listens on, and how it sends traffic on."""
+    """A rule of a load balancer: a port to listen on, and how the traffic of this port is sent on."""
 
     id: str
     """Katapult's id, ``lbrule_...``."""

@@ -22,7 +22,7 @@ class Network:
     """The data center that the network is in."""
 
     default: bool | None = None
-    """Whether it is the default network of the data center."""
+    """Whether the network is the default network of the data center."""
 
 
 @attrs.frozen(kw_only=True)

@@ -83,7 +83,7 @@ class ObjectStorageBucket:
     """``pending`` or ``configured`` so far."""
 
     custom_domain: str | None = None
-    """Domain of its public URL. Documented, but in no recorded response."""
+    """Domain of the public URL of the bucket. Documented, but in no recorded response."""
 
     object_count: int | None = None
     """Number of objects."""
@@ -92,7 +92,7 @@ class ObjectStorageBucket:
     """Size of all objects in bytes."""
 
     serve_static_site: bool | None = None
-    """Whether it is served as a website."""
+    """Whether the bucket is served as a website."""
 
     static_site_index: str | None = None
     """Name of the website's index page."""
@@ -104,7 +104,7 @@ class ObjectStorageBucket:
     """URL of the bucket."""
 
     access_control_list: BucketAccessControlList | None = None
-    """Who may use its objects."""
+    """Who may use the objects of the bucket."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +112,7 @@ class ObjectStorageObject:
     """An object or folder in a bucket."""
 
     filename: str | None = None
-    """Last part of its path."""
+    """Last part of the path."""
 
     bucket_name: str | None = None
     """Name of the bucket."""
@@ -127,7 +127,7 @@ class ObjectStorageObject:
     """Size in bytes."""
 
     folder: bool | None = None
-    """Whether it is a folder."""
+    """Whether the object is a folder."""
 
 
 @attrs.frozen(kw_only=True)
@@ -158,19 +158,19 @@ class ObjectStorageAccessKey:
     """``pending`` or ``configured`` so far."""
 
     all_buckets_read: bool | None = None
-    """Whether it may list all buckets."""
+    """Whether the key may list all buckets."""
 
     all_objects_read: bool | None = None
-    """Whether it may read the objects of all buckets."""
+    """Whether the key may read the objects of all buckets."""
 
     all_objects_write: bool | None = None
-    """Whether it may create and delete objects in all buckets."""
+    """Whether the key may create and delete objects in all buckets."""
 
     read_buckets: tuple[str, ...] = ()
-    """Names of the buckets whose objects it may read; empty with `all_objects_read`."""
+    """Names of the buckets whose objects the key may read; empty with `all_objects_read`."""
 
     write_buckets: tuple[str, ...] = ()
-    """Names of the buckets in which it may create and delete objects; empty with `all_objects_write`."""
+    """Names of the buckets in which the key may create and delete objects; empty with `all_objects_write`."""
 
     server_url: str | None = None
     """Host and port for the S3 protocol; None before its first credentials."""

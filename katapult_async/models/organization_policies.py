@@ -10,10 +10,10 @@ class PolicyLimit:
     """A limit of an organization, and how much of it is used."""
 
     limit: int | None = None
-    """How many, or how much, it may have."""
+    """How many, or how much, the organization may have."""
 
     current: int | None = None
-    """How many, or how much, it has."""
+    """How many, or how much, the organization has."""
 
     unit: str | None = None
     """Unit of both numbers; None for a number of objects."""
@@ -24,10 +24,10 @@ class BalanceLimit:
     """The most that an organization may owe, and what it owes."""
 
     limit: float | None = None
-    """How much it may owe."""
+    """How much the organization may owe."""
 
     current: float | None = None
-    """How much it owes."""
+    """How much the organization owes."""
 
     currency: Currency | None = None
     """Currency of both amounts."""
@@ -88,7 +88,7 @@ class PolicyFeature:
     """Whether an organization may use a feature."""
 
     permitted: bool | None = None
-    """Whether the organization may use it."""
+    """Whether the organization may use the feature."""
 
 
 @attrs.frozen(kw_only=True)
@@ -125,10 +125,10 @@ class OrganizationPolicy:
     """The limits, and how much of each is used."""
 
     features: OrganizationFeatures | None = None
-    """The features that it may use."""
+    """The features that the organization may use."""
 
     reasons_for_disallowing_resource_creation: tuple[str, ...] = ()
-    """Why it may create nothing at present; empty when it may."""
+    """Reasons why the organization may create nothing at present; empty if there are none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -212,4 +212,4 @@ class PolicyLimits:
     """Whether Katapult may suspend the organization."""
 
     allow_restricted_traffic_types: bool | None = None
-    """Whether it may send traffic of types that are otherwise blocked."""
+    """Whether the organization may send traffic of types that are otherwise blocked."""

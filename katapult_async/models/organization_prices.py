@@ -36,7 +36,7 @@ class Price:
     """The price, in the currency of `OrganizationPrices`. Katapult does not document for which time or amount."""
 
     variants: tuple[PriceVariant, ...] = ()
-    """Prices of its variants."""
+    """Prices of the variants."""
 
 
 @attrs.frozen(kw_only=True)

@@ -22,7 +22,7 @@ class Organization:
     """Sub domain: name for URLs, which ``SubDomain`` looks up."""
 
     infrastructure_domain: str | None = None
-    """Domain of the default domain names of its virtual machines."""
+    """Domain of the default domain names of the organization's virtual machines."""
 
     created_at: datetime.datetime | None = None
     """When the organization was created."""
@@ -32,10 +32,10 @@ class Organization:
     `suspended`."""
 
     suspended: bool | None = None
-    """Whether Katapult has suspended it."""
+    """Whether Katapult has suspended the organization."""
 
     managed: bool | None = None
-    """Whether another organization manages it."""
+    """Whether another organization manages the organization."""
 
     uuid: str | None = None
     """A second id. Sent since July 2026, and not documented."""

@@ -35,7 +35,7 @@ class VirtualMachineNetworkInterface:
     """``attached`` or ``detached`` so far; lists omit it."""
 
     ip_addresses: tuple[IPAddress, ...] = ()
-    """The IP addresses that are allocated to it."""
+    """The IP addresses that are allocated to the interface."""
 
     speed_profile: NetworkSpeedProfile | None = None
     """Bandwidth limits; lists, ``find`` and ``allocate_ip`` omit it."""

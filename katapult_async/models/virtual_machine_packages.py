@@ -51,7 +51,7 @@ class Package:
     """Icon."""
 
     use_dedicated_cpus: bool | None = None
-    """Whether its CPU cores are not shared with other virtual machines."""
+    """Whether the CPU cores of the virtual machine are not shared with other virtual machines."""
 
     group: PackageGroup | None = None
     """The group that the package belongs to."""

@@ -54,7 +54,7 @@ class VirtualMachineAddress:
     """The address and the length of its prefix."""
 
     network: Network | None = None
-    """The network that it belongs to."""
+    """The network that the address belongs to."""
 
     vip: bool | None = None
     """Whether the address can move between virtual machines (a virtual IP)."""
@@ -63,7 +63,7 @@ class VirtualMachineAddress:
     """Name of a virtual IP; other addresses have none."""
 
     subnet: Subnet | None = None
-    """The subnet that it is taken from."""
+    """The subnet that the address is taken from."""
 
     allocation_id: str | None = None
     """Id of the object that the address is allocated to."""
@@ -98,7 +98,7 @@ class AttachedISO:
     """Display name."""
 
     operating_system: OperatingSystem | None = None
-    """The operating system that it installs."""
+    """The operating system on the image."""
 
 
 @attrs.frozen(kw_only=True)
@@ -141,10 +141,10 @@ class VirtualMachine:
     """State; a plain string if it is not one of `VirtualMachineState`. Lists omit it."""
 
     zone: Zone | None = None
-    """The zone that it runs in."""
+    """The zone that the virtual machine runs in."""
 
     organization: Organization | None = None
-    """The organization that owns it; lists omit it."""
+    """The organization that owns the virtual machine; lists omit it."""
 
     package: Package | None = None
     """Its package."""
@@ -156,41 +156,41 @@ class VirtualMachine:
     """Number of CPU cores; lists omit it."""
 
     ip_addresses: tuple[VirtualMachineAddress, ...] = ()
-    """The IP addresses that are allocated to it."""
+    """The IP addresses that are allocated to the virtual machine."""
 
     initial_root_password: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
     """Root password that was set when the virtual machine was built: a secret. Lists omit this field and all that
     follow, except `gpu_type`."""
 
     suspended: bool | None = None
-    """Whether Katapult has suspended it. Sent since July 2026, and not documented."""
+    """Whether Katapult has suspended the virtual machine. Sent since July 2026, and not documented."""
 
     suspended_at: datetime.datetime | None = None
-    """When Katapult suspended it. Sent since July 2026, and not documented."""
+    """When Katapult suspended the virtual machine. Sent since July 2026, and not documented."""
 
     group: VirtualMachineGroup | None = None
-    """The group that it belongs to."""
+    """The group that the virtual machine belongs to."""
 
     use_dedicated_cpus: bool | None = None
-    """Whether its CPU cores are not shared with other virtual machines."""
+    """Whether the CPU cores of the virtual machine are not shared with other virtual machines."""
 
     gpu_type: GPUType | None = None
-    """Type of its graphics processor; None without one."""
+    """Type of the graphics processor; None without one."""
 
     gpus: tuple[GPU, ...] = ()
     """Its graphics processors."""
 
     attached_iso: AttachedISO | None = None
-    """The ISO image in its drive."""
+    """The ISO image in the drive of the virtual machine."""
 
     tags: tuple[Tag, ...] = ()
     """Its tags."""
 
     tag_names: tuple[str, ...] = ()
-    """The names of its tags."""
+    """The names of the tags."""
 
     hypervisor: Hypervisor | None = None
-    """The hypervisor that runs it. Documented, but in no response since February 2025."""
+    """The hypervisor that runs the virtual machine. Documented, but in no response since February 2025."""
 
     annotations: tuple[Annotation, ...] = ()
     """Annotations. Lists omit them."""

@@ -79,8 +79,8 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
             name: display name.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -81,8 +81,8 @@ class APITokens(Resource):
             authorized_ip_addresses: all IP addresses and networks that the token may be used from; an empty list
                 for no restriction.
             expires_at: when the token expires, with a time zone; None for never.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

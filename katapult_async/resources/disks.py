@@ -169,8 +169,8 @@ class Disks(Resource):
             attach: whether the disk is attached. Katapult documents that this can only be set on creation.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts.
             boot: whether the virtual machine boots from the disk.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).

@@ -94,8 +94,8 @@ class FileStorageVolumes(Resource):
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             associations: ids of all virtual machines that can mount it; an empty list for none.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).

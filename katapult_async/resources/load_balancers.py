@@ -107,8 +107,8 @@ class LoadBalancers(Resource):
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
             standby_vms: ids of the virtual machines that receive traffic only when all others fail.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

@@ -88,8 +88,8 @@ class SecurityGroups(Resource):
             allow_all_outbound: whether all outgoing traffic is allowed.
             associations: ids of all virtual machines, virtual machine groups and tags that the rules apply to; None or
                 an empty list for none.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

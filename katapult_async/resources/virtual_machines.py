@@ -181,8 +181,8 @@ class VirtualMachines(Resource):
             tag_names: names of all its tags; an empty list removes them.
             group: id of its virtual machine group; None removes it.
             gpu_type: id of the type of its graphics processor, or its ``Permalink``; None removes it.
-            annotations: keys and values to store with the object, for programs. Katapult does not document whether it
-                keeps others.
+            annotations: keys and values to store with the object, for programs. Katapult does not document whether
+                annotations with other keys are kept.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).

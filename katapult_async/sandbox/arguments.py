@@ -213,8 +213,9 @@ class Arguments:
 
         Args:
             marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.
-            expected: its documented type, or the names inside. If these are keys of a class of objects, the value is a
-                `Lookup`; otherwise it is a dictionary of the arguments inside that were sent.
+            expected: the documented type of the argument, or the documented names inside it. If the argument names an
+                object (see `model_of`), the value is a `Lookup`; otherwise it is a dictionary of the arguments inside
+                that were sent.
 
         Raises:
             APIError: a required argument is absent or null, or an argument has another type.

@@ -48,7 +48,7 @@ class Dispatcher:
 
         Args:
             request: the request.
-            body: its body.
+            body: body of the request.
             now: server time in seconds since the Unix epoch.
             fault: random fault of the request, which a scripted fault replaces; None for none.
         """
@@ -88,8 +88,8 @@ class Dispatcher:
 
         Args:
             request: the request.
-            body: its body.
-            token: its token.
+            body: body of the request.
+            token: token of the request.
             refused: whether the rate limit is reached.
             available: whether the service is available.
         """

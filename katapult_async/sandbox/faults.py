@@ -39,10 +39,10 @@ class Faults:
     lost_response: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests that are executed and whose connection is closed without a response, between 0 and 1."""
     latency: float = setting(number, 0.0, minimum=0.0)
-    """Seconds from the arrival of a request to its response. After half of it the request is counted and executed, and
-    the ``Date`` of the response is set."""
+    """Seconds from the arrival of a request to its response. After half of this time the request is counted and
+    executed, and the ``Date`` of the response is set."""
     latency_jitter: float = setting(number, 0.0, minimum=0.0)
-    """Maximum of the extra latency in seconds; it is uniformly distributed."""
+    """Maximum of the extra latency in seconds; the extra latency is uniformly distributed."""
 
     def __attrs_post_init__(self) -> None:
         # It is rounded because 0.2 + 0.4 + 0.3 + 0.1 is slightly more than 1.

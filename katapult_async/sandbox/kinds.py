@@ -94,7 +94,8 @@ def model_of(argument: str, expected: Any) -> type[Object] | None:
 
     Args:
         argument: name of the argument, such as ``tag``.
-        expected: its documented type, or the names inside. Those of an argument that names an object are keys.
+        expected: the documented type of the argument, or the documented names inside it. An argument names an object if
+            all names inside it are keys of the class: see `Kind.keys`.
     """
     model = _model_named(argument) if isinstance(expected, Mapping) else None
     return model if model is not None and expected.keys() <= {*model.kind.keys} else None

@@ -25,7 +25,7 @@ class Page:
 
         Args:
             total: number of rows of the list.
-            large_set: whether the list is too large for totals.
+            large_set: whether the response omits the totals: see `Sandbox`.
         """
         return {
             "current_page": self.number,

@@ -12,9 +12,9 @@ class Limit:
     """The settings of the rate limit, equal for all tokens."""
 
     permitted: int = setting(integer, 1000, minimum=1)
-    """Requests in one window. Katapult: 1000 in a minute; until 2024, 200 for load balancers."""
+    """Requests in one window. Katapult: 1000 in a minute; load balancers had 200 until 2024."""
     window: float = setting(number, 60.0)
-    """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
+    """Seconds in one window. Windows start at multiples of this number on the server's clock. Katapult: 60."""
     reset_delay: float = setting(number, 0.0, minimum=0.0)
     """Seconds from the start of a window, by the ``Date`` header, until the counter is reset. Katapult: up to 1."""
     refused_counts: bool = setting(boolean, True)

@@ -147,7 +147,7 @@ class _Seeder:
         self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
 
     def _add_rows(self, model: type[T], /, *related: Object, rows: slice = slice(None), **values: Any) -> list[T]:
-        """Add the objects of a class from its rows, all or some, and return them; arguments as of `Store.add`."""
+        """Add the objects of a class from its rows and return them. Other arguments are those of `Store.add`."""
         return [self.store.add(model, *related, **row, **values) for row in _ROWS[model.__name__][rows]]
 
     def _add_data_centers_and_organizations(self) -> None:

@@ -77,8 +77,8 @@ class Sandbox:
             interfaces: number of network interfaces of all virtual machines; each virtual machine has at least one.
             seed: seed of all random values.
             permitted: requests that each token may send in one window.
-            window: length of a rate-limit window in seconds; windows start at its multiples on the server's clock.
-                Give a client the same length: ``RateLimitPolicy(window=...)``.
+            window: length of a rate-limit window in seconds; windows start at multiples of this
+                length on the server's clock. Give a client the same length: ``RateLimitPolicy(window=...)``.
             host: address to listen on.
             port: port to listen on; 0 lets the system choose.
             faults: faults to inject; none by default.
@@ -163,7 +163,8 @@ class Sandbox:
 
         Args:
             scopes: scopes of the token, such as ``virtual_machines:read``; None for all.
-            virtual_machine_id: id of the virtual machine that it belongs to; only such a token reads authorized keys.
+            virtual_machine_id: id of the virtual machine that the token belongs to; only such a token reads authorized
+                keys.
 
         Raises:
             ValueError: a scope is unknown to Katapult, or ``scopes`` is a string.

@@ -150,7 +150,7 @@ class Store:
 
         Args:
             model: class of the objects in `katapult_async.sandbox.models`, such as ``VirtualMachine``.
-            related: objects that they refer to, such as the organization that their ``organization_id`` names.
+            related: objects that the objects refer to, such as the organization for their ``organization_id``.
             where: other fields and their values, such as ``state="started"``.
 
         Raises:
@@ -162,7 +162,7 @@ class Store:
         return tuple(obj for obj in objects if self.trash_entry(obj) is None)
 
     def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
-        """Return the objects of a class, including those in the trash; arguments as of `all`."""
+        """Return the objects of a class, including those in the trash. The arguments are those of `all`."""
         _check_model(model)
         where |= references(related)
         field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
@@ -222,7 +222,7 @@ class Store:
 
         Args:
             model: class of the object.
-            related: objects that it refers to, such as the organization for its ``organization_id``.
+            related: objects that the new object refers to, such as the organization for its ``organization_id``.
             values: other fields.
         """
         new = {"id": values["id"] if "id" in values else self.new_id(model), **references(related)}
@@ -299,8 +299,8 @@ class Store:
         Args:
             obj: the object that the task changes.
             name: name of the task.
-            running: fields of the object and their values while the task is running; None for those that it has.
-            failed: fields of the object and their values after the task has failed; None for those that it has.
+            running: fields of the object and their values while the task is running; None for no change.
+            failed: fields of the object and their values after the task has failed; None for no change.
             on_completion: called with the store and the object when the task completes, unless the object is removed.
             completed: fields of the object and their values after the task has completed.
         """

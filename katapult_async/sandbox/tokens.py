@@ -29,9 +29,9 @@ class Token:
     scopes: frozenset[str]
     counter: RequestCounter
     revoked_as: str | None = None
-    """Error code of its requests; None while it is valid."""
+    """Error code of the token's requests after it was revoked; None while it is valid."""
     networks: tuple[str, ...] = ()
-    """IP addresses and networks that it may be used from; empty for all."""
+    """IP addresses and networks that the token may be used from; empty for all."""
     organization_id: str | None = None
     """The organization of a token that was created through the API. Other tokens have access to all organizations."""
     virtual_machine_id: str | None = None

@@ -22,7 +22,7 @@ CALLS = {
         response={"data_center": SHOWN},
         result=SHOWN,
     ),
-    "get, by an id with the old prefix loc": Row(
+    "get, by an id with the prefix loc": Row(
         call=lambda katapult: katapult.data_centers.get("loc_1"),
         path="/data_centers/data_center",
         query=[("data_center[id]", "loc_1")],

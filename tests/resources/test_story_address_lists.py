@@ -34,7 +34,7 @@ async def test_address_list_is_created_filled_and_deleted(sandbox: Sandbox, clie
     with pytest.raises(UnprocessableError):
         await entries.create(address_list=offices.id, address=" ", name="nothing")
 
-    # Delete an entry, then the list with the other entry.
+    # Delete an entry, rename the list, and delete it with its other entry.
     leeds = next(entry for entry in await entries.list(address_list=offices.id) if entry.name == "Leeds")
     assert await entries.delete(leeds.id) == leeds
     assert (await lists.update(offices.id, name="Offices")).name == "Offices"

@@ -97,9 +97,9 @@ async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: S
     assert sandbox.store.find(ObjectStorageBucket, "larch-files", by="name").presigned_urls == ()  # type: ignore[union-attr] # it exists
     with pytest.raises(UnprocessableError):
         await buckets.create_presigned_url("larch-files", region="uk-lon-1", path="photos/cat.jpg", expiry_seconds=0)
-    with pytest.raises(PermissionDeniedError) as denial:
+    with pytest.raises(PermissionDeniedError) as caught:
         await buckets.delete("larch-files", region="uk-lon-1")
-    assert denial.value.code == "object_storage_bucket_deletion_error"
+    assert caught.value.code == "object_storage_bucket_deletion_error"
 
 
 async def test_update_without_values_raises_usage_error_and_an_update_of_the_name_is_sent(

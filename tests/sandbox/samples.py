@@ -209,14 +209,14 @@ def _unused_virtual_network(store: Store) -> Body:
     return {"virtual_network": {"id": store.all(VirtualNetwork)[-1].id}}
 
 
-def _of(model: type[Any], **more: object) -> Callable[[Store], Body]:
+def _of(model: type[Any], **others: object) -> Callable[[Store], Body]:
     """Return a function that returns the body for the first object of a class."""
-    return lambda store: {kind_name(model): {"id": store.all(model)[0].id}, **more}
+    return lambda store: {kind_name(model): {"id": store.all(model)[0].id}, **others}
 
 
-def _for_owner(**more: object) -> Callable[[Store], Body]:
+def _for_owner(**others: object) -> Callable[[Store], Body]:
     """Return a function that returns the body for the first organization."""
-    return lambda store: {"organization": {"id": store.organizations[0].id}, **more}
+    return lambda store: {"organization": {"id": store.organizations[0].id}, **others}
 
 
 def new_unassigned_disk(store: Store) -> Disk:
@@ -226,12 +226,12 @@ def new_unassigned_disk(store: Store) -> Disk:
     return disk
 
 
-def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Body]:
+def _assigned(state: str | None = None, **others: object) -> Callable[[Store], Body]:
     """Return a function that returns the body for the first assigned disk, or the first one in the given state."""
 
     def body(store: Store) -> Body:
         assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}
-        return {"disk": {"id": next(key for key, obj in assigned.items() if state in (None, obj.state))}, **more}
+        return {"disk": {"id": next(key for key, obj in assigned.items() if state in (None, obj.state))}, **others}
 
     return body
 
@@ -276,15 +276,15 @@ def new_zone(store: Store) -> DNSZone:
     return zone
 
 
-def _in_region(region: str, **more: object) -> Callable[[Store], Body]:
-    return _for_owner(object_storage_cluster={"region": region}, **more)
+def _in_region(region: str, **others: object) -> Callable[[Store], Body]:
+    return _for_owner(object_storage_cluster={"region": region}, **others)
 
 
-def _of_bucket(**more: object) -> Callable[[Store], Body]:
+def _of_bucket(**others: object) -> Callable[[Store], Body]:
     return lambda store: {
         "object_storage_cluster": {"region": "uk-lon-1"},
         "bucket": {"name": store.all(ObjectStorageBucket)[0].name},
-        **more,
+        **others,
     }
 
 
@@ -294,8 +294,8 @@ def _revoke(store: Store) -> Body:
     return _of_bucket()(store)
 
 
-def _of_key(**more: object) -> Callable[[Store], Body]:
-    return lambda store: {"access_key": {"id": store.all(ObjectStorageAccessKey)[0].id}, **more}
+def _of_key(**others: object) -> Callable[[Store], Body]:
+    return lambda store: {"access_key": {"id": store.all(ObjectStorageAccessKey)[0].id}, **others}
 
 
 def new_empty_bucket(store: Store) -> ObjectStorageBucket:
@@ -314,12 +314,12 @@ def new_managed_organization(store: Store) -> Organization:
     return managed
 
 
-def _balancer(**more: object) -> Callable[[Store], Body]:
-    return lambda store: {"load_balancer": {"id": new_balancer_rule(store).load_balancer_id}, **more}
+def _balancer(**others: object) -> Callable[[Store], Body]:
+    return lambda store: {"load_balancer": {"id": new_balancer_rule(store).load_balancer_id}, **others}
 
 
-def _balancer_rule(**more: object) -> Callable[[Store], Body]:
-    return lambda store: {"load_balancer_rule": {"id": new_balancer_rule(store).id}, **more}
+def _balancer_rule(**others: object) -> Callable[[Store], Body]:
+    return lambda store: {"load_balancer_rule": {"id": new_balancer_rule(store).id}, **others}
 
 
 def _started(store: Store) -> Body:

@@ -229,7 +229,7 @@ async def test_new_address_of_an_organization_is_unallocated(send: PlainClient, 
 
 
 @pytest.mark.parametrize(
-    ("more", "status", "expected"),
+    ("others", "status", "expected"),
     [
         ({"vip": True, "label": "front"}, 200, (True, "front")),
         ({"vip": "yes", "label": "front"}, 200, (True, "front")),
@@ -247,10 +247,10 @@ async def test_new_address_of_an_organization_is_unallocated(send: PlainClient, 
     ],
 )
 async def test_arguments_of_a_new_address_are_checked_and_a_vip_needs_a_label(
-    send: PlainClient, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
+    send: PlainClient, sandbox: Sandbox, others: dict[str, Any], status: int, expected: object
 ) -> None:
     network = next(obj for obj in sandbox.store.networks if obj.default)
-    body = {"organization": {"sub_domain": "larch"}, "network": {"id": network.id}, "version": "ipv4", **more}
+    body = {"organization": {"sub_domain": "larch"}, "network": {"id": network.id}, "version": "ipv4", **others}
     response = await send("/organizations/_/ip_addresses", method="POST", json=body)
     assert response.status == status
     match status:

@@ -54,12 +54,12 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
         shown = (await send(path)).json["disk"]
         assert shown["virtual_machine_disk"]["state"] == state
         if state == "attached":
-            denied = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
-            assert [response.code for response in denied] == ["unable_to_unassign", "validation_error"]
+            refused = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
+            assert [response.code for response in refused] == ["unable_to_unassign", "validation_error"]
     unassigned = await send(f"{path}/unassign", method="POST")
     assert unassigned.json["disk"]["virtual_machine_disk"] is None
-    denied = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
-    assert [response.code for response in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
+    refused = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
+    assert [response.code for response in refused] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
 
 
 async def test_disk_is_assigned_only_to_a_machine_of_its_organization_and_data_center(

@@ -61,7 +61,7 @@ async def test_interface_can_be_on_a_virtual_network(send: PlainClient, sandbox:
 
 
 @pytest.mark.parametrize("networks", ["none", "two", "one with an interface of the machine"])
-async def test_new_interface_needs_exactly_one_network_and_its_machine_must_not_be_on_it(
+async def test_new_interface_needs_exactly_one_network_that_its_machine_is_not_on(
     send: PlainClient, sandbox: Sandbox, networks: str
 ) -> None:
     body = creation_body(sandbox.store)

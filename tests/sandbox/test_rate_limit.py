@@ -37,15 +37,15 @@ async def test_request_beyond_the_limit_gets_429_with_the_permitted_number(
     async with Sandbox(permitted=2, clock=clock) as sandbox:
         send = PlainClient(sandbox, session)
         statuses = [(await send(PATH)).status for _ in range(2)]
-        denied = await send(PATH)
+        refused = await send(PATH)
         assert statuses == [200, 200]
-        assert (denied.status, denied.code, denied.detail) == (
+        assert (refused.status, refused.code, refused.detail) == (
             429,
             "rate_limit_reached",
             {"total_permitted": 2},
         )
-        assert denied.remaining == 0
-        assert "Retry-After" not in denied.headers
+        assert refused.remaining == 0
+        assert "Retry-After" not in refused.headers
         assert (sandbox.requests, sandbox.refused) == (3, 1)
 
 
@@ -120,10 +120,10 @@ async def test_429_has_no_rate_limit_headers_if_headers_on_refusal_is_false(
     async with Sandbox(permitted=1, clock=clock, headers_on_refusal=False) as sandbox:
         send = PlainClient(sandbox, session)
         assert (await send(PATH)).remaining == 0
-        denied = await send(PATH)
-        assert denied.status == 429
-        assert not [name for name in denied.headers if name.lower().startswith("x-ratelimit")]
-        assert "Date" in denied.headers
+        refused = await send(PATH)
+        assert refused.status == 429
+        assert not [name for name in refused.headers if name.lower().startswith("x-ratelimit")]
+        assert "Date" in refused.headers
 
 
 async def test_route_and_token_errors_precede_the_rate_limit_and_are_counted(

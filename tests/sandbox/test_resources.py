@@ -506,13 +506,13 @@ async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainCl
     listed = (await send("/address_lists")).json["address_lists"]
     assert listed == [{"id": address_list.id, "name": address_list.name, "global": True}]
     path, entry = f"/address_lists/{address_list.id}", {"properties": {"address": "203.0.113.1", "name": "x"}}
-    denied = [
+    refused = [
         await send(path, method="PATCH", json={"properties": {"name": "x"}}),
         await send(path, method="DELETE"),
         await send(f"{path}/entries", method="POST", json=entry),
         await send(f"{path}/entries/bulk", method="POST", json={"add": [entry["properties"]]}),
     ]
-    assert [(response.status, response.code) for response in denied] == [(403, "permission_denied")] * 4
+    assert [(response.status, response.code) for response in refused] == [(403, "permission_denied")] * 4
 
 
 async def test_entries_are_added_and_removed_in_bulk(send: PlainClient, sandbox: Sandbox) -> None:

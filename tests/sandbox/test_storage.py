@@ -30,14 +30,14 @@ async def test_object_storage_needs_an_account_that_is_provisioned(
     body = {**owner(sandbox), **AMSTERDAM, "properties": {"name": "new"}}
     writes = [("POST", f"{ACCOUNT}/buckets"), ("POST", f"{ACCOUNT}/access_keys"), ("DELETE", ACCOUNT)]
     for code in ("object_storage_account_not_found", "object_storage_account_not_provisioned"):
-        denied = [await send(path, method=method, json=body) for method, path in writes]
-        assert [response.code for response in denied] == [code] * 3
+        refused = [await send(path, method=method, json=body) for method, path in writes]
+        assert [response.code for response in refused] == [code] * 3
         await send(ACCOUNT, method="POST", json=body)
     clock.now += TASK_DURATION
     allowed = [await send(path, method=method, json=body) for method, path in writes]
     assert [response.status for response in allowed] == [201, 201, 200]
-    denied = [await send(path, method=method, json=body) for method, path in [*writes, ("POST", ACCOUNT)]]
-    assert [response.code for response in denied] == ["object_in_trash"] * 4
+    refused = [await send(path, method=method, json=body) for method, path in [*writes, ("POST", ACCOUNT)]]
+    assert [response.code for response in refused] == ["object_in_trash"] * 4
 
 
 async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(

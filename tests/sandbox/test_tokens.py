@@ -70,8 +70,8 @@ async def test_revoke_rejects_unknown_tokens_and_codes(sandbox: Sandbox) -> None
 async def test_operation_needs_one_of_its_scopes(
     send: PlainClient, sandbox: Sandbox, path: str, scopes: list[str]
 ) -> None:
-    denied = await send(path, token=sandbox.issue_token(scopes=["dns"]))
-    assert (denied.status, denied.code, denied.detail) == (403, "scope_not_granted", {"scopes": scopes})
+    refused = await send(path, token=sandbox.issue_token(scopes=["dns"]))
+    assert (refused.status, refused.code, refused.detail) == (403, "scope_not_granted", {"scopes": scopes})
     for scope in scopes:
         assert (await send(path, token=sandbox.issue_token(scopes=[scope]))).status in (200, 404)
 

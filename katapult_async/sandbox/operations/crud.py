@@ -31,13 +31,13 @@ def label(name: str) -> str:
 
 
 def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[Any]) -> bool:
-    """Return whether an id is not the id of an object that has the same owner and one of these classes.
+    """Return whether any of the ids names no object, an object of another class or an object of another owner.
 
     Args:
         store: the store.
-        obj: the object that refers to the others.
-        ids: the ids of the others.
-        models: the classes that the others can have.
+        obj: the object whose owner the other objects must have.
+        ids: the ids of the other objects.
+        models: the classes that the other objects can have.
     """
     owner_id = store.owner_id(obj)
     return any(not isinstance(other, models) or other.organization_id != owner_id for other in map(store.get, ids))

@@ -11,7 +11,9 @@ from .operation import Operation
 
 
 def begin_exclusive_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
-    """Begin a task of an object that has no other running task, and return it; arguments as of `Store.begin_task`.
+    """Begin a task of an object that has no other running task, and return the task.
+
+    The arguments are those of `Store.begin_task`.
 
     Raises:
         APIError: another task of the object has not ended.
