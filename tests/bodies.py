@@ -1,6 +1,7 @@
 """Response bodies as Katapult sends them: the fields of recorded responses, with invented values."""
 
 import json
+import math
 from typing import Any
 
 Json = dict[str, Any]
@@ -105,7 +106,7 @@ def available_ips_body(count: int, *, start: int = 0) -> Json:
 
 def pagination(page: int, *, total: int | None, per_page: int = 200) -> Json:
     """Return the ``pagination`` object of a list; a total of None makes it a large set."""
-    pages = None if total is None else -(-total // per_page)
+    pages = None if total is None else math.ceil(total / per_page)
     return {
         "current_page": page,
         "total_pages": pages,

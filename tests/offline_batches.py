@@ -67,7 +67,7 @@ async def arriving(items: Iterable[int]) -> AsyncIterator[int]:
         yield item
 
 
-def counted(taken: list[int]) -> Iterator[int]:
+def endless_numbers(taken: list[int]) -> Iterator[int]:
     """Yield numbers without an end, and append each to a list when it is taken."""
     for number in itertools.count():
         taken.append(number)

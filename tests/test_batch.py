@@ -21,7 +21,7 @@ from katapult_async.errors import (
 )
 from tests.freed_frames import frees_its_awaiter, without_garbage_collector
 
-from .offline_batches import FakeLimiter, arriving, counted, double, make_batch, outcomes_of
+from .offline_batches import FakeLimiter, arriving, double, endless_numbers, make_batch, outcomes_of
 
 pytestmark = pytest.mark.looptime
 
@@ -155,7 +155,7 @@ async def test_group_with_an_exception_of_the_callers_own_is_raised() -> None:
 @pytest.mark.parametrize("concurrency", [1, 4])
 async def test_batch_holds_at_most_concurrency_items_of_an_endless_input(concurrency: int) -> None:
     taken: list[int] = []
-    async with make_batch(double, counted(taken), concurrency=concurrency) as batch:
+    async with make_batch(double, endless_numbers(taken), concurrency=concurrency) as batch:
         for received in range(50):
             for _ in range(20):
                 await asyncio.sleep(0)  # enough for the workers to take more
@@ -177,7 +177,7 @@ async def test_batch_takes_three_more_items_at_most_while_its_calls_are_stuck() 
                 await asyncio.sleep(1.0)
             await asyncio.Event().wait()
 
-    async with make_batch(call, counted(taken), concurrency=2) as batch:
+    async with make_batch(call, endless_numbers(taken), concurrency=2) as batch:
         await asyncio.sleep(50.0)
         assert len(taken) == 5
         assert {(await anext(batch)).key for _ in range(3)} == {2, 3, 4}
@@ -228,7 +228,7 @@ async def test_cancelled_anext_loses_no_outcome() -> None:
 
 async def test_slow_consumer_stops_the_workers() -> None:
     taken: list[int] = []
-    async with make_batch(double, counted(taken), concurrency=5) as batch:
+    async with make_batch(double, endless_numbers(taken), concurrency=5) as batch:
         await asyncio.sleep(1000.0)
         assert len(taken) == 5
         await anext(batch)
@@ -335,7 +335,9 @@ def test_input_that_is_not_an_iterable_of_items_raises_usage_error(items: object
 
 
 @pytest.mark.parametrize(
-    "call", [lambda _: 5, lambda: double(1), print, counted], ids=["ordinary", "no item", "built-in", "generator"]
+    "call",
+    [lambda _: 5, lambda: double(1), print, endless_numbers],
+    ids=["ordinary", "no item", "built-in", "generator"],
 )
 async def test_batch_of_a_function_that_is_not_async_or_takes_no_item_raises_usage_error(call: Any) -> None:
     with pytest.raises(UsageError, match="a batch calls an async function with one item each: "):

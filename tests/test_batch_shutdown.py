@@ -20,7 +20,7 @@ from katapult_async.errors import (
     Problem,
 )
 
-from .offline_batches import FakeLimiter, arriving, collect, counted, double, make_batch, outcomes_of
+from .offline_batches import FakeLimiter, arriving, collect, double, endless_numbers, make_batch, outcomes_of
 
 pytestmark = pytest.mark.looptime
 
@@ -255,7 +255,7 @@ async def test_404_after_a_rejected_token_shows_that_the_token_is_accepted(
 
 async def test_leaving_an_endless_batch_withdraws_its_announced_requests() -> None:
     limiter = FakeLimiter()
-    async with make_batch(double, counted([]), limiter=limiter) as batch:
+    async with make_batch(double, endless_numbers([]), limiter=limiter) as batch:
         await anext(batch)
         assert limiter.expected > 1000
     assert limiter.expected == 0

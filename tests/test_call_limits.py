@@ -31,7 +31,10 @@ COMPLETED = {"task": {"id": "task_1", "status": "completed"}}
 
 
 def server_of_four_a_minute() -> tuple[Callable[[object], Step], float]:
-    """Return a function that makes a step with a body, which counts its requests, and the start of the first minute."""
+    """Return a function that makes steps, and when the first minute began.
+
+    Each step responds with the body that it was made with. All steps together permit four requests a minute.
+    """
     began_at = now()
     used: Counter[int] = Counter()
 

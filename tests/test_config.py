@@ -45,7 +45,7 @@ INVALID: dict[str, list[object]] = {
     "count": [*ALWAYS_INVALID, 0, 1.0, math.inf],
     "seconds": [*ALWAYS_INVALID, 0, 0.0, math.inf],
     "seconds or inf": ALWAYS_INVALID,
-    "seconds, inf or None": ALWAYS_INVALID[1:],
+    "seconds, inf or None": ALWAYS_INVALID[1:],  # without None
 }
 VALID: dict[str, list[object]] = {
     "count": [1, 10**6, numpy.int64(2)],

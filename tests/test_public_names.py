@@ -115,13 +115,13 @@ def test_every_public_name_is_of_this_package() -> None:
     assert [name for name, kind in kinds.items() if not kind.__module__.startswith("katapult_async.")] == []
 
 
-def test_package_has_no_names_beyond_all_and_its_modules() -> None:
+def test_package_has_only_public_names_and_its_modules() -> None:
     names = {name for name, value in vars(katapult_async).items() if not name.startswith("__")}
     modules = {name for name in names if inspect.ismodule(getattr(katapult_async, name))}
     assert names - modules == set(PUBLIC)
 
 
-def test_star_import_gives_every_name_of_all() -> None:
+def test_star_import_gives_every_public_name() -> None:
     names: dict[str, object] = {}
     exec("from katapult_async import *", names)  # what a user types into a console
     assert set(PUBLIC_NAMES) <= set(names)

@@ -48,7 +48,7 @@ CALLS = """
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio")])
-def test_client_is_open_and_calls_sandbox(pytester: pytest.Pytester, mode: str, mark: str) -> None:
+def test_client_is_open_and_calls_the_sandbox(pytester: pytest.Pytester, mode: str, mark: str) -> None:
     run(pytester, CALLS.format(mark=mark), mode=mode).assert_outcomes(passed=1)
 
 
@@ -117,11 +117,11 @@ DEPLOYMENT = """
 """
 
 
-def test_users_test_a_whole_deployment(pytester: pytest.Pytester) -> None:
+def test_user_can_test_a_whole_deployment(pytester: pytest.Pytester) -> None:
     run(pytester, DEPLOYMENT).assert_outcomes(passed=1)
 
 
-def test_closest_marker_sets_settings_of_sandbox(pytester: pytest.Pytester) -> None:
+def test_closest_marker_sets_the_settings_of_the_sandbox(pytester: pytest.Pytester) -> None:
     program = """
         import pytest
         from katapult_async.sandbox import Faults
@@ -221,13 +221,15 @@ MISTAKES = {
 @pytest.mark.parametrize(
     ("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous", "loop"]
 )
-def test_wrong_use_gives_one_line_that_names_the_test(pytester: pytest.Pytester, code: str, message: str) -> None:
+def test_error_of_a_wrong_use_is_one_line_that_names_the_test(
+    pytester: pytest.Pytester, code: str, message: str
+) -> None:
     result = run(pytester, f"import pytest\n{code}")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", message, "*short test summary*"], consecutive=True)
 
 
-def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester) -> None:
+def test_error_without_pytest_asyncio_has_the_command_that_installs_it(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]")  # otherwise pytest reads the one in a folder above
     pytester.makepyfile("async def test_calls(katapult_client): ...")
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
@@ -244,7 +246,7 @@ def test_entry_point_is_registered() -> None:
     assert entry_point.value == "katapult_async.pytest_plugin"
 
 
-def test_plugin_imports_nothing_heavy() -> None:
+def test_plugin_module_imports_neither_asyncio_nor_the_client() -> None:
     program = (
         "import runpy, sys; runpy.run_path('katapult_async/pytest_plugin.py');"
         "print({'aiohttp', 'asyncio', 'katapult_async', 'pytest_asyncio'} & set(sys.modules))"

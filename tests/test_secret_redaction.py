@@ -74,7 +74,7 @@ def undecodable_bodies() -> dict[str, bytes]:
 
 
 def responses() -> dict[str, bytes]:
-    """Return responses with these bodies, and others that fail."""
+    """Return responses with the `undecodable_bodies`, and other responses that fail."""
     whole = encoded({"virtual_machine": {"id": "vm_1", "initial_root_password": SECRET}})
     return {
         **{name: http_response(body) for name, body in undecodable_bodies().items()},

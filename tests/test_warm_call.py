@@ -1,6 +1,6 @@
 """How many functions of the package a warm call runs: a call after others, so that nothing is made for the first time.
 
-Each function is counted once, also the ``__init__`` methods that attrs generates.
+Each function is counted once, including the ``__init__`` methods that attrs generates.
 """
 
 import itertools

@@ -64,7 +64,7 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             name=f"batch of {items:,}: memory growth", value=(resident_memory() - kept) / 2**20, unit="MiB", goal=20
         ),
         Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
-        Figure(name=f"batch of {items:,}: longest loop stall (CPU)", value=1000 * stall, unit="ms", goal=50),
+        Figure(name=f"batch of {items:,}: longest event-loop stall", value=1000 * stall, unit="ms", goal=50),
         Figure(
             name=f"an item of a batch of {items:,} / {_SMALL_BATCH}", value=ratios[len(ratios) // 2], unit="x", goal=1.1
         ),

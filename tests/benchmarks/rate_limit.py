@@ -123,6 +123,7 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
 def _goals(seeds_and_phases: Sequence[tuple[int, float]], only: str) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     click.echo("shortest: the makespan of a program that knows when windows begin")
+    click.echo("allowed makespan: 1.01 times the shortest, or 0.2 s for each window more, whichever is longer")
     click.echo(f"{'goal':78} {'worst':>8} {'mean':>8} {'limit':>6}")
     for goal in GOALS:
         if only not in goal.name:
@@ -197,7 +198,7 @@ def main(*, json_file: Path | None, folder: Path | None, thorough: bool, only: s
     goals = _goals(starts(MANY_SEEDS) if thorough else [(seeds[0], phase) for phase in GOAL_PHASES], only)
     peers = [] if only else _peers(seeds)
     microseconds = cost()
-    click.echo(f"\none call through the open limiter: {microseconds:.1f} us of CPU")
+    click.echo(f"\none call through the open limiter: {microseconds:.1f} us of processor time")
     if json_file is not None:
         figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "limiter_us": microseconds}
         json_file.write_text(json.dumps(figures, indent=2) + "\n")

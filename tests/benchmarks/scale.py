@@ -28,7 +28,7 @@ _RATE = 1000 / 60
 """Requests a second that Katapult permits a token."""
 
 _CYCLES = 3
-_MIN_REQUESTS = 20  # requests of each token: opening its connection counts in the cost of a request
+_MIN_REQUESTS = 20  # requests of each token: the time to open its connection is divided among them
 _WINDOW = RateLimitPolicy(window=1.0)  # short: a minute would pass until the limiters of closed clients are idle
 _OTHER_TOKENS = 64  # tokens that are used before limiters without a client are dropped
 

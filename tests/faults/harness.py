@@ -27,7 +27,7 @@ LOOPS: Final[dict[str, Callable[[], asyncio.AbstractEventLoop]]] = {
 }
 
 on_every_loop: Final = pytest.mark.parametrize("loop", ["asyncio", pytest.param("uvloop", marks=pytest.mark.slow)])
-"""Runs a test on both loops; on uvloop with the slow tests only, as in CI."""
+"""Runs a test on both loops. The run on uvloop is a slow test."""
 
 
 class LeakError(AssertionError):

@@ -124,7 +124,7 @@ async def _finish(connection: Connection, then: str) -> None:
 
 
 def send_endlessly(start: bytes, part: bytes, *, every: float) -> Responder:
-    """Return a responder that sends a start, and then the same part again and again, ``every`` seconds."""
+    """Return a responder that sends a start, and then the same part every ``every`` seconds without an end."""
 
     async def respond(connection: Connection, _: ReceivedRequest) -> None:
         await connection.send(start)

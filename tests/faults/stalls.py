@@ -262,7 +262,7 @@ def heaviest() -> dict[str, HeavyResponse]:
 
 
 def main() -> None:
-    """Print what each costs, on both loops."""
+    """Print what each of the heaviest responses costs the client, on both loops."""
     for name, response in heaviest().items():
         for loop in LOOPS:
             measured = cost(loop, response)

@@ -177,7 +177,7 @@ def test_leaving_a_batch_stops_its_workers_at_once(loop: str) -> None:
                     assert workers()
                     harness.respond_with(send_raw(then="stay_silent"))
                     break
-            assert not workers()  # the server may still have tasks that accept connections
+            assert not workers()  # not all tasks: some of the server may still accept connections
             requests = len(harness.server.request_log)
             await asyncio.sleep(0.01)
             assert len(harness.server.request_log) == requests

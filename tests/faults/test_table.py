@@ -8,7 +8,7 @@ import pytest
 from katapult_async import APIError, BadResponseError, Endpoint, IPAddress, KatapultError, RequestTimeoutError
 
 from .documented_error_codes import DOCUMENTED_ERROR_CODES
-from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, Fails, Fault, Misuse, Succeeds
+from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, Fails, Family, Fault, Misuse, Succeeds
 from .harness import TOKEN, Harness, is_correct, on_every_loop, run, start_harness
 from .responses import send_error
 from .table import FAULTS, MISUSES, README, ROWS, markdown
@@ -23,7 +23,7 @@ QUICK_FAULTS = [fault for fault in FAULTS if fault not in WAITING_FAULTS]
 @pytest.mark.parametrize("fault", QUICK_FAULTS, ids=lambda fault: f"{fault.family}-{fault.name}")
 def test_fault_ends_as_its_row_says_and_the_next_call_succeeds(fault: Fault, loop: str) -> None:
     run(loop, check_fault(fault))
-    gc.collect(0)
+    gc.collect(0)  # a warning about an unclosed connection is raised in this test, not in the next
 
 
 @on_every_loop
@@ -159,7 +159,8 @@ async def _check_documented_error_codes() -> None:
 def test_row_names_are_unique_and_every_row_is_printed() -> None:
     names = [row.name for row in ROWS]
     assert len(names) == len(set(names)) >= 60
-    assert sum(line.startswith("| ") for line in markdown().splitlines()) == len(names) + 6
+    heads = len(Family)  # each family has a table with a head
+    assert sum(line.startswith("| ") for line in markdown().splitlines()) == len(names) + heads
 
 
 def test_readme_is_the_printed_table() -> None:

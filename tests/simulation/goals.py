@@ -124,13 +124,13 @@ def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 def _goals() -> Iterable[Goal]:
     one_batch = Scenario(requests=2500)
     yield Goal(
-        name="2.5 windows, alone: makespan / max(1.01 shortest, shortest + 0.2 s a window)",
+        name="batch of 2.5 windows alone: makespan / allowed makespan",
         scenario=one_batch,
         figure=_excess,
         limit=1.0,
     )
     yield Goal(
-        name="the same, 2 % of the requests 1 s slower",
+        name="batch alone, 2 % of the requests 1 s slower: makespan / allowed makespan",
         scenario=attrs.evolve(one_batch, network=Network(tail_share=0.02)),
         figure=_excess,
         limit=1.0,
@@ -143,16 +143,21 @@ def _goals() -> Iterable[Goal]:
             limit=0.3,
             unit="s",
         )
-    yield Goal(name="alone: refused", scenario=one_batch, figure=_refused, limit=0.01, unit="%")
+    yield Goal(name="batch alone: refused", scenario=one_batch, figure=_refused, limit=0.01, unit="%")
     with_faults = attrs.evolve(one_batch, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
-    yield Goal(name="1 % 503, skew 20 s, 30 % foreign: lost", scenario=with_faults, figure=_calls_lost, limit=0.0)
+    yield Goal(
+        name="1 % 503, local clock off by 20 s, 30 % foreign use: calls lost",
+        scenario=with_faults,
+        figure=_calls_lost,
+        limit=0.0,
+    )
     yield Goal(
         name="local clock off by 20 s: change of makespan", scenario=one_batch, figure=_skewed, limit=0.01, unit="s"
     )
     for late in (0.3, 0.7, 1.0, 1.5):
         late_server = attrs.evolve(one_batch, server=ServerSettings(late=late))
         yield Goal(
-            name=f"windows {late} s late: delay beyond 1.2 d + 0.1 s",
+            name=f"windows {late} s late: growth of makespan - (1.2 times the lateness + 0.1 s)",
             scenario=late_server,
             figure=_late,
             limit=0.0,
@@ -177,7 +182,13 @@ def _goals() -> Iterable[Goal]:
         limit=5.0,
         unit="%",
     )
-    yield Goal(name="own requests beside this process: refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
+    yield Goal(
+        name="own requests beside a foreign process that uses 30 %: refused",
+        scenario=shared,
+        figure=_refused,
+        limit=0.25,
+        unit="%",
+    )
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
         many = attrs.evolve(one_batch, processes=processes, requests=requests)
         yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_ratio, limit=1.03)

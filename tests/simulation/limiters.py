@@ -33,8 +33,12 @@ class BrokenError(Exception):
 class Send(Protocol):
     """Sends the request once."""
 
-    def __call__(self, counted: Callable[[], None] | None = None) -> Awaitable[Response]:
-        """Return the response. Only `InformedLimiter` gives ``counted``, called when the server counts the request."""
+    def __call__(self, on_counted: Callable[[], None] | None = None) -> Awaitable[Response]:
+        """Return the response.
+
+        Args:
+            on_counted: is called when the server counts the request. Only `InformedLimiter` gives it.
+        """
         ...
 
 

@@ -129,20 +129,20 @@ class _Run:
         self.single_calls: list[float] = []
         self.counted: list[tuple[float, int]] = []
 
-    async def travel(self, counted: Callable[[], None] | None) -> tuple[float, Response]:
+    async def travel(self, on_counted: Callable[[], None] | None) -> tuple[float, Response]:
         """Return when the server counted the request, and the response."""
         network = self.scenario.network
         await asyncio.sleep(network.travel_time(self.source))
-        if counted is not None:
-            counted()
+        if on_counted is not None:
+            on_counted()
         response = self.server.handle()
         counted_at = asyncio.get_running_loop().time() - START
         await asyncio.sleep(network.travel_time(self.source))
         return counted_at, response
 
-    async def send(self, counted: Callable[[], None] | None = None) -> Response:
+    async def send(self, on_counted: Callable[[], None] | None = None) -> Response:
         self.sent += 1
-        counted_at, response = await self.travel(counted)
+        counted_at, response = await self.travel(on_counted)
         self.refused += response.status == 429
         self.counted.append((counted_at, response.status))
         if self.scenario.network.broken and self.source.random() < self.scenario.network.broken:

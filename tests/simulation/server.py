@@ -13,7 +13,8 @@ from tests.simulation.virtual_time import START
 __all__ = ["Response", "Server", "ServerSettings"]
 
 EPOCH = 1_767_225_600.0
-"""Unix seconds at which a simulated server starts, the phase aside: 2026-01-01, a multiple of all windows used."""
+"""Unix seconds at which a simulated server starts if its phase is 0: 2026-01-01. Each window used divides this number,
+so that a window begins then."""
 
 
 @attrs.frozen(kw_only=True)

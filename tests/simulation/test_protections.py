@@ -110,7 +110,7 @@ PROTECTIONS: dict[str, Protection] = {
         112,
         refuses_at_most(0.25),
     ),
-    "last requests, for other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
+    "last requests left to other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
     "no probe when another batch may have spent the rest": (
         FairShare,
         "_known_until",
@@ -119,7 +119,7 @@ PROTECTIONS: dict[str, Protection] = {
         1035,
         refuses_at_most(0.25),
     ),
-    "reserve, for single calls": (
+    "reserve for single calls": (
         FairShare,
         "_free_at",
         lambda _, now, *__, **___: now,
@@ -127,7 +127,7 @@ PROTECTIONS: dict[str, Protection] = {
         101,
         serves_single_calls_quickly,
     ),
-    "reserve, for a foreign process": (
+    "reserve for a foreign process": (
         FairShare,
         "_free_at",
         lambda _, now, *__, **___: now,

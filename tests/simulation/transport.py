@@ -79,7 +79,7 @@ class Transport:
         self._server = server
         self._rules = rules
         self._random = random.Random(f"network {seed}")
-        self.statuses: list[tuple[float, int | str]] = []
+        self.statuses: list[tuple[float, int | str]] = []  # when each request arrived, and its status or failure
 
     async def open(self) -> None: ...
 
@@ -109,4 +109,4 @@ class Transport:
         return counted_response(self._server)
 
     async def _travel(self) -> None:
-        await asyncio.sleep(ROUND_TRIP / 2 * (1.0 + 0.4 * (self._random.random() - 0.5)))
+        await asyncio.sleep(ROUND_TRIP / 2 * (1.0 + 0.4 * (self._random.random() - 0.5)))  # 0.8 to 1.2 of one way
