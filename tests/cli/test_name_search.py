@@ -40,8 +40,8 @@ class Cloud:
         return [f"{method}{path}" for method, path in zip(methods, paths, strict=True)]
 
 
-LABEL = ["organizations", "virtual_machines", "virtual_machines"]
 IN_TRASH = "; machines in the trash are named by their full name or id"
+LABEL = ["organizations", "virtual_machines", "virtual_machines"]
 """The requests that find the id of a first label: the machines of both organizations are listed."""
 
 # The last parts of the paths of other requests.

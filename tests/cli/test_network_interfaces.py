@@ -73,7 +73,7 @@ def test_task_that_is_not_finished_in_time_ends_with_code_5(
     words: tuple[str, ...], cloud: Sandbox, command: Command
 ) -> None:
     pending = json.dumps({"task": {"id": "task_1", "name": "Detach", "status": "pending"}}).encode()
-    cloud.fail_next(times=9, status=200, body=pending, matching="/tasks/")
+    cloud.fail_next(times=9, status=200, body=pending, matching="/tasks/")  # more than are requested before the timeout
     line = [word.format(interface=interface_for(cloud, "detach")) for word in words]
     result = command(*line, "--timeout", "0.05")
     assert (result.code, result.out) == (5, "")

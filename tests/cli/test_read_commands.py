@@ -36,6 +36,7 @@ def names(sandbox: Sandbox) -> dict[str, str]:
 
 
 def words(line: str, names: dict[str, str]) -> list[str]:
+    """Return the words of a command line, with names in place of its placeholders."""
     return line.format(**names).split()
 
 

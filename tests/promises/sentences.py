@@ -11,11 +11,11 @@ from tests.public_names import PUBLIC_NAMES
 
 ROOT = Path(__file__).parent.parent.parent
 
-_PROMISING = re.compile(r"\d|\b(never|always|every|exactly|at most)\b", re.IGNORECASE)
-_STRICT = re.compile(r"\b(never|always|exactly|at most)\b", re.IGNORECASE)
+_WORDS_OF_README = re.compile(r"\d|\b(never|always|every|exactly|at most)\b", re.IGNORECASE)
+_WORDS_OF_DOCSTRINGS = re.compile(r"\b(never|always|exactly|at most)\b", re.IGNORECASE)
 """For docstrings, without the numbers: these are explained and tested beside the code."""
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[]|\d)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[]|\d)")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 
 
@@ -24,7 +24,12 @@ def readme_promises() -> list[str]:
     text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     lines = (" ".join(block.split()) for block in re.split(r"\n\s*\n|\n(?=[|\-*#] ?)", text))
     prose = (line for line in lines if line and not line.startswith(("#", "|---", "![")))
-    return [sentence for line in prose for sentence in _END.split(line) if _PROMISING.search(_CODE.sub("", sentence))]
+    return [
+        sentence
+        for line in prose
+        for sentence in _SENTENCE_END.split(line)
+        if _WORDS_OF_README.search(_CODE.sub("", sentence))
+    ]
 
 
 def docstring_promises() -> list[str]:
@@ -35,7 +40,9 @@ def docstring_promises() -> list[str]:
             if not paragraph.startswith(("Args:", "Raises:")):
                 sentences.update(
                     dict.fromkeys(
-                        sentence for sentence in _END.split(" ".join(paragraph.split())) if _STRICT.search(sentence)
+                        sentence
+                        for sentence in _SENTENCE_END.split(" ".join(paragraph.split()))
+                        if _WORDS_OF_DOCSTRINGS.search(sentence)
                     )
                 )
     return list(sentences)
