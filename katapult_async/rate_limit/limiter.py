@@ -225,7 +225,7 @@ class RateLimiter:
             denied = self._limits.acquire(call.permit, now, outstanding=outstanding)
             if denied is None:
                 self._grant(call)
-                firsts = [first for first in self._queue.first_calls(now) if first.lane not in denied_lanes]
+                firsts = [call for call in self._queue.next_calls(call, firsts, now) if call.lane not in denied_lanes]
                 continue
             denied_lanes[call.lane] = wait = self._wait(call, denied)
             if denied.waits_for_reset:

@@ -12,6 +12,7 @@ The calls of one *lane* are denied for the same reasons, so only the first call 
 """
 
 import asyncio
+import bisect
 import heapq
 import itertools
 from collections import Counter
@@ -109,6 +110,20 @@ class CallQueue:
         firsts = [first for lane in tuple(self._lanes) if (first := self._first_of(lane, now)) is not None]
         if len(firsts) > 1:
             firsts.sort(key=lambda call: self._rank(call, now))
+        return firsts
+
+    def next_calls(self, granted: WaitingCall, firsts: list[WaitingCall], now: float) -> list[WaitingCall]:
+        """Return the first call of each lane that may still be let through, after one call got its permit.
+
+        Args:
+            granted: the call that got its permit.
+            firsts: the first calls that were behind it.
+            now: monotonic seconds.
+        """
+        if any(lane.was_refused for lane in self._lanes):  # a permit may change the place of a refused call
+            return self.first_calls(now)
+        if (following := self._first_of(granted.lane, now)) is not None:
+            bisect.insort(firsts, following, key=lambda call: self._rank(call, now))
         return firsts
 
     def _first_of(self, lane: _Lane, now: float) -> WaitingCall | None:

@@ -30,12 +30,13 @@ def waiting(
     *,
     priority: Priority = SINGLE,
     route: str = "GET /a",
+    slots: Slots = SLOTS,
     refusals: int = 0,
     refused_alone: bool = False,
     retry_at: float = 0.0,
 ) -> WaitingCall:
     own_refusals = int(refused_alone)
-    permit = Permit(priority, order, route, SLOTS, refusals=refusals, own_refusals=own_refusals, retry_at=retry_at)
+    permit = Permit(priority, order, route, slots, refusals=refusals, own_refusals=own_refusals, retry_at=retry_at)
     return WaitingCall(permit, 0.0, 1.0, asyncio.get_running_loop().create_future())
 
 
@@ -69,6 +70,27 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
     assert (queue.length, queue.waits(SINGLE), queue.waits(BATCH)) == (0, False, False)
     queue.add(waiting(4, priority=BATCH), 0.0)
     assert (queue.waits(SINGLE), queue.waits(BATCH)) == (False, True)
+
+
+async def test_calls_of_many_clients_are_let_through_in_order_and_each_is_compared_with_few_others() -> None:
+    compared: list[str] = []
+
+    def count(route: str, _: float) -> int:
+        compared.append(route)
+        return 0
+
+    window, clients = WindowAt(reset=False), [Slots(100) for _ in range(100)]
+    queue = CallQueue(lambda _: window, count)
+    for order in range(300):
+        queue.add(waiting(order, slots=clients[order * 7 % 100]), 0.0)
+    orders, calls = [], queue.first_calls(0.0)
+    while calls:
+        call = calls.pop(0)
+        queue.remove_first(call)
+        orders.append(call.permit.order)
+        calls = queue.next_calls(call, calls, 0.0)
+    assert orders == [*range(300)]
+    assert len(compared) < 300 * 10, "else the time grows with the square of the number of clients"
 
 
 @pytest.mark.parametrize(
