@@ -181,6 +181,8 @@ def test_client_used_on_another_loop_raises_client_closed_error() -> None:
         katapult = home.run(KatapultClient(TOKEN).open())
         with pytest.raises(ClientClosedError, match="the client belongs to another event loop"):
             away.run(katapult.call(ZONES))
+        with pytest.raises(ClientClosedError, match="the client belongs to another event loop"):
+            away.run(katapult.open())
         with pytest.raises(ClientClosedError, match="close it there"):
             away.run(katapult.aclose())
         home.run(katapult.aclose())

@@ -37,9 +37,8 @@ class Lifetime:
 
     def open(self) -> None:
         """Begin the lifetime, in the running loop."""
-        if self.closing:
-            raise ClientClosedError("the client is closed; make a new one")
-        if self._loop is not None:
+        if self.closing or self._loop is not None:
+            self.loop()  # raises if the client is closed, or belongs to another loop
             raise ClientClosedError("the client is open already; enter it once")
         self._loop = _running_loop()
 

@@ -28,10 +28,6 @@ from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNot
 __all__ = ["RateLimiter"]
 
 
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()
-
-
 def _refused_alone(call: WaitingCall) -> Denied:
     """Return why a call that was refused alone waits."""
     return Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
@@ -44,7 +40,7 @@ class RateLimiter:
 
     Args:
         policy: the settings.
-        clock: returns monotonic seconds; None for the clock of the running event loop.
+        clock: returns monotonic seconds, on the clock of the event loop.
         random: returns a random number from 0 to 1.
     """
 
@@ -52,16 +48,16 @@ class RateLimiter:
         self,
         policy: RateLimitPolicy,
         *,
-        clock: Callable[[], float] | None = None,
+        clock: Callable[[], float],
         random: Callable[[], float] = randomness.random,
     ) -> None:
         self._limits = TokenLimits(seconds=policy.window, random=random)
         self._seconds = policy.window
         self._slots = Slots(policy.max_in_flight)
-        self._clock = _loop_time if clock is None else clock
+        self._clock = clock
         self._queue = CallQueue(self._limits.window_of, self._limits.overdue)
         self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
-        self._notices = WaitNotices(self._queue, clock=self._clock)
+        self._notices = WaitNotices(self._queue, clock=clock)
         self._batches = OutstandingRequests()
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -322,13 +318,10 @@ class RateLimiter:
             return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        self._wakes_at = until
+        self._wakes_at, self._timer = until, None
         if until < math.inf:
-            delay = max(until - now, SHORTEST_TIMER)
-            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+            self._timer = asyncio.get_running_loop().call_later(max(until - now, SHORTEST_TIMER), self._wake)
 
     def _wake(self) -> None:
-        self._timer = None
         self._wakes_at = math.inf
         self._serve()

@@ -104,7 +104,7 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
     """Return the microseconds of one call through an open limiter: permit, headers and response; the best round."""
 
     async def measure_round() -> float:
-        limiter = RateLimiter(RateLimitPolicy())
+        limiter = RateLimiter(RateLimitPolicy(), clock=asyncio.get_running_loop().time)
         date = email.utils.formatdate(usegmt=True)
         responses = [
             {"Date": date, "X-Ratelimit-Permitted": str(calls), "X-Ratelimit-Remaining": str(left)}

@@ -41,7 +41,7 @@ class Outcome:
 
 async def spend(url: str, token: str, *, requests: int, window: float, concurrency: int = 10) -> dict[str, float]:
     """Send a batch of requests through a limiter of its own; return counts and wall-clock times."""
-    limiter = RateLimiter(RateLimitPolicy(window=window))
+    limiter = RateLimiter(RateLimitPolicy(window=window), clock=asyncio.get_running_loop().time)
     limiter.expect(requests)
     left = iter(range(requests))
     good = refused = 0

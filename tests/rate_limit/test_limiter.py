@@ -16,6 +16,7 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.token_limits import EVIDENCE_ALONE
+from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
@@ -38,7 +39,7 @@ class SimulatedToken:
     def __init__(self, *, permitted: int = 10, max_in_flight: int = 100) -> None:
         self.notices: list[WaitNotice] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
-        self.limiter = RateLimiter(policy, random=lambda: 0.5)
+        self.limiter = RateLimiter(policy, clock=now, random=lambda: 0.5)
         self.limiter.subscribe(self.notices.append)
         self.permitted = permitted
         self.left = permitted

@@ -15,6 +15,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
 from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
+from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
@@ -28,7 +29,7 @@ class Calls:
         self.notices: list[WaitNotice] = []
         self.announced_at: list[float] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
-        self.limiter = RateLimiter(policy, random=lambda: 0.5)
+        self.limiter = RateLimiter(policy, clock=now, random=lambda: 0.5)
         self.limiter.subscribe(self.record)
         self.loop = asyncio.get_running_loop()
         self.began_at = self.loop.time()

@@ -15,6 +15,7 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
 from katapult_async.rate_limit.window import Window
+from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 
 from .simulated_server import MIDNIGHT, acquire, new_permit
@@ -169,7 +170,7 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
 ) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        limiter = RateLimiter(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
+        limiter = RateLimiter(RateLimitPolicy(window=WINDOW, max_in_flight=3), clock=now, random=lambda: 0.5)
         begun: list[tuple[Priority, int]] = []  # priority and number of each call, in the order of their beginning
         served: list[tuple[Priority, int]] = []  # the same, in the order in which they got their permits
         used: Counter[int] = Counter()  # requests that the server has counted in each window
