@@ -28,8 +28,8 @@ class GPUType:
     """Permalink: name for URLs."""
 
     data_centers: tuple[DataCenter | None, ...] = ()
-    """Data centers that have it; the list of one data center's types omits them. Katapult documents that an item can be
-    null."""
+    """Data centers that have processors of this type; a list of the types of one data center omits them. Katapult
+    documents that an item can be null."""
 
 
 @attrs.frozen(kw_only=True)

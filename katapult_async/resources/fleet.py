@@ -1,4 +1,4 @@
-"""The fleet: the network interfaces of all virtual machines, of all organizations that a token can see."""
+"""The fleet: the network interfaces of all virtual machines in all organizations that a token can see."""
 
 import collections
 import copy
@@ -30,14 +30,16 @@ class Fleet:
         async with katapult.fleet() as interfaces:
             async for interface in interfaces: ...
 
-    Katapult has no list of all interfaces, so this lists the organizations, their virtual machines, and the interfaces
-    of each machine. It does so for several machines at a time, with the priority of a batch. Each interface has its
-    ``virtual_machine``, with the fields of the list of virtual machines. Interfaces come in the order of the responses.
-    ``machines`` is the number of virtual machines that were listed so far. A virtual machine or organization that is
-    deleted or put into the trash after it was listed is skipped, and counted in ``vanished``. If a list of machines or
-    interfaces fails for another reason, its error is kept in ``failures``, the iteration continues, and at its end it
-    raises `IncompleteListError`. It raises an error at once if the list of organizations fails, if the list of machines
-    of the only included organization fails, or if every request would fail with the error (a rejected token).
+    Katapult has no list of all interfaces. So a fleet lists the organizations, their virtual machines, and the
+    interfaces of each machine: of several machines at a time, with the priority of a batch. Interfaces come in the
+    order of the responses. Each has its ``virtual_machine``, with the fields of the list of virtual machines.
+    ``machines`` is the number of virtual machines that were listed so far.
+
+    A virtual machine or organization that is deleted or put into the trash after it was listed is skipped, and counted
+    in ``vanished``. If a list of machines or interfaces fails for another reason, its error is kept in ``failures``,
+    and the iteration continues; at its end it raises `IncompleteListError`. The iteration raises an error at once if
+    the list of organizations fails, if the list of machines of the ``organization`` that the caller gave fails, or if
+    every request would fail with the error (a rejected token).
     """
 
     def __init__(

@@ -18,11 +18,10 @@ class VirtualMachinePackages(Resource):
 
     @_PACKAGES.list("/virtual_machine_packages")
     def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
-        """Return the packages that can be bought: all public packages, or the packages of an organization.
+        """Return the packages that can be bought: all public packages, or those that an organization can use.
 
         Args:
-            organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for
-                all public packages.
+            organization: id of the organization, or ``SubDomain("acme")``; None for all public packages.
         """
 
     @_PACKAGES.get()

@@ -62,7 +62,7 @@ def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
     if subnet.id in store.exhausted_subnets:
         return None
     network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
-    # The first is the network address, the second the gateway, the last the broadcast address.
+    # The first address is that of the network, the second is the gateway, and the last is for broadcasts.
     addresses = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
     return next((address for address in addresses if store.find(IPAddress, address, by="address") is None), None)
 
@@ -72,7 +72,8 @@ def create_disk_of_machine(
 ) -> Disk:
     """Create a disk of a new machine and return it. It is attached if the machine runs.
 
-    By default it has the first IO profile, as recorded. A disk that is created without a machine has the last one.
+    By default the disk has the first IO profile, as in a recorded response. A disk that is created without a machine
+    has the last IO profile.
 
     Args:
         store: the store.

@@ -39,7 +39,7 @@ class Sandbox:
             ...
     ```
 
-    It keeps no annotations: responses show none, and a list of the objects with some annotations is empty.
+    The sandbox keeps no annotations: responses show none, and a list with the argument ``annotations`` is empty.
 
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
     from ``clock``, except the latency of `Faults`, for which the server sleeps.

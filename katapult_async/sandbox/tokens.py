@@ -54,7 +54,7 @@ class Token:
             raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
 
     def has_access(self, organization: Organization | None) -> bool:
-        """Return whether the token can be used for an organization, or for what belongs to none."""
+        """Return whether the token can be used for an organization; None stands for an object without an owner."""
         return organization is None or self.organization_id in (None, organization.id, organization.manager_id)
 
     def check_scope(self, operation: DocumentedOperation) -> None:
@@ -76,7 +76,7 @@ def network(text: str) -> IPv4Network | IPv6Network | None:
 
 
 class TokenStore:
-    """The tokens that the sandbox issued itself. Those that were created through its API are in the `Store`.
+    """The tokens that the sandbox issued itself. Tokens that were created through its API are in the `Store`.
 
     The first, ``main``, has all scopes. It is the only one that `Limit.foreign_use` applies to.
     """

@@ -74,7 +74,7 @@ REQUIRED_FIELDS: dict[str, set[str]] = {
     "DeletionSteps": set(),
     "Attachment": set(),
 }
-"""The required fields of the models for which this is not the id alone."""
+"""The required fields of each model that does not require exactly the id."""
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -163,7 +163,7 @@ def test_every_class_of_the_package_is_exported() -> None:
     assert defined | {"UNSET"} == set(MODEL_NAMES)
 
 
-def test_address_query_is_a_key_of_interface_and_address_version() -> None:
+def test_address_query_can_be_the_key_of_a_dict() -> None:
     query = AddressQuery("vmnet_1", AddressVersion.IPV4)
     assert (query.interface_id, query.address_version) == ("vmnet_1", "ipv4")
     assert {query: 1}[AddressQuery("vmnet_1", AddressVersion.IPV4)] == 1

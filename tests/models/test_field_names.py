@@ -46,7 +46,7 @@ async def test_large_object_with_a_named_field_is_decoded_in_steps() -> None:
     assert (value.is_global, len(value.entries)) == (True, 1000)
 
 
-@pytest.mark.parametrize("entries", [0, 1000])
+@pytest.mark.parametrize("entries", [0, 1000], ids=["decoded at once", "decoded in steps"])
 async def test_error_shows_the_name_that_the_field_has_in_the_model(entries: int) -> None:
     body = json.dumps({"address_list": row(**{"global": "yes"}, entries=[{"id": "adlste_1"}] * entries)}).encode()
     with pytest.raises(WrongShapeError, match=r"at `\$\.address_list\.is_global`"):

@@ -73,7 +73,7 @@ def fields_that_texts_call_omitted(model: type[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("model", LISTED, ids=lambda model: model.__name__)
-def test_field_says_that_lists_omit_it_if_they_do(model: type[Any]) -> None:
+def test_text_of_a_field_says_whether_lists_omit_the_field(model: type[Any]) -> None:
     names = {json_name(field): field.name for field in attrs.fields(model)}
     in_some, in_all = set.union(*LISTED[model]), set.intersection(*LISTED[model])
     omitted = {names[name] for name in DOCUMENTED.get(model, set()) & names.keys() - in_some}
@@ -96,7 +96,7 @@ def _deletions() -> Iterator[tuple[str, type[Any], set[str]]]:
 
 
 @pytest.mark.parametrize(("operation", "model", "documented"), [*_lists(), *_deletions()])
-def test_table_of_a_list_or_deletion_has_no_column_that_it_omits(
+def test_printed_table_of_a_list_or_deletion_has_no_column_that_the_response_omits(
     operation: str, model: type[Any], documented: set[str]
 ) -> None:
     method = METHODS[operation]

@@ -127,12 +127,15 @@ def test_recorded_response_with_one_change_is_decoded_or_raises_an_error_with_th
         value, name = value_at(body, place), place[-1]
         match value:
             case dict():
+                # A new field is ignored.
                 assert (
                     decode(endpoint, encoded(with_value(body, place, {**value, "new_field": [{"x": None}]})))
                     == recorded
                 )
             case str():
+                # Another text is accepted.
                 decode(endpoint, encoded(with_value(body, place, "a_new_value")))
+        # Null in place of the value, and then a missing field, are accepted or are an error.
         assert error_place(endpoint, with_value(body, place, None)) in (None, shown(place))
         if isinstance(name, str) and error_place(endpoint, without_field(body, place)) and len(place) > 1:
             required.add(name)

@@ -68,5 +68,5 @@ def test_operation_is_idempotent_unless_a_second_request_could_do_harm(name: str
     assert ENDPOINTS[name].idempotent is (name not in UNSAFE), UNSAFE.get(name)
 
 
-def test_every_operation_of_the_table_exists() -> None:
+def test_every_operation_that_is_not_repeatable_exists() -> None:
     assert set(UNSAFE) - set(ENDPOINTS) == set()

@@ -28,7 +28,7 @@ CHECKS: list[CheckOutcome] = list(typing.get_args(CheckOutcome))
 NOT_ALLOCATED: list[AllocationOutcome] = ["no connection", "forbidden", "of another network", "no room"]
 
 
-def check_one_address(cloud: Cloud) -> None:
+def check_at_most_one_address(cloud: Cloud) -> None:
     """Make one call. Check that the interface received at most one address, and that the outcome names that address."""
     outcome: IPAddress | KatapultError
     try:
@@ -41,7 +41,7 @@ def check_one_address(cloud: Cloud) -> None:
     assert len(cloud.received) <= 1
     assert set(cloud.received) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
-        # Another address is tried only after another client received this one, or it was deleted.
+        # The next address is tried only after another client received the earlier one, or the earlier one was deleted.
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
 
 
@@ -51,7 +51,7 @@ def test_two_failures_in_any_order_never_allocate_two_addresses(
     check: CheckOutcome, *, executes_in_pause: bool
 ) -> None:
     for first, second, last_check in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
-        check_one_address(
+        check_at_most_one_address(
             Cloud(allocations=[first, second], checks=[check, last_check], executes_in_pause=executes_in_pause)
         )
 
@@ -76,7 +76,7 @@ def test_any_sequence_of_failures_never_allocates_two_addresses(
     *,
     executes_in_pause: bool,
 ) -> None:
-    check_one_address(
+    check_at_most_one_address(
         Cloud(
             addresses=addresses,
             allocations=allocations,

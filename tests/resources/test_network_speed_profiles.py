@@ -17,15 +17,16 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(
-    ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
+    ("organization", "sent"),
+    [("org_1", ("organization[id]", "org_1")), (SubDomain("acme"), ("organization[sub_domain]", "acme"))],
 )
 async def test_list_is_one_request_and_a_missing_limit_is_none(
-    check: Checker, organization: str | SubDomain, named: tuple[str, str]
+    check: Checker, organization: str | SubDomain, sent: tuple[str, str]
 ) -> None:
     row = Row(
         call=lambda katapult: katapult.network_speed_profiles.list(organization=organization),
         path="/organizations/organization/network_speed_profiles",
-        query=[(f"organization{named[0]}", named[1]), *PAGED],
+        query=[sent, *PAGED],
         response={"network_speed_profiles": [SPEED_PROFILE], "pagination": pagination(1, total=1)},
         result=[SPEED_PROFILE],
     )

@@ -42,15 +42,16 @@ async def test_error_for_a_missing_scope_names_the_sufficient_scopes(
 
 
 @pytest.mark.parametrize(
-    ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
+    ("organization", "sent"),
+    [("org_1", ("organization[id]", "org_1")), (SubDomain("acme"), ("organization[sub_domain]", "acme"))],
 )
 async def test_get_is_one_request_and_has_the_billing_details(
-    check: Checker, organization: str | SubDomain, named: tuple[str, str]
+    check: Checker, organization: str | SubDomain, sent: tuple[str, str]
 ) -> None:
     row = Row(
         call=lambda katapult: katapult.organizations.get(organization),
         path="/organizations/organization",
-        query=[(f"organization{named[0]}", named[1])],
+        query=[sent],
         response={"organization": WHOLE_ORGANIZATION},
         result=WHOLE_ORGANIZATION,
     )

@@ -188,7 +188,7 @@ async def test_response_that_denies_success_is_an_error(call: Callable[[Any], Aw
     await call(caller)
 
 
-async def test_deletion_whose_response_is_lost_in_the_last_attempt_raises_that_error() -> None:
+async def test_deletion_whose_last_response_is_lost_raises_the_error_of_the_lost_response() -> None:
     resource, _ = await tags(LOST, retry=RetryPolicy(attempts=1))
     with pytest.raises(DisconnectedError):
         await resource.delete("tag_1")

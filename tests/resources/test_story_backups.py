@@ -89,7 +89,7 @@ async def test_policy_is_put_into_the_trash_at_the_scheduled_time(sandbox: Sandb
     await policies.get(policy.id)
     now = datetime.datetime.fromtimestamp(int(sandbox.store.now), tz=datetime.UTC)
     with pytest.raises(BadRequestError) as refused:
-        await policies.schedule_deletion(policy.id, timestamp=now + datetime.timedelta(minutes=4))  # less than 5
+        await policies.schedule_deletion(policy.id, timestamp=now + datetime.timedelta(minutes=4))  # 5 are needed
     assert refused.value.code == "invalid_timestamp"
     later = now + datetime.timedelta(hours=1)
     scheduled = await policies.schedule_deletion(policy.id, timestamp=later)

@@ -118,7 +118,7 @@ async def test_credentials_of_a_lost_response_are_replaced(sandbox: Sandbox, cli
     assert (await client.object_storage_access_keys.get(key.id)).s3_access_key_id == credentials.s3_access_key_id
 
 
-async def test_credentials_of_a_key_that_is_never_provisioned_are_an_error_with_the_refusal() -> None:
+async def test_wait_for_credentials_of_a_key_that_is_never_provisioned_ends_with_the_refusal_as_the_cause() -> None:
     retry = RetryPolicy(attempts=2, wait_initial=0.01, wait_max=0.02)
     async with (
         Sandbox(machines=1, interfaces=1, task_duration=60.0) as sandbox,

@@ -37,7 +37,7 @@ async def test_complete_build_without_its_machine_is_requested_again() -> None:
     assert complete.virtual_machine is not None
 
 
-async def test_failed_build_is_an_error_that_names_it() -> None:
+async def test_error_of_a_failed_build_names_the_build() -> None:
     with pytest.raises(TaskFailedError, match=r"^build vmbuild_1: its last status was 'failed', after 0\.5 s; "):
         await (await builds(build("building"), build("failed"))).wait("vmbuild_1")
 

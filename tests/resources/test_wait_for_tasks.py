@@ -32,9 +32,9 @@ pytestmark = pytest.mark.looptime
 NAMED = {"id": "task_1", "name": "Update speed profile"}
 
 
-def task(status: str | None, **more: object) -> Step:
+def task(status: str | None, **others: object) -> Step:
     """Return a response that shows the task in a status."""
-    return gives({"task": {**NAMED, "status": status, **more}})
+    return gives({"task": {**NAMED, "status": status, **others}})
 
 
 PENDING, RUNNING = task("pending", progress=0), task("running", progress=50)
@@ -79,7 +79,7 @@ async def test_undocumented_status_does_not_end_the_wait(status: str | None) -> 
     assert len(sent_at) == 3
 
 
-async def test_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
+async def test_error_of_a_failed_task_names_the_task_and_can_be_pickled() -> None:
     tasks, sent_at = await opened_tasks(RUNNING, FAILED)
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")

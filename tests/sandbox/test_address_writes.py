@@ -151,7 +151,8 @@ async def test_machine_without_an_interface_on_the_network_cannot_allocate_an_ad
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
-    sandbox.store.trash(machine)  # the error for this has precedence over the missing interface
+    # The error of a machine in the trash has precedence over the error of the missing interface.
+    sandbox.store.trash(machine)
     assert (await send("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
 
 
@@ -270,7 +271,8 @@ async def test_address_cannot_be_created_in_the_network_of_another_organization(
     network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
-    sandbox.store.change(one, suspended=True)  # the error for this has precedence over the network
+    # The error of a suspended organization has precedence over the error of the network.
+    sandbox.store.change(one, suspended=True)
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
 
 
@@ -362,7 +364,7 @@ async def test_list_of_addresses_can_be_filtered_by_allocation(
     if allocated is not None:
         params["allocated"] = allocated
     result: list[str] = []
-    for page in range(1, 4):
+    for page in range(1, 4):  # the organization has 330 addresses; the third page is empty
         response = await send("/organizations/_/ip_addresses", params={**params, "page": page})
         result.extend(ids(response.json["ip_addresses"]))
     owned = [obj for obj in sandbox.store.addresses if obj.organization_id == owner]

@@ -97,7 +97,7 @@ def test_page_accepts_integers_and_digit_strings(tree: dict[str, Any], number: i
         ({"page": {"x": "1"}}, "parse_error"),
     ],
 )
-def test_page_rejects_other_values(tree: dict[str, Any], issue: str) -> None:
+def test_invalid_page_or_page_size_is_rejected(tree: dict[str, Any], issue: str) -> None:
     with pytest.raises(APIError) as caught:
         Arguments(tree).page()
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", issue)
@@ -113,7 +113,7 @@ def test_page_rejects_other_values(tree: dict[str, Any], issue: str) -> None:
         ({}, {"version": "_"}, "invalid_argument"),
     ],
 )
-def test_required_choice_rejects_missing_and_other_values(
+def test_required_choice_rejects_missing_and_undocumented_values(
     tree: dict[str, Any], segments: dict[str, str], code: str
 ) -> None:
     with pytest.raises(APIError) as caught:
@@ -161,13 +161,13 @@ def test_absent_argument_differs_from_null(tree: dict[str, Any], values: tuple[o
 
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
-def test_boolean_rejects_other_values(value: object) -> None:
+def test_value_that_is_not_a_boolean_is_rejected(value: object) -> None:
     with pytest.raises(APIError) as caught:
         Arguments({"vip": value}).read("vip", "boolean")
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
 
-def test_error_inside_argument_has_full_path() -> None:
+def test_error_inside_an_argument_has_the_full_path() -> None:
     with pytest.raises(APIError) as caught:
         Arguments({"properties": {"name": 5}}).read("properties", {"name": "string"})
     assert caught.value.detail["path"] == ["properties", "name"]

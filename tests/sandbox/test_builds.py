@@ -177,8 +177,8 @@ async def test_machine_does_not_take_the_hostname_of_a_build_that_has_not_ended(
     changes = {"properties": {"hostname": "new"}}
     refused = await send(f"/virtual_machines/{machine.id}", method="PATCH", json=changes)
     assert refused.detail == {"errors": ["Hostname has already been taken"]}
-    clock.now += 1.0
-    assert (await send("/tags/none")).status == 404  # any request: the build completes
+    clock.now += TASK_DURATION
+    assert (await send("/tags/none")).status == 404  # tasks advance with any request: the build completes
     assert [obj.hostname for obj in sandbox.store.machines].count("new") == 1
 
 
@@ -271,8 +271,8 @@ async def test_build_fails_if_an_object_of_its_specification_is_removed(
 
 
 async def test_network_of_another_data_center_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
-    here = public_network(sandbox)
-    other = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != here.data_center_id)
+    own = public_network(sandbox)
+    other = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != own.data_center_id)
     interface = f"<NetworkInterface><Network>{other.id}</Network></NetworkInterface>"
     spec = SPEC.replace("<Resources>", f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>")
     refused = [

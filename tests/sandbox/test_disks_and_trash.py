@@ -113,7 +113,7 @@ async def test_disk_can_shrink_unless_it_is_attached(send: PlainClient, sandbox:
     assert (await send(f"/disks/{spare.id}")).json["disk"]["size_in_gb"] == 9
 
 
-async def test_system_disk_and_other_disk_have_the_recorded_default_io_profiles(
+async def test_default_io_profiles_of_system_disks_and_of_other_disks_are_the_recorded_ones(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     system = next(disk for disk in sandbox.store.all(Disk) if disk.installation)

@@ -1,4 +1,4 @@
-"""Faults: random ones, each for a share of the requests, and those that ``fail_next`` and ``drop_next`` script."""
+"""Random faults, each for a share of the requests, and faults that ``fail_next`` and ``drop_next`` script."""
 
 import asyncio
 import re

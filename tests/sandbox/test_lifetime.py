@@ -152,7 +152,9 @@ async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, 
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
 
 
-async def test_cancelled_closing_is_completed_by_the_next_one(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_cancelled_closing_is_completed_by_the_next_call(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
     sandbox.faults = Faults(latency=30.0)
     waiting = asyncio.create_task(PlainClient(sandbox, session)("/data_centers", method="POST"))
     await wait_until_received(sandbox, requests=1)

@@ -133,7 +133,7 @@ async def test_certificate_of_another_organization_is_refused(send: PlainClient,
         assert refused.detail == {"errors": ["Certificates must be certificates of the organization"]}
 
 
-async def test_machine_of_another_organization_is_refused_as_target_standby_or_in_weights(
+async def test_machine_of_another_organization_is_refused_as_a_target_as_a_standby_and_in_weights(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     other = sandbox.store.organizations[1].id

@@ -160,7 +160,7 @@ async def test_null_for_a_required_argument_is_a_missing_argument(send: PlainCli
     assert (response.status, response.code) == (400, "missing_required_argument")
 
 
-async def test_body_overrides_query_and_query_overrides_path(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_body_overrides_the_query_and_the_query_overrides_the_path(send: PlainClient, sandbox: Sandbox) -> None:
     one, two, three = (machine.id for machine in sandbox.store.machines[:3])
     params = {"virtual_machine[id]": two}
     both = await send(f"/virtual_machines/{one}", params=params, json={"virtual_machine": {"id": three}})
@@ -177,7 +177,7 @@ async def test_body_is_read_only_with_the_content_type_of_json(send: PlainClient
     assert broken.code == "invalid_json_body"
 
 
-async def test_query_parameter_arguments_is_ignored_unless_it_is_a_string(send: PlainClient) -> None:
+async def test_query_parameter_with_json_arguments_is_ignored_unless_it_is_a_string(send: PlainClient) -> None:
     assert (await send("/virtual_machines/_", params={"_arguments[x]": "1"})).status == 404
 
 
@@ -258,15 +258,15 @@ async def test_available_networks_are_the_public_ones_and_those_of_the_organizat
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     one, two = sandbox.store.organizations
-    seen = {}
+    networks_of = {}
     for organization in (one, two):
         response = await send(f"/organizations/{organization.id}/available_networks")
-        seen[organization.id] = {obj["id"] for obj in response.json["networks"]}
+        networks_of[organization.id] = {obj["id"] for obj in response.json["networks"]}
         assert len(response.json["virtual_networks"]) == 1
         assert "pagination" not in response.json
     shared = {obj.id for obj in sandbox.store.networks if obj.default}
-    assert seen[one.id] & seen[two.id] == shared
-    assert seen[one.id] | seen[two.id] == {obj.id for obj in sandbox.store.networks}
+    assert networks_of[one.id] & networks_of[two.id] == shared
+    assert networks_of[one.id] | networks_of[two.id] == {obj.id for obj in sandbox.store.networks}
 
 
 async def test_country_of_a_data_center_has_only_its_id_and_name(send: PlainClient, sandbox: Sandbox) -> None:

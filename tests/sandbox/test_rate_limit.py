@@ -13,11 +13,13 @@ from .plain_client import ManualClock, PlainClient
 PATH = "/data_centers"
 
 
-async def test_remaining_decreases_by_one_per_request(send: PlainClient) -> None:
+async def test_remaining_decreases_by_one_with_each_request(send: PlainClient) -> None:
     assert [(await send(PATH)).remaining for _ in range(3)] == [999, 998, 997]
 
 
-async def test_only_errors_recorded_without_rate_limit_headers_have_none(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_rate_limit_headers_are_absent_only_from_errors_that_are_recorded_without_them(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
     for path, token in ((PATH, None), ("/organizations/org_none", None), (PATH, "made-up")):
         assert (await send(path, token=token)).headers["X-Ratelimit-Permitted"] == "1000"
     sandbox.fail_next(code="unhandled_exception", matching="zones")

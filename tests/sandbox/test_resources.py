@@ -1,4 +1,4 @@
-"""Resources with a common set of operations, a row for each of them. Then the rules of single resources."""
+"""Resources with the common operations, one row for each resource; then the rules of single resources."""
 
 from typing import Any
 

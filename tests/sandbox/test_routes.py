@@ -44,9 +44,9 @@ def test_path_leads_to_its_target(method: str, path: str, target: str, segments:
         ("GET", "/things//parts/p"),
         ("DELETE", "/things"),
         ("GET", "/things/t_1/parts"),
-        ("GET", "/things/builds/parts/p_1"),  # the literal segment has precedence, without backtracking
+        ("GET", "/things/builds/parts/p_1"),  # `builds` is the literal segment: `:thing` is not tried then
     ],
 )
-def test_other_paths_have_no_target(method: str, path: str) -> None:
+def test_request_that_no_route_matches_raises_route_not_found(method: str, path: str) -> None:
     with pytest.raises(APIError, match=r"^route_not_found$"):
         ROUTES.find(method, path)

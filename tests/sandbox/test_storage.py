@@ -113,10 +113,10 @@ async def test_credentials_need_a_provisioned_key_and_are_shown_once(
 ) -> None:
     body = {**owner(sandbox), **LONDON, "properties": {"name": "app"}}
     key = (await send(f"{ACCOUNT}/access_keys", method="POST", json=body)).json["object_storage_access_key"]
-    path, named = f"/object_storage/access_keys/{key['id']}", {"properties": {"name": "other"}}
+    path, renamed = f"/object_storage/access_keys/{key['id']}", {"properties": {"name": "other"}}
     refused = [
         await send(f"{path}/generate_credentials", method="POST"),
-        await send(path, method="PATCH", json=named),
+        await send(path, method="PATCH", json=renamed),
     ]
     assert [(response.status, response.code) for response in refused] == [
         (422, "object_storage_provisioning_error")
@@ -150,12 +150,12 @@ async def test_volume_is_configured_before_it_is_ready(send: PlainClient, sandbo
 async def test_volume_with_invalid_values_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
     seeded = sandbox.store.all(FileStorageVolume)[0]
     foreign = next(obj for obj in sandbox.store.all(VirtualMachine) if obj.organization_id != seeded.organization_id)
-    place = {"data_center": {"id": seeded.data_center_id}}
+    center = {"data_center": {"id": seeded.data_center_id}}
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"name": " ", **place}, "Name can't be blank"),
-        ({"name": seeded.name, **place}, "Name has already been taken"),
+        ({"name": " ", **center}, "Name can't be blank"),
+        ({"name": seeded.name, **center}, "Name has already been taken"),
         ({"name": "x"}, "Data center can't be blank"),
-        ({"name": "x", **place, "associations": [foreign.id]}, "Associations must be virtual machines"),
+        ({"name": "x", **center, "associations": [foreign.id]}, "Associations must be virtual machines"),
     ]
     for properties, problem in cases:
         body = {**owner(sandbox), "properties": properties}

@@ -13,7 +13,7 @@ PATH = "/data_centers"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "Basic eDp5"}])
-async def test_request_without_bearer_token_gets_400(send: PlainClient, headers: dict[str, str]) -> None:
+async def test_request_without_a_bearer_token_gets_400(send: PlainClient, headers: dict[str, str]) -> None:
     response = await send(PATH, token="", headers=headers)
     assert (response.status, response.code, response.detail) == (400, "missing_api_token", {})
 

@@ -16,7 +16,7 @@ def _problems_of_group(store: Store, group: SecurityGroup) -> Problems:
 
 
 def _problems_of_rule(store: Store, rule: SecurityGroupRule) -> Problems:
-    """Return the possible problems of a security group rule. The first two sentences are recorded."""
+    """Return the possible problems of a security group rule. The first two sentences are from recorded responses."""
     allowed = getattr(store.get(rule.security_group_id), f"allow_all_{rule.direction}")
     return {
         f"Security group cannot have {rule.direction} rules while all {rule.direction} traffic is allowed": allowed,
