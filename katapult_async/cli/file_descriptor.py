@@ -28,7 +28,7 @@ def descriptor_of(stream: TextIO) -> int | None:
     try:
         is_console = sys.platform == "win32" and stream.isatty()
         return stream.fileno() if isinstance(stream, io.TextIOWrapper) and not is_console else None
-    except (OSError, ValueError):  # a wrapper of memory, and one that is closed
+    except (OSError, ValueError):  # a stream in memory, or a closed one
         return None
 
 

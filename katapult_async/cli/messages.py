@@ -89,7 +89,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
         if descriptor is None:
             stream.write(text)
             stream.flush()
-        else:  # not through Python's buffer: what it cannot write at exit becomes exit code 120
+        else:  # not through Python's buffer: if it cannot be written at exit, the exit code is 120
             data = text.encode(stream.encoding, "backslashreplace")
             if timeout is None:
                 timeout = 0 if stream in _UNREAD else _TIMEOUT

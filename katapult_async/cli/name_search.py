@@ -124,7 +124,7 @@ class NameSearch:
         """Return names that are like the first unknown one; "" if there are none, or if they cannot be listed."""
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
-                # the organization first: an unknown one has no lists
+                # the organization first: if it is unknown, nothing in it can be listed
                 for parameter, lookup in sorted(arguments.items(), key=lambda item: item[0] != "organization"):
                     if not isinstance(lookup, Lookup):
                         continue

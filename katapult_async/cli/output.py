@@ -68,7 +68,7 @@ class Output:
             if self._descriptor is None:
                 self.stream.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
                 self.stream.flush()
-            else:  # not through Python's buffer: a signal during a long write loses its end (3.11.7)
+            else:  # not through Python's buffer: a signal during a long write loses the end of the text (3.11.7)
                 file_descriptor.write(self._descriptor, self._encoder.encode(text))
         except OSError as error:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows

@@ -64,7 +64,7 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
 
     async def cancellable() -> T:
         loop, task = asyncio.get_running_loop(), cast("asyncio.Task[T]", asyncio.current_task())
-        _CANCEL.append(lambda: loop.call_soon_threadsafe(task.cancel))  # threadsafe, because it also wakes the loop
+        _CANCEL.append(lambda: loop.call_soon_threadsafe(task.cancel))  # call_soon would not wake the loop
         try:
             if _RECEIVED:  # it came in a destructor, where Python ignores the error
                 raise _RECEIVED[-1]

@@ -199,13 +199,13 @@ def test_rate_limit_command_shows_what_one_response_reported(command: Command, m
         [record] = command("rate-limit", "-o", "jsonl").records()
         assert sandbox.requests == 1
     assert (record["permitted"], record["remaining"]) == (50, 49)
-    assert 0 < record["resets_in"] < 63
+    assert 0 < record["resets_in"] < 63  # the server's clock is known only to a second, and the reset takes a while
     assert record["resets_at"].endswith(":00+00:00")
 
 
 def test_option_rate_limit_window_sets_the_window(command: Command) -> None:
     [record] = command("rate-limit", "--sandbox", "--rate-limit-window", "1", "-o", "jsonl").records()
-    assert record["resets_in"] < 3
+    assert record["resets_in"] < 3  # likewise: up to 2 s more than the window
 
 
 def test_rate_limit_that_is_unknown_is_an_empty_record() -> None:
