@@ -480,9 +480,8 @@ class PermissionDeniedError(APIError):
         scopes = [scope for scope in self.scopes if _SCOPE.fullmatch(scope)]
         if not scopes:  # the other codes are about an organization or an object, such as a bucket that is not empty
             return self.advice if self.code in (None, "scope_not_granted", "permission_denied") else ""
-        if len(scopes) == 1:
-            return f"give the token the scope {scopes[0]}, or use another"
-        return f"give the token one of the scopes {', '.join(scopes[:_MOST_SCOPES])}, or use another"
+        which = "the scope" if len(scopes) == 1 else "one of the scopes"
+        return f"give the token {which} {', '.join(scopes[:_MOST_SCOPES])}, or use another"
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -4,12 +4,10 @@ import random
 import string
 import uuid
 
-_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
-
 
 def identifier(prefix: str, *, rng: random.Random, length: int = 16) -> str:
     """Return an id: the prefix, an underscore and random letters and digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
-    return f"{prefix}_{''.join(rng.choices(_LETTERS_AND_DIGITS, k=length))}"
+    return f"{prefix}_{''.join(rng.choices(string.ascii_letters + string.digits, k=length))}"
 
 
 def new_uuid(*, rng: random.Random) -> str:

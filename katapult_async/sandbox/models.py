@@ -278,8 +278,7 @@ class Certificate(Named, Owned, Created, prefix="cert"):
     private_key: str | None = attrs.field(default=None, repr=False)
 
 
-_DNS_RECORD = documented("GET", "/dns_records/:dns_record").response.inside["dns_record"]
-_DNS_CONTENTS = _DNS_RECORD.inside["content_attributes"]
+_DNS_CONTENTS = documented("GET", "/dns_records/:dns_record").response.inside["dns_record"].inside["content_attributes"]
 """The types of DNS records, and the attributes of their contents."""
 
 

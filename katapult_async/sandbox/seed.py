@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import cycle, product, zip_longest
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -73,7 +73,6 @@ _ROWS: Mapping[str, Sequence[Any]] = read_json("seed_data.json")
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE_ADDRESSES = 40
 _INTERFACES_PER_NETWORK = 8
-_BACKUP_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
 
 
@@ -331,7 +330,7 @@ class _Seeder:
     def _add_backup_policies(self, owner: Organization) -> None:
         """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""
         targets = (*self.store.all(VirtualMachine, owner)[:1], *self.store.all(Disk, owner, virtual_machine_id=None))
-        for target, interval in zip(targets, _BACKUP_INTERVALS, strict=False):
+        for target, interval in zip(targets, _ROWS["backup_intervals"], strict=False):
             schedule = DiskBackupSchedule(interval=interval, time=3, next_invocation_at=_CREATED_AT + 10_800)
             new = {"target_id": target.id, "schedule": schedule, "total_size": 20.5}
             self.store.add(DiskBackupPolicy, owner, **new)
