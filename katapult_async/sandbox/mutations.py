@@ -23,7 +23,7 @@ from .store import Store
 
 
 def create_address(store: Store, organization_id: str, *, network: Any, version: str, **values: Any) -> IPAddress:
-    """Create a free address, the lowest unused one of the subnet, and return it.
+    """Create an address, the lowest unused one of the subnet, and return it.
 
     Args:
         store: the store.
