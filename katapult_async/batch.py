@@ -191,7 +191,7 @@ class Batch(Generic[K, V]):
                         text = "a call or the input of the batch raised StopAsyncIteration"
                         raise RuntimeError(text) from error
                     finally:
-                        del crash  # its traceback refers to this frame: the cycle would keep the frames of the callers
+                        del crash  # its traceback refers to this frame: the cycle would keep the callers' frames alive
                 raise StopAsyncIteration
             self._handed_out = 0
             self._wake.clear()

@@ -74,7 +74,7 @@ class KatapultClient:
     Args:
         token: an API token, or a function that returns the current one: it is called before each attempt, so a token
             may be replaced while the client is in use. A request whose token is rejected is sent again if the function
-            returns another one by then. The function is not ``async``; the call raises its exceptions.
+            returns another token by then. The function is not ``async``; the call raises its exceptions.
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy or a private CA, or a
             `Transport` of your own. The client opens and closes it.
@@ -88,7 +88,8 @@ class KatapultClient:
         user_agent: the ``User-Agent`` header; None for this library's name and version.
         on_wait: called with one `WaitNotice` for all calls that wait for the rate limit: immediately if they wait
             until the window resets or a proxy's ``Retry-After`` is over, and after a second for any other reason. It
-            and ``on_outage`` run in the context (``contextvars``) of any call, the other two in that of their call.
+            and ``on_outage`` run in the context (``contextvars``) of any call, ``on_retry`` and ``on_response`` in
+            that of their call.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
         on_outage: called with an `Outage` when the client sends only probes to an endpoint, or to all endpoints,

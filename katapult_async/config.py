@@ -135,8 +135,8 @@ class RetryPolicy:
     probes during an outage; attempts of a batch's calls while their endpoint fails for all of them."""
 
     refusals: int = attrs.field(default=30, validator=_count)
-    """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
-    refuses for ever. A call also ends after 10 refusals by Katapult while it accepted other calls."""
+    """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse it
+    for ever. A call also ends after 10 refusals by Katapult while it accepted other calls."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_positive)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly

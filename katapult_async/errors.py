@@ -332,7 +332,7 @@ class _TaskError(KatapultError):
 class TaskFailedError(_TaskError):
     """A task, or the provisioning of an object, has failed: ``task`` is its last state. Katapult does not say why."""
 
-    advice = "look at the object that it was to change, then begin again"
+    advice = "check the state of the object, then make the request again"
 
 
 class TaskTimeoutError(_TaskError):
@@ -538,7 +538,7 @@ class ConflictError(APIError):
 
     @property
     def _outcome_is_unknown(self) -> bool:
-        return False  # also where the status is 503, as that of ``no_available_addresses`` is
+        return False  # even if the status is 503, as for ``no_available_addresses``
 
 
 class UnprocessableError(APIError):

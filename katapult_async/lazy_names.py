@@ -22,7 +22,7 @@ def lazy_names(namespace: dict[str, Any], **modules: str) -> Callable[[str], obj
             return getattr(importlib.import_module(modules[name]), name)
         if "__path__" in namespace and (not name.startswith("__") or name == "__all__"):
             public = vars(importlib.import_module(f"{package}._public"))
-            # The others are names of Python, and pytest's "@pytest_ar".
+            # Other keys are names that Python adds, such as `__file__`, and pytest's "@pytest_ar".
             names = {key: value for key, value in public.items() if key[0].isalpha() or key == "__version__"}
             namespace.update(names, __all__=sorted(names))
             if name in namespace:

@@ -82,8 +82,8 @@ class CircuitBreakers:
 
         Args:
             route: of the endpoint.
-            idempotent: whether the request may be repeated; such requests are the first probes.
-            priority: of the call; single calls are the first probes.
+            idempotent: whether the request may be repeated. Such a request is sent as a probe before others.
+            priority: of the call. Of two requests that are equal in this, that of a single call is the first probe.
             timeout: seconds, counted from the opening of the breaker.
 
         Raises:
@@ -180,7 +180,7 @@ class CircuitBreakers:
         return self._host if self._host.is_open else waiter.breaker
 
     def _due_at(self, waiter: _Waiter) -> float:
-        """Return when a waiter becomes a probe, or its timeout comes."""
+        """Return when a waiter can become a probe, or when its timeout comes, if that is earlier."""
         return min(self._breaker_of(waiter).probe_at, self._timeout_at(waiter))
 
     def _release(self, waiter: _Waiter, *, may_send: bool = True) -> None:

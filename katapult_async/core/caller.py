@@ -1,7 +1,8 @@
 """One call from its beginning to its end: admission, sending, decoding, and the retries in between.
 
 Each attempt waits for the circuit breaker and the rate limiter, is sent once, and ends in a value or in one error. The
-first attempt runs by itself; after a failure, tenacity decides by the strategies of `retry` whether there is another.
+first attempt runs without tenacity. After a failure, tenacity decides by the strategies of `retry` whether there is
+another.
 """
 
 import asyncio
@@ -317,7 +318,7 @@ class Caller:
             failure = error.with_traceback(None)
         except ExpiredError:
             pass
-        # Errors are made here, outside the handlers: no __context__ leads to a transport's frames with the token.
+        # Errors are made here, outside the handlers, so that no __context__ leads to frames that hold the token.
         if failure is not None:
             progress.sent = failure.sent
             return call.context().transport_error(failure)

@@ -169,7 +169,7 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         try:
             return {structure_key(name, key): structure_item(entry, item) for name, entry in entries}
         except Exception as error:
-            raise _item_error(error, "...", item, kind) from error  # not by the key, which is content
+            raise _item_error(error, "...", item, kind) from error  # without the key, which is content
 
     return structure
 

@@ -1,7 +1,7 @@
 """Decode JSON into the types of endpoints.
 
 A type that msgspec decodes correctly, with all its parts, is decoded by msgspec from the bytes. cattrs decodes the
-others: classes that run code when they are made, times, open enums such as ``VirtualMachineState | str``, unions of
+others: classes that run code when an object is made, times, open enums such as ``VirtualMachineState | str``, unions of
 classes. Both are strict: no value is coerced, unknown fields are ignored.
 
 An error names the place and the types (``Expected `bool`, got `int` - at `$.ip_addresses[3].vip```) and quotes no
@@ -77,7 +77,7 @@ def whole_response_endpoint(endpoint: Endpoint[Any]) -> Endpoint[Any]:
     return attrs.evolve(endpoint, answer=None, type=whole, beside=())
 
 
-@functools.cache  # like `_body_decoders`
+@functools.cache  # by the parts of an endpoint, as `_body_decoders`
 def _whole_response_type(kind: Any, answer: str, names: tuple[str, ...]) -> Any:
     own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))}
     beside = {name: attrs.field(default=own[name].default, type=own[name].type) for name in names}
@@ -130,7 +130,7 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     try:
         raise mistake
     finally:
-        del mistake  # the error's traceback refers to this frame: the cycle would keep the frames of the callers
+        del mistake  # the error's traceback refers to this frame: the cycle would keep the callers' frames alive
 
 
 @functools.cache

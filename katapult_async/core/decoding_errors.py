@@ -60,7 +60,7 @@ def first_mistake(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
     place = ""
     kind: Any = None
-    # A method identifies errors of cattrs: importing their class could fail here, if no file descriptor is free.
+    # Errors of cattrs are known by a method: to import their class could fail now, if no file descriptor is free.
     while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
         placed, unplaced = exceptions()
         if not placed:
@@ -81,7 +81,7 @@ def first_mistake(error: Exception) -> DecodingError:
 
 
 def clear_frames(error: Exception) -> None:
-    """Clear the frames of an error's traceback. Those of cattrs refer to its errors: such cycles would be kept."""
+    """Clear the frames of an error's traceback. The frames of cattrs refer to the error, which is a reference cycle."""
     errors = [error]
     while errors:
         error = errors.pop()

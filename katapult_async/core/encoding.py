@@ -89,7 +89,7 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
 
 
 def _check_levels(value: object, levels: int) -> None:
-    """Raise ValueError if JSON is nested more deeply than the functions that hide secrets may be."""
+    """Raise ValueError if JSON has too many levels for the functions that hide secrets, which are recursive."""
     if not levels:
         raise ValueError(f"more than {_MAX_LEVELS} levels")
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -1,7 +1,7 @@
 """Makes the error for a response or a failed attempt: its class, its text, and nothing secret in it.
 
 Errors are read nested under ``"error"``, as all 498 recorded ones are, and flat, as the documentation shows them. The
-code decides the class first, because one status has several meanings: 503 is a transient failure, and also "no
+code decides the class first, because one status has several meanings: 503 can be a transient failure, or mean "no
 addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 
@@ -89,7 +89,8 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
     "invalid": BadResponseReason.UNREADABLE,
     "too_large": BadResponseReason.TOO_LARGE,
 }
-"""What a kind of transport failure means: no response, or one that cannot be used; any other is a `ConnectError`."""
+"""The error class of a kind of transport failure, or the reason of its `BadResponseError`. All other kinds are a
+`ConnectError`."""
 
 _MAX_DECODING_ERROR: Final = 400  # characters: it names a place, so it may be longer than other texts (200)
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
@@ -279,8 +280,8 @@ def _media_type(response: TransportResponse) -> str:
 def _retry_after(headers: Mapping[str, str], received_at: float) -> float | None:
     """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock.
 
-    The number is a whole one by that section, but some servers send fractions. A response without ``Date`` has the
-    time at which it was received (section 6.6.1).
+    The number is a whole one by that section, but some servers send fractions. Without ``Date``, the date counts from
+    the time at which the response was received (section 6.6.1).
     """
     value = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(value):

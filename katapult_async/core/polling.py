@@ -101,7 +101,7 @@ async def wait(
                 waited = caller.time() - began_at
                 if subject.status == done:
                     return value
-                # A task that has ended with a status that is unknown here, and so a plain string, was not completed.
+                # A task that has ended was not completed if its status is a plain string: one that is unknown here.
                 has_ended = type(status(value)) is str and getattr(value, "finished_at", None) is not None
                 if has_ended or (failed is not None and subject.status == failed and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))

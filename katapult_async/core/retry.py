@@ -45,7 +45,8 @@ from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 __all__ = ["FailureHistory", "RetryStrategies", "is_transient", "shows_server_failure"]
 
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
-_TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
+# 501 is Not Implemented, and 505 is HTTP Version Not Supported.
+_TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}
 _TRANSIENT_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
@@ -114,7 +115,7 @@ class RetryStrategies:
     """The bounds."""
 
     history: FailureHistory
-    """Of the call, which updates it."""
+    """The failed attempts of the call, which the caller keeps up to date."""
 
     idempotent: bool
     """Whether sending the request twice does what sending it once does."""

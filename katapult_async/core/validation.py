@@ -37,7 +37,10 @@ def flag(name: str, value: object) -> bool:
 
 
 def is_datetime(kind: Any) -> bool:
-    """Return whether a type is `datetime.datetime`, or what freezegun puts in its place: each is a subclass of both."""
+    """Return whether a type is `datetime.datetime`, or the class that freezegun puts in its place.
+
+    Each of these two counts as a subclass of the other.
+    """
     return isinstance(kind, type) and issubclass(kind, datetime.datetime) and issubclass(datetime.datetime, kind)
 
 

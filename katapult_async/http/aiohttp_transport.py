@@ -255,7 +255,7 @@ class AiohttpTransport:
                 return TransportFailure("invalid", sent=sent, detail="a response that is not HTTP")
             case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")
-            # `ClientSession.loop` warns
+            # `_loop`, because the public `ClientSession.loop` warns
             case RuntimeError() if not sent and getattr(self._session, "_loop", None) is not asyncio.get_running_loop():
                 return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
             case _ if not sent or isinstance(error, aiohttp.ClientConnectorError):
@@ -359,7 +359,7 @@ def _is_cancelled() -> bool:
 def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind) -> TransportFailure:
     """Return the failure to connect, with its cause, but without the password of a proxy."""
     os_error = getattr(error, "os_error", None) or error
-    # the numbers of these have other meanings
+    # the numbers of these two kinds of errors are not those of `errno`
     number = 0 if isinstance(os_error, tls.SSLError | socket.gaierror) else getattr(os_error, "errno", 0)
     reason = _REASONS.get(number) or getattr(os_error, "strerror", None) or type(os_error).__name__
     return TransportFailure(

@@ -123,7 +123,7 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
-                    # aiohttp will count its idle time from its return to the pool, so that time is checked above.
+                    # When it returns to the pool, aiohttp counts its idle time from 0: so that time is checked above.
                     self._set_aside.setdefault(req, []).append(connection)
                 else:
                     break

@@ -16,17 +16,17 @@ from katapult_async.rate_limit.window import Window
 __all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]
 
 DECREASE = 0.7
-"""Factor of the requests that an endpoint may have in flight after one was refused alone."""
+"""After a call was refused alone, its endpoint may have this part of the requests in flight that it had then."""
 
 ASSUMED = 10
 """Requests in flight that are assumed at such a refusal if there were fewer: one refusal shows little."""
 
 NO_LIMIT_FROM = 1000.0
-"""When the number has risen to this, the endpoint is no longer limited."""
+"""When the permitted number of requests in flight has risen to this, the endpoint is no longer limited."""
 
 GROWTH = 0.04
-"""Part by which each accepted request raises the number. Nine of them make up for one refusal. So a server that refuses
-fewer than 1 of 10 at random is not slowed down, and one that permits few in flight refuses about as many."""
+"""Part by which each accepted request raises that number. Nine of them make up for one refusal. So a server that
+refuses fewer than 1 of 10 at random is not slowed down, and one that permits few in flight refuses about 1 of 10."""
 
 
 @attrs.define(eq=False)
@@ -95,7 +95,7 @@ class EndpointState:
     """When the latest of its accepted requests was sent."""
 
     hung_sent_at: float = -math.inf
-    """When the latest of its requests was sent that got no response and were overdue when they ended."""
+    """When the latest request was sent that ended without a response after it was overdue."""
 
     most_in_flight: float = math.inf
     """Requests that may be in flight: fewer after a call was refused alone, one at the beginning of a window of its

@@ -54,7 +54,7 @@ itself. Cost: some are left over if it sends more slowly than before.
 only its own responses show whether the others still send. Cost: one request of the reserve each time, so probes are
 rarer when few are left. When only the floor is left there is none, unless the others may send at the full rate.
 
-**Beside a batch that fits.** If the batch of another process fits, it uses the window down to the last request, also
+**Beside a batch that fits.** If the batch of another process fits, it uses the window down to the last request, even
 the requests that this process holds back. Each process that holds requests back would learn that by a refusal of its
 own. So a process that saw the others send at the full rate computes when they could have used up the rest, and sends
 its next probe before that time. After that time, or when only the floor is left, it cannot know whether anything is
@@ -62,14 +62,14 @@ left. It then sends a probe only with the probability of its share: of n process
 are left, that process goes on with them. Cost: one refusal instead of n. A refusal is not counted as use by others: it
 may concern one call alone, and it does not show who used the rest.
 
-**Slow processes beside several batches.** A batch that fits keeps requests for slow processes also while others send at
-the full rate. This does not always help: if the rest is enough for each of several batches, but not for all of them,
-they spend it, and a web application in another process waits for the next window: up to 58 s, in the last window of 4
-in 30 simulated starts. A needless reserve costs the batch a window, so there must be strict proof of a slow process.
-Most use that looks slow is that of other batches, which stop and go on at other times. So the evidence comes
-from the quiet part of the window: a batch that keeps the floor sends one request in the middle of the window, and one
-shortly before it releases the floor. Between these two, each other batch sends one request, and slow processes send all
-others. Cost: two requests a window.
+**Slow processes beside several batches.** A batch that fits keeps requests for slow processes even while others send at
+the full rate. This does not always help. If the rest is enough for each of several batches, but not for all of them,
+they spend it, and a web application in another process waits for the next window. In 4 of 30 simulated starts this
+happened in the last window, and the wait was up to 58 s. A needless reserve costs the batch a window, so there must be
+strict proof of a slow process. Most use that looks slow is that of other batches, which stop and go on at other times.
+So the evidence comes from the quiet part of the window: a batch that keeps the floor sends one request in the middle of
+the window, and one shortly before it releases the floor. Between these two, each other batch sends one request, and
+slow processes send all others. Cost: two requests a window.
 """
 
 import math

@@ -291,7 +291,7 @@ class RateLimiter:
             self._fail(call, wait.denied, served_at=served_at)
 
     def _fail(self, call: WaitingCall, denied: Denied, *, served_at: float | None = None) -> None:
-        """End a wait with an error: its ``max_wait`` has run out, or it ends before ``served_at``, if that is given."""
+        """End a wait with an error: its ``max_wait`` is over, or will be over at ``served_at``, if that is given."""
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)

@@ -40,7 +40,8 @@ RATE_INTERVAL = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
 SHORTEST_INTERVAL = 0.25
-"""Seconds: the shortest such time, while the first request was accepted less than `RATE_INTERVAL` ago."""
+"""Seconds over which the rate is measured at least. The time is shorter than `RATE_INTERVAL` while the first request
+was accepted less than that ago."""
 
 SLOWEST_PACE = 0.5
 """Requests a second: no pace is slower."""
@@ -86,7 +87,7 @@ class ProxyLimit:
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
-    _accepted_before: int = 0  # requests accepted in the second before that
+    _accepted_before: int = 0  # requests accepted in the second before the pace began
     _reductions: int = 0  # how often a 503 has lowered the rate since the pace began
     _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf

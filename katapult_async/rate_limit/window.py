@@ -140,7 +140,7 @@ class Window:
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted
-        if room < 1:  # the counter includes the requests that were overdue when the request that shows it was sent
+        if room < 1:  # the counter includes those in flight that were overdue when the last reporting request was sent
             room += sum(requests.overdue(self._report_sent_at, self.overdue_after) for requests in self._requests)
         if room < 1:
             return self._denial_without_room(now, priority)
