@@ -8,7 +8,8 @@ import click
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.shared_options import Decorator, seconds_option
+from katapult_async.cli.server_options import Decorator
+from katapult_async.cli.shared_options import seconds_option
 from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 import functools
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
 from katapult_async.cli import messages
 
-R = TypeVar("R")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""Adds options to the function of a command."""
 
 _OPTIONS: Final = (
     click.option(
@@ -34,11 +35,11 @@ _OPTIONS: Final = (
 )
 
 
-def server_options(function: Callable[..., R]) -> Callable[..., R]:
+def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options. The function gets one `Connection` in place of them, and of the options named as its fields."""
 
     @functools.wraps(function)
-    def command(*, debug: bool, token_file: str | None, token_command: str | None, **given: Any) -> R:
+    def command(*, debug: bool, token_file: str | None, token_command: str | None, **given: Any) -> Any:
         import attrs  # noqa: PLC0415 # --help does not need it
 
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
@@ -75,9 +76,7 @@ def _real_path(file: str) -> str:
     return os.path.realpath("/dev/stdin" if file == "-" else file)
 
 
-def with_options(
-    function: Callable[..., R], options: Sequence[Callable[[Callable[..., R]], Callable[..., R]]]
-) -> Callable[..., R]:
+def with_options(function: Callable[..., Any], options: Sequence[Decorator]) -> Callable[..., Any]:
     """Add click's options to the function of a command. The help shows them in this order."""
     for option in reversed(options):
         function = option(function)

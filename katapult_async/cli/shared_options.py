@@ -10,10 +10,7 @@ import click
 from katapult_async.cli.declarations import Fields
 from katapult_async.cli.fields import fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
-from katapult_async.cli.server_options import server_options, with_options
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""Adds options to the function of a command."""
+from katapult_async.cli.server_options import Decorator, server_options, with_options
 
 _LEAST_SECONDS: Final = 0.001
 _MOST_SECONDS: Final = 1e10  # 317 years

@@ -352,7 +352,9 @@ def test_completion_script_calls_the_command(shell: str, command: Command) -> No
     assert "katapult-async" in result.out
 
 
-@pytest.mark.parametrize("request_of_shell", ["nonsense", "bash_nonsense", "tcsh_complete"])
+@pytest.mark.parametrize(
+    "request_of_shell", ["nonsense", "bash_nonsense", "tcsh_complete", "bash_complete", "fish_complete"]
+)
 def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_it(
     request_of_shell: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,7 +362,7 @@ def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_i
     monkeypatch.setenv("_KATAPULT_ASYNC_COMPLETE", request_of_shell)
     result = command("orgs", "list", "--sandbox")
     assert (result.code, result.out) == (1, "")
-    assert result.err == "error: _KATAPULT_ASYNC_COMPLETE has no value of a completion script: unset it\n"
+    assert result.err == "error: _KATAPULT_ASYNC_COMPLETE is set, but not by a completion script: unset it\n"
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
