@@ -60,7 +60,9 @@ async def serve(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="web_app", description="Show the free addresses of a fleet in a web page.")
+    parser = argparse.ArgumentParser(
+        prog="web_app", description="Show the free addresses of an organization in a web page."
+    )
     parser.add_argument("--sandbox", action="store_true", help="use the bundled sandbox; needs no account")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the page has no login")
     parser.add_argument("--port", default=8080, type=int, help="port to listen on; 0 takes a free one")

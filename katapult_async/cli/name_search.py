@@ -1,4 +1,4 @@
-"""Searches lists of objects: for the id of a machine or interface by its name, and for names like an unknown one."""
+"""Searches lists of objects: for the id of a machine or interface, and for names that are similar to an unknown one."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ class UnknownNameError(KatapultError):
 
 
 class NameSearch:
-    """Finds ids by names, and names that are like an unknown one. It fetches the lists when it needs them.
+    """Finds ids by names, and names that are similar to an unknown one. It requests the lists when it needs them.
 
     Args:
         katapult: the client.
@@ -121,7 +121,7 @@ class NameSearch:
             raise type(error)(attrs.evolve(error.problem, description=description)) from error
 
     async def _suggestion(self, arguments: Mapping[str, Any]) -> str:
-        """Return names that are like the first unknown one; "" if there are none, or if they cannot be listed."""
+        """Return names that are similar to the first unknown one; "" if there are none, or if they cannot be listed."""
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
                 # the organization first: if it is unknown, nothing in it can be listed

@@ -1,4 +1,4 @@
-"""Suggestions for an unknown name: the known names that are like it. Pure."""
+"""Suggestions for an unknown name: the known names that are similar to it. Pure."""
 
 import difflib
 import itertools
@@ -11,7 +11,7 @@ _SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
 
 
 def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> str:
-    """Return a question with some names like a text, the most similar first; "" if there are none.
+    """Return a question with the names that are most similar to a text, in this order; "" if there are none.
 
     Args:
         text: the text, in the form that ``key`` returns.

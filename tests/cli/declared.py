@@ -36,7 +36,7 @@ FILE: Final = Path(cli.__file__).with_name("declarations.json")
 
 _SECTIONS: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
 _ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
-_CODE: Final = "    "
+_CODE: Final = "    "  # how a paragraph of code begins in a docstring
 _ABSENT_ID: Final = "a4ONAZ0jJ5pBFCJr"  # an id of an object that a new sandbox does not have, without its prefix
 
 

@@ -47,6 +47,7 @@ def record_with(
 
 
 def counts(*records: Record, by: str = "network") -> list[Count]:
+    """Return the counts of the free addresses in records."""
     free = FreeAddresses(by)
     for record in records:
         free.add(record)
