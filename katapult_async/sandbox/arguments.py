@@ -43,7 +43,7 @@ def _parse_integer(value: object) -> int | None:
 
 
 def _parse_time(value: object) -> int | None:
-    """Return a Unix timestamp, from a number that is not negative, and not from a string."""
+    """Return a Unix timestamp. It must be sent as a number that is not negative, not as a string."""
     return None if isinstance(value, str) or (isinstance(value, int) and value < 0) else _parse_integer(value)
 
 

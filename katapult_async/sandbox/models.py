@@ -99,7 +99,7 @@ class GPUType(Permalinked, prefix="gpu", keys="id permalink"):
     memory_in_gb: int
     memory_type: str
     data_center_ids: tuple[str, ...]
-    """The data centers that have it."""
+    """The data centers that have processors of this type."""
 
 
 class Organization(Named, Created, prefix="org", keys="id sub_domain"):
@@ -110,12 +110,12 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
     country_id: str
     currency_id: str
     suspended: bool = False
-    """Whether requests about it get 403 ``organization_suspended``."""
+    """Whether requests about the organization get 403 ``organization_suspended``."""
     manager_id: str | None = None
-    """The organization that manages it."""
+    """The organization that manages this organization."""
 
     def managed(self, _: StoreReader) -> bool:
-        """Whether another organization manages it."""
+        """Whether another organization manages this organization."""
         return self.manager_id is not None
 
     def activated_at(self, _: StoreReader) -> int:
@@ -459,7 +459,7 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
 
     @property
     def runs(self) -> bool:
-        """Whether it is started, or will be."""
+        """Whether the machine is started or starting."""
         return self.state in {"starting", "started"}
 
     def suspended(self, store: StoreReader) -> bool:

@@ -16,10 +16,10 @@ class LoggedRequest:
     argument: str | None
     """Value of the first lookup argument, such as the id of an interface; None when no lookup was read."""
     status: int
-    """HTTP status of the response; 0 when the connection was closed without one."""
+    """HTTP status of the response; 0 when the connection was closed without a response."""
     remaining: int
     """Requests left in the token's window after this one."""
     token: str = attrs.field(repr=False)
     """The token of the request; empty when the request had no known token."""
     lost: int | None = None
-    """HTTP status of the response that was lost after the request was executed; None when none was lost."""
+    """HTTP status of the response that was lost after the request was executed; None when no response was lost."""

@@ -207,7 +207,7 @@ class _Seeder:
         for owner in self.store.organizations:
             self._add_rows(Tag, owner)
             self.store.add(VirtualMachineGroup, owner, name="Apart")
-            self.store.rng = second_rng  # only the first organization draws from the first generator
+            self.store.rng = second_rng  # more draws from the first generator would change all later ids
         self.store.rng = rng
 
     def _add_machines(self) -> None:

@@ -200,7 +200,7 @@ class Store:
     def owner_id(self, obj: Any) -> str | None:
         """Return the id of the organization of an object: the object itself, its owner, or the owner of its whole.
 
-        None for an object without owner, which nobody can change; an empty string if no object of the class has one.
+        None for an object without owner, which nobody can change; an empty string if the class has no owner.
         """
         whole = obj.kind.part_of
         owned = obj if whole is None else self.get(getattr(obj, reference(whole)))

@@ -74,7 +74,8 @@ class _Plan:
     version: DiskTemplateVersion | None
     """The version that is installed on the first disk."""
     disks: Sequence[JSON]
-    """Fields of the disks; the first is the system disk. Without any, the machine gets one of the package's size."""
+    """Fields of the disks; the first is the system disk. Without disks, the machine gets a system disk of the
+    package's size."""
     interfaces: Sequence[_Interface]
     hostname: str | None
     others: JSON = attrs.field(factory=dict)

@@ -26,7 +26,7 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
         first: object of the first lookup, to which the object must belong; None if that is not checked.
 
     Raises:
-        APIError: there is no such object, it belongs to another one, or it is suspended or in the trash.
+        APIError: the object does not exist, does not belong to ``first``, is suspended, or is in the trash.
     """
     obj: Any = store.find(lookup.model, lookup.value, by=lookup.by)
     is_visible = obj is not None and token.has_access(store.get(store.owner_id(obj) or ""))
@@ -40,7 +40,7 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
 def _is_foreign(obj: Object, first: Object) -> bool:
     """Return whether an object belongs to another organization, or to another object of the class of the first object.
 
-    An example of the latter: the first object is a cluster, and the object is a bucket of another cluster.
+    For example, the first object is a cluster, and the object is a bucket of another cluster.
     """
     expected = {"organization_id": getattr(first, "organization_id", None), reference(type(first)): first.id}
     return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
@@ -96,8 +96,8 @@ class Operation:
     sent. The other arguments are keywords.
 
     It returns what the response shows: an object, a mapping with objects inside, a tuple of these, or plain text. For a
-    response with a list it returns all objects of the list; the response shows one page of them if it has pages. What
-    it does not return has a default: an object is that of the lookup, a boolean is true, and a list is empty."""
+    response with a list it returns all objects of the list; the response shows one page of them if it has pages. For
+    what the action does not return, the response has a default: the object of the lookup, true, or an empty list."""
     any_owner: bool = False
     """Whether objects after the first may belong to another organization, so that the action must check the owner."""
     reads_token: bool = False
@@ -130,7 +130,7 @@ class Operation:
             shown = [response(store, shape, *shown)]
         result = self.action(store, *objects, **({"token": token} if self.reads_token else keywords))
         if page is not None and arguments.tree.get("annotations"):
-            result = []  # of the objects with some annotations: the sandbox keeps none
+            result = []  # the list is restricted to objects with annotations: the sandbox keeps none
         return result if isinstance(result, str) else self._content(store, result, page, shown)
 
     def _find_all(self, store: Store, lookups: Iterable[Lookup | None], token: Token) -> list[Any]:
