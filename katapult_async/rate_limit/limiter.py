@@ -36,7 +36,7 @@ def _refused_alone(call: WaitingCall) -> Denied:
 class RateLimiter:
     """Grants permits while the token's rate limits have room, to single calls before batch calls.
 
-    Every permit ends in exactly one of `responded`, `lost` and `unsent`; further calls for it do nothing.
+    What became of a granted permit is reported to `responded`, `lost` or `unsent`. Only the first report counts.
 
     Args:
         policy: the settings.
@@ -128,15 +128,15 @@ class RateLimiter:
             # One iteration later, as `core.deadlines` ends a wait: a response that has arrived is read first.
             timer = loop.call_later(max_wait, loop.call_soon, self._give_up, call)
         try:
-            refusal = await call.outcome
+            failed_wait = await call.outcome
         except asyncio.CancelledError:
             self._cancelled(call)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
-        if refusal is not None:
-            raise RateLimitWaitError(refusal)
+        if failed_wait is not None:
+            raise RateLimitWaitError(failed_wait)
         return permit
 
     def responded(self, permit: Permit, headers: RateLimitHeaders) -> None:

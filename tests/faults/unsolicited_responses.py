@@ -26,7 +26,7 @@ _UNSOLICITED: Final = (
 
 @attrs.define
 class Counts:
-    """What a run made and received."""
+    """How many calls, responses, connections and requests a run had."""
 
     calls: int = 0
     correct: int = 0

@@ -152,7 +152,7 @@ class KatapultLimiter:
 class InformedLimiter:
     """Knows the server's counter and when windows begin, so its makespan is the shortest possible.
 
-    One for all processes of a token.
+    All processes of a token share one.
     """
 
     def __init__(self, server: Server, *, seed: int) -> None:
