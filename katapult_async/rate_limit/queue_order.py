@@ -113,11 +113,11 @@ class CallQueue:
         return firsts
 
     def next_calls(self, granted: WaitingCall, firsts: list[WaitingCall], now: float) -> list[WaitingCall]:
-        """Return the first call of each lane that may still be let through, after one call got its permit.
+        """Return the first calls of the lanes that come after a call which just got its permit, in their order.
 
         Args:
             granted: the call that got its permit.
-            firsts: the first calls that were behind it.
+            firsts: the first calls of other lanes that come after it.
             now: monotonic seconds.
         """
         if any(lane.was_refused for lane in self._lanes):  # a permit may change the place of a refused call

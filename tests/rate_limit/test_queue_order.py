@@ -72,17 +72,17 @@ async def test_single_calls_come_before_batches_and_earlier_calls_before_later_o
     assert (queue.waits(SINGLE), queue.waits(BATCH)) == (False, True)
 
 
-async def test_calls_of_many_clients_are_let_through_in_order_and_each_is_compared_with_few_others() -> None:
+async def test_calls_of_many_clients_get_permits_in_order_and_each_is_compared_with_few_others() -> None:
     compared: list[str] = []
 
-    def count(route: str, _: float) -> int:
-        compared.append(route)
+    def overdue(route: str, _: float) -> int:
+        compared.append(route)  # the queue asks for this number when it compares a call with another
         return 0
 
     window, clients = WindowAt(reset=False), [Slots(100) for _ in range(100)]
-    queue = CallQueue(lambda _: window, count)
+    queue = CallQueue(lambda _: window, overdue)
     for order in range(300):
-        queue.add(waiting(order, slots=clients[order * 7 % 100]), 0.0)
+        queue.add(waiting(order, slots=clients[order * 7 % 100]), 0.0)  # three calls of each client, far apart
     orders, calls = [], queue.first_calls(0.0)
     while calls:
         call = calls.pop(0)
