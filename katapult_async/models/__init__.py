@@ -1,9 +1,9 @@
 """Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
-Only what identifies an object is required, which is nearly always ``id``, and both parts of a pair such as `DiskTask`.
-Every other field may be None, or an empty tuple, because responses omit documented fields. They have undocumented
-fields too, which are ignored. Where the values of a field are listed with "so far", Katapult documents or sends these,
-and may add others.
+The required fields are those that identify an object, nearly always ``id`` alone, and both parts of a pair such as
+`DiskTask`. Every other field may be None, or an empty tuple, because responses omit documented fields. Undocumented
+fields of responses are ignored. Where the values of a field are listed with "so far", Katapult documents or sends these
+values, and may add others.
 
 Importing a module of this package loads only the models that it needs. The first use of a name of the package itself,
 such as ``models.Tag``, loads all models.

@@ -10,7 +10,7 @@ class DataCenter:
     """A data center: the location of virtual machines and networks."""
 
     id: str
-    """Katapult's id; older ones start with ``loc_``, newer ones with ``dc_``."""
+    """Katapult's id. Ids of older data centers start with ``loc_``, ids of newer ones with ``dc_``."""
 
     name: str | None = None
     """Display name."""

@@ -38,14 +38,14 @@ class LoadBalancer:
     """Type of the resources: ``virtual_machines``, ``virtual_machine_groups`` or ``tags``."""
 
     resources: tuple[TypedObject, ...] = ()
-    """The objects that it sends traffic to; their types are ``VirtualMachine``, ``VirtualMachineGroup`` and ``Tag`` so
-    far."""
+    """The objects that the load balancer sends traffic to; their types are ``VirtualMachine``, ``VirtualMachineGroup``
+    and ``Tag`` so far."""
 
     resource_ids: tuple[str, ...] = ()
-    """Ids of these objects."""
+    """Ids of the objects in `resources`."""
 
     ip_address: VirtualMachineAddress | None = None
-    """Its IP address."""
+    """The IP address of the load balancer."""
 
     https_redirect: bool | None = None
     """Whether HTTP is redirected to HTTPS. Lists omit this field and all that follow, except `data_center`."""
@@ -54,7 +54,7 @@ class LoadBalancer:
     """Certificate that the backends can use, PEM."""
 
     backend_certificate_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """Private key of that certificate, PEM: a secret."""
+    """Private key of `backend_certificate`, PEM: a secret."""
 
     data_center: DataCenter | None = None
     """The data center of the load balancer."""

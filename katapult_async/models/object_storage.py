@@ -173,10 +173,10 @@ class ObjectStorageAccessKey:
     """Names of the buckets in which the key may create and delete objects; empty with `all_objects_write`."""
 
     server_url: str | None = None
-    """Host and port for the S3 protocol; None before its first credentials."""
+    """Host and port for the S3 protocol; None before the key has credentials."""
 
     s3_access_key_id: str | None = None
-    """Access key id for the S3 protocol; None before its first credentials."""
+    """Access key id for the S3 protocol; None before the key has credentials."""
 
     s3_secret_access_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
     """Secret access key for the S3 protocol: a secret that only ``generate_credentials`` returns."""

@@ -93,7 +93,7 @@ class PolicyFeature:
 
 @attrs.frozen(kw_only=True)
 class OrganizationFeatures:
-    """The features that Katapult permits or forbids an organization."""
+    """Which features an organization may use."""
 
     disk_bus_configuration: PolicyFeature | None = None
     """Choosing the bus of a disk."""

@@ -19,7 +19,7 @@ _MASK: Final = "***"
 def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
     """Return a model as a dict that JSON can hold, with all its fields, also those that are None.
 
-    Times are ISO 8601 strings in UTC, enums their values, tuples lists, and errors their texts.
+    Times become ISO 8601 strings in UTC, enums become their values, tuples become lists, errors become their texts.
 
     Args:
         model: an object that the library returned, such as a `Failed` of a batch.

@@ -17,7 +17,7 @@ class TaskStatus(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """A task. Power actions of a virtual machine, and builds, return it with only id, name and status."""
+    """A task. Power actions of a virtual machine, and builds, return a task with only id, name and status."""
 
     id: str
     """Katapult's id, ``task_...``."""

@@ -14,4 +14,4 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Default of an argument in an update: the field stays as it is. None clears it, where None is allowed."""
+"""Default of an argument in an update: the field stays as it is. None clears the field, where None is allowed."""

@@ -147,7 +147,7 @@ class VirtualMachine:
     """The organization that owns the virtual machine; lists omit it."""
 
     package: Package | None = None
-    """Its package."""
+    """The package of the virtual machine."""
 
     memory_in_gb: int | None = None
     """Memory in GB; lists omit it."""
@@ -178,13 +178,13 @@ class VirtualMachine:
     """Type of the graphics processor; None without one."""
 
     gpus: tuple[GPU, ...] = ()
-    """Its graphics processors."""
+    """The graphics processors of the virtual machine."""
 
     attached_iso: AttachedISO | None = None
     """The ISO image in the drive of the virtual machine."""
 
     tags: tuple[Tag, ...] = ()
-    """Its tags."""
+    """The tags of the virtual machine."""
 
     tag_names: tuple[str, ...] = ()
     """The names of the tags."""

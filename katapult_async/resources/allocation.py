@@ -122,7 +122,7 @@ async def _repeat_until_known(receiver: Receiver, address: IPAddress, *, is_unav
         if error is None:
             return True
         is_unavailable = _is_unavailable(error)
-        del error  # as in `_allocate`: from Python 3.13 on, the frames in its traceback refer to this one
+        del error  # as in `_allocate`: from Python 3.13 on, the frames in its traceback refer to this frame
     return True
 
 

@@ -104,7 +104,7 @@ class APITokens(Resource):
     # Safe to repeat: nobody knows the secret of a lost response, and the next secret replaces it
     @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
-        """Replace the secret of an API token and return it with the new one. The old secret becomes invalid.
+        """Replace the secret of an API token and return the token with the new secret. The old one becomes invalid.
 
         Args:
             api_token: id of the token; never the token itself.

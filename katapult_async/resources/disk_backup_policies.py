@@ -181,7 +181,7 @@ class DiskBackupPolicies(Resource):
 
         Args:
             disk_backup_policy: id of the policy.
-            timestamp: when it is put into the trash, with a time zone; at least 5 minutes from now.
+            timestamp: when the policy is put into the trash, with a time zone; at least 5 minutes from now.
 
         Raises:
             BadRequestError: the time is too early (``invalid_timestamp``).

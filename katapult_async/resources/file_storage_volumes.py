@@ -58,7 +58,7 @@ class FileStorageVolumes(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            associations: ids of the virtual machines that can mount it.
+            associations: ids of the virtual machines that can mount the volume.
             annotations: keys and values to store with the object, for programs.
 
         Raises:
@@ -93,7 +93,7 @@ class FileStorageVolumes(Resource):
             file_storage_volume: id of the volume, ``fsv_...``.
             name: display name, unique in the organization.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            associations: ids of all virtual machines that can mount it; an empty list for none.
+            associations: ids of all virtual machines that can mount the volume; an empty list for none.
             annotations: keys and values to store with the object, for programs. Katapult does not document whether
                 annotations with other keys are kept.
 

@@ -56,8 +56,8 @@ class LoadBalancers(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            resource_type: type of the objects that it sends traffic to.
-            resource_ids: ids of the objects that it sends traffic to.
+            resource_type: type of the objects that the load balancer sends traffic to.
+            resource_ids: ids of the objects that the load balancer sends traffic to.
             api_reference: a name of your choice, which ``APIReference`` looks up, in place of the id.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
@@ -100,8 +100,8 @@ class LoadBalancers(Resource):
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            resource_type: type of the objects that it sends traffic to.
-            resource_ids: ids of the objects that it sends traffic to.
+            resource_type: type of the objects that the load balancer sends traffic to.
+            resource_ids: ids of the objects that the load balancer sends traffic to.
             api_reference: a name of your choice, which ``APIReference`` looks up, in place of the id; None removes it.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.

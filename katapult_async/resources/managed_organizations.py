@@ -66,6 +66,6 @@ class ManagedOrganizations(Resource):
 
         Raises:
             ConflictError: not all steps are satisfied (``deletion_steps_not_satisfied``; ``detail`` lists the steps),
-                or no other organization manages it (``managed_organization_required``).
+                or no other organization manages the organization (``managed_organization_required``).
             ServerError: the deletion failed (``deletion_failed``).
         """

@@ -22,7 +22,7 @@ class NewDisk:
     """Display name."""
 
     system: bool | None = None
-    """Whether it is the system disk, which the disk template is installed on. A machine has exactly one."""
+    """Whether the disk is the system disk, which the disk template is installed on. A machine has exactly one."""
 
     storage_speed: Literal["nvme", "ssd"] | None = None
     """Type of storage; None for Katapult's default."""

@@ -59,9 +59,9 @@ class ObjectStorageAccessKeys(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             region: the region, such as ``uk-lon-1``.
             name: display name.
-            all_buckets_read: whether it may list all buckets, which some S3 programs need.
-            all_objects_read: whether it may read the objects of all buckets.
-            all_objects_write: whether it may create and delete objects in all buckets.
+            all_buckets_read: whether the key may list all buckets, which some S3 programs need.
+            all_objects_read: whether the key may read the objects of all buckets.
+            all_objects_write: whether the key may create and delete objects in all buckets.
 
         Raises:
             PermissionDeniedError: the object storage account is not provisioned yet
@@ -95,9 +95,9 @@ class ObjectStorageAccessKeys(Resource):
         Args:
             access_key: id of the key, ``objkey_...``.
             name: display name. Katapult requires it even if the name stays the same.
-            all_buckets_read: whether it may list all buckets, which some S3 programs need.
-            all_objects_read: whether it may read the objects of all buckets.
-            all_objects_write: whether it may create and delete objects in all buckets.
+            all_buckets_read: whether the key may list all buckets, which some S3 programs need.
+            all_objects_read: whether the key may read the objects of all buckets.
+            all_objects_write: whether the key may create and delete objects in all buckets.
 
         Raises:
             NotAcceptableError: a background task could not be queued (``task_queueing_error``).
@@ -119,7 +119,7 @@ class ObjectStorageAccessKeys(Resource):
     # Safe to repeat: nobody knows the secret of a lost response, and the next secret replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
-        """Replace the credentials of an access key and return it with the new ones. No later response has the secret.
+        """Replace the credentials of an access key and return the key with them. No later response has the secret.
 
         The new credentials can take a few minutes to become valid. It is safe to repeat the call: only the credentials
         of the last response are valid.
@@ -134,7 +134,7 @@ class ObjectStorageAccessKeys(Resource):
         """
 
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
-        """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.
+        """Replace the credentials of an access key as soon as it is provisioned, and return the key with them.
 
         Katapult takes up to half a minute to provision a new key. Until then, `generate_credentials` is called at
         growing intervals, as in ``tasks.wait``. The ``timeout`` covers the whole wait: by default 600 seconds.

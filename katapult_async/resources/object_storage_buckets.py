@@ -72,7 +72,7 @@ class ObjectStorageBuckets(Resource):
             region: the region, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
             label: a second name, or a comment.
-            serve_static_site: whether it is served as a website; None for Katapult's default, which is false.
+            serve_static_site: whether the bucket is served as a website; None for Katapult's default, which is false.
             static_site_index: name of the website's index page; needs ``public_read``.
             static_site_error: name of the website's error page; needs ``public_read``.
             public_read: whether anyone may read objects.
@@ -129,7 +129,7 @@ class ObjectStorageBuckets(Resource):
             region: the region, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
             label: a second name, or a comment; None removes it.
-            serve_static_site: whether it is served as a website.
+            serve_static_site: whether the bucket is served as a website.
             static_site_index: name of the website's index page; needs ``public_read``. None removes it.
             static_site_error: name of the website's error page; needs ``public_read``. None removes it.
             public_read: whether anyone may read objects.

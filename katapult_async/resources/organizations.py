@@ -54,7 +54,7 @@ class Organizations(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
 
         Raises:
-            BadRequestError: another organization manages it (``policy_not_available_for_managed_organizations``).
+            BadRequestError: the organization is a managed one (``policy_not_available_for_managed_organizations``).
         """
 
     @_ORGANIZATIONS.returning("policy_limits", PolicyLimits).get("/policy_limits")
@@ -73,7 +73,7 @@ class Organizations(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
 
         Raises:
-            BadRequestError: another organization manages it (``prices_not_available_for_managed_organizations``).
+            BadRequestError: the organization is a managed one (``prices_not_available_for_managed_organizations``).
         """
 
     @_ORGANIZATIONS.returning("user", UserAccess).list("/organizations/organization/users_with_access")

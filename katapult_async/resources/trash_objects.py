@@ -120,7 +120,7 @@ async def purge_from_trash(trash_object: TrashObject | None, trash_objects: Tras
     """Purge an object that is in the trash and return the task; None if there is nothing to purge.
 
     Args:
-        trash_object: its trash object; None if it has none.
+        trash_object: the trash object of the object; None if there is none.
         trash_objects: purges it.
         wait: whether to return only when the task is completed.
     """

@@ -108,7 +108,7 @@ class VirtualMachines(Resource):
             disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
             disks: disks, exactly one of them with ``system=True``; without disks, a system disk of the package's size.
-            networks: ids or permalinks of networks; on each of them, it gets an interface with a new IPv4 address.
+            networks: ids or permalinks of networks; on each, the machine gets an interface with a new IPv4 address.
             interfaces: further network interfaces, with the addresses in ``ip_addresses``, and a new address for each
                 ``ipv4`` or ``ipv6`` in ``new_ip_addresses``.
             hostname: first part of the domain name; None for a random one.
@@ -396,7 +396,7 @@ class VirtualMachines(Resource):
                 virtual machine can have it (``no_interface_available``).
         """
 
-    # Safe to repeat: a second session changes nothing, and one that nobody opens expires.
+    # Safe to repeat: a second session changes nothing, and a session that nobody opens expires.
     @_MACHINES.returning("console_session", ConsoleSession).action(
         "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
     )
