@@ -119,8 +119,8 @@ class Organization(Named, Created, prefix="org", keys="id sub_domain"):
         return self.manager_id is not None
 
     def activated_at(self, _: StoreReader) -> int:
-        """When the organization was activated."""
-        return self.created_at + 60
+        """When the organization was activated: at its creation, as recorded."""
+        return self.created_at
 
     @property
     def infrastructure_domain(self) -> str:

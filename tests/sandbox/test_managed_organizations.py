@@ -38,6 +38,12 @@ async def test_number_of_managed_organizations_is_limited(
     assert (full.status, full.code) == (422, "organization_limit_reached")
 
 
+async def test_organization_is_activated_at_its_creation(send: PlainClient, sandbox: Sandbox) -> None:
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "name": "Shop", "sub_domain": "shop"}
+    created = (await send(PATH, method="POST", json=body)).json["organization"]
+    assert (created["created_at"], created["activated_at"]) == (int(sandbox.store.now), int(sandbox.store.now))
+
+
 async def test_managed_organization_has_neither_policy_nor_prices(send: PlainClient, sandbox: Sandbox) -> None:
     managed = new_managed_organization(sandbox.store)
     for name in ("policy", "prices"):
