@@ -91,9 +91,9 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
     require(organization.manager_id is None, "prices_not_available_for_managed_organizations")
-    prices = [{**row, "variants": []} for row in _DATA["prices"]]
-    prices[0]["variants"] = [
-        {"id": package.id, "description": package.name, "price": prices[0]["price"] * package.memory_in_gb}
+    of_packages, *others = _DATA["prices"]
+    variants = [
+        {"id": package.id, "description": package.name, "price": of_packages["price"] * package.memory_in_gb}
         for package in store.all(VirtualMachinePackage)
     ]
-    return {"currency": store.get(organization.currency_id), "prices": prices}
+    return {"currency": store.get(organization.currency_id), "prices": [{**of_packages, "variants": variants}, *others]}
