@@ -123,6 +123,7 @@ class Batch(Generic[K, V]):
         # All workers run in the context in which the batch was entered, even one that is added during a call.
         self._context = contextvars.Context()
         self._workers: set[asyncio.Task[None]] = set()
+        # Outcomes that were not taken from the batch yet, each with the future that its worker awaits until then.
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake = asyncio.Event()
         self._handed_out = 0  # outcomes since the event loop last ran other tasks

@@ -38,12 +38,12 @@ class Line:
     """One limiter in every scenario of the table. Makespans are the mean of all runs, other figures the worst."""
 
     name: str
-    single: float
-    """Makespan / shortest possible makespan."""
-    single_refused: float
+    alone: float
+    """Makespan / shortest possible makespan of one process."""
+    alone_refused: float
     """Percent, as all shares."""
     skewed: float
-    """Makespan / shortest possible makespan, with a clock that is 20 s off."""
+    """Makespan / shortest possible makespan of one process, with a clock that is 20 s off."""
     skewed_refused: float
     shared: float
     """Makespan / shortest possible makespan of 4 processes on one token."""
@@ -59,7 +59,7 @@ class Line:
 
 def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) -> Line:
     """Run one limiter through the scenarios of the table."""
-    single = Scenario(requests=2500)
+    one_batch = Scenario(requests=2500)
 
     def runs(scenario: Scenario) -> tuple[float, float, int]:
         times, refused, lost = [], [], []
@@ -72,23 +72,23 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
                 lost.append(result.lost)
         return sum(times) / len(times), max(refused), max(lost)
 
-    alone = runs(single)
-    skewed = runs(attrs.evolve(single, skew=20.0))
-    four = runs(attrs.evolve(single, processes=4, requests=850))
+    alone = runs(one_batch)
+    skewed = runs(attrs.evolve(one_batch, skew=20.0))
+    four = runs(attrs.evolve(one_batch, processes=4, requests=850))
     waits: list[float] = []
     foreign: list[float] = []
     for seed in seeds:
         for phase in PHASES:
-            shifted = at_phase(attrs.evolve(single, single_calls=12), phase)
+            shifted = at_phase(attrs.evolve(one_batch, single_calls=12), phase)
             waits += simulate(shifted, seed=seed, limiters=limiters).single_calls
-            shifted = at_phase(attrs.evolve(single, foreign=0.3), phase)
+            shifted = at_phase(attrs.evolve(one_batch, foreign=0.3), phase)
             foreign.append(100 * simulate(shifted, seed=seed, limiters=limiters).foreign_share)
     waits.sort()
-    round_trip = single.network.round_trip
+    round_trip = one_batch.network.round_trip
     return Line(
         name=name,
-        single=alone[0],
-        single_refused=alone[1],
+        alone=alone[0],
+        alone_refused=alone[1],
         skewed=skewed[0],
         skewed_refused=skewed[1],
         shared=four[0],
@@ -147,7 +147,7 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
         pairs = " ".join(
             f"{times:7.2f}x {refused:6.2f}%"
             for times, refused in (
-                (line.single, line.single_refused),
+                (line.alone, line.alone_refused),
                 (line.skewed, line.skewed_refused),
                 (line.shared, line.shared_refused),
             )
@@ -164,7 +164,7 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
 
 def draw(lines: Sequence[Line], folder: Path) -> None:
     """Draw the makespans of all limiters, and requests over time."""
-    libraries = [Library(name=line.name, times=(line.single, line.skewed, line.shared)) for line in lines]
+    libraries = [Library(name=line.name, times=(line.alone, line.skewed, line.shared)) for line in lines]
     save(makespans(libraries), folder / "makespans", size=(8, 5))
     draw_requests(folder)
 
