@@ -76,8 +76,7 @@ class RateLimiter:
         if self._queue.length and self._queue.waits(priority):
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
-        outstanding = self._batches.outstanding(batch) if priority is BATCH else 0
-        if self._limits.acquire(permit, self._clock(), outstanding=outstanding) is not None:
+        if self._limits.acquire(permit, self._clock(), outstanding=self._batches.outstanding) is not None:
             return None
         if priority is BATCH:
             self._batches.count_granted(batch)
@@ -217,8 +216,7 @@ class RateLimiter:
             call = firsts.pop(0)
             if call.outcome.done():  # its wait has failed, together with that of another call
                 continue
-            outstanding = self._batches.outstanding(call.permit.batch) if call.permit.priority is BATCH else 0
-            denied = self._limits.acquire(call.permit, now, outstanding=outstanding)
+            denied = self._limits.acquire(call.permit, now, outstanding=self._batches.outstanding)
             if denied is None:
                 self._grant(call)
                 firsts = [call for call in self._queue.next_calls(call, firsts, now) if call.lane not in denied_lanes]

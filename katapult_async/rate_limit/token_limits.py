@@ -52,7 +52,7 @@ from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Outstanding, Window
 
 __all__ = ["TokenLimits"]
 
@@ -109,13 +109,13 @@ class TokenLimits:
         """Return the windows of the endpoints that have one of their own, by route."""
         return {route: state.window for route, state in self._endpoints.items() if state.window is not None}
 
-    def acquire(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
+    def acquire(self, permit: Permit, now: float, *, outstanding: Outstanding = lambda _: 0) -> Denied | None:
         """Grant a permit and return None, or return why it is denied.
 
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests still to be sent by the call's batch, and by all batches with fewer requests left.
+            outstanding: returns the requests still to be sent by the call's batch and others.
         """
         if len(self._endpoints) >= self._prune_at:
             self._prune(now)

@@ -57,7 +57,10 @@ from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 from katapult_async.rate_limit.window_use import WindowUse
 
-__all__ = ["Window"]
+__all__ = ["Outstanding", "Window"]
+
+Outstanding = Callable[[object], int]
+"""Returns the requests still to be sent by a batch, of which it gets the key, and by all batches with fewer left."""
 
 INITIAL_IN_FLIGHT = 4
 """Requests in flight at once, of each priority, while the budget is unknown. A batch sends the next one only when those
@@ -118,7 +121,7 @@ class Window:
 
     # permits
 
-    def check(self, permit: Permit, now: float, *, outstanding: int = 0) -> Denied | None:
+    def check(self, permit: Permit, now: float, *, outstanding: Outstanding = lambda _: 0) -> Denied | None:
         """Return why a permit may not be granted now, or None if it may. Begins the next window if that is due.
 
         If a request is held back from a batch, that is recorded; see `FairShare.hold_back`.
@@ -126,7 +129,8 @@ class Window:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: requests still to be sent by the call's batch, and by all batches with fewer requests left.
+            outstanding: returns the requests still to be sent by the call's batch and others. It is called only if a
+                request may be held back from the batch, since it takes time while there are many batches.
         """
         resets, priority = self.resets, permit.priority
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):
@@ -147,7 +151,7 @@ class Window:
         allowed = INITIAL_IN_FLIGHT + GROWTH * (self._use.own - self._use.in_flight)
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
-        return None if priority is SINGLE else self._hold_back(now, room, outstanding)
+        return None if priority is SINGLE else self._hold_back(permit, now, room, outstanding)
 
     def _denial_of_first(self, same_priority: RequestsInFlight, priority: Priority, now: float) -> Denied | None:
         """Return why a request may not be among the first ones, before any response."""
@@ -157,15 +161,16 @@ class Window:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None
 
-    def _hold_back(self, now: float, room: int, outstanding: int) -> Denied | None:
+    def _hold_back(self, permit: Permit, now: float, room: int, outstanding: Outstanding) -> Denied | None:
         """Hold the next request back from a batch, and return why; None if the batch may send it."""
         resets, use, fair_share = self.resets, self._use, self._fair_share
         is_first = not (resets.evidence or use.in_flight)  # of this window: its response shows the counter
         if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
+        left = outstanding(permit.batch)
         denied = fair_share.hold_back(
-            now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=outstanding
+            now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=left
         )
         if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)

@@ -22,7 +22,7 @@ def new_permit(priority: Priority) -> Permit:
 
 def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0) -> Permit | Denied:
     """Return the permit, granted for one request, or why it is denied."""
-    denied = window.check(permit, now, outstanding=outstanding)
+    denied = window.check(permit, now, outstanding=lambda _: outstanding)
     if denied is not None:
         return denied
     window.add_request(permit, now)

@@ -8,7 +8,7 @@ from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 
-from .simulated_server import BATCH, MIDNIGHT, SINGLE, SimulatedServer
+from .simulated_server import BATCH, MIDNIGHT, SINGLE, SimulatedServer, new_permit
 
 
 def test_unknown_budget_allows_four_requests_in_flight() -> None:
@@ -320,6 +320,24 @@ def test_after_a_long_silence_the_current_window_is_used() -> None:
     assert server.window.estimate(50, 400.0).seconds == 0.0
     server.exchange(400.0, left=99)
     assert server.window.snapshot(400.1).resets_at == MIDNIGHT + 480.0
+
+
+def test_requests_of_all_batches_are_counted_only_if_one_may_be_held_back() -> None:
+    counted: list[object] = []
+
+    def count(batch: object) -> int:
+        counted.append(batch)
+        return 500
+
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    assert server.window.check(new_permit(BATCH), 0.1, outstanding=count) is None
+    for left in range(97, 0, -2):
+        server.exchange(0.1, left=left)
+    assert counted == [], "nobody else had used the token"
+    denied = server.window.check(new_permit(BATCH), 0.3, outstanding=count)
+    assert denied is not None
+    assert (denied.reason, len(counted)) == (DenialReason.SHARED, 1)
 
 
 def test_batch_beside_an_equal_process_stops_at_its_share() -> None:
