@@ -178,9 +178,9 @@ class VirtualMachines(Resource):
             name: display name.
             hostname: first part of the domain name.
             description: free text about the virtual machine; None removes it.
-            tag_names: names of all its tags; an empty list removes them.
-            group: id of its virtual machine group; None removes it.
-            gpu_type: id of the type of its graphics processor, or its ``Permalink``; None removes it.
+            tag_names: names of all tags of the virtual machine; an empty list for no tags.
+            group: id of the virtual machine group; None for no group.
+            gpu_type: id of the type of graphics processor, or its ``Permalink``; None for no graphics processor.
             annotations: keys and values to store with the object, for programs. Katapult does not document whether
                 annotations with other keys are kept.
 
