@@ -47,6 +47,8 @@ def exit_code_of(error: "KatapultError") -> ExitCode:
     from katapult_async.cli.name_search import UnknownNameError  # noqa: PLC0415 # likewise
 
     match error:
+        case errors.PermissionDeniedError() if (error.code or "").startswith("object_storage_"):
+            pass  # the state of an account or a bucket forbids it, not the token
         case errors.AuthenticationError() | errors.PermissionDeniedError():
             return ExitCode.DENIED
         case errors.NotFoundError() | UnknownNameError():
@@ -57,5 +59,4 @@ def exit_code_of(error: "KatapultError") -> ExitCode:
             return ExitCode.TOO_LATE
         case errors.UsageError() | errors.BadRequestError() | errors.UnprocessableError(code="validation_error"):
             return ExitCode.USAGE
-        case _:
-            return ExitCode.FAILURE
+    return ExitCode.FAILURE

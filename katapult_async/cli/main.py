@@ -131,6 +131,7 @@ def _usage_message(error: click.UsageError) -> str:
         from katapult_async.cli.similar_names import did_you_mean
 
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
+        suggestion = did_you_mean(error.option_name.lstrip("-"), known, key=lambda name: name.lstrip("-"))
         elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
-        message = error.message.rstrip(".") + (did_you_mean(error.option_name, known, key=str) or elsewhere)
+        message = error.message.rstrip(".") + (suggestion or elsewhere)
     return f"{message} (see {error.ctx.command_path} --help)"

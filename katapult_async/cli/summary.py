@@ -10,7 +10,7 @@ from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import FreeAddresses
-from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
+from katapult_async.errors import AuthenticationError, KatapultError
 
 
 @attrs.define(kw_only=True)
@@ -85,13 +85,13 @@ class Summary:
             single: whether one interface was queried. If all its queries failed, and all their errors have the same
                 exit code, this exit code is returned.
         """
-        if not self.failures and not self.unlisted:
+        errors = [*self.first_errors.values(), *(failure.error for failure in self.unlisted)]
+        if not errors:
             return ExitCode.OK
-        kinds = set(self.failures) | {type(failure.error) for failure in self.unlisted}
-        if AuthenticationError in kinds or (not self.answered and kinds == {PermissionDeniedError}):
+        if any(isinstance(error, AuthenticationError) for error in errors):
             return ExitCode.DENIED
-        codes = {exit_code_of(error) for error in self.first_errors.values()}
-        if single and not self.answered and len(codes) == 1:
+        codes = {exit_code_of(error) for error in errors}
+        if not self.answered and len(codes) == 1 and (single or ExitCode.DENIED in codes):
             return codes.pop()
         return ExitCode.PARTIAL
 

@@ -40,6 +40,9 @@ def test_exit_codes_are_the_documented_numbers() -> None:
     [
         (AuthenticationError(PROBLEM), ExitCode.DENIED),
         (PermissionDeniedError(PROBLEM), ExitCode.DENIED),
+        (PermissionDeniedError(attrs.evolve(PROBLEM, code="scope_not_granted")), ExitCode.DENIED),
+        (PermissionDeniedError(attrs.evolve(PROBLEM, code="organization_suspended")), ExitCode.DENIED),
+        (PermissionDeniedError(attrs.evolve(PROBLEM, code="object_storage_bucket_deletion_error")), ExitCode.FAILURE),
         (NotFoundError(PROBLEM), ExitCode.NOT_FOUND),
         (RateLimitReachedError(PROBLEM), ExitCode.TOO_LATE),
         (RateLimitWaitError(WAIT), ExitCode.TOO_LATE),

@@ -68,7 +68,7 @@ MISTAKES: Final = {
     "the token as an argument": Mistake(
         "orgs list --token abc",
         2,
-        f"No such option '--token'; did you mean --token-file, --token-command? {SEE.format('orgs list')}",
+        f"No such option '--token'; did you mean --token-command, --token-file? {SEE.format('orgs list')}",
     ),
     "two readers of standard input": Mistake(
         "available-ips --file - --token-file -",
