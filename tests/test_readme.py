@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 import katapult_async
-from katapult_async import Endpoint, KatapultClient, Zone, config, to_dict
+from katapult_async import KatapultClient, Zone, config
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 from katapult_async.sandbox import Sandbox
@@ -59,6 +59,23 @@ def run(*arguments: str, silent: bool = True) -> str:
     return completed.stdout
 
 
+async def run_snippet(snippet: str, names: dict[str, Any]) -> None:
+    """Run code of the README as in a cell of a notebook, where ``await`` needs no function.
+
+    Args:
+        snippet: the code.
+        names: its variables. Those that it sets are added.
+    """
+    result = eval(compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if inspect.isawaitable(result):
+        await result
+
+
+def public_names() -> dict[str, Any]:
+    """Return all that ``from katapult_async import *`` imports."""
+    return {name: getattr(katapult_async, name) for name in PUBLIC_NAMES}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("program", "output"), PROGRAMS)
 def test_readme_program_prints_the_output_shown(program: str, output: str) -> None:
@@ -67,19 +84,14 @@ def test_readme_program_prints_the_output_shown(program: str, output: str) -> No
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each snippet runs as in a cell of a notebook, where ``await`` needs no function."""
     monkeypatch.chdir(tmp_path)
     async with Sandbox(seed=1) as sandbox:
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         async with KatapultClient.from_env() as katapult:
             machines = await katapult.virtual_machines.list(organization=sandbox.store.organizations[0].id)
-        names: dict[str, Any] = {**vars(katapult_async), "json": json, "pandas": importlib.import_module("pandas")}
-        names |= {"KatapultClient": KatapultClient, "to_dict": to_dict, "machines": machines}
-        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        result = eval(code, names)  # the README's own code
-        if inspect.isawaitable(result):
-            await result
+        names = public_names() | {"json": json, "pandas": importlib.import_module("pandas"), "machines": machines}
+        await run_snippet(snippet, names)
         match names:
             case {"text": text}:
                 assert [record["id"] for record in json.loads(text)] == [machine.id for machine in machines]
@@ -98,9 +110,8 @@ async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, m
 async def test_readme_build_makes_a_machine_and_removes_it() -> None:
     [snippet] = section("Build a virtual machine")
     async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
-        names = {**{name: getattr(katapult_async, name) for name in ("Permalink", "SubDomain")}, "katapult": katapult}
-        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        await eval(code, names)  # the README's own code
+        names = public_names() | {"katapult": katapult}
+        await run_snippet(snippet, names)
         machine: Any = names["machine"]
         assert machine.fqdn == "web-1.larch.example"
         assert sandbox.store.get(machine.id) is None
@@ -152,11 +163,55 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
 async def test_readme_endpoint_returns_the_objects_of_its_type() -> None:
     [snippet] = section("Call an operation that has no method")
     async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
-        names: dict[str, Any] = {"katapult": katapult, "Endpoint": Endpoint, "Zone": Zone}
-        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        await eval(code, names)  # the README's own code
+        names = public_names() | {"katapult": katapult}
+        await run_snippet(snippet, names)
         assert names["zones"] == await katapult.zones.list()
         assert {type(zone) for zone in names["zones"]} == {Zone}
+
+
+@pytest.fixture
+def _private_ca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file ``private-ca.pem`` in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    make_certificate = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=private"
+    arguments = [*make_certificate.split(), "-keyout", "key.pem", "-out", "private-ca.pem"]
+    subprocess.run(arguments, check=True, capture_output=True)
+
+
+@pytest.mark.usefixtures("_private_ca")
+@pytest.mark.parametrize(
+    ("title", "settings"),
+    [("Retries", ["retry"]), ("Change a limit or a timeout", []), ("Transports", ["transport"])],
+)
+async def test_readme_settings_are_accepted_by_the_client(title: str, settings: list[str]) -> None:
+    [snippet] = section(title)
+    names = public_names()
+    await run_snippet(snippet, names)
+    KatapultClient("token", **{name: names[name] for name in settings})
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_readme_handling_of_errors_gives_no_addresses_for_an_unknown_interface(*, is_known: bool) -> None:
+    [snippet] = section("Errors")
+    async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+        interface_id, expected = next(
+            (interface.id, [address["address"] for address in addresses])
+            for interface in sandbox.store.interfaces
+            if (addresses := sandbox.store.available_ips(interface.id, "ipv6"))
+        )
+        names = public_names() | {"nics": katapult.virtual_machine_network_interfaces}
+        names["interface_id"] = interface_id if is_known else "vmnet_unknown"
+        await run_snippet(snippet, names)
+    assert [address.address for address in names["addresses"]] == (expected if is_known else [])
+
+
+async def test_readme_handling_of_errors_prints_another_error(capsys: pytest.CaptureFixture[str]) -> None:
+    [snippet] = section("Errors")
+    async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+        sandbox.fail_next(code="permission_denied")
+        names = public_names() | {"nics": katapult.virtual_machine_network_interfaces, "interface_id": "vmnet_1"}
+        await run_snippet(snippet, names)
+    assert "(403 permission_denied, " in capsys.readouterr().out
 
 
 def test_every_readme_program_is_followed_by_its_output() -> None:
