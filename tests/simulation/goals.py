@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import attrs
@@ -121,30 +121,33 @@ def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     return [delay - 1.2 * scenario.server.late - 0.1]
 
 
-def _goals() -> Iterable[Goal]:
-    one_batch = Scenario(requests=2500)
+ONE_BATCH = Scenario(requests=2500)
+"""A batch of 2.5 windows."""
+
+
+def _goals_of_one_batch() -> Iterator[Goal]:
     yield Goal(
         name="batch of 2.5 windows alone: makespan / allowed makespan",
-        scenario=one_batch,
+        scenario=ONE_BATCH,
         figure=_excess,
         limit=1.0,
     )
     yield Goal(
         name="batch alone, 2 % of the requests 1 s slower: makespan / allowed makespan",
-        scenario=attrs.evolve(one_batch, network=Network(tail_share=0.02)),
+        scenario=attrs.evolve(ONE_BATCH, network=Network(tail_share=0.02)),
         figure=_excess,
         limit=1.0,
     )
     for requests in (600, 1000):
         yield Goal(
             name=f"batch of {requests} that fits: makespan - shortest",
-            scenario=attrs.evolve(one_batch, requests=requests),
+            scenario=attrs.evolve(ONE_BATCH, requests=requests),
             figure=_seconds_over_shortest,
             limit=0.3,
             unit="s",
         )
-    yield Goal(name="batch alone: refused", scenario=one_batch, figure=_refused, limit=0.01, unit="%")
-    with_faults = attrs.evolve(one_batch, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
+    yield Goal(name="batch alone: refused", scenario=ONE_BATCH, figure=_refused, limit=0.01, unit="%")
+    with_faults = attrs.evolve(ONE_BATCH, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
     yield Goal(
         name="1 % 503, local clock off by 20 s, 30 % foreign use: calls lost",
         scenario=with_faults,
@@ -152,10 +155,13 @@ def _goals() -> Iterable[Goal]:
         limit=0.0,
     )
     yield Goal(
-        name="local clock off by 20 s: change of makespan", scenario=one_batch, figure=_skewed, limit=0.01, unit="s"
+        name="local clock off by 20 s: change of makespan", scenario=ONE_BATCH, figure=_skewed, limit=0.01, unit="s"
     )
+
+
+def _goals_of_late_windows() -> Iterator[Goal]:
     for late in (0.3, 0.7, 1.0, 1.5):
-        late_server = attrs.evolve(one_batch, server=ServerSettings(late=late))
+        late_server = attrs.evolve(ONE_BATCH, server=ServerSettings(late=late))
         yield Goal(
             name=f"windows {late} s late: growth of makespan - (1.2 times the lateness + 0.1 s)",
             scenario=late_server,
@@ -164,7 +170,10 @@ def _goals() -> Iterable[Goal]:
             unit="s",
         )
         yield Goal(name=f"windows {late} s late: refused", scenario=late_server, figure=_refused, limit=0.25, unit="%")
-    busy = attrs.evolve(one_batch, single_calls=12)
+
+
+def _goals_of_a_batch_beside_others() -> Iterator[Goal]:
+    busy = attrs.evolve(ONE_BATCH, single_calls=12)
     for pool in ("p50", "p90"):
         yield Goal(
             name=f"single call during a batch: {pool}",
@@ -174,7 +183,7 @@ def _goals() -> Iterable[Goal]:
             unit="round trips",
             pool=pool,
         )
-    shared = attrs.evolve(one_batch, foreign=0.3)
+    shared = attrs.evolve(ONE_BATCH, foreign=0.3)
     yield Goal(
         name="requests of a foreign process that uses 30 %: refused",
         scenario=shared,
@@ -189,11 +198,14 @@ def _goals() -> Iterable[Goal]:
         limit=0.25,
         unit="%",
     )
+
+
+def _goals_of_several_processes() -> Iterator[Goal]:
     for processes, requests in ((2, 1250), (4, 850), (8, 450)):
-        many = attrs.evolve(one_batch, processes=processes, requests=requests)
+        many = attrs.evolve(ONE_BATCH, processes=processes, requests=requests)
         yield Goal(name=f"{processes} processes: makespan / shortest", scenario=many, figure=_ratio, limit=1.03)
         yield Goal(name=f"{processes} processes: refused", scenario=many, figure=_refused, limit=0.25, unit="%")
-    tasks = attrs.evolve(one_batch, processes=4, requests=525, task_size=50)
+    tasks = attrs.evolve(ONE_BATCH, processes=4, requests=525, task_size=50)
     yield Goal(
         name="4 processes that take batches of 50 from one queue: refused",
         scenario=tasks,
@@ -203,7 +215,7 @@ def _goals() -> Iterable[Goal]:
         pool="p90",
     )
     for processes in (2, 4, 8):
-        exact = attrs.evolve(one_batch, processes=processes, requests=3000 // processes)
+        exact = attrs.evolve(ONE_BATCH, processes=processes, requests=3000 // processes)
         yield Goal(
             name=f"{processes} processes, exactly 3 windows of requests: starts above 1.03 shortest",
             scenario=exact,
@@ -221,7 +233,12 @@ def _goals() -> Iterable[Goal]:
         )
 
 
-GOALS = tuple(_goals())
+GOALS = (
+    *_goals_of_one_batch(),
+    *_goals_of_late_windows(),
+    *_goals_of_a_batch_beside_others(),
+    *_goals_of_several_processes(),
+)
 
 
 def measure(goal: Goal, *, starts: Iterable[tuple[int, float]], limiters: Limiters = limiters) -> Measured:

@@ -53,6 +53,24 @@ LIMITED = Endpoint(path="/orders", answer=None, type=EmptyResponse, method="POST
 SLOW = Endpoint(path="/reports", answer=None, type=EmptyResponse)
 
 Figures = Mapping[str, float]
+"""What one run measured, by name:
+
+- ``web errors``, ``web errors %``: single calls of the web application that failed.
+- ``web p90 s``, ``web max s``, ``web over 1 s %``: how long its single calls took.
+- ``not as promised``: single calls that neither succeeded in time nor failed after five attempts and their waits.
+- ``failed``: items of a batch that failed, without a broken item; for the fleet, 1 if it could not be listed.
+- ``others failed``: items of a batch that failed, without the one that always fails.
+- ``missing``: interfaces that the fleet did not list.
+- ``broken items succeeded``: 1 if the broken item succeeded.
+- ``batch s``: seconds of the batch.
+- ``batch late s``, ``others late s``: how many more these are than without the fault. If requests in flight are limited:
+  than with as many workers as requests are permitted.
+- ``batch ratio``: the seconds of the batch, as a multiple of those without the fault, or of the shortest possible.
+- ``POSTs late s``: seconds from the reset that permits the last POSTs to the last success.
+- ``after the outage s``, ``after the reset s``: seconds from the end of the outage, or from a reset, to the success.
+- ``requests``: requests that got a 503 during the outage.
+- ``refused %``: requests that were refused.
+"""
 
 Measure = Callable[[int, float], Figures]
 """Runs a situation with a seed and from a phase of the window."""
@@ -609,6 +627,9 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 Check(figure="failed", limit=0),
             ),
         )
+
+
+def _situations_of_limits() -> Iterator[Situation]:
     for counters in ("own", "token", "no"):
         yield Situation(
             name=f"POSTs limited to 10 a minute, {counters} counter in the 429",
@@ -645,9 +666,8 @@ def _situations_of_endpoints() -> Iterator[Situation]:
             measure=_limited_in_flight(path, most, counters),
             checks=(
                 Check(figure="web errors", limit=0),
-                *(
-                    (Check(figure="web p90 s", limit=1.0),) if path else ()
-                ),  # otherwise the batch takes the places of the single calls
+                # if the limit is the server's, the batch takes the places of the single calls
+                *((Check(figure="web p90 s", limit=1.0),) if path else ()),
                 Check(figure="batch late s", limit=20.0),
                 Check(figure="failed", limit=0),
             ),
@@ -719,17 +739,16 @@ def _situations_of_outages() -> Iterator[Situation]:
                 measure=_single_calls_in_outage(workers=workers, endpoint=endpoint),
                 checks=(Check(figure="not as promised", limit=0), Check(figure="web errors %", limit=20)),
             )
+
+
+def _situations_of_failing_items() -> Iterator[Situation]:
     for item, rule, kind, workers, seconds in (
         ("one", hangs_key, "hangs", 50, 310.0),  # five attempts of 60 s
-        (
-            "one",
-            hangs_key,
-            "hangs",
-            1,
-            380.0,
-        ),  # six attempts: after the first, no other call shows whether the endpoint works
+        # six attempts: after the first, no other call shows whether the endpoint works
+        ("one", hangs_key, "hangs", 1, 380.0),
         ("one", breaks_key, "fails (500)", 50, 10.0),
-        ("the last", hangs_key, "hangs", 1, 200.0),  # attempts as long as a single call waits for the end of an outage
+        # attempts as long as a single call waits for the end of an outage
+        ("the last", hangs_key, "hangs", 1, 200.0),
         ("the last", breaks_key, "fails (500)", 50, 95.0),
     ):
         yield Situation(
@@ -737,6 +756,9 @@ def _situations_of_outages() -> Iterator[Situation]:
             measure=_failing_item(rule, workers=workers, last=item != "one"),
             checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
         )
+
+
+def _situations_of_the_fleet_and_hanging_endpoints() -> Iterator[Situation]:
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s while the fleet is listed, workers: {workers}",
@@ -829,7 +851,10 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
 
 SITUATIONS = (
     *_situations_of_endpoints(),
+    *_situations_of_limits(),
     *_situations_of_processes(),
     *_situations_of_outages(),
+    *_situations_of_failing_items(),
+    *_situations_of_the_fleet_and_hanging_endpoints(),
     *_situations_of_late_resets_and_proxies(),
 )
