@@ -63,8 +63,8 @@ Figures = Mapping[str, float]
 - ``missing``: interfaces that the fleet did not list.
 - ``broken items succeeded``: 1 if the broken item succeeded.
 - ``batch s``: seconds of the batch.
-- ``batch late s``, ``others late s``: how many more these are than without the fault. If requests in flight are limited:
-  than with as many workers as requests are permitted.
+- ``batch late s``, ``others late s``: how many more these are than without the fault; if requests in flight are
+  limited, than with as many workers as requests are permitted.
 - ``batch ratio``: the seconds of the batch, as a multiple of those without the fault, or of the shortest possible.
 - ``POSTs late s``: seconds from the reset that permits the last POSTs to the last success.
 - ``after the outage s``, ``after the reset s``: seconds from the end of the outage, or from a reset, to the success.
