@@ -3,10 +3,12 @@
 import asyncio
 import copy
 import functools
+import gc
 import inspect
 import ipaddress
 import math
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock, create_autospec
@@ -155,6 +157,26 @@ async def test_client_closed_before_it_was_opened_cannot_be_opened() -> None:
     await katapult.aclose()
     with pytest.raises(ClientClosedError, match="make a new one"):
         await katapult.open()
+
+
+async def test_hooks_of_a_closed_client_are_freed_while_another_client_of_the_token_is_open(
+    exchanges: Exchanges,
+) -> None:
+    class Application:
+        def note(self, _: object) -> None: ...
+
+    async def use_a_client() -> "weakref.ref[Application]":
+        application = Application()
+        async with KatapultClient(TOKEN, on_wait=application.note) as first:
+            await first.call(ZONES)
+        return weakref.ref(application)
+
+    exchanges.respond("/zones", ZONES_BODY)
+    async with KatapultClient(TOKEN) as second:
+        reference = await use_a_client()
+        gc.collect()
+        assert reference() is None
+        assert second.rate_limit.in_flight == 0
 
 
 def test_client_constructed_without_a_loop_works_in_a_loop(exchanges: Exchanges) -> None:

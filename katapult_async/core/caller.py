@@ -28,7 +28,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
-from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook
+from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook, log_wait
 from katapult_async.core.redaction import masking, printable
 from katapult_async.core.retry import RetryStrategies, is_transient, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
@@ -86,7 +86,7 @@ class Caller:
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=validation.origin(base_url), policy=rate_limit, log_wait=hooks.log_wait, on_wait=hooks.report_wait
+            origin=validation.origin(base_url), policy=rate_limit, log_wait=log_wait, on_wait=hooks.report_wait
         )
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters

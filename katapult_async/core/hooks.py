@@ -80,10 +80,6 @@ class Hooks:
     on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=function_or_none)
     on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=function_or_none)
 
-    def log_wait(self, notice: WaitNotice) -> None:
-        """Log a wait for the rate limit, once for all clients of a token."""
-        LOG.info("rate limit: %s (%s of %s requests left)", notice, notice.remaining, notice.permitted)
-
     def report_wait(self, notice: WaitNotice) -> None:
         """Report that calls of the client wait for the rate limit."""
         call_hook(self.on_wait, notice)
@@ -101,6 +97,11 @@ class Hooks:
         else:
             LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
         call_hook(self.on_outage, outage)
+
+
+def log_wait(notice: WaitNotice) -> None:
+    """Log a wait for the rate limit, once for all clients of a token."""
+    LOG.info("rate limit: %s (%s of %s requests left)", notice, notice.remaining, notice.permitted)
 
 
 def call_hook(hook: Callable[[T], object] | None, notice: T) -> None:
