@@ -1,4 +1,4 @@
-"""Random ids, UUIDs, hexadecimal digits and MAC addresses from a seeded generator, and default reverse DNS names."""
+"""Random ids, UUIDs, hexadecimal digits and MAC addresses from a seeded generator."""
 
 import random
 import string
@@ -24,8 +24,3 @@ def mac_address(*, rng: random.Random) -> str:
     """Return a locally administered MAC address."""
     octets = (0x02, *rng.randbytes(5))
     return ":".join(f"{octet:02x}" for octet in octets)
-
-
-def reverse_name(address: str) -> str:
-    """Return the default reverse DNS name of an IP address."""
-    return f"{address.replace('.', '-').replace(':', '-')}.reverse.example"

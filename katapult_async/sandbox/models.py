@@ -7,6 +7,7 @@ since the Unix epoch. A method that takes the store computes something that resp
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -733,7 +734,8 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
     address: str
-    reverse_dns: str
+    reverse_dns: str | None = None
+    """The name that its owner gave it, if any; see `reverse_dns_`."""
     vip: bool = False
     label: str | None = None
     network_id: str
@@ -758,6 +760,11 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
     def subnet_(self, _: StoreReader) -> object:
         """The subnet; responses omit that of an IPv6 address."""
         return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
+
+    def reverse_dns_(self, store: StoreReader) -> str:
+        """Domain name that it resolves to: by default the name of the virtual machine that has it, as recorded."""
+        free_name = f"{re.sub('[.:]', '-', self.address)}.reverse.example"
+        return str(self.reverse_dns or getattr(self.allocation(store), "fqdn", free_name))
 
     def allocation(self, store: StoreReader) -> Any:
         """What the address is allocated to: the virtual machine of its interface, a load balancer or None."""

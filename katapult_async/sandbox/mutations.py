@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 from .errors import APIError
-from .identifiers import identifier, mac_address, reverse_name
+from .identifiers import identifier, mac_address
 from .models import (
     Disk,
     DiskInstallation,
@@ -54,8 +54,7 @@ def add_address(
         subnet: subnet of the network.
         values: further fields of `IPAddress`.
     """
-    new = {"organization_id": organization_id, "subnet": subnet, "reverse_dns": reverse_name(address)}
-    return store.add(IPAddress, network, address=address, **new, **values)
+    return store.add(IPAddress, network, address=address, organization_id=organization_id, subnet=subnet, **values)
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:

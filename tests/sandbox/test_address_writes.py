@@ -301,13 +301,29 @@ async def test_update_changes_only_the_fields_that_are_sent(
     assert after == address.changed(**expected)
 
 
+async def test_address_resolves_to_the_name_of_its_machine_until_its_owner_gives_it_another(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    address = allocated_address(sandbox.store)
+    path, machine = f"/ip_addresses/{address.id}", address.allocation(sandbox.store)
+
+    async def reverse_name() -> str:
+        return str((await send(path)).json["ip_address"]["reverse_dns"])
+
+    names = [await reverse_name()]
+    for given in ("mail.example", ""):
+        await send(path, method="PATCH", json={"reverse_dns": given})
+        names.append(await reverse_name())
+    assert names == [machine.fqdn, "mail.example", machine.fqdn]
+    await send(f"{path}/unallocate", method="POST")
+    assert await reverse_name() == f"{address.address.replace('.', '-').replace(':', '-')}.reverse.example"
+
+
 @pytest.mark.parametrize(
     ("change", "errors"),
     [
         ({"vip": True}, ["Label can't be blank"]),
         ({"vip": True, "label": ""}, ["Label can't be blank"]),
-        ({"vip": None, "reverse_dns": None}, ["Reverse dns can't be blank"]),
-        ({"reverse_dns": ""}, ["Reverse dns can't be blank"]),
     ],
 )
 async def test_invalid_update_changes_nothing(
