@@ -99,7 +99,7 @@ async def run_tasks(dask: Client, database: sqlite3.Connection, queries: list[Ad
     async for future in as_completed(dask.map(request_addresses, tasks, pure=False)):
         try:
             rows = await future
-        except Exception as error:  # noqa: BLE001 # whatever went wrong on the worker, or that several workers were lost
+        except Exception as error:  # noqa: BLE001 # any error on the worker, and the loss of several workers
             print(f"a task failed: {error}", file=sys.stderr)  # its queries are in the next round
         else:
             with database:  # a transaction

@@ -1,7 +1,7 @@
 """A web page that shows the free addresses of an organization, each as soon as Katapult has returned it.
 
 ``python examples/web_app --sandbox`` needs no account: it starts the bundled sandbox, with few requests permitted in
-short windows, so that the request budget can be seen at work. Otherwise the token comes from KATAPULT_API_KEY.
+short windows, so that the page soon shows a used-up request budget. Otherwise the token comes from KATAPULT_API_KEY.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
             )
         )
     except KeyboardInterrupt:
-        pass  # Ctrl-C is how to stop it
+        pass  # Ctrl-C stops the server
     except (OSError, OverflowError) as error:  # OverflowError: a port above 65535
         sys.exit(f"cannot listen on port {options.port}: {error}")
 
