@@ -1,4 +1,4 @@
-"""The names of the output formats. How each is written is in `output`."""
+"""The names of the output formats. The module `output` writes them."""
 
 from typing import Final
 
