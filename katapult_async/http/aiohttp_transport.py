@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import operator
+import re
 import socket
 import ssl as tls
 from collections.abc import Callable, Iterator
@@ -252,7 +253,8 @@ class AiohttpTransport:
             case aiohttp.ClientPayloadError():
                 return TransportFailure("truncated", sent=sent, detail="a response that ended too early")
             case aiohttp.ClientResponseError() | HttpProcessingError() if sent:
-                return TransportFailure("invalid", sent=sent, detail="a response that is not HTTP")
+                reason = re.split(r":| b?['\"]", error.message)[0]  # what follows quotes the response
+                return TransportFailure("invalid", sent=sent, detail=f"a response that is not HTTP ({reason})")
             case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")
             # `_loop`, because the public `ClientSession.loop` warns

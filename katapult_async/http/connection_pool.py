@@ -36,9 +36,7 @@ _RECEIVE_BUFFER: Final = 65536  # bytes that aiohttp parses in one event-loop it
 _INTERIM: Final = range(100, 200)
 _MAX_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
 
-CURRENT_REQUEST: Final[contextvars.ContextVar[TransportRequest | None]] = contextvars.ContextVar(
-    "katapult_async_request", default=None
-)
+CURRENT_REQUEST: Final = contextvars.ContextVar[TransportRequest | None]("katapult_async_request")
 """The request for which the connector connects now."""
 
 

@@ -185,13 +185,13 @@ FAULTS: tuple[Fault, ...] = (
         "two_lengths",
         "Two different Content-Length headers",
         _send_head(b"Content-Length: %d\r\nContent-Length: 3"),
-        _NOT_HTTP,
+        attrs.evolve(_NOT_HTTP, text="not HTTP (Duplicate"),
     ),
     _fault(
         "length_and_chunks",
         "Content-Length and Transfer-Encoding: chunked",
         send_framed(lambda body: _chunked(body).replace(b"\r\n", b"\r\nContent-Length: 5\r\n", 1), then="close"),
-        _NOT_HTTP,
+        attrs.evolve(_NOT_HTTP, text="not HTTP (Transfer-Encoding can't be present with Content-Length)"),
     ),
     _fault("length_negative", "A negative Content-Length", _send_head(b"Content-Length: -5"), _NOT_HTTP),
     _fault(
@@ -222,7 +222,12 @@ FAULTS: tuple[Fault, ...] = (
         _send_head(b"Transfer-Encoding: rot13"),
         Succeeds(),
     ),
-    _fault("header_huge", "A header of 64 KiB", _send_head(b"X-Huge: " + b"x" * 65536), _NOT_HTTP),
+    _fault(
+        "header_huge",
+        "A header of 64 KiB",
+        _send_head(b"X-Huge: " + b"x" * 65536),
+        attrs.evolve(_NOT_HTTP, text="a response that is not HTTP (Got more than 8190 bytes"),
+    ),
     _fault("headers_many", "10,000 headers", _send_head(b"X-Many: 1\r\n" * 10_000 + b"Content-Length: %d"), _NOT_HTTP),
     _fault(
         "header_without_colon", "A header without a colon", _send_head(b"Nonsense\r\nContent-Length: %d"), _NOT_HTTP

@@ -306,13 +306,26 @@ ENDINGS: Final[list[Ending]] = [
         "a body that cannot be decompressed",
     ),
     (
-        aiohttp.ClientResponseError(INFO, (), status=400, message="Bad status line"),
+        aiohttp.ClientResponseError(INFO, (), status=400, message="Bad status line:\n\n  b'{\"a\": 1}'"),
         True,
         "invalid",
         None,
-        "a response that is not HTTP",
+        "a response that is not HTTP (Bad status line)",
     ),
-    (aiohttp.http_exceptions.BadHttpMessage("bad chunk"), True, "invalid", None, "a response that is not HTTP"),
+    (
+        aiohttp.http_exceptions.BadHttpMessage("bad chunk"),
+        True,
+        "invalid",
+        None,
+        "a response that is not HTTP (bad chunk)",
+    ),
+    (
+        aiohttp.http_exceptions.BadStatusLine("what's {}"),  # of the parser in Python
+        True,
+        "invalid",
+        None,
+        "a response that is not HTTP (Bad status line)",
+    ),
 ]
 
 
