@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from .identifiers import identifier
-from .kinds import MODELS, Object, Value, reference, references
+from .kinds import MODELS, Kind, Object, Value, reference, references
 from .models import (
     AddressList,
     Created,
@@ -67,8 +67,9 @@ def _without_id(value: Any, object_id: str) -> Any:
     return value
 
 
-def _check_model(model: Any) -> None:
+def _kind(model: type[Object]) -> Kind:
     check("the class", "of katapult_async.sandbox.models", model, holds=hasattr(model, "kind"))
+    return model.kind
 
 
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
@@ -163,9 +164,8 @@ class Store:
 
     def with_trash(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, including those in the trash. The arguments are those of `all`."""
-        _check_model(model)
         where |= references(related)
-        field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
+        field = next((name for name in _kind(model).indexed if where.get(name) is not None), None)
         key = (model,) if field is None else (model, field, where.pop(field))
         objects: Iterable[T] = self._groups[key].values()
         for name, value in where.items():
@@ -180,8 +180,7 @@ class Store:
         Raises:
             ValueError: the class is not one of the sandbox, or ``by`` is neither ``id`` nor a key of the class.
         """
-        _check_model(model)
-        check("by", f"a key of {model.__name__}", by, holds=by in ("id", *model.kind.keys))
+        check("by", f"a key of {model.__name__}", by, holds=by in ("id", *_kind(model).keys))
         obj: T | None
         if by == "id":
             obj = self._groups[model,].get(value)
@@ -215,7 +214,7 @@ class Store:
 
     def new_id(self, model: type[Object]) -> str:
         """Return an id for a new object of a class."""
-        return identifier(model.kind.prefix, rng=self.rng)
+        return identifier(_kind(model).prefix, rng=self.rng)
 
     def add(self, model: type[T], /, *related: Object, **values: Any) -> T:
         """Add a new object of a class and return it. Its id and ``created_at`` are new unless they are given.

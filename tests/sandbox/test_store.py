@@ -288,15 +288,20 @@ def test_objects_of_an_organization_are_removed_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "find", [lambda store: store.all(models.DNSZone), lambda store: store.find(models.DNSZone, "a")]
+    "use",
+    [
+        lambda store: store.all(models.DNSZone),
+        lambda store: store.find(models.DNSZone, "a"),
+        lambda store: store.add(models.DNSZone, name="a.example"),
+    ],
 )
 def test_error_names_a_class_of_the_client_that_is_passed_in_place_of_the_sandbox_class(
-    find: Callable[[Store], object],
+    use: Callable[[Store], object],
 ) -> None:
     with pytest.raises(
         ValueError, match=r"must be of katapult_async\.sandbox\.models, not <class 'katapult_async\.models"
     ):
-        find(seeded(Scale(machines=0, interfaces=0)))
+        use(seeded(Scale(machines=0, interfaces=0)))
 
 
 def test_store_rejects_unknown_ids_keys_and_versions() -> None:
