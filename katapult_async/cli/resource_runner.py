@@ -150,7 +150,11 @@ class ResourceRunner:
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
         task = await katapult.tasks.wait(task.id, timeout=timeout)
-        return attrs.evolve(started, task=task) if hasattr(started, "task") else task
+        if not hasattr(started, "task"):
+            return task
+        [name] = attrs.fields_dict(type(started)).keys() - {"task"}  # the object as it was before the work
+        changed = await self._resource_method(katapult, "get")(getattr(started, name).id)
+        return attrs.evolve(started, task=task, **{name: changed})
 
     def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Ask for confirmation, and return the arguments with ids in place of names."""

@@ -61,14 +61,10 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _check_inputs(token_file: str) -> None:
     """Check that no other option reads the same input as the token: the first reader of a stream gets all of it."""
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        file = context.params.get(parameter.name or "")
-        is_input = isinstance(parameter.type, click.Path) and parameter.type.exists
-        if is_input and parameter.name != "token_file" and file and _real_path(file) == _real_path(token_file):
-            raise click.UsageError(
-                f"{parameter.opts[-1]} and --token-file read the same input: give the token in the environment"
-            )
+    given = click.get_current_context().params
+    for name, option in (("body_file", "--body"), ("file", "--file")):
+        if given.get(name) and _real_path(given[name]) == _real_path(token_file):
+            raise click.UsageError(f"{option} and --token-file read the same input: give the token in the environment")
 
 
 def _real_path(file: str) -> str:

@@ -49,6 +49,13 @@ def test_wait_option_names_the_task_before_it_waits(action: str, cloud: Sandbox,
     assert state(cloud, interface_id) == STATES[action]
 
 
+@pytest.mark.parametrize("action", STATES)
+def test_object_is_shown_as_it_is_after_the_wait(action: str, cloud: Sandbox, command: Command) -> None:
+    fields = "virtual_machine_network_interface.state"
+    result = command("nics", action, interface_for(cloud, action), "--wait", "-o", "jsonl", "--fields", fields)
+    assert result.records() == [{fields: STATES[action]}]
+
+
 def test_attached_interface_cannot_be_attached(cloud: Sandbox, command: Command) -> None:
     result = command("nics", "attach", interface_for(cloud, "detach"))
     assert (result.code, result.out) == (1, "")
