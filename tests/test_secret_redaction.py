@@ -25,8 +25,7 @@ from katapult_async import (
     VirtualMachine,
     to_dict,
 )
-from katapult_async.cli.command_transport import CommandTransport
-from katapult_async.cli.dry_run import UnsentRequestError
+from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
 from katapult_async.core.encoding import query
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
@@ -300,7 +299,7 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     body = json.dumps({"password": SECRET, "keys": [{"private_key": SECRET}], "label": "x"}).encode()
     request = TransportRequest(method="POST", url="https://api.katapult.io/core/v1/things", headers={}, body=body)
     with pytest.raises(UnsentRequestError) as raised:
-        await CommandTransport(AiohttpTransport(), is_dry_run=True).send(request)
+        await DryRunTransport(AiohttpTransport()).send(request)
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
 
 

@@ -1,14 +1,16 @@
-"""The dry run (``--dry-run``): GET requests are sent; the first other request is shown, and the command ends.
+"""The dry run (``--dry-run``): GET requests are sent; the first other request is shown, and the command ends."""
 
-`command_transport` raises the error in place of sending the request.
-"""
+import json
 
 import attrs
 
+from katapult_async.cli.change_recorder import ChangeRecorder
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.output import single_writer, standard_output
 from katapult_async.cli.plain_values import plain
+from katapult_async.core.redaction import url_without_secret_values, without_secret_values
+from katapult_async.http.transport import TransportRequest, TransportResponse
 
 
 @attrs.define(kw_only=True)
@@ -23,6 +25,22 @@ class UnsentRequestError(Exception):
 
     body: object
     """The body that would be sent, as JSON; None without one."""
+
+
+class DryRunTransport(ChangeRecorder):
+    """Sends GET requests only, so it records no change."""
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        """Send a GET request.
+
+        Raises:
+            UnsentRequestError: the request is another one.
+        """
+        if request.method == "GET":
+            return await super().send(request)
+        request.progress.sent = False  # otherwise the rate limiter would count the request as lost
+        body = None if request.body is None else without_secret_values(json.loads(request.body))
+        raise UnsentRequestError(method=request.method, url=url_without_secret_values(request.url), body=body)
 
 
 def write_unsent(request: UnsentRequestError, options: Options, *, base_url: str) -> None:

@@ -7,8 +7,8 @@ from typing import TypeVar
 import click
 
 from katapult_async.cli import early_end
-from katapult_async.cli.command_transport import CommandTransport
-from katapult_async.cli.dry_run import UnsentRequestError, write_unsent
+from katapult_async.cli.change_recorder import ChangeRecorder
+from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
@@ -45,7 +45,7 @@ def run_with_client(
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
         OutputError: the output cannot be written.
     """
-    transport = CommandTransport(options.connection.http_transport(), is_dry_run=options.dry_run)
+    transport = (DryRunTransport if options.dry_run else ChangeRecorder)(options.connection.http_transport())
 
     async def main() -> T:
         async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=show_wait) as katapult:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn, TypeVar
 
 import attrs
@@ -56,7 +56,6 @@ W = TypeVar("W")
 
 _SUCCESS: Final = range(200, 300)
 _NO_CONTENT: Final = 204
-_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 class _LimiterUnavailableError(ClientClosedError, AttributeError):
@@ -88,9 +87,7 @@ class Caller:
         self._limiters = RateLimiterRegistry(
             origin=validation.origin(base_url), policy=rate_limit, log_wait=log_wait, on_wait=hooks.report_wait
         )
-        self._credentials = CredentialsSource(
-            token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
-        )
+        self._credentials = CredentialsSource(token, user_agent=user_agent, limiters=self._limiters)
         self.breakers: CircuitBreakers = CircuitBreakers(retry, on_outage=hooks.report_outage)
         """The circuit breakers of the client's endpoints and host."""
 
@@ -293,18 +290,15 @@ class Caller:
         self, call: Call[T], progress: Progress, attempt_ends_at: float
     ) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        headers = call.credentials.headers
-        if call.request.body is not None:
-            headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
         # After a failure without a response, the other connections of the pool may be dead too. But if the failure was
         # that this machine had no file descriptor for a new connection, only a connection of the pool can be used.
         last = call.earlier[-1] if call.earlier else None
         pool_may_be_dead = isinstance(last, TransportError) and last.problem.failure != "local"
-        target = call.request.target
+        target, credentials = call.request.target, call.credentials
         request = TransportRequest(  # no local variable has its URL or body: a traceback could show their secrets
             method=call.request.endpoint.method,
             url=type(target)(self._base_url + target),
-            headers=headers,
+            headers=credentials.headers if call.request.body is None else credentials.headers_with_body,
             body=None if call.request.body is None else call.request.content,
             fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,

@@ -1,7 +1,8 @@
-"""The token of a client, and its replacement while the client is in use."""
+"""The token of a client, its replacement while the client is in use, and the headers of a request."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import attrs
 
@@ -13,6 +14,8 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 
 __all__ = ["Credentials", "CredentialsSource"]
+
+_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 @attrs.frozen
@@ -26,26 +29,27 @@ class Credentials:
     headers: Mapping[str, str] = attrs.field(repr=False)
     """The headers of a request without a body."""
 
+    headers_with_body: Mapping[str, str] = attrs.field(repr=False)
+    """The headers of a request with a body."""
+
 
 class CredentialsSource:
     """Gives each attempt the credentials of the current token.
 
     Args:
         token: an API token, or a function that returns the current one.
-        headers: the headers of a request without a body, without the token.
+        user_agent: the name of the program, sent as ``User-Agent``.
         limiters: the rate limiters of the client.
 
     Raises:
         UsageError: the token is malformed.
     """
 
-    def __init__(
-        self, token: str | Callable[[], str], *, headers: Mapping[str, str], limiters: RateLimiterRegistry
-    ) -> None:
+    def __init__(self, token: str | Callable[[], str], *, user_agent: str, limiters: RateLimiterRegistry) -> None:
         if is_async(token):
             raise UsageError("the token must be a string or an ordinary function, not an `async def`")
         self._token_or_function = token if callable(token) else validation.token(token)
-        self._headers = headers
+        self._user_agent = user_agent
         self._limiters = limiters
         self._last: Credentials | None = None
         self.fixed: Credentials | None = None
@@ -66,7 +70,8 @@ class CredentialsSource:
         """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""
         token, credentials = self.token(), self._last
         if credentials is None or token != credentials.token:
-            headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
-            credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers)
+            headers = {**_HEADERS, "User-Agent": self._user_agent, "Authorization": Secret(f"Bearer {token}")}
+            with_body = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
+            credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers, with_body)
             self.fixed = credentials if isinstance(self._token_or_function, Secret) else None
         return credentials

@@ -1,4 +1,6 @@
-"""What a 429 means for later requests.
+"""What a single 429 means for later requests.
+
+Several of them can show more, such as a limit of one endpoint: see `token_limits`.
 
 ==============================================  =======================================================================
 the 429 has                                     meaning
