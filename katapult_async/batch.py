@@ -141,8 +141,9 @@ class Batch(Generic[K, V]):
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter, self._context = self._find_limiter(), contextvars.copy_context()
         self._limits = attrs.evolve(self._limits, batch=self, on_stuck=self._add_worker)
-        self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
-        for _ in range(self._concurrency):
+        expected = _UNKNOWN_LENGTH if self._remaining is None else self._remaining
+        self._expect(expected)
+        for _ in range(min(self._concurrency, expected + 1)):  # one more than items, to find the end of the input
             self._start_worker()
         return self
 

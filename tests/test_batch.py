@@ -196,6 +196,13 @@ async def test_stuck_call_of_the_last_items_takes_no_further_item() -> None:
     assert await outcomes_of(make_batch(call, [1, 2], concurrency=3)) == [Succeeded(1, False), Succeeded(2, False)]
 
 
+@pytest.mark.parametrize(("items", "tasks"), [([], 1), ([1, 2], 3), (range(99), 50), (iter([1, 2]), 50)])
+async def test_batch_of_few_items_starts_few_tasks(items: Iterable[int], tasks: int) -> None:
+    others = len(asyncio.all_tasks())
+    async with make_batch(double, items, concurrency=50):
+        assert len(asyncio.all_tasks()) - others == tasks
+
+
 async def test_other_tasks_run_after_every_8_outcomes() -> None:
     iterations = 0
 
