@@ -40,7 +40,7 @@ def printable(text: str) -> str:
 def is_given(flag: Literal["debug", "quiet"]) -> bool:
     """Return whether the command that runs shows the log of the library (``--debug``), or only errors (``--quiet``)."""
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.params.get(flag))
+    return context is not None and bool(context.meta.get(flag))
 
 
 def show_log() -> None:

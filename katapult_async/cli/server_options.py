@@ -39,15 +39,15 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options. The function gets one `Connection` in place of them, and of the options named as its fields."""
 
     @functools.wraps(function)
-    def command(*, debug: bool, token_file: str | None, token_command: str | None, **given: Any) -> Any:
+    def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> Any:
         import attrs  # noqa: PLC0415 # --help does not need it
 
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
         from katapult_async.cli.token_input import given_token  # noqa: PLC0415 # likewise
 
+        click.get_current_context().meta.update(debug=debug, quiet=quiet)  # `messages` reads them
         if debug:
             messages.show_log()
-        del given["quiet"]  # `messages` reads it
         if given["use_sandbox"]:
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
         if token_file is not None:

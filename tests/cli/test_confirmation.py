@@ -50,8 +50,9 @@ def test_command_with_a_confirmation_announces_the_sandbox_once(
     assert (result.code, result.err.count("sandbox: ")) == (0, 1)
 
 
+@pytest.mark.parametrize(("options", "end"), [([], "interrupted\n"), (["--quiet"], "")])
 def test_ctrl_c_at_the_confirmation_deletes_nothing(
-    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+    options: list[str], end: str, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted:
         def isatty(self) -> bool:
@@ -61,9 +62,9 @@ def test_ctrl_c_at_the_confirmation_deletes_nothing(
             raise SignalError(signal.SIGINT)
 
     set_stdin(monkeypatch, Interrupted())
-    result = command("ips", "delete", objects.allocated)
+    result = command("ips", "delete", objects.allocated, *options)
     assert (result.code, objects.mutations()) == (130, [])
-    assert result.err.endswith("? [y/N] \ninterrupted\n")
+    assert result.err.endswith(f"? [y/N] \n{end}")
 
 
 def test_typed_bytes_that_are_not_ascii_are_not_a_confirmation(
