@@ -120,8 +120,6 @@ class Batch(Generic[K, V]):
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
             self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
         self._expected = 0  # requests that the limiter expects because of this batch
-        # All workers run in the context in which the batch was entered, even one that is added during a call.
-        self._context = contextvars.Context()
         self._workers: set[asyncio.Task[None]] = set()
         # Outcomes that were not taken from the batch yet, each with the future that its worker awaits until then.
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
@@ -139,6 +137,7 @@ class Batch(Generic[K, V]):
     async def __aenter__(self) -> Self:
         if self._limiter is not None:
             raise UsageError("a batch is entered once; make another for another run")
+        # All workers run in the context in which the batch was entered, even one that is added during a call.
         self._limiter, self._context = self._find_limiter(), contextvars.copy_context()
         self._limits = attrs.evolve(self._limits, batch=self, on_stuck=self._add_worker)
         expected = _UNKNOWN_LENGTH if self._remaining is None else self._remaining

@@ -231,7 +231,6 @@ class RateLimiter:
 
     def _grant(self, call: WaitingCall) -> None:
         """End the wait of a call whose permit was just granted."""
-        self._queue.remove_first(call)
         self._end_wait(call)
         if not call.permit.refusals and call.permit.priority is BATCH:
             self._batches.count_granted(call.permit.batch)

@@ -94,12 +94,8 @@ class CallQueue:
         self._enqueue(call, now)
 
     def end_wait(self, call: WaitingCall) -> None:
-        """Record that a call waits no longer."""
+        """Record that a call waits no longer; its `outcome` is set next."""
         self._count(call, -1)
-
-    def remove_first(self, call: WaitingCall) -> None:
-        """Remove a call that gets its permit: the first of its lane. `end_wait` then ends its wait."""
-        heapq.heappop(self._lanes[call.lane])
 
     def first_calls(self, now: float) -> list[WaitingCall]:
         """Return the first call of each lane, in the order in which they get their permits."""
