@@ -31,7 +31,6 @@ _CHECK_TIMEOUT: Final = 30.0  # seconds
 _MAX_BODY: Final = 65536
 _OK: Final = 200
 _GOOD_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
-_TRUNCATED_RESPONSE: Final = _GOOD_RESPONSE.replace(b"Length: 2", b"Length: 9")
 _LARGE_RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (_MAX_BODY + 1) + b"x" * (_MAX_BODY + 1)
 
 
@@ -166,7 +165,7 @@ class _Contract:
         _expect(failure.phase == "read", failure.phase)
 
     async def check_truncated_body_is_a_failure(self) -> None:
-        self.respond = _writes(_TRUNCATED_RESPONSE, close=True)
+        self.respond = _writes(_GOOD_RESPONSE.replace(b"Length: 2", b"Length: 9"), close=True)
         await self.failure(self.request(), "truncated", "disconnect", sent=True)
 
     async def check_response_that_is_not_http_is_invalid(self) -> None:

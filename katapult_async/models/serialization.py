@@ -3,7 +3,6 @@
 import datetime
 import enum
 import typing
-from typing import Final
 
 import attrs
 
@@ -12,8 +11,6 @@ from katapult_async.models.secret_fields import is_secret
 
 Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 """A value that JSON can hold."""
-
-_MASK: Final = "***"
 
 
 def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
@@ -35,7 +32,7 @@ def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
 
     def plain(_: object, field: "attrs.Attribute[object] | None", value: object) -> object:
         if field is not None and is_secret(field) and not secrets and value is not None:
-            return _MASK
+            return "***"
         match value:
             case enum.Enum():
                 return value.value

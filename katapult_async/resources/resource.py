@@ -24,7 +24,6 @@ M = TypeVar("M", bound=Callable[..., object])
 EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 """Default of a parameter that takes a mapping, such as annotations. It is recognized by its identity, and not sent."""
 
-_NO_SUCH_ROUTE: Final = "route_not_found"
 _OPERATION: Final = "operation"  # attribute of a method that is tied to an operation
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
@@ -253,6 +252,6 @@ class Resource:
 
 def is_gone(error: Exception) -> bool:
     """Return whether an error says that an object is gone: it was deleted, or it is in the trash."""
-    return (isinstance(error, NotFoundError) and error.code not in (None, _NO_SUCH_ROUTE)) or (
-        isinstance(error, NotAcceptableError) and error.code == "object_in_trash"
-    )
+    if isinstance(error, NotFoundError):
+        return error.code not in (None, "route_not_found")
+    return isinstance(error, NotAcceptableError) and error.code == "object_in_trash"

@@ -37,24 +37,9 @@ def create_address(store: Store, organization_id: str, *, network: Any, version:
     """
     for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:
-            return add_address(store, organization_id, address, network=network, subnet=subnet, **values)
+            new = {"organization_id": organization_id, "address": address, "subnet": subnet}
+            return store.add(IPAddress, network, **new, **values)
     raise APIError("no_available_addresses")
-
-
-def add_address(
-    store: Store, organization_id: str, address: str, *, network: Network, subnet: Subnet, **values: Any
-) -> IPAddress:
-    """Add an IP address and return it.
-
-    Args:
-        store: the store.
-        organization_id: id of the owner.
-        address: the address as text.
-        network: the network.
-        subnet: subnet of the network.
-        values: further fields of `IPAddress`.
-    """
-    return store.add(IPAddress, network, address=address, organization_id=organization_id, subnet=subnet, **values)
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:

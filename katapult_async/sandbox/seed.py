@@ -265,11 +265,12 @@ class _Seeder:
         # 0 is the network address, 1 the gateway and the last one the broadcast address.
         numbers = rng.sample(range(2, size - 1), len(owners))
         for number, owner_id, interface in zip_longest(numbers, owners, interfaces):
-            new = {"id": store.new_id(IPAddress), "interface_id": interface and interface.id}
+            new: dict[str, Any] = {"id": store.new_id(IPAddress), "interface_id": interface and interface.id}
             if interface is None:
                 vip, label = rng.random() < 1 / 20, rng.choice((None, None, None, None, "spare"))
                 new |= {"vip": vip, "label": label or ("shared" if vip else None)}  # a VIP has a label
-            mutations.add_address(store, owner_id, str(first + number), network=network, subnet=subnet, **new)
+            new |= {"organization_id": owner_id, "address": str(first + number), "subnet": subnet}
+            store.add(IPAddress, network, **new)
 
     def _free_count(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:
