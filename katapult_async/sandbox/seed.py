@@ -133,7 +133,9 @@ class _Seeder:
         self._add_packages_and_zones()
         self._add_tags_and_groups()
         self._add_machines()
-        self._add_addresses()
+        for network in self.store.networks:
+            for subnet in network.subnets:
+                self._add_addresses(network, subnet)
         self._add_rows(NetworkSpeedProfile, rows=slice(1, None))
         self._add_templates()
         self._add_disks()
@@ -247,12 +249,7 @@ class _Seeder:
         networks = reversed(self.store.all(Network, data_center_id=data_center_id))
         return cycle([network for network in networks if network.organization_id in (None, owner_id)])
 
-    def _add_addresses(self) -> None:
-        for network in self.store.networks:
-            for subnet in network.subnets:
-                self._add_addresses_of(network, subnet)
-
-    def _add_addresses_of(self, network: Network, subnet: Subnet) -> None:
+    def _add_addresses(self, network: Network, subnet: Subnet) -> None:
         """Add the addresses of the interfaces, then free addresses for each organization that can use the network."""
         store, rng = self.store, self.store.rng
         interfaces = store.all(VirtualMachineNetworkInterface, network_id=network.id)

@@ -321,10 +321,9 @@ class Sandbox:
         response, rate_limit = self._dispatcher.dispatch(request, body, now=now, fault=fault)
         if half_latency:
             await asyncio.sleep(half_latency)
-        if request.transport is None:  # the client closed the connection
-            return web.Response()
-        if response is None:
+        if response is None and request.transport is not None:
             request.transport.abort()
+        if response is None or request.transport is None:  # in the second case the client closed the connection
             return web.Response()
         headers = self._headers(response, now=now, request_id=request_id, remaining=rate_limit.remaining)
         return await _send(request, response, headers)
