@@ -9,24 +9,12 @@ import attrs
 
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]
-
-DECREASE = 0.7
-"""After a call was refused alone, its endpoint may have this part of the requests in flight that it had then."""
-
-ASSUMED = 10
-"""Requests in flight that are assumed at such a refusal if there were fewer: one refusal shows little."""
-
-NO_LIMIT_FROM = 1000.0
-"""When the permitted number of requests in flight has risen to this, the endpoint is no longer limited."""
-
-GROWTH = 0.04
-"""Part by which each accepted request raises that number. Nine of them make up for one refusal. So a server that
-refuses fewer than 1 of 10 at random is not slowed down, and one that permits few in flight refuses about 1 of 10."""
 
 
 @attrs.define(eq=False)
@@ -97,12 +85,9 @@ class EndpointState:
     hung_sent_at: float = -math.inf
     """When the latest request was sent that ended without a response after it was overdue."""
 
-    most_in_flight: float = math.inf
-    """Requests that may be in flight: fewer after a call was refused alone, one at the beginning of a window of its
-    limit, and more with each accepted request; infinite before the first refusal."""
-
-    reduced_at: float = -math.inf
-    """When a refusal last reduced `most_in_flight`. Requests that were sent before that show nothing about it."""
+    in_flight_limit: InFlightLimit = attrs.field(factory=InFlightLimit)
+    """How many requests may be in flight: fewer after a call was refused alone, and one at the beginning of a window of
+    its limit."""
 
     def denial(self, now: float, *, overdue_after: float) -> Denied | None:
         """Return why the next request may not be sent, or None if the endpoint permits it.
@@ -114,10 +99,8 @@ class EndpointState:
         limit = self.limit
         if limit is not None and limit.room < 1 and now < limit.test_at:
             return Denied(limit.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=limit.test_at)
-        if self.in_flight.not_overdue(now, overdue_after) + 1 > self.most_in_flight:
-            until = self.in_flight.next_overdue_at(now, overdue_after)
-            return Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
-        return None
+        until = self.in_flight_limit.wait_ends_at((self.in_flight,), now, overdue_after)
+        return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
 
     def overdue(self, now: float, overdue_after: float) -> int:
         """Return how many of its requests are overdue, and one more if the endpoint hung and has not responded since.
@@ -130,18 +113,9 @@ class EndpointState:
 
     def record_accepted(self, sent_at: float) -> None:
         """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""
-        if sent_at >= self.reduced_at:
-            self.most_in_flight += 1.0 if self.limit is not None else GROWTH * self.most_in_flight
-            if self.most_in_flight >= NO_LIMIT_FROM:
-                self.most_in_flight = math.inf
+        self.in_flight_limit.accepted(sent_at)
         if self.limit is not None and sent_at > self.limit.refused_at:
             self.limit = None
-
-    def record_own_refusal(self, permit: Permit, now: float) -> None:
-        """Record that a call was refused alone: perhaps because too many requests were in flight."""
-        if permit.granted_at >= self.reduced_at:
-            self.most_in_flight = max(1.0, DECREASE * min(self.most_in_flight, max(permit.in_flight, ASSUMED)))
-            self.reduced_at = now
 
 
 @attrs.define(eq=False)

@@ -1,4 +1,4 @@
-"""The limits of a proxy in front of Katapult, such as nginx's ``limit_req``, learned from its refusals.
+"""The limits of a proxy in front of Katapult, such as nginx's ``limit_req`` and ``limit_conn``, learned from refusals.
 
 Theory of operation
 ===================
@@ -15,11 +15,16 @@ grows again: first quickly towards the rate at the refusal, then slowly past it,
 the time. Refusals of requests that were sent before the last reduction lower it no further, because those were sent at
 the old rate. The pace ends after a minute without a refusal.
 
-**503** is what nginx sends unless ``limit_req_status`` is set, but also what a proxy sends when the server fails. It
-begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted requests,
-and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further 503s lower the
-rate many times, or to a small part of the rate before, the pace does not help: it ends, and 503s are ignored for a
-minute.
+**503** is what nginx sends unless ``limit_req_status`` or ``limit_conn_status`` is set, but also what a proxy sends if
+the server fails. Two rules find out what it is:
+
+- After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
+  (`InFlightLimit`), as behind nginx's ``limit_conn``. If a request that is in flight alone gets 503, this does not
+  help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
+- 503 begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted
+  requests, and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further
+  503s lower the rate many times, or to a small part of the rate before, the pace does not help: it ends, and no 503 of
+  the next minute begins one.
 """
 
 import math
@@ -27,6 +32,9 @@ from collections import deque
 from collections.abc import Sequence
 
 import attrs
+
+from katapult_async.rate_limit.in_flight_limit import InFlightLimit
+from katapult_async.rate_limit.permit import Permit
 
 __all__ = ["ProxyLimit"]
 
@@ -52,6 +60,10 @@ LONGEST_RETRY_AFTER = 120.0
 PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which the pace ends."""
 
+ACCEPTED_WITHIN = 5.0
+"""A 503 reduces the requests in flight only if one of its endpoint was accepted that was sent at most this many seconds
+earlier. Otherwise the endpoint fails. It is longer than nginx delays requests before it refuses one."""
+
 FEWEST_UNAVAILABLE = 20
 """A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
 number by chance: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
@@ -65,7 +77,8 @@ MOST_REDUCTIONS = 0.25
 
 LEAST_ACCEPTED = 0.25
 """A pace is of no help if the rate of accepted requests falls below this share of the rate before the pace. Without
-this bound, the pace behind a server that fails for a second of every four stayed at a few requests a second."""
+this bound, the pace behind a server that fails for a second of every four stayed at a few requests a second: a batch
+took 342 s instead of 102 s."""
 
 
 @attrs.define(eq=False)
@@ -76,8 +89,8 @@ class ProxyLimit:
     closed_until: float = -math.inf
     """Until when the proxy refuses everything."""
 
-    most_in_flight: float = math.inf
-    """Requests that may be in flight after a refusal with ``Retry-After``."""
+    in_flight_limit: InFlightLimit = attrs.field(factory=InFlightLimit)
+    """How many requests of the token may be in flight."""
 
     next_at: float = -math.inf
     """When the next request may be sent, at the current pace."""
@@ -102,22 +115,27 @@ class ProxyLimit:
 
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
-        self.most_in_flight += sent_at >= self.closed_until
+        self.in_flight_limit.accepted(sent_at)
         self._paced_accepted += sent_at >= self._pace_began_at
 
-    def unavailable(self, sent_at: float, now: float, *, endpoint_accepted_sent_at: float) -> None:
+    def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
 
         Args:
-            sent_at: when the request was sent.
+            permit: of the request.
             now: monotonic seconds.
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
         """
+        if endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
+            if permit.in_flight == 1 and self.in_flight_limit.most < 2:  # noqa: PLR2004 # no other request joined it
+                self.in_flight_limit = InFlightLimit(reduced_at=now + PACE_ENDS_AFTER)
+            else:
+                self.in_flight_limit.refused(permit, now)
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return
         if self._peak:
-            self._reductions += sent_at >= self._reduced_at
+            self._reductions += permit.granted_at >= self._reduced_at
             are_many = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
             if are_many or self._accepted_rate(now) < LEAST_ACCEPTED * self._accepted_before:
                 self._peak, self.next_at = 0.0, now
@@ -126,20 +144,20 @@ class ProxyLimit:
         else:
             accepted = _count_since(now - RATE_INTERVAL, self._accepted)
             is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
-            if not is_frequent or endpoint_accepted_sent_at < sent_at - RATE_INTERVAL:
+            if not is_frequent or endpoint_accepted_sent_at < permit.granted_at - RATE_INTERVAL:
                 return
             self._pace_began_at, self._accepted_before = now, accepted
             self._reductions, self._paced_accepted = 0, 0
-        self.refused(sent_at, now, retry_after=None)
+        self.refused(permit, now, retry_after=None)
 
-    def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
-        """Record a refusal of a request that was sent at ``sent_at``."""
+    def refused(self, permit: Permit, now: float, *, retry_after: float | None) -> None:
+        """Record a refusal."""
         if retry_after:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
-            self.most_in_flight = 1
+            self.in_flight_limit = InFlightLimit.of_probe(self.closed_until)
             return
         self._refused_at = now
-        if sent_at < self._reduced_at:
+        if permit.granted_at < self._reduced_at:
             return
         accepted_rate = self._accepted_rate(now)
         rate = min(self._rate(now), accepted_rate) if self._peak else accepted_rate

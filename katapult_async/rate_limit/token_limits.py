@@ -38,7 +38,7 @@ such refusal. After that, other calls of its priority still go first. If another
 between two refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two
 windows they may be: another process can spend the rest of each.) The server may permit fewer requests in flight, to all
 endpoints or to this one. So after such a refusal, the endpoint may have fewer in flight, and with each accepted
-request a few more again (`EndpointState.most_in_flight`).
+request a few more again (`InFlightLimit`).
 """
 
 import math
@@ -48,6 +48,7 @@ from collections.abc import Callable, Iterable, Mapping
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -122,7 +123,7 @@ class TokenLimits:
         state = self._endpoints[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
-        if denied is None and (state.limit is not None or state.most_in_flight < math.inf):
+        if denied is None and (state.limit is not None or state.in_flight_limit.most < math.inf):
             denied = self._check_endpoint(state, now)
         if denied is None:
             denied = window.check(permit, now, outstanding=outstanding)
@@ -139,7 +140,7 @@ class TokenLimits:
         window.add_request(permit, now)
         self._granted_by[permit] = window
         state.in_flight[permit] = now
-        permit.in_flight = len(state.in_flight)
+        permit.in_flight = len(self._granted_by)
         if state.limit is not None:
             state.limit.grant(now)
         if self._proxy is not None:
@@ -157,13 +158,13 @@ class TokenLimits:
             return
         if headers.proxy_unavailable:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
-            self._proxy.unavailable(permit.granted_at, now, endpoint_accepted_sent_at=state.accepted_sent_at)
+            self._proxy.unavailable(permit, now, endpoint_accepted_sent_at=state.accepted_sent_at)
         else:
             self._accepted.append(now)
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._proxy is not None:
                 self._proxy.accepted(permit.granted_at)
-        if self._refusals or state.limit is not None or state.most_in_flight < math.inf:
+        if self._refusals or state.limit is not None or state.in_flight_limit.most < math.inf:
             self._record_accepted(permit, state)
         permitted = headers.permitted
         as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
@@ -229,13 +230,11 @@ class TokenLimits:
             return Denied(proxy.closed_until, DenialReason.PROXY, DeniedCalls.ALL)
         if now < proxy.next_at:
             return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
-        if proxy.most_in_flight == math.inf:
+        if proxy.in_flight_limit.most == math.inf:
             return None
-        states, after = self._endpoints.values(), self.token.overdue_after
-        if sum(state.in_flight.not_overdue(now, after) for state in states) < proxy.most_in_flight:
-            return None
-        until = min(state.in_flight.next_overdue_at(now, after) for state in states)
-        return Denied(until, DenialReason.PACED, DeniedCalls.ALL)
+        in_flight = [state.in_flight for state in self._endpoints.values()]
+        until = proxy.in_flight_limit.wait_ends_at(in_flight, now, self.token.overdue_after)
+        return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     def _record_refusal(
         self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
@@ -247,7 +246,7 @@ class TokenLimits:
         match meaning_of(headers):
             case RefusalMeaning.BY_PROXY:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
-                self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
+                self._proxy.refused(permit, now, retry_after=headers.retry_after)
                 window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, window, state, headers, now)
@@ -265,7 +264,7 @@ class TokenLimits:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
-            state.most_in_flight = 1.0
+            state.in_flight_limit = InFlightLimit.of_probe(now)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
     def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
@@ -316,7 +315,7 @@ class TokenLimits:
         """Record that calls were refused alone."""
         for permit in permits:
             permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
-            self._endpoints[permit.route].record_own_refusal(permit, now)
+            self._endpoints[permit.route].in_flight_limit.refused(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""
@@ -335,7 +334,8 @@ class TokenLimits:
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
-        state.limit, state.most_in_flight = EndpointLimit(self.token.resets.reset_after(now)), 1.0
+        state.limit = EndpointLimit(self.token.resets.reset_after(now))
+        state.in_flight_limit = InFlightLimit.of_probe(now)
         state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: EndpointState, now: float) -> bool:

@@ -198,6 +198,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "The limit of a proxy in front": (
         "tests/rate_limit/test_nginx.py::test_batch_behind_limit_req_takes_at_most_twice_the_time_that_it_allows",
+        "tests/rate_limit/test_nginx.py::test_batch_behind_limit_conn_loses_nothing",
         _SITUATIONS,
     ),
     "The table shows simulated batches of 2.5 windows": (_GOALS,),

@@ -4,12 +4,10 @@ import math
 
 import pytest
 
-from katapult_async.call_limits import BATCH
 from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.endpoint_state import ASSUMED, DECREASE, GROWTH, EndpointLimit, EndpointState
+from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.max_in_flight import Slots
-from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 
 
 def refusal(total: int | None = None) -> RateLimitHeaders:
@@ -94,49 +92,9 @@ def test_limit_is_kept_for_the_next_window_only_if_it_was_used_up(sent: int, *, 
     assert (limit.next(120.0) is not None) is is_kept
 
 
-def permit_of_refused_request(*, sent_at: float, in_flight: int) -> Permit:
-    return Permit(BATCH, 1, "", Slots(100), granted_at=sent_at, in_flight=in_flight)
-
-
-def test_own_refusals_of_one_round_trip_reduce_requests_in_flight_once() -> None:
-    state = EndpointState()
-    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=50), 2.0)
-    state.record_own_refusal(permit_of_refused_request(sent_at=1.9, in_flight=50), 2.1)
-    assert state.most_in_flight == DECREASE * 50
-    state.record_own_refusal(permit_of_refused_request(sent_at=2.0, in_flight=20), 2.2)
-    assert state.most_in_flight == DECREASE * 20
-    state.record_own_refusal(permit_of_refused_request(sent_at=2.2, in_flight=1), 2.3)
-    assert state.most_in_flight == DECREASE * ASSUMED
-
-
-def test_one_request_may_always_be_in_flight() -> None:
-    state = EndpointState(most_in_flight=1.1)
-    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=1), 2.0)
-    assert state.most_in_flight == 1.0
-    assert state.denial(3.0, overdue_after=1.0) is None
-
-
-def test_accepted_requests_end_the_limit_of_requests_in_flight() -> None:
-    state = EndpointState()
-    state.record_own_refusal(permit_of_refused_request(sent_at=1.0, in_flight=1), 2.0)
-    accepted = 0
-    while state.most_in_flight < math.inf:
-        state.record_accepted(3.0)
-        accepted += 1
-    assert 100 < accepted < 200
-
-
-def test_accepted_requests_that_were_sent_after_a_refusal_permit_more_in_flight() -> None:
-    state = EndpointState(most_in_flight=2.0, reduced_at=5.0)
-    state.record_accepted(4.9)
-    assert state.most_in_flight == 2.0
-    state.record_accepted(5.0)
-    assert state.most_in_flight == 2.0 * (1.0 + GROWTH)
-
-
 @pytest.mark.parametrize(("most", "in_flight"), [(1.0, 1), (2.9, 2)])
 def test_next_request_waits_while_as_many_are_in_flight_as_the_endpoint_permits(most: float, in_flight: int) -> None:
-    state = EndpointState(most_in_flight=most)
+    state = EndpointState(in_flight_limit=InFlightLimit(most))
     state.in_flight.update(dict.fromkeys(range(in_flight - 1), 3.0))
     assert state.denial(3.5, overdue_after=1.0) is None
     state.in_flight["another"] = 3.2

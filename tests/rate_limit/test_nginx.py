@@ -1,4 +1,4 @@
-"""A real nginx in front of the sandbox: short idle timeouts, few requests on a connection, reloads, ``limit_req``."""
+"""A real nginx in front of the sandbox: short idle timeouts, few requests on a connection, reloads, its limits."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from katapult_async import KatapultClient, KatapultError, Succeeded
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Faults, Sandbox
 
 NGINX: Final = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
@@ -42,6 +42,7 @@ http {{
 """
 
 LIMIT: Final = "limit_req_zone $binary_remote_addr zone=all:1m rate=20r/s;"
+CONNECTIONS: Final = "limit_conn_zone $binary_remote_addr zone=all:1m;"
 
 
 def free_port() -> int:
@@ -92,7 +93,9 @@ def refusals_in(directory: Path) -> int:
     return sum('" 429 ' in line or '" 503 ' in line for line in (directory / "access.log").read_text().splitlines())
 
 
-async def request_all(katapult: KatapultClient, sandbox: Sandbox, requests: int) -> list[KatapultError]:
+async def request_all(
+    katapult: KatapultClient, sandbox: Sandbox, requests: int, *, concurrency: int = 50
+) -> list[KatapultError]:
     """Request the addresses of interfaces, and return the errors."""
     ids = [interface.id for interface in sandbox.store.interfaces]
 
@@ -104,7 +107,7 @@ async def request_all(katapult: KatapultClient, sandbox: Sandbox, requests: int)
         expected = sandbox.store.available_ips(interface_id, "ipv4")
         assert [address.id for address in addresses] == [address["id"] for address in expected]
 
-    async with katapult.many(request, range(requests)) as outcomes:
+    async with katapult.many(request, range(requests), concurrency=concurrency) as outcomes:
         return [outcome.error async for outcome in outcomes if not isinstance(outcome, Succeeded)]
 
 
@@ -152,6 +155,17 @@ async def test_batch_behind_limit_req_takes_at_most_twice_the_time_that_it_allow
     assert errors == []
     assert seconds <= 2 * 100 / 20  # 100 requests at 20 a second
     assert refusals_in(tmp_path) <= 50  # one for two requests
+
+
+async def test_batch_behind_limit_conn_loses_nothing(tmp_path: Path) -> None:
+    async with (
+        Sandbox(machines=20, interfaces=40, permitted=100_000, faults=Faults(latency=0.01)) as sandbox,
+        nginx(sandbox, tmp_path, http=CONNECTIONS, server="limit_conn all 1;") as (port, _),
+        client(sandbox, port) as katapult,
+    ):
+        errors = await request_all(katapult, sandbox, 200, concurrency=5)
+    assert errors == []
+    assert 0 < refusals_in(tmp_path) <= 100
 
 
 async def test_single_calls_behind_limit_req_succeed_beside_a_batch(tmp_path: Path) -> None:

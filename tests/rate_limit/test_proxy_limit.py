@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 import pytest
 
-from katapult_async.rate_limit.proxy_limit import FEWEST_UNAVAILABLE, ProxyLimit
+from katapult_async.call_limits import BATCH
+from katapult_async.rate_limit.max_in_flight import Slots
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.proxy_limit import ACCEPTED_WITHIN, FEWEST_UNAVAILABLE, PACE_ENDS_AFTER, ProxyLimit
+
+
+def sent(sent_at: float, *, in_flight: int = 50) -> Permit:
+    return Permit(BATCH, 1, "", Slots(100), granted_at=sent_at, in_flight=in_flight)
 
 
 def limit_after(
@@ -23,7 +30,7 @@ def limit_after(
     times = deque([10.0] * accepted)
     limit = ProxyLimit(times)
     for _ in range(unavailable):
-        limit.unavailable(10.0, 10.1, endpoint_accepted_sent_at=endpoint_accepted_sent_at)
+        limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=endpoint_accepted_sent_at)
     times.extend(later)
     return limit
 
@@ -44,17 +51,17 @@ def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, una
 
 def test_only_one_request_may_be_in_flight_after_a_retry_after() -> None:
     limit = ProxyLimit(deque())
-    limit.refused(10.0, 10.1, retry_after=20.0)
+    limit.refused(sent(10.0), 10.1, retry_after=20.0)
     limit.accepted(10.0)  # sent together with the refused one
-    assert limit.most_in_flight == 1
+    assert limit.in_flight_limit.most == 1.0
     limit.accepted(30.2)
-    assert limit.most_in_flight == 2
+    assert limit.in_flight_limit.most == 2.0
 
 
 def test_retry_after_of_0_seconds_begins_a_pace() -> None:
     limit = ProxyLimit(deque())
-    limit.refused(10.0, 10.1, retry_after=0.0)
-    assert limit.most_in_flight == math.inf
+    limit.refused(sent(10.0), 10.1, retry_after=0.0)
+    assert limit.in_flight_limit.most == math.inf
     assert limit.next_at > 10.1
 
 
@@ -71,7 +78,7 @@ def test_rate_grows_from_0_7_of_the_accepted_rate_back_to_it_and_then_past_it(se
 
 def test_slowest_pace_is_a_request_in_two_seconds() -> None:
     limit = ProxyLimit(deque())
-    limit.refused(10.0, 10.1, retry_after=None)
+    limit.refused(sent(10.0), 10.1, retry_after=None)
     assert limit.next_at == pytest.approx(12.1)
 
 
@@ -91,7 +98,7 @@ def test_503s_of_earlier_seconds_do_not_count() -> None:
     limit = ProxyLimit(deque([13.0] * 5))
     for now in (10.0, 11.0, 12.5, 12.9, 13.0):
         for _ in range(FEWEST_UNAVAILABLE // 4):
-            limit.unavailable(now, now, endpoint_accepted_sent_at=now)
+            limit.unavailable(sent(now), now, endpoint_accepted_sent_at=now)
     assert limit.next_at < 13.0
 
 
@@ -100,30 +107,52 @@ def test_503_of_a_paced_request_lowers_the_pace() -> None:
     for at in range(11, 100):
         limit.accepted(float(at))
     before = limit.next_at
-    limit.unavailable(100.0, 100.1, endpoint_accepted_sent_at=100.0)
+    limit.unavailable(sent(100.0), 100.1, endpoint_accepted_sent_at=100.0)
     assert limit.next_at > max(before, 100.1)
 
 
 def test_503_of_requests_sent_before_the_last_reduction_do_not_end_the_pace() -> None:
     limit = limit_after(accepted=20, unavailable=20)
     for _ in range(20):
-        limit.unavailable(10.15, 10.2, endpoint_accepted_sent_at=10.0)
+        limit.unavailable(sent(10.15), 10.2, endpoint_accepted_sent_at=10.0)
     assert limit.next_at > 10.2
 
 
 @pytest.mark.parametrize(("accepted", "ends"), [(4, True), (6, False)])
 def test_pace_ends_when_it_falls_to_a_small_part_of_the_rate_before(*, accepted: int, ends: bool) -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[15.0] * accepted)
-    limit.unavailable(15.0, 15.1, endpoint_accepted_sent_at=15.0)
+    limit.unavailable(sent(15.0), 15.1, endpoint_accepted_sent_at=15.0)
     assert (limit.next_at == 15.1) is ends
 
 
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[15.0] * 10)
     for at in (11.0, 12.0, 13.0, 14.0, 15.0):
-        limit.unavailable(at, at, endpoint_accepted_sent_at=at)
+        limit.unavailable(sent(at), at, endpoint_accepted_sent_at=at)
     limit.sent(15.0)
     assert limit.next_at == 15.0
     for _ in range(100):
-        limit.unavailable(16.0, 16.0, endpoint_accepted_sent_at=16.0)
+        limit.unavailable(sent(16.0), 16.0, endpoint_accepted_sent_at=16.0)
     assert limit.next_at == 15.0
+
+
+@pytest.mark.parametrize(("seconds", "is_reduced"), [(ACCEPTED_WITHIN, True), (ACCEPTED_WITHIN + 0.1, False)])
+def test_503_reduces_the_requests_in_flight_if_its_endpoint_accepted_another(
+    seconds: float, *, is_reduced: bool
+) -> None:
+    limit = ProxyLimit(deque())
+    limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=10.0 - seconds)
+    assert (limit.in_flight_limit.most < 50) is is_reduced
+
+
+def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
+    limit = ProxyLimit(deque())
+    for now in range(10):
+        limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
+    assert limit.in_flight_limit.most == 1.0
+    limit.unavailable(sent(10.0, in_flight=1), 10.1, endpoint_accepted_sent_at=10.0)
+    assert limit.in_flight_limit.most == math.inf
+    limit.unavailable(sent(10.0 + PACE_ENDS_AFTER), 71.0, endpoint_accepted_sent_at=70.0)
+    assert limit.in_flight_limit.most == math.inf
+    limit.unavailable(sent(10.2 + PACE_ENDS_AFTER), 71.0, endpoint_accepted_sent_at=70.0)
+    assert limit.in_flight_limit.most < 50

@@ -267,12 +267,12 @@ def _spent_for_an_hour(counters: str) -> Measure:
     return measure
 
 
-def _limited_in_flight(path: str, most: int, counters: str) -> Measure:
+def _limited_in_flight(path: str, most: int, refusal: str) -> Measure:
     """Run a batch to an endpoint that permits a number of requests in flight: with 50 workers, and with that number."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main(concurrency: int) -> Figures:
-            simulation = Simulation(seed, phase, LimitedInFlight(path, most, 0.05, counters))
+            simulation = Simulation(seed, phase, LimitedInFlight(path, most, 0.05, refusal))
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, 2500, concurrency=concurrency)
             return {**simulation.web_figures(), "batch s": finished_at(batch), "failed": failed(batch)}
@@ -835,6 +835,17 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
                 Check(figure="refused %", limit=25.0 if requests > 100 else 50.0),
                 Check(figure="failed", limit=0),
                 *((Check(figure="web errors", limit=0),) if requests > 100 else ()),
+            ),
+        )
+    for status, most in itertools.product(("429", "503"), (1, 3, 10, 30)):
+        yield Situation(
+            name=f"nginx limit_conn {most}, status {status}",
+            measure=_limited_in_flight("", most, status),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web p90 s", limit=1.0),
+                Check(figure="batch late s", limit=20.0),
+                Check(figure="failed", limit=0),
             ),
         )
     yield Situation(

@@ -88,13 +88,13 @@ class LimitedEndpoint:
 
 
 class LimitedInFlight:
-    """A limit on the requests to one path, or to all, that are in flight at once."""
+    """A limit on the requests to one path, or to all, that are in flight at once, as of nginx's ``limit_conn``."""
 
-    def __init__(self, path: str, most: int, seconds: float, counters: str) -> None:
+    def __init__(self, path: str, most: int, seconds: float, refusal: str) -> None:
         self._path = path  # "" for all paths
         self._most = most
         self._seconds = seconds  # of each request
-        self._counters = counters  # which counter its 429 has: "true" or "no"
+        self._refusal = refusal  # Katapult's 429 with a "true" or "no" counter, or a proxy's page: "429" or "503"
         self._ends_at: list[float] = []  # of the requests in flight
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
@@ -102,11 +102,13 @@ class LimitedInFlight:
             return None
         self._ends_at = [end for end in self._ends_at if end > now()]
         if len(self._ends_at) >= self._most:
+            if self._refusal.isdecimal():
+                return error_response(int(self._refusal), None, server)
             headers = {
                 "X-Ratelimit-Permitted": str(server.settings.permitted),
                 "X-Ratelimit-Remaining": str(server.left),
             }
-            return error_response(429, "rate_limit_reached", server, headers if self._counters == "true" else None)
+            return error_response(429, "rate_limit_reached", server, headers if self._refusal == "true" else None)
         self._ends_at.append(now() + self._seconds)
         response = counted_response(server)
         return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(self._seconds)})

@@ -15,8 +15,8 @@ from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.endpoint_state import EndpointState
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
+from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -139,9 +139,15 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "fewer requests in flight after a refusal": Protection(
         situation="one endpoint permits 3 requests in flight, true counter in the 429",
-        owner=EndpointState,
-        attribute="record_own_refusal",
+        owner=InFlightLimit,
+        attribute="refused",
         replacement=lambda *_: None,
+    ),
+    "fewer requests in flight after a proxy's 503": Protection(
+        situation="nginx limit_conn 3, status 503",
+        owner=proxy_limit,
+        attribute="ACCEPTED_WITHIN",
+        replacement=-math.inf,
     ),
     "the test of a doubtful refusal": Protection(
         situation="one key is refused for ever, no counter",

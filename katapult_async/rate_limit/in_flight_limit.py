@@ -1,0 +1,74 @@
+"""How many requests may be in flight while a server, or a proxy in front of it, refuses those that are too many.
+
+The number is controlled by the rule of Scalable TCP: a part fewer after a refusal, a small part more after each
+accepted request. So it stays near the limit, and rises where there is none.
+"""
+
+import math
+from collections.abc import Collection
+from typing import Self
+
+import attrs
+
+from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
+
+__all__ = ["InFlightLimit"]
+
+DECREASE = 0.75
+"""Factor of the number after a refusal. The result is rounded down."""
+
+ASSUMED = 10
+"""When fewer requests were in flight at the first refusal, it counts as if there had been this many: one refusal shows
+little."""
+
+GROWTH = 0.02
+"""Part by which each accepted request raises the number. So a server that refuses fewer than 7 % at random is not
+slowed down. In simulations, servers that permit 1, 3, 10 or 30 requests in flight refused 3, 5, 6 or 11 % of them."""
+
+NO_LIMIT_FROM = 1000.0
+"""From this number on, there is no limit any more."""
+
+
+@attrs.define(eq=False)
+class InFlightLimit:
+    """A limit of the requests in flight, learned from refusals. Times are monotonic seconds."""
+
+    most: float = math.inf
+    """Requests that may be in flight; infinite before the first refusal."""
+
+    reduced_at: float = -math.inf
+    """When a refusal last reduced it. Requests that were sent before show nothing about it."""
+
+    in_slow_start: bool = False
+    """Whether each accepted request adds one: after a probe, until the first refusal."""
+
+    @classmethod
+    def of_probe(cls, not_before: float) -> Self:
+        """Return the limit of one request, to which each accepted one that is sent from ``not_before`` on adds one."""
+        return cls(1.0, not_before, in_slow_start=True)
+
+    def wait_ends_at(self, in_flight: Collection[RequestsInFlight], now: float, overdue_after: float) -> float | None:
+        """Return when the next request may be sent although no response comes; None if it may be sent now.
+
+        Args:
+            in_flight: the requests that the limit counts.
+            now: monotonic seconds.
+            overdue_after: seconds after which nothing waits for the response to a request.
+        """
+        if sum(requests.not_overdue(now, overdue_after) for requests in in_flight) + 1 <= self.most:
+            return None
+        return min(requests.next_overdue_at(now, overdue_after) for requests in in_flight)
+
+    def accepted(self, sent_at: float) -> None:
+        """Record an accepted request."""
+        if sent_at >= self.reduced_at:
+            self.most += 1.0 if self.in_slow_start else GROWTH * self.most
+            if self.most >= NO_LIMIT_FROM:
+                self.most = math.inf
+
+    def refused(self, permit: Permit, now: float) -> None:
+        """Record a refusal, perhaps because too many requests were in flight."""
+        if permit.granted_at >= self.reduced_at:
+            self.most = max(1.0, math.floor(DECREASE * min(self.most, max(permit.in_flight, ASSUMED))))
+            self.reduced_at, self.in_slow_start = now, False
