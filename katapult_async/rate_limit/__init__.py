@@ -4,7 +4,8 @@
   `wait_notices`: listeners learn why calls wait.
 - `permit`: the right to send a request; `denials`: why it is not granted now.
 - `token_limits`: the limits of a token and of single endpoints; `endpoint_state`: what is known about one endpoint;
-  `proxy_limit`: the limits of a proxy in front of Katapult.
+  `proxy_limit`: the limits of a proxy in front of Katapult; `in_flight_limit`: how many requests a server permits to be
+  in flight.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `outstanding_requests`: what batches still have to send; `requests_in_flight`: the requests without a response, and

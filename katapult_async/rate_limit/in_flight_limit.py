@@ -6,7 +6,6 @@ accepted request. So it stays near the limit, and rises where there is none.
 
 import math
 from collections.abc import Collection
-from typing import Self
 
 import attrs
 
@@ -41,12 +40,7 @@ class InFlightLimit:
     """When a refusal last reduced it. Requests that were sent before show nothing about it."""
 
     in_slow_start: bool = False
-    """Whether each accepted request adds one: after a probe, until the first refusal."""
-
-    @classmethod
-    def of_probe(cls, not_before: float) -> Self:
-        """Return the limit of one request, to which each accepted one that is sent from ``not_before`` on adds one."""
-        return cls(1.0, not_before, in_slow_start=True)
+    """Whether each accepted request adds one, as after a probe, until the first refusal."""
 
     def wait_ends_at(self, in_flight: Collection[RequestsInFlight], now: float, overdue_after: float) -> float | None:
         """Return when the next request may be sent although no response comes; None if it may be sent now.

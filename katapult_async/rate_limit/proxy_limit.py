@@ -154,7 +154,7 @@ class ProxyLimit:
         """Record a refusal."""
         if retry_after:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
-            self.in_flight_limit = InFlightLimit.of_probe(self.closed_until)
+            self.in_flight_limit = InFlightLimit(1.0, self.closed_until, in_slow_start=True)
             return
         self._refused_at = now
         if permit.granted_at < self._reduced_at:

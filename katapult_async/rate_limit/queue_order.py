@@ -2,7 +2,6 @@
 
 Of two calls, the first of these rules that distinguishes them decides which one gets its permit first:
 
-- for the probe of a new window, a call that was not refused before: a refused call may be refused again;
 - a single call before one of a batch;
 - a call to the endpoint with the fewest overdue requests;
 - a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
@@ -116,7 +115,7 @@ class CallQueue:
             firsts: the first calls of other lanes that come after it.
             now: monotonic seconds.
         """
-        if any(lane.was_refused for lane in self._lanes):  # a permit may change the place of a refused call
+        if any(lane.was_refused for lane in self._lanes):  # a refused call may belong to another lane now
             return self.first_calls(now)
         if (following := self._first_of(granted.lane, now)) is not None:
             bisect.insort(firsts, following, key=lambda call: self._rank(call, now))
@@ -169,8 +168,7 @@ class CallQueue:
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
-    def _rank(self, call: WaitingCall, now: float) -> tuple[bool, Priority, int, bool, int]:
+    def _rank(self, call: WaitingCall, now: float) -> tuple[Priority, int, bool, int]:
         """Return the place of a call in the order in which calls get their permits: the smallest is the first."""
         permit = call.permit
-        is_risky_probe = permit.refusals > 0 and self._window_of(permit.route).is_at_reset(now)
-        return is_risky_probe, permit.priority, self._overdue(permit.route, now), permit.goes_last, permit.order
+        return permit.priority, self._overdue(permit.route, now), permit.goes_last, permit.order

@@ -264,7 +264,7 @@ class TokenLimits:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.resets.reset_after(now))
-            state.in_flight_limit = InFlightLimit.of_probe(now)
+            state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
     def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
@@ -335,7 +335,7 @@ class TokenLimits:
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
         state.limit = EndpointLimit(self.token.resets.reset_after(now))
-        state.in_flight_limit = InFlightLimit.of_probe(now)
+        state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
         state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: EndpointState, now: float) -> bool:

@@ -468,12 +468,6 @@ class Window:
         """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""
         return denied.until + ahead // (self.permitted or ASSUMED_PERMITTED) * self._seconds
 
-    def is_at_reset(self, now: float) -> bool:
-        """Return whether the next request is the probe of a new window."""
-        return now >= self.resets.rollover_at or (
-            not self.resets.evidence and self.remaining is not None and self.remaining - self.in_flight < 1
-        )
-
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None

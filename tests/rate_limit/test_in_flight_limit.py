@@ -60,7 +60,7 @@ def test_requests_of_all_endpoints_count_until_they_are_overdue() -> None:
 
 
 def test_each_accepted_request_after_a_probe_permits_one_more_in_flight_until_a_refusal() -> None:
-    limit = InFlightLimit.of_probe(5.0)
+    limit = InFlightLimit(1.0, 5.0, in_slow_start=True)
     for sent_at in (4.9, 5.0, 5.1):
         limit.accepted(sent_at)
     assert limit.most == 3.0

@@ -143,7 +143,7 @@ async def test_single_calls_go_before_batch_calls_in_order() -> None:
 
 
 @in_virtual_time
-async def test_refused_call_is_not_the_probe_of_a_window_but_goes_before_later_calls() -> None:
+async def test_refused_call_keeps_its_place_before_later_calls_in_the_next_window() -> None:
     token = SimulatedToken(permitted=5)
     early = await token.limiter.acquire(priority=BATCH, max_wait=None)
     for _ in range(4):
@@ -157,8 +157,8 @@ async def test_refused_call_is_not_the_probe_of_a_window_but_goes_before_later_c
         sent.append(name)
         token.limiter.responded(permit, token.response())
 
-    await asyncio.gather(call("probe"), call("later"), call("refused", refused=early))
-    assert sent == ["probe", "refused", "later"]
+    await asyncio.gather(call("later"), call("last"), call("refused", refused=early))
+    assert sent == ["refused", "later", "last"]
 
 
 async def with_a_limited_endpoint() -> SimulatedToken:

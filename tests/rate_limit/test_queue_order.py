@@ -14,15 +14,8 @@ SLOTS = Slots(100)
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
 
 
-class WindowAt(Window):
-    """A window at whose reset the next request is the probe, or an open window."""
-
-    def __init__(self, *, reset: bool) -> None:
-        super().__init__(seconds=60.0, random=lambda: 0.5)
-        self._at_reset = reset
-
-    def is_at_reset(self, now: float) -> bool:  # noqa: ARG002 # as in the class
-        return self._at_reset
+def new_window() -> Window:
+    return Window(seconds=60.0, random=lambda: 0.5)
 
 
 def waiting(
@@ -44,9 +37,9 @@ def none_overdue(_: str, __: float) -> int:
     return 0
 
 
-def new_queue(*, reset: bool = False) -> CallQueue:
+def new_queue() -> CallQueue:
     """Return a queue of calls that use one window."""
-    window = WindowAt(reset=reset)
+    window = new_window()
     return CallQueue(lambda _: window, none_overdue)
 
 
@@ -78,7 +71,7 @@ async def test_calls_of_many_clients_get_permits_in_order_and_each_is_compared_w
         compared.append(route)  # the queue asks for this number when it compares a call with another
         return 0
 
-    window, clients = WindowAt(reset=False), [Slots(100) for _ in range(100)]
+    window, clients = new_window(), [Slots(100) for _ in range(100)]
     queue = CallQueue(lambda _: window, overdue)
     for order in range(300):
         queue.add(waiting(order, slots=clients[order * 7 % 100]), 0.0)  # three calls of each client, far apart
@@ -93,21 +86,21 @@ async def test_calls_of_many_clients_get_permits_in_order_and_each_is_compared_w
 
 
 @pytest.mark.parametrize(
-    ("refusals", "refused_alone", "reset", "expected"),
-    [(1, False, False, [1, 2]), (1, False, True, [2, 1]), (2, False, False, [2, 1]), (1, True, False, [2, 1])],
-    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
+    ("refusals", "refused_alone", "expected"),
+    [(1, False, [1, 2]), (2, False, [2, 1]), (1, True, [2, 1])],
+    ids=["first refusal", "second refusal", "refused alone"],
 )
-async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
-    *, refusals: int, refused_alone: bool, reset: bool, expected: list[int]
+async def test_refused_call_keeps_its_place_unless_it_goes_last(
+    *, refusals: int, refused_alone: bool, expected: list[int]
 ) -> None:
-    queue = new_queue(reset=reset)
+    queue = new_queue()
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, refusals=refusals, refused_alone=refused_alone), 0.0)
     assert serve_all(queue) == expected
 
 
 async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False), lambda route, _: int(route == "GET /slow"))
+    queue = CallQueue(lambda _: new_window(), lambda route, _: int(route == "GET /slow"))
     queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
     queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
     queue.add(waiting(3, route="GET /slow"), 1.0)
@@ -135,7 +128,7 @@ async def test_call_whose_wait_has_ended_is_skipped() -> None:
 
 async def test_counting_the_calls_ahead_examines_only_endpoints_of_waiting_calls() -> None:
     examined: list[str] = []
-    window = WindowAt(reset=False)
+    window = new_window()
 
     def window_of(route: str) -> Window:
         examined.append(route)
