@@ -3,13 +3,13 @@
 - `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once;
   `wait_notices`: listeners learn why calls wait.
 - `permit`: the right to send a request; `denials`: why it is not granted now.
-- `token_limits`: the limits of a token and of single endpoints; `endpoint_state`: what is known about one endpoint;
-  `proxy_limit`: the limits of a proxy in front of Katapult; `in_flight_limit`: how many requests a server permits to be
-  in flight.
+- `token_limits`: the limits of a token and of single endpoints, and what a 429 means; `endpoint_state`: what is known
+  about one endpoint; `proxy_limit`: the limits of a proxy in front of Katapult; `in_flight_limit`: how many requests a
+  server permits to be in flight.
 - `window`: may a request be sent now; `reset_schedule`, `reset_delay`, `server_clock`: when the window is reset.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `outstanding_requests`: what batches still have to send; `requests_in_flight`: the requests without a response, and
   the overdue ones among them; `uncounted_requests`: the requests that the counter may not include.
-- `headers`, `too_many_requests`, `doubtful_refusals`: what a response, or a refusal, says about the limits.
+- `headers`, `doubtful_refusals`: what a response, or a refusal, says about the limits.
 - `registry`: the limiters of an event loop, shared by all clients of a token; `status`: what users see.
 """

@@ -33,12 +33,25 @@ reported, and the first request of another is denied, then the first endpoint ke
 gets a new one, which the other endpoint uses. If its response reports the same number, then both share the first window
 again.
 
-**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
-such refusal. After that, other calls of its priority still go first. If another request of its endpoint was accepted
-between two refusals of a call in one window, then the refusals of this call are no evidence about the window. (In two
-windows they may be: another process can spend the rest of each.) The server may permit fewer requests in flight, to all
-endpoints or to this one. So after such a refusal, the endpoint may have fewer in flight, and with each accepted
-request a few more again (`InFlightLimit`).
+**What a single 429 means.** No 429 of Katapult was ever recorded: whether it carries the counters is unknown, so all
+rows are possible.
+
+==============================================  =======================================================================
+the 429 has                                     meaning
+==============================================  =======================================================================
+``X-Ratelimit-Remaining: 0``                    the window is spent; doubtful if many were left (`DOUBTED_FROM`)
+``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
+code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
+no such code, but ``Retry-After``               a proxy in front refuses everything until then (`ProxyLimit`)
+no such code and no ``Retry-After``, or 0       a proxy in front refuses what comes too fast
+==============================================  =======================================================================
+
+**A call that is refused alone** waits for a random time, whose bound doubles with each such refusal. After that, other
+calls of its priority still go first. If another request of its endpoint was accepted between two refusals of a call in
+one window, then the refusals of this call are no evidence about the window. (In two windows they may be: another
+process can spend the rest of each.) The server may permit fewer requests in flight, to all endpoints or to this one. So
+after such a refusal, the endpoint may have fewer in flight, and with each accepted request a few more again
+(`InFlightLimit`).
 """
 
 import math
@@ -52,7 +65,6 @@ from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Outstanding, Window
 
 __all__ = ["TokenLimits"]
@@ -239,23 +251,22 @@ class TokenLimits:
     def _record_refusal(
         self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
     ) -> None:
-        """Record a 429 as what it means: the proxy refused it, or it concerns the call, its endpoint or its window."""
+        """Record a 429 as what it means: a proxy refused it, or it concerns the call, its endpoint or its window."""
         permit.refusals += 1
         if state.accepted_sent_at > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
-        match meaning_of(headers):
-            case RefusalMeaning.BY_PROXY:
-                self._proxy = self._proxy or ProxyLimit(self._accepted)
-                self._proxy.refused(permit, now, retry_after=headers.retry_after)
-                window.unsent(permit)
-            case RefusalMeaning.CALL_REFUSED:
-                window = self._window_for(permit, window, state, headers, now)
-                counted = headers.as_accepted()  # its counter is true
-                self._refused_alone(window.responded(permit, counted, now=now), now)
-                self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
-            case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
-                window = self._window_for(permit, window, state, headers, now)
-                self._record_refusal_of_window(permit, window, state, headers, now)
+        if headers.remaining is None and not headers.from_katapult:
+            self._proxy = self._proxy or ProxyLimit(self._accepted)
+            self._proxy.refused(permit, now, retry_after=headers.retry_after)
+            window.unsent(permit)
+        elif headers.remaining:  # the call alone was refused
+            window = self._window_for(permit, window, state, headers, now)
+            counted = headers.as_accepted()  # its counter is true
+            self._refused_alone(window.responded(permit, counted, now=now), now)
+            self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
+        else:
+            window = self._window_for(permit, window, state, headers, now)
+            self._record_refusal_of_window(permit, window, state, headers, now)
         permit.refused_at = now
 
     # limits of single endpoints

@@ -13,7 +13,7 @@ from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
-from katapult_async.rate_limit import proxy_limit, reset_schedule, token_limits
+from katapult_async.rate_limit import proxy_limit, reset_schedule
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
@@ -22,7 +22,6 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.token_limits import TokenLimits
-from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
@@ -87,11 +86,11 @@ class Protection:
 
 
 PROTECTIONS: dict[str, Protection] = {
-    "the table of refusals": Protection(
+    "what a 429 means": Protection(
         situation="a proxy permits 100 requests in 10 s, Retry-After",
-        owner=token_limits,
-        attribute="meaning_of",
-        replacement=lambda _: RefusalMeaning.WINDOW_SPENT,
+        owner=TokenLimits,
+        attribute="_record_refusal",
+        replacement=TokenLimits._record_refusal_of_window,
     ),
     "circuit breakers of single endpoints": Protection(
         situation="one endpoint always fails (503, GET)",
