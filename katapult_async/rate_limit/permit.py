@@ -70,7 +70,11 @@ class Permit:
 
     @property
     def goes_last(self) -> bool:
-        """Whether other calls of its priority go first, because its refusals say little about the window."""
+        """Whether other calls of its priority go first, because its refusals say little about the window.
+
+        A call that is refused for ever, first among the last requests of a window, is then the probe of the next one.
+        If its second refusal did not put it last, it would also be the following probes: a batch took 4 s longer.
+        """
         return self.refusals > 1 or self.own_refusals > 0
 
     def add_own_refusal(self, now: float, draw: float, *, reset_at: float) -> None:
