@@ -7,7 +7,6 @@ from typing import Final
 from katapult_async.cli.name_parsing import LOOKUP_NAMES
 from katapult_async.environment import URL_VARIABLE
 from katapult_async.errors import (
-    APIError,
     AuthenticationError,
     BadResponseError,
     ConflictError,
@@ -22,8 +21,6 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-
-_LONGEST_REASON: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
 
 _STATE_COMMANDS: Final[Mapping[str, str]] = {
     "build": "virtual-machine-builds wait {}",
@@ -48,13 +45,6 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
     """
     if isinstance(error, AuthenticationError) and token_source:
         return f"{error}; the token comes from {token_source}"
-    if isinstance(error, APIError):
-        match error.detail:
-            case {"errors": [_, *_] as reasons}:
-                return f"{'; '.join(str(reason).rstrip('.') for reason in reasons)[:_LONGEST_REASON]}: {error}"
-            # the description of invalid_spec_xml is always the same; invalid_argument describes the value's mistake
-            case {"errors": str() as reason} | {"issue_description": str() as reason} if reason:
-                return f"{reason.rstrip('.')[:_LONGEST_REASON]}: {error}"
     advice = _advice(error)
     # `args[0]` is the text without the library's advice, which `str` adds.
     return f"{error.args[0]}; {advice}" if advice else str(error)

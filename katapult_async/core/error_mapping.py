@@ -93,6 +93,7 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 `ConnectError`."""
 
 _MAX_DECODING_ERROR: Final = 400  # characters: it names a place, so it may be longer than other texts (200)
+_MAX_MISTAKES: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
@@ -175,9 +176,11 @@ class RequestContext:
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
             if not fields and response.body.strip():
                 description += f"; the response is not Katapult's ({_media_type(response)})"
+        mistakes = printable(_mistakes(fields.get("detail")), masked=self._masked, limit=_MAX_MISTAKES)
+        text = self._printable(description)
         return error_class(
             attrs.evolve(
-                self.problem(self._printable(description), response=response),
+                self.problem(f"{mistakes}: {text}" if mistakes else text, response=response),
                 code=code if code is None or code in _KNOWN_CODES else self._printable(code),
                 missing=missing,
                 detail=masked_json(fields.get("detail"), self._masked),
@@ -260,6 +263,17 @@ def _error_object(body: bytes) -> dict[str, object]:
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return parsed if isinstance(parsed, dict) and "code" in parsed else {}
+
+
+def _mistakes(detail: object) -> str:
+    """Return what is wrong with the arguments of a request; empty if the detail does not say it."""
+    match detail:
+        case {"errors": [_, *_] as mistakes}:
+            return "; ".join(str(mistake).rstrip(".") for mistake in mistakes)
+        # the description of invalid_spec_xml is always the same; invalid_argument describes the mistake in the value
+        case {"errors": str() as mistake} | {"issue_description": str() as mistake}:
+            return mistake.rstrip(".")
+    return ""
 
 
 def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:

@@ -9,7 +9,6 @@ import pytest
 import katapult_async
 from katapult_async import (
     AuthenticationError,
-    BadRequestError,
     BadResponseError,
     BadResponseReason,
     ClientClosedError,
@@ -28,7 +27,6 @@ from katapult_async import (
     ServiceUnavailableError,
     TaskState,
     TaskTimeoutError,
-    UnprocessableError,
 )
 from katapult_async.cli.error_messages import message_of, short_message_of
 from tests.cli.conftest import Command
@@ -61,31 +59,6 @@ REQUEST = "GET /virtual_machines/virtual_machine?page=1&virtual_machine[fqdn]=no
 def test_message_begins_with_what_happened(error: KatapultError, message: str) -> None:
     assert short_message_of(error) == message
     assert message_of(error, token_source="KATAPULT_API_KEY").startswith(message)
-
-
-def test_message_begins_with_the_rejected_values() -> None:
-    detail = {"errors": ["Label can't be blank", "Name is taken."]}
-    error = UnprocessableError(attrs.evolve(PROBLEM, detail=detail))
-    assert message_of(error, token_source="") == f"Label can't be blank; Name is taken: {error}"
-
-
-def test_message_begins_with_the_mistake_in_a_specification() -> None:
-    """The description of ``invalid_spec_xml`` does not say what is wrong; its detail does."""
-    detail = {"errors": "Package does not name a virtual machine package: smal"}
-    error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
-    assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"
-
-
-def test_message_begins_with_the_mistake_in_an_argument() -> None:
-    detail = {"issue_description": "This must be one of: red, teal.", "errors": []}
-    error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
-    assert message_of(error, token_source="") == f"This must be one of: red, teal: {error}"
-
-
-@pytest.mark.parametrize("reasons", ["a" * 60_000, ["a" * 60_000], ["a"] * 30_000], ids=["text", "item", "items"])
-def test_long_reasons_of_the_server_are_shortened(reasons: object) -> None:
-    error = UnprocessableError(attrs.evolve(PROBLEM, detail={"errors": reasons}))
-    assert len(message_of(error, token_source="")) < 2_500
 
 
 MISSING_NETWORK = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))

@@ -272,6 +272,33 @@ def test_description_of_katapult_is_kept_if_another_code_has_an_object_in_the_tr
     assert error.description == "As documented."
 
 
+MISTAKES: dict[str, tuple[object, str]] = {
+    "rejected values": ({"errors": ["Label can't be blank", "Name is taken."]}, "Label can't be blank; Name is taken"),
+    # the description of `invalid_spec_xml` is always the same
+    "specification": ({"errors": "Package does not name a package: smal"}, "Package does not name a package: smal"),
+    "argument": ({"issue_description": "This must be one of: red.", "errors": []}, "This must be one of: red"),
+}
+
+
+@pytest.mark.parametrize(("detail", "mistakes"), MISTAKES.values(), ids=list(MISTAKES))
+def test_error_begins_with_the_mistakes_that_katapult_names_in_the_detail(detail: object, mistakes: str) -> None:
+    error = api_error(422, error_body("validation_error", detail=detail, description="Validation error"))
+    assert error.description == f"{mistakes}: Validation error"
+    assert str(error).startswith(f"{mistakes}: Validation error (422 validation_error, 2 attempts)")
+    assert error.detail == detail
+
+
+@pytest.mark.parametrize("errors", ["a" * 60_000, ["a" * 60_000], ["a"] * 30_000], ids=["text", "item", "items"])
+def test_long_mistakes_are_shortened_in_the_text(errors: object) -> None:
+    error = api_error(422, error_body("validation_error", detail={"errors": errors}))
+    assert len(str(error)) < 2_500
+
+
+def test_secret_is_masked_where_katapult_quotes_it_in_a_mistake() -> None:
+    error = api_error(422, error_body("validation_error", detail={"errors": [f"Name {TOKEN} is taken"]}))
+    assert error.description.startswith("Name *** is taken: ")
+
+
 def test_error_holds_the_errors_of_earlier_attempts() -> None:
     first = api_error(503, error_body("service_unavailable"))
     last = attrs.evolve(CONTEXT, earlier=(first,)).error(TransportResponse(status=404, headers={}, body=b""))
