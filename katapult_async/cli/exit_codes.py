@@ -57,6 +57,8 @@ def exit_code_of(error: "KatapultError") -> ExitCode:
             return ExitCode.TOO_LATE
         case errors.RequestTimeoutError() if error.phase == "call":
             return ExitCode.TOO_LATE
+        case errors.RequestError(may_have_happened=True):
+            pass  # an earlier attempt may have changed something
         case errors.UsageError() | errors.BadRequestError() | errors.UnprocessableError(code="validation_error"):
             return ExitCode.USAGE
     return ExitCode.FAILURE

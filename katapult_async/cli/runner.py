@@ -66,7 +66,8 @@ def run_with_client(
         change = transport.change
         is_unknown = change and (result.by_signal or change == "was accepted")  # the error says what may have been done
         result.show(state=f"the change {change}: check before you repeat the command" if is_unknown else "")
-        raise click.exceptions.Exit(result.code)
+        is_changed = change == "was accepted" and result.code == ExitCode.USAGE  # which says that nothing was changed
+        raise click.exceptions.Exit(ExitCode.FAILURE if is_changed else result.code)
     return result
 
 

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, TransferEncodingError
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -254,6 +254,8 @@ class AiohttpTransport:
                 return TransportFailure("truncated", sent=sent, detail="a response that ended too early")
             case aiohttp.ClientResponseError() | HttpProcessingError() if sent:
                 reason = re.split(r":| b?['\"]", error.message)[0]  # what follows quotes the response
+                if isinstance(error.__cause__ or error, TransferEncodingError):
+                    reason = "Bad chunk"  # the text of this error may be a part of the response
                 return TransportFailure("invalid", sent=sent, detail=f"a response that is not HTTP ({reason})")
             case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")

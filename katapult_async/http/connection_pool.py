@@ -152,6 +152,8 @@ class CheckingConnector(aiohttp.TCPConnector):
             if making.done() and not making.cancelled() and making.exception() is None:
                 making.result().close()  # it was made just when its request was cancelled
             raise
+        finally:
+            del making  # a task that failed refers to its error, whose traceback refers to this frame
 
     def _release(self, *arguments: Any, **options: Any) -> None:
         contextvars.Context().run(super()._release, *arguments, **options)  # the timer that it sets keeps a context too

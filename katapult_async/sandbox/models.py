@@ -200,7 +200,7 @@ class Tag(Named, Owned, Created, prefix="tag"):
     """A label with a color on virtual machines."""
 
     color: str = "pastel_brown"
-    """By default a color that the service chooses, as recorded in 2024."""
+    """By default any color, because Katapult does not document which one it chooses."""
 
 
 class SSHKey(Named, Owned, prefix="sshkey"):

@@ -27,6 +27,7 @@ from katapult_async import (
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
+LOST = TransportError(attrs.evolve(PROBLEM, status=None, sent=True, attempts=1))  # an attempt without a response
 WAIT = RateLimitWait(permitted=1, remaining=0, resets_at=None, retry_after=9, max_wait=1)
 TASK = TaskState(id="task_1", name=None, status=None, progress=None, waited=1.0)
 
@@ -53,6 +54,7 @@ def test_exit_codes_are_the_documented_numbers() -> None:
         (BadRequestError(attrs.evolve(PROBLEM, status=400)), ExitCode.USAGE),
         (UnprocessableError(attrs.evolve(PROBLEM, status=422, code="validation_error")), ExitCode.USAGE),
         (UnprocessableError(attrs.evolve(PROBLEM, status=422, code="no_allocation")), ExitCode.FAILURE),
+        (BadRequestError(attrs.evolve(PROBLEM, status=400, attempts=2, earlier=(LOST,))), ExitCode.FAILURE),
         (ClientClosedError("x"), ExitCode.FAILURE),
         (ConnectError(PROBLEM), ExitCode.FAILURE),
         (TransportError(PROBLEM), ExitCode.FAILURE),

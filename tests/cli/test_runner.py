@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import Disk
 from tests.cli.conftest import (
     Command,
     FailingStream,
@@ -182,6 +183,13 @@ def test_error_after_an_accepted_change_says_that_it_was_accepted(
     result = command("vms", *line.format(machine=objects.sandbox.store.machines[0].id).split())
     assert (result.code, len(objects.mutations())) == (3, 1)
     assert "error: Scope not granted" in result.err
+    assert result.err.endswith("; the change was accepted: check before you repeat the command\n")
+
+
+def test_rejected_argument_after_an_accepted_change_is_not_a_wrong_command(objects: Objects, command: Command) -> None:
+    objects.sandbox.fail_next(code="validation_error", matching="/trash_objects/")
+    result = command("disks", "purge", objects.sandbox.store.all(Disk, virtual_machine_id=None)[0].id, "--yes")
+    assert (result.code, len(objects.mutations())) == (1, 2)
     assert result.err.endswith("; the change was accepted: check before you repeat the command\n")
 
 

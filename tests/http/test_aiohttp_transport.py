@@ -198,6 +198,14 @@ REFUSED = OSError(111, "Connection refused")
 Ending = tuple[Exception, bool, FailureKind, str | None, str]
 """What aiohttp raises, whether the request was sent by then, and kind, phase and detail of the failure."""
 
+
+def _caused_by(error: aiohttp.http_exceptions.HttpProcessingError) -> aiohttp.ClientResponseError:
+    """Return the error that aiohttp raises because of an error of its parser."""
+    raised = aiohttp.ClientResponseError(INFO, (), status=error.code, message=error.message)
+    raised.__cause__ = error
+    return raised
+
+
 ENDINGS: Final[list[Ending]] = [
     (aiohttp.ClientConnectorError(KEY, REFUSED), False, "connect", None, "no connection to HOST (Connection refused)"),
     (
@@ -318,6 +326,20 @@ ENDINGS: Final[list[Ending]] = [
         "invalid",
         None,
         "a response that is not HTTP (bad chunk)",
+    ),
+    (
+        aiohttp.http_exceptions.TransferEncodingError("secret-of-the-response\r"),  # of the parser in Python
+        True,
+        "invalid",
+        None,
+        "a response that is not HTTP (Bad chunk)",
+    ),
+    (
+        _caused_by(aiohttp.http_exceptions.TransferEncodingError("secret-of-the-response\r")),
+        True,
+        "invalid",
+        None,
+        "a response that is not HTTP (Bad chunk)",
     ),
     (
         aiohttp.http_exceptions.BadStatusLine("what's {}"),  # of the parser in Python

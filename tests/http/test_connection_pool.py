@@ -207,6 +207,25 @@ async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_cal
     assert server.connections == 1
 
 
+async def test_connection_that_fails_leaves_no_reference_cycle_with_its_task(transport: AiohttpTransport) -> None:
+    tasks: list[weakref.ref[asyncio.Task[Any]]] = []
+
+    def make_task(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> "asyncio.Task[Any]":
+        task = asyncio.Task(work, loop=loop, **options)
+        tasks.append(weakref.ref(task))
+        return task
+
+    asyncio.get_running_loop().set_task_factory(make_task)
+    gc.disable()
+    try:
+        with pytest.raises(TransportFailure):
+            await transport.send(TransportRequest(method="GET", url="http://127.0.0.1:1/x", headers={}))
+        await asyncio.sleep(0)  # the event loop forgets the callback of the task
+        assert [reference() for reference in tasks] == [None]
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("iterations", range(24))  # of the event loop: the server gets the request after about 10
 async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_open(
     server: Server, transport: AiohttpTransport, iterations: int

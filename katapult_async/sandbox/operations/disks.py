@@ -80,7 +80,7 @@ DETACH = _attachment_change("detach", "detached")
 
 @operation("PUT", f"{_PATH}/resize")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
-    """Core API v1: put:disk_resize. An attached disk cannot shrink; recorded responses show that others can."""
+    """Core API v1: put:disk_resize. An attached disk cannot shrink; for others a request is accepted, as recorded."""
     smallest = disk.size_in_gb if disk.attached else 1
     require(size_in_gb >= smallest, "validation_error", f"Size in gb must be greater than or equal to {smallest}")
     return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
