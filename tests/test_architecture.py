@@ -93,7 +93,7 @@ PURE: Final = frozenset(
         "rate_limit.proxy_limit",
         "rate_limit.requests_in_flight",
         "rate_limit.reset_delay",
-        "rate_limit.reset_schedule",
+        "rate_limit.window_schedule",
         "rate_limit.server_clock",
         "rate_limit.status",
         "rate_limit.token_limits",

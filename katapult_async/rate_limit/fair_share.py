@@ -78,7 +78,7 @@ from operator import add
 from typing import NamedTuple
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.reset_schedule import UNDATED_PROBE, ResetSchedule
+from katapult_async.rate_limit.window_schedule import UNDATED_PROBE, WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["FairShare"]
@@ -244,7 +244,7 @@ class FairShare:
         self,
         now: float,
         use: WindowUse,
-        resets: ResetSchedule,
+        schedule: WindowSchedule,
         *,
         permitted: int | None,
         room: int,
@@ -258,29 +258,29 @@ class FairShare:
         Args:
             now: monotonic seconds.
             use: of the window.
-            resets: when the window ends.
+            schedule: when the window ends.
             permitted: requests that a window permits; None if unknown.
             room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
             outstanding: requests still to be sent by the batch, and by all batches with fewer requests left.
         """
-        ends_at = resets.ends_at() if resets.clock.known else use.began_at + self._seconds
+        ends_at = schedule.ends_at() if schedule.clock.known else use.began_at + self._seconds
         rest = _Rest(ends_at, permitted or 0, room, in_flight, outstanding, self.share(use))
         if rest.share < 1.0:
-            denied = self._denial_beside_others(now, use, resets, rest)
+            denied = self._denial_beside_others(now, use, schedule, rest)
             if denied is not None:
                 return denied
         if room - 1 >= rest.permitted * LARGEST_RESERVE:
             return None
         if rest.holds_floor:
             use.quiet_from = ends_at - self._seconds / 2
-        until = self._held_until(now, use, resets, rest)
+        until = self._held_until(now, use, schedule, rest)
         if until <= now:
             return None
         use.hold()
         return Denied(until, DenialReason.RESERVED)
 
-    def _denial_beside_others(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> Denied | None:
+    def _denial_beside_others(self, now: float, use: WindowUse, schedule: WindowSchedule, rest: _Rest) -> Denied | None:
         """Return why a batch leaves a request to other processes of the token, or None if its share includes it."""
         after_response = Denied(math.inf, DenialReason.SHARED)
         outdated = max(0.0, now - use.current_until)
@@ -291,12 +291,12 @@ class FairShare:
         if not stops:
             likely_counter = counter - use.mean_rate * outdated
             return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * GAIN) else None
-        last_probe_at = self._last_probe_at(counter, resets)
+        last_probe_at = self._last_probe_at(counter, schedule)
         if now < last_probe_at:
-            return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
-        return Denied(resets.rollover_at, DenialReason.SHARED) if rest.in_flight else None
+            return Denied(min(last_probe_at, schedule.rollover_at), DenialReason.SHARED)
+        return Denied(schedule.rollover_at, DenialReason.SHARED) if rest.in_flight else None
 
-    def _held_until(self, now: float, use: WindowUse, resets: ResetSchedule, rest: _Rest) -> float:
+    def _held_until(self, now: float, use: WindowUse, schedule: WindowSchedule, rest: _Rest) -> float:
         """Return when a batch may use a request that is held back: as a probe, or because it is held back no longer.
 
         If it may use the request already, that is ``now`` or an earlier time.
@@ -308,10 +308,10 @@ class FairShare:
         if not rest.in_flight:  # the response to a request in flight shows as much as a probe
             probes = self._probe_times(use, rest, known_until=known_until)
             until = min([until, *(at for at in probes if at <= known_until)])
-            if not resets.clock.known:  # only a response shows that the next window has begun
+            if not schedule.clock.known:  # only a response shows that the next window has begun
                 until = min(until, use.reported_at + self._seconds * UNDATED_PROBE)
         if rest.outlasts and until > known_until:  # others may have used up the rest by then
-            return resets.rollover_at
+            return schedule.rollover_at
         return until
 
     def _probe_times(self, use: WindowUse, rest: _Rest, *, known_until: float) -> Iterator[float]:
@@ -340,15 +340,15 @@ class FairShare:
             return math.inf
         return use.reported_at + max(STALE, (rest.room - self.stop_at(rest.share)) / use.rate)
 
-    def _last_probe_at(self, counter: int, resets: ResetSchedule) -> float:
+    def _last_probe_at(self, counter: int, schedule: WindowSchedule) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
         process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and decides anew after each
         response. If nothing is left, a probe costs a refusal.
         """
-        sends = self.draw * counter**3 < 1 and resets.clock.known
-        return resets.ends_at() - LAST_PROBE if sends else math.inf
+        sends = self.draw * counter**3 < 1 and schedule.clock.known
+        return schedule.ends_at() - LAST_PROBE if sends else math.inf
 
     def _free_at(self, now: float, use: WindowUse, rest: _Rest) -> float:
         """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.

@@ -274,7 +274,7 @@ class TokenLimits:
     def _check_endpoint(self, state: EndpointState, now: float) -> Denied | None:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
-            state.limit = state.limit.next(self.token.resets.reset_after(now))
+            state.limit = state.limit.next(self.token.schedule.reset_after(now))
             state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
@@ -325,7 +325,7 @@ class TokenLimits:
     def _refused_alone(self, permits: Iterable[Permit], now: float) -> None:
         """Record that calls were refused alone."""
         for permit in permits:
-            permit.add_own_refusal(now, self._random(), reset_at=self.token.resets.reset_after(now))
+            permit.add_own_refusal(now, self._random(), reset_at=self.token.schedule.reset_after(now))
             self._endpoints[permit.route].in_flight_limit.refused(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
@@ -345,7 +345,7 @@ class TokenLimits:
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
-        state.limit = EndpointLimit(self.token.resets.reset_after(now))
+        state.limit = EndpointLimit(self.token.schedule.reset_after(now))
         state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
         state.limit.refused(headers, self.token.permitted, now)
 

@@ -13,12 +13,12 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
 
 **The states of a window**, in order.
 
-1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`ResetSchedule`). Its counter is
+1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`WindowSchedule`). Its counter is
    not known yet.
 2. *Probe.* If nothing was left of the window before, one request is sent, and one more for each second without a
    response.
 3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
-   follows soon. This holds only for the first seconds after ``:00`` (`reset_schedule.GRACE`). Later than that, another
+   follows soon. This holds only for the first seconds after ``:00`` (`window_schedule.GRACE`). Later than that, another
    process has spent the window. There is one exception: if no response has shown that the counter rose, then the spent
    window may still be the old one. Then single calls send a few more probes. `ResetEvidence` lists what responses show.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
@@ -52,9 +52,9 @@ from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
-from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedule
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
+from katapult_async.rate_limit.window_schedule import ResetEvidence, WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["Outstanding", "Window"]
@@ -79,7 +79,7 @@ class Window:
     def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self.resets: ResetSchedule = ResetSchedule(seconds=seconds)
+        self.schedule: WindowSchedule = WindowSchedule(seconds=seconds)
         """When the windows begin and end."""
 
         self._fair_share = FairShare(seconds=seconds)
@@ -132,14 +132,14 @@ class Window:
             outstanding: returns the requests still to be sent by the call's batch and others. It is called only if a
                 request may be held back from the batch, since it takes time while there are many batches.
         """
-        resets, priority = self.resets, permit.priority
-        if now >= resets.rollover_at or (now >= resets.urgent_at and priority is SINGLE):
-            self._begin(now, self.resets.roll_over)
+        schedule, priority = self.schedule, permit.priority
+        if now >= schedule.rollover_at or (now >= schedule.urgent_at and priority is SINGLE):
+            self._begin(now, self.schedule.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(permit, now)
         same_priority = self._requests[priority]
         if self.remaining is None:
-            return None if resets.evidence else self._denial_of_first(same_priority, priority, now)
+            return None if schedule.evidence else self._denial_of_first(same_priority, priority, now)
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
@@ -163,16 +163,16 @@ class Window:
 
     def _hold_back(self, permit: Permit, now: float, room: int, outstanding: Outstanding) -> Denied | None:
         """Hold the next request back from a batch, and return why; None if the batch may send it."""
-        resets, use, fair_share = self.resets, self._use, self._fair_share
-        is_first = not (resets.evidence or use.in_flight)  # of this window: its response shows the counter
+        schedule, use, fair_share = self.schedule, self._use, self._fair_share
+        is_first = not (schedule.evidence or use.in_flight)  # of this window: its response shows the counter
         if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
         left = outstanding(permit.batch)
         denied = fair_share.hold_back(
-            now, use, resets, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=left
+            now, use, schedule, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=left
         )
-        if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
+        if denied is not None and not schedule.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
         if denied is not None and denied.until == math.inf:
             return attrs.evolve(denied, until=self._until_response(now))
@@ -183,13 +183,13 @@ class Window:
         if any(requests.not_overdue(now, self.overdue_after) for requests in self._requests):
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
-            return Denied(self.resets.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
+            return Denied(self.schedule.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
         return None
 
     def _until_response(self, now: float) -> float:
         """Return when a wait for a response ends without one: when a request becomes overdue, or the window ends."""
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
-        return min(self.resets.rollover_at, *next_overdue_at)
+        return min(self.schedule.rollover_at, *next_overdue_at)
 
     def add_request(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
         """Count a request in this window.
@@ -199,8 +199,8 @@ class Window:
             now: monotonic seconds.
             is_sent_now: False if it was counted in another window, but its response reports this one.
         """
-        if now >= self.resets.rollover_at:
-            self._begin(now, self.resets.roll_over)
+        if now >= self.schedule.rollover_at:
+            self._begin(now, self.schedule.roll_over)
         if is_sent_now:
             permit.granted_at = now
             self._fair_share.single_calls += permit.priority is SINGLE
@@ -216,20 +216,20 @@ class Window:
         next_at = self._use.began_at + self._use.in_flight * OVERDUE
         if next_at <= now:
             return None
-        return Denied(min(next_at, self.resets.rollover_at), DenialReason.PROBING)
+        return Denied(min(next_at, self.schedule.rollover_at), DenialReason.PROBING)
 
     def _denial_without_room(self, now: float, priority: Priority) -> Denied | None:
         """Return why calls wait when no request is left, or None for the probe of a new window."""
-        resets = self.resets
-        if not resets.evidence:
+        schedule = self.schedule
+        if not schedule.evidence:
             return self._denial_of_probe(now)
         if self.remaining and self.in_flight:
-            return Denied(resets.rollover_at, DenialReason.DRAINING)
-        if resets.is_late:
-            return Denied(resets.rollover_at, DenialReason.LATE)
-        if resets.urgent_at < resets.rollover_at and priority is SINGLE:
-            return Denied(resets.urgent_at, DenialReason.LATE)
-        return Denied(resets.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
+            return Denied(schedule.rollover_at, DenialReason.DRAINING)
+        if schedule.is_late:
+            return Denied(schedule.rollover_at, DenialReason.LATE)
+        if schedule.urgent_at < schedule.rollover_at and priority is SINGLE:
+            return Denied(schedule.urgent_at, DenialReason.LATE)
+        return Denied(schedule.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
 
     # outcomes
 
@@ -240,14 +240,14 @@ class Window:
         refused_alone: Sequence[Permit] = ()
         if not self._end(permit):
             return refused_alone
-        resets, date = self.resets, headers.date
-        revision, is_first = resets.clock.revision, self.remaining is None
+        schedule, date = self.schedule, headers.date
+        revision, is_first = schedule.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = max(OVERDUE, SLOWER * self._fastest)
         # the schedule counts the windows itself, except before the first counter and after the server's clock was set
-        if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
-            resets.set_index(date, permit.granted_at)
+        if date is not None and (schedule.clock.update(date, permit.granted_at, now) or is_first):
+            schedule.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
@@ -258,10 +258,10 @@ class Window:
                 refused_alone = self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
-        elif date is None or not resets.is_before_window(date):  # else the old window counted it
+        elif date is None or not schedule.is_before_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
-        if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
-            resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
+        if is_first or date is None or schedule.clock.revision != revision:  # else the next window begins as planned
+            schedule.plan(undated_end=self._reported_at + self._seconds if schedule.evidence else math.inf)
         return refused_alone
 
     def _update_in_doubt(
@@ -319,7 +319,7 @@ class Window:
         self._tested_at = permit.granted_at
         self._was_refused = False
         self.remaining = doubt.remaining
-        self.resets.cancel_probes()
+        self.schedule.cancel_probes()
         return doubt.permits
 
     def lost(self, permit: Permit, *, now: float) -> None:
@@ -347,7 +347,7 @@ class Window:
         if self._uncounted.count and (headers.refused or headers.remaining is not None):
             self._uncounted.remove_counted(permit.granted_at)
         permitted = headers.permitted or headers.total_permitted or self.permitted
-        before = self.remaining if self.resets.evidence else None  # the last counter of this window
+        before = self.remaining if self.schedule.evidence else None  # the last counter of this window
         counter = 0 if headers.refused else headers.remaining
         if counter is None and permitted is not None:  # not reported: count here
             counter = max(0, (permitted if before is None else before) - 1)
@@ -365,11 +365,11 @@ class Window:
 
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
-        before, resets = self.remaining, self.resets
+        before, schedule = self.remaining, self.schedule
         has_risen = before is not None and counter > before
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
-        resets.evidence = max(resets.evidence, ResetEvidence.NOT_RESET)
+        schedule.evidence = max(schedule.evidence, ResetEvidence.NOT_RESET)
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
 
@@ -380,14 +380,14 @@ class Window:
         same number.
         """
         if counter == before > 0:
-            return date is not None and self.resets.is_after_window(date)
+            return date is not None and self.schedule.is_after_window(date)
         return counter > before and permit.granted_at >= self._reported_at
 
     def _without_budget(self, permit: Permit, counter: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""
-        if counter is None and not self.resets.evidence:
+        if counter is None and not self.schedule.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT, now)
-        self.resets.evidence = max(self.resets.evidence, ResetEvidence.NOT_RESET)
+        self.schedule.evidence = max(self.schedule.evidence, ResetEvidence.NOT_RESET)
         self._reported_at = now
         self.remaining = counter
 
@@ -401,18 +401,18 @@ class Window:
     @property
     def _is_open(self) -> bool:
         """Whether a response showed that the counter was set back."""
-        return self.resets.evidence >= ResetEvidence.MOST_LEFT
+        return self.schedule.evidence >= ResetEvidence.MOST_LEFT
 
     def _opened(self, permit: Permit, evidence: ResetEvidence, now: float) -> None:
         """Record that the counter was set back."""
-        self.resets.evidence = evidence
-        self.resets.opened(permit.granted_at, now, not_before=self._reported_at - OVERDUE)
+        self.schedule.evidence = evidence
+        self.schedule.opened(permit.granted_at, now, not_before=self._reported_at - OVERDUE)
         self._was_refused = False
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
-        self._begin(now, self.resets.restart)
+        self._begin(now, self.schedule.restart)
         self._opened(permit, ResetEvidence.RISEN, now)
         self._use.own = 1
         self._use.counter_at_reset = remaining + 1
@@ -422,7 +422,7 @@ class Window:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
         self._reported_at = now
-        self.resets.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
+        self.schedule.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
 
     # rollover
 
@@ -444,7 +444,7 @@ class Window:
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
-        resets_at, resets_in = self.resets.next_reset(now) or (None, None)
+        resets_at, resets_in = self.schedule.next_reset(now) or (None, None)
         return RateLimit(
             permitted=self.permitted,
             remaining=self._left(now),
@@ -460,7 +460,7 @@ class Window:
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
         later_windows = math.ceil((requests - left) / self.permitted)
-        wait = max(0.0, min(self.resets.next_window_at() - now, self._seconds))
+        wait = max(0.0, min(self.schedule.next_window_at() - now, self._seconds))
         windows = later_windows + (1 if left else 0)
         return Estimate(requests=requests, windows=windows, seconds=wait + (later_windows - 1) * self._seconds)
 
@@ -471,6 +471,6 @@ class Window:
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        if now >= self.resets.next_window_at() or not self.resets.evidence:
+        if now >= self.schedule.next_window_at() or not self.schedule.evidence:
             return max(0, (self.permitted or 0) - self.in_flight)
         return max(0, self.remaining - self.in_flight - self._uncounted.count)

@@ -6,22 +6,22 @@ import pytest
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
-from katapult_async.rate_limit.reset_schedule import ResetSchedule
+from katapult_async.rate_limit.window_schedule import WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 
 PERMITTED = 1000
 RATE = PERMITTED / 60.0
 
 
-def resets() -> ResetSchedule:
+def new_schedule() -> WindowSchedule:
     """Return a schedule of a window that ends at `ENDS_AT`, with a server's clock that is known to the microsecond."""
-    schedule = ResetSchedule(seconds=60.0)
+    schedule = WindowSchedule(seconds=60.0)
     schedule.clock.update(0.0, 0.999999, 0.0)
     schedule.plan(undated_end=math.inf)
     return schedule
 
 
-ENDS_AT = resets().ends_at()
+ENDS_AT = new_schedule().ends_at()
 
 
 class Process:
@@ -30,7 +30,7 @@ class Process:
     def __init__(self, *, draw: float = 0.0) -> None:
         self.fair_share = FairShare(seconds=60.0)
         self.fair_share.draw = draw
-        self.resets = resets()
+        self.schedule = new_schedule()
         self.begin_window()
 
     def begin_window(self) -> None:
@@ -54,7 +54,7 @@ class Process:
 
     def hold_back(self, now: float, *, left: int, outstanding: int, in_flight: int = 0) -> Denied | None:
         return self.fair_share.hold_back(
-            now, self.use, self.resets, permitted=PERMITTED, room=left, in_flight=in_flight, outstanding=outstanding
+            now, self.use, self.schedule, permitted=PERMITTED, room=left, in_flight=in_flight, outstanding=outstanding
         )
 
 
@@ -140,7 +140,7 @@ def test_probe_comes_before_others_can_have_spent_more_than_the_floor() -> None:
 def test_while_the_end_of_the_window_is_unknown_a_probe_is_sent_every_two_seconds() -> None:
     process = Process()
     process.report(10, 10.0, own=990)
-    process.resets = ResetSchedule(seconds=60.0)
+    process.schedule = WindowSchedule(seconds=60.0)
     assert process.hold_back(10.0, left=10, outstanding=5000) == Denied(12.0, DenialReason.RESERVED)
     assert process.hold_back(12.0, left=10, outstanding=5000) is None
 

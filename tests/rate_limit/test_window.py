@@ -378,7 +378,7 @@ def test_counter_of_the_old_window_reserves_nothing_while_the_probe_has_no_respo
     server = SimulatedServer()
     for left in range(99, 29, -1):
         server.exchange(1.0, left=left)
-    resets_at = server.window.resets.reset_after(1.1)
+    resets_at = server.window.schedule.reset_after(1.1)
     server.granted(resets_at, priority=BATCH, outstanding=1000)
     denial = server.denied(resets_at + 0.1, priority=BATCH, outstanding=1000)
     assert denial.reason is DenialReason.PROBING

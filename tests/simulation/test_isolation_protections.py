@@ -13,7 +13,7 @@ from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
-from katapult_async.rate_limit import proxy_limit, reset_schedule
+from katapult_async.rate_limit import proxy_limit, window_schedule
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
@@ -152,7 +152,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="one key is refused for ever, no counter",
         owner=Window,
         attribute="_denial_of_test",
-        replacement=lambda window, *_: Denied(window.resets.reset_after(0.0), DenialReason.REFUSED),
+        replacement=lambda window, *_: Denied(window.schedule.reset_after(0.0), DenialReason.REFUSED),
     ),
     "the pace of a proxy": Protection(
         situation="nginx limit_req 20 r/s, burst 10 nodelay, 600 calls",
@@ -215,7 +215,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "urgent probes for a late reset": Protection(
         situation="the counter is reset 4 s late",
-        owner=reset_schedule,
+        owner=window_schedule,
         attribute="URGENT",
         replacement=0.0,
     ),

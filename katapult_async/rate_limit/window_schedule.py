@@ -1,4 +1,4 @@
-"""When a window is reset: which window it is, when the next one begins, and when to send a probe for a late reset.
+"""When windows begin and end: which window it is, when it is reset, and when to send a probe for a late reset.
 
 A window is reset at the beginning of each minute of the server's clock (`ServerClock`), or shortly after it
 (`ResetDelay`). If no response has a ``Date``, the first reset that is seen shows when the later ones come.
@@ -10,7 +10,7 @@ import math
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import RESOLUTION, ServerClock
 
-__all__ = ["ResetEvidence", "ResetSchedule"]
+__all__ = ["ResetEvidence", "WindowSchedule"]
 
 GRACE = 3.0
 """Seconds after the start of a window: until then, "nothing left" means that the server resets late. Recorded resets
@@ -46,7 +46,7 @@ class ResetEvidence(enum.IntEnum):
     """The counter rose, so this is certainly a new window."""
 
 
-class ResetSchedule:
+class WindowSchedule:
     """The windows of one counter and the probes for their resets. Times are monotonic seconds."""
 
     def __init__(self, *, seconds: float) -> None:
