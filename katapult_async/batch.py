@@ -251,6 +251,9 @@ class Batch(Generic[K, V]):
             await taken
             if for_one_item:
                 break
+            # The input may have more items than its length was.
+            if self._remaining == 0 and len(self._workers) < self._concurrency and self._takes_items:
+                self._start_worker()
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
         """Return the next item of an asynchronous input, which may make calls too. One worker at a time waits here."""

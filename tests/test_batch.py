@@ -203,6 +203,22 @@ async def test_batch_of_few_items_starts_few_tasks(items: Iterable[int], tasks: 
         assert len(asyncio.all_tasks()) - others == tasks
 
 
+async def test_input_that_grew_before_the_batch_was_entered_gets_as_many_workers_as_concurrency_allows() -> None:
+    running = Counter[str]()
+
+    async def call(_: int) -> None:
+        running["now"] += 1
+        running["most"] = max(running["most"], running["now"])
+        await asyncio.sleep(1)
+        running["now"] -= 1
+
+    items: list[int] = []
+    batch = make_batch(call, items, concurrency=7)
+    items.extend(range(30))
+    assert len(await outcomes_of(batch)) == 30
+    assert running["most"] == 7
+
+
 async def test_other_tasks_run_after_every_8_outcomes() -> None:
     iterations = 0
 

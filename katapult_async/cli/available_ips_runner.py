@@ -113,13 +113,9 @@ class Job:
                     if contents.failed:
                         message += f", {contents.failed} failed: removed, and queried again if the input has them"
                     messages.show(message)
-            # records would be written into the bar
-            has_records_on_terminal = output_format != "table" and output.stream.isatty()
-            has_bar = (
-                messages.understands_escapes(sys.stderr)
-                and not messages.is_given("quiet")
-                and not has_records_on_terminal
-            )
+            # records on a terminal would be written into the bar
+            is_hidden = messages.is_given("quiet") or (output_format != "table" and output.stream.isatty())
+            has_bar = messages.understands_escapes(sys.stderr) and not is_hidden
             end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
             # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:

@@ -104,9 +104,8 @@ def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
 
 
 def _title(path: str) -> str:
-    *parents, last = [
-        name for name in path.split(".") if name != "value"
-    ]  # `value` holds an object of one of several types
+    # `value` holds an object of one of several types
+    *parents, last = [name for name in path.split(".") if name != "value"]
     return _words(parents[-1]) if parents and last in _IDENTIFYING else _words(last)
 
 

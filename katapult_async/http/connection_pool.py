@@ -12,8 +12,7 @@ import math
 import select
 import socket
 import sys
-import typing
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -106,7 +105,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         Raises:
             ResendError: the request was already sent.
         """
-        request = typing.cast("TransportRequest", CURRENT_REQUEST.get())  # set by the transport
+        request = cast("TransportRequest", CURRENT_REQUEST.get())  # set by the transport
         if request.progress.sent:
             raise ResendError
         now = self._loop.time()

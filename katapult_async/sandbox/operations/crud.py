@@ -134,9 +134,7 @@ class Crud:
     def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
-        required = (
-            name for name, field in self.model.fields.items() if field.default is attrs.NOTHING and name != "id"
-        )
+        required = (key for key, field in self.model.fields.items() if field.default is attrs.NOTHING and key != "id")
         require_none([f"{label(name)} can't be blank" for name in self._blank({**dict.fromkeys(required), **values})])
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
