@@ -11,7 +11,7 @@ from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
+from katapult_async.cli.shared_options import FieldPaths, fields_option, format_option, seconds_option
 
 if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job
@@ -90,7 +90,6 @@ def _fields(context: click.Context | None) -> Fields:
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Number of queries that run at once.")
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
-@WINDOW
 @server_options
 def available_ips(*, address_version: str | None, output_format: str | None, **options: Any) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.

@@ -7,7 +7,7 @@ import click
 
 from katapult_async.cli.declarations import Declaration
 from katapult_async.cli.lazy_group import Command
-from katapult_async.cli.shared_options import WINDOW, examples, shared_options
+from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
@@ -20,7 +20,6 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 @click.command(
     cls=Command, name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining")
 )
-@WINDOW
 @shared_options(dict.fromkeys(_COLUMNS, Declaration(types=("int",))), columns=_COLUMNS)
 def rate_limit(options: "Options") -> None:
     """Show how many requests of the rate limit are left.

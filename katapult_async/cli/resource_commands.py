@@ -12,7 +12,8 @@ from katapult_async.cli.groups import EXAMPLES, GROUPS
 from katapult_async.cli.help_texts import description
 from katapult_async.cli.lazy_group import Command, LazyGroup, handwritten_command
 from katapult_async.cli.methods import Method
-from katapult_async.cli.shared_options import examples, seconds, shared_options
+from katapult_async.cli.seconds import seconds
+from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options

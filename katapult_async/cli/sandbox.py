@@ -8,7 +8,7 @@ import click
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.server_options import Decorator
+from katapult_async.cli.server_options import WINDOW_VARIABLE, Decorator
 from katapult_async.cli.shared_options import seconds_option
 from katapult_async.cli.usage_errors import usage_error
 
@@ -46,7 +46,7 @@ def _share(*names: str, of: str) -> Decorator:
 def sandbox(*, window: float, **options: Any) -> ExitCode:
     """Serve a simulated cloud that behaves like Katapult. Ctrl-C or SIGTERM ends it.
 
-    As soon as it listens, it writes two lines to standard output: export commands for the shell that will use it.
+    As soon as it listens, it writes export commands to standard output, for the shell that will use it.
     Paste them, or let a script read them from a file.
 
     \b
@@ -80,10 +80,11 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
         import asyncio
 
         async with server:
-            option = "" if window == _KATAPULT_WINDOW else f" --rate-limit-window {window:g}"
             show(f"Katapult sandbox at {server.base_url}. Paste the exports into another shell, then for example:")
-            show(f"  katapult-async available-ips --all{option}")
-            output.write(f"export KATAPULT_API_URL={server.base_url}\nexport KATAPULT_API_KEY={server.token}\n")
+            show("  katapult-async available-ips --all")
+            variables = {"KATAPULT_API_URL": server.base_url, "KATAPULT_API_KEY": server.token}
+            variables[WINDOW_VARIABLE] = str(window)
+            output.write("".join(f"export {name}={value}\n" for name, value in variables.items()))
             await asyncio.get_running_loop().create_future()
 
     try:

@@ -8,9 +8,13 @@ from typing import Any, Final
 import click
 
 from katapult_async.cli import messages
+from katapult_async.cli.seconds import seconds
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds options to the function of a command."""
+
+WINDOW_VARIABLE: Final = "KATAPULT_RATE_LIMIT_WINDOW"
+"""The environment variable for the rate-limit window, which the command `sandbox` writes."""
 
 _OPTIONS: Final = (
     click.option(
@@ -29,6 +33,15 @@ _OPTIONS: Final = (
         "use_sandbox",
         is_flag=True,
         help="Use a simulated cloud, which exists as long as this process. Needs no token and no network.",
+    ),
+    click.option(
+        "--rate-limit-window",
+        "window",
+        type=seconds,
+        envvar=WINDOW_VARIABLE,
+        show_envvar=True,
+        help="Seconds of the window in which the server counts requests, for a server other than Katapult's."
+        " [default: 60, or 5 with --sandbox]",
     ),
     click.option("--debug", is_flag=True, help="Show every request, retry and wait. Secrets are left out."),
     click.option("-q", "--quiet", is_flag=True, help="Show only errors."),

@@ -1,6 +1,5 @@
-"""The options that commands share: ``-o``, ``--fields``, ``--dry-run``, seconds, and those of `server_options`."""
+"""The options that commands share: ``-o``, ``--fields``, ``--dry-run``, times, and those of `server_options`."""
 
-import contextlib
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -10,10 +9,8 @@ import click
 from katapult_async.cli.declarations import Fields
 from katapult_async.cli.fields import fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
+from katapult_async.cli.seconds import seconds
 from katapult_async.cli.server_options import Decorator, server_options, with_options
-
-_LEAST_SECONDS: Final = 0.001
-_MOST_SECONDS: Final = 1e10  # 317 years
 
 
 def shared_options(
@@ -161,14 +158,6 @@ def _sort_option(fields: Fields, *, example: str) -> Decorator:
 _NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
 
 
-def seconds(text: str) -> float:
-    """Return a number of seconds. click's own range accepts nan and inf, with which timers fail."""
-    with contextlib.suppress(ValueError):
-        if _LEAST_SECONDS <= (number := float(text)) <= _MOST_SECONDS:
-            return number
-    raise click.BadParameter(f"{text} is not a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}")
-
-
 def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
     """Return an option that takes `seconds`."""
     return click.option(*names, type=seconds, default=default, help=help_text)
@@ -178,14 +167,6 @@ DRY_RUN: Final[Decorator] = click.option(
     "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."
 )
 """The option to send no request that changes something."""
-
-WINDOW: Final[Decorator] = seconds_option(
-    "--rate-limit-window",
-    "window",
-    help_text="Seconds of the window in which the server counts requests, for a server other than Katapult's."
-    " [default: 60, and 5 with --sandbox]",
-)
-"""The option for the window of another server."""
 
 
 def examples(*lines: str) -> str:

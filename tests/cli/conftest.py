@@ -278,7 +278,7 @@ def sandbox_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]"
     """Start ``katapult-async sandbox`` as its own process; yield it and the variables that it exports."""
     with process("sandbox", *arguments) as server:
         assert server.stdout is not None
-        exports = [server.stdout.readline().decode().split() for _ in range(2)]
+        exports = [server.stdout.readline().decode().split() for _ in range(3)]
         yield server, dict(words[1].split("=", 1) for words in exports)
 
 

@@ -208,6 +208,16 @@ def test_option_rate_limit_window_sets_the_window(command: Command) -> None:
     assert record["resets_in"] < 3  # likewise: up to 2 s more than the window
 
 
+def test_variable_sets_the_window_of_every_command(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "1")
+    assert command("rate-limit", "--sandbox", "-o", "jsonl").records()[0]["resets_in"] < 3
+    monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "a minute")
+    for words in (("rate-limit",), ("tags", "list", "--organization", "larch"), ("available-ips", "--all")):
+        refused = command(*words, "--sandbox")
+        assert refused.code == 2
+        assert "(env var: 'KATAPULT_RATE_LIMIT_WINDOW'): a minute is not a number of seconds" in refused.err
+
+
 def test_rate_limit_that_is_unknown_is_an_empty_record() -> None:
     unknown = RateLimit(permitted=None, remaining=None, resets_at=None, resets_in=None, queued=0, in_flight=0)
     assert record_of(unknown) == {}

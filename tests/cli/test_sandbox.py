@@ -18,7 +18,8 @@ def test_exported_variables_make_the_command_use_the_sandbox(command: Command, m
     with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
         assert server.stderr is not None
         hint = [server.stderr.readline().decode() for _ in range(2)][1]
-        assert hint == "  katapult-async available-ips --all --rate-limit-window 5\n"
+        assert hint == "  katapult-async available-ips --all\n"
+        assert exports["KATAPULT_RATE_LIMIT_WINDOW"] == "5.0"
         for name, value in exports.items():
             monkeypatch.setenv(name, value)
         result = command(*hint.split()[1:], "-o", "jsonl")
@@ -41,10 +42,11 @@ def test_signal_ends_the_sandbox_with_its_exit_code(
     monkeypatch.setenv("KATAPULT_API_KEY", "not shown")
     stdout = SignalOnWrite("KATAPULT_API_KEY", sends=number)
     result = command("sandbox", "--machines", "1", "--interfaces", "1", stdout=stdout)
-    url, key = result.out.splitlines()
+    url, key, window = result.out.splitlines()
     assert result.code == code
     assert url.startswith("export KATAPULT_API_URL=http://127.0.0.1:")
     assert key == f"export KATAPULT_API_KEY={Sandbox(machines=1, interfaces=1).token}"
+    assert window == "export KATAPULT_RATE_LIMIT_WINDOW=60.0"
     assert result.err.startswith(f"Katapult sandbox at {url.partition('=')[2]}. ")
     assert result.err.endswith(": the sandbox has ended\n")
 
