@@ -215,7 +215,7 @@ async def test_readme_handling_of_errors_prints_another_error(capsys: pytest.Cap
 
 
 def test_every_readme_program_is_followed_by_its_output() -> None:
-    assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
+    assert README.count("asyncio.run(main())") + README.count("asyncio.Runner() as runner") == len(PROGRAMS) == 4
 
 
 @pytest.mark.slow

@@ -95,8 +95,9 @@ class VirtualMachines(Resource):
                 all_ssh_keys=True,
             )
 
-        It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds, and a build that
-        takes longer continues at Katapult. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
+        It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds. A build that takes
+        longer continues at Katapult, and ``virtual_machine_builds.wait(error.task.id)`` waits for it again. Meanwhile
+        the hostname is taken. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
