@@ -12,8 +12,9 @@ flight, and one more for each request that is accepted: if the proxy still refus
 **Without ``Retry-After``**, or with 0, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in
 botocore's adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate
 grows again: first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of
-the time. Refusals of requests that were sent before the last reduction lower it no further, because those were sent at
-the old rate. The pace ends after a minute without a refusal.
+the time. It does not grow while no request waits for it: nothing shows then that the proxy accepts more. Refusals of
+requests that were sent before the last reduction lower it no further, because those were sent at the old rate. The pace
+ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` or ``limit_conn_status`` is set, but also what a proxy sends if
 the server fails. Two rules find out what it is:
@@ -97,6 +98,7 @@ class ProxyLimit:
 
     _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
     _reduced_at: float = -math.inf
+    _idle: float = 0.0  # seconds since then in which no request waited for the pace
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
@@ -107,11 +109,11 @@ class ProxyLimit:
 
     def sent(self, now: float) -> None:
         """Record a request that is sent."""
-        if self._peak:
-            if now - self._refused_at > PACE_ENDS_AFTER:
-                self._peak = 0.0
-            else:
-                self.next_at = max(now, self.next_at) + 1.0 / self._rate(now)
+        if now - self._refused_at > PACE_ENDS_AFTER:
+            self._peak = 0.0
+        elif self._peak:
+            self._idle += max(0.0, now - self.next_at)
+            self.next_at = max(now, self.next_at) + 1.0 / self._rate(now)
 
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
@@ -159,10 +161,9 @@ class ProxyLimit:
         self._refused_at = now
         if permit.granted_at < self._reduced_at:
             return
-        accepted_rate = self._accepted_rate(now)
-        rate = min(self._rate(now), accepted_rate) if self._peak else accepted_rate
-        self._peak = max(SLOWEST_PACE, rate)
-        self._reduced_at = now
+        rate = self._accepted_rate(now)
+        self._peak = max(SLOWEST_PACE, min(rate, self._rate(now)) if self._peak else rate)
+        self._reduced_at, self._idle = now, 0.0
         self.next_at = now + 1.0 / self._rate(now)
 
     def _accepted_rate(self, now: float) -> float:
@@ -173,7 +174,7 @@ class ProxyLimit:
     def _rate(self, now: float) -> float:
         """Return the pace: requests a second that may be sent now, by CUBIC."""
         plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
-        return max(SLOWEST_PACE, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)
+        return max(SLOWEST_PACE, self._peak + GROWTH * (now - self._reduced_at - self._idle - plateau_in) ** 3)
 
 
 def _count_since(start: float, times: Sequence[float]) -> int:

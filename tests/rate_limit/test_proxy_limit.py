@@ -71,9 +71,17 @@ def test_retry_after_of_0_seconds_begins_a_pace() -> None:
 def test_rate_grows_from_0_7_of_the_accepted_rate_back_to_it_and_then_past_it(seconds: float, rate: float) -> None:
     limit = limit_after(accepted=20, unavailable=20)  # 80 a second: 20 in the shortest measured time
     now = 10.1 + seconds
-    due_at = max(now, limit.next_at)
+    while limit.next_at <= now:
+        limit.sent(limit.next_at)
+    due_at = limit.next_at
     limit.sent(now)
     assert limit.next_at - due_at == pytest.approx(1.0 / rate)
+
+
+def test_rate_does_not_grow_while_no_request_waits_for_it() -> None:
+    limit = limit_after(accepted=20, unavailable=20)
+    limit.sent(50.0)
+    assert limit.next_at - 50.0 == pytest.approx(1.0 / (0.7 * 80.0), rel=0.01)
 
 
 def test_slowest_pace_is_a_request_in_two_seconds() -> None:

@@ -584,18 +584,18 @@ def _closed_proxy(seed: int, phase: float) -> Figures:
     return run(main())
 
 
-def _nginx(requests: int, *, nodelay: bool, status: int = 429) -> Measure:
-    """Run a batch and single calls behind nginx's ``limit_req`` with 20 requests a second."""
+def _nginx(requests: int, *, nodelay: bool, status: int = 429, rate: float = 20.0) -> Measure:
+    """Run a batch and single calls behind nginx's ``limit_req``, with a number of requests a second."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            proxy = NginxProxy(20.0, 10, nodelay=nodelay, status=status)
+            proxy = NginxProxy(rate, 10, nodelay=nodelay, status=status)
             simulation = Simulation(seed, phase, proxy)
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests)
             return {
                 **simulation.web_figures(),
-                "batch ratio": finished_at(batch) / (requests / 20.0),
+                "batch ratio": finished_at(batch) / (requests / rate),
                 "failed": failed(batch),
                 "refused %": 100 * proxy.refused / proxy.received,
             }
@@ -837,6 +837,16 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
                 *((Check(figure="web errors", limit=0),) if requests > 100 else ()),
             ),
         )
+    yield Situation(
+        name="nginx limit_req 60 r/s, burst 10, and three windows of Katapult",
+        measure=_nginx(2500, nodelay=False, rate=60.0),
+        checks=(
+            Check(figure="refused %", limit=1.0),
+            Check(figure="failed", limit=0),
+            Check(figure="web errors", limit=0),
+            Check(figure="web p90 s", limit=0.5),
+        ),
+    )
     for status, most in itertools.product(("429", "503"), (1, 3, 10, 30)):
         yield Situation(
             name=f"nginx limit_conn {most}, status {status}",

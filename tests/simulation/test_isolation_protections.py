@@ -63,8 +63,13 @@ def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: Reque
         original_count(self, call, failure)
 
 
+def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
+    original_sent(self, now)
+    self._idle = 0.0
+
+
 original_failed, original_rate = CircuitBreaker.failed, FairShare._rate
-original_take = Slots.take
+original_take, original_sent = Slots.take, ProxyLimit.sent
 original_count, original_batch_failed = FailedAttempts._count, Batch._failed
 
 
@@ -143,7 +148,9 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda *_: None,
     ),
     "fewer requests in flight after a proxy's 503": Protection(
-        situation="nginx limit_conn 3, status 503",
+        situation="nginx limit_conn 10, status 503",
+        seed=205,
+        phase=0.02,
         owner=proxy_limit,
         attribute="ACCEPTED_WITHIN",
         replacement=-math.inf,
@@ -165,6 +172,12 @@ PROTECTIONS: dict[str, Protection] = {
         owner=ProxyLimit,
         attribute="unavailable",
         replacement=lambda *_, **__: None,
+    ),
+    "the rate that does not grow while no request waits": Protection(
+        situation="nginx limit_req 60 r/s, burst 10, and three windows of Katapult",
+        owner=ProxyLimit,
+        attribute="sent",
+        replacement=pace_grows_while_nothing_waits,
     ),
     "waiting for Retry-After": Protection(
         situation="a proxy refuses everything for 300 s, Retry-After",
