@@ -118,7 +118,9 @@ class Batch(Generic[K, V]):
         self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run
         self._remaining = total  # items that have no outcome yet; None if the input has no length
         if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
-            self._remaining = len(items)  # a list of Katapult objects, which is asynchronous, refuses `len`
+            # A list of Katapult objects, which is asynchronous, refuses `len`; so does a progress bar over a generator.
+            with contextlib.suppress(TypeError):
+                self._remaining = len(items)
         self._expected = 0  # requests that the limiter expects because of this batch
         self._workers: set[asyncio.Task[None]] = set()
         # Outcomes that were not taken from the batch yet, each with the future that its worker awaits until then.

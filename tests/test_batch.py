@@ -515,8 +515,22 @@ async def test_input_without_a_length_is_announced_as_many_requests_until_it_end
         assert limiter.expected == 0
 
 
+class ProgressBar(list[int]):
+    """An input whose length is unknown although its class has ``__len__``, as a progress bar over a generator."""
+
+    def __len__(self) -> int:
+        raise TypeError("the generator has no length")
+
+
 @pytest.mark.parametrize(
-    ("items", "total", "left"), [(range(9), None, 9), (iter(range(9)), None, None), (iter(range(9)), 9, 9)]
+    ("items", "total", "left"),
+    [
+        (range(9), None, 9),
+        (iter(range(9)), None, None),
+        (iter(range(9)), 9, 9),
+        (ProgressBar(range(9)), None, None),
+    ],
+    ids=["range", "iterator", "iterator with a total", "progress bar"],
 )
 async def test_estimate_needs_the_length_of_the_input(items: Any, total: int | None, left: int | None) -> None:
     async with make_batch(double, items, total=total) as batch:

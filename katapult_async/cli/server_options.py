@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from katapult_async.cli import messages
 from katapult_async.cli.seconds import seconds
@@ -58,10 +59,13 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
         from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
         from katapult_async.cli.token_input import given_token  # noqa: PLC0415 # likewise
 
-        click.get_current_context().meta.update(debug=debug, quiet=quiet)  # `messages` reads them
+        context = click.get_current_context()
+        context.meta.update(debug=debug, quiet=quiet)  # `messages` reads them
         if debug:
             messages.show_log()
         if given["use_sandbox"]:
+            if context.get_parameter_source("window") is ParameterSource.ENVIRONMENT:  # of another server
+                given["window"] = None
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
         if token_file is not None:
             _check_inputs(token_file)

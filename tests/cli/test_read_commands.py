@@ -208,9 +208,20 @@ def test_option_rate_limit_window_sets_the_window(command: Command) -> None:
     assert record["resets_in"] < 3  # likewise: up to 2 s more than the window
 
 
-def test_variable_sets_the_window_of_every_command(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "1")
-    assert command("rate-limit", "--sandbox", "-o", "jsonl").records()[0]["resets_in"] < 3
+def test_variable_sets_the_window_of_another_server_than_the_sandbox_of_the_command(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(Sandbox(machines=1, interfaces=1, window=1)) as sandbox:
+        use_sandbox(monkeypatch, sandbox)
+        monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "1")
+        assert command("rate-limit", "-o", "jsonl").records()[0]["resets_in"] < 3
+    monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "3600")
+    assert command("rate-limit", "--sandbox", "-o", "jsonl").records()[0]["resets_in"] < 8
+
+
+def test_malformed_window_in_the_environment_is_an_error_of_every_command(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KATAPULT_RATE_LIMIT_WINDOW", "a minute")
     for words in (("rate-limit",), ("tags", "list", "--organization", "larch"), ("available-ips", "--all")):
         refused = command(*words, "--sandbox")
