@@ -108,7 +108,12 @@ def _model_named(name: str) -> type[Object] | None:
 
 def kind_name(model: type[Any]) -> str:
     """Return the name of a class in arguments and responses, such as ``ip_address`` for `IPAddress`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+    return _snake_case(model.__name__)
+
+
+@cache
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def plural(model: type[Any]) -> str:
