@@ -259,14 +259,14 @@ class TokenLimits:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
             self._proxy.refused(permit, now, retry_after=headers.retry_after)
             window.unsent(permit)
-        elif headers.remaining:  # the call alone was refused
-            window = self._window_for(permit, window, state, headers, now)
-            counted = headers.as_accepted()  # its counter is true
-            self._refused_alone(window.responded(permit, counted, now=now), now)
-            self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
         else:
             window = self._window_for(permit, window, state, headers, now)
-            self._record_refusal_of_window(permit, window, state, headers, now)
+            if headers.remaining:  # the call alone was refused
+                counted = headers.as_accepted()  # its counter is true
+                self._refused_alone(window.responded(permit, counted, now=now), now)
+                self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
+            else:
+                self._record_refusal_of_window(permit, window, state, headers, now)
         permit.refused_at = now
 
     # limits of single endpoints
