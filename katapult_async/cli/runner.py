@@ -64,10 +64,11 @@ def run_with_client(
     if isinstance(result, EarlyEnd):
         before_message()
         change = transport.change
-        is_unknown = change and (result.by_signal or change == "was accepted")  # the error says what may have been done
-        result.show(state=f"the change {change}: check before you repeat the command" if is_unknown else "")
-        is_changed = change == "was accepted" and result.code == ExitCode.USAGE  # which says that nothing was changed
-        raise click.exceptions.Exit(ExitCode.FAILURE if is_changed else result.code)
+        is_accepted = change == "was accepted"
+        is_told = is_accepted or (change and result.by_signal)  # otherwise the error says what may have been done
+        result.show(state=f"the change {change}: check before you repeat the command" if is_told else "")
+        # the code of a wrong argument says that nothing was changed
+        raise click.exceptions.Exit(ExitCode.FAILURE if is_accepted and result.code == ExitCode.USAGE else result.code)
     return result
 
 
