@@ -22,7 +22,7 @@ from .rate_limit import Limit
 from .request_log import LoggedRequest
 from .responses import Response
 from .scheduler import Scheduler
-from .seed import Scale, seeded
+from .seed_data import Scale, seeded
 from .store import Store
 from .tokens import TokenStore
 

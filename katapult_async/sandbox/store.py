@@ -95,7 +95,7 @@ def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
 
 
 class Store:
-    """All objects of a sandbox, which begins with those that `seed` generates."""
+    """All objects of a sandbox, which begins with those that `seed_data` generates."""
 
     def __init__(self, *, rng: random.Random) -> None:
         self.large_sets = False

@@ -6,7 +6,7 @@ from katapult_async.sandbox import Store
 from katapult_async.sandbox.documented_operations import SCOPES, STATUSES, Shape, documented
 from katapult_async.sandbox.kinds import MODELS, Object
 from katapult_async.sandbox.models import AddressList, IPAddress, Organization, Tag, Zone
-from katapult_async.sandbox.seed import Scale, seeded
+from katapult_async.sandbox.seed_data import Scale, seeded
 from katapult_async.sandbox.serializers import serialize
 
 

@@ -33,7 +33,7 @@ from katapult_async.sandbox.models import (
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
-from katapult_async.sandbox.seed import Scale, seeded
+from katapult_async.sandbox.seed_data import Scale, seeded
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .samples import add_rare_objects, interfaces_of, new_managed_organization, snapshot
