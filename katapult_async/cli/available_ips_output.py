@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from katapult_async.batch import Failed, Succeeded
-from katapult_async.cli.formats import FORMATS_OF_ROWS
+from katapult_async.cli.format_names import FORMATS_OF_ROWS
 from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output, PlainRecord, Writer, cell, converted, list_writer, table_writer
 from katapult_async.cli.plain_values import value_at
@@ -171,7 +171,7 @@ def record_writer(
     """Return the writer of records in a format.
 
     Args:
-        output_format: one of `formats.FORMATS`.
+        output_format: one of `format_names.FORMATS`.
         output: where to write.
         fields: paths or names of `COLUMNS` to write; None for all of a record, and for the columns of a row.
         by_machine: whether a table shows machines and networks in place of interfaces.

@@ -94,7 +94,7 @@ class Job:
         """Write the records, show on standard error how the job went, and return the exit code.
 
         Args:
-            output_format: one of `formats.FORMATS`; jsonl for a file.
+            output_format: one of `format_names.FORMATS`; jsonl for a file.
 
         Raises:
             OutputError: the output cannot be written.

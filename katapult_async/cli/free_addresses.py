@@ -127,7 +127,7 @@ def count_writer(
     """Return a writer of records that writes only the counts of their addresses, at the end.
 
     Args:
-        output_format: one of `formats.FORMATS`.
+        output_format: one of `format_names.FORMATS`.
         output: where to write.
         by: what addresses are counted by.
         fields: names of the fields to write; None for all.

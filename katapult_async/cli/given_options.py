@@ -12,7 +12,7 @@ from katapult_async.cli.columns import titles_of
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import secrets_of
-from katapult_async.cli.formats import FORMATS_OF_ROWS
+from katapult_async.cli.format_names import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
 from katapult_async.cli.plain_values import is_absent, plain, value_at
 from katapult_async.models.serialization import Plain
@@ -26,7 +26,7 @@ class Options:
     """Paths of the fields that rows show without ``--fields``."""
 
     output_format: str
-    """One of `formats.FORMATS`."""
+    """One of `format_names.FORMATS`."""
 
     fields: tuple[str, ...] | None = None
     """Paths of the fields to write; None for the columns in a row, and for all fields elsewhere."""

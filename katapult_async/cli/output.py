@@ -159,7 +159,7 @@ def table_writer(output: Output, *, columns: Sequence[str], header: bool = True)
 def list_writer(
     output_format: str, output: Output, *, columns: Sequence[str], header: bool = True
 ) -> Writer[PlainRecord]:
-    """Return a writer of a list in one of `formats.FORMATS`.
+    """Return a writer of a list in one of `format_names.FORMATS`.
 
     Args:
         output_format: the format.
@@ -183,7 +183,7 @@ def list_writer(
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
-    """Return a writer of one record in one of `formats.FORMATS`."""
+    """Return a writer of one record in one of `format_names.FORMATS`."""
     match output_format:
         case "json":
             return text_writer(output, lambda record: f"{json.dumps(record, indent=2)}\n")

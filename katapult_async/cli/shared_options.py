@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli.declarations import Fields
 from katapult_async.cli.fields import fields_at
-from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
+from katapult_async.cli.format_names import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.seconds import seconds
 from katapult_async.cli.server_options import Decorator, server_options, with_options
 

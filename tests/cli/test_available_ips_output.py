@@ -22,7 +22,7 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, Record, failures_last, record_writer
-from katapult_async.cli.formats import FORMATS
+from katapult_async.cli.format_names import FORMATS
 from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output
 from katapult_async.sandbox import Sandbox

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import yaml
 
-from katapult_async.cli.formats import FORMATS
+from katapult_async.cli.format_names import FORMATS
 from katapult_async.cli.output import (
     Output,
     OutputError,
