@@ -2,7 +2,7 @@
 
 - `limiter`: the wait of a call for its permit; `queue_order`: which call is next; `max_in_flight`: how many at once;
   `wait_notices`: listeners learn why calls wait.
-- `permit`: the right to send a request; `denials`: why it is not granted now.
+- `permit`: the right to send a request; `wait_reasons`: why it is not granted now.
 - `token_limits`: the limits of a token and of single endpoints, and what a 429 means; `endpoint_state`: what is known
   about one endpoint; `proxy_limit`: the limits of a proxy in front of Katapult; `in_flight_limit`: how many requests a
   server permits to be in flight.

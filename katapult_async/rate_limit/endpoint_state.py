@@ -7,11 +7,11 @@ import math
 
 import attrs
 
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]

@@ -77,7 +77,7 @@ from collections.abc import Iterator
 from operator import add
 from typing import NamedTuple
 
-from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 from katapult_async.rate_limit.window_schedule import UNDATED_PROBE, WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 

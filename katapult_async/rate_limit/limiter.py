@@ -15,7 +15,6 @@ import attrs
 from katapult_async.call_limits import BATCH, Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
@@ -24,6 +23,7 @@ from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 
 __all__ = ["RateLimiter"]
 

@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from katapult_async.rate_limit.denials import DenialReason
+from katapult_async.rate_limit.wait_reasons import DenialReason
 
 __all__ = ["Estimate", "RateLimit", "WaitNotice"]
 

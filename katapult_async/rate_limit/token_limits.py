@@ -58,13 +58,13 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window import Outstanding, Window
 
 __all__ = ["TokenLimits"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.status import WaitNotice
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["LONG_WAIT", "SHORTEST_TIMER", "Wait", "WaitNotices"]

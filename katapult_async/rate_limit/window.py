@@ -46,7 +46,6 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from katapult_async.call_limits import BATCH, SINGLE, Priority
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.doubtful_refusals import DOUBTED_FROM, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
@@ -54,6 +53,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window_schedule import ResetEvidence, WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 

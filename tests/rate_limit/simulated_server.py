@@ -3,10 +3,10 @@
 import math
 
 from katapult_async.call_limits import Priority
-from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.wait_reasons import Denied
 from katapult_async.rate_limit.window import Window
 
 MIDNIGHT = 1_767_225_600.0

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 
 
 def refusal(total: int | None = None) -> RateLimitHeaders:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 from katapult_async.rate_limit.window_schedule import WindowSchedule
 from katapult_async.rate_limit.window_use import WindowUse
 

@@ -10,12 +10,12 @@ import pytest
 from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
-from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.token_limits import EVIDENCE_ALONE
+from katapult_async.rate_limit.wait_reasons import DenialReason
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 

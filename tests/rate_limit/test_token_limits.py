@@ -6,12 +6,12 @@ import weakref
 import pytest
 
 from katapult_async.call_limits import Priority
-from katapult_async.rate_limit.denials import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
 from katapult_async.rate_limit.token_limits import TokenLimits
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from tests.freed_frames import without_garbage_collector
 
 from .simulated_server import MIDNIGHT

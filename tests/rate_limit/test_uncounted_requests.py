@@ -2,9 +2,9 @@
 
 import pytest
 
-from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.wait_reasons import DenialReason
 
 from .simulated_server import BATCH, MIDNIGHT, SimulatedServer
 

@@ -8,12 +8,12 @@ import pytest
 
 from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 
 from .simulated_server import BATCH, MIDNIGHT, SINGLE, SimulatedServer, new_permit
 

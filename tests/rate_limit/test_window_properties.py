@@ -9,11 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
+from katapult_async.rate_limit.wait_reasons import Denied
 from katapult_async.rate_limit.window import Window
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run

@@ -14,7 +14,6 @@ from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.rate_limit import proxy_limit, window_schedule
-from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
@@ -22,6 +21,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.token_limits import TokenLimits
+from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
 from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
