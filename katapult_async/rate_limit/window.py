@@ -456,13 +456,13 @@ class Window:
 
     def estimate(self, requests: int, now: float) -> Estimate:
         """Return how long ``requests`` will take; those in flight, which have a permit already, are among them."""
-        requests, left = max(0, requests - self.in_flight), self._left(now)
-        if self.permitted is None or left is None or requests <= left:
-            return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
-        later_windows = math.ceil((requests - left) / self.permitted)
-        wait = max(0.0, min(self.schedule.next_window_at() - now, self._seconds))
-        windows = later_windows + (1 if left else 0)
-        return Estimate(requests=requests, windows=windows, seconds=wait + (later_windows - 1) * self._seconds)
+        return Estimate.of(
+            max(0, requests - self.in_flight),
+            left=self._left(now),
+            permitted=self.permitted,
+            next_window_in=max(0.0, min(self.schedule.next_window_at() - now, self._seconds)),
+            window_seconds=self._seconds,
+        )
 
     def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""
