@@ -33,10 +33,10 @@ class Count:
     """Network interfaces in it."""
 
     free_ipv4: int | None
-    """Different free IPv4 addresses; None if no query for them was answered."""
+    """Free IPv4 addresses, each counted once; None if no query for them was answered."""
 
     free_ipv6: int | None
-    """Different free IPv6 addresses; None if no query for them was answered."""
+    """Free IPv6 addresses, each counted once; None if no query for them was answered."""
 
     failed: int
     """Queries that failed."""
@@ -47,13 +47,13 @@ class Count:
 
 @attrs.define
 class _Group:
-    """What is counted of one network, data center or virtual machine."""
+    """The interfaces, free addresses and failed queries of one network, data center or virtual machine."""
 
     subject: NamedObject | None
     data_center: NamedObject | None
     interfaces: set[str] = attrs.field(factory=set)
     free: dict[str, set[str]] = attrs.field(factory=dict)
-    network_versions: set[str] = attrs.field(factory=set)  # address versions with answers for interfaces on a network
+    network_versions: set[str] = attrs.field(factory=set)  # versions answered for an interface on a public network
     failed: int = 0
 
     def count(self) -> Count:
@@ -79,7 +79,7 @@ KEYS: Final[Mapping[str, Callable[[Location], NamedObject | None]]] = {
 
 
 class FreeAddresses:
-    """Different free addresses of each network, data center or machine. Interfaces of one network share theirs."""
+    """Counts the free addresses of each network, data center or machine. Interfaces of one network share addresses."""
 
     def __init__(self, by: str = "network") -> None:
         self._subject_of = KEYS[by]
@@ -108,7 +108,7 @@ class FreeAddresses:
         return sorted((group.count() for group in self._groups.values()), key=order)
 
     def exhausted_networks(self) -> Iterator[str]:
-        """Yield for each address version which networks have no free address, if there are any."""
+        """Yield for each address version a sentence that names the networks without a free address, if any."""
         networks = [count for count in self.counts() if count.id is not None]
         for version, title in _VERSIONS.items():
             names = [label for count, label in _labels(networks) if version in count.exhausted]

@@ -50,7 +50,7 @@ class Options:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """Titles of the columns: for people in a table without ``--fields``, and otherwise the paths."""
+        """Titles of the columns: in words for a table without ``--fields``, and the paths otherwise."""
         return titles_of(self.columns) if self.fields is None and self.output_format == "table" else self.paths
 
     def record(self, value: object) -> dict[str, Plain]:

@@ -84,7 +84,7 @@ async def _check_value_count(body: bytes) -> None:
         TooManyValuesError: the body has more.
     """
     most = max(_MOST_VALUES, len(body) // 16)
-    # One of these precedes the first item of each list or object, and each further item.
+    # A body with fewer of these characters has fewer values: one of them comes before each item of a list or object.
     if len(body) - len(body.translate(None, b",[{")) < most:
         return
     without_escapes = body.replace(rb"\\", b"").replace(rb"\"", b"")
@@ -128,7 +128,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 
 
 def _narrowed(kind: Any, raw: bytes | msgspec.Raw) -> Any:
-    """Return the type of a JSON value: X for ``X | None`` if it is not null, list or dict for ``Any`` if it is one."""
+    """Return the type of a value. ``X | None`` becomes X unless the value is null; ``Any`` becomes list or dict."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):
         return {b"[": list, b"{": dict}.get(first, object)

@@ -39,15 +39,15 @@ class Figures:
 
     tokens: int
     requests: int
-    """Requests of all tokens together in one cycle: clients are opened, used and closed."""
+    """Requests of all tokens together in one cycle, in which the clients are opened, used and closed."""
     per_processor_second: float
-    """Requests in a second of this process's processor time; the best cycle."""
+    """Requests in a second of this process's processor time, in the best cycle."""
     open_mib: float
     """Memory that the process gained while all clients were open, in the first cycle."""
     growth_mib: float
     """Memory that it gained from the end of the first cycle to the end of the last."""
     limiters: int
-    """Rate limiters of closed clients that were left, a window later, after requests of 64 other tokens."""
+    """Rate limiters of closed clients that still existed a window later, after requests with 64 other tokens."""
 
 
 def measure(tokens: int, *, requests: int, addresses: int = 2, gc_threshold: int = 700) -> Figures:

@@ -107,7 +107,7 @@ async def test_request_id_of_on_response_holds_neither_the_token_nor_control_cha
     assert [notice.request_id for notice in notices] == ["***\\x1b[2J"]
 
 
-async def test_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+async def test_bug_in_a_hook_is_logged_and_the_call_succeeds(caplog: pytest.LogCaptureFixture) -> None:
     def hook(_: object) -> None:
         raise ZeroDivisionError
 
@@ -159,7 +159,7 @@ async def test_caller_opens_and_closes_its_transport() -> None:
     assert (transport.opened, transport.closed) == (1, 1)
 
 
-async def test_closing_in_another_event_loop_changes_nothing() -> None:
+async def test_closing_in_another_event_loop_raises_client_closed_error_and_closes_nothing() -> None:
     caller, transport = await opened(gives())
     with pytest.raises(ClientClosedError, match="close it there"):
         await asyncio.to_thread(asyncio.run, caller.close())

@@ -1,4 +1,4 @@
-"""Figures of the README that no other test holds."""
+"""Figures of the README that no other test checks."""
 
 import inspect
 import re
@@ -30,9 +30,9 @@ def test_tested_python_versions_of_the_readme_are_those_of_the_classifiers() -> 
     classified = [
         classifier.rpartition(" ")[2] for classifier in project["classifiers"] if ":: Python :: 3." in classifier
     ]
-    [tried] = re.findall(r"CI runs on Linux with CPython (3\.\d+),", README)
+    [in_ci] = re.findall(r"CI runs on Linux with CPython (3\.\d+),", README)
     [by_hand] = re.findall(r"pass on CPython (3\.\d+ and 3\.\d+), where they are run by hand", README)
-    assert classified == [tried, *by_hand.split(" and ")]
+    assert classified == [in_ci, *by_hand.split(" and ")]
 
 
 def test_sandbox_serves_as_many_operations_as_the_readme_says() -> None:

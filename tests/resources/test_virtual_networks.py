@@ -104,7 +104,9 @@ async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: 
     await check.usage_error(mistake)
 
 
-async def test_network_with_interfaces_on_it_is_a_conflict(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_deleting_a_network_that_has_interfaces_raises_conflict_error(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     body = error_body("deletion_restricted", detail={"errors": ["Cannot delete record"]})
     exchanges.respond(f"{ONE}?virtual_network%5Bid%5D=vnet_1", body, status=409, method="DELETE")
     with pytest.raises(ConflictError) as caught:

@@ -1,4 +1,4 @@
-"""Each situation of `tests.simulation.isolation` from one start; the benchmark ``isolation`` measures more."""
+"""Each situation of `tests.simulation.isolation`, run once; the benchmark ``isolation`` runs each more often."""
 
 import pytest
 from click.testing import CliRunner
