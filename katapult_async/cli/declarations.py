@@ -45,7 +45,7 @@ class Declaration(NamedTuple):
 
     @property
     def fields(self) -> "Fields":
-        """The fields of its model; empty if it is not a model."""
+        """The fields of the value, if its class is a model; empty otherwise."""
         return next(filter(None, map(fields_of, self.types)), {})
 
 
@@ -112,13 +112,13 @@ def help_of(command: str) -> str:
 
 
 def reference_of(parameter: str) -> Reference:
-    """Return what is known about the objects that a parameter names; nothing if it names none."""
+    """Return what is known about the objects that a parameter names; an empty reference if it names none."""
     return Reference(**_content()["references"].get(parameter, {}))
 
 
 @functools.cache
 def fields_of(model: str) -> Fields:
-    """Return the fields of a model; of any other class none."""
+    """Return the fields of a model; none for any other class."""
     return _declarations(_content()["models"].get(model, {"fields": {}})["fields"])
 
 

@@ -83,7 +83,7 @@ def test_no_request_is_refused_when_a_window_permits_few_requests(permitted: int
     assert (result.lost, result.refused) == (0, 0)
 
 
-def test_every_call_succeeds_in_an_unannounced_batch_and_with_a_broken_network() -> None:
+def test_every_call_succeeds_in_an_unannounced_batch_over_a_broken_network() -> None:
     network = Network(broken=0.05, tail_share=0.05)
     result = simulate(Scenario(requests=250, server=SMALL, announced=False, network=network), seed=1)
     assert result.lost == 0
