@@ -26,7 +26,7 @@ J = TypeVar("J")
 T = TypeVar("T")
 
 _SMALL_BODY: Final = 4096
-"""Bytes of a body, the size of 8 addresses: for such a body and smaller ones, columnar decoding is slower."""
+"""Bytes of a list of 8 addresses. For a body of at most this size, columnar decoding is slower."""
 
 _NO_PAGES: Final = Pagination()
 

@@ -49,8 +49,8 @@ RATE_INTERVAL = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
 SHORTEST_INTERVAL = 0.25
-"""Seconds over which the rate is measured at least. The time is shorter than `RATE_INTERVAL` while the first request
-was accepted less than that ago."""
+"""The shortest time over which the rate is measured. In the first second after the first accepted request, the rate is
+measured since that request."""
 
 SLOWEST_PACE = 0.5
 """Requests a second: no pace is slower."""
@@ -62,8 +62,8 @@ PACE_ENDS_AFTER = 60.0
 """Seconds without a refusal after which the pace ends."""
 
 ACCEPTED_WITHIN = 5.0
-"""A 503 reduces the requests in flight only if one of its endpoint was accepted that was sent at most this many seconds
-earlier. Otherwise the endpoint fails. It is longer than nginx delays requests before it refuses one."""
+"""A 503 reduces the requests in flight only if another request to its endpoint was accepted, and was sent at most this
+many seconds earlier. Otherwise the endpoint fails. nginx delays no request as long as this before it refuses one."""
 
 FEWEST_UNAVAILABLE = 20
 """A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
@@ -138,8 +138,8 @@ class ProxyLimit:
             return
         if self._peak:
             self._reductions += permit.granted_at >= self._reduced_at
-            are_many = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-            if are_many or self._accepted_rate(now) < LEAST_ACCEPTED * self._accepted_before:
+            reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
+            if reduced_too_often or self._accepted_rate(now) < LEAST_ACCEPTED * self._accepted_before:
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return

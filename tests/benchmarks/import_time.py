@@ -25,7 +25,7 @@ _PROGRAMS = {
 def measure(rounds: int) -> list[Figure]:
     """Return the time that the client adds to aiohttp, and the command's as a ratio to click and rich.
 
-    The difference is that of the least times, since other programs on the machine only add time.
+    The difference is between the shortest times, since other programs on the machine only add time.
     """
     times: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
     with tempfile.TemporaryDirectory() as compiled:
@@ -33,7 +33,7 @@ def measure(rounds: int) -> list[Figure]:
             for name, arguments in _PROGRAMS.items():
                 times[name].append(_run(arguments, {**environment(), "PYTHONPYCACHEPREFIX": compiled}))
 
-    def beside_click(name: str) -> float:
+    def ratio_to_click(name: str) -> float:
         return statistics.median(own / bare for own, bare in zip(times[name][1:], times["click"][1:], strict=True))
 
     return [
@@ -43,9 +43,9 @@ def measure(rounds: int) -> list[Figure]:
             unit="ms",
             goal=60,
         ),
-        Figure(name="katapult-async --help / import click, rich", value=beside_click("help"), unit="x", goal=1.3),
+        Figure(name="katapult-async --help / import click, rich", value=ratio_to_click("help"), unit="x", goal=1.3),
         Figure(
-            name="vms list --help / import click, rich", value=beside_click("help of a command"), unit="x", goal=1.6
+            name="vms list --help / import click, rich", value=ratio_to_click("help of a command"), unit="x", goal=1.6
         ),
     ]
 

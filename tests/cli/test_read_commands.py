@@ -208,7 +208,7 @@ def test_option_rate_limit_window_sets_the_window(command: Command) -> None:
     assert record["resets_in"] < 3  # likewise: up to 2 s more than the window
 
 
-def test_variable_sets_the_window_of_another_server_than_the_sandbox_of_the_command(
+def test_window_variable_applies_to_a_server_but_not_to_the_sandbox_of_the_command(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with listening(Sandbox(machines=1, interfaces=1, window=1)) as sandbox:

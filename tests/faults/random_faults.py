@@ -1,5 +1,5 @@
-"""Many calls, some of which meet a fault that a seeded random generator chooses. A key may have a lasting fault: then
-all its requests meet that fault.
+"""Many calls, some of which meet a fault that a seeded random generator chooses. The key of a call is the id of an
+interface. A key may have a lasting fault: then all requests for it meet that fault.
 
 The server's request log says which faults every call met. The expected outcomes of those faults say how the call must
 have ended, and that is compared with the outcome that the client gave.
@@ -81,7 +81,7 @@ def _rejects_token(fault: Fault) -> bool:
 
 def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     """Return the faults that are drawn: the quick ones, and those that last until a timeout."""
-    usable = [fault for fault in _usable_faults() if not _rejects_token(fault)]  # which would end the batch
+    usable = [fault for fault in _usable_faults() if not _rejects_token(fault)]  # a rejected token ends the batch
     quick = tuple(fault for fault in usable if fault.timeouts is LONG_TIMEOUTS)
     return quick, tuple(fault for fault in usable if fault.timeouts is not LONG_TIMEOUTS)
 
