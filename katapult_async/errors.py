@@ -92,6 +92,9 @@ class KatapultError(Exception):
         text, advice = super().__str__(), self._advice()
         return f"{text}; {advice}" if advice else text
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def _advice(self) -> str:
         """Return what to do about this error."""
         return self.advice

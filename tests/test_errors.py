@@ -181,6 +181,12 @@ def test_problem_text_shows_thirty_arguments_and_counts_the_others() -> None:
     assert text.endswith("&tags[29]=web&... and 4970 more")
 
 
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_repr_of_an_error_has_its_class_and_its_text(kind: type[KatapultError]) -> None:
+    error = make_error(kind)
+    assert repr(error) == f"{kind.__name__}({str(error)!r})"
+
+
 def test_problem_repr_omits_earlier_errors() -> None:
     assert "the connection broke" not in repr(PROBLEM)
 

@@ -66,6 +66,7 @@ from katapult_async.models.lookups import (
     Permalink as Permalink,
     SubDomain as SubDomain,
 )
+from katapult_async.models.model import Model as Model
 from katapult_async.models.network_speed_profiles import NetworkSpeedProfile as NetworkSpeedProfile
 from katapult_async.models.networks import (
     AvailableNetworks as AvailableNetworks,

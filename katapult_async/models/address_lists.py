@@ -4,10 +4,11 @@ import attrs
 
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.field_names import named
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class AddressListEntry:
+@attrs.frozen(kw_only=True, repr=False)
+class AddressListEntry(Model):
     """An entry of an address list."""
 
     id: str
@@ -20,8 +21,8 @@ class AddressListEntry:
     """Name or comment."""
 
 
-@attrs.frozen(kw_only=True)
-class AddressListItem:
+@attrs.frozen(kw_only=True, repr=False)
+class AddressListItem(Model):
     """An entry to add to an address list, or to remove from it. See ``address_list_entries.bulk``."""
 
     address: str
@@ -31,8 +32,8 @@ class AddressListItem:
     """Name or comment."""
 
 
-@attrs.frozen(kw_only=True)
-class AddressList:
+@attrs.frozen(kw_only=True, repr=False)
+class AddressList(Model):
     """A list of IP addresses and networks."""
 
     id: str

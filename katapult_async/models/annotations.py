@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class Annotation:
+
+@attrs.frozen(kw_only=True, repr=False)
+class Annotation(Model):
     """An annotation: a key and a value on an object, for programs."""
 
     key: str

@@ -5,11 +5,12 @@ import datetime
 import attrs
 
 from katapult_async.models.annotations import Annotation
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 
 
-@attrs.frozen(kw_only=True)
-class APIToken:
+@attrs.frozen(kw_only=True, repr=False)
+class APIToken(Model):
     """An API token of an organization."""
 
     id: str

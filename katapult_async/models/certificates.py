@@ -4,11 +4,12 @@ import datetime
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 
 
-@attrs.frozen(kw_only=True)
-class Certificate:
+@attrs.frozen(kw_only=True, repr=False)
+class Certificate(Model):
     """A certificate of an organization."""
 
     id: str

@@ -4,12 +4,13 @@ import datetime
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
-@attrs.frozen(kw_only=True)
-class ConsoleSession:
+@attrs.frozen(kw_only=True, repr=False)
+class ConsoleSession(Model):
     """Access from a browser to the console of a virtual machine."""
 
     id: str

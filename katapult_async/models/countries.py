@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class Country:
+
+@attrs.frozen(kw_only=True, repr=False)
+class Country(Model):
     """A country."""
 
     id: str
@@ -26,8 +28,8 @@ class Country:
     """Whether the country is in the European Union."""
 
 
-@attrs.frozen(kw_only=True)
-class CountryState:
+@attrs.frozen(kw_only=True, repr=False)
+class CountryState(Model):
     """A state, province or county of a country."""
 
     id: str

@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class Currency:
+
+@attrs.frozen(kw_only=True, repr=False)
+class Currency(Model):
     """A currency."""
 
     id: str

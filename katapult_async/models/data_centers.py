@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.countries import Country
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class DataCenter:
+@attrs.frozen(kw_only=True, repr=False)
+class DataCenter(Model):
     """A data center: the location of virtual machines and networks."""
 
     id: str
@@ -22,8 +23,8 @@ class DataCenter:
     """The country that the data center is in."""
 
 
-@attrs.frozen(kw_only=True)
-class Zone:
+@attrs.frozen(kw_only=True, repr=False)
+class Zone(Model):
     """A zone of a data center."""
 
     id: str

@@ -4,11 +4,12 @@ import datetime
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.typed_objects import TypedObject
 
 
-@attrs.frozen(kw_only=True)
-class DiskBackupSchedule:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskBackupSchedule(Model):
     """When backups are made."""
 
     interval: str | None = None
@@ -27,8 +28,8 @@ class DiskBackupSchedule:
     """When the next backup is made."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskBackupPolicy:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskBackupPolicy(Model):
     """A disk backup policy of one disk, or of all disks of a virtual machine."""
 
     id: str

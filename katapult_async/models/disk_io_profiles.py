@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class DiskIOProfile:
+
+@attrs.frozen(kw_only=True, repr=False)
+class DiskIOProfile(Model):
     """A disk IO profile: the speed limits of a disk."""
 
     id: str

@@ -2,11 +2,12 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.operating_systems import OperatingSystem
 
 
-@attrs.frozen(kw_only=True)
-class LatestDiskTemplateVersion:
+@attrs.frozen(kw_only=True, repr=False)
+class LatestDiskTemplateVersion(Model):
     """The latest version of a disk template."""
 
     id: str
@@ -16,8 +17,8 @@ class LatestDiskTemplateVersion:
     """Number of the version."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTemplate:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskTemplate(Model):
     """A disk template: an image that a disk is built from."""
 
     id: str
@@ -45,8 +46,8 @@ class DiskTemplate:
     """The operating system that the template installs."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTemplateVersion:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskTemplateVersion(Model):
     """A version of a disk template."""
 
     id: str | None = None
@@ -65,8 +66,8 @@ class DiskTemplateVersion:
     """The template; lists omit it."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTemplateField:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskTemplateField(Model):
     """An option of a disk template version, which a build can set."""
 
     name: str
@@ -91,8 +92,8 @@ class DiskTemplateField:
     """Suggested value."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTemplateSpec:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskTemplateSpec(Model):
     """The options of a disk template version."""
 
     fields: tuple[DiskTemplateField, ...] = ()

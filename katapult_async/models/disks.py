@@ -8,14 +8,15 @@ from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.disk_io_profiles import DiskIOProfile
 from katapult_async.models.disk_templates import DiskTemplateVersion
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
-@attrs.frozen(kw_only=True)
-class DiskInstallationAttribute:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskInstallationAttribute(Model):
     """A value that was set when a disk was built from a template."""
 
     key: str
@@ -34,8 +35,8 @@ class DiskInstallationAttribute:
     """Whether Katapult treats the value as a secret."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskInstallation:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskInstallation(Model):
     """The template that a disk was built from, and the values of that build."""
 
     id: str | None = None
@@ -48,8 +49,8 @@ class DiskInstallation:
     """The values."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskAssignment:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskAssignment(Model):
     """The assignment of a disk to a virtual machine."""
 
     virtual_machine: VirtualMachine | None = None
@@ -65,8 +66,8 @@ class DiskAssignment:
     """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far; lists omit it."""
 
 
-@attrs.frozen(kw_only=True)
-class Disk:
+@attrs.frozen(kw_only=True, repr=False)
+class Disk(Model):
     """A disk."""
 
     id: str
@@ -111,8 +112,8 @@ class Disk:
     """Annotations. Lists omit them."""
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineDisk:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualMachineDisk(Model):
     """A disk of a virtual machine, as the list of the virtual machine's disks has it."""
 
     disk: Disk
@@ -128,8 +129,8 @@ class VirtualMachineDisk:
     """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTask:
+@attrs.frozen(kw_only=True, repr=False)
+class DiskTask(Model):
     """A disk, and the task that changes it."""
 
     disk: Disk
@@ -139,8 +140,8 @@ class DiskTask:
     """The task: see ``katapult.tasks.wait``."""
 
 
-@attrs.frozen(kw_only=True)
-class TrashedDisk:
+@attrs.frozen(kw_only=True, repr=False)
+class TrashedDisk(Model):
     """A disk that was put into the trash."""
 
     disk: Disk

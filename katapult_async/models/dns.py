@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class DNSZone:
+
+@attrs.frozen(kw_only=True, repr=False)
+class DNSZone(Model):
     """A DNS zone: a domain whose records Katapult serves."""
 
     id: str
@@ -20,8 +22,8 @@ class DNSZone:
     """Whether Katapult has checked that the organization owns the domain. See ``dns_zones.verify``."""
 
 
-@attrs.frozen(kw_only=True)
-class DNSRecordContent:
+@attrs.frozen(kw_only=True, repr=False)
+class DNSRecordContent(Model):
     """The content of a record, by parts. Which parts there are depends on the type of the record."""
 
     ip_address: str | None = None
@@ -73,8 +75,8 @@ class DNSRecordContent:
     """Virtual machine of a VirtualMachine record; the name of the record has its addresses."""
 
 
-@attrs.frozen(kw_only=True)
-class DNSRecordContents:
+@attrs.frozen(kw_only=True, repr=False)
+class DNSRecordContents(Model):
     """The content of a record under its type. All fields of other types are None."""
 
     A: DNSRecordContent | None = None
@@ -123,8 +125,8 @@ class DNSRecordContents:
     """Katapult's alias: the addresses of a virtual machine."""
 
 
-@attrs.frozen(kw_only=True)
-class DNSRecord:
+@attrs.frozen(kw_only=True, repr=False)
+class DNSRecord(Model):
     """A record of a DNS zone."""
 
     id: str

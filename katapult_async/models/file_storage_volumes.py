@@ -4,11 +4,12 @@ import attrs
 
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.model import Model
 from katapult_async.models.trash_objects import TrashObject
 
 
-@attrs.frozen(kw_only=True)
-class FileStorageVolume:
+@attrs.frozen(kw_only=True, repr=False)
+class FileStorageVolume(Model):
     """A file storage volume."""
 
     id: str
@@ -39,8 +40,8 @@ class FileStorageVolume:
     """Annotations. Lists omit them."""
 
 
-@attrs.frozen(kw_only=True)
-class TrashedFileStorageVolume:
+@attrs.frozen(kw_only=True, repr=False)
+class TrashedFileStorageVolume(Model):
     """A file storage volume that was put into the trash."""
 
     file_storage_volume: FileStorageVolume

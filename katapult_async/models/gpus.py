@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class GPUType:
+@attrs.frozen(kw_only=True, repr=False)
+class GPUType(Model):
     """A type of graphics processor."""
 
     id: str
@@ -32,8 +33,8 @@ class GPUType:
     documents that an item can be null."""
 
 
-@attrs.frozen(kw_only=True)
-class GPU:
+@attrs.frozen(kw_only=True, repr=False)
+class GPU(Model):
     """A graphics processor of a virtual machine."""
 
     id: str | None = None

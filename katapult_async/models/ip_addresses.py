@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.networks import Network
 from katapult_async.models.typed_objects import TypedObject
 
@@ -21,8 +22,8 @@ IPVersion = Literal["ipv4", "ipv6"] | AddressVersion
 """An address version as an argument."""
 
 
-@attrs.frozen(kw_only=True)
-class Subnet:
+@attrs.frozen(kw_only=True, repr=False)
+class Subnet(Model):
     """The subnet that an address is taken from. Sent since July 2026, and not documented."""
 
     id: str
@@ -44,8 +45,8 @@ class Subnet:
     """4 or 6."""
 
 
-@attrs.frozen(kw_only=True)
-class IPAddress:
+@attrs.frozen(kw_only=True, repr=False)
+class IPAddress(Model):
     """An IP address.
 
     Compare addresses by `ip`, not by their text: Katapult has written the same IPv6 address both shortened and padded

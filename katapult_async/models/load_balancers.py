@@ -5,13 +5,14 @@ import attrs
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.typed_objects import TypedObject
 from katapult_async.models.virtual_machines import VirtualMachineAddress
 
 
-@attrs.frozen(kw_only=True)
-class LoadBalancerWeight:
+@attrs.frozen(kw_only=True, repr=False)
+class LoadBalancerWeight(Model):
     """The share of a virtual machine in the traffic of a load balancer."""
 
     virtual_machine_id: str
@@ -21,8 +22,8 @@ class LoadBalancerWeight:
     """Weight, relative to the other virtual machines."""
 
 
-@attrs.frozen(kw_only=True)
-class LoadBalancer:
+@attrs.frozen(kw_only=True, repr=False)
+class LoadBalancer(Model):
     """A load balancer."""
 
     id: str
@@ -72,8 +73,8 @@ class LoadBalancer:
     """Annotations. Lists omit them."""
 
 
-@attrs.frozen(kw_only=True)
-class LoadBalancerRule:
+@attrs.frozen(kw_only=True, repr=False)
+class LoadBalancerRule(Model):
     """A rule of a load balancer: a port to listen on, and how the traffic of this port is sent on."""
 
     id: str

@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class NetworkSpeedProfile:
+
+@attrs.frozen(kw_only=True, repr=False)
+class NetworkSpeedProfile(Model):
     """A network speed profile: the bandwidth limits of a network interface."""
 
     id: str

@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class Network:
+@attrs.frozen(kw_only=True, repr=False)
+class Network(Model):
     """A network that Katapult provides, public or private."""
 
     id: str
@@ -25,8 +26,8 @@ class Network:
     """Whether the network is the default network of the data center."""
 
 
-@attrs.frozen(kw_only=True)
-class VirtualNetwork:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualNetwork(Model):
     """A virtual network: a private network of an organization."""
 
     id: str
@@ -39,8 +40,8 @@ class VirtualNetwork:
     """The data center that the network is in."""
 
 
-@attrs.frozen(kw_only=True)
-class AvailableNetworks:
+@attrs.frozen(kw_only=True, repr=False)
+class AvailableNetworks(Model):
     """The networks on which an organization can have network interfaces."""
 
     networks: tuple[Network, ...] = ()

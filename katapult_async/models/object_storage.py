@@ -5,12 +5,13 @@ import datetime
 import attrs
 
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.trash_objects import TrashObject
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageAccount:
+@attrs.frozen(kw_only=True, repr=False)
+class ObjectStorageAccount(Model):
     """The object storage of an organization in one region. It has no id: organization and region identify it."""
 
     region: str
@@ -32,8 +33,8 @@ class ObjectStorageAccount:
     """The data center of the region."""
 
 
-@attrs.frozen(kw_only=True)
-class TrashedObjectStorageAccount:
+@attrs.frozen(kw_only=True, repr=False)
+class TrashedObjectStorageAccount(Model):
     """An object storage account that was put into the trash."""
 
     object_storage_account: ObjectStorageAccount
@@ -43,8 +44,8 @@ class TrashedObjectStorageAccount:
     """The object in the trash, without ``object_id``: see ``katapult.trash_objects``."""
 
 
-@attrs.frozen(kw_only=True)
-class BucketAccessControlList:
+@attrs.frozen(kw_only=True, repr=False)
+class BucketAccessControlList(Model):
     """Who may use the objects of a bucket."""
 
     public_read: bool | None = None
@@ -66,8 +67,8 @@ class BucketAccessControlList:
     """Ids of the access keys that may create and delete objects."""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageBucket:
+@attrs.frozen(kw_only=True, repr=False)
+class ObjectStorageBucket(Model):
     """A bucket. It has no id: region and name identify it."""
 
     name: str
@@ -107,8 +108,8 @@ class ObjectStorageBucket:
     """Who may use the objects of the bucket."""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageObject:
+@attrs.frozen(kw_only=True, repr=False)
+class ObjectStorageObject(Model):
     """An object or folder in a bucket."""
 
     filename: str | None = None
@@ -130,16 +131,16 @@ class ObjectStorageObject:
     """Whether the object is a folder."""
 
 
-@attrs.frozen(kw_only=True)
-class PresignedURL:
+@attrs.frozen(kw_only=True, repr=False)
+class PresignedURL(Model):
     """A URL that needs no credentials."""
 
     url: str = attrs.field(repr=False, metadata=SECRET)
     """The URL: a secret, since anyone who has it can download the object."""
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageAccessKey:
+@attrs.frozen(kw_only=True, repr=False)
+class ObjectStorageAccessKey(Model):
     """An access key: credentials for programs that use the S3 protocol."""
 
     id: str

@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class DeletionStep:
+
+@attrs.frozen(kw_only=True, repr=False)
+class DeletionStep(Model):
     """One condition for the deletion of an organization."""
 
     satisfied: bool | None = None
@@ -14,8 +16,8 @@ class DeletionStep:
     """What must be done."""
 
 
-@attrs.frozen(kw_only=True)
-class DeletionSteps:
+@attrs.frozen(kw_only=True, repr=False)
+class DeletionSteps(Model):
     """The conditions for the deletion of an organization: all of them must be satisfied."""
 
     managed_organizations: DeletionStep | None = None

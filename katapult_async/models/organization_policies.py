@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.currencies import Currency
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class PolicyLimit:
+@attrs.frozen(kw_only=True, repr=False)
+class PolicyLimit(Model):
     """A limit of an organization, and how much of it is used."""
 
     limit: int | None = None
@@ -19,8 +20,8 @@ class PolicyLimit:
     """Unit of both numbers; None for a number of objects."""
 
 
-@attrs.frozen(kw_only=True)
-class BalanceLimit:
+@attrs.frozen(kw_only=True, repr=False)
+class BalanceLimit(Model):
     """The most that an organization may owe, and what it owes."""
 
     limit: float | None = None
@@ -33,8 +34,8 @@ class BalanceLimit:
     """Currency of both amounts."""
 
 
-@attrs.frozen(kw_only=True)
-class OrganizationLimits:
+@attrs.frozen(kw_only=True, repr=False)
+class OrganizationLimits(Model):
     """The limits of an organization."""
 
     uninvoiced_balance: BalanceLimit | None = None
@@ -83,16 +84,16 @@ class OrganizationLimits:
     """Speed of a network interface; without ``current``."""
 
 
-@attrs.frozen(kw_only=True)
-class PolicyFeature:
+@attrs.frozen(kw_only=True, repr=False)
+class PolicyFeature(Model):
     """Whether an organization may use a feature."""
 
     permitted: bool | None = None
     """Whether the organization may use the feature."""
 
 
-@attrs.frozen(kw_only=True)
-class OrganizationFeatures:
+@attrs.frozen(kw_only=True, repr=False)
+class OrganizationFeatures(Model):
     """Which features an organization may use."""
 
     disk_bus_configuration: PolicyFeature | None = None
@@ -111,8 +112,8 @@ class OrganizationFeatures:
     """Virtual machines with resources of their own instead of a package's."""
 
 
-@attrs.frozen(kw_only=True)
-class OrganizationPolicy:
+@attrs.frozen(kw_only=True, repr=False)
+class OrganizationPolicy(Model):
     """What an organization may have and do at present."""
 
     policy_type: str | None = None
@@ -131,8 +132,8 @@ class OrganizationPolicy:
     """Reasons why the organization may create nothing at present; empty if there are none."""
 
 
-@attrs.frozen(kw_only=True)
-class PolicyValue:
+@attrs.frozen(kw_only=True, repr=False)
+class PolicyValue(Model):
     """The value of one limit of a policy."""
 
     value: int | None = None
@@ -142,8 +143,8 @@ class PolicyValue:
     """Whether there is no limit."""
 
 
-@attrs.frozen(kw_only=True)
-class BalanceValue:
+@attrs.frozen(kw_only=True, repr=False)
+class BalanceValue(Model):
     """The most that an organization may owe."""
 
     value: float | None = None
@@ -153,8 +154,8 @@ class BalanceValue:
     """Whether there is no limit."""
 
 
-@attrs.frozen(kw_only=True)
-class PolicyLimits:
+@attrs.frozen(kw_only=True, repr=False)
+class PolicyLimits(Model):
     """The limits of an organization's policy, without how much of them is used.
 
     Katapult does not document the units of memory and of disk sizes.

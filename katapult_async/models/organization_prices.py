@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.currencies import Currency
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class PriceVariant:
+@attrs.frozen(kw_only=True, repr=False)
+class PriceVariant(Model):
     """The price of one variant of a resource."""
 
     id: str
@@ -19,8 +20,8 @@ class PriceVariant:
     """The price, in the currency of `OrganizationPrices`. Katapult does not document for which time or amount."""
 
 
-@attrs.frozen(kw_only=True)
-class Price:
+@attrs.frozen(kw_only=True, repr=False)
+class Price(Model):
     """The price of a resource."""
 
     resource: str
@@ -39,8 +40,8 @@ class Price:
     """Prices of the variants."""
 
 
-@attrs.frozen(kw_only=True)
-class OrganizationPrices:
+@attrs.frozen(kw_only=True, repr=False)
+class OrganizationPrices(Model):
     """The prices that an organization pays."""
 
     currency: Currency | None = None

@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.annotations import Annotation
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class SecurityGroup:
+@attrs.frozen(kw_only=True, repr=False)
+class SecurityGroup(Model):
     """A security group: firewall rules for virtual machines."""
 
     id: str
@@ -28,8 +29,8 @@ class SecurityGroup:
     """Annotations. Lists omit them."""
 
 
-@attrs.frozen(kw_only=True)
-class SecurityGroupRule:
+@attrs.frozen(kw_only=True, repr=False)
+class SecurityGroupRule(Model):
     """A rule of a security group."""
 
     id: str

@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class SSHKey:
+
+@attrs.frozen(kw_only=True, repr=False)
+class SSHKey(Model):
     """A public SSH key of an organization."""
 
     id: str

@@ -4,9 +4,11 @@ import datetime
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class Tag:
+
+@attrs.frozen(kw_only=True, repr=False)
+class Tag(Model):
     """A tag: a label with a color on virtual machines."""
 
     id: str

@@ -5,6 +5,8 @@ import enum
 
 import attrs
 
+from katapult_async.models.model import Model
+
 
 class TaskStatus(enum.StrEnum):
     """The status of a task. Katapult may add others, which are plain strings."""
@@ -15,8 +17,8 @@ class TaskStatus(enum.StrEnum):
     FAILED = "failed"
 
 
-@attrs.frozen(kw_only=True)
-class Task:
+@attrs.frozen(kw_only=True, repr=False)
+class Task(Model):
     """A task. Power actions of a virtual machine, and builds, return a task with only id, name and status."""
 
     id: str

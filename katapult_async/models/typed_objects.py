@@ -2,9 +2,11 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 
-@attrs.frozen(kw_only=True)
-class AnyObject:
+
+@attrs.frozen(kw_only=True, repr=False)
+class AnyObject(Model):
     """An object of any type, with the fields that all types have."""
 
     id: str | None = None
@@ -14,8 +16,8 @@ class AnyObject:
     """Display name."""
 
 
-@attrs.frozen(kw_only=True)
-class TypedObject:
+@attrs.frozen(kw_only=True, repr=False)
+class TypedObject(Model):
     """An object whose type varies: its type, and the object."""
 
     type: str | None = None

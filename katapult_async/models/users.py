@@ -2,11 +2,12 @@
 
 import attrs
 
+from katapult_async.models.model import Model
 from katapult_async.models.organizations import Organization
 
 
-@attrs.frozen(kw_only=True)
-class User:
+@attrs.frozen(kw_only=True, repr=False)
+class User(Model):
     """A person who uses Katapult."""
 
     id: str
@@ -22,16 +23,16 @@ class User:
     """URL of a picture."""
 
 
-@attrs.frozen(kw_only=True)
-class UserAccess:
+@attrs.frozen(kw_only=True, repr=False)
+class UserAccess(Model):
     """The access of a user to an organization."""
 
     user: User | None = None
     """The user."""
 
 
-@attrs.frozen(kw_only=True)
-class CurrentUser:
+@attrs.frozen(kw_only=True, repr=False)
+class CurrentUser(Model):
     """The user that a token belongs to."""
 
     user: User

@@ -6,6 +6,7 @@ import enum
 import attrs
 
 from katapult_async.models.annotations import Annotation
+from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -21,8 +22,8 @@ class VirtualMachineBuildState(enum.StrEnum):
     BUILDING = "building"
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineBuild:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualMachineBuild(Model):
     """A build: the creation of a virtual machine."""
 
     id: str

@@ -3,14 +3,15 @@
 import attrs
 
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.models.model import Model
 from katapult_async.models.network_speed_profiles import NetworkSpeedProfile
 from katapult_async.models.networks import Network, VirtualNetwork
 from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineNetworkInterface:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualMachineNetworkInterface(Model):
     """A network interface of a virtual machine, on a network or a virtual network."""
 
     id: str
@@ -41,8 +42,8 @@ class VirtualMachineNetworkInterface:
     """Bandwidth limits; lists, ``find`` and ``allocate_ip`` omit it."""
 
 
-@attrs.frozen(kw_only=True)
-class InterfaceTask:
+@attrs.frozen(kw_only=True, repr=False)
+class InterfaceTask(Model):
     """A network interface, and the task that changes it."""
 
     virtual_machine_network_interface: VirtualMachineNetworkInterface

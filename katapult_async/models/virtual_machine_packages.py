@@ -3,10 +3,11 @@
 import attrs
 
 from katapult_async.models.attachments import Attachment
+from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True)
-class PackageGroup:
+@attrs.frozen(kw_only=True, repr=False)
+class PackageGroup(Model):
     """A group of packages."""
 
     id: str
@@ -16,8 +17,8 @@ class PackageGroup:
     """Display name."""
 
 
-@attrs.frozen(kw_only=True)
-class Package:
+@attrs.frozen(kw_only=True, repr=False)
+class Package(Model):
     """A package: a size of virtual machine that can be bought. Lists of virtual machines have only its name."""
 
     name: str

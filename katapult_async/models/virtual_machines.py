@@ -10,6 +10,7 @@ from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import Zone
 from katapult_async.models.gpus import GPU, GPUType
 from katapult_async.models.ip_addresses import AddressVersion, Subnet
+from katapult_async.models.model import Model
 from katapult_async.models.networks import Network
 from katapult_async.models.operating_systems import OperatingSystem
 from katapult_async.models.organizations import Organization
@@ -37,8 +38,8 @@ class VirtualMachineState(enum.StrEnum):
     ORPHANED = "orphaned"
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineAddress:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualMachineAddress(Model):
     """An IP address of a virtual machine. Lists of virtual machines have only the address."""
 
     address: str
@@ -87,8 +88,8 @@ class VirtualMachineAddress:
         return AddressVersion(f"ipv{self.ip.version}")
 
 
-@attrs.frozen(kw_only=True)
-class AttachedISO:
+@attrs.frozen(kw_only=True, repr=False)
+class AttachedISO(Model):
     """An ISO image in the drive of a virtual machine."""
 
     id: str
@@ -101,8 +102,8 @@ class AttachedISO:
     """The operating system on the image."""
 
 
-@attrs.frozen(kw_only=True)
-class Hypervisor:
+@attrs.frozen(kw_only=True, repr=False)
+class Hypervisor(Model):
     """A hypervisor: a computer that runs virtual machines."""
 
     id: str
@@ -115,8 +116,8 @@ class Hypervisor:
     """IP address."""
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachine:
+@attrs.frozen(kw_only=True, repr=False)
+class VirtualMachine(Model):
     """A virtual machine."""
 
     id: str
@@ -196,8 +197,8 @@ class VirtualMachine:
     """Annotations. Lists omit them."""
 
 
-@attrs.frozen(kw_only=True)
-class TrashedVirtualMachine:
+@attrs.frozen(kw_only=True, repr=False)
+class TrashedVirtualMachine(Model):
     """A virtual machine that was put into the trash."""
 
     virtual_machine: VirtualMachine

@@ -17,13 +17,16 @@ from katapult_async.models import (
     UNSET,
     AddressQuery,
     AddressVersion,
+    Model,
     Unset,
 )
 from katapult_async.models.lookups import Lookup
 from katapult_async.models.secret_fields import is_secret
 from tests.public_names import MODEL_NAMES
 
-MODELS: list[type[Any]] = [kind for name in MODEL_NAMES if attrs.has(kind := getattr(models, name))]
+MODELS: list[type[Any]] = [
+    kind for name in MODEL_NAMES if attrs.has(kind := getattr(models, name)) and kind is not Model
+]
 IN_RESPONSES = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
 REQUIRED_FIELDS: dict[str, set[str]] = {
     "IPAddress": {"id", "address"},
@@ -98,6 +101,18 @@ def test_optional_field_is_none_or_an_empty_tuple_by_default() -> None:
             if field.default is not attrs.NOTHING:
                 assert field.default in (None, ()), (kind, field.name)
                 assert "None" in str(field.type) or "tuple" in str(field.type), (kind, field.name)
+
+
+@pytest.mark.parametrize("kind", IN_RESPONSES)
+def test_repr_has_the_fields_that_differ_from_their_defaults(kind: type[Any]) -> None:
+    assert issubclass(kind, Model)
+    required = {field.name: "x" for field in attrs.fields(kind) if field.default is attrs.NOTHING}
+    optional = [field.name for field in attrs.fields(kind) if field.name not in required and field.repr]
+    values = {**required, **dict.fromkeys(optional[:1], "y")}
+    shown = [
+        f"{field.name}={values[field.name]!r}" for field in attrs.fields(kind) if field.name in values and field.repr
+    ]
+    assert repr(kind(**values)) == f"{kind.__name__}({', '.join(shown)})"
 
 
 SECRETS = {
