@@ -123,7 +123,7 @@ def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
     """Add the pairs of one argument to those of a query."""
     if isinstance(value, str):
-        if not (name + value).isascii():  # most are, so the check is not called for them
+        if not (name + value).isascii():  # most are ASCII, and need no further check
             validation.whole_characters(name, value)
         pairs.append((name, Secret(value) if is_secret_name(name) else value))
     elif isinstance(value, dict | list) and not value:

@@ -27,7 +27,7 @@ class RateLimiterRegistry:
     Args:
         origin: scheme, host and port of the API.
         policy: settings of a limiter that this client makes.
-        log_wait: called for each wait at a limiter that this client has made, so that a shared one is logged once.
+        log_wait: called for each wait at a limiter that this client has made, so that each wait is logged once.
         on_wait: called for each wait at a limiter that this client uses.
     """
 
@@ -76,7 +76,7 @@ class RateLimiterRegistry:
         limiters = _LIMITERS.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
-            if len(limiters) >= _PRUNE_SIZE and not len(limiters) % _PRUNE_SIZE:
+            if limiters and len(limiters) % _PRUNE_SIZE == 0:
                 for unused in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
                     del limiters[unused]
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop))

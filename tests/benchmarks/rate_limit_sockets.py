@@ -82,9 +82,9 @@ async def _process(url: str, token: str, *, requests: int, window: float) -> dic
 
 
 async def share_token(*, processes: int, requests: int, permitted: int, window: float, phase: float = 0.3) -> Outcome:
-    """Let ``processes`` send ``requests`` each with one token. One runs in this process, more run in their own.
+    """Let processes share a token, and send ``requests`` requests each. A single one is this process itself.
 
-    They are started when this part (``phase``) of a window has passed.
+    They begin when the part ``phase`` of a window has passed.
     """
     async with Sandbox(permitted=permitted, window=window) as sandbox:
         url = f"{sandbox.base_url}/data_centers"
