@@ -1,8 +1,8 @@
 """A deployment: a virtual machine with an address, a disk and a firewall, behind a load balancer, with a name in DNS.
 
-A step registers what undoes it when it has succeeded. When the block ends, also by an error, these steps are undone in
-reverse order; rules are deleted with their security group or load balancer. A step that fails can leave its own object,
-such as a machine whose build takes too long. The example uses the bundled sandbox.
+After a step has succeeded, the call that undoes it is registered. When the block ends, even with an error, these calls
+are made in reverse order; rules are deleted with their security group or load balancer. A step that fails can leave its
+own object, such as a machine whose build takes too long. The example uses the bundled sandbox.
 """
 
 import asyncio

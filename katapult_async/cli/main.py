@@ -100,11 +100,13 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         return error.exit_code
-    except (SystemExit, KeyError) as end:  # click has completed a command line, or the reader of its output has exited
+    except (SystemExit, KeyError) as end:
+        # click raises SystemExit after a completion, or if the reader of its output has exited, and KeyError in a
+        # completion if no shell has set COMP_WORDS
         code = getattr(end, "code", ExitCode.FAILURE)
         if code and os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
             messages.show_error("_KATAPULT_ASYNC_COMPLETE is set, but not by a completion script: unset it")
-        elif isinstance(end, KeyError):  # click's, in a completion, is that no shell has set COMP_WORDS
+        elif isinstance(end, KeyError):
             raise
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED

@@ -17,7 +17,7 @@ _COMMAND = (
     *("available-ips", "vmnet_1"),
 )
 _PARTS = ("aiohttp", "click", "cattrs", "msgspec", "tenacity", "katapult_async.cli", "katapult_async.models")
-"""The packages that have a row in the result. aiohttp counts with all that it imports, the others without that."""
+"""The packages that have a row in the result. The time of aiohttp includes all that it imports; the others do not."""
 
 
 def measure(rounds: int) -> list[Figure]:
@@ -55,7 +55,7 @@ def _first_byte(arguments: tuple[str, ...], environ: dict[str, str]) -> float:
 
 
 def _import_times(environ: dict[str, str], *, rounds: int) -> dict[str, float]:
-    """Return the seconds that the command spends on the imports of each part. Each module counts with its best run."""
+    """Return the seconds that the command spends on the imports of each part, with the fastest run of each module."""
     of_aiohttp = set(_modules(_AIOHTTP, environ))
     best: dict[str, float] = {}
     for _ in range(rounds):

@@ -42,7 +42,7 @@ def full_response(body: bytes, status: str = "200 OK", headers: Mapping[str, str
 
 
 def addresses_body(key: str) -> bytes:
-    """Return the body with the free addresses of one interface; the address has the interface's id in its own."""
+    """Return the body with the only free address of an interface; its id contains the id of the interface."""
     return json.dumps({"ip_addresses": [{"id": f"ip_of_{key}", "address": "192.0.2.1"}]}).encode()
 
 

@@ -101,7 +101,9 @@ async def test_argument_of_build_that_is_not_a_list_raises_usage_error_before_an
     assert len(sandbox.request_log) == 0
 
 
-async def test_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:
+async def test_failed_build_raises_task_failed_error_and_leaves_no_machine(
+    katapult: KatapultClient, sandbox: Sandbox
+) -> None:
     sandbox.fail_next_task()
     with pytest.raises(TaskFailedError, match=r"^build vmbuild_\w+: its last status was 'failed'"):
         await build(katapult)
