@@ -17,7 +17,7 @@ ORGANIZATION_VARIABLE: Final = "KATAPULT_ORGANIZATION"
 
 
 def token_and_url(environ: Mapping[str, str] | None) -> tuple[Secret | None, str]:
-    """Return the token and the base URL; None and empty where there is none. A blank variable counts as absent.
+    """Return the token, or None, and the base URL, or an empty text. A blank variable counts as absent.
 
     Args:
         environ: the environment; None for that of this process.

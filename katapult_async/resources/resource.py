@@ -134,7 +134,9 @@ class _Parameter:
 
 def _hiding(name: str, convert: Convert) -> Convert:
     """Return a function that converts as another does, and hides the value if it is named like a secret."""
-    return (lambda name, value: with_hidden_secrets(convert(name, value), name)) if is_secret_name(name) else convert
+    if not is_secret_name(name):
+        return convert
+    return lambda name, value: with_hidden_secrets(convert(name, value), name)
 
 
 class _Operation:

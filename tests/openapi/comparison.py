@@ -218,20 +218,20 @@ def query_arguments(facts: Shape) -> dict[str, str]:
     return {name.rstrip("*"): kind for name, kind in facts.get("query", {}).items()}
 
 
-def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, str]]:
+def documented_arguments(shape: Shape, outer: str = "") -> Iterator[tuple[str, str]]:
     """Yield the name and type of each argument in a body; an argument inside an object is named ``group[id]``."""
     for marked, inner in shape.items():
-        name = f"{before}[{plain(marked)}]" if before else plain(marked)
+        name = f"{outer}[{plain(marked)}]" if outer else plain(marked)
         if isinstance(inner, dict):
             yield from documented_arguments(inner, name)
         else:
             yield name, inner
 
 
-def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat(body: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the name and value of each argument in a body, named as by `documented_arguments`, also inside lists."""
     for key, value in body.items():
-        name = f"{before}[{key}]" if before else key
+        name = f"{outer}[{key}]" if outer else key
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, dict):
                 yield from flat(item, name)

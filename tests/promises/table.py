@@ -1,7 +1,7 @@
-"""The promises, each with the tests that hold it: the beginning of a sentence, and names of tests.
+"""The promises, each with the tests that check it: the beginning of a sentence, and names of tests.
 
-A promise is a sentence or a row of a table of the README with a number, "never", "always", "every", "exactly" or
-"at most", and a sentence of a public docstring with "never", "always", "exactly" or "at most".
+A promise is a sentence or a table row of the README that has a number, "never", "always", "every", "exactly" or "at
+most", or a sentence of a public docstring that has "never", "always", "exactly" or "at most".
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Every promise of the README and of the public docstrings names the tests that hold it, and those tests exist."""
+"""Every promise of the README and of the public docstrings names the tests that check it, and those tests exist."""
 
 import ast
 import functools
@@ -9,8 +9,8 @@ from .sentences import ROOT, docstring_promises, readme_promises
 from .table import DOCSTRINGS, NO_PROMISES, README
 
 WHAT_TO_DO = (
-    "add a line to {table} in tests/promises/table.py: the beginning of the sentence, and the tests that hold it (write"
-    " one if there is none, and mend the code or the sentence if it fails); a sentence that promises nothing goes to "
+    "add a line to {table} in tests/promises/table.py: the beginning of the sentence, and the tests that check it "
+    "(write one if there is none, and mend the code or the sentence if it fails); a sentence that promises nothing goes to "
     "NO_PROMISES, with the reason"
 )
 
@@ -51,7 +51,7 @@ def test_named_test_exists(test: str) -> None:
     file, _, name = test.partition("::")
     assert name.startswith("test_")
     assert name in names_in(file), (
-        f"there is no test {test}: name the test that holds the promise in tests/promises/table.py"
+        f"there is no test {test}: name the test that checks the promise in tests/promises/table.py"
     )
 
 

@@ -42,7 +42,7 @@ async def test_error_of_a_failed_build_names_the_build() -> None:
         await (await builds(build("building"), build("failed"))).wait("vmbuild_1")
 
 
-async def test_build_that_takes_too_long_is_an_error() -> None:
+async def test_build_that_takes_too_long_raises_task_timeout_error() -> None:
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^build vmbuild_1: its last status was 'building'"):
         await (await builds(build("building"))).wait("vmbuild_1", timeout=30.0)
