@@ -2,9 +2,9 @@
 # The deployment of deployment.py as commands: a virtual machine with an address, a disk and a firewall, behind a load
 # balancer, with a name in DNS.
 #
-# A step registers what undoes it when it has succeeded. When the script ends, also by an error, these steps are undone
-# in reverse order; rules are deleted with their security group or load balancer. A step that fails can leave its own
-# object, such as a machine whose build takes too long. With the bundled sandbox:
+# After a step has succeeded, the command that undoes it is registered. When the script ends, even with an error, these
+# commands run in reverse order; rules are deleted with their security group or load balancer. A step that fails can
+# leave its own object, such as a machine whose build takes too long. With the bundled sandbox:
 #
 #     katapult-async sandbox > sandbox.env &
 #     until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env

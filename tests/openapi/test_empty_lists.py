@@ -39,7 +39,7 @@ def test_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
     assert body is not None
     refs = {ref.parameter: ref.name for ref in METHODS[name].endpoint.refs}
     field = refs.get(parameter, parameter)
-    sent = [value for key, value in _objects(body) if key == field]
+    sent = [content for key, content in _objects(body) if key == field]
     expected = [] if value == {} else value  # a mapping is sent as a list of keys and values
     assert sent == [expected], list(flat(body))
 

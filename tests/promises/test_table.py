@@ -10,8 +10,8 @@ from .table import DOCSTRINGS, NO_PROMISES, README
 
 WHAT_TO_DO = (
     "add a line to {table} in tests/promises/table.py: the beginning of the sentence, and the tests that check it "
-    "(write one if there is none, and mend the code or the sentence if it fails); a sentence that promises nothing goes to "
-    "NO_PROMISES, with the reason"
+    "(write one if there is none, and mend the code or the sentence if it fails); a sentence that promises nothing "
+    "goes to NO_PROMISES, with the reason"
 )
 
 
