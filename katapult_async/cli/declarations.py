@@ -1,8 +1,9 @@
-"""The declarations of resources and models: methods, their parameters, the objects that these name, and fields.
+"""The declarations of resources and models: methods with the help of their commands, parameters, and fields.
 
 A command is derived from these declarations. Importing the models of one resource takes longer than importing click,
 and the help of a command needs only names and texts. So neither resources nor models are imported here:
-``declarations.json`` is generated from them by ``python -m tests.cli``, and a test compares both.
+``declarations.json`` is generated from them by ``python -m tests.cli``, which also makes the help from docstrings. A
+test compares both.
 """
 
 import functools
@@ -41,7 +42,7 @@ class Declaration(NamedTuple):
     """Whether a field is a secret, which the repr of the model omits."""
 
     text: str = ""
-    """What the docstring says about a parameter."""
+    """The help of the option of a parameter."""
 
     @property
     def fields(self) -> "Fields":
@@ -54,12 +55,6 @@ class Reference(NamedTuple):
 
     resource: str = ""
     """The resource that lists them: name of its module in `katapult_async.resources`."""
-
-    example: str = ""
-    """A name or an id of one of them in a new sandbox."""
-
-    is_absent_in_sandbox: bool = False
-    """Whether a new sandbox has none of them. Then the example is an id that does not exist there."""
 
     is_id: bool = False
     """Whether the parameter takes ids."""
@@ -78,14 +73,17 @@ class MethodDeclaration(NamedTuple):
     http_method: str | None
     """HTTP method of its operation; None where the method combines several."""
 
-    paragraphs: Sequence[str]
-    """What its docstring says about it."""
-
     parameters: Mapping[str, Declaration]
     """Its parameters, by their names."""
 
     returns: Declaration
     """What it returns. It may be None for work that was done but whose response was lost."""
+
+    help: str = ""
+    """The help of its command, if it has one."""
+
+    examples: Sequence[str] = ()
+    """The examples in this help."""
 
 
 @functools.cache
@@ -97,10 +95,7 @@ def methods_of(resource: str) -> Mapping[str, MethodDeclaration]:
     """
     return {
         name: MethodDeclaration(
-            facts["http_method"],
-            facts["paragraphs"],
-            _declarations(facts["parameters"]),
-            Declaration(**facts["returns"]),
+            **facts | {"parameters": _declarations(facts["parameters"]), "returns": Declaration(**facts["returns"])}
         )
         for name, facts in _content()["resources"][resource].items()
     }

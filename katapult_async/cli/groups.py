@@ -1,4 +1,4 @@
-"""The groups of commands, one row for each resource, and the examples that are written by hand.
+"""The groups of commands, one row for each resource.
 
 Imports nothing slow, because the help of the root shows the groups too.
 """
@@ -114,31 +114,3 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group("zones", "Zones of data centers"),
 )
 """The groups, in the order of their names."""
-
-EXAMPLES: Final = (
-    "address-list-entries bulk adlst_kxPfMdOrTqlHfAUo --add address=198.51.100.7,name=office --dry-run",
-    "dns-records create --dns-zone larch.example --type A --name web --content 203.0.113.7 --sandbox",
-    "dns-zones update larch.example --default-ttl 3600 --dry-run",
-    "ip-addresses list --organization larch --allocated --sandbox",
-    "ips create --organization larch --network gb-london-1/public-0 --address-version ipv6 --vip --label web",
-    "ip-addresses update 10.0.0.218 --reverse-dns mail.example.com --sandbox",
-    "ips update ip_tV0nWFG2bivVyjOV --no-reverse-dns --dry-run",
-    "network-interfaces detach vmnet_7d62bsUXKI9eLXwy --wait --timeout 60",
-    "network-interfaces find --virtual-machine mail-1.larch.example --network netw_yPsF4h0gx4mGz39r --sandbox",
-    "network-interfaces create --virtual-machine mail-1 --network gb-reading-1/public-3 --speed-profile 1gbps",
-    "object-storage-buckets create --region uk-lon-1 --organization larch --name larch-pictures --wait --sandbox",
-    "ssh-keys create --organization larch --name laptop --key 'ssh-ed25519 AAAAC3NzaC1lZDI1' --dry-run",
-    "tags create --organization larch --name staging --color teal --sandbox",
-    "virtual-machine-builds create --organization larch --package small --data-center gb-london-1 --wait --dry-run",
-    'virtual-machine-builds create-from-spec --organization larch --xml "$(cat spec.xml)" --dry-run',
-    "builds create --organization larch --package small --zone gb-london-1-a --disks size_in_gb=20,system=true",
-    "vms list --organization larch -o csv --fields fqdn,ip_addresses.address",
-    "vms get vm_SSY9IPHockPIozqP -o json --fields state,package.name",
-    "virtual-machines authorized-keys",
-    "virtual-machines update mail-1.larch.example --description 'Mail of the office' --dry-run",
-    "vms update vm_SSY9IPHockPIozqP --no-group --dry-run",
-    "virtual-machines build --organization larch --package small --data-center gb-london-1 --hostname web --sandbox",
-    "virtual-machines delete mail-1.larch.example --yes --sandbox",
-)
-"""Command lines for the help. One with the full name of its group replaces the example that is made from the method;
-one with the alias is shown after that."""

@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from katapult_async.cli.columns import columns_of
 from katapult_async.cli.declarations import Declaration, Fields, MethodDeclaration, methods_of
 from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
@@ -30,10 +31,9 @@ class Method:
         self.declaration: MethodDeclaration = methods_of(group.attribute)[name]
         """What the method declares."""
 
-        parameters = self.declaration.parameters
         self.parameters: tuple[Parameter, ...] = tuple(
-            Parameter(name, declaration, others=parameters.keys() - {name})
-            for name, declaration in parameters.items()
+            Parameter(name, declaration)
+            for name, declaration in self.declaration.parameters.items()
             if name not in _OPTIONS
         )
         """The parameters, without those in `_OPTIONS`."""
@@ -59,6 +59,9 @@ class Method:
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
         """The fields of the records that the command writes."""
+
+        self.columns: tuple[str, ...] = columns_of(f"{group.name} {self.command}", self.fields, brief=self.is_list)
+        """Paths of the fields that rows show without ``--fields``."""
 
     @property
     def only_waits(self) -> bool:

@@ -45,14 +45,14 @@ _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 _LIKE_IDS: Final = frozenset({"APIReference", "ObjectID"})
 """Lookups whose texts can look like an id. For these, only a text with the id prefix of the objects is an id."""
 
+_MODULES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("IPv4Address", "IPv6Address"), "ipaddress"),
+    **dict.fromkeys(("FirstLabel", "InterfaceName"), "katapult_async.cli.machine_names"),
+}
+"""Modules of the lookups that are not in `katapult_async.models.lookups`."""
+
 _LENGTHS: Final[Mapping[str, int]] = {"ISOCode2": 2, "ISOCode3": 3}
 """Length of the texts of lookups that differ only in length."""
-
-_NOTES: Final[Mapping[str, str]] = {
-    "FirstLabel": " The first label of the name is enough where no other machine has it.",
-    "InterfaceName": " Or MACHINE/NETWORK, by their names or ids, or MACHINE if it has one interface.",
-}
-"""What the help of a parameter says about names that the command looks up."""
 
 
 class ObjectName(click.ParamType[Any]):
@@ -66,21 +66,16 @@ class ObjectName(click.ParamType[Any]):
     name = "id"
 
     def __init__(self, parameter: str, *, by: tuple[str, ...] = ()) -> None:
-        by_command: tuple[str, ...] = ()  # what the command looks up
-        if parameter == "interface_id":
-            by_command = ("InterfaceName",)
-        elif "FQDN" in by:
-            by_command = ("FirstLabel",)
         self._parameter = parameter
-        self._by = (*by_command, *by)
-        self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *by_command))
-        self.note: str = "".join(_NOTES[kind] for kind in by_command)
+        self.by_command: str = "InterfaceName" if parameter == "interface_id" else "FirstLabel" if "FQDN" in by else ""
+        """Name of the class of `machine_names` that the command looks up; empty for none."""
+
+        self._by = [kind for kind in (self.by_command, *by) if kind]
+        self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *self._by))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
-        if not isinstance(value, str):
-            return value
-        if self._is_id(value):
+        if not isinstance(value, str) or self._is_id(value):
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
@@ -113,10 +108,7 @@ class ObjectName(click.ParamType[Any]):
 
 def _lookup(kind: str) -> Callable[[str], object]:
     """Import a class of `LOOKUP_NAMES`. Most commands get ids only, and need none of them."""
-    if kind.startswith("IPv"):
-        module = "ipaddress"
-    else:
-        module = "katapult_async.cli.machine_names" if kind in _NOTES else "katapult_async.models.lookups"
+    module = _MODULES.get(kind, "katapult_async.models.lookups")
     lookup: Callable[[str], object] = getattr(import_module(module), kind)
     return lookup
 

@@ -3,21 +3,19 @@
 import contextlib
 import datetime
 import json
-import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
 from click.types import FuncParamType
 
-from katapult_async.cli.declarations import Declaration, class_of, fields_of, reference_of
-from katapult_async.cli.help_texts import option_help
+from katapult_async.cli.declarations import Declaration, Fields, class_of, fields_of, reference_of
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
 from katapult_async.cli.shared_options import AnyCaseChoice
 
-_TIME: Final = "2027-01-31T12:00:00Z"
-_EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
-_DOCUMENTED_EXAMPLE: Final = re.compile("such as ``([^`]+)``")
+TIME: Final = "2027-01-31T12:00:00Z"
+"""An example of a point in time."""
+
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
 
@@ -35,7 +33,6 @@ class Time(click.ParamType[datetime.datetime]):
     """The type of a point in time."""
 
     name = "TIME"
-    note: str = f" Written as {_TIME}."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.datetime:
         """Return the time."""
@@ -43,7 +40,7 @@ class Time(click.ParamType[datetime.datetime]):
             time = datetime.datetime.fromisoformat(value)
             if time.tzinfo is not None:
                 return time
-        return self.fail(f"{value!r} is not a time with its zone, such as {_TIME}", param, ctx)
+        return self.fail(f"{value!r} is not a time with its zone, such as {TIME}", param, ctx)
 
 
 class Pair(click.ParamType[Any]):
@@ -70,20 +67,17 @@ class ModelValue(click.ParamType[Any]):
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._fields = fields_of(model)
-        self._names = ", ".join(self._fields)
-        self.note: str = f" Written as FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}."
-        if any(field.container for field in self._fields.values()):
-            self.note += " A list is given by repeating its field."
+        self.fields: Fields = fields_of(model)
+        """The fields of the class."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
         del param, ctx  # unused: click names both in the errors of `fail`
         given = self._given(value)
-        if unknown := given.keys() - self._fields.keys():
-            self.fail(f"no field {min(unknown)!r}; the fields are {self._names}")
+        if unknown := given.keys() - self.fields.keys():
+            self.fail(f"no field {min(unknown)!r}; the fields are {', '.join(self.fields)}")
         values = {name: self._field_value(name, inner) for name, inner in given.items()}
-        for name, field in self._fields.items():
+        for name, field in self.fields.items():
             if field.is_required and name not in given:
                 self.fail(f"{value!r} is not complete: {name} is missing")
         try:
@@ -106,7 +100,7 @@ class ModelValue(click.ParamType[Any]):
 
     def _field_value(self, name: str, given: Any) -> object:
         """Return the value of a field."""
-        field = self._fields[name]
+        field = self.fields[name]
         if given is None and field.is_nullable:
             return None
         values = []
@@ -185,22 +179,30 @@ class Parameter:
     Args:
         name: name of the method's parameter.
         declaration: what is declared about it.
-        others: names of the other parameters of the method.
     """
 
-    def __init__(self, name: str, declaration: Declaration, *, others: Container[str]) -> None:
+    def __init__(self, name: str, declaration: Declaration) -> None:
         self.name = name
         self.declaration = declaration
         self.metavar: str = name.upper()
         """Placeholder of the value in the help."""
 
-        self._type = _type(name, declaration)
-        self._option = _OPTION_NAMES.get(name, name).replace("_", "-")
-        self._negative = _NEGATIVES.get(name, f"no-{self._option}")
-        self._is_flag = declaration.types == ["bool"]
+        self.type: click.ParamType[Any] = _type(name, declaration)
+        """The type of a value."""
+
+        self.option: str = _OPTION_NAMES.get(name, name).replace("_", "-")
+        """Name of the option, without dashes."""
+
+        self.negative: str = _NEGATIVES.get(name, f"no-{self.option}")
+        """Name of the option for False, of a boolean."""
+
+        self.clears: bool = declaration.is_omittable and (declaration.is_nullable or declaration.container != "")
+        """Whether a second option, ``--no-...``, clears the field or empties the list."""
+
+        self.is_flag: bool = declaration.types == ["bool"]
+        """Whether the option takes no value."""
+
         self._clear_name = f"no_{name}"
-        self._clears = declaration.is_omittable and (declaration.is_nullable or declaration.container != "")
-        self._others = others
 
     @property
     def has_default_organization(self) -> bool:
@@ -208,68 +210,38 @@ class Parameter:
         declaration = self.declaration
         return self.name == "organization" and declaration.is_required and not declaration.is_positional
 
-    @property
-    def help(self) -> str:
-        """What the value means, and how it is written."""
-        text = option_help(
-            self.declaration.text,
-            option=self._option,
-            negative=self._negative,
-            clears=self._clears,
-            others=self._others,
-        )
-        text += getattr(self._type, "note", "")
-        if self.declaration.container:
-            text += " Can be given more than once."
-        if self.has_default_organization:
-            text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
-        return text
-
     def click_parameters(self) -> list[click.Parameter]:
         """Return the argument, or the options, for click."""
         if self.declaration.is_positional:
-            return [click.Argument([self.name], type=self._type, metavar=self.metavar)]
+            return [click.Argument([self.name], type=self.type, metavar=self.metavar)]
         required = self.declaration.is_required and not self.has_default_organization
-        if self._is_flag:
-            names = f"--{self._option}/--{self._negative}"
-            return [click.Option([names, self.name], default=None, required=required, help=self.help)]
+        if self.is_flag:
+            names = f"--{self.option}/--{self.negative}"
+            return [click.Option([names, self.name], default=None, required=required, help=self.declaration.text)]
         option = click.Option(
-            [f"--{self._option}", self.name],
-            type=self._type,
+            [f"--{self.option}", self.name],
+            type=self.type,
             multiple=self.declaration.container != "",
             required=required,
-            metavar=self.metavar if isinstance(self._type, ObjectName) else None,
-            help=self.help,
+            metavar=self.metavar if isinstance(self.type, ObjectName) else None,
+            help=self.declaration.text,
         )
-        if not self._clears:
+        if not self.clears:
             return [option]
         action = "Empty the list" if self.declaration.container == "list" else "Clear the field"
-        text = f"{action} that --{self._option} sets."
-        return [option, click.Option([f"--no-{self._option}", self._clear_name], is_flag=True, help=text)]
+        text = f"{action} that --{self.option} sets."
+        return [option, click.Option([f"--no-{self.option}", self._clear_name], is_flag=True, help=text)]
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, object]:
         """Return the argument for the method, from the values of the command's parameters; empty for a default."""
         value, is_cleared = given[self.name], given.get(self._clear_name)
         is_given = value not in (None, ())
         if is_given and is_cleared:
-            raise click.UsageError(f"give --{self._option} or --no-{self._option}, not both")
+            raise click.UsageError(f"give --{self.option} or --no-{self.option}, not both")
         if not is_given and not is_cleared:
             return {}
         if self.declaration.container == "mapping":
             value, pairs = dict(value), value
             if len(value) != len(pairs):
-                raise click.UsageError(f"--{self._option} has a key twice")
+                raise click.UsageError(f"--{self.option} has a key twice")
         return {self.name: value}
-
-    def example(self) -> str:
-        """Return a value for an example, with the name of the option; empty if no value can be derived."""
-        if self._is_flag:
-            return f"--{self._option}"
-        values = [
-            reference_of(self.name).example,
-            *map(str, self.declaration.choices),
-            *_DOCUMENTED_EXAMPLE.findall(self.declaration.text),
-            _EXAMPLES.get(self._type.name),
-        ]
-        value = next(filter(None, values), "")
-        return f"--{self._option} {value}" if value and not self.declaration.is_positional else value

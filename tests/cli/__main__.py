@@ -1,5 +1,5 @@
 """Write the file that commands are derived from: ``python -m tests.cli``."""
 
-from tests.cli.declared import FILE, text
+from tests.cli.declared import write
 
-FILE.write_text(text(), encoding="utf-8")
+write()

@@ -18,11 +18,13 @@ import attrs
 import click
 
 from katapult_async import UNSET, cli
-from katapult_async.cli import main
+from katapult_async.cli import declarations, main
 from katapult_async.cli.available_ips_output import Record
+from katapult_async.cli.declarations import Reference
 from katapult_async.cli.free_addresses import Count
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.lazy_group import handwritten_command
+from katapult_async.cli.methods import Method
 from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
 from katapult_async.resources import references as refs
@@ -30,6 +32,8 @@ from katapult_async.resources.resource import Resource, endpoint_of
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS, kind_name, plural
 from katapult_async.sandbox.store import Store
+from tests.cli.examples import examples_of
+from tests.cli.help_texts import command_help, parameter_help
 from tests.openapi.library import RESOURCES, module_of
 
 FILE: Final = Path(cli.__file__).with_name("declarations.json")
@@ -40,7 +44,15 @@ _CODE: Final = "    "  # how a paragraph of code begins in a docstring
 _ABSENT_ID: Final = "a4ONAZ0jJ5pBFCJr"  # an id of an object that a new sandbox does not have, without its prefix
 
 
-def text() -> str:
+def write() -> None:
+    """Write the file: first without the help, which is derived from the commands, and so from the file."""
+    FILE.write_text(text(has_help=False), encoding="utf-8")
+    for read in (declarations._content, declarations.methods_of, declarations.fields_of):
+        read.cache_clear()
+    FILE.write_text(text(), encoding="utf-8")
+
+
+def text(*, has_help: bool = True) -> str:
     """Return the content of the file."""
     resources = {
         module_of(resource): {name: method_of(method) for name, method in methods_of(resource).items()}
@@ -53,10 +65,33 @@ def text() -> str:
         }
         for model in used_models()
     }
-    references = {ref.parameter: reference_of(ref) for ref in vars(refs).values() if isinstance(ref, Ref)}
+    references = all_references()
+    if has_help:
+        for group in GROUPS:
+            for name in group.derived(resources[group.attribute]).values():
+                _add_help(Method(group, name), resources[group.attribute][name], references)
     commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _handwritten_commands()}
-    content = {"commands": commands, "resources": resources, "references": references, "models": models}
+    needed = {
+        parameter: {name: fact for name, fact in reference.items() if name in Reference._fields and fact}
+        for parameter, reference in references.items()
+    }
+    content = {"commands": commands, "resources": resources, "references": needed, "models": models}
     return f"{_lines(content)}\n"
+
+
+def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any]) -> None:
+    """Add the help of the command of a method, and of each option, to what the method declares."""
+    resource = next(resource for resource in RESOURCES if module_of(resource) == method.group.attribute)
+    paragraphs, texts = _docstring_of(methods_of(resource)[method.name])
+    helps = {
+        parameter.name: parameter_help(parameter, texts[parameter.name], others=texts.keys() - {parameter.name})
+        for parameter in method.parameters
+    }
+    facts["help"] = command_help(method, paragraphs, helps)
+    facts["examples"] = examples_of(method, texts, references)
+    for parameter in method.parameters:
+        if not parameter.declaration.is_positional:
+            facts["parameters"][parameter.name]["text"] = helps[parameter.name]
 
 
 def _handwritten_commands() -> Iterator[tuple[str, click.Command]]:
@@ -68,20 +103,28 @@ def _handwritten_commands() -> Iterator[tuple[str, click.Command]]:
         yield name, handwritten_command(name)
 
 
+def all_references() -> dict[str, dict[str, Any]]:
+    """Return what is known about the objects that parameters name, by the names of the parameters.
+
+    Besides the facts of a `Reference`, this is an example: a name or an id of one of them in a new sandbox, or an id
+    that does not exist if a new sandbox has none of them.
+    """
+    return {ref.parameter: reference_of(ref) for ref in vars(refs).values() if isinstance(ref, Ref)}
+
+
 def reference_of(ref: Ref) -> dict[str, Any]:
-    """Return what is known about the objects that a parameter names, without what is false or empty."""
+    """Return what is known about the objects that a parameter names."""
     [model] = [model for model in MODELS if ref.name in (kind_name(model), model.kind.argument, plural(model))]
     first = next(iter(_store().all(model)), None)
     # The key after the id, such as fqdn, if the parameter takes a lookup.
     *_, name = model.kind.keys[:2] if ref.by else [ref.key]
-    facts = {
+    return {
         "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
         "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",
         "is_absent_in_sandbox": first is None,
         "is_id": ref.key == "id",
         "id_prefix": ref.id_prefix,
     }
-    return {name: fact for name, fact in facts.items() if fact}
 
 
 @functools.cache
@@ -106,8 +149,8 @@ def methods_of(resource: type[Resource]) -> dict[str, Callable[..., Any]]:
     return {name: member for name, member in vars(resource).items() if callable(member) and not name.startswith("_")}
 
 
-def method_of(method: Callable[..., Any]) -> dict[str, Any]:
-    """Return what a method declares."""
+def _docstring_of(method: Callable[..., Any]) -> tuple[list[str], dict[str, str]]:
+    """Return the paragraphs of a docstring, and the text of each argument."""
     body, *sections = _SECTIONS.split(inspect.getdoc(method) or "")
     texts = {
         name: " ".join(lines.split())
@@ -115,6 +158,12 @@ def method_of(method: Callable[..., Any]) -> dict[str, Any]:
         if section.startswith("Args:")
         for name, lines in _ARGUMENT.findall(section)
     }
+    paragraphs = [" ".join(paragraph.split()) for paragraph in body.split("\n\n") if not paragraph.startswith(_CODE)]
+    return paragraphs, texts
+
+
+def method_of(method: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a method declares."""
     hints, endpoint = typing.get_type_hints(method), endpoint_of(method)
     parameters = [
         parameter
@@ -123,13 +172,7 @@ def method_of(method: Callable[..., Any]) -> dict[str, Any]:
     ]
     return {
         "http_method": None if endpoint is None else endpoint.method,
-        "paragraphs": [
-            " ".join(paragraph.split()) for paragraph in body.split("\n\n") if not paragraph.startswith(_CODE)
-        ],
-        "parameters": {
-            parameter.name: parameter_of(parameter, hints[parameter.name]) | {"text": texts[parameter.name]}
-            for parameter in parameters
-        },
+        "parameters": {parameter.name: parameter_of(parameter, hints[parameter.name]) for parameter in parameters},
         "returns": facts_of(hints["return"]),
     }
 

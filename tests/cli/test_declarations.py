@@ -57,7 +57,8 @@ def test_declaration_of_an_annotation_has_its_types_and_choices(annotation: Any,
 def test_method_declares_its_operation_its_parameters_and_its_result() -> None:
     method = methods_of("load_balancers")["update"]
     assert (method.http_method, method.returns) == ("PATCH", Declaration(types=["LoadBalancer"]))
-    assert method.paragraphs[0].startswith("Change a load balancer and return it.")
+    assert method.help.startswith("Change a load balancer and show it.")
+    assert all(line.startswith("load-balancers update ") for line in method.examples)
     first, *others = method.parameters.values()
     assert first.is_positional
     assert first.is_required
@@ -84,23 +85,20 @@ def test_field_that_is_an_object_has_the_fields_of_its_model() -> None:
             "package",
             Reference(
                 resource="virtual_machine_packages",
-                example="small",
                 is_id=True,
                 id_prefix="vmpkg_",
             ),
         ),
-        ("data_center", Reference(resource="data_centers", example="gb-london-1", is_id=True)),
+        ("data_center", Reference(resource="data_centers", is_id=True)),
         (
             "task_id",
             Reference(
                 resource="tasks",
-                example="task_a4ONAZ0jJ5pBFCJr",
-                is_absent_in_sandbox=True,
                 is_id=True,
                 id_prefix="task_",
             ),
         ),
-        ("region", Reference(example="uk-lon-1")),
+        ("region", Reference()),
         ("hostname", Reference()),
     ],
 )

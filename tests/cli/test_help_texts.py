@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.cli.help_texts import description, option_help
+from tests.cli.help_texts import description, option_help
 
 
 def test_description_has_the_verb_and_the_names_of_the_command() -> None:

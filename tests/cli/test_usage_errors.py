@@ -17,6 +17,8 @@ from katapult_async.cli.parameters import Parameter
 from katapult_async.cli.usage_errors import usage_error
 from katapult_async.errors import UsageError
 from tests.cli.conftest import Command, Objects
+from tests.cli.declared import all_references
+from tests.cli.examples import example_of
 
 BUILD: Final = "vms build --organization larch --package small"
 
@@ -85,6 +87,9 @@ WRONG_VALUES: Final = ("", "a b", "None", "\x1b", "\udcff", "x" * 70, '{"a": nul
 PYTHON_NAMES: Final = {"None", "True", "False", "Unset", "UNSET", "str", "int", "datetime", *LOOKUP_NAMES}
 
 
+KNOWN: Final = {parameter: reference["example"] for parameter, reference in all_references().items()}
+
+
 def given_as(parameter: Parameter, text: str) -> list[str]:
     """Return the words of a command line that give a parameter a value."""
     option = parameter.click_parameters()[0]
@@ -102,7 +107,7 @@ def line_with(wrong: Parameter, text: str, method: Method) -> list[str]:
     line = [method.group.name, method.command, *given_as(wrong, text)]
     for other in method.parameters:
         if other is not wrong and other.declaration.is_required:
-            line += shlex.split(other.example()) or given_as(other, "example")
+            line += shlex.split(example_of(other, "", KNOWN)) or given_as(other, "example")
     return line + (["--dry-run"] if method.mutates else ["--timeout", "0.001"] if method.only_waits else [])
 
 
