@@ -205,7 +205,8 @@ class Job:
     async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Write the outcomes that are ready.
 
-        After a few outcomes the batch lets other tasks run, even if more are ready. This ends a try, so there are many.
+        After a few outcomes the batch lets other tasks run, even if more are ready. The timeout then ends the round, so
+        another round follows.
         """
         for _ in range(1 + self.concurrency):
             with contextlib.suppress(TimeoutError):

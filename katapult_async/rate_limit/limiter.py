@@ -192,7 +192,7 @@ class RateLimiter:
     def subscribe(self, listener: Callable[[WaitNotice], None]) -> Callable[[], None]:
         """Call ``listener`` when calls wait, once for all of them; return a function that ends the subscription.
 
-        It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
+        It is called at once for a wait until a reset, and after `wait_notices.LONG_WAIT` seconds for any other wait.
         """
         listeners = self._notices.listeners
         listeners.append(listener)

@@ -133,7 +133,8 @@ class Document:
                 self._marked(name, inner, required=name in required): self._shape(inner, inside)
                 for name, inner in schema.get("properties", {}).items()
             }
-        return "=".join([schema["type"], *(["|".join(schema["enum"])] if "enum" in schema else [])])
+        values = "|".join(schema.get("enum", ()))
+        return f"{schema['type']}={values}" if values else schema["type"]
 
     def _marked(self, name: str, schema: Any, *, required: bool) -> str:
         schema = self.resolved(schema)
