@@ -69,7 +69,7 @@ def check_seconds(name: str, value: object) -> float:
 
 
 def _is_number(value: object, *others: type) -> TypeGuard[int | float]:
-    """Return whether a value is a whole number (of Python, or of a library like numpy) or has one of the other types."""
+    """Return whether a value is a whole number, of Python or of a library like numpy, or has one of the other types."""
     return isinstance(value, (numbers.Integral, *others)) and not isinstance(value, bool)
 
 

@@ -186,4 +186,4 @@ def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
 def _names_of_network(interface: "VirtualMachineNetworkInterface") -> list[str]:
     """Return the name and the id of the network or virtual network of an interface, as far as they are known."""
     network = interface.network or interface.virtual_network
-    return [] if network is None else [network.name, network.id] if network.name else [network.id]
+    return [] if network is None else [name for name in (network.name, network.id) if name]

@@ -63,7 +63,7 @@ class Output:
         """
         if self.is_cut_off:
             raise OutputGoneError("an earlier write was not completed")
-        self.is_cut_off = True
+        self.is_cut_off = True  # until all of it is written
         try:
             if self._descriptor is None:
                 self.stream.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
