@@ -28,6 +28,7 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions, check_options
 from katapult_async.rate_limit.status import RateLimit, WaitNotice
 from katapult_async.resources.references import ORGANIZATION
+from katapult_async.similar_names import missing_attribute
 from katapult_async.version import __version__
 
 K = TypeVar("K")
@@ -314,6 +315,9 @@ class KatapultClient:
         if token is None:
             raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)} in the environment")
         return cls(token, base_url=validation.base_url(url or BASE_URL, name=URL_VARIABLE), **settings)
+
+    if not typing.TYPE_CHECKING:  # type checkers would take any name for an attribute
+        __getattr__ = missing_attribute
 
     def __repr__(self) -> str:
         base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it

@@ -1,9 +1,11 @@
 """The options that every method of a resource takes."""
 
 import typing
+from collections.abc import Iterable
 from typing import TypedDict
 
 from katapult_async.config import check_seconds
+from katapult_async.similar_names import did_you_mean
 
 
 class CallOptions(TypedDict, total=False):
@@ -23,14 +25,22 @@ class CallOptions(TypedDict, total=False):
     600 for a method that waits for work of Katapult; inside a batch, the batch's ``timeout``."""
 
 
-def check_options(options: CallOptions) -> CallOptions:
+def check_options(options: CallOptions, *, called: str = "the call", parameters: Iterable[str] = ()) -> CallOptions:
     """Return the options of a call that are not None.
+
+    Args:
+        options: the options, and what else the caller gave that is not a parameter.
+        called: the method, for the error.
+        parameters: the names of its parameters, for the error.
 
     Raises:
         TypeError: there is no such option.
         UsageError: a value is not a number of seconds.
     """
-    if unknown := [name for name in options if name not in CallOptions.__annotations__]:
-        raise TypeError(f"unexpected keyword argument {unknown[0]!r}; the options of a call are timeout and max_wait")
+    known = CallOptions.__annotations__
+    if unknown := [name for name in options if name not in known]:
+        similar = did_you_mean(unknown[0], [*parameters, *known])
+        hint = similar or f"; the options of a call are {' and '.join(known)}"
+        raise TypeError(f"{called} got an unexpected keyword argument {unknown[0]!r}{hint}")
     given = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
     return typing.cast("CallOptions", given)

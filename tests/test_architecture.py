@@ -18,7 +18,7 @@ PACKAGE: Final = "katapult_async"
 SOURCES: Final = modules(ROOT / PACKAGE)
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"errors", "lazy_names"}),
+    frozenset({"errors", "lazy_names", "similar_names"}),
     frozenset({"config", "models"}),
     frozenset({"call_limits", "options"}),
     frozenset({"rate_limit", "http"}),

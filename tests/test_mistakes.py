@@ -148,7 +148,47 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "an option that does not exist": (
         lambda katapult, _: nics(katapult).get("vmnet_1", retries=5),
-        "TypeError: unexpected keyword argument 'retries'; the options of a call are timeout and max_wait",
+        (
+            "TypeError: VirtualMachineNetworkInterfaces.get() got an unexpected keyword argument 'retries'; "
+            "the options of a call are max_wait and timeout"
+        ),
+    ),
+    "an option that is misspelt": (
+        lambda katapult, _: nics(katapult).get("vmnet_1", timeuot=5),
+        (
+            "TypeError: VirtualMachineNetworkInterfaces.get() got an unexpected keyword argument 'timeuot'; "
+            "did you mean timeout?"
+        ),
+    ),
+    "a parameter that has another name": (
+        lambda katapult, _: katapult.virtual_machines.update("vm_1", tags=["web"]),  # type: ignore[call-arg] # the mistake
+        "TypeError: VirtualMachines.update() got an unexpected keyword argument 'tags'; did you mean tag_names?",
+    ),
+    "an option that does not exist, of a method that makes several calls": (
+        lambda katapult, _: nics(katapult).allocate_first_available("vmnet_1", address_version="ipv4", retries=5),
+        (
+            "TypeError: the call got an unexpected keyword argument 'retries'; "
+            "the options of a call are max_wait and timeout"
+        ),
+    ),
+    "a resource without the beginning of its name": (
+        lambda katapult, _: katapult.network_interfaces,  # type: ignore[attr-defined] # the mistake
+        (
+            "AttributeError: 'KatapultClient' object has no attribute 'network_interfaces'; "
+            "did you mean virtual_machine_network_interfaces?"
+        ),
+    ),
+    "the short name of the command for a resource": (
+        lambda katapult, _: katapult.vms,  # type: ignore[attr-defined] # the mistake
+        "AttributeError: 'KatapultClient' object has no attribute 'vms'; did you mean virtual_machines?",
+    ),
+    "the method of another library": (
+        lambda katapult, _: katapult.virtual_machines.create(),  # type: ignore[attr-defined] # the mistake
+        "AttributeError: 'VirtualMachines' object has no attribute 'create'; did you mean build?",
+    ),
+    "a resource that does not exist": (
+        lambda katapult, _: katapult.invoices,  # type: ignore[attr-defined] # the mistake
+        "AttributeError: 'KatapultClient' object has no attribute 'invoices'",
     ),
     "a timeout as a string": (
         lambda katapult, _: nics(katapult).get("vmnet_1", timeout="5"),

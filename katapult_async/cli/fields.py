@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from katapult_async.cli.declarations import Fields
+from katapult_async.similar_names import did_you_mean
 
 
 def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
@@ -23,11 +24,9 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
         if not inside:
             raise click.BadParameter(f"{before} has no fields")
         if name not in inside:
-            from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
-
             where = f" in {before}" if before else ""
-            suggestion = did_you_mean(name, inside, key=str)
-            raise click.BadParameter(f"no field {name!r}{where}; the fields are {', '.join(inside)}{suggestion}")
+            names = f"{', '.join(inside)}{did_you_mean(name, inside)}"
+            raise click.BadParameter(f"no field {name!r}{where}; the fields are {names}")
         inside = inside[name].fields
     return inside
 

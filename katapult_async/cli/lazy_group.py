@@ -10,24 +10,11 @@ from typing import Final
 import click
 
 from katapult_async.cli.groups import GROUPS
+from katapult_async.similar_names import did_you_mean
 
 _NEVER_CUT: Final = 1000  # characters; no first sentence is longer
 _MOST_SUGGESTIONS: Final = 2
 _HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
-_NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
-    "create": ("build",),
-    "describe": ("get",),
-    "destroy": ("purge",),
-    "edit": ("update",),
-    "ls": ("list",),
-    "new": ("create", "build"),
-    "reboot": ("reset",),
-    "remove": ("delete",),
-    "restart": ("reset",),
-    "rm": ("delete",),
-    "show": ("get",),
-}
-"""Names of commands of other tools, each with the commands here that do the same."""
 
 
 class _HelpFormatter(click.HelpFormatter):
@@ -109,16 +96,15 @@ class LazyGroup(click.Group):
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
         from katapult_async.cli.declarations import methods_of  # noqa: PLC0415 # the help of the root needs no json
-        from katapult_async.cli.similar_names import did_you_mean  # noqa: PLC0415 # difflib is slow to load
 
-        known = [*self.names, *self.aliases]
-        meant = [name for name in _NAMES_IN_OTHER_TOOLS.get(called, ()) if name in known] or [
+        elsewhere = [
             f"{group.alias or group.name} {called}"
             for group in GROUPS
             if called in (*group.handwritten, *group.derived(methods_of(group.attribute)))
         ]
-        is_clear = 0 < len(meant) <= _MOST_SUGGESTIONS
-        suggestion = f"; did you mean {' or '.join(meant)}?" if is_clear else did_you_mean(called, known, key=str)
+        is_clear = 0 < len(elsewhere) <= _MOST_SUGGESTIONS
+        similar = did_you_mean(called, [*self.names, *self.aliases])
+        suggestion = f"; did you mean {' or '.join(elsewhere)}?" if is_clear else similar
         raise click.UsageError(f"No such command {called!r}{suggestion}", ctx)
 
 

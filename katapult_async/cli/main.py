@@ -13,6 +13,7 @@ from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.lazy_group import LazyGroup, handwritten_command, with_help
 from katapult_async.cli.signals import SignalError, signals_as_errors
+from katapult_async.similar_names import did_you_mean
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
@@ -130,8 +131,6 @@ def _usage_message(error: click.UsageError) -> str:
     if isinstance(command, click.Group) and message == "Missing command":
         message += f": {', '.join(command.list_commands(error.ctx))}"
     if isinstance(error, click.NoSuchOption):
-        from katapult_async.cli.similar_names import did_you_mean
-
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
         suggestion = did_you_mean(error.option_name.lstrip("-"), known, key=lambda name: name.lstrip("-"))
         elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""

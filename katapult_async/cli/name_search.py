@@ -11,9 +11,9 @@ import attrs
 from katapult_async.cli.declarations import methods_of, reference_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.machine_names import FirstLabel, InterfaceName
-from katapult_async.cli.similar_names import did_you_mean
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
 from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
+from katapult_async.similar_names import did_you_mean
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient

@@ -18,6 +18,7 @@ from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.references import REFS
+from katapult_async.similar_names import missing_attribute
 
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -199,7 +200,8 @@ class _Operation:
                     holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
         if arguments:  # most calls have none, so the check is not called for them
-            check_options(typing.cast("CallOptions", arguments))
+            called = f"{self.method.__qualname__}()"
+            check_options(typing.cast("CallOptions", arguments), called=called, parameters=self.parameters)
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
@@ -238,6 +240,9 @@ class Resource:
 
     def __init__(self, caller: "lazy_classes.Caller") -> None:
         self._caller = caller
+
+    if not typing.TYPE_CHECKING:  # type checkers would take any name for an attribute
+        __getattr__ = missing_attribute
 
     async def _delete_or_raise(self, method: Callable[..., object], subject: object) -> Any:
         """Call a method that deletes an object; raise an error whenever the object is gone.

@@ -98,7 +98,7 @@ class VirtualMachineSpec:
     all_users: bool = False
     """Whether the SSH keys of all users of the organization may log in."""
 
-    tags: Sequence[str] = ()
+    tag_names: Sequence[str] = ()
     """Names of tags. The name of a tag that does not exist is ignored."""
 
     xml: str = attrs.field(init=False, repr=False)
@@ -127,8 +127,8 @@ class VirtualMachineSpec:
         _authorize(keys, "User", USER, self.users, every=self.all_users)
         _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, every=self.all_ssh_keys)
         tags = SubElement(spec, "Tags")
-        for name in _items("tags", self.tags):
-            SubElement(tags, "Tag").text = _xml_text("an item of tags", name)
+        for name in _items("tag_names", self.tag_names):
+            SubElement(tags, "Tag").text = _xml_text("an item of tag_names", name)
         for part in [part for part in spec if part.text is None and not len(part)]:  # nothing was given for it
             spec.remove(part)
         return tostring(spec, encoding="unicode")

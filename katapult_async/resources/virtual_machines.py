@@ -77,7 +77,7 @@ class VirtualMachines(Resource):
         all_ssh_keys: bool = False,
         users: Iterable[str] = (),
         all_users: bool = False,
-        tags: Iterable[str] = (),
+        tag_names: Iterable[str] = (),
         annotations: Mapping[str, str] = EMPTY,
         **options: Unpack[CallOptions],
     ) -> VirtualMachine:
@@ -96,8 +96,9 @@ class VirtualMachines(Resource):
             )
 
         It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds. A build that takes
-        longer continues at Katapult, and ``virtual_machine_builds.wait(error.task.id)`` waits for it again. Meanwhile
-        the hostname is taken. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
+        longer continues at Katapult, and ``virtual_machine_builds.wait`` waits for it again, with the id in the error
+        (``error.task.id``). Meanwhile the hostname is taken. ``virtual_machine_builds.create_from_spec`` begins a build
+        without waiting.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
@@ -120,7 +121,7 @@ class VirtualMachines(Resource):
             all_ssh_keys: whether all SSH keys of the organization may log in.
             users: ids of the users whose SSH keys may log in.
             all_users: whether the SSH keys of all users of the organization may log in.
-            tags: names of tags; the name of a tag that does not exist is ignored.
+            tag_names: names of tags; the name of a tag that does not exist is ignored.
             annotations: keys and values to store with the object, for programs.
 
         Raises:
@@ -135,7 +136,7 @@ class VirtualMachines(Resource):
         # Loaded here, because it loads the XML package, which nothing else needs.
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
 
-        names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
+        names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tag_names")
         lists = {name: tuple(validation.items(name, given[name])) for name in names}
         added = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}

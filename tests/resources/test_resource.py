@@ -196,7 +196,9 @@ async def test_deletion_whose_last_response_is_lost_raises_the_error_of_the_lost
 
 async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
     resource, transport = await tags(gives({}))
-    with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
+    with pytest.raises(
+        TypeError, match=r"^Tags\.update\(\) got an unexpected keyword argument 'colour'; did you mean color\?$"
+    ):
         await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the mistake
     assert transport.requests == []
 
@@ -220,7 +222,9 @@ def test_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
 async def test_name_that_is_not_a_parameter_is_a_type_error_also_in_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
-        with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'; the options of a call are"):
+        with pytest.raises(
+            TypeError, match=r"^the call got an unexpected keyword argument 'colour'; the options of a call are"
+        ):
             await method("disk_1", colour="red")  # type: ignore[call-arg] # the mistake
     assert transport.requests == []
 

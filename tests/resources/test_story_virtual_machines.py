@@ -68,7 +68,7 @@ async def test_machine_is_built_and_started(katapult: KatapultClient) -> None:
         hostname="web-9",
         name="Web 9",
         ssh_keys=[key.id for key in keys],
-        tags=[tag.name or ""],
+        tag_names=[tag.name or ""],
     )
     assert (built.name, built.fqdn, built.state, built.tag_names) == (
         "Web 9",
@@ -85,7 +85,7 @@ async def test_machine_is_built_and_started(katapult: KatapultClient) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("tags", "web"),
+        ("tag_names", "web"),
         ("networks", "netw_1"),
         ("ssh_keys", "sshkey_1"),
         ("users", {"user_1": True}),

@@ -39,7 +39,7 @@ FULL = VirtualMachineSpec(
     group="vmgrp_1",
     ssh_keys=["key_1", "key_2"],
     all_users=True,
-    tags=["web", "public"],
+    tag_names=["web", "public"],
 )
 
 
@@ -115,7 +115,7 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         name=text,
         disk_template="dtpl_1",
         disk_template_options={text: text},
-        tags=[text],
+        tag_names=[text],
     )
     root = ElementTree.fromstring(spec.xml)
     option = root.find("DiskTemplate/Option")
@@ -132,13 +132,13 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         ({"package": None}, "package must be an id or Permalink, not None"),
         ({"group": "a group"}, "group must be a string of 1 to 64 letters"),
         ({"ssh_keys": ["a key"]}, "ssh_key must be a string of 1 to 64 letters"),
-        ({"tags": "web"}, "tags must be a list, not 'web'"),
+        ({"tag_names": "web"}, "tag_names must be a list, not 'web'"),
         ({"users": "user_1"}, "users must be a list, not 'user_1'"),
         ({"users": 0}, "users must be a list, not 0"),
         ({"ssh_keys": ""}, "ssh_keys must be a list, not ''"),
-        ({"tags": None}, "tags must be a list, not None"),
+        ({"tag_names": None}, "tag_names must be a list, not None"),
         ({"disk_template_options": 0}, "disk_template_options must be Mapping, not 0"),
-        ({"tags": [None]}, "an item of tags must be a string, not None"),
+        ({"tag_names": [None]}, "an item of tag_names must be a string, not None"),
         ({"users": [None]}, "user must be "),
         ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
         ({"all_users": 1}, "all_users must be True or False, not 1"),

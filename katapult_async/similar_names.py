@@ -1,0 +1,61 @@
+"""Suggestions for an unknown name: the known names that are similar to it. Pure."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+_MOST_SUGGESTIONS: Final = 3
+_LEAST_LIKENESS: Final = 0.7  # difflib's ratio; db-1 and web-1 have 0.67
+_SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
+_NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "create": ("build",),
+    "describe": ("get",),
+    "destroy": ("purge",),
+    "edit": ("update",),
+    "ls": ("list",),
+    "new": ("create", "build"),
+    "nics": ("virtual_machine_network_interfaces",),
+    "reboot": ("reset",),
+    "remove": ("delete",),
+    "restart": ("reset",),
+    "rm": ("delete",),
+    "servers": ("virtual_machines", "virtual-machines"),
+    "show": ("get",),
+    "vms": ("virtual_machines",),
+}
+"""Names in other tools, each with the names here that mean the same. ``nics`` and ``vms`` are names of the command."""
+
+
+def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str] = str) -> str:
+    """Return a question with the names that are most similar to a text, in this order; "" if there are none.
+
+    Args:
+        text: the text, in the form that ``key`` returns.
+        names: all names.
+        key: returns the part of a name that is compared.
+    """
+    import difflib  # noqa: PLC0415 # slow to load
+
+    by_key: dict[str, list[str]] = {}
+    for name in sorted(names):
+        by_key.setdefault(key(name), []).append(name)
+    keys = [text] if text in by_key else [known for known in _NAMES_IN_OTHER_TOOLS.get(text, ()) if known in by_key]
+    if not keys:
+        part = text.removesuffix("s")
+        longer = (known for known in by_key if len(text) >= _SHORTEST_PART and part in known)
+        keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
+    similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
+    shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
+    return f"; did you mean {shown}?" if shown else ""
+
+
+def missing_attribute(owner: object, name: str) -> object:
+    """Raise the error of an attribute that an object does not have, with similar ones: the ``__getattr__`` of a class.
+
+    Python calls ``__getattr__`` also after a property that raised an `AttributeError`: that error is raised again.
+    """
+    if hasattr(type(owner), name):
+        return object.__getattribute__(owner, name)
+    names = [known for known in dir(owner) if not known.startswith("_")]
+    text = f"{type(owner).__name__!r} object has no attribute {name!r}{did_you_mean(name, names)}"
+    raise AttributeError(text, name=name)
