@@ -136,7 +136,8 @@ class RetryPolicy:
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse it
-    for ever. A call also ends after 10 refusals by Katapult while it accepted other calls."""
+    for ever. A call also ends after 10 refusals by Katapult while it accepted other calls. If a batch's call gets 503
+    from a proxy, which may refuse what is too many or too fast, this number bounds it in place of ``attempts``."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_positive)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly

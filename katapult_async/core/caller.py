@@ -30,7 +30,7 @@ from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook, log_wait
 from katapult_async.core.redaction import masking, printable
-from katapult_async.core.retry import RetryStrategies, is_transient, shows_server_failure
+from katapult_async.core.retry import RetryStrategies, is_503_of_proxy, is_transient, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -39,7 +39,6 @@ from katapult_async.errors import (
     KatapultError,
     RateLimitReachedError,
     RequestError,
-    ServiceUnavailableError,
     TransportError,
     raises_usage_error,
 )
@@ -361,8 +360,8 @@ class Caller:
                 if isinstance(outcome, RateLimitReachedError):
                     headers = _headers_of_refusal(response, outcome)
                 else:
-                    from_proxy = isinstance(outcome, ServiceUnavailableError) and outcome.code is None
-                    headers = RateLimitHeaders.read(response.headers, proxy_unavailable=from_proxy)
+                    from_proxy = isinstance(outcome, APIError) and is_503_of_proxy(outcome)
+                    headers = RateLimitHeaders.read(response.headers, from_katapult=not from_proxy)
         finally:
             if headers is not None:
                 limiter.responded(permit, headers)

@@ -17,7 +17,9 @@ anything else                                           never
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
-the call. A call ends after 10 refusals (429) that concerned it alone. Clock and randomness are arguments.
+the call. For a 503 of a proxy, ``refusals`` bounds the attempts of a batch's call: several processes behind one limit
+of requests in flight get many. A call ends after 10 refusals (429) that concerned it alone. Clock and randomness are
+arguments.
 """
 
 import typing
@@ -38,6 +40,7 @@ from katapult_async.errors import (
     KatapultError,
     RateLimitReachedError,
     RequestError,
+    ServiceUnavailableError,
     TransportError,
 )
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
@@ -68,6 +71,9 @@ class FailureHistory:
 
     may_be_endpoint_failure: bool = False
     """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
+
+    may_be_refusal: bool = False
+    """Whether the last failure of a batch's call was a 503 of a proxy, which may have refused it as one too many."""
 
     refusals: int = 0
     """Attempts that the rate limit refused (429)."""
@@ -105,6 +111,14 @@ def is_transient(failure: KatapultError) -> bool:
 def shows_server_failure(failure: RequestError) -> bool:
     """Return whether a failure shows that the server fails, and not only this request."""
     return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
+
+
+def is_503_of_proxy(outcome: object) -> bool:
+    """Return whether an attempt ended with a 503 without a code of Katapult.
+
+    With it, nginx refuses requests that come too fast, or are too many at once. Other proxies report a failed server.
+    """
+    return isinstance(outcome, ServiceUnavailableError) and outcome.code is None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -177,7 +191,8 @@ class RetryStrategies:
             return True
         if self.policy.stop is not None:
             return self.policy.stop(retry_state)
-        return self.history.outage_is_over_limit or self._counted_failures(failure) >= self.policy.attempts
+        attempts = self.policy.refusals if self.history.may_be_refusal else self.policy.attempts
+        return self.history.outage_is_over_limit or self._counted_failures(failure) >= attempts
 
     def _counted_failures(self, failure: RequestError) -> int:
         """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""

@@ -34,13 +34,10 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     """Requests that a window permits, from the detail of a 429."""
 
     from_katapult: bool = True
-    """Whether a 429 has the code ``rate_limit_reached``, and so comes from Katapult and not from a proxy in front."""
+    """False for a 429 or 503 without a code of Katapult: it comes from a proxy in front."""
 
     retry_after: float | None = None
     """Seconds to wait, from ``Retry-After`` of a 429."""
-
-    proxy_unavailable: bool = False
-    """Whether the response was a 503 without a code of Katapult, and so comes from a proxy in front."""
 
     def as_accepted(self) -> "RateLimitHeaders":
         """Return the same headers, as if the request had not been refused."""
@@ -55,7 +52,6 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
         total_permitted: int | None = None,
         from_katapult: bool = True,
         retry_after: float | None = None,
-        proxy_unavailable: bool = False,
     ) -> "RateLimitHeaders":
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
@@ -67,7 +63,6 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
             None if total_permitted is None else _count(str(total_permitted)) or None,
             from_katapult,
             retry_after,
-            proxy_unavailable,
         )
 
 

@@ -168,7 +168,7 @@ class TokenLimits:
         if headers.refused:
             self._record_refusal(permit, window, state, headers, now)
             return
-        if headers.proxy_unavailable:
+        if not headers.from_katapult:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
             self._proxy.unavailable(permit, now, endpoint_accepted_sent_at=state.accepted_sent_at)
         else:

@@ -294,6 +294,12 @@ async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attemp
     assert await wait_after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=35)) is None
 
 
+async def test_call_of_a_batch_that_a_proxy_may_have_refused_has_as_many_attempts_as_refusals() -> None:
+    history, policy = FailureHistory(may_be_refusal=True), RetryPolicy(attempts=5, refusals=7)
+    assert await wait_after(UNAVAILABLE, failures=6, history=history, policy=policy) is not None
+    assert await wait_after(UNAVAILABLE, failures=7, history=history, policy=policy) is None
+
+
 async def test_outage_over_its_limit_ends_the_call() -> None:
     history = FailureHistory(endpoint_failures=39, outage_is_over_limit=True)
     assert await wait_after(UNAVAILABLE, failures=40, history=history) is None

@@ -267,8 +267,8 @@ def _spent_for_an_hour(counters: str) -> Measure:
     return measure
 
 
-def _limited_in_flight(path: str, most: int, refusal: str) -> Measure:
-    """Run a batch to an endpoint that permits a number of requests in flight: with 50 workers, and with that number."""
+def _limited_in_flight(path: str, most: int, refusal: str, *, workers: int = 50) -> Measure:
+    """Run a batch to an endpoint that permits a number of requests in flight: with more workers, and as many."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main(concurrency: int) -> Figures:
@@ -277,8 +277,24 @@ def _limited_in_flight(path: str, most: int, refusal: str) -> Measure:
                 batch = await simulation.batch(katapult, 2500, concurrency=concurrency)
             return {**simulation.web_figures(), "batch s": finished_at(batch), "failed": failed(batch)}
 
-        figures = run(main(50))
+        figures = run(main(workers))
         return {**figures, "batch late s": figures["batch s"] - run(main(most))["batch s"]}
+
+    return measure
+
+
+def _processes_limited_in_flight(processes: int, most: int) -> Measure:
+    """Run a batch in each of several processes, behind a proxy that permits few requests in flight and sends 503."""
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            simulation = Simulation(seed, phase, LimitedInFlight("", most, 0.05, "503"))
+            async with contextlib.AsyncExitStack() as stack:
+                clients = [await stack.enter_async_context(simulation.client()) for _ in range(processes)]
+                batches = await asyncio.gather(*(simulation.batch(client, 300) for client in clients))
+            return {"failed": sum(map(failed, batches)), "batch s": max(map(finished_at, batches))}
+
+        return run(main())
 
     return measure
 
@@ -584,15 +600,17 @@ def _closed_proxy(seed: int, phase: float) -> Figures:
     return run(main())
 
 
-def _nginx(requests: int, *, nodelay: bool, status: int = 429, rate: float = 20.0) -> Measure:
-    """Run a batch and single calls behind nginx's ``limit_req``, with a number of requests a second."""
+def _nginx(requests: int, *, nodelay: bool, status: int = 429, rate: float = 20.0, web: bool = True) -> Measure:
+    """Run a batch, with or without single calls, behind nginx's ``limit_req``, with a number of requests a second."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             proxy = NginxProxy(rate, 10, nodelay=nodelay, status=status)
             simulation = Simulation(seed, phase, proxy)
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
-                batch = await simulation.batch(katapult, requests)
+            async with simulation.client() as katapult:
+                programs = [simulation.web(katapult)] if web else []
+                async with simulation.beside(*programs):
+                    batch = await simulation.batch(katapult, requests)
             return {
                 **simulation.web_figures(),
                 "batch ratio": finished_at(batch) / (requests / rate),
@@ -858,6 +876,22 @@ def _situations_of_late_resets_and_proxies() -> Iterator[Situation]:
                 Check(figure="failed", limit=0),
             ),
         )
+    yield Situation(  # with so few workers, no pace begins
+        name="nginx limit_conn 1, status 503, workers: 5",
+        measure=_limited_in_flight("", 1, "503", workers=5),
+        checks=(Check(figure="web errors", limit=0), Check(figure="failed", limit=0)),
+    )
+    for processes, most in ((2, 1), (8, 4)):
+        yield Situation(
+            name=f"{processes} processes behind nginx limit_conn {most}, with its default status 503",
+            measure=_processes_limited_in_flight(processes, most),
+            checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=240)),
+        )
+    yield Situation(
+        name="nginx limit_req 1 r/s, burst 10 nodelay, 60 calls, with its default status 503",
+        measure=_nginx(60, nodelay=True, status=503, rate=1.0, web=False),
+        checks=(Check(figure="batch ratio", limit=2.0), Check(figure="failed", limit=0)),
+    )
     yield Situation(
         name="nginx limit_req 20 r/s, burst 10, 600 calls, with its default status 503",
         measure=_nginx(600, nodelay=False, status=503),

@@ -9,6 +9,7 @@ import pytest
 from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
 from katapult_async.call_limits import Priority
+from katapult_async.core import failed_attempts
 from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
@@ -148,12 +149,16 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda *_: None,
     ),
     "fewer requests in flight after a proxy's 503": Protection(
-        situation="nginx limit_conn 10, status 503",
-        seed=205,
-        phase=0.02,
+        situation="nginx limit_conn 1, status 503, workers: 5",
         owner=proxy_limit,
         attribute="ACCEPTED_WITHIN",
         replacement=-math.inf,
+    ),
+    "attempts after a proxy's 503": Protection(
+        situation="8 processes behind nginx limit_conn 4, with its default status 503",
+        owner=failed_attempts,
+        attribute="is_503_of_proxy",
+        replacement=lambda _: False,
     ),
     "the test of a doubtful refusal": Protection(
         situation="one key is refused for ever, no counter",
