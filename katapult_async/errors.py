@@ -504,7 +504,7 @@ class NotFoundError(APIError):
 
     def _advice(self) -> str:
         if self.code in (None, "route_not_found"):
-            return "check the base URL (Katapult's ends in /core/v1)"
+            return "check the base URL (Katapult's ends in /core/v1), and the method and path of an Endpoint"
         missing = self.problem.missing
         if missing is None:
             return self.advice
@@ -512,7 +512,7 @@ class NotFoundError(APIError):
             its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
             return f"name it by {' or '.join([its_id, *(f'{lookup}(...)' for lookup in missing.lookups)])}"
         key = "id" if missing.key.endswith("id") else missing.key
-        name = key if key in {"address", "id", "region"} else "name"
+        name = key.replace("_", " ") if key in {"address", "api_reference", "id", "region"} else "name"
         return f"check the {name}, and that the token can see the object"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async import FQDN, KatapultClient, Permalink, SubDomain
+from katapult_async import FQDN, KatapultClient, Permalink, SubDomain, Tag
 from katapult_async.sandbox import Sandbox
 
 Mistake = Callable[[KatapultClient, Sandbox], Any]
@@ -97,7 +97,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a domain name as a string": (
         lambda katapult, _: katapult.virtual_machines.get("web-1.acme.example"),
-        f"UsageError: virtual_machine must be an id or FQDN, not 'web-1.acme.example'; {ID}",
+        f"UsageError: virtual_machine must be an id or FQDN(...), not 'web-1.acme.example'; {ID}",
     ),
     "a machine that does not exist": (
         lambda katapult, _: katapult.virtual_machines.get(FQDN("web-9.acme.example")),
@@ -115,7 +115,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a lookup of another kind": (
         lambda katapult, _: katapult.virtual_machines.get(SubDomain("acme")),  # type: ignore[arg-type] # the mistake
-        "UsageError: virtual_machine must be an id or FQDN, not a SubDomain",
+        "UsageError: virtual_machine must be an id or FQDN(...), not a SubDomain",
     ),
     "a name for an interface, which has none": (
         lambda katapult, _: nics(katapult).get(Permalink("eth0")),
@@ -124,6 +124,10 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "a number for an id": (
         lambda katapult, _: nics(katapult).get(17),
         "UsageError: interface_id must be an id, not 17",
+    ),
+    "an object for its id": (
+        lambda katapult, _: nics(katapult).list(virtual_machine=Tag(id="tag_1")),
+        "UsageError: virtual_machine must be an id or FQDN(...), not a Tag; give its id",
     ),
     "None for an id": (
         lambda katapult, _: nics(katapult).get(None),

@@ -33,7 +33,8 @@ _OPTIONS: Final = (
         "--sandbox",
         "use_sandbox",
         is_flag=True,
-        help="Use a simulated cloud, which exists as long as this process. Needs no token and no network.",
+        help="Use a simulated cloud, which exists as long as this process. Needs no token and no network."
+        " The variables KATAPULT_... are not used.",
     ),
     click.option(
         "--rate-limit-window",

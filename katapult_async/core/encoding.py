@@ -52,8 +52,8 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
         return _identifier(value)
     if isinstance(value, str) and not ref.by:
         raise UsageError(f"{name} must be {_ID_RULE}, not {quoted(value)}")
-    alternatives = " or ".join(["an id", *(kind.__name__ for kind in ref.by)])
-    rule = f"; an id is {_ID_RULE}" if isinstance(value, str) else ""
+    alternatives = " or ".join(["an id", *(f"{kind.__name__}(...)" for kind in ref.by)])
+    rule = f"; an id is {_ID_RULE}" if isinstance(value, str) else "; give its id" if hasattr(value, "id") else ""
     raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{rule}")
 
 

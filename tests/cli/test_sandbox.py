@@ -15,7 +15,10 @@ from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_pr
 
 @pytest.mark.slow
 def test_exported_variables_make_the_command_use_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
+    with sandbox_process("--organizations", "3", "--machines", "3", "--interfaces", "4", "--window", "5") as (
+        server,
+        exports,
+    ):
         assert server.stderr is not None
         hint = [server.stderr.readline().decode() for _ in range(2)][1]
         assert hint == "  katapult-async available-ips --all\n"
@@ -23,6 +26,7 @@ def test_exported_variables_make_the_command_use_the_sandbox(command: Command, m
         for name, value in exports.items():
             monkeypatch.setenv(name, value)
         result = command(*hint.split()[1:], "-o", "jsonl")
+        assert len(command("orgs", "list", "-o", "jsonl").records()) == 3
     assert result.code == 0
     assert len(result.records()) == 8
 
@@ -90,6 +94,7 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
     ("arguments", "message"),
     [
         (["--interfaces", "1"], "--interfaces must be at least 60"),
+        (["--organizations", "4"], "--organizations must be"),
         (["--window", "0"], "0 is not a number of seconds from 0.001 to 1e+10"),
         (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),
         (["--clock-offset", "1e300"], "1e+300 is not in the range"),

@@ -147,6 +147,7 @@ def test_error_states_the_fact_then_the_request_then_the_advice() -> None:
     )
 
 
+WRONG_PATH = "check the base URL (Katapult's ends in /core/v1), and the method and path of an Endpoint"
 MACHINE = Ref("virtual_machine", by=(FQDN,), id_prefix="vm_")
 PACKAGE = Ref("virtual_machine_package", by=(Permalink,), id_prefix="vmpkg_")
 ZONE = Ref("dns_zone", by=(DomainName,))
@@ -185,7 +186,12 @@ ZONE = Ref("dns_zone", by=(DomainName,))
             "check the address, and that the token can see the object",
         ),
         (MACHINE, ("virtual_machine[id]", "web-1"), "network", "check that the token can see the object"),
-        (MACHINE, ("virtual_machine[id]", "web-1"), "route", "check the base URL (Katapult's ends in /core/v1)"),
+        (
+            MACHINE,
+            ("virtual_machine[id]", "web-1"),
+            "route",
+            WRONG_PATH,
+        ),
     ],
 )
 def test_advice_names_what_identifies_the_missing_object(
@@ -242,7 +248,7 @@ def test_missing_object_without_a_key_has_the_key_of_its_reference() -> None:
 
 
 def test_404_without_a_code_names_no_missing_object() -> None:
-    assert str(api_error(404, b"")).endswith("; check the base URL (Katapult's ends in /core/v1)")
+    assert str(api_error(404, b"")).endswith(f"; {WRONG_PATH}")
 
 
 @pytest.mark.parametrize("code", ["route_not_found", "network_gone", "gone_network", "_not_found"])

@@ -147,9 +147,12 @@ MISTAKES = [
     create_mistake("max_wait must be", max_wait=-1),
     Mistake(
         lambda katapult: katapult.ip_addresses.get("198.51.100.7"),
-        "ip_address must be an id or IPv4Address or IPv6Address",
+        "ip_address must be an id or IPv4Address(...) or IPv6Address(...)",
     ),
-    Mistake(lambda katapult: katapult.ip_addresses.get(7), "ip_address must be an id or IPv4Address or IPv6Address"),  # type: ignore[arg-type] # the mistake
+    Mistake(
+        lambda katapult: katapult.ip_addresses.get(7),  # type: ignore[arg-type] # the mistake
+        "ip_address must be an id or IPv4Address(...) or IPv6Address(...)",
+    ),
     Mistake(lambda katapult: katapult.ip_addresses.update("a b", vip=True), "ip_address must be an id"),
     update_mistake("vip must be True or False, not None", vip=None),
     update_mistake("label must be a string, not 5", label=5),

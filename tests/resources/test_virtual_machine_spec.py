@@ -129,7 +129,7 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         ({"data_center": None}, "give either data_center or zone"),
         ({"zone": "zone_1"}, "give either data_center or zone"),
         ({"package": "rock/3"}, "package must be an id or Permalink"),
-        ({"package": None}, "package must be an id or Permalink, not None"),
+        ({"package": None}, "package must be an id or Permalink(...), not None"),
         ({"group": "a group"}, "group must be a string of 1 to 64 letters"),
         ({"ssh_keys": ["a key"]}, "ssh_key must be a string of 1 to 64 letters"),
         ({"tag_names": "web"}, "tag_names must be a list, not 'web'"),
