@@ -87,6 +87,7 @@ def _decode_column(column: Iterable[msgspec.Raw | None], decode: Callable[[msgsp
     last, value = None, None
     for raw in column:
         if raw != last:
-            last, value = raw, None if raw is None else decode(raw)
+            value = None if raw is None else decode(raw)
+            last = raw
         values.append(value)
     return values

@@ -65,7 +65,7 @@ def _result(scenario: Scenario, *, seed: int, limiters: Limiters) -> Result:
 
 
 def _excess(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    """Return the makespan as a part of what is allowed: 1.01 times the shortest possible, or 0.2 s a window more."""
+    """Return makespan / allowed makespan: 1.01 times the shortest possible, or 0.2 s a window more, the longer one."""
     ours = _result(scenario, seed=seed, limiters=limiters)
     shortest = _result(scenario, seed=seed, limiters=informed).makespan
     return [ours.makespan / max(1.01 * shortest, shortest + 0.2 * ours.windows)]
@@ -114,7 +114,7 @@ def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 
 
 def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
-    """Return by how much more than 1.2 d + 0.1 s the makespan grows if the server starts its windows d seconds late."""
+    """Return the growth of the makespan beyond 1.2 d + 0.1 s, for a server that starts its windows d seconds late."""
     punctual = attrs.evolve(scenario, server=attrs.evolve(scenario.server, late=0.0))
     delay = _result(scenario, seed=seed, limiters=limiters).makespan
     delay -= _result(punctual, seed=seed, limiters=limiters).makespan

@@ -63,8 +63,8 @@ Figures = Mapping[str, float]
 - ``missing``: interfaces that the fleet did not list.
 - ``broken items succeeded``: 1 if the broken item succeeded.
 - ``batch s``: seconds of the batch.
-- ``batch late s``, ``others late s``: how many more these are than without the fault; if requests in flight are
-  limited, than with as many workers as requests are permitted.
+- ``batch late s``, ``others late s``: how many seconds longer the batch takes than without the fault. If requests in
+  flight are limited: longer than with as many workers as requests are permitted.
 - ``batch ratio``: the seconds of the batch, as a multiple of those without the fault, or of the shortest possible.
 - ``POSTs late s``: seconds from the reset that permits the last POSTs to the last success.
 - ``after the outage s``, ``after the reset s``: seconds from the end of the outage, or from a reset, to the success.
@@ -383,11 +383,11 @@ def _outage(
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests, concurrency=workers)
             during = [at for at, status in simulation.transports[0].statuses if status == 503]
-            bad = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
+            failed_keys = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
             return {
-                "failed": float(len(bad - {key} if has_broken_item else bad)),
+                "failed": float(len(failed_keys - {key} if has_broken_item else failed_keys)),
                 "requests": float(len(during)),
-                "broken items succeeded": float(has_broken_item and key not in bad),
+                "broken items succeeded": float(has_broken_item and key not in failed_keys),
                 "after the outage s": finished_at(batch) - seconds,
             }
 
