@@ -60,7 +60,7 @@ def first_mistake(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
     place = ""
     kind: Any = None
-    # Errors of cattrs are known by a method: to import their class could fail now, if no file descriptor is free.
+    # Errors of cattrs are recognized by a method: importing their class here could fail if no file descriptor is free.
     while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
         placed, unplaced = exceptions()
         if not placed:

@@ -77,7 +77,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_caller.py::test_call_ends_at_its_deadline_and_says_what_it_waited_for",
     ),
     "| `RetryPolicy(attempts": (
-        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
+        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_makes_one",
         _SETTINGS,
         "tests/core/test_retry.py::test_bound_of_attempts_includes_the_first",
     ),
@@ -178,7 +178,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_breaker_queue.py::test_another_probe_is_sent_while_one_has_no_response",
     ),
     "- A single call makes five attempts": (
-        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
+        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_makes_one",
         f"{_FIGURES}::test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together",
         "tests/core/test_caller.py::test_attempts_and_the_waits_between_them_are_bounded",
         _SETTINGS,

@@ -173,7 +173,7 @@ async def test_connecting_ends_at_its_timeout_and_nothing_was_sent() -> None:
     assert (raised.phase, raised.may_have_happened) == ("connect", False)
 
 
-async def test_call_makes_five_attempts_and_a_post_one() -> None:
+async def test_call_makes_five_attempts_and_a_post_makes_one() -> None:
     async with Server(down).listening() as server, client(server.url) as katapult:
         assert isinstance(await error_of(katapult.call(ANY)), ServiceUnavailableError)
         assert isinstance(await error_of(katapult.call(POST)), ServiceUnavailableError)
