@@ -75,12 +75,11 @@ class Estimate:
     """Seconds until the last of them can be sent, without the time that the network takes."""
 
     @classmethod
-    def of(
-        cls, requests: int, *, left: int | None, permitted: int | None, next_window_in: float, window_seconds: float
-    ) -> Self:
-        """Return the estimate for requests that use what is ``left`` of this window, and then later windows."""
+    def of(cls, requests: int, limit: RateLimit, *, next_window_in: float, window_seconds: float) -> Self:
+        """Return the estimate for requests that use what is left of this window, and then later windows."""
+        left, permitted = limit.remaining, limit.permitted
         if permitted is None or left is None or requests <= left:
-            return cls(requests=requests, windows=1 if requests else 0, seconds=0.0)
+            return cls(requests=requests, windows=min(1, requests), seconds=0.0)
         later_windows = math.ceil((requests - left) / permitted)
         seconds = next_window_in + (later_windows - 1) * window_seconds
-        return cls(requests=requests, windows=later_windows + (1 if left else 0), seconds=seconds)
+        return cls(requests=requests, windows=min(1, left) + later_windows, seconds=seconds)

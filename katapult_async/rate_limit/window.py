@@ -456,13 +456,9 @@ class Window:
 
     def estimate(self, requests: int, now: float) -> Estimate:
         """Return how long ``requests`` will take; those in flight, which have a permit already, are among them."""
-        return Estimate.of(
-            max(0, requests - self.in_flight),
-            left=self._left(now),
-            permitted=self.permitted,
-            next_window_in=max(0.0, min(self.schedule.next_window_at() - now, self._seconds)),
-            window_seconds=self._seconds,
-        )
+        requests = max(0, requests - self.in_flight)
+        next_window_in = max(0.0, min(self.schedule.next_window_at() - now, self._seconds))
+        return Estimate.of(requests, self.snapshot(now), next_window_in=next_window_in, window_seconds=self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a denied call can get its permit at the earliest, after ``ahead`` other calls."""
