@@ -358,7 +358,7 @@ class Caller:
         try:  # a transport of the user may return something else, or malformed headers
             if isinstance(response, TransportResponse):
                 if isinstance(outcome, RateLimitReachedError):
-                    headers = _headers_of_refusal(response, outcome)
+                    headers = RateLimitHeaders.of_refusal(response.headers, outcome)
                 else:
                     from_proxy = isinstance(outcome, APIError) and is_503_of_proxy(outcome)
                     headers = RateLimitHeaders.read(response.headers, from_katapult=not from_proxy)
@@ -442,14 +442,3 @@ class Caller:
             return ClientClosedError(f"the client was closed while a call waited for {call.waits_for}")
         text = f"not done within {call.timeout:g} s, while waiting for {call.waits_for}"
         return call.timeout_error(text, phase="call", sent=sent)
-
-
-def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedError) -> RateLimitHeaders:
-    """Return what a 429 reports about the rate limit."""
-    return RateLimitHeaders.read(
-        response.headers,
-        refused=True,
-        total_permitted=refusal.total_permitted,
-        from_katapult=refusal.code is not None,
-        retry_after=refusal.problem.retry_after,
-    )

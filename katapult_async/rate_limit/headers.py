@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
+from katapult_async.errors import RateLimitReachedError
 from katapult_async.rate_limit.server_clock import unix_seconds
 
 MAX_DIGITS: Final = 9
@@ -39,30 +40,30 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     retry_after: float | None = None
     """Seconds to wait, from ``Retry-After`` of a 429."""
 
-    def as_accepted(self) -> "RateLimitHeaders":
+    def as_accepted(self) -> Self:
         """Return the same headers, as if the request had not been refused."""
         return msgspec.structs.replace(self, refused=False)
 
     @classmethod
-    def read(
-        cls,
-        headers: Mapping[str, str],
-        *,
-        refused: bool = False,
-        total_permitted: int | None = None,
-        from_katapult: bool = True,
-        retry_after: float | None = None,
-    ) -> "RateLimitHeaders":
+    def read(cls, headers: Mapping[str, str], *, from_katapult: bool = True) -> Self:
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
         return cls(
             _count(headers.get("X-Ratelimit-Permitted")) or None,
             _count(headers.get("X-Ratelimit-Remaining")),
             None if date is None else unix_seconds(date),
-            refused,
-            None if total_permitted is None else _count(str(total_permitted)) or None,
-            from_katapult,
-            retry_after,
+            from_katapult=from_katapult,
+        )
+
+    @classmethod
+    def of_refusal(cls, headers: Mapping[str, str], refusal: RateLimitReachedError) -> Self:
+        """Return what a 429 reports: its headers, and the error that it became."""
+        total = refusal.total_permitted
+        return msgspec.structs.replace(
+            cls.read(headers, from_katapult=refusal.code is not None),
+            refused=True,
+            total_permitted=None if total is None else _count(str(total)) or None,
+            retry_after=refusal.problem.retry_after,
         )
 
 

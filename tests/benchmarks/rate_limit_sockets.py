@@ -9,6 +9,7 @@ import time
 import aiohttp
 import attrs
 import click
+import msgspec
 
 from katapult_async.call_limits import Priority
 from katapult_async.config import RateLimitPolicy
@@ -55,9 +56,11 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
                 permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, refused_permit=refused_permit)
                 async with session.get(url, headers=headers) as response:
                     await response.read()
-                limiter.responded(permit, RateLimitHeaders.read(response.headers, refused=response.status == 429))
+                report = RateLimitHeaders.read(response.headers)
                 if response.status != 429:
+                    limiter.responded(permit, report)
                     break
+                limiter.responded(permit, msgspec.structs.replace(report, refused=True))
                 refused += 1
                 refused_permit = permit
             good += response.status == 200

@@ -1,9 +1,12 @@
 """What one response reports about the rate limit, even if its headers are malformed."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from katapult_async.errors import Problem, RateLimitReachedError
 from katapult_async.rate_limit.headers import RateLimitHeaders
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -22,15 +25,26 @@ def test_malformed_headers_are_none(text: str) -> None:
     assert RateLimitHeaders.read(headers) == RateLimitHeaders()
 
 
+def refusal(*, total: int | None = None, **facts: Any) -> RateLimitReachedError:
+    """Return the error of a 429 whose detail has a number of permitted requests."""
+    problem = Problem(method="GET", path="/x", description="no", status=429, detail={"total_permitted": total}, **facts)
+    return RateLimitReachedError(problem)
+
+
 def test_permitted_of_0_is_not_a_budget() -> None:
-    assert RateLimitHeaders.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == RateLimitHeaders()
+    headers = {"X-Ratelimit-Permitted": "0"}
+    assert RateLimitHeaders.of_refusal(headers, refusal(total=0, code="x")) == RateLimitHeaders(refused=True)
 
 
 @pytest.mark.parametrize(("total", "expected"), [(1000, 1000), (-5, None), (10**12, None), (None, None)])
 def test_permitted_number_in_the_body_of_a_refusal_is_checked_too(total: int | None, expected: int | None) -> None:
-    assert RateLimitHeaders.read({}, refused=True, total_permitted=total) == RateLimitHeaders(
-        refused=True, total_permitted=expected
-    )
+    read = RateLimitHeaders.of_refusal({}, refusal(total=total, code="x"))
+    assert read == RateLimitHeaders(refused=True, total_permitted=expected)
+
+
+def test_refusal_without_a_code_comes_from_a_proxy_and_has_its_retry_after() -> None:
+    read = RateLimitHeaders.of_refusal({}, refusal(retry_after=5.0))
+    assert read == RateLimitHeaders(refused=True, from_katapult=False, retry_after=5.0)
 
 
 @given(st.dictionaries(st.sampled_from(["X-Ratelimit-Permitted", "X-Ratelimit-Remaining", "Date"]), st.text()))

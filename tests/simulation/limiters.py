@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import msgspec
 import tenacity
 
 from katapult_async.call_limits import Priority
@@ -135,7 +136,9 @@ class KatapultLimiter:
                 self.limiter.lost(permit)
                 return failure(DisconnectedError, earlier)
             refused = response.status == 429
-            report = RateLimitHeaders.read(response.headers, refused=refused, total_permitted=response.total_permitted)
+            report = RateLimitHeaders.read(response.headers)
+            if refused:
+                report = msgspec.structs.replace(report, refused=True, total_permitted=response.total_permitted)
             self.limiter.responded(permit, report)
             if refused:
                 last_refused = permit
