@@ -12,6 +12,8 @@ from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, VERSIONS, Addres
 from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from katapult_async.cli.given_options import Options
     from katapult_async.cli.machine_names import InterfaceName
     from katapult_async.client import KatapultClient
@@ -61,14 +63,15 @@ def allocate(
     from katapult_async.cli.runner import run_single
     from katapult_async.models.ip_addresses import AddressVersion
 
-    async def allocate_to_interface(katapult: "KatapultClient") -> "IPAddress":
+    async def allocate_to_interface(katapult: "KatapultClient") -> "AsyncGenerator[IPAddress]":
         names = NameSearch(katapult, organization=options.connection.default_organization)
         interface = await names.id_of(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
-            return await _allocate_address(katapult, interface, address)
-        allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
-        return await allocate_any(interface, address_version=AddressVersion(str(address_version)))
+            yield await _allocate_address(katapult, interface, address)
+        else:
+            allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
+            yield await allocate_any(interface, address_version=AddressVersion(str(address_version)))
 
     run_single(options, fetch=allocate_to_interface)
 

@@ -14,6 +14,8 @@ from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
 from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from katapult_async.cli.connection import Connection
     from katapult_async.client import KatapultClient
 
@@ -96,9 +98,9 @@ def api(
         arguments, body = {}, arguments
     options = Options(output_format="json", connection=connection, dry_run=dry_run)
 
-    async def send(katapult: "KatapultClient") -> object:
+    async def send(katapult: "KatapultClient") -> "AsyncGenerator[object]":
         try:
-            return await katapult.call(endpoint, arguments=arguments, body=body) or {}
+            yield await katapult.call(endpoint, arguments=arguments, body=body) or {}
         except UsageError as error:
             raise click.UsageError(str(error).replace(", not None", ", not null")) from error
 

@@ -10,6 +10,8 @@ from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.shared_options import examples, shared_options
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from katapult_async.cli.given_options import Options
     from katapult_async.client import KatapultClient
     from katapult_async.rate_limit.status import RateLimit
@@ -29,9 +31,9 @@ def rate_limit(options: "Options") -> None:
     """
     from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need
 
-    async def fetch(katapult: "KatapultClient") -> dict[str, object]:
+    async def fetch(katapult: "KatapultClient") -> "AsyncGenerator[object]":
         await anext(aiter(katapult.data_centers.list()), None)
-        return record_of(katapult.rate_limit)
+        yield record_of(katapult.rate_limit)
 
     run_single(options, fetch=fetch)
 

@@ -51,7 +51,7 @@ def _derived_command(method: Method) -> click.Command:
     def run(options: "Options", **given: Any) -> None:
         from katapult_async.cli.resource_runner import ResourceRunner  # noqa: PLC0415 # attrs, which --help does not need
 
-        ResourceRunner(method=method, options=options).run(given)
+        ResourceRunner(method=method, options=options, given=given).run()
 
     decorate = shared_options(method.fields, columns=method.columns, mutates=method.mutates, is_list=method.is_list)
     of_method = [option for parameter in method.parameters for option in parameter.click_parameters()]

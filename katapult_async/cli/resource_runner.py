@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -30,33 +30,28 @@ class ResourceRunner:
     options: Options
     """The shared options."""
 
-    def run(self, given: Mapping[str, Any]) -> None:
-        """Run the command with the values of its own options."""
-        arguments = self._arguments(given)
-        timeout, waits = given.get("timeout"), given.get("wait", False)
-        if self.method.starts and timeout is not None and not waits:
+    given: Mapping[str, Any]
+    """The values of the command's own options."""
+
+    def run(self) -> None:
+        """Run the command."""
+        arguments = self._arguments()
+        if self.method.starts and self.given["timeout"] is not None and not self.given["wait"]:
             raise click.UsageError("--timeout limits the wait: add --wait")
-        if (self.method.destroys or self.method.detaches) and not given["yes"] and not self.options.dry_run:
+        if (self.method.destroys or self.method.detaches) and not self.given["yes"] and not self.options.dry_run:
             if is_interactive():
                 arguments = self._confirmed(arguments)
             elif self.method.destroys:
                 raise click.UsageError("standard input is not a terminal, so no confirmation is possible: use --yes")
 
-        async def fetch(katapult: KatapultClient) -> object:
-            async with self._resolved(katapult, arguments) as resolved:
-                result = self._record(await self._resource_method(katapult, self.method.name)(**resolved), resolved)
-            if not waits or result is None:
-                return result
-            return await self._last_state(katapult, result, resolved, timeout=timeout)
-
+        fetch = functools.partial(self._records, arguments=arguments)
         if self.method.is_list:
-            fetch_list = functools.partial(self._fetch_list, arguments=arguments)
-            run_list(self.options, fetch=fetch_list, noun=self._noun)
+            run_list(self.options, fetch=fetch, noun=self._noun)
         else:
             run_single(self.options, fetch=fetch)
 
-    async def _fetch_list(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
-        """Yield the records of a list."""
+    async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
+        """Yield the items of the list that the method returns, or the one record of what it returns."""
         async with self._resolved(katapult, arguments) as resolved:
             result = self._resource_method(katapult, self.method.name)(**resolved)
             if isinstance(result, AsyncIterable):
@@ -64,7 +59,8 @@ class ResourceRunner:
                     yield item
                 return
             returned = await result
-        for item in objects_in(returned):
+        items = objects_in(returned) if self.method.is_list else await self._outcome(katapult, returned, resolved)
+        for item in items:
             yield {"text": item} if isinstance(item, str) else item
 
     @property
@@ -75,15 +71,15 @@ class ResourceRunner:
         noun = self.method.group.summary.partition(":")[0]
         return noun if noun[1].isupper() else noun[:1].lower() + noun[1:]
 
-    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments(self) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
         method = self.method
         arguments: dict[str, Any] = {}
         for parameter in method.parameters:
-            arguments |= parameter.arguments(given)
+            arguments |= parameter.arguments(self.given)
         if method.changes and not any(parameter.name in arguments for parameter in method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
-        return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
+        return arguments | ({"timeout": self.given["timeout"]} if method.has_timeout else {})
 
     def _resource_method(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""
@@ -124,21 +120,21 @@ class ResourceRunner:
             raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")
         return visible[0].id
 
-    def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
-        """Return the record to write for the result of a method; None if there is nothing to write."""
-        if isinstance(result, str):
-            return {"text": result}
-        if result is None and not self.method.declaration.returns.types:
+    async def _outcome(
+        self, katapult: KatapultClient, result: object, arguments: Mapping[str, Any]
+    ) -> Sequence[object]:
+        """Return the record of what a method returned, with ``--wait`` after the work; no record for no object."""
+        if result is not None:
+            return [await self._last_state(katapult, result, arguments) if self.given.get("wait") else result]
+        if not self.method.declaration.returns.types:
             command = self.method.command
-            return {**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}
-        if result is None:
-            show("there is no such object: nothing is left to do")
-        return result
+            return [{**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}]
+        show("there is no such object: nothing is left to do")
+        return []
 
-    async def _last_state(
-        self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any], *, timeout: float | None
-    ) -> object:
+    async def _last_state(self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any]) -> object:
         """Wait for what the method started, and return its last state."""
+        timeout = self.given["timeout"]
         if self.method.starts == "object":
             subject = getattr(started, "id", None) or getattr(started, "name", "")
             show(f"waiting for {subject or self.method.group.summary.lower()}")

@@ -1,5 +1,6 @@
 """Runs one command: opens the client, sends the requests, and writes the result. An error or a signal is shown."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
@@ -22,24 +23,20 @@ from katapult_async.cli.output import (
     standard_output,
 )
 from katapult_async.cli.plain_values import is_absent, value_at
+from katapult_async.cli.signals import SignalError
 from katapult_async.cli.wait_messages import show_retry, show_wait
 from katapult_async.client import KatapultClient
+from katapult_async.errors import KatapultError
 
 T = TypeVar("T")
 
 
-def run_with_client(
-    options: Options,
-    work: Callable[[KatapultClient], Awaitable[T]],
-    *,
-    before_message: Callable[[], None] = lambda: None,
-) -> T:
+def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable[T]]) -> T:
     """Call a coroutine function with an open client, and return its result.
 
     Args:
         options: the command's options.
         work: the function.
-        before_message: called before an error or a signal is shown.
 
     Raises:
         click.exceptions.Exit: an error, a signal or a dry run stopped it, and was shown. The exit code is in it.
@@ -62,7 +59,6 @@ def run_with_client(
             raise OutputError(f"the change was made, but {error}") from error
         raise
     if isinstance(result, EarlyEnd):
-        before_message()
         change = transport.change
         is_accepted = change == "was accepted"
         is_told = is_accepted or (change and result.by_signal)  # otherwise the error says what may have been done
@@ -97,21 +93,15 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
     _write_records(options, with_messages, writer)
 
 
-def run_single(options: Options, *, fetch: Callable[[KatapultClient], Awaitable[object]]) -> None:
-    """Write one record.
+def run_single(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterable[object]]) -> None:
+    """Write one record, or none.
 
     Args:
         options: the command's options.
-        fetch: returns the record; None if there is nothing to write.
+        fetch: returns the record.
     """
-
-    async def fetch_all(katapult: KatapultClient) -> AsyncGenerator[object]:
-        record = await fetch(katapult)
-        if record is not None:
-            yield record
-
     writer = single_writer(options.output_format, standard_output(), columns=options.titles)
-    _write_records(options, fetch_all, writer)
+    _write_records(options, fetch, writer)
 
 
 def _write_records(
@@ -119,25 +109,23 @@ def _write_records(
     fetch: Callable[[KatapultClient], AsyncIterable[object]],
     writer: Writer[PlainRecord],
 ) -> None:
-    """Write records. Before an error after the first record is shown, the output (such as a JSON list) is completed."""
-    has_begun = has_ended = False
+    """Write records. After an error or signal that follows the first record, the output is completed all the same."""
 
     async def write(katapult: KatapultClient) -> None:
-        nonlocal has_begun, has_ended
-        async for record in fetch(katapult):
-            has_begun = True
-            writer.write(options.record(record))
-        has_ended = True
+        has_begun = False
+        try:
+            async for record in fetch(katapult):
+                has_begun = True
+                writer.write(options.record(record))
+        except (KatapultError, SignalError, asyncio.CancelledError):
+            if has_begun:
+                with contextlib.suppress(OutputError):  # the error to show is the first one
+                    writer.close()
+                show("the list is not complete")
+            raise
+        writer.close()
 
-    def end_incomplete() -> None:
-        if has_begun:
-            with contextlib.suppress(OutputError):  # the error to show is the first one
-                writer.close()
-        if has_begun and not has_ended:
-            show("the list is not complete")
-
-    run_with_client(options, write, before_message=end_incomplete)
-    writer.close()
+    run_with_client(options, write)
 
 
 async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGenerator[object]:
