@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import functools
 import math
 import sys
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Set as AbstractSet
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Set as AbstractSet
 
 import attrs
 
@@ -16,7 +17,7 @@ from katapult_async.cli.connection import Connection
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.free_addresses import count_writer
-from katapult_async.cli.id_input import InputError, open_input, read_ids
+from katapult_async.cli.id_input import open_input, read_ids
 from katapult_async.cli.location import Location
 from katapult_async.cli.machine_names import InterfaceName
 from katapult_async.cli.name_search import NameSearch
@@ -25,7 +26,7 @@ from katapult_async.cli.progress import JobProgress, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT
-from katapult_async.errors import IncompleteListError
+from katapult_async.errors import IncompleteListError, UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery, VirtualMachineNetworkInterface
@@ -116,7 +117,8 @@ class Job:
             # records on a terminal would be written into the bar
             is_hidden = messages.is_given("quiet") or (output_format != "table" and output.stream.isatty())
             has_bar = messages.understands_escapes(sys.stderr) and not is_hidden
-            end = self._execute(lambda: self._send_queries(writer, has_bar=has_bar))
+            send_queries = functools.partial(self._send_queries, writer, has_bar=has_bar)
+            end = early_end.run(send_queries, token_source=self.connection.token_source)
             # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
                 writer.close()
@@ -143,20 +145,6 @@ class Job:
     def _is_single(self) -> bool:
         """Whether the arguments name one interface, by one name or several. Known before the first query is sent."""
         return bool(self.ids) and self._summary.queries == len(self.address_versions)
-
-    def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
-        """Run the job, and return the error or signal that stopped it; None if nothing did."""
-        try:
-            end = early_end.run(main, token_source=self.connection.token_source)
-        except InputError as error:
-            return EarlyEnd(code=ExitCode.FAILURE, message=str(error))
-        if end is not None:
-            is_partial = self._summary.answered and not end.by_signal and end.code is not ExitCode.DENIED
-            return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
-        if self.file is not None and not self._summary.queries:
-            message = f"there is nothing to query: {file_descriptor.input_name(self.file)} has no ids"
-            return EarlyEnd(code=ExitCode.USAGE, message=message)
-        return None
 
     def _show_summary(self, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it is the last text on a terminal."""
@@ -254,7 +242,11 @@ class Job:
             self._summary.vanished_owners = interfaces.vanished
 
     async def _unanswered(self, interfaces: AsyncIterable[Interface]) -> AsyncGenerator[AddressQuery]:
-        """Yield the queries of interfaces, each once, without those that are answered, and count all of them."""
+        """Yield the queries of interfaces, each once, without those that are answered, and count all of them.
+
+        Raises:
+            UsageError: there are no ids in the file.
+        """
         summary = self._summary
         seen: set[str] = set()
         async for interface in interfaces:
@@ -272,4 +264,6 @@ class Job:
                     summary.resumed += 1
                 else:
                     yield query
+        if self.file is not None and not seen:
+            raise UsageError(f"there is nothing to query: {file_descriptor.input_name(self.file)} has no ids")
         summary.total = summary.queries

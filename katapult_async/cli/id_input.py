@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import BinaryIO, Final, TypeVar, cast
 
 from katapult_async.cli import file_descriptor
+from katapult_async.errors import KatapultError
 
 T = TypeVar("T")
 
@@ -20,7 +21,7 @@ _LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
 _MARKS_OF_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # ``>`` of Windows PowerShell writes one
 
 
-class InputError(Exception):
+class InputError(KatapultError):
     """The ids cannot be read."""
 
 
