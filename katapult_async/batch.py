@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import itertools
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sized
 from typing import Generic, Self, TypeVar
 
 import attrs
@@ -107,10 +107,12 @@ class Batch(Generic[K, V]):
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
             raise UsageError(f"a batch needs an iterable of items, not {type(items).__name__}")
         self._call = call
-        self._async_input = asynchronous(items) if isinstance(items, AsyncIterable) else None  # in place of `_input`
+        self._async_input = items if isinstance(items, AsyncIterable) else None  # in place of `_input`
         # A chain begins to iterate over its input when the first item is taken.
         self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)
-        self._input_lock = asyncio.Lock()
+        self._reader: asyncio.Task[None] | None = None  # reads the asynchronous input
+        self._requested_items = asyncio.Semaphore(0)
+        self._read_items: asyncio.Queue[tuple[K] | tuple[()]] = asyncio.Queue()  # () if no item will follow
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = validation.concurrency(concurrency)
         self._limits = limits
@@ -144,22 +146,26 @@ class Batch(Generic[K, V]):
         self._limits = attrs.evolve(self._limits, batch=self, on_stuck=self._add_worker)
         expected = _UNKNOWN_LENGTH if self._remaining is None else self._remaining
         self._expect(expected)
+        if self._async_input is not None:
+            self._reader = asyncio.create_task(self._read(self._async_input), context=self._context.copy())
+            self._reader.add_done_callback(self._worker_ended)
         for _ in range(min(self._concurrency, expected + 1)):  # one more than items, to find the end of the input
             self._start_worker()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._is_left, self._takes_items = True, False
-        workers = tuple(self._workers)
-        for worker in workers:
-            worker.cancel()
+        reader = self._reader
+        tasks = [*self._workers, *filter(None, (reader,))]
+        for task in tasks:
+            task.cancel()
         self._expect(-self._expected)
         try:
-            await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             self._limits = CallLimits()  # without a reference to this batch
-            if self._async_input is not None:
-                await self._async_input.aclose()
+        if reader is not None and not reader.cancelled():
+            reader.result()  # raises what the closing of the input raised
 
     def estimate(self) -> Estimate | None:
         """Return how many windows and seconds the remaining items need, at one request each and with the current limit.
@@ -211,13 +217,18 @@ class Batch(Generic[K, V]):
         worker.add_done_callback(self._worker_ended)
 
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
-        """Record why a worker ended: the end of the input, a cancellation, or an exception of the input or a call."""
+        """Record why a worker or the reader ended: the end of the input, a cancellation, or an exception."""
         self._workers.discard(worker)
         if not self._is_left:
+            cancelled = RuntimeError("a call or the input of the batch cancelled itself")
             # Read for every worker: asyncio logs an exception that nobody reads.
-            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
+            crash = cancelled if worker.cancelled() else worker.exception()
             self._crash = self._crash or crash
+        if worker is self._reader:
+            self._reader, self._takes_items = None, False
         self._takes_items = self._takes_items and self._crash is None
+        if not self._takes_items:
+            self._read_items.put_nowait(())
         self._wake.set()
 
     def _add_worker(self) -> bool:
@@ -235,7 +246,7 @@ class Batch(Generic[K, V]):
         end_of_input = StopIteration if self._async_input is None else StopAsyncIteration
         while self._takes_items:
             try:
-                item = next(self._input) if self._async_input is None else await self._next_of(self._async_input)
+                item = next(self._input) if self._async_input is None else await self._next_read_item()
             except end_of_input:
                 self._takes_items = False
                 if self._remaining is None:
@@ -245,7 +256,7 @@ class Batch(Generic[K, V]):
                 await self._token_check_ended.wait()
             taken = loop.create_future()
             # No local variable keeps the outcome in memory while the worker waits.
-            self._ready.append((self._not_attempted(item) if self.stopped_by else await self._outcome(item), taken))
+            self._ready.append((await self._outcome(item), taken))
             if self._remaining:
                 self._remaining -= 1
                 self._expect(-1)
@@ -257,17 +268,29 @@ class Batch(Generic[K, V]):
             if self._remaining == 0 and len(self._workers) < self._concurrency and self._takes_items:
                 self._start_worker()
 
-    async def _next_of(self, items: AsyncGenerator[K]) -> K:
-        """Return the next item of an asynchronous input, which may make calls too. One worker at a time waits here."""
-        async with self._input_lock:
-            with SharedLimits(self._limits):
-                return await anext(items)
+    async def _next_read_item(self) -> K:
+        """Return the next item of the asynchronous input; raise StopAsyncIteration if no further item is taken."""
+        self._requested_items.release()
+        for item in (read := await self._read_items.get()):
+            return item
+        self._read_items.put_nowait(read)  # for the other workers
+        raise StopAsyncIteration
 
-    def _not_attempted(self, item: K) -> Failed[K]:
-        return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
+    async def _read(self, items: AsyncIterable[K]) -> None:
+        """Read the asynchronous input, which may make calls too, whenever a worker requests an item.
+
+        One task reads and closes it: a time limit or a task group inside a generator belongs to the task that began it.
+        """
+        async with iterating(items) as source:
+            with contextlib.suppress(StopAsyncIteration):
+                while await self._requested_items.acquire():
+                    with SharedLimits(self._limits):
+                        self._read_items.put_nowait((await anext(source),))
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        """Call for an item, and return its outcome."""
+        """Call for an item, unless the batch was stopped, and return its outcome."""
+        if self.stopped_by is not None:
+            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
         limits, checks_token = self._limits, self._is_token_doubtful
         if checks_token:
             self._token_check_ended.clear()
@@ -280,12 +303,10 @@ class Batch(Generic[K, V]):
             if isinstance(awaitable, Awaitable) or getattr(error.__traceback__, "tb_next", None) is not None:
                 raise  # raised by the code that was called
             raise UsageError(f"a batch calls an async function with one item each: {error}") from error
-        except KatapultError as error:
-            return self._failed(item, error, checked_token=checks_token)
-        except ExceptionGroup as group:
-            if group.split(KatapultError)[1] is not None:  # it also contains an exception that is not a `KatapultError`
-                raise
-            return self._failed(item, _first_error(group), checked_token=checks_token)
+        except (KatapultError, ExceptionGroup) as error:
+            if isinstance(error, ExceptionGroup) and error.split(KatapultError)[1] is not None:
+                raise  # it also contains an exception that is not a `KatapultError`
+            return self._failed(item, _first_error(error), checked_token=checks_token)
         else:
             if self._is_token_doubtful:
                 self._end_token_doubt()
@@ -323,20 +344,15 @@ class Batch(Generic[K, V]):
             self._limiter.expect(requests, batch=self)
 
 
-def _first_error(group: "ExceptionGroup[KatapultError]") -> KatapultError:
-    """Return the first error of a group, even if it is in a group inside."""
-    first = group.exceptions[0]
-    return _first_error(first) if isinstance(first, ExceptionGroup) else first
+def _first_error(error: "KatapultError | ExceptionGroup[KatapultError]") -> KatapultError:
+    """Return an error itself, or the first error of a group, even if it is in a group inside."""
+    return _first_error(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
-async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
-    """Yield items one by one. When this generator is closed, it closes the generator that the items come from."""
-    if isinstance(items, AsyncIterable):
-        # `async for` alone would leave the closing of a generator to the garbage collector.
-        closing = contextlib.aclosing(items) if isinstance(items, AsyncGenerator) else contextlib.nullcontext()
-        async with closing:
-            async for item in items:
-                yield item
-    else:
-        for item in items:
-            yield item
+def iterating(items: AsyncIterable[K]) -> contextlib.AbstractAsyncContextManager[AsyncIterator[K]]:
+    """Return a context for the iteration over an asynchronous input. Its end closes a generator.
+
+    `async for` alone would leave the closing of a generator to the garbage collector.
+    """
+    iterator = aiter(items)
+    return contextlib.aclosing(iterator) if isinstance(iterator, AsyncGenerator) else contextlib.nullcontext(iterator)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import weakref
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -290,9 +290,28 @@ async def test_as_many_calls_run_at_once_as_concurrency_allows() -> None:
     assert asyncio.get_running_loop().time() - began_at == pytest.approx(5.0)
 
 
-async def test_asynchronous_generator_is_read_by_one_worker_at_a_time() -> None:
+async def test_asynchronous_generator_is_read_item_by_item() -> None:
     outcomes = await outcomes_of(make_batch(double, arriving(range(30)), concurrency=7))
     assert sorted(outcome.key for outcome in outcomes) == list(range(30))
+
+
+@pytest.mark.parametrize("taken", [2, 30])
+async def test_one_task_reads_and_closes_an_asynchronous_input(taken: int) -> None:
+    tasks: list[asyncio.Task[Any] | None] = []
+
+    async def items() -> AsyncIterator[int]:
+        tasks.append(asyncio.current_task())
+        try:
+            async for item in arriving(range(30)):
+                tasks.append(asyncio.current_task())
+                yield item
+        finally:
+            tasks.append(asyncio.current_task())
+
+    async with make_batch(double, items(), concurrency=7) as batch:
+        assert len([await anext(batch) for _ in range(taken)]) == taken
+    assert len(tasks) > taken + 1
+    assert len(set(tasks)) == 1
 
 
 async def test_asynchronous_input_need_not_be_a_generator() -> None:

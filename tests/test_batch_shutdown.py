@@ -126,6 +126,53 @@ async def test_exception_of_the_input_is_raised_after_the_finished_outcomes(*, a
     assert sorted(outcome.key for outcome in outcomes) == list(range(5))
 
 
+async def test_failure_of_a_task_that_an_asynchronous_input_started_is_raised_by_the_batch() -> None:
+    async def fill(numbers: asyncio.Queue[int]) -> None:
+        for number in range(5):
+            await numbers.put(number)
+        await asyncio.sleep(1.0)
+        raise ZeroDivisionError("in a task of the input")
+
+    async def items() -> AsyncIterator[int]:
+        numbers: asyncio.Queue[int] = asyncio.Queue()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(fill(numbers))
+            while True:
+                yield await numbers.get()
+
+    outcomes: list[Succeeded[int, int] | Failed[int]] = []
+    with pytest.raises(ExceptionGroup) as raised:
+        await collect(make_batch(double, items()), outcomes)
+    assert [str(error) for error in raised.value.exceptions] == ["in a task of the input"]
+    assert sorted(outcome.key for outcome in outcomes) == list(range(5))
+
+
+async def test_time_limit_of_an_asynchronous_input_is_raised_by_the_batch() -> None:
+    async def items() -> AsyncIterator[int]:
+        async with asyncio.timeout(1.0):
+            async for number in arriving(itertools.count()):
+                yield number
+
+    with pytest.raises(TimeoutError):
+        await outcomes_of(make_batch(double, items(), concurrency=2))
+
+
+async def test_exception_of_an_input_that_is_closed_is_raised_when_a_batch_is_left() -> None:
+    async def items() -> AsyncIterator[int]:
+        try:
+            for number in itertools.count():
+                yield number
+        finally:
+            raise ZeroDivisionError("while it is closed")
+
+    async def leave() -> None:
+        async with make_batch(double, items()) as batch:
+            await anext(batch)
+
+    with pytest.raises(ZeroDivisionError, match="while it is closed"):
+        await leave()
+
+
 async def test_exception_that_is_not_a_katapult_error_is_raised() -> None:
     async def call(item: int) -> int:
         if item == 3:
@@ -137,6 +184,30 @@ async def test_exception_that_is_not_a_katapult_error_is_raised() -> None:
         await collect(make_batch(call, range(1000), concurrency=2), outcomes)
     assert {0, 1, 2} <= {outcome.key for outcome in outcomes}
     assert len(outcomes) < 10
+
+
+async def test_exceptions_after_the_first_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def call(_: int) -> int:
+        await asyncio.sleep(1.0)
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await outcomes_of(make_batch(call, range(3), concurrency=3))
+    gc.collect()
+    assert not caplog.records
+
+
+async def test_exception_of_a_call_is_raised_while_an_asynchronous_input_waits_for_its_next_item() -> None:
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        await asyncio.Event().wait()
+
+    async def call(_: int) -> int:
+        raise ZeroDivisionError("a bug")
+
+    async with asyncio.timeout(9.0):
+        with pytest.raises(ZeroDivisionError, match="a bug"):
+            await outcomes_of(make_batch(call, items()))
 
 
 async def test_iteration_ends_after_an_exception_was_raised() -> None:
@@ -154,7 +225,7 @@ async def test_call_that_cancels_itself_raises_runtime_error() -> None:
     async def call(_: int) -> int:
         raise asyncio.CancelledError
 
-    with pytest.raises(RuntimeError, match="a call of the batch cancelled itself"):
+    with pytest.raises(RuntimeError, match="a call or the input of the batch cancelled itself"):
         await outcomes_of(make_batch(call, range(9)))
 
 

@@ -7,6 +7,7 @@ another.
 
 import asyncio
 import contextlib
+import functools
 import logging
 import math
 import random
@@ -84,7 +85,10 @@ class Caller:
         self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=validation.origin(base_url), policy=rate_limit, log_wait=log_wait, on_wait=hooks.report_wait
+            origin=validation.origin(base_url),
+            policy=rate_limit,
+            log_wait=log_wait,
+            on_wait=functools.partial(call_hook, hooks.on_wait),
         )
         self._credentials = CredentialsSource(token, user_agent=user_agent, limiters=self._limiters)
         self.breakers: CircuitBreakers = CircuitBreakers(retry, on_outage=hooks.report_outage)

@@ -80,10 +80,6 @@ class Hooks:
     on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=function_or_none)
     on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=function_or_none)
 
-    def report_wait(self, notice: WaitNotice) -> None:
-        """Report that calls of the client wait for the rate limit."""
-        call_hook(self.on_wait, notice)
-
     def report_retry(self, notice: RetryNotice) -> None:
         """Report that a call makes another attempt."""
         LOG.info("trying again in %.2f s after: %s", notice.wait, notice.error)

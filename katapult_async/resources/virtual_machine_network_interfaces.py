@@ -7,14 +7,13 @@ post:..._attach, post:..._detach, patch:..._update_speed_profile.
 """
 
 import builtins
-import contextlib
 import functools
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final, Unpack
 
-from katapult_async.batch import Batch, asynchronous
+from katapult_async.batch import Batch, iterating
 from katapult_async.call_limits import CallLimits
 from katapult_async.core import validation
 from katapult_async.core.pagination import Pages
@@ -309,7 +308,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 async def _queries(
     interface_ids: AsyncIterable[str], versions: tuple[AddressVersion, ...]
 ) -> AsyncGenerator[AddressQuery]:
-    async with contextlib.aclosing(asynchronous(interface_ids)) as ids:
+    async with iterating(interface_ids) as ids:
         async for interface_id in ids:
             for version in versions:
                 yield AddressQuery(interface_id, version)
