@@ -100,7 +100,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
 
 
 def understands_escapes(stream: TextIO | None) -> bool:
-    """Return whether a stream is a terminal that understands escape sequences; on Windows, only Windows Terminal is."""
+    """Return whether a stream is a terminal that understands escape sequences: on Windows, only Windows Terminal."""
     try:
         is_terminal = stream is not None and stream.isatty()
     except ValueError:  # Python has closed the stream

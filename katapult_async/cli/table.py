@@ -88,7 +88,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
 
 
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
-    """Return one record as lines of text: one line for a title and its value, or two if one is too narrow."""
+    """Return one record as lines of text: a title and its value on one line, or on two if they do not fit on one."""
     titles = [screen.text(title) for title in titles]
     column = max(map(_width, titles), default=0)
     lines = []

@@ -49,13 +49,13 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             kept = resident_memory()
             ticking = asyncio.create_task(_longest_stall())
             for _ in range(1, _PARTS):
-                cpu = time.process_time()
+                part_began_at = time.process_time()
                 for _ in range(batches):
                     await _run_batch(katapult, _SMALL_BATCH)
-                small = time.process_time()
+                small_ended_at = time.process_time()
                 await _receive(outcomes, part)
-                in_small.append((small - cpu) / (batches * _SMALL_BATCH))
-                in_large.append((time.process_time() - small) / part)
+                in_small.append((small_ended_at - part_began_at) / (batches * _SMALL_BATCH))
+                in_large.append((time.process_time() - small_ended_at) / part)
             ticking.cancel()
             (stall,) = await asyncio.gather(ticking)
     ratios = sorted(large / small for large, small in zip(in_large, in_small, strict=True))

@@ -41,7 +41,7 @@ class Line:
     alone: float
     """Makespan / shortest possible makespan of one process."""
     alone_refused: float
-    """Percent, as all shares."""
+    """Percent of the requests; so are the other figures of refusals."""
     skewed: float
     """Makespan / shortest possible makespan of one process, with a clock that is 20 s off."""
     skewed_refused: float

@@ -108,7 +108,9 @@ def line_with(wrong: Parameter, text: str, method: Method) -> list[str]:
     for other in method.parameters:
         if other is not wrong and other.declaration.is_required:
             line += shlex.split(example_of(other, "", KNOWN)) or given_as(other, "example")
-    return line + (["--dry-run"] if method.mutates else ["--timeout", "0.001"] if method.only_waits else [])
+    if method.mutates:
+        return [*line, "--dry-run"]
+    return [*line, "--timeout", "0.001"] if method.only_waits else line
 
 
 @pytest.mark.usefixtures("sandbox")
