@@ -73,12 +73,10 @@ class LimitedEndpoint:
             "X-Ratelimit-Permitted": str(self._permitted),
             "X-Ratelimit-Remaining": str(max(0, self._permitted - self._used)),
         }
+        if not refused and self._counters == "own":
+            return TransportResponse(status=200, headers=dated(server, own), body=b"{}")
         if not refused:
-            return (
-                TransportResponse(status=200, headers=dated(server, own), body=b"{}")
-                if self._counters == "own"
-                else counted_response(server)
-            )
+            return counted_response(server)
         token = {
             "X-Ratelimit-Permitted": str(server.settings.permitted),
             "X-Ratelimit-Remaining": str(server.left),
@@ -98,7 +96,7 @@ class LimitedInFlight:
         self._ends_at: list[float] = []  # of the requests in flight
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
-        if path_of(request) != (self._path or path_of(request)):
+        if self._path not in ("", path_of(request)):
             return None
         self._ends_at = [end for end in self._ends_at if end > now()]
         if len(self._ends_at) >= self._most:
