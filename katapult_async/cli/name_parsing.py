@@ -67,9 +67,11 @@ class ObjectName(click.ParamType[Any]):
 
     def __init__(self, parameter: str, *, by: tuple[str, ...] = ()) -> None:
         self._parameter = parameter
-        self.by_command: str = "InterfaceName" if parameter == "interface_id" else "FirstLabel" if "FQDN" in by else ""
+        self.by_command: str = "FirstLabel" if "FQDN" in by else ""
         """Name of the class of `machine_names` that the command looks up; empty for none."""
 
+        if parameter == "interface_id":
+            self.by_command = "InterfaceName"
         self._by = [kind for kind in (self.by_command, *by) if kind]
         self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *self._by))
 
