@@ -30,8 +30,7 @@ class _Waiter:
     breaker: CircuitBreaker  # of the endpoint
     idempotent: bool
     priority: Priority
-    timeout: float  # seconds from the opening of the breaker
-    released: "asyncio.Future[bool]"  # False if the timeout came before the end of the outage
+    released: "asyncio.Future[None]"
     probed: CircuitBreaker | None = None  # the breaker that the request probes
 
 
@@ -91,20 +90,19 @@ class CircuitBreakers:
         """
         if not self.is_open(route):
             return None
-        breaker, released = self.of_endpoint(route), asyncio.get_running_loop().create_future()
-        waiter = _Waiter(breaker, idempotent, priority, timeout, released)
+        breaker = self.of_endpoint(route)
+        waiter = _Waiter(breaker, idempotent, priority, asyncio.get_running_loop().create_future())
         self._waiters[waiter] = None
-        if (at := self._due_at(waiter)) < self._wakes_at:
+        if (at := self._breaker_of(waiter).probe_at) < self._wakes_at:
             self._wake_at(at)
         try:
-            may_send = await released
+            await asyncio.wait([waiter.released], timeout=max(0.0, self._opened_at(breaker) + timeout - _now()))
         except asyncio.CancelledError:
-            if waiter in self._waiters:
-                del self._waiters[waiter]
-            else:
-                self.release_probe(waiter.probed)
+            self._waiters.pop(waiter, None)
+            self.release_probe(waiter.probed)
             raise
-        if not may_send and self.is_open(route):
+        if waiter in self._waiters:
+            del self._waiters[waiter]
             raise TimeoutError
         return waiter.probed
 
@@ -172,22 +170,14 @@ class CircuitBreakers:
         breakers = (self._host, endpoint_breaker)
         return min((breaker.opened_at for breaker in breakers if breaker.is_open), default=math.inf)
 
-    def _timeout_at(self, waiter: _Waiter) -> float:
-        return self._opened_at(waiter.breaker) + waiter.timeout
-
     def _breaker_of(self, waiter: _Waiter) -> CircuitBreaker:
         """Return the breaker that a request waits for: the host's while that is open."""
         return self._host if self._host.is_open else waiter.breaker
 
-    def _due_at(self, waiter: _Waiter) -> float:
-        """Return when a waiter can become a probe, or when its timeout comes, if that is earlier."""
-        return min(self._breaker_of(waiter).probe_at, self._timeout_at(waiter))
-
-    def _release(self, waiter: _Waiter, *, may_send: bool = True) -> None:
+    def _release(self, waiter: _Waiter) -> None:
         """End the wait of a call."""
         del self._waiters[waiter]
-        if not waiter.released.done():
-            waiter.released.set_result(may_send)
+        waiter.released.set_result(None)
 
     def _send_probes(self, now: float) -> None:
         """Let waiters send the probes that are due.
@@ -206,7 +196,7 @@ class CircuitBreakers:
             self._release(waiter)
 
     def _set_timer(self) -> None:
-        self._wake_at(min(map(self._due_at, self._waiters), default=math.inf))
+        self._wake_at(min((self._breaker_of(waiter).probe_at for waiter in self._waiters), default=math.inf))
 
     def _wake_at(self, at: float) -> None:
         if self._timer is not None:
@@ -215,11 +205,8 @@ class CircuitBreakers:
         self._timer = None if at == math.inf else asyncio.get_running_loop().call_at(at, self._wake)
 
     def _wake(self) -> None:
-        """Send the probes that are due, and end the waits that took too long."""
-        now = max(self._wakes_at, _now())  # timers fire early by the clock's resolution
-        self._send_probes(now)
-        for waiter in [waiter for waiter in self._waiters if self._timeout_at(waiter) <= now]:
-            self._release(waiter, may_send=False)
+        """Send the probes that are due."""
+        self._send_probes(max(self._wakes_at, _now()))  # timers fire early by the clock's resolution
         self._set_timer()
 
 
