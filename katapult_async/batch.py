@@ -12,7 +12,8 @@ from typing import Generic, Self, TypeVar
 import attrs
 
 from katapult_async.call_limits import CallLimits, SharedLimits
-from katapult_async.core import lazy_classes, validation
+from katapult_async.config import whole_number
+from katapult_async.core import lazy_classes
 from katapult_async.errors import (
     AuthenticationError,
     BadRequestError,
@@ -37,6 +38,9 @@ _UNKNOWN_LENGTH = 1_000_000
 _OUTCOMES_PER_ITERATION = 8
 """Outcomes that are handed out before the event loop runs other tasks. Without this limit all workers send at once,
 receive at once and create garbage at once: with 50 workers each event-loop iteration took 18 ms instead of 10."""
+
+_MAX_CONCURRENCY = 1000
+"""Calls of a batch at a time: the rate limit permits as many a minute."""
 
 _ADDED_WORKERS = 3
 """The most workers that are added while calls keep failing. So a batch with one worker continues even if the first
@@ -114,7 +118,7 @@ class Batch(Generic[K, V]):
         self._requested_items = asyncio.Semaphore(0)
         self._read_items: asyncio.Queue[tuple[K] | tuple[()]] = asyncio.Queue()  # () if no item will follow
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
-        self._concurrency = validation.concurrency(concurrency)
+        self._concurrency = whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
         self._limits = limits
         self._find_limiter = limiter
         self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run

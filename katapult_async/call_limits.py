@@ -57,6 +57,7 @@ class CallLimits:
 _NO_LIMITS: Final = CallLimits()
 
 
+@attrs.define(eq=False)
 class SharedLimits:
     """The limits that the calls of a block of code share: of a batch's item, or of a method of several requests.
 
@@ -67,30 +68,27 @@ class SharedLimits:
     starts when it first needs one. When the block ends, such a task has the limits of the block around it, if any.
     """
 
-    __slots__ = ("_max_wait", "_subtracted_at", "_waiting", "ended", "ends_at", "limits", "outer", "timeout")
+    limits: CallLimits
+    """Priority and limits of the calls."""
 
-    def __init__(self, limits: CallLimits) -> None:
-        self.limits: CallLimits = limits
-        """Priority and limits of the calls."""
+    timeout: float = math.inf
+    """Seconds for the block, or for the block around it if that ends earlier."""
 
-        self.timeout: float = limits.timeout
-        """Seconds for the block, or for the block around it if that ends earlier."""
+    ends_at: float = math.inf
+    """Deadline on the event loop's clock."""
 
-        self.ends_at: float = math.inf
-        """Deadline on the event loop's clock."""
+    ended: bool = False
+    """Whether the block has ended."""
 
-        self.ended: bool = False
-        """Whether the block has ended."""
+    outer: "SharedLimits | None" = None
+    """The block around it."""
 
-        self.outer: SharedLimits | None = None
-        """The block around it."""
-
-        self._max_wait = limits.max_wait
-        self._waiting = 0  # calls that wait for the rate limit
-        self._subtracted_at = 0.0  # when time spent waiting was last subtracted from `_max_wait`
+    _waited: float = 0.0  # seconds in which any call waited for the rate limit, until `_counted_at`
+    _counted_at: float = 0.0
+    _waiting: int = 0  # calls that wait for the rate limit
 
     def __enter__(self) -> Self:
-        self.outer = current_shared_limits()
+        self.outer, self.timeout = current_shared_limits(), self.limits.timeout
         if self.timeout < math.inf:
             import asyncio  # noqa: PLC0415 # slow to import, and the command's help does not need it
 
@@ -109,14 +107,14 @@ class SharedLimits:
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""
-        left = self._max_wait - (now - self._subtracted_at if self._waiting else 0.0)
+        left = self.limits.max_wait - self._waited - (now - self._counted_at if self._waiting else 0.0)
         return left if self.outer is None else min(left, self.outer.wait_left(now))
 
     def count_waiting(self, now: float, change: int) -> None:
         """Record that a call begins to wait for the rate limit (1), or that its wait has ended (-1)."""
         if self._waiting:
-            self._max_wait -= now - self._subtracted_at
-        self._subtracted_at = now
+            self._waited += now - self._counted_at
+        self._counted_at = now
         self._waiting += change
         if self.outer is not None:
             self.outer.count_waiting(now, change)

@@ -107,7 +107,7 @@ PURE: Final = frozenset(
 
 ONLY: Final[dict[str, frozenset[str]]] = {
     # parts of the standard library, and where each may be imported
-    "os": frozenset({"environment", "cli", "sandbox"}),
+    "os": frozenset({"environment", "cli", "http", "sandbox"}),  # http: the texts of errors
     "logging": frozenset({"core", "cli", "sandbox"}),
     # the table of commands names modules, which --help must not load; a client loads its resources when they are used,
     # and a package its public names

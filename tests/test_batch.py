@@ -36,6 +36,17 @@ async def test_every_item_has_its_own_result() -> None:
     }
 
 
+@pytest.mark.parametrize("concurrency", [1, 50, 1000])
+def test_concurrency_from_1_to_1000_is_accepted(concurrency: int) -> None:
+    make_batch(double, [], concurrency=concurrency)
+
+
+@pytest.mark.parametrize("concurrency", [0, -1, 1001, 1.0, True, False, "5", None, float("nan"), float("inf")])
+def test_concurrency_out_of_range_or_of_another_type_raises_usage_error(concurrency: Any) -> None:
+    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not "):
+        make_batch(double, [], concurrency=concurrency)
+
+
 @pytest.mark.parametrize("concurrency", [1, 7])
 async def test_empty_input_has_no_outcomes(concurrency: int) -> None:
     assert await outcomes_of(make_batch(double, [], concurrency=concurrency)) == []

@@ -26,8 +26,8 @@ class Lifetime:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waits: dict[Coroutine[Any, Any, Any], tuple[asyncio.Task[Any], float]] = {}  # task and deadline of each
-        self._ended: set[Coroutine[Any, Any, Any]] = set()  # waits whose tasks were cancelled here
+        # Task and deadline of each wait; None once the task was cancelled here.
+        self._waits: dict[Coroutine[Any, Any, Any], tuple[asyncio.Task[Any], float] | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._context = contextvars.Context()  # of the timer, which would keep the context of some call in memory
         self._wakes_at = math.inf  # the earliest deadline; it may be that of a wait that has ended
@@ -82,12 +82,10 @@ class Lifetime:
         try:
             return await wait
         except asyncio.CancelledError:
-            if wait not in self._ended or task.cancelling() > cancellations + 1:
+            if self._waits[wait] is not None or task.cancelling() > cancellations + 1:
                 raise  # somebody else cancelled the task
         finally:
-            del self._waits[wait]
-            if wait in self._ended:
-                self._ended.remove(wait)
+            if self._waits.pop(wait) is None:
                 task.uncancel()
             del task  # a cancelled task keeps its CancelledError, whose traceback refers to this frame
             if self.closing and not self._waits:
@@ -100,8 +98,7 @@ class Lifetime:
             raise ClientClosedError("the client belongs to another event loop; close it there")
         self.closing = True
         self._wake_at(math.inf)
-        for wait in self._waits:
-            self._end(wait)
+        self._end_waits(math.inf)
         if self._waits:
             await self._idle.wait()
 
@@ -118,17 +115,15 @@ class Lifetime:
     def _wake(self) -> None:
         """End the waits whose deadline has come, and set the timer for the next."""
         now = max(self._wakes_at, asyncio.get_running_loop().time())  # timers fire early by the clock's resolution
-        for wait, (_, ends_at) in self._waits.items():
-            if ends_at <= now:
-                self._end(wait)
-        self._wake_at(min((ends_at for _, ends_at in self._waits.values() if ends_at > now), default=math.inf))
+        self._end_waits(now)
+        self._wake_at(min((current[1] for current in self._waits.values() if current is not None), default=math.inf))
 
-    def _end(self, wait: Coroutine[Any, Any, Any]) -> None:
-        """Cancel the task of a wait, once."""
-        if wait not in self._ended:
-            self._ended.add(wait)
-            task, _ = self._waits[wait]
-            task.cancel()
+    def _end_waits(self, now: float) -> None:
+        """Cancel the tasks of the waits whose deadline has come, each once."""
+        for wait, current in self._waits.items():
+            if current is not None and current[1] <= now:
+                self._waits[wait] = None
+                current[0].cancel()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from katapult_async.config import whole_number
 from katapult_async.core.redaction import Secret, is_secret_name
 from katapult_async.errors import UsageError, quoted
 
-_MAX_CONCURRENCY = 1000  # calls of one batch at a time: the rate limit permits as many a minute
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -115,11 +113,6 @@ def base_url(value: object, *, name: str = "base_url") -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         raise UsageError(f"{rule}, not {urlunsplit((parts.scheme, host, '', '', ''))}")
     return value.rstrip("/")
-
-
-def concurrency(value: object) -> int:
-    """Return how many calls a batch makes at a time."""
-    return whole_number("concurrency", value, least=1, most=_MAX_CONCURRENCY)
 
 
 def origin(url: str) -> str:

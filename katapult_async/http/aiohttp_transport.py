@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import operator
+import os
 import re
 import socket
 import ssl as tls
@@ -38,15 +39,6 @@ _LOCAL: Final = (
 )
 """Errors of this machine: it lacks a resource for the connection, or does not permit it."""
 
-_REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
-    errno.EACCES: "Permission denied",
-    errno.EADDRNOTAVAIL: "Cannot assign requested address",
-    errno.ECONNREFUSED: "Connection refused",
-    errno.EHOSTUNREACH: "No route to host",
-    errno.ENETUNREACH: "Network is unreachable",
-    errno.EPERM: "Operation not permitted",
-    errno.ETIMEDOUT: "Connection timed out",
-}
 ClientSession = aiohttp.ClientSession
 """The class of an aiohttp session that the user passes in."""
 
@@ -365,7 +357,9 @@ def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind)
     os_error = getattr(error, "os_error", None) or error
     # the numbers of these two kinds of errors are not those of `errno`
     number = 0 if isinstance(os_error, tls.SSLError | socket.gaierror) else getattr(os_error, "errno", 0)
-    reason = _REASONS.get(number) or getattr(os_error, "strerror", None) or type(os_error).__name__
+    reason = getattr(os_error, "strerror", None) or type(os_error).__name__
+    if reason.startswith("Connect call failed"):  # asyncio's own text, with the address
+        reason = os.strerror(number)
     return TransportFailure(
         "local" if number in _LOCAL else kind, sent=False, detail=f"no connection to {peer} ({reason})"
     )

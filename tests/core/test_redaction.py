@@ -9,7 +9,14 @@ from collections.abc import Callable
 import pytest
 from rich.pretty import pretty_repr
 
-from katapult_async.core.redaction import Secret, masking, printable
+from katapult_async.core.redaction import (
+    Secret,
+    masked_json,
+    masking,
+    printable,
+    url_without_secret_values,
+    with_hidden_secrets,
+)
 
 SHOW_FUNCTIONS: list[Callable[[Secret], str]] = [
     repr,
@@ -53,6 +60,33 @@ def test_secret_with_half_a_surrogate_pair_is_masked() -> None:
 @pytest.mark.parametrize("text", ["HUNTER/2'S", "hunter%2f2%27s", "hunter/2&#39;s", "hunter\\/2's", "hunter/2&#x27;s"])
 def test_secret_is_masked_in_every_encoding(text: str) -> None:
     assert printable(f"<{text}>", masked=masking(Secret("hunter/2's"))) == "<***>"
+
+
+def test_secret_too_long_for_a_pattern_is_masked() -> None:
+    assert printable(f"<{'hunter2 ' * 50}>", masked=masking(Secret("hunter2 " * 50))) == "<***>"
+
+
+def test_text_that_is_cut_ends_with_dots() -> None:
+    assert printable("a" * 200, masked=masking()) == "a" * 200
+    assert printable("a" * 201, masked=masking()) == "a" * 200 + "..."
+
+
+def test_only_characters_that_cannot_be_printed_are_escaped() -> None:
+    assert printable("caf\u00e9\n", masked=masking()) == "caf\u00e9\\n"
+
+
+def test_json_that_is_nested_too_deeply_is_masked_as_none() -> None:
+    assert masked_json({"a": {"b": ["hunter2"]}}, masking("hunter2"), levels=3) == {"a": {"b": ["***"]}}
+    assert masked_json({"a": {"b": ["hunter2"]}}, masking("hunter2"), levels=2) == {"a": {"b": None}}
+    assert masked_json({"a": {"b": ["hunter2"]}}, masking("hunter2"), levels=1) == {"a": None}
+
+
+def test_number_that_is_named_like_a_secret_stays_a_number() -> None:
+    assert with_hidden_secrets({"password": 5}) == {"password": 5}
+
+
+def test_only_values_that_are_named_like_secrets_are_hidden_in_a_url() -> None:
+    assert url_without_secret_values("/keys?name=web&password=hunter2&page=1") == "/keys?name=web&password=***&page=1"
 
 
 @pytest.mark.parametrize("ensure_ascii", [False, True])

@@ -146,17 +146,6 @@ def test_base_url_must_be_a_string(value: object) -> None:
         validation.base_url(value)
 
 
-@pytest.mark.parametrize("value", [1, 50, 1000])
-def test_concurrency_from_1_to_1000_is_accepted(value: int) -> None:
-    assert validation.concurrency(value) == value
-
-
-@pytest.mark.parametrize("value", [0, -1, 1001, 1.0, True, False, "5", None, float("nan"), float("inf")])
-def test_concurrency_out_of_range_or_of_another_type_raises_usage_error(value: object) -> None:
-    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not "):
-        validation.concurrency(value)
-
-
 @pytest.mark.parametrize("value", [0, 0.0, 5, 0.5, float("inf")])
 def test_limit_is_a_number_of_seconds_from_0_to_infinity(value: float) -> None:
     assert config.check_seconds("timeout", value) == value
@@ -192,8 +181,8 @@ def test_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> N
 
 
 def test_error_does_not_quote_a_number_that_is_too_long_for_str() -> None:
-    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not an int$"):
-        validation.concurrency(10**5000)
+    with pytest.raises(UsageError, match=r"^size must be a whole number from 1 to 9, not an int$"):
+        config.whole_number("size", 10**5000, least=1, most=9)
 
 
 def test_whole_number_of_numpy_becomes_one_of_python() -> None:
@@ -223,7 +212,7 @@ RULES: list[Callable[[Any], object]] = [
     validation.address_versions,
     validation.token,
     validation.base_url,
-    validation.concurrency,
+    lambda value: config.whole_number("concurrency", value, least=1, most=1000),
     lambda value: config.check_seconds("timeout", value),
     lambda value: validation.header("user_agent", value),
     SubDomain,

@@ -250,7 +250,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
     ),
     "The `concurrency` of a batch is at most 1,000": (
-        "tests/core/test_validation.py::test_concurrency_from_1_to_1000_is_accepted",
+        "tests/test_batch.py::test_concurrency_from_1_to_1000_is_accepted",
     ),
 }
 
