@@ -39,8 +39,7 @@ def check_options(options: CallOptions, *, called: str = "the call", parameters:
     """
     known = CallOptions.__annotations__
     if unknown := [name for name in options if name not in known]:
-        similar = did_you_mean(unknown[0], [*parameters, *known])
-        hint = similar or f"; the options of a call are {' and '.join(known)}"
+        hint = did_you_mean(unknown[0], [*parameters, *known]) or "; the options of a call are max_wait and timeout"
         raise TypeError(f"{called} got an unexpected keyword argument {unknown[0]!r}{hint}")
     given = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
     return typing.cast("CallOptions", given)

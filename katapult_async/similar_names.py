@@ -19,7 +19,6 @@ _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "remove": ("delete",),
     "restart": ("reset",),
     "rm": ("delete",),
-    "servers": ("virtual_machines", "virtual-machines"),
     "show": ("get",),
     "vms": ("virtual_machines",),
 }

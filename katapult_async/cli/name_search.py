@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -142,18 +142,12 @@ class NameSearch:
         method = next(method for method in methods_of(resource) if group.command_of(method) == "list")
         list_objects = getattr(getattr(self._katapult, resource), method)
         if "organization" in methods_of(resource)[method].parameters:
-            results = [await list_objects(organization=organization) async for organization in self._organizations()]
+            named = self._organization()
+            visible = [] if named is not None else await self._katapult.organizations.list()
+            results = [await list_objects(organization=each) for each in (named, *(obj.id for obj in visible)) if each]
         else:
             results = [await list_objects()]
         return [*itertools.chain(*map(objects_in, results))]
-
-    async def _organizations(self) -> AsyncIterator[str | SubDomain]:
-        organization = self._organization()
-        if organization is not None:
-            yield organization
-        else:
-            async for visible in self._katapult.organizations.list():
-                yield visible.id
 
 
 def text_of(value: object) -> str:

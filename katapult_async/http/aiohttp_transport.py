@@ -263,18 +263,16 @@ class AiohttpTransport:
                 return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
 
 
+_parsed: Final = functools.lru_cache(maxsize=512)(functools.partial(URL, encoded=True))  # 512: more than endpoints
+
+
 def _encoded_url(text: str) -> URL:
     """Return an encoded URL. Only the query is new for most requests, so the part before it is parsed once."""
     endpoint, _, query = text.partition("?")
-    url = _without_query(endpoint)
+    url = _parsed(endpoint)
     return URL.build(
         scheme=url.scheme, authority=url.raw_authority, path=url.raw_path, query_string=query, encoded=True
     )
-
-
-@functools.lru_cache(maxsize=512)  # more than there are endpoints
-def _without_query(endpoint: str) -> URL:
-    return URL(endpoint, encoded=True)
 
 
 _is_closed: Final = operator.attrgetter("closed")

@@ -70,7 +70,8 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     def tie(method: M) -> M:
         operation = _Operation(endpoint, method, inside=inside, details=details)
-        find_failure = _failure_in_response(endpoint) if endpoint.type is bool else None
+        denial = f"the response denies success: {endpoint.answer} is false"
+        find_failure = (lambda response: None if response.value else denial) if endpoint.type is bool else None
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
@@ -101,12 +102,6 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         return typing.cast("M", tied)
 
     return tie
-
-
-def _failure_in_response(endpoint: Endpoint[bool]) -> "Callable[[lazy_classes.Decoded[bool]], str | None]":
-    """Return a function that returns an error text if a response says that the operation did not succeed."""
-    text = f"the response denies success: {endpoint.answer} is false"
-    return lambda response: None if response.value else text
 
 
 def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:

@@ -27,10 +27,6 @@ ABSENT = attrs.NOTHING
 """The value of an argument that was not sent, which is different from null."""
 
 
-def _parse_string(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _parse_boolean(value: object) -> bool | None:
     return _BOOLEANS.get(value) if isinstance(value, bool | int | str) else None
 
@@ -52,7 +48,7 @@ def _parse_strings(value: object) -> tuple[str, ...] | None:
 
 
 _PARSERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
-    "string": (_parse_string, "invalid_scalar", "This must be a string."),
+    "string": (lambda value: value if isinstance(value, str) else None, "invalid_scalar", "This must be a string."),
     "boolean": (_parse_boolean, "parse_error", "This must be true or false."),
     "integer": (_parse_integer, "parse_error", "This must be a whole number."),
     "list": (_parse_strings, "array_expected", "This must be a list of strings."),
