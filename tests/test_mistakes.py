@@ -134,12 +134,12 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         "UsageError: interface_id must be an id, not None",
     ),
     "the id of another kind of object": (
-        lambda katapult, _: nics(katapult).get("vm_SSY9IPHockPIozqP"),
+        lambda katapult, _: nics(katapult).get("vm_lw643pcxF25uaZhU"),
         (
-            "NotFoundError: no such virtual machine network interface: vm_SSY9IPHockPIozqP "
+            "NotFoundError: no such virtual machine network interface: vm_lw643pcxF25uaZhU "
             "(404 virtual_machine_network_interface_not_found, request ID, 1 attempt): GET "
             "/virtual_machine_network_interfaces/virtual_machine_network_interface?virtual_machine_network_interface[id]="
-            "vm_SSY9IPHockPIozqP; name it by its id (vmnet_...)"
+            "vm_lw643pcxF25uaZhU; name it by its id (vmnet_...)"
         ),
     ),
     "4 for the address family": (

@@ -25,10 +25,10 @@ _FIELDS: Final = fields_of("IPAddress")
 @click.command(
     cls=Command,
     epilog=examples(
-        "network-interfaces allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv6",
-        "nics allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv4 --new --dry-run",
+        "network-interfaces allocate vmnet_U2BYXIqN9F0sScyK --address-version ipv6",
+        "nics allocate vmnet_U2BYXIqN9F0sScyK --address-version ipv4 --new --dry-run",
         "nics allocate mail-1/gb-reading-1/network-2-18 --address-version ipv6 --dry-run",
-        "nics allocate vmnet_6qfrTqnrDTs28Yet --address ip_eb597DzOmI1vIkkP -o jsonl --fields address",
+        "nics allocate vmnet_U2BYXIqN9F0sScyK --address ip_sh1gJRZh1rlguYQE -o jsonl --fields address",
     ),
 )
 @click.argument("interface_id", type=INTERFACE)

@@ -28,7 +28,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     epilog=examples(
         "api GET /organizations --sandbox",
         "api GET /organizations/organization/available_networks -f 'organization[sub_domain]=larch'",
-        "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
+        "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_sh1gJRZh1rlguYQE' -j label=null --dry-run",
     ),
 )
 @click.argument("method", type=AnyCaseChoice(("DELETE", "GET", "PATCH", "POST", "PUT")), metavar="METHOD")

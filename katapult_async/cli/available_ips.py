@@ -99,8 +99,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
 
     \b
     Examples:
-      katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
-      katapult-async available-ips mail-1 'mail-1.larch.example/Network 2'
+      katapult-async available-ips vmnet_U2BYXIqN9F0sScyK --address-version ipv4
+      katapult-async available-ips build-4 'build-4.rowan.example/Public'
       katapult-async available-ips --all --by network
       katapult-async available-ips --all --by network --exhausted -o csv --fields name,data_center
       katapult-async available-ips --all -o jsonl > addresses.jsonl

@@ -10,15 +10,15 @@ _BY_TYPE: Final = {"TIME": TIME, "integer": "20", "text": "example"}
 _DOCUMENTED: Final = re.compile("such as ``([^`]+)``")
 
 EXAMPLES: Final = (
-    "address-list-entries bulk adlst_kxPfMdOrTqlHfAUo --add address=198.51.100.7,name=office --dry-run",
+    "address-list-entries bulk adlst_gMB8FACLKhEiyng4 --add address=198.51.100.7,name=office --dry-run",
     "dns-records create --dns-zone larch.example --type A --name web --content 203.0.113.7 --sandbox",
     "dns-zones update larch.example --default-ttl 3600 --dry-run",
     "ip-addresses list --organization larch --allocated --sandbox",
     "ips create --organization larch --network gb-london-1/public-0 --address-version ipv6 --vip --label web",
-    "ip-addresses update 10.0.0.218 --reverse-dns mail.example.com --sandbox",
-    "ips update ip_tV0nWFG2bivVyjOV --no-reverse-dns --dry-run",
-    "network-interfaces detach vmnet_7d62bsUXKI9eLXwy --wait --timeout 60",
-    "network-interfaces find --virtual-machine mail-1.larch.example --network netw_yPsF4h0gx4mGz39r --sandbox",
+    "ip-addresses update 10.0.0.57 --reverse-dns mail.example.com --sandbox",
+    "ips update ip_YUTMUn7pwdJWBI3i --no-reverse-dns --dry-run",
+    "network-interfaces detach vmnet_U2BYXIqN9F0sScyK --wait --timeout 60",
+    "network-interfaces find --virtual-machine mail-1.larch.example --network netw_wCaqJPgvWrfTnwnv --sandbox",
     "network-interfaces create --virtual-machine mail-1 --network gb-reading-1/public-3 --speed-profile 1gbps",
     "object-storage-buckets create --region uk-lon-1 --organization larch --name larch-pictures --wait --sandbox",
     "ssh-keys create --organization larch --name laptop --key 'ssh-ed25519 AAAAC3NzaC1lZDI1' --dry-run",
@@ -27,10 +27,10 @@ EXAMPLES: Final = (
     'virtual-machine-builds create-from-spec --organization larch --xml "$(cat spec.xml)" --dry-run',
     "builds create --organization larch --package small --zone gb-london-1-a --disks size_in_gb=20,system=true",
     "vms list --organization larch -o csv --fields fqdn,ip_addresses.address",
-    "vms get vm_SSY9IPHockPIozqP -o json --fields state,package.name",
+    "vms get vm_lw643pcxF25uaZhU -o json --fields state,package.name",
     "virtual-machines authorized-keys",
     "virtual-machines update mail-1.larch.example --description 'Mail of the office' --dry-run",
-    "vms update vm_SSY9IPHockPIozqP --no-group --dry-run",
+    "vms update vm_lw643pcxF25uaZhU --no-group --dry-run",
     "virtual-machines build --organization larch --package small --data-center gb-london-1 --hostname web --sandbox",
     "virtual-machines delete mail-1.larch.example --yes --sandbox",
 )

@@ -46,7 +46,7 @@ def test_command_with_a_confirmation_announces_the_sandbox_once(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_stdin(monkeypatch, Terminal("y\n"))
-    result = command("ips", "delete", "10.0.0.218", "--sandbox")
+    result = command("ips", "delete", "10.0.0.57", "--sandbox")
     assert (result.code, result.err.count("sandbox: ")) == (0, 1)
 
 

@@ -176,13 +176,13 @@ def test_non_blocking_input_is_read_to_its_end(non_blocking_pipe: tuple[int, int
     reader, sender = non_blocking_pipe
     with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
         wait_until_idle(started)
-        os.write(sender, b"vmnet_0q2bdP8IBtuUyUrz\n")
+        os.write(sender, b"vmnet_65CCuySoyMIFuqtS\n")
         wait_until_idle(started)
-        os.write(sender, b"vmnet_19b4WKVvzc5YGLZk\n")
+        os.write(sender, b"vmnet_j2fgbcax0z6Tn0IS\n")
         os.close(sender)
         out, err = started.communicate(timeout=20)
     assert started.returncode == 0, err
-    assert {b"vmnet_0q2bdP8IBtuUyUrz", b"vmnet_19b4WKVvzc5YGLZk"} <= {row.split(b",")[0] for row in out.splitlines()}
+    assert {b"vmnet_65CCuySoyMIFuqtS", b"vmnet_j2fgbcax0z6Tn0IS"} <= {row.split(b",")[0] for row in out.splitlines()}
 
 
 @pytest.mark.slow

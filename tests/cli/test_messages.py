@@ -106,7 +106,7 @@ def unread_pipe() -> Iterator[IO[bytes]]:
 
 STREAMS = [full_disk, closed_pipe, unread_pipe]
 # Two interfaces of the sandbox that --sandbox starts.
-JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc5YGLZk")
+JOB = ("available-ips", "--sandbox", "vmnet_65CCuySoyMIFuqtS", "vmnet_j2fgbcax0z6Tn0IS")
 
 
 @pytest.mark.slow
@@ -119,7 +119,7 @@ JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc
         (full_disk, ("orgs", "get", "two words"), 2),
         (full_disk, (), 2),
         (full_disk, JOB, 0),
-        (full_disk, ("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
+        (full_disk, ("ips", "delete", "10.0.0.57", "--sandbox", "--dry-run"), 0),
     ],
 )
 def test_unwritable_standard_error_does_not_change_the_exit_code(
@@ -149,7 +149,7 @@ def test_job_resumes_although_standard_error_cannot_be_written(
     assert command(*JOB, "vmnet_nowhere", "--output", str(file)).code == 6
     with (
         stream() as stderr,
-        process(*JOB, "vmnet_3MdCrPCwA8n6uPHR", "--output", str(file), "--resume", stderr=stderr) as started,
+        process(*JOB, "vmnet_fY9t4vTaf5oEne7T", "--output", str(file), "--resume", stderr=stderr) as started,
     ):
         started.communicate(timeout=30)
     assert started.returncode == 0

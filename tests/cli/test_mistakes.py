@@ -156,10 +156,10 @@ MISTAKES: Final = {
     # names and ids
     "an unknown machine": Mistake("vms get gateway", 4, f"no machine is named gateway{IN_TRASH}"),
     "a misspelt machine": Mistake(
-        "vms get chace-33",
+        "vms get chace-5",
         4,
-        f"no machine is named chace-33{IN_TRASH}; did you mean cache-33.larch.example, cache-39.larch.example, "
-        "cache-35.larch.example?",
+        f"no machine is named chace-5{IN_TRASH}; did you mean cache-5.larch.example, cache-55.larch.example, "
+        "cache-50.rowan.example?",
     ),
     "a number for a machine": Mistake("vms get 17", 4, f"no machine is named 17{IN_TRASH}"),
     "a short name for a machine in the trash": Mistake(
@@ -196,9 +196,9 @@ MISTAKES: Final = {
         4,
         "no machine is named eth0; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)",
     ),
-    "a machine with several interfaces": Mistake("nics get db-7", 2, "db-7 has 2 interfaces: {interfaces}"),
+    "a machine with several interfaces": Mistake("nics get web-13", 2, "web-13 has 2 interfaces: {interfaces}"),
     "a network that the machine is not on": Mistake(
-        "nics get db-7/private", 4, "db-7 has no interface on private; it has {interfaces}"
+        "nics get web-13/private", 4, "web-13 has no interface on private; it has {interfaces}"
     ),
     "an unknown interface": Mistake(
         "available-ips vmnet_1 --address-version ipv4",
@@ -325,7 +325,9 @@ async def prepare(sandbox: Sandbox) -> dict[str, str]:
             hostname="mail-1",
         )
         first = await katapult.virtual_machines.get(FQDN("mail-1.larch.example"))
-        interfaces = await katapult.virtual_machine_network_interfaces.list(virtual_machine=FQDN("db-7.larch.example"))
+        interfaces = await katapult.virtual_machine_network_interfaces.list(
+            virtual_machine=FQDN("web-13.larch.example")
+        )
     return {
         "trashed": machine.id,
         "trash_object": deletion.trash_object.id,

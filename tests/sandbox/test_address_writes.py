@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox, mutations
-from katapult_async.sandbox.models import IPAddress, NetworkSpeedProfile, VirtualMachineNetworkInterface
+from katapult_async.sandbox.models import IPAddress, NetworkSpeedProfile, Subnet, VirtualMachineNetworkInterface
 
 from .plain_client import PlainClient, PlainResponse
 from .samples import (
@@ -196,16 +196,13 @@ async def test_creation_of_an_address_gets_503_if_all_addresses_of_the_subnet_ex
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     store = sandbox.store
-    network = next(obj for obj in store.networks if any(subnet.mask == 24 for subnet in obj.subnets))
-    owner = network.organization_id
-    assert owner is not None
-    existing = len(
-        [obj for obj in store.addresses if obj.network_id == network.id and obj.subnet.address_version == "ipv4"]
-    )
+    small = Subnet(id="sbnt_small", address_version="ipv4", address="192.0.2.0", gateway="192.0.2.1", mask=29)
+    network = store.change(store.networks[0], subnets=(small,))
+    owner = store.organizations[0].id
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
-    # A subnet of 24 bits has 253 addresses for interfaces: 256 without those of network, gateway and broadcast.
-    for _ in range(253 - existing - 1):
+    # A subnet of 29 bits has 5 addresses for interfaces: 8 without those of network, gateway and broadcast.
+    for _ in range(4):
         mutations.create_address(store, owner, network=network, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
     last = await send(path, method="POST", json=body)

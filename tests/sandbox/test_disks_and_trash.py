@@ -11,6 +11,7 @@ from katapult_async.sandbox.models import (
     DiskIOProfile,
     Tag,
     TrashObject,
+    VirtualMachine,
     VirtualMachineDisk,
     VirtualMachineGroup,
 )
@@ -217,8 +218,7 @@ async def test_deleted_disk_is_in_the_trash(send: PlainClient, sandbox: Sandbox)
 async def test_new_disk_is_built_and_attached_when_the_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    own = [obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id]
-    machine = own[0]
+    machine = next(obj for obj in sandbox.store.all(VirtualMachine, sandbox.store.organizations[0]) if obj.runs)
     center = {"id": sandbox.store.get(machine.zone_id).data_center_id}
     assignment = {"virtual_machine": {"id": machine.id}, "attach": True, "boot": False}
     created = await new_disk(
