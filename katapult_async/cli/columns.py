@@ -16,7 +16,6 @@ _ADDRESS_DETAILS: Final = (
     "allocation_id allocation.value.name"
 )
 _BACKUP_POLICY: Final = "id retention target.type target.value.name schedule.interval"
-_BACKUP_SCHEDULE: Final = "id retention total_size schedule.interval schedule.next_invocation_at"
 _INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
 _MACHINE_DETAILS: Final = (
     "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
@@ -24,17 +23,16 @@ _MACHINE_DETAILS: Final = (
 )
 _BILLING: Final = "suspended managed created_at billing_name postcode country.name currency.iso_code"
 _ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
-_NEW_API_TOKENS: Final = "id name secret scopes expires_at"
-_CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "api-tokens create": _NEW_API_TOKENS,
-    "api-tokens regenerate-secret": _NEW_API_TOKENS,
+    **dict.fromkeys(("api-tokens create", "api-tokens regenerate-secret"), "id name secret scopes expires_at"),
     "certificates list": "id name state expires_at",
     "data-centers list": "id name permalink country.name",
     "disk-backup-policies list": _BACKUP_POLICY,
-    "disk-backup-policies list-of-disk": _BACKUP_SCHEDULE,
-    "disk-backup-policies list-of-virtual-machine": _BACKUP_SCHEDULE,
+    **dict.fromkeys(
+        ("disk-backup-policies list-of-disk", "disk-backup-policies list-of-virtual-machine"),
+        "id retention total_size schedule.interval schedule.next_invocation_at",
+    ),
     "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
     "disk-backup-policies schedule-deletion": "id target.type target.value.name auto_move_to_trash_at",
     "disks list": "id name size_in_gb",
@@ -45,8 +43,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "network-interfaces list": _INTERFACE,
     "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
     "networks list": "id name permalink data_center.name default",
-    "object-storage-access-keys generate-credentials": _CREDENTIALS,
-    "object-storage-access-keys wait-for-credentials": _CREDENTIALS,
+    **dict.fromkeys(
+        ("object-storage-access-keys generate-credentials", "object-storage-access-keys wait-for-credentials"),
+        "id name s3_access_key_id s3_secret_access_key",
+    ),
     "object-storage-buckets create-presigned-url": "url",
     "organizations list": _ORGANIZATION,
     "organizations get": f"{_ORGANIZATION} {_BILLING}",

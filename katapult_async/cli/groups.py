@@ -29,13 +29,10 @@ class Group(NamedTuple):
     """Methods whose command has another name than the method."""
 
     handwritten: tuple[str, ...] = ()
-    """Commands that are written by hand, each in a module of its name."""
+    """Commands that are written by hand, each in a module of its name. Each calls all methods whose names begin so."""
 
     shared: Mapping[str, str] = _EMPTY
     """Commands of other groups that this one has too, each with the name of its group."""
-
-    without_command: Mapping[str, str] = _EMPTY
-    """Methods without a command of their own, and the command to use for each."""
 
     @property
     def help(self) -> str:
@@ -52,8 +49,9 @@ class Group(NamedTuple):
         return self.renamed.get(method, method.replace("_", "-"))
 
     def derived(self, methods: Iterable[str]) -> dict[str, str]:
-        """Return the methods that have a command of their own, by the names of the commands."""
-        return {self.command_of(method): method for method in methods if method not in self.without_command}
+        """Return the methods that no handwritten command calls, by the names of their commands."""
+        commands = {self.command_of(method): method for method in methods}
+        return {name: method for name, method in commands.items() if not name.startswith(self.handwritten)}
 
 
 GROUPS: Final[tuple[Group, ...]] = (
@@ -84,13 +82,6 @@ GROUPS: Final[tuple[Group, ...]] = (
         resource="virtual_machine_network_interfaces",
         handwritten=("allocate", "available-ips"),
         shared={"unallocate": "ip-addresses"},
-        without_command={
-            "allocate_first_available": "nics allocate",
-            "allocate_ip": "nics allocate --address",
-            "allocate_new_ip": "nics allocate --new",
-            "available_ips": "available-ips",
-            "available_ips_many": "available-ips",
-        },
     ),
     Group("network-speed-profiles", "Bandwidth limits of network interfaces"),
     Group("networks", "Networks", "nets", renamed={"available": "list"}),

@@ -142,9 +142,9 @@ class NameSearch:
         method = next(method for method in methods_of(resource) if group.command_of(method) == "list")
         list_objects = getattr(getattr(self._katapult, resource), method)
         if "organization" in methods_of(resource)[method].parameters:
-            named = self._organization()
-            visible = [] if named is not None else await self._katapult.organizations.list()
-            results = [await list_objects(organization=each) for each in (named, *(obj.id for obj in visible)) if each]
+            given = self._organization()
+            owners = [given] if given else [visible.id async for visible in self._katapult.organizations.list()]
+            results = [await list_objects(organization=owner) for owner in owners]
         else:
             results = [await list_objects()]
         return [*itertools.chain(*map(objects_in, results))]

@@ -13,7 +13,7 @@ from katapult_async.cli.declarations import Declaration, Fields, class_of, field
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
 from katapult_async.cli.shared_options import AnyCaseChoice
 
-TIME: Final = "2027-01-31T12:00:00Z"
+A_TIME: Final = "2027-01-31T12:00:00Z"
 """An example of a point in time."""
 
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
@@ -29,31 +29,21 @@ def text(value: str) -> str:
     return value
 
 
-class Time(click.ParamType[datetime.datetime]):
-    """The type of a point in time."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.datetime:
-        """Return the time."""
-        with contextlib.suppress(ValueError):
-            time = datetime.datetime.fromisoformat(value)
-            if time.tzinfo is not None:
-                return time
-        return self.fail(f"{value!r} is not a time with its zone, such as {TIME}", param, ctx)
+def time(value: str) -> datetime.datetime:
+    """Return a point in time."""
+    with contextlib.suppress(ValueError):
+        read = datetime.datetime.fromisoformat(value)
+        if read.tzinfo is not None:
+            return read
+    raise click.BadParameter(f"{value!r} is not a time with its zone, such as {A_TIME}")
 
 
-class Pair(click.ParamType[Any]):
-    """The type of one key and its value: ``KEY=VALUE``."""
-
-    name = "KEY=VALUE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Return the key and the value."""
-        key, equals, inner = text(value).partition("=")
-        if not key or not equals:
-            self.fail(f"{value!r} is not KEY=VALUE", param, ctx)
-        return key, inner
+def pair(value: str) -> tuple[str, str]:
+    """Return the key and the value of ``KEY=VALUE``."""
+    key, equals, inner = text(value).partition("=")
+    if not key or not equals:
+        raise click.BadParameter(f"{value!r} is not KEY=VALUE")
+    return key, inner
 
 
 class ModelValue(click.ParamType[Any]):
@@ -93,8 +83,8 @@ class ModelValue(click.ParamType[Any]):
             except (ValueError, RecursionError) as error:
                 self.fail(f"{text!r} is not a JSON object: {error}")
         texts: dict[str, list[str]] = {}
-        for pair in text.split(","):
-            name, field_text = PAIR(pair)
+        for part in text.split(","):
+            name, field_text = pair(part)
             texts.setdefault(name, []).append(field_text)
         return texts
 
@@ -137,14 +127,15 @@ def json_value(text: str | bytes) -> Any:
     return json.loads(text, parse_constant=int, object_pairs_hook=mapping)  # int raises ValueError for NaN
 
 
-PAIR: Final = Pair()
+PAIR: Final = FuncParamType(pair)
+PAIR.name = "KEY=VALUE"
 
 _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
     "bool": click.Choice([True, False], case_sensitive=False),
     "str": FuncParamType(text),
     "int": click.INT,
     "float": click.FLOAT,
-    "datetime": Time(),
+    "datetime": FuncParamType(time),
 }
 
 

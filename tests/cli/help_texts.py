@@ -14,7 +14,7 @@ from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
-from katapult_async.cli.parameters import TIME, ModelValue, Parameter, Time
+from katapult_async.cli.parameters import A_TIME, ModelValue, Parameter
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -85,11 +85,11 @@ def parameter_help(parameter: Parameter, text: str, *, others: Container[str]) -
 
 def _note(kind: click.ParamType[Any]) -> str:
     """Return how a value of a type is written."""
+    if kind.name == "time":
+        return f" Written as {A_TIME}."
     match kind:
         case ObjectName():
             return _NOTES.get(kind.by_command, "")
-        case Time():
-            return f" Written as {TIME}."
         case ModelValue():
             names = ", ".join(kind.fields)
             has_lists = any(field.container for field in kind.fields.values())

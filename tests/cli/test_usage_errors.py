@@ -119,7 +119,7 @@ def test_error_about_a_wrong_value_names_options_and_arguments_and_nothing_of_py
     command: Command, group: Group
 ) -> None:
     errors = 0
-    methods = [Method(group, name) for name in methods_of(group.attribute) if name not in group.without_command]
+    methods = [Method(group, name) for name in group.derived(methods_of(group.attribute)).values()]
     pairs = [(method, parameter) for method in methods for parameter in method.parameters]
     for (method, wrong), text in itertools.product(pairs, WRONG_VALUES):
         if wrong.declaration.types == ["bool"]:

@@ -1,7 +1,7 @@
 """Where each operation is: its method, its command, and what serves it in the sandbox. The table is in coverage.tsv."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,10 +36,20 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
         )
 
 
+HANDWRITTEN: Final[Mapping[str, str]] = {
+    "allocate_first_available": "nics allocate",
+    "allocate_ip": "nics allocate --address",
+    "allocate_new_ip": "nics allocate --new",
+    "available_ips": "available-ips",
+    "available_ips_many": "available-ips",
+}
+"""The commands that are written by hand, by the methods that they call."""
+
+
 def _command(group: Group, method: Method) -> str:
     """Return the command of a method, or the one that calls it."""
-    if method.name in group.without_command:
-        return group.without_command[method.name]
+    if not group.derived([method.name]):
+        return HANDWRITTEN[method.name]
     return f"{group.alias or group.name} {group.command_of(method.name)}"
 
 
