@@ -266,13 +266,13 @@ def _error_object(body: bytes) -> dict[str, object]:
 
 
 def _mistakes(detail: object) -> str:
-    """Return what is wrong with the arguments of a request; empty if the detail does not say it."""
+    """Return what is wrong, such as with the arguments of a request; empty if the detail does not say it in words."""
     match detail:
         case {"errors": [_, *_] as mistakes}:
             return "; ".join(str(mistake).rstrip(".") for mistake in mistakes)
         # the description of invalid_spec_xml is always the same; invalid_argument describes the mistake in the value
-        case {"errors": str() as mistake} | {"issue_description": str() as mistake}:
-            return mistake.rstrip(".")
+        case {"errors": str() as text} | {"issue_description": str() as text} | {"details": str() as text}:
+            return text.rstrip(".")
     return ""
 
 

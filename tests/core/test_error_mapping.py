@@ -282,6 +282,7 @@ MISTAKES: dict[str, tuple[object, str]] = {
     "rejected values": ({"errors": ["Label can't be blank", "Name is taken."]}, "Label can't be blank; Name is taken"),
     # the description of `invalid_spec_xml` is always the same
     "specification": ({"errors": "Package does not name a package: smal"}, "Package does not name a package: smal"),
+    "details": ({"details": "Another task has not ended."}, "Another task has not ended"),
     "argument": ({"issue_description": "This must be one of: red.", "errors": []}, "This must be one of: red"),
 }
 
