@@ -48,9 +48,8 @@ GROWTH = 0.4
 RATE_INTERVAL = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
-SHORTEST_INTERVAL = 0.25
-"""The shortest time over which the rate is measured. In the first second after the first accepted request, the rate is
-measured since that request."""
+SHORT_INTERVAL = 0.25
+"""Seconds over which it is measured too; the larger rate counts. So it is not too low soon after requests began."""
 
 SLOWEST_PACE = 0.5
 """Requests a second: no pace is slower."""
@@ -136,15 +135,15 @@ class ProxyLimit:
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return
+        accepted = _count_since(now - RATE_INTERVAL, self._accepted)
         if self._peak:
             self._reductions += permit.granted_at >= self._reduced_at
             reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-            if reduced_too_often or self._accepted_rate(now) < LEAST_ACCEPTED * self._accepted_before:
+            if reduced_too_often or accepted < LEAST_ACCEPTED * self._accepted_before:
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return
         else:
-            accepted = _count_since(now - RATE_INTERVAL, self._accepted)
             is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
             if not is_frequent or endpoint_accepted_sent_at < permit.granted_at - RATE_INTERVAL:
                 return
@@ -161,15 +160,10 @@ class ProxyLimit:
         self._refused_at = now
         if permit.granted_at < self._reduced_at:
             return
-        rate = self._accepted_rate(now)
+        rate = max(_count_since(now - seconds, self._accepted) / seconds for seconds in (RATE_INTERVAL, SHORT_INTERVAL))
         self._peak = max(SLOWEST_PACE, min(rate, self._rate(now)) if self._peak else rate)
         self._reduced_at, self._idle = now, 0.0
         self.next_at = now + 1.0 / self._rate(now)
-
-    def _accepted_rate(self, now: float) -> float:
-        """Return how many requests a second were accepted, in the last second or since the first of them."""
-        seconds = min(RATE_INTERVAL, max(SHORTEST_INTERVAL, now - (self._accepted[0] if self._accepted else now)))
-        return _count_since(now - seconds, self._accepted) / seconds
 
     def _rate(self, now: float) -> float:
         """Return the pace: requests a second that may be sent now, by CUBIC."""

@@ -65,11 +65,17 @@ def test_retry_after_of_0_seconds_begins_a_pace() -> None:
     assert limit.next_at > 10.1
 
 
+def test_rate_after_a_pause_in_use_is_measured_since_the_pause() -> None:
+    limit = ProxyLimit(deque([1.0, *[10.0] * 20]))
+    limit.refused(sent(10.0), 10.1, retry_after=None)
+    assert limit.next_at == pytest.approx(10.1 + 1.0 / (0.7 * 80.0))  # 80 a second: 20 in the last 0.25 s
+
+
 @pytest.mark.parametrize(
     ("seconds", "rate"), [(0.0, 0.7 * 80.0), (math.cbrt(60.0), 80.0), (math.cbrt(60.0) + 2.0, 80.0 + 0.4 * 2.0**3)]
 )
 def test_rate_grows_from_0_7_of_the_accepted_rate_back_to_it_and_then_past_it(seconds: float, rate: float) -> None:
-    limit = limit_after(accepted=20, unavailable=20)  # 80 a second: 20 in the shortest measured time
+    limit = limit_after(accepted=20, unavailable=20)  # 80 a second: 20 in the shorter of the measured times
     now = 10.1 + seconds
     while limit.next_at <= now:
         limit.sent(limit.next_at)
