@@ -117,7 +117,11 @@ class Server:
             self.used += 1
         if refused:
             self.refused[self.index] = self.refused.get(self.index, 0) + 1
-        status = 429 if refused else 503 if self._random.random() < settings.unavailable else 200
+        status = 200
+        if refused:
+            status = 429
+        elif self._random.random() < settings.unavailable:
+            status = 503
         now = asyncio.get_running_loop().time()
         headers = {}
         if settings.date:
