@@ -275,8 +275,8 @@ class Batch(Generic[K, V]):
     async def _next_read_item(self) -> K:
         """Return the next item of the asynchronous input; raise StopAsyncIteration if no further item is taken."""
         self._requested_items.release()
-        for item in (read := await self._read_items.get()):
-            return item
+        if read := await self._read_items.get():
+            return read[0]
         self._read_items.put_nowait(read)  # for the other workers
         raise StopAsyncIteration
 

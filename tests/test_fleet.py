@@ -102,7 +102,9 @@ async def ids_before_the_error(fleet: Fleet) -> list[str]:
             async for interface in interfaces:
                 ids.append(interface.id)  # noqa: PERF401 # what came before an error is kept
 
-    with pytest.raises(IncompleteListError, match="1 organizations or machines could not be listed"):
+    with pytest.raises(
+        IncompleteListError, match="organizations or machines that could not be listed: 1; the first is "
+    ):
         await collect()
     return sorted(ids)
 
@@ -162,14 +164,14 @@ async def test_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_others
     assert fleet.vanished == 0
 
 
-async def test_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
+async def test_chosen_organization_that_cannot_be_listed_raises_its_error() -> None:
     for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
         with pytest.raises(kind):
             await ids_of(fleet_of(Server({"org_1": refused}), organization="org_1"))
 
 
 @pytest.mark.parametrize(("refused", "kind"), [(REJECTED, AuthenticationError), (DOWN, ServiceUnavailableError)])
-async def test_failed_list_of_organizations_is_an_error(refused: Step, kind: type[KatapultError]) -> None:
+async def test_failed_list_of_organizations_raises_its_error(refused: Step, kind: type[KatapultError]) -> None:
     with pytest.raises(kind):
         await ids_of(fleet_of(Server({}, organizations_step=refused)))
 

@@ -84,13 +84,12 @@ def columns_of(command: str, fields: Fields, *, brief: bool) -> tuple[str, ...]:
     columns: list[str] = []
     for name, field in fields.items():
         is_list = field.container == "list"
-        if not field.fields:
-            if not field.is_secret and not (brief and is_list):
-                columns.append(name)
-        elif "id" not in fields:
+        if field.fields and "id" not in fields:
             columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in field.fields] or [name]
-        elif not is_list and not brief and "name" in field.fields:
+        elif "name" in field.fields and not brief and not is_list:
             columns.append(f"{name}.name")
+        elif not field.fields and not field.is_secret and not (brief and is_list):
+            columns.append(name)
     return tuple(columns[:_MOST_COLUMNS] if brief else columns)
 
 

@@ -96,8 +96,8 @@ class Fleet:
                 case None if self.failures:  # an incomplete fleet shall not look complete
                     first = self.failures[0]
                     raise IncompleteListError(
-                        f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}:"
-                        f" {first.error}; `failures` has all of them, and all others were listed"
+                        f"organizations or machines that could not be listed: {len(self.failures)}; the first is"
+                        f" {first.key}: {first.error}; `failures` has all of them, and all others were listed"
                     )
                 case None:
                     raise StopAsyncIteration

@@ -19,10 +19,8 @@ async def begin_task(send: PlainClient, interface_id: str, verb: str = "attach")
 async def test_task_progresses_with_the_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
     async with Sandbox(clock=clock, clock_offset=5.0, task_duration=100.0) as sandbox:
         send = PlainClient(sandbox, session)
-        task_id, created_at = (
-            await begin_task(send, interface_in_state(sandbox.store, "detached").id),
-            int(clock.now) + 5,
-        )
+        task_id = await begin_task(send, interface_in_state(sandbox.store, "detached").id)
+        created_at = int(clock.now) + 5
         steps = []
         for seconds in (0, 10, 30, 30, 29, 1):
             clock.now += seconds
