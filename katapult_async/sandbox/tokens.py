@@ -46,8 +46,9 @@ class Token:
         Raises:
             APIError: the token is not accepted.
         """
-        wrong_network, networks = "unauthorized_network_for_api_token", map(network, self.networks)
-        is_inside = not self.networks or any(ipaddress.ip_address(address) in (inside or ()) for inside in networks)
+        wrong_network, client = "unauthorized_network_for_api_token", ipaddress.ip_address(address)
+        allowed = [inside for inside in map(network, self.networks) if inside is not None]
+        is_inside = not self.networks or any(client in inside for inside in allowed)
         if self.revoked_as == wrong_network or not is_inside:
             raise APIError(wrong_network, detail={"ip_address": address})
         if self.revoked_as is not None:

@@ -117,7 +117,7 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     [model] = [model for model in MODELS if ref.name in (kind_name(model), model.kind.argument, plural(model))]
     first = next(iter(_store().all(model)), None)
     # The key after the id, such as fqdn, if the parameter takes a lookup.
-    *_, name = model.kind.keys[:2] if ref.by else [ref.key]
+    name = model.kind.keys[:2][-1] if ref.by else ref.key
     return {
         "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
         "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",
@@ -221,15 +221,18 @@ def _members(annotation: object) -> list[object]:
 
 def _container(annotation: object) -> str:
     origin = typing.get_origin(annotation)
-    return "" if origin in (None, Literal) else "mapping" if issubclass(origin, Mapping) else "list"
+    if origin in (None, Literal):
+        return ""
+    return "mapping" if issubclass(origin, Mapping) else "list"
 
 
 def _leaves(annotation: object) -> Iterator[Any]:
     """Yield the types inside containers and unions."""
     if typing.get_origin(annotation) in (None, Literal):
         yield annotation
-    for argument in [] if typing.get_origin(annotation) is Literal else typing.get_args(annotation):
-        yield from _leaves(argument)
+    else:
+        for argument in typing.get_args(annotation):
+            yield from _leaves(argument)
 
 
 def _classes(annotation: object) -> set[type]:

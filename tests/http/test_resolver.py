@@ -46,7 +46,7 @@ async def test_scope_of_a_link_local_address_is_kept(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("error", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])
-async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+async def test_failed_lookup_raises_os_error(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
