@@ -53,9 +53,10 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         return join_beside(endpoint, decode(whole_response_endpoint(endpoint), body))
     kind: Any = endpoint.type
     decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if decoders.by_columns is not None and len(body) > _SMALL_BODY:
+    if decoders.rows is not None and len(body) > _SMALL_BODY:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
-            return decoders.by_columns(body)
+            envelope = decoders.rows(body)
+            return Decoded(decoders.objects(envelope.value), envelope.pagination)
     envelope = run_decoder(decoders.envelope, body)
     if decoders.value is None:
         return Decoded(envelope.value, envelope.pagination)
@@ -183,8 +184,11 @@ class _BodyDecoders(msgspec.Struct, frozen=True):
     value: Callable[[msgspec.Raw], Any] | None = None
     """Decodes that value; None if it is decoded already."""
 
-    by_columns: Callable[[bytes], Decoded[Any]] | None = None
-    """Decodes a body column by column; None if the value is not a list that has columns."""
+    rows: Callable[[bytes], Any] | None = None
+    """Decodes a body as ``envelope`` does, but the value to rows; None if the value is not a list that has columns."""
+
+    objects: Callable[[Any], Any] = list
+    """Returns the value of such rows."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
@@ -195,14 +199,5 @@ def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDe
     envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
     if not msgspec_decodes(kind):
         return _BodyDecoders(envelope_of(msgspec.Raw), decode_value)
-    columns = columns_of(kind, decoder=decoder)
-    if columns is None:
-        return _BodyDecoders(envelope_of(kind))
-    rows, objects = columns
-    decode_rows = envelope_of(rows)
-
-    def by_columns(body: bytes) -> Decoded[Any]:
-        envelope = decode_rows(body)
-        return Decoded(objects(envelope.value), envelope.pagination)
-
-    return _BodyDecoders(envelope_of(kind), by_columns=by_columns)
+    rows, objects = columns_of(kind, decoder=decoder) or (None, list)
+    return _BodyDecoders(envelope_of(kind), rows=rows and envelope_of(rows), objects=objects)

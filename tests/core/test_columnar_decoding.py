@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core import decoding
+from katapult_async.core.columnar_decoding import columns_of
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import WrongShapeError
 from katapult_async.core.endpoints import Endpoint
@@ -50,7 +51,7 @@ def outcome(
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:
     kind: Any = endpoint.type
-    return decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated).by_columns is not None
+    return msgspec_decodes(kind) and columns_of(kind, decoder=decoding.decoder) is not None
 
 
 def test_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
