@@ -68,6 +68,7 @@ def place_of(endpoint: Endpoint[Any]) -> str:
     return "" if endpoint.answer is None else f".{endpoint.answer}"
 
 
+@functools.lru_cache(maxsize=512)  # making an endpoint checks all its fields
 def whole_response_endpoint(endpoint: Endpoint[Any]) -> Endpoint[Any]:
     """Return the endpoint whose result is the whole response: the result of an endpoint and the fields beside it.
 
