@@ -574,7 +574,9 @@ class ServerError(APIError):
 
 def quoted(value: object) -> str:
     """Return how an error shows a value that a caller passed: a plain value cut to 100 characters, else its type."""
-    is_plain = isinstance(value, str | float | None) or (isinstance(value, int) and abs(value) < _LARGEST_SHOWN)
+    if isinstance(value, int) and abs(value) >= _LARGEST_SHOWN:
+        return "a number of more than 100 digits"
+    is_plain = isinstance(value, str | int | float | None)
     kind = type(value).__name__
     text = repr(value) if is_plain else f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
