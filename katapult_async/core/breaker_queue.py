@@ -184,12 +184,9 @@ class CircuitBreakers:
 
         Idempotent requests come first, then single calls, then endpoints other than the last that was probed.
         """
-
-        def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
-            return (not waiter.idempotent, waiter.priority, waiter.breaker is self._last_probed)
-
         while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
-            waiter = min(due, key=rank)  # of equal ranks, the first that arrived
+            # of equal ones, the first that arrived
+            waiter = min(due, key=lambda one: (not one.idempotent, one.priority, one.breaker is self._last_probed))
             waiter.probed = self._breaker_of(waiter)
             waiter.probed.probe_sent(now)
             self._last_probed = waiter.breaker

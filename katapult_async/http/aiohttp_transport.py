@@ -85,18 +85,15 @@ class AiohttpTransport:
         self._owns_session = session is None
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = whole_number("max_body", max_body, least=1, most=1 << 30)
-        self._connect_timeout = positive_seconds("connect_timeout", connect_timeout)
-        self._read_timeout = positive_seconds("read_timeout", read_timeout)
         self._timeout = aiohttp.ClientTimeout(
             total=None,  # the deadline of an attempt is the client's
             # In a session of the user, it would also bound the wait for a free connection.
             connect=connect_timeout if self._owns_session else None,
-            sock_connect=connect_timeout,
-            sock_read=read_timeout,
+            sock_connect=positive_seconds("connect_timeout", connect_timeout),
+            sock_read=positive_seconds("read_timeout", read_timeout),
         )
         self._last_headers: dict[str, str] = {}  # of the last request
         self._last_multidict: CIMultiDict[str] = CIMultiDict()  # the same headers, as aiohttp takes them
-        self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owns_session else (_send_once,)
 
     @property
     def connection_limit(self) -> int | None:
@@ -161,7 +158,7 @@ class AiohttpTransport:
                 timeout=self._timeout,
                 proxy=self._proxy(),
                 ssl=self._ssl,
-                middlewares=self._middlewares,
+                middlewares=() if self._owns_session else (_send_once,),
                 trace_request_ctx=request.progress,
             )
             if self._owns_session:
@@ -229,10 +226,10 @@ class AiohttpTransport:
                 detail = f"the certificate of {host} was rejected" + (f" ({reason})" if reason else "")
                 return TransportFailure("certificate", sent=False, detail=detail)
             case aiohttp.ConnectionTimeoutError():
-                detail = f"no connection within {self._connect_timeout:g} s"
+                detail = f"no connection within {self._timeout.sock_connect:g} s"
                 return TransportFailure("timeout", sent=False, phase="connect", detail=detail)
             case aiohttp.SocketTimeoutError():
-                detail = f"the server was silent for {self._read_timeout:g} s"
+                detail = f"the server was silent for {self._timeout.sock_read:g} s"
                 return TransportFailure("timeout", sent=sent, phase="read", detail=detail)
             case aiohttp.ClientHttpProxyError():
                 refusal = TransportResponse(status=error.status, headers=error.headers or {}, body=b"")

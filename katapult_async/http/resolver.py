@@ -35,13 +35,11 @@ class _Lookups:
 
         def look_up() -> None:
             try:
-                infos = socket.getaddrinfo(host, port, **settings)
+                lookup.set_result(socket.getaddrinfo(host, port, **settings))
             except UnicodeError:
                 lookup.set_exception(OSError(None, f"not a host name: {host}"))
             except Exception as error:  # noqa: BLE001 # of any class where a test has replaced getaddrinfo
                 lookup.set_exception(error)
-            else:
-                lookup.set_result(infos)
 
         try:
             threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
