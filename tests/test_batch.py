@@ -492,7 +492,7 @@ async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -
     assert [limits.timeout for limits in recorded if limits] == [7.0] * 8
 
 
-async def test_limits_end_with_the_item_for_a_worker_task_that_the_item_started() -> None:
+async def test_task_that_an_item_started_has_its_limits_until_the_item_ends() -> None:
     jobs: asyncio.Queue[asyncio.Future[CallLimits | None]] = asyncio.Queue()
     workers: list[asyncio.Task[None]] = []
 

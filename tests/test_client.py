@@ -96,7 +96,7 @@ async def test_client_that_was_closed_raises_client_closed_error(use: str) -> No
         await USES[use](katapult)
 
 
-async def test_rate_limit_raises_unless_the_client_is_open() -> None:
+async def test_rate_limit_of_a_client_that_is_not_open_raises_client_closed_error() -> None:
     katapult = KatapultClient(TOKEN)
     with pytest.raises(ClientClosedError, match="not open"):
         _ = katapult.rate_limit
@@ -116,7 +116,7 @@ async def test_rate_limit_shows_the_headers_of_the_last_response(exchanges: Exch
     assert limit.resets_at == 1_709_287_260.0
 
 
-async def test_204_is_a_result_only_for_an_operation_without_a_result(exchanges: Exchanges) -> None:
+async def test_204_is_accepted_only_for_an_operation_without_a_result(exchanges: Exchanges) -> None:
     exchanges.respond("/ip_addresses/ip_address/unallocate", body=b"", status=204, method="POST")
     exchanges.respond("/zones", body=b"", status=204)
     async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=1)) as katapult:
@@ -352,7 +352,7 @@ async def test_response_larger_than_max_body_raises_bad_response_error(exchanges
     assert raised.value.reason is BadResponseReason.TOO_LARGE
 
 
-async def test_call_sends_any_endpoint(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_call_sends_a_request_to_any_endpoint(katapult: KatapultClient, exchanges: Exchanges) -> None:
     start = Endpoint(path="/virtual_machines/virtual_machine/start", answer="task", type=Zone, method="POST")
     target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
     exchanges.respond(target, {"task": {"id": "task_1"}}, method="POST")
@@ -473,7 +473,9 @@ async def test_text_response_is_returned_as_a_string(katapult: KatapultClient, e
 
 
 @pytest.mark.parametrize("argument", ["page", "per_page"])
-async def test_pages_of_a_list_are_not_chosen_by_an_argument(katapult: KatapultClient, argument: str) -> None:
+async def test_page_or_per_page_in_the_arguments_of_pages_raises_usage_error(
+    katapult: KatapultClient, argument: str
+) -> None:
     with pytest.raises(UsageError, match=r"^arguments must not have page and per_page"):
         katapult.pages(attrs.evolve(ZONES, paginated=True), arguments={argument: 5})
 

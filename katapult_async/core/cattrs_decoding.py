@@ -88,7 +88,7 @@ def _may_be_unset_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureH
 def _is_one_or_list(kind: Any) -> bool:
     """Return whether a type is ``Model | list[Model]``: Katapult may send one object where it documents a list.
 
-    ``Model | tuple[Model]`` is a list with exactly one item.
+    In ``Model | tuple[Model]``, the list has exactly one item.
     """
     one, *many = typing.get_args(kind) or (None,)
     is_union = typing.get_origin(kind) in UNIONS and is_class(one)

@@ -95,13 +95,13 @@ def test_pauses_between_probes_are_short_again_in_the_next_outage() -> None:
     assert breaker.probe_at == 1000.25
 
 
-def test_allow_probe_does_not_delay_a_probe_that_is_due() -> None:
+def test_method_allow_probe_does_not_delay_a_probe_that_is_due() -> None:
     breaker = opened(at=0.0)
     breaker.allow_probe(1000.0)
     assert breaker.probe_at == 0.25
 
 
-def test_failing_since_is_the_first_failure_after_the_last_success() -> None:
+def test_failing_since_is_the_time_of_the_first_failure_after_the_last_success() -> None:
     breaker = CircuitBreaker(BUDGET)
     assert breaker.failing_since == math.inf
     fail(breaker, at=3.0)

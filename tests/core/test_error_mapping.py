@@ -221,7 +221,7 @@ def test_missing_object_is_named_in_plain_words(argument: tuple[str, str], code:
     assert error.description == description
 
 
-def test_missing_object_is_the_argument_of_its_exact_kind_if_there_is_one() -> None:
+def test_missing_network_is_named_by_the_argument_network_and_not_by_virtual_network() -> None:
     arguments = (("virtual_network[id]", "vnet_1"), ("network[permalink]", "public"), ("zone_network", "zone_1"))
     context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
@@ -238,7 +238,7 @@ def test_error_names_no_missing_object_where_several_objects_of_its_kind_were_na
     assert error.description == "As documented."
 
 
-def test_missing_object_without_a_key_has_the_key_of_its_reference() -> None:
+def test_key_of_a_missing_object_that_a_plain_argument_names_is_the_key_of_its_ref() -> None:
     endpoint = attrs.evolve(ENDPOINT, refs=(Ref("ip_address", by=(Permalink,)),))
     context = attrs.evolve(CONTEXT, request=Request(endpoint=endpoint, arguments=(("ip_address", "x"),)))
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("ip_address_not_found"))))
@@ -272,7 +272,7 @@ def test_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail: o
     assert (error.description, error.trash_object_id) == ("As documented.", None)
 
 
-def test_description_of_katapult_is_kept_if_another_code_has_an_object_in_the_trash() -> None:
+def test_trash_object_in_the_detail_of_another_error_does_not_change_its_description() -> None:
     trash_object = {"id": "trsh_1", "object_id": "vm_1", "object_type": "VirtualMachine"}
     error = api_error(406, error_body("task_queueing_error", detail={"trash_object": trash_object}))
     assert error.description == "As documented."

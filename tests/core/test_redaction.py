@@ -29,7 +29,7 @@ SHOW_FUNCTIONS: list[Callable[[Secret], str]] = [
 
 
 @pytest.mark.parametrize("show", SHOW_FUNCTIONS)
-def test_secret_is_not_shown_by_accident(show: Callable[[Secret], str]) -> None:
+def test_no_repr_shows_a_secret(show: Callable[[Secret], str]) -> None:
     assert "hunter2" not in show(Secret("hunter2"))
 
 

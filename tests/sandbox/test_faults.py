@@ -256,7 +256,7 @@ def test_drop_next_rejects_times_below_one() -> None:
         Sandbox().drop_next(0)
 
 
-def test_faults_setter_rejects_other_types() -> None:
+def test_faults_of_a_sandbox_that_are_no_faults_raise_value_error() -> None:
     sandbox = Sandbox()
     assert sandbox.faults == Faults()
     with pytest.raises(ValueError, match="Faults"):

@@ -73,12 +73,12 @@ async def test_sandbox_opens_and_closes_without_async_with(session: aiohttp.Clie
     await sandbox.aclose()
 
 
-async def test_second_open_raises(sandbox: Sandbox) -> None:
+async def test_second_open_raises_runtime_error(sandbox: Sandbox) -> None:
     with pytest.raises(RuntimeError, match="already"):
         await sandbox.open()
 
 
-async def test_second_open_raises_while_the_first_is_in_progress() -> None:
+async def test_second_open_raises_runtime_error_while_the_first_is_in_progress() -> None:
     sandbox = Sandbox()
     first, second = await asyncio.gather(sandbox.open(), sandbox.open(), return_exceptions=True)
     assert (first, type(second)) == (sandbox, RuntimeError)

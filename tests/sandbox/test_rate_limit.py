@@ -105,7 +105,7 @@ async def test_foreign_use_spends_only_the_budget_of_the_main_token(
 
 
 @pytest.mark.parametrize(("refused_counts", "remaining"), [(True, 98), (False, 99)])
-async def test_refused_counts_decides_if_a_429_from_a_fault_is_counted(
+async def test_setting_refused_counts_decides_whether_a_429_of_a_fault_is_counted(
     clock: ManualClock, session: aiohttp.ClientSession, *, refused_counts: bool, remaining: int
 ) -> None:
     async with Sandbox(permitted=100, clock=clock, refused_counts=refused_counts) as sandbox:

@@ -135,7 +135,7 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
-def test_free_addresses_sets_the_length_of_every_list_of_available_addresses(length: int) -> None:
+def test_setting_free_addresses_is_the_length_of_every_list_of_available_addresses(length: int) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
     assert {len(addresses) for addresses in available_by_interface(store).values()} == {length}
 
