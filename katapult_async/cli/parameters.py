@@ -232,7 +232,7 @@ class Parameter:
         if not is_given and not is_cleared:
             return {}
         if self.declaration.container == "mapping":
-            value, pairs = dict(value), value
-            if len(value) != len(pairs):
+            if len(dict(value)) != len(value):
                 raise click.UsageError(f"--{self.option} has a key twice")
+            value = dict(value)
         return {self.name: value}

@@ -72,9 +72,9 @@ class JobProgress:
             outages: those that have not ended, that of the whole server first.
         """
         summary, estimate = self.summary, self.estimate()
-        known = f"{summary.queries}+" if summary.queries else "?"
+        at_least = f"{summary.queries}+" if summary.queries else "?"
         failed = f", {summary.failed} failed" if summary.failed else ""
-        parts = [f"{summary.done}/{known if summary.total is None else summary.total}{failed}"]
+        parts = [f"{summary.done}/{at_least if summary.total is None else summary.total}{failed}"]
         if outages:
             parts.append(outage_text(outages[0], timeout=self.outage_timeout))
         elif estimate is not None and limit.remaining is not None and estimate.windows:

@@ -55,7 +55,7 @@ def examples_of(method: Method, texts: dict[str, str], references: dict[str, Any
     required = [parameter for parameter in method.parameters if parameter.declaration.is_required]
     words = [example_of(parameter, texts[parameter.name], known) for parameter in required]
     changes = [example_of(parameter, texts[parameter.name], known) for parameter in method.changes]
-    words += [*filter(None, changes)][:1]
+    words += [change for change in changes if change][:1]  # one is enough
     if method.mutates:
         words.append("--dry-run")
     elif not any(references.get(parameter.name, {}).get("is_absent_in_sandbox") for parameter in required):
