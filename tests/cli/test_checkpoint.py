@@ -266,7 +266,7 @@ def test_descriptor_of_a_pipe_is_refused_as_the_file_of_a_job() -> None:
             pass
 
 
-def test_missing_folder_is_one_error() -> None:
+def test_missing_folder_raises_output_error() -> None:
     message = r"^/no/such/job cannot be written: No such"
     with pytest.raises(OutputError, match=message), open_checkpoint("/no/such/job", resume=True):
         pass

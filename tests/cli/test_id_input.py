@@ -85,18 +85,18 @@ class UnreadableFile(io.BytesIO):
         raise OSError(size, "simulated")
 
 
-async def test_unreadable_file_is_one_error() -> None:
+async def test_unreadable_file_raises_input_error() -> None:
     with pytest.raises(InputError, match="the ids cannot be read: simulated"):
         await collected(read_ids(UnreadableFile()))
 
 
-async def test_missing_file_is_one_error() -> None:
+async def test_missing_file_raises_input_error() -> None:
     with pytest.raises(InputError, match=r"^/no/such cannot be read: No such file or directory$"):
         async with open_input("/no/such"):
             pass
 
 
-async def test_failure_to_start_the_reading_thread_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failure_to_start_the_reading_thread_raises_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
