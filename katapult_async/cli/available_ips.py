@@ -69,7 +69,7 @@ def _fields(context: click.Context | None) -> Fields:
     " without one. Those with a failed query are written too. Only IPv4 is queried, unless --address-version is given.",
 )
 @format_option(
-    help_text="Output format. table has a row for each query, with the first addresses, and is written at the end,"
+    help="Output format. table has a row for each query, with the first addresses, and is written at the end,"
     " sorted by machine or interface. The other formats have all addresses, csv and tsv a row for each, and are"
     " written as the responses arrive. [default: table, but jsonl with --output]",
 )
@@ -88,8 +88,8 @@ def _fields(context: click.Context | None) -> Fields:
     " not exist, it is created.",
 )
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Number of queries that run at once.")
-@seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
-@seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
+@seconds_option("--timeout", help="Seconds for each query, with its wait for the rate limit. [default: no limit]")
+@seconds_option("--outage-timeout", help="Seconds to wait for the end of an outage of the server. [default: 900]")
 @server_options
 def available_ips(*, address_version: str | None, output_format: str | None, **options: Any) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.

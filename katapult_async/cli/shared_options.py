@@ -42,7 +42,7 @@ def shared_options(
             [
                 format_option(
                     default="table",
-                    help_text="Output format. json, jsonl and yaml have all fields; tsv has no titles and no quotes."
+                    help="Output format. json, jsonl and yaml have all fields; tsv has no titles and no quotes."
                     " In table, csv and tsv, several values of a field are one cell: a, b.",
                 ),
                 fields_option(
@@ -81,10 +81,8 @@ class Format(click.Choice[str]):
         return f"{message}; -o is the format: to write a file, use > FILE" if is_file else message
 
 
-def format_option(*, help_text: str, default: str | None = None) -> Decorator:
-    """Return the option ``-o``, the parameter `output_format`. Without ``default``, the command chooses the format."""
-    choice = Format(FORMATS)
-    return click.option("-o", "--output-format", type=choice, default=default, help=help_text)
+format_option: Final = functools.partial(click.option, "-o", "--output-format", type=Format(FORMATS))
+"""Returns the option ``-o``, the parameter `output_format`. Without ``default``, the command chooses the format."""
 
 
 class FieldPaths(click.ParamType[Any]):
@@ -158,9 +156,8 @@ def _sort_option(fields: Fields, *, example: str) -> Decorator:
 _NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
 
 
-def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
-    """Return an option that takes `seconds`."""
-    return click.option(*names, type=seconds, default=default, help=help_text)
+seconds_option: Final = functools.partial(click.option, type=seconds)
+"""Returns an option that takes `seconds`."""
 
 
 DRY_RUN: Final[Decorator] = click.option(

@@ -46,6 +46,7 @@ from katapult_async.models.file_storage_volumes import (
 )
 from katapult_async.models.gpus import GPU as GPU, GPUType as GPUType
 from katapult_async.models.ip_addresses import (
+    Address as Address,
     AddressVersion as AddressVersion,
     IPAddress as IPAddress,
     Subnet as Subnet,

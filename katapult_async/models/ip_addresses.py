@@ -46,12 +46,38 @@ class Subnet(Model):
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class IPAddress(Model):
-    """An IP address.
+class Address(Model):
+    """What all IP addresses have.
 
     Compare addresses by `ip`, not by their text: Katapult has written the same IPv6 address both shortened and padded
     with zeros.
     """
+
+    address: str
+    """The address as text, without its mask."""
+
+    address_with_mask: str | None = None
+    """The address and the length of its prefix, such as ``198.51.100.7/24``."""
+
+    @property
+    def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+        """The address as an object that compares and sorts by number. ValueError if Katapult sent no valid address."""
+        return ipaddress.ip_address(self.address)
+
+    @property
+    def interface(self) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
+        """The address with its network; with a prefix of full length where Katapult sent no mask."""
+        return ipaddress.ip_interface(self.address_with_mask or self.address)
+
+    @property
+    def version(self) -> AddressVersion:
+        """The address version. Katapult sends no field for it, so it is read from the address."""
+        return AddressVersion(f"ipv{self.ip.version}")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class IPAddress(Address):
+    """An IP address."""
 
     id: str
     """Katapult's id, ``ip_...``."""
@@ -86,18 +112,3 @@ class IPAddress(Model):
     allocation: TypedObject | None = None
     """The object that the address is allocated to; its type is ``VirtualMachine`` or ``LoadBalancer`` so far. Only
     ``ip_addresses.get`` returns it."""
-
-    @property
-    def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-        """The address as an object that compares and sorts by number. ValueError if Katapult sent no valid address."""
-        return ipaddress.ip_address(self.address)
-
-    @property
-    def interface(self) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
-        """The address with its network; with a prefix of full length where Katapult sent no mask."""
-        return ipaddress.ip_interface(self.address_with_mask or self.address)
-
-    @property
-    def version(self) -> AddressVersion:
-        """The address version. Katapult sends no field for it, so it is read from the address."""
-        return AddressVersion(f"ipv{self.ip.version}")

@@ -2,14 +2,13 @@
 
 import datetime
 import enum
-import ipaddress
 
 import attrs
 
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import Zone
 from katapult_async.models.gpus import GPU, GPUType
-from katapult_async.models.ip_addresses import AddressVersion, Subnet
+from katapult_async.models.ip_addresses import Address, Subnet
 from katapult_async.models.model import Model
 from katapult_async.models.networks import Network
 from katapult_async.models.operating_systems import OperatingSystem
@@ -39,7 +38,7 @@ class VirtualMachineState(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class VirtualMachineAddress(Model):
+class VirtualMachineAddress(Address):
     """An IP address of a virtual machine. Lists of virtual machines have only the address."""
 
     address: str
@@ -71,21 +70,6 @@ class VirtualMachineAddress(Model):
 
     allocation_type: str | None = None
     """Type of the object that the address is allocated to, such as ``VirtualMachine``."""
-
-    @property
-    def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-        """The address as an object that compares and sorts by number. ValueError if Katapult sent no valid address."""
-        return ipaddress.ip_address(self.address)
-
-    @property
-    def interface(self) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
-        """The address with its network; with a prefix of full length where Katapult sent no mask."""
-        return ipaddress.ip_interface(self.address_with_mask or self.address)
-
-    @property
-    def version(self) -> AddressVersion:
-        """The address version. Katapult sends no field for it, so it is read from the address."""
-        return AddressVersion(f"ipv{self.ip.version}")
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -29,6 +29,7 @@ MODELS: list[type[Any]] = [
 ]
 IN_RESPONSES = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
 REQUIRED_FIELDS: dict[str, set[str]] = {
+    "Address": {"address"},
     "IPAddress": {"id", "address"},
     "AddressListItem": {"address"},
     "VirtualMachineAddress": {"address"},

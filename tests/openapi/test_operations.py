@@ -41,8 +41,8 @@ UNDOCUMENTED = {
 }
 """Fields of models that the document does not have."""
 
-NEVER_DOCUMENTED = {"AnyObject", "Model", "Subnet"}
-"""Models of objects that no documented response has, and the base of all models."""
+NEVER_DOCUMENTED = {"Address", "AnyObject", "Model", "Subnet"}
+"""Models of objects that no documented response has, and the bases of others."""
 
 CALLER_MODELS = {"AddressListItem", "AddressQuery", *(kind.__name__ for kind in typing.get_args(Lookup))}
 """Models that callers pass and that no response contains."""
