@@ -1,11 +1,8 @@
-"""Columns: the fields that each command shows without ``--fields``, and their titles."""
+"""Columns: the fields that commands show without ``--fields`` where these are chosen by hand, and all titles."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from katapult_async.cli.declarations import Fields
-
-_MOST_COLUMNS: Final = 5
 _IDENTIFYING: Final = frozenset({"address", "name"})  # fields whose column has the title of the object
 _UPPER: Final = "api cpu dns eu fqdn gb gpu http https id io iops ip iso mac mb nfs ssh ssl ttl url uuid vat vip wwn"
 _MIXED_CASE: Final = {"cpus": "CPUs", "ids": "IDs", "ipv4": "IPv4", "ipv6": "IPv6", "isos": "ISOs", "vms": "VMs"}
@@ -16,6 +13,8 @@ _ADDRESS_DETAILS: Final = (
     "allocation_id allocation.value.name"
 )
 _BACKUP_POLICY: Final = "id retention target.type target.value.name schedule.interval"
+_BACKUP_SCHEDULE: Final = "id retention total_size schedule.interval schedule.next_invocation_at"
+_CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
 _INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
 _MACHINE_DETAILS: Final = (
     "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
@@ -29,10 +28,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "certificates list": "id name state expires_at",
     "data-centers list": "id name permalink country.name",
     "disk-backup-policies list": _BACKUP_POLICY,
-    **dict.fromkeys(
-        ("disk-backup-policies list-of-disk", "disk-backup-policies list-of-virtual-machine"),
-        "id retention total_size schedule.interval schedule.next_invocation_at",
-    ),
+    "disk-backup-policies list-of-disk": _BACKUP_SCHEDULE,
+    "disk-backup-policies list-of-virtual-machine": _BACKUP_SCHEDULE,
     "disk-backup-policies get": f"{_BACKUP_POLICY} schedule.next_invocation_at",
     "disk-backup-policies schedule-deletion": "id target.type target.value.name auto_move_to_trash_at",
     "disks list": "id name size_in_gb",
@@ -43,10 +40,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "network-interfaces list": _INTERFACE,
     "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
     "networks list": "id name permalink data_center.name default",
-    **dict.fromkeys(
-        ("object-storage-access-keys generate-credentials", "object-storage-access-keys wait-for-credentials"),
-        "id name s3_access_key_id s3_secret_access_key",
-    ),
+    "object-storage-access-keys generate-credentials": _CREDENTIALS,
+    "object-storage-access-keys wait-for-credentials": _CREDENTIALS,
     "object-storage-buckets create-presigned-url": "url",
     "organizations list": _ORGANIZATION,
     "organizations get": f"{_ORGANIZATION} {_BILLING}",
@@ -65,32 +60,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("api-tokens delete", "load-balancers delete", "security-groups delete"), "id name"),
     **dict.fromkeys(("disk-backup-policies delete", "load-balancer-rules delete", "security-group-rules delete"), "id"),
 }
-"""Paths of the fields that rows show without ``--fields``, by command; derived from the model for all others."""
-
-
-def columns_of(command: str, fields: Fields, *, brief: bool) -> tuple[str, ...]:
-    """Return the paths of the fields that a command shows: those in `COLUMNS`, or those that describe a record best.
-
-    These are the fields with plain values, and the names of objects. A record without an id, such as a report, also has
-    columns for the objects in it.
-
-    Args:
-        command: group and name of the command, such as ``tags list``.
-        fields: those of the record.
-        brief: whether only the first few are derived, for the rows of a list.
-    """
-    if command in COLUMNS:
-        return tuple(COLUMNS[command].split())
-    columns: list[str] = []
-    for name, field in fields.items():
-        is_list = field.container == "list"
-        if field.fields and "id" not in fields:
-            columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in field.fields] or [name]
-        elif "name" in field.fields and not brief and not is_list:
-            columns.append(f"{name}.name")
-        elif not field.fields and not field.is_secret and not (brief and is_list):
-            columns.append(name)
-    return tuple(columns[:_MOST_COLUMNS] if brief else columns)
+"""Paths of the fields that rows show without ``--fields``, by command. `declarations` has those of all others."""
 
 
 def titles_of(paths: Sequence[str]) -> tuple[str, ...]:

@@ -85,6 +85,9 @@ class MethodDeclaration(NamedTuple):
     examples: Sequence[str] = ()
     """The examples in this help."""
 
+    columns: str = ""
+    """Paths of the fields that rows show, unless `columns.COLUMNS` has those of the command."""
+
 
 @functools.cache
 def methods_of(resource: str) -> Mapping[str, MethodDeclaration]:

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from katapult_async.cli.columns import columns_of
+from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Declaration, Fields, MethodDeclaration, methods_of
 from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
@@ -60,7 +60,8 @@ class Method:
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
         """The fields of the records that the command writes."""
 
-        self.columns: tuple[str, ...] = columns_of(f"{group.name} {self.command}", self.fields, brief=self.is_list)
+        columns = COLUMNS.get(f"{group.name} {self.command}", self.declaration.columns)
+        self.columns: tuple[str, ...] = tuple(columns.split())
         """Paths of the fields that rows show without ``--fields``."""
 
     @property

@@ -20,6 +20,7 @@ import click
 from katapult_async import UNSET, cli
 from katapult_async.cli import declarations, main
 from katapult_async.cli.available_ips_output import Record
+from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Reference
 from katapult_async.cli.free_addresses import Count
 from katapult_async.cli.groups import GROUPS
@@ -32,6 +33,7 @@ from katapult_async.resources.resource import Resource, endpoint_of
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS, kind_name, plural
 from katapult_async.sandbox.store import Store
+from tests.cli.columns import derived_columns
 from tests.cli.examples import examples_of
 from tests.cli.help_texts import command_help, parameter_help
 from tests.openapi.library import RESOURCES, module_of
@@ -87,7 +89,11 @@ def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any])
         parameter.name: parameter_help(parameter, texts[parameter.name], others=texts.keys() - {parameter.name})
         for parameter in method.parameters
     }
-    facts["help"] = command_help(method, paragraphs, helps)
+    columns = COLUMNS.get(f"{method.group.name} {method.command}", "").split()
+    if not columns:
+        columns = derived_columns(method.fields, brief=method.is_list)
+        facts["columns"] = " ".join(columns)
+    facts["help"] = command_help(method, paragraphs, helps, columns)
     facts["examples"] = examples_of(method, texts, references)
     for parameter in method.parameters:
         if not parameter.declaration.is_positional:

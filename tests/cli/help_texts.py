@@ -39,19 +39,20 @@ _NOTES: Final = {
 """What the help of a parameter says about names that the command looks up."""
 
 
-def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, str]) -> str:
+def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, str], columns: Container[str]) -> str:
     """Return the help of the command of a method.
 
     Args:
         method: the method.
         documented: the paragraphs of its docstring.
         texts: the help of each parameter.
+        columns: paths of the fields that rows show.
     """
     verb = "List" if method.is_list else "Show"
     # "Return an address" gives it back to Katapult: "Show" would be wrong
     paragraphs = [description(documented, verb="" if method.destroys else verb)]
     paragraphs += [f"{argument.metavar}: {texts[argument.name]}" for argument in method.arguments]
-    hidden = [name for name in secrets_of(method.fields) if name not in method.columns]
+    hidden = [name for name in secrets_of(method.fields) if name not in columns]
     if hidden:
         paragraphs.append(f"A secret is written only if Katapult sends it and --fields names it: {', '.join(hidden)}.")
     if method.starts:

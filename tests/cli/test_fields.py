@@ -5,7 +5,6 @@ import datetime
 import click
 import pytest
 
-from katapult_async.cli.columns import columns_of
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.fields import fields_at
 from katapult_async.cli.plain_values import is_absent, plain, value_at
@@ -24,6 +23,7 @@ from katapult_async.models import (
     Zone,
 )
 from katapult_async.models.serialization import Plain
+from tests.cli.columns import derived_columns
 
 MACHINE = VirtualMachine(
     id="vm_1",
@@ -126,4 +126,4 @@ def test_unknown_path_is_an_error_that_names_the_fields(model: type, path: str, 
     ],
 )
 def test_columns_are_derived_from_a_model(model: type, *, brief: bool, columns: str) -> None:
-    assert " ".join(columns_of("", fields_of(model.__name__), brief=brief)) == columns
+    assert " ".join(derived_columns(fields_of(model.__name__), brief=brief)) == columns
