@@ -40,8 +40,8 @@ def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str] =
         by_key.setdefault(key(name), []).append(name)
     keys = [text] if text in by_key else [known for known in _NAMES_IN_OTHER_TOOLS.get(text, ()) if known in by_key]
     if not keys:
-        part = text.removesuffix("s")
-        longer = (known for known in by_key if len(text) >= _SHORTEST_PART and part in known)
+        parts = (text, text.removesuffix("s")) if len(text) >= _SHORTEST_PART else ()
+        longer = next(filter(None, ([known for known in by_key if part in known] for part in parts)), [])
         keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
     similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
     shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))

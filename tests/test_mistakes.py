@@ -182,6 +182,10 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
             "did you mean virtual_machine_network_interfaces?"
         ),
     ),
+    "the end of the name of a resource": (
+        lambda katapult, _: katapult.machines,  # type: ignore[attr-defined] # the mistake
+        "AttributeError: 'KatapultClient' object has no attribute 'machines'; did you mean virtual_machines?",
+    ),
     "the short name of the command for a resource": (
         lambda katapult, _: katapult.vms,  # type: ignore[attr-defined] # the mistake
         "AttributeError: 'KatapultClient' object has no attribute 'vms'; did you mean virtual_machines?",
