@@ -11,7 +11,6 @@ import attrs
 from .documented_operations import unmarked
 from .errors import APIError, invalid_argument, missing_argument
 from .kinds import Object, model_of
-from .pagination import Page
 
 _MAXIMUM_NAMES = 32  # in one key: the limit of Rack, on which Katapult's web framework is built
 _INTEGER_LIMIT = 2**63
@@ -263,13 +262,13 @@ class Arguments:
             raise self._invalid(name, issue=issue, description=description)
         return None if isinstance(parsed, str) and not parsed.strip() else parsed
 
-    def page(self) -> Page:
-        """Return the requested page; the first with 30 rows by default.
+    def page(self) -> tuple[int, int]:
+        """Return the number of the requested page, from 1, and its rows; the first page with 30 rows by default.
 
         Raises:
             APIError: a value is not an integer, is below 1, or asks for more than 200 rows.
         """
-        return Page(self._bounded("page", 1, maximum=_INTEGER_LIMIT), self._bounded("per_page", 30, maximum=200))
+        return self._bounded("page", 1, maximum=_INTEGER_LIMIT), self._bounded("per_page", 30, maximum=200)
 
     def _bounded(self, name: str, default: int, *, maximum: int) -> int:
         value = self.read(name, "integer")

@@ -6,7 +6,7 @@ and attribute ``faults``.
 Scripted faults: ``fail_next``, ``drop_next`` and ``lose_next`` of the sandbox append a fault to the `FaultScript`. The
 first request that matches takes it, in place of its random fault.
 
-``fail_next_task`` of the sandbox makes a task fail: see ``scheduler``.
+``fail_next_task`` of the sandbox makes a task fail: see `Store.begin_task`.
 """
 
 from itertools import accumulate

@@ -1,6 +1,5 @@
 """Responses: status, body and the headers that depend on them."""
 
-import gzip
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ import attrs
 from .errors import WITHOUT_RATE_LIMIT, APIError
 
 _TOO_MANY_REQUESTS = 429
-_GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
 
 CONSTANT_HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -42,10 +40,6 @@ class Response:
     def is_refusal(self) -> bool:
         """Whether it says that the rate limit is reached."""
         return self.status == _TOO_MANY_REQUESTS
-
-    def gzipped(self) -> bytes | None:
-        """Return the compressed body, or None if the body is too small to compress."""
-        return gzip.compress(self.body, compresslevel=1, mtime=0) if len(self.body) >= _GZIP_MINIMUM else None
 
 
 def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool) -> Response:

@@ -1,7 +1,10 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
+import hashlib
+import heapq
 import random
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from typing import Any, TypeVar
 
 from .identifiers import identifier
@@ -27,7 +30,6 @@ from .models import (
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
 )
-from .scheduler import Scheduler
 from .serializers import serialize
 from .validation import check
 
@@ -36,6 +38,9 @@ ADDRESS_VERSIONS = ("ipv4", "ipv6")
 Changes = Mapping[str, object]
 
 T = TypeVar("T", bound=Object)
+
+_STEPS = ((0.1, 5), (0.4, 41), (0.7, 77))
+"""Share of the duration of a task, and its progress from then on. The live API shows 5 to 77 while a task runs."""
 
 _KEPT_IN_TRASH = 48 * 3600  # seconds: recorded in 2026
 
@@ -104,20 +109,23 @@ class Store:
         """Requests that each token may send in one window."""
         self.now: float = 0.0
         """Server time of the latest request, in seconds since the Unix epoch."""
-        self.scheduler: Scheduler = Scheduler(duration=1.0)
-        """The future steps of tasks."""
+        self.task_duration = 1.0
+        """Seconds that a task takes."""
+        self.failing_tasks = 0
+        """Number of tasks that will fail, counted from the next."""
+        self._steps: list[tuple[float, int, Task]] = []
+        """Heap of the future steps of tasks: the time, a serial number, and the task as it is after the step."""
+        self._serial = count()  # steps that are due at the same time have the order of their tasks
         self.rng = rng
         """Generator of the ids of new objects."""
         self.exhausted_subnets: set[str] = set()
         """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
         self._groups = _Groups({})
-        self._origin = self
-        """The store that this one was copied from, or itself. `free_addresses` needs its order of the addresses."""
 
     def copy(self, *, rng: random.Random) -> "Store":
         """Return another store with the same objects. Do not change this one afterwards: both share groups."""
         other = Store(rng=rng)
-        other._groups, other._origin = _Groups(self._groups), self
+        other._groups = _Groups(self._groups)
         other.exhausted_subnets |= self.exhausted_subnets
         return other
 
@@ -293,7 +301,7 @@ class Store:
         on_completion: "Callable[[Store, Any], None] | None" = None,
         **completed: Any,
     ) -> Task:
-        """Begin a task and return it.
+        """Begin a task and return it. `advance` executes its steps when they are due.
 
         Args:
             obj: the object that the task changes.
@@ -306,7 +314,15 @@ class Store:
         changes = {"running": running or {}, "failed": failed or {}, "completed": completed}
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
-        self.scheduler.begin(task, now=self.now)
+        fails, self.failing_tasks = self.failing_tasks > 0, max(0, self.failing_tasks - 1)
+        running = {"status": "running", "started_at": int(self.now + _STEPS[0][0] * self.task_duration)}
+        steps: list[tuple[float, Changes]] = [(share, {**running, "progress": progress}) for share, progress in _STEPS]
+        end = {"status": "failed"} if fails else {"status": "completed", "progress": 100}
+        steps.append((1.0, {**end, "finished_at": int(self.now + self.task_duration)}))
+        after = task
+        for share, fields in steps:
+            after = after.changed(**fields)
+            heapq.heappush(self._steps, (self.now + share * self.task_duration, next(self._serial), after))
         return task
 
     def running_tasks(self, obj: Object) -> list[Task]:
@@ -323,7 +339,8 @@ class Store:
         for policy in self.all(DiskBackupPolicy):
             if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
-        for task in self.scheduler.due(now):
+        while self._steps and self._steps[0][0] <= now:
+            _, _, task = heapq.heappop(self._steps)
             self.put(task)
             if (obj := self.get(task.object_id)) is None:
                 continue
@@ -336,7 +353,7 @@ class Store:
 
         These are the free addresses of its organization in its network. Interfaces of one network have the same
         addresses, each in its own order, so that a test notices a client that mixes up responses. An address that is
-        allocated and released returns to its place; new addresses are last.
+        allocated and released returns to its place.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
@@ -350,10 +367,8 @@ class Store:
             raise ValueError(f"version must be one of {', '.join(ADDRESS_VERSIONS)}, not {version!r}")
         interface = self._groups[_ALL][interface_id]
         pool = (self.get(interface.virtual_machine_id).organization_id, interface.network_id, version)
-        free = {obj.id: obj for obj in self.all(IPAddress, pool=pool)}
-        order = [obj.id for obj in self._origin.all(IPAddress, pool=pool)]
-        random.Random(interface_id).shuffle(order)  # noqa: S311 - must be reproducible, not secret
-        return [free.pop(address_id) for address_id in order if address_id in free] + list(free.values())
+        free = self.all(IPAddress, pool=pool)
+        return sorted(free, key=lambda obj: hashlib.sha256(f"{interface_id} {obj.id}".encode()).digest())
 
     def available_ips(self, interface_id: str, version: str) -> list[dict[str, Any]]:
         """Return the ``ip_addresses`` that the server lists as available for an interface.

@@ -76,8 +76,7 @@ def test_merge_prefers_overrides(base: dict[str, Any], overrides: dict[str, Any]
     ],
 )
 def test_page_accepts_integers_and_digit_strings(tree: dict[str, Any], number: int, size: int) -> None:
-    page = Arguments(tree).page()
-    assert (page.number, page.size) == (number, size)
+    assert Arguments(tree).page() == (number, size)
 
 
 @pytest.mark.parametrize(

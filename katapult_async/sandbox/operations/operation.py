@@ -1,5 +1,6 @@
 """An operation as data: method, path, and the function that executes it. The rest is in ``documented_operations``."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,6 @@ from katapult_async.sandbox.documented_operations import DocumentedOperation, Sh
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
-from katapult_async.sandbox.pagination import Page
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
@@ -141,20 +141,24 @@ class Operation:
             objects.append(lookup and _find(store, lookup, token, first=first))
         return objects
 
-    def _content(self, store: Store, result: Any, page: Page | None, shown: Sequence[Any]) -> JSON:
+    def _content(self, store: Store, result: Any, page: tuple[int, int] | None, shown: Sequence[Any]) -> JSON:
         """Return the content of the response.
 
         Args:
             store: the store.
             result: what the action returned.
-            page: the page of the list; None for a response without pages.
+            page: number and rows of the page of the list; None for a response without pages.
             shown: the objects of the lookups, which the response shows unless the action returned others.
         """
         shape = self.documented.response
         content: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
         if page is not None:
-            content["pagination"] = page.pagination(total=len(result), large_set=store.large_sets)
-            result = page.rows(result)
+            number, size = page
+            total = None if store.large_sets else len(result)
+            pages = total and math.ceil(total / size)
+            content["pagination"] = {"current_page": number, "per_page": size, "total": total, "total_pages": pages}
+            content["pagination"]["large_set"] = store.large_sets
+            result = result[(number - 1) * size : number * size]
         list_name = next((name for name in shape.lists if name != "annotations"), None)
         if list_name is not None and isinstance(result, list | tuple):
             result = {list_name: result}
