@@ -1,7 +1,7 @@
 """The options that every method of a resource takes."""
 
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from katapult_async.config import check_seconds
@@ -25,13 +25,13 @@ class CallOptions(TypedDict, total=False):
     600 for a method that waits for work of Katapult; inside a batch, the batch's ``timeout``."""
 
 
-def check_options(options: CallOptions, *, called: str = "the call", parameters: Iterable[str] = ()) -> CallOptions:
+def check_options(options: Mapping[str, object], *, called: str = "the call", names: Iterable[str] = ()) -> CallOptions:
     """Return the options of a call that are not None.
 
     Args:
         options: the options, and what else the caller gave that is not a parameter.
         called: the method, for the error.
-        parameters: the names of its parameters, for the error.
+        names: those of its parameters, for the error.
 
     Raises:
         TypeError: there is no such option.
@@ -39,7 +39,7 @@ def check_options(options: CallOptions, *, called: str = "the call", parameters:
     """
     known = CallOptions.__annotations__
     if unknown := [name for name in options if name not in known]:
-        hint = did_you_mean(unknown[0], [*parameters, *known]) or "; the options of a call are max_wait and timeout"
+        hint = did_you_mean(unknown[0], [*names, *known]) or "; the options of a call are max_wait and timeout"
         raise TypeError(f"{called} got an unexpected keyword argument {unknown[0]!r}{hint}")
     given = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
     return typing.cast("CallOptions", given)

@@ -31,6 +31,19 @@ class Method:
         self.declaration: MethodDeclaration = methods_of(group.attribute)[name]
         """What the method declares."""
 
+        http_method = self.declaration.http_method
+        self.only_waits: bool = name == "wait"
+        """Whether it waits for something that was started before."""
+
+        self.mutates: bool = http_method != "GET" and not self.only_waits
+        """Whether it changes something at Katapult."""
+
+        self.destroys: bool = http_method == "DELETE" or name.startswith(("delete", "purge", "trash"))
+        """Whether it deletes something, or moves it to the trash."""
+
+        self.detaches: bool = name.startswith(("detach", "unallocate", "unassign"))
+        """Whether it detaches something from an object, such as an address, that can be attached again."""
+
         self.parameters: tuple[Parameter, ...] = tuple(
             Parameter(name, declaration)
             for name, declaration in self.declaration.parameters.items()
@@ -63,26 +76,6 @@ class Method:
         columns = COLUMNS.get(f"{group.name} {self.command}", self.declaration.columns)
         self.columns: tuple[str, ...] = tuple(columns.split())
         """Paths of the fields that rows show without ``--fields``."""
-
-    @property
-    def only_waits(self) -> bool:
-        """Whether it waits for something that was started before."""
-        return self.name == "wait"
-
-    @property
-    def mutates(self) -> bool:
-        """Whether it changes something at Katapult."""
-        return self.declaration.http_method != "GET" and not self.only_waits
-
-    @property
-    def destroys(self) -> bool:
-        """Whether it deletes something, or moves it to the trash."""
-        return self.declaration.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
-
-    @property
-    def detaches(self) -> bool:
-        """Whether it detaches something from an object, such as an address, that can be attached again."""
-        return self.name.startswith(("detach", "unallocate", "unassign"))
 
     @property
     def starts(self) -> Literal["task", "object"] | None:

@@ -195,8 +195,7 @@ class _Operation:
                     holder = holder.setdefault(parameter.inner_object, {})
                 holder[parameter.sent_name] = parameter.convert(name, value)
         if arguments:  # most calls have none, so the check is not called for them
-            called = f"{self.method.__qualname__}()"
-            check_options(typing.cast("CallOptions", arguments), called=called, parameters=self.parameters)
+            check_options(arguments, called=f"{self.method.__qualname__}()", names=self.parameters)
         if changes_nothing:
             *most, last = self.changes
             raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
