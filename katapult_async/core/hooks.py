@@ -6,8 +6,9 @@ calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_respons
 """
 
 import logging
+import traceback
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -17,7 +18,19 @@ from katapult_async.rate_limit.status import WaitNotice
 
 T = TypeVar("T")
 
-LOG: Final = logging.getLogger("katapult_async")
+
+class _Log(logging.LoggerAdapter[logging.Logger]):
+    """The log. An exception of a filter or handler of the program is printed, as logging prints one, and not raised."""
+
+    def log(self, level: int, msg: object, *args: object, **options: Any) -> None:
+        try:
+            super().log(level, msg, *args, **options, stacklevel=2)
+        except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
+            if logging.raiseExceptions:
+                traceback.print_exc()
+
+
+LOG: Final = _Log(logging.getLogger("katapult_async"))
 
 
 @attrs.frozen(kw_only=True)

@@ -121,6 +121,27 @@ async def test_bug_in_a_hook_is_logged_and_the_call_succeeds(caplog: pytest.LogC
     ] * 2
 
 
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+async def test_exception_of_a_logging_filter_is_printed_and_the_calls_succeed(
+    level: int,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Filter(logging.Filter):
+        def filter(self, _: object) -> bool:
+            raise LookupError("no request")  # as one that reads a context variable outside of a web request
+
+    logger = logging.getLogger("katapult_async")
+    caplog.set_level(level, logger.name)
+    monkeypatch.setattr(logger, "filters", [Filter()])
+    policy = RetryPolicy(failure_budget=3, attempts=100)
+    caller, _ = await opened(*[UNAVAILABLE] * 10, gives(), retry=policy)
+    lists = await asyncio.gather(*(get_addresses(caller) for _ in range(20)))
+    assert [len(addresses) for addresses in lists] == [1] * 20
+    assert "LookupError: no request" in capsys.readouterr().err
+
+
 async def test_hooks_of_a_closed_client_are_not_called() -> None:
     notices: list[WaitNotice] = []
     caller, _ = await opened(gives(), on_wait=notices.append)
