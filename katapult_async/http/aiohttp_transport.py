@@ -92,8 +92,6 @@ class AiohttpTransport:
             sock_connect=positive_seconds("connect_timeout", connect_timeout),
             sock_read=positive_seconds("read_timeout", read_timeout),
         )
-        self._last_headers: dict[str, str] = {}  # of the last request
-        self._last_multidict: CIMultiDict[str] = CIMultiDict()  # the same headers, as aiohttp takes them
 
     @property
     def connection_limit(self) -> int | None:
@@ -144,13 +142,10 @@ class AiohttpTransport:
         CURRENT_REQUEST.set(request)
         began_at = asyncio.get_running_loop().time()
         try:
-            # Most requests have the headers of the one before. Without this, aiohttp would convert them each time.
-            if request.headers != self._last_headers:
-                self._last_headers, self._last_multidict = dict(request.headers), CIMultiDict(request.headers)
             response = await session.request(
                 request.method,
                 _encoded_url(request.url),
-                headers=self._last_multidict,
+                headers=CIMultiDict(request.headers),  # a copy: tracers such as ddtrace add headers to it
                 data=request.body,
                 allow_redirects=False,
                 raise_for_status=False,

@@ -77,6 +77,26 @@ async def test_each_request_has_its_own_headers_even_if_a_mapping_was_changed_in
     ]
 
 
+async def test_header_that_a_tracer_adds_to_a_request_is_not_sent_with_the_next(
+    transport: AiohttpTransport, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send: Any = aiohttp.ClientSession._request
+
+    async def traced(session: aiohttp.ClientSession, *arguments: Any, headers: Any, **settings: Any) -> Any:
+        if not exchanges.sent:
+            headers["Baggage"] = "user=1"  # as ddtrace adds headers: in place
+        return await send(session, *arguments, headers=headers, **settings)
+
+    request = make_request()
+    with monkeypatch.context() as patched:  # ends before the prepared exchanges do
+        patched.setattr(aiohttp.ClientSession, "_request", traced)
+        for _ in range(2):
+            exchanges.respond(TARGET, available_ips_body(0))
+            await transport.send(request)
+    assert ["Baggage" in sent.headers for sent in exchanges.sent] == [True, False]
+    assert "Baggage" not in request.headers
+
+
 async def test_body_is_sent_as_it_is(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     exchanges.respond(TARGET, available_ips_body(0), method="POST")
     await transport.send(make_request(method="POST", body=b"{}"))
