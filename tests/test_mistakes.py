@@ -168,6 +168,14 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda katapult, _: katapult.virtual_machines.update("vm_1", tags=["web"]),  # type: ignore[call-arg] # the mistake
         "TypeError: VirtualMachines.update() got an unexpected keyword argument 'tags'; did you mean tag_names?",
     ),
+    "a parameter of a build that has another name": (
+        lambda katapult, _: katapult.virtual_machines.build(
+            organization="org_1",
+            package="vmpkg_1",
+            tags=["web"],  # type: ignore[call-arg] # the mistake
+        ),
+        "TypeError: VirtualMachines.build() got an unexpected keyword argument 'tags'; did you mean tag_names?",
+    ),
     "an option that does not exist, of a method that makes several calls": (
         lambda katapult, _: nics(katapult).allocate_first_available("vmnet_1", address_version="ipv4", retries=5),
         (

@@ -24,7 +24,7 @@ from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine
-from katapult_async.options import CallOptions
+from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import VIRTUAL_MACHINE
@@ -133,6 +133,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time.
         """
         given = locals()  # the arguments by name
+        check_options(options, called="VirtualMachines.build()", names=given)
         # Loaded here, because it loads the XML package, which nothing else needs.
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
 
