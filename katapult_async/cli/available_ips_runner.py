@@ -209,8 +209,7 @@ class Job:
                 continue
             record = Record.of(outcome, location=self._locations.get(outcome.key.interface_id))
             self._summary.add(outcome)
-            if self._queries_all:
-                self._summary.free.add(record)
+            self._summary.free.add(record)
             writer.write(record)
 
     @contextlib.asynccontextmanager
@@ -251,8 +250,7 @@ class Job:
         seen: set[str] = set()
         async for interface in interfaces:
             interface_id = interface if isinstance(interface, str) else interface.id
-            known = self._locations.get(interface_id)
-            if not isinstance(interface, str) and (known is None or known.data_center is None):
+            if not isinstance(interface, str):
                 self._locations[interface_id] = Location.of(interface)
             if interface_id in seen:
                 continue

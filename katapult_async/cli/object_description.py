@@ -13,8 +13,16 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")  # in the name of a cl
 
 
 def describe(value: Any) -> str:
-    """Return an object in words, such as ``virtual machine web-1 (vm_...)``."""
-    return f"{_named(value)}{_owner(value)}"
+    """Return an object in words, such as ``virtual machine web-1 (vm_...)``, with the object to which it belongs."""
+    words = _named(value)
+    match value:
+        case IPAddress(allocation=TypedObject(type=kind, value=AnyObject() as target)):
+            return f"{words}, which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
+        case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
+            return f"{words}, which is assigned to {_named(machine)}"
+        case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
+            return f"{words} of {_named(machine)}"
+    return words
 
 
 def _named(value: Any) -> str:
@@ -23,15 +31,3 @@ def _named(value: Any) -> str:
     names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
     name, identifier = next(filter(None, names), None), getattr(value, "id", None)
     return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
-
-
-def _owner(value: Any) -> str:
-    """Return words for the object to which an address, disk or interface belongs; empty for none."""
-    match value:
-        case IPAddress(allocation=TypedObject(type=kind, value=AnyObject() as target)):
-            return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
-        case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
-            return f", which is assigned to {_named(machine)}"
-        case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
-            return f" of {_named(machine)}"
-    return ""
