@@ -54,9 +54,7 @@ class Connection:
 
     @property
     def token_source(self) -> str:
-        """Where the token comes from: the name of a variable, or options; empty for a sandbox, and without a token."""
-        if self.use_sandbox:
-            return ""
+        """Where the token comes from: the name of a variable, or options; empty without a token."""
         if self.token is not None:
             return "--token-file or --token-command"
         return next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip()), "")

@@ -3,7 +3,7 @@
 import contextlib
 import ipaddress
 import math
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import cast
 
 import attrs
@@ -61,11 +61,13 @@ class Options:
             return all_fields | {name: value_at(value, name) for name in secrets if name in self.columns}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
 
-    def sorted(self, records: Iterable[object]) -> list[object]:
-        """Return records in the order of ``--sort``; those without a value come last."""
+    async def sorted(self, records: AsyncIterable[object]) -> AsyncGenerator[object]:
+        """Yield records in the order of ``--sort``, after the last one has come; those without a value come last."""
         path, is_reverse = (self.sort or "").removeprefix("-"), (self.sort or "").startswith("-")
-        in_order = sorted(records, key=lambda record: _order(value_at(record, path)), reverse=is_reverse)
-        return sorted(in_order, key=lambda record: is_absent(value_at(record, path)))
+        known = [record async for record in records]
+        known.sort(key=lambda record: _order(value_at(record, path)), reverse=is_reverse)
+        for record in sorted(known, key=lambda record: is_absent(value_at(record, path))):
+            yield record
 
 
 def _order(value: Plain) -> tuple[float, str]:

@@ -80,7 +80,8 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show that there are none, or which fields no record has."""
         is_empty, missing = True, list(options.fields or ())
-        async for record in _ordered(fetch(katapult), options):
+        records = fetch(katapult)
+        async for record in records if options.sort is None else options.sorted(records):
             is_empty = False
             missing = [field for field in missing if is_absent(value_at(record, field))]
             yield record
@@ -126,13 +127,3 @@ def _write_records(
         writer.close()
 
     run_with_client(options, write)
-
-
-async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGenerator[object]:
-    """Yield records as they come. With ``--sort``, yield them in order after the last one has come."""
-    if options.sort is None:
-        async for record in records:
-            yield record
-    else:
-        for record in options.sorted([record async for record in records]):
-            yield record

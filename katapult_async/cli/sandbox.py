@@ -74,6 +74,7 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
     """Serve until a signal comes, and return the exit code."""
     from katapult_async.cli import early_end
     from katapult_async.cli.output import standard_output
+    from katapult_async.environment import TOKEN_VARIABLES, URL_VARIABLE
 
     output = standard_output()
 
@@ -83,8 +84,7 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
         async with server:
             show(f"Katapult sandbox at {server.base_url}. Paste the exports into another shell, then for example:")
             show("  katapult-async available-ips --all")
-            variables = {"KATAPULT_API_URL": server.base_url, "KATAPULT_API_KEY": server.token}
-            variables[WINDOW_VARIABLE] = str(window)
+            variables = {URL_VARIABLE: server.base_url, TOKEN_VARIABLES[0]: server.token, WINDOW_VARIABLE: window}
             output.write("".join(f"export {name}={value}\n" for name, value in variables.items()))
             await asyncio.get_running_loop().create_future()
 
