@@ -30,7 +30,7 @@ from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks, ResponseNotice, RetryNotice, call_hook, log_wait
-from katapult_async.core.redaction import masking, printable
+from katapult_async.core.redaction import masking, printable, url_without_secret_values
 from katapult_async.core.retry import RetryStrategies, is_503_of_proxy, is_transient, shows_server_failure
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
@@ -329,7 +329,7 @@ class Caller:
     async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
         if LOG.isEnabledFor(logging.DEBUG):
-            target = masking(call.credentials.token)(call.request.shown_target)
+            target = masking(call.credentials.token)(url_without_secret_values(call.request.target))
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)

@@ -16,7 +16,6 @@ from katapult_async.core.redaction import (
     Secret,
     is_secret_name,
     secrets_in,
-    url_without_secret_values,
     with_hidden_secrets,
     without_secret_values,
 )
@@ -218,11 +217,6 @@ class Request(Generic[T_co]):
             target += f"{separator}{_percent_encoded(name)}={encoded}"
             separator, is_secret = "&", is_secret or isinstance(value, Secret)
         return Secret(target) if is_secret else target
-
-    @property
-    def shown_target(self) -> str:
-        """`target` for a log: without the values that are named like secrets."""
-        return url_without_secret_values(self.target)
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.
