@@ -126,6 +126,17 @@ async def test_timer_keeps_no_context_variable_of_the_task_that_waited() -> None
     await lifetime.close()
 
 
+async def test_closed_client_is_not_kept_in_memory_by_the_timers_of_deadlines() -> None:
+    lifetime = opened()
+    for seconds in (180.0, 60.0):
+        await lifetime.run(asyncio.sleep(0), ends_at=lifetime.loop().time() + seconds)
+    await lifetime.close()
+    reference = weakref.ref(lifetime)
+    del lifetime
+    gc.collect()
+    assert reference() is None
+
+
 async def test_close_returns_after_the_last_wait_has_ended() -> None:
     lifetime, ended = opened(), []
 
