@@ -45,6 +45,19 @@ async def test_same_task_can_wait_again_and_be_cancelled_after_a_deadline_ended_
         await task
 
 
+async def test_wait_with_a_later_deadline_delays_no_earlier_one() -> None:
+    lifetime, began_at = opened(), asyncio.get_running_loop().time()
+    first, second = [
+        asyncio.create_task(lifetime.run(asyncio.sleep(math.inf), ends_at=began_at + seconds)) for seconds in (2.0, 5.0)
+    ]
+    with pytest.raises(ExpiredError):
+        await first
+    assert asyncio.get_running_loop().time() - began_at == pytest.approx(2.0)
+    with pytest.raises(ExpiredError):
+        await second
+    assert asyncio.get_running_loop().time() - began_at == pytest.approx(5.0)
+
+
 async def test_wait_outside_of_a_task_raises_runtime_error() -> None:
     loop, lifetime = asyncio.get_running_loop(), opened()
     ended = loop.create_future()
