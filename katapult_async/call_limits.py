@@ -102,8 +102,6 @@ class SharedLimits:
         self.ended = True
         # Timers and connections keep contexts that refer to this object, but must not keep a batch in memory.
         self.limits = _NO_LIMITS
-        if _CURRENT.get() is self:  # false if the garbage collector closes a coroutine, in any task's context
-            _CURRENT.set(self.outer)
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""

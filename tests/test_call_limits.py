@@ -301,6 +301,16 @@ async def test_options_of_a_method_of_several_requests_are_checked(options: Call
     assert transport.requests == []
 
 
+async def test_wait_inside_an_inner_block_uses_up_the_max_wait_of_the_outer_one() -> None:
+    with SharedLimits(CallLimits(max_wait=10.0)) as outer, SharedLimits(CallLimits()) as inner:
+        for began_at in (0.0, 20.0):
+            inner.count_waiting(began_at, 1)
+            inner.count_waiting(began_at + 3.0, -1)
+        assert inner.wait_left(30.0) == outer.wait_left(30.0) == 4.0
+        inner.count_waiting(30.0, 1)
+        assert inner.wait_left(31.0) == outer.wait_left(31.0) == 3.0
+
+
 async def test_block_without_limits_changes_nothing() -> None:
     caller, _ = await opened(gives(), retry=RetryPolicy(attempts=1))
     with SharedLimits(CallLimits()) as shared:

@@ -150,6 +150,14 @@ async def test_closed_client_is_not_kept_in_memory_by_the_timers_of_deadlines() 
     assert reference() is None
 
 
+async def test_wait_that_begins_after_the_client_was_closed_ends_at_once() -> None:
+    lifetime, began_at = opened(), asyncio.get_running_loop().time()
+    await lifetime.close()
+    with pytest.raises(ExpiredError):
+        await lifetime.run(asyncio.sleep(1.0), ends_at=math.inf)
+    assert asyncio.get_running_loop().time() == began_at
+
+
 async def test_close_returns_after_the_last_wait_has_ended() -> None:
     lifetime, ended = opened(), []
 
@@ -160,9 +168,12 @@ async def test_close_returns_after_the_last_wait_has_ended() -> None:
             await asyncio.sleep(3.0)
             ended.append(asyncio.get_running_loop().time())
 
+    await lifetime.run(asyncio.sleep(1.0), ends_at=math.inf)
+    shorter = asyncio.create_task(lifetime.run(asyncio.sleep(math.inf), ends_at=math.inf))
     task = asyncio.create_task(lifetime.run(waits(), ends_at=math.inf))
     await asyncio.sleep(0)
     await lifetime.close()
+    assert isinstance(shorter.exception(), ExpiredError)
     assert ended == [pytest.approx(asyncio.get_running_loop().time())]
     with pytest.raises(ExpiredError):
         await task
