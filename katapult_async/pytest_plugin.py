@@ -64,8 +64,9 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
         )
     of_marker = next((marker.kwargs.get("loop_scope") for marker in request.node.iter_markers("asyncio")), None)
     of_test = of_marker or request.config.getini("asyncio_default_test_loop_scope")
-    of_fixtures = request.config.getini("asyncio_default_fixture_loop_scope")
-    if of_test != (of_fixtures if of_fixtures in _LOOP_SCOPES else "function"):  # calls would get no response
+    configured = request.config.getini("asyncio_default_fixture_loop_scope")
+    of_fixtures = configured if configured in _LOOP_SCOPES else "function"
+    if of_test != of_fixtures:  # calls would get no response
         _fail(
             f"{_MARKER} does not run in the event loop of {request.node.nodeid}:"
             f" set asyncio_default_fixture_loop_scope to {of_test}"

@@ -101,7 +101,7 @@ def base_url(value: object, *, name: str = "base_url") -> str:
         raise UsageError(f"{rule}, of printable ASCII characters")
     try:
         parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname, parts.port  # both raise ValueError if they are malformed
     except ValueError:
         host = None
     if not host or not _HOST.fullmatch(host):
