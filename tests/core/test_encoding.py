@@ -308,7 +308,7 @@ def test_lists_of_ids_and_lists_of_models_are_converted() -> None:
 
 
 @pytest.mark.parametrize("annotation", [float, str | int, bytes, object, dict[str, str], str | FQDN])
-def test_parameter_of_a_type_without_a_rule_is_a_type_error(annotation: Any) -> None:
+def test_parameter_of_a_type_without_a_rule_raises_type_error(annotation: Any) -> None:
     with pytest.raises(TypeError, match=r"^no rule converts a parameter of the type "):
         converter(annotation)
 

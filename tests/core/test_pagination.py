@@ -275,7 +275,7 @@ FULL_PAGE = [{"id": f"vm_{number}"} for number in range(200)]
         ({"per_page": 1}, FULL_PAGE[:1], "page 2 has the objects of page 1"),
     ],
 )
-async def test_server_that_ignores_the_argument_page_is_an_error_after_the_first_page(
+async def test_server_that_ignores_the_argument_page_causes_bad_response_error_after_the_first_page(
     katapult: KatapultClient,
     exchanges: Exchanges,
     beside: dict[str, object],
@@ -294,7 +294,7 @@ async def test_server_that_ignores_the_argument_page_is_an_error_after_the_first
         await machines(katapult)
 
 
-async def test_server_that_sends_the_first_page_under_the_next_number_is_an_error(
+async def test_server_that_sends_the_first_page_under_the_next_number_causes_bad_response_error(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     for page in (1, 2):
@@ -337,7 +337,7 @@ async def test_list_has_as_many_pages_as_the_server_counts(
     assert len(exchanges.sent) == len(sizes)
 
 
-async def test_more_than_50_pages_in_a_row_without_objects_are_an_error() -> None:
+async def test_more_than_50_pages_in_a_row_without_objects_raise_bad_response_error() -> None:
     nothing = {"virtual_machines": [], "pagination": {"total_pages": 10**9}}
     objects = {"virtual_machines": [{"id": "vm_1"}], "pagination": {"total_pages": 10**9}}
     transport = ScriptedTransport((*[gives(nothing)] * 50, gives(objects), gives(nothing)))

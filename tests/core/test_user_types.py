@@ -560,7 +560,7 @@ class Similar:
         dict[Point, int],
     ],
 )
-def test_type_that_cannot_be_decoded_is_a_usage_error(kind: Any) -> None:
+def test_type_that_cannot_be_decoded_raises_usage_error(kind: Any) -> None:
     with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):
         check_type(kind)
     with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):
@@ -621,7 +621,7 @@ def test_class_of_python_3_12_is_decoded(new_syntax: Mapping[str, Any]) -> None:
         "type Plain = complex",
     ],
 )
-def test_alias_that_cannot_be_decoded_is_a_usage_error(written: str, new_syntax: Mapping[str, Any]) -> None:
+def test_alias_that_cannot_be_decoded_raises_usage_error(written: str, new_syntax: Mapping[str, Any]) -> None:
     del new_syntax  # the fixture skips the test before Python 3.12
     names: dict[str, Any] = {}
     exec(written, names)

@@ -222,7 +222,7 @@ RULES: list[Callable[[Any], object]] = [
 
 
 @given(rule=st.sampled_from(RULES), value=ANYTHING)
-def test_any_value_either_passes_a_rule_or_is_a_usage_error_of_one_line(
+def test_any_value_either_passes_a_rule_or_raises_usage_error_of_one_line(
     rule: Callable[[Any], object], value: object
 ) -> None:
     try:

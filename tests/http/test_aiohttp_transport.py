@@ -413,7 +413,7 @@ async def test_failure_of_a_proxy_that_refuses_has_its_status(
         (ValueError("Bearer tok"), r"the aiohttp session refused to send the request \(ValueError\)"),
     ],
 )
-async def test_request_that_a_session_does_not_send_is_a_usage_error(
+async def test_request_that_a_session_does_not_send_raises_usage_error(
     transport: AiohttpTransport, exchanges: Exchanges, error: Exception, text: str
 ) -> None:
     exchanges.respond(TARGET, callback=raises(error, sent=False))

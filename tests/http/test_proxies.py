@@ -197,7 +197,7 @@ class ForeignError(Exception):
 
 
 @pytest.mark.parametrize("error", [ForeignError("x"), KeyError("x"), TimeoutError(), ConnectionAbortedError()])
-async def test_any_exception_of_a_users_connector_is_a_transport_error(error: Exception) -> None:
+async def test_any_exception_of_a_users_connector_becomes_a_transport_error(error: Exception) -> None:
     class Connector(aiohttp.TCPConnector):
         async def connect(self, *_: object, **__: object) -> aiohttp.connector.Connection:
             raise error

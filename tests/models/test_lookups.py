@@ -39,7 +39,7 @@ def test_valid_name_is_unchanged_and_can_be_a_key(kind: type[Lookup], field: str
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\n", "a\0", "a" * 254, None, 5, b"acme", ["acme"]])
-def test_invalid_name_is_a_usage_error_that_names_the_field(kind: type[Lookup], field: str, name: str) -> None:
+def test_invalid_name_raises_usage_error_that_names_the_field(kind: type[Lookup], field: str, name: str) -> None:
     with pytest.raises(
         UsageError, match=f"^{field} must be 1 to 253 printable characters without spaces, not "
     ) as caught:

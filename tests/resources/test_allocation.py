@@ -177,7 +177,7 @@ def test_error_after_a_refused_retry_and_a_failed_check_names_the_address() -> N
     assert address_id_in(caught.value) == "ip_0"
 
 
-def test_outcome_that_stays_unknown_is_an_error_after_five_requests_with_growing_pauses() -> None:
+def test_outcome_that_stays_unknown_raises_the_error_after_five_requests_with_growing_pauses() -> None:
     cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
         cloud.allocate()

@@ -163,7 +163,7 @@ async def test_deletion_whose_retry_finds_no_object_returns_none(
         ((LOST, gives("<html>", status=404)), NotFoundError),
     ],
 )
-async def test_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
+async def test_deletion_raises_the_error_if_no_attempt_can_have_deleted_the_object(
     steps: tuple[Step, ...], error: type[Exception]
 ) -> None:
     resource, _ = await tags(*steps)
@@ -179,7 +179,9 @@ async def test_deletion_is_an_error_if_no_attempt_can_have_deleted_the_object(
         (lambda caller: Users(caller).invalidate_linked_web_session(), "status"),
     ],
 )
-async def test_response_that_denies_success_is_an_error(call: Callable[[Any], Awaitable[None]], field: str) -> None:
+async def test_response_that_denies_success_raises_bad_response_error(
+    call: Callable[[Any], Awaitable[None]], field: str
+) -> None:
     caller, transport = await opened(gives({field: False}, headers={"X-Request-Id": "request-1"}))
     with pytest.raises(BadResponseError, match=f"^the response denies success: {field} is false") as raised:
         await call(caller)
@@ -195,7 +197,7 @@ async def test_deletion_whose_last_response_is_lost_raises_the_error_of_the_lost
         await resource.delete("tag_1")
 
 
-async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
+async def test_name_that_is_not_a_parameter_raises_type_error() -> None:
     resource, transport = await tags(gives({}))
     with pytest.raises(
         TypeError, match=r"^Tags\.update\(\) got an unexpected keyword argument 'colour'; did you mean color\?$"
@@ -208,19 +210,19 @@ async def test_name_that_is_not_a_parameter_is_a_type_error() -> None:
     ("arguments", "message"),
     [((), "missing 1 required positional argument: 'tag'"), (("tag_1", "tag_2"), "takes 2 positional arguments but 3")],
 )
-async def test_missing_or_extra_positional_argument_is_a_type_error(arguments: Any, message: str) -> None:
+async def test_missing_or_extra_positional_argument_raises_type_error(arguments: Any, message: str) -> None:
     resource, transport = await tags(gives({"tag": "web"}))
     with pytest.raises(TypeError, match=message):
         await resource.delete(*arguments)
     assert transport.requests == []
 
 
-def test_missing_argument_of_a_list_is_a_type_error_at_once() -> None:
+def test_missing_argument_of_a_list_raises_type_error_at_once() -> None:
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'organization'"):
         Disks(None).list()  # type: ignore[arg-type,call-arg] # the mistake
 
 
-async def test_name_that_is_not_a_parameter_is_a_type_error_also_in_methods_of_several_requests() -> None:
+async def test_name_that_is_not_a_parameter_raises_type_error_also_in_methods_of_several_requests() -> None:
     caller, transport = await opened(gives({}))
     for method in (Disks(caller).trash, Disks(caller).purge, Tasks(caller).wait):
         with pytest.raises(
@@ -230,7 +232,7 @@ async def test_name_that_is_not_a_parameter_is_a_type_error_also_in_methods_of_s
     assert transport.requests == []
 
 
-def test_parameter_of_an_unsupported_type_is_an_error_when_the_class_is_defined() -> None:
+def test_parameter_of_an_unsupported_type_raises_type_error_when_the_class_is_defined() -> None:
     async def get(self: Resource, *, weight: float) -> None:
         """Never called."""
 

@@ -279,7 +279,7 @@ async def test_missing_scope_error_has_the_sufficient_scopes(
         (b"{}", BadResponseReason.WRONG_SHAPE, "missing required field `ip_addresses`"),
     ],
 )
-async def test_successful_response_with_an_invalid_body_is_a_bad_response_error(
+async def test_successful_response_with_an_invalid_body_raises_bad_response_error(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, message: str
 ) -> None:
     exchanges.respond(available_ips_target(), body=body, headers={"X-Request-Id": "0f0e"})

@@ -91,7 +91,7 @@ async def test_error_of_a_failed_task_names_the_task_and_can_be_pickled() -> Non
     assert len(sent_at) == 2
 
 
-async def test_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
+async def test_task_that_takes_too_long_raises_task_timeout_error_with_the_last_status() -> None:
     tasks, sent_at = await opened_tasks(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError) as caught:

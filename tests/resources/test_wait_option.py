@@ -84,7 +84,7 @@ async def test_network_failure_does_not_end_the_wait() -> None:
     assert (await resource.start("vm_1", wait=True)).status == "completed"
 
 
-async def test_failed_task_or_machine_is_an_error() -> None:
+async def test_failed_task_or_machine_raises_task_failed_error() -> None:
     resource, _ = await machines(task("pending"), task("failed"))
     with pytest.raises(TaskFailedError, match=r"^task task_1 \(Start virtual machine\): its last status was 'failed'"):
         await resource.start("vm_1", wait=True)

@@ -174,7 +174,7 @@ def test_failed_call_is_counted_as_lost_while_others_are_in_flight() -> None:
     assert simulate(Scenario(requests=2), seed=1, limiters=limiters).lost == 1
 
 
-def test_call_that_never_ends_is_an_error_in_virtual_time() -> None:
+def test_call_that_never_ends_raises_stuck_error_in_virtual_time() -> None:
     async def hang() -> None:
         await asyncio.get_running_loop().create_future()
 
