@@ -36,8 +36,6 @@ class Dispatcher:
     token_store: TokenStore
     request_log: deque[LoggedRequest]
     script: FaultScript = attrs.field(factory=FaultScript, init=False)
-    refused: int = attrs.field(default=0, init=False)
-    """Number of 429 responses so far."""
 
     def dispatch(
         self, request: web.BaseRequest, body: bytes, *, now: float, fault: Fault | None
@@ -66,7 +64,6 @@ class Dispatcher:
         response = None if injected == "lost_response" else intended
         if response and injected == "truncate":
             response = attrs.evolve(response, truncated=True)
-        self.refused += response is not None and response.is_refusal
         self.request_log.append(
             LoggedRequest(
                 at=now,

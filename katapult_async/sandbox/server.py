@@ -46,7 +46,8 @@ class Sandbox:
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
     from ``clock``, except the latency of `Faults`, for which the server sleeps.
 
-    ``store`` holds all objects, ``request_log`` the latest requests, and ``requests`` is their number so far.
+    ``store`` holds all objects, ``request_log`` the latest requests; ``requests`` is the number of all requests so far,
+    and ``refused`` that of the 429 responses.
     """
 
     def __init__(
@@ -126,6 +127,8 @@ class Sandbox:
         self._opening = False
         self.requests: int = 0
         """Number of requests received so far, failed ones included."""
+        self.refused: int = 0
+        """Number of 429 responses so far."""
 
     @property
     def base_url(self) -> str:
@@ -144,11 +147,6 @@ class Sandbox:
     def token(self) -> str:
         """The main token. It has all scopes, and ``foreign_use`` spends from its budget."""
         return self._token_store.main.value
-
-    @property
-    def refused(self) -> int:
-        """Number of 429 responses so far."""
-        return self._dispatcher.refused
 
     @property
     def faults(self) -> Faults:
@@ -321,6 +319,7 @@ class Sandbox:
             return web.Response()
         now = self._now()
         response, rate_limit = self._dispatcher.dispatch(request, body, now=now, fault=fault)
+        self.refused += response is not None and response.is_refusal
         if half_latency:
             await asyncio.sleep(half_latency)
         if response is None and request.transport is not None:

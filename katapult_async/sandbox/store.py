@@ -3,6 +3,7 @@
 import hashlib
 import heapq
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any, TypeVar
@@ -77,21 +78,6 @@ def _kind(model: type[Object]) -> Kind:
     return model.kind
 
 
-class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
-    """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field.
-
-    A group has the order in which its objects joined it. It is copied from the groups of the origin when it is first
-    used, so that a copy of a store costs little.
-    """
-
-    def __init__(self, origin: Mapping[tuple[Any, ...], dict[str, Any]]) -> None:
-        self._origin = origin
-
-    def __missing__(self, key: tuple[Any, ...]) -> dict[str, Any]:
-        group = self[key] = self._origin.get(key, {}).copy()
-        return group
-
-
 def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
     """Return the keys of the groups that an object is in. There is no group for the value None."""
     model: type[Object] = type(obj)
@@ -120,12 +106,14 @@ class Store:
         """Generator of the ids of new objects."""
         self.exhausted_subnets: set[str] = set()
         """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
-        self._groups = _Groups({})
+        self._groups: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
+        """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field. A
+        group has the order in which its objects joined it."""
 
     def copy(self, *, rng: random.Random) -> "Store":
-        """Return another store with the same objects. Do not change this one afterwards: both share groups."""
+        """Return another store with the same objects."""
         other = Store(rng=rng)
-        other._groups = _Groups(self._groups)
+        other._groups.update((key, group.copy()) for key, group in self._groups.items())
         other.exhausted_subnets |= self.exhausted_subnets
         return other
 

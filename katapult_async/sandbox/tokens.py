@@ -47,12 +47,11 @@ class Token:
             APIError: the token is not accepted.
         """
         wrong_network, client = "unauthorized_network_for_api_token", ipaddress.ip_address(address)
-        allowed = [inside for inside in map(network, self.networks) if inside is not None]
-        is_inside = not self.networks or any(client in inside for inside in allowed)
-        if self.revoked_as == wrong_network or not is_inside:
-            raise APIError(wrong_network, detail={"ip_address": address})
-        if self.revoked_as is not None:
-            raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
+        allowed = [ipaddress.ip_network(text, strict=False) for text in self.networks]
+        code = self.revoked_as if not allowed or any(client in inside for inside in allowed) else wrong_network
+        details = {wrong_network: {"ip_address": address}, "invalid_api_token": {"details": None}}
+        if code is not None:
+            raise APIError(code, detail=details.get(code))
 
     def has_access(self, organization: Organization | None) -> bool:
         """Return whether the token can be used for an organization; None stands for an object without an owner."""
