@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import click
 
+from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
@@ -16,6 +17,7 @@ from katapult_async.cli.name_search import NameSearch, objects_in, text_of
 from katapult_async.cli.runner import run_list, run_single, run_with_client
 from katapult_async.cli.usage_errors import usage_error
 from katapult_async.client import KatapultClient
+from katapult_async.core.polling import DEFAULT_TIMEOUT
 from katapult_async.environment import ORGANIZATION_VARIABLE
 from katapult_async.errors import NotAcceptableError, UsageError
 
@@ -145,12 +147,13 @@ class ResourceRunner:
             return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
-        task = await katapult.tasks.wait(task.id, timeout=timeout)
-        if not hasattr(started, "task"):
-            return task
-        [name] = attrs.fields_dict(type(started)).keys() - {"task"}  # the object as it was before the work
-        changed = await self._resource_method(katapult, "get")(getattr(started, name).id)
-        return attrs.evolve(started, task=task, **{name: changed})
+        with SharedLimits(CallLimits(timeout=timeout or DEFAULT_TIMEOUT)):
+            task = await katapult.tasks.wait(task.id)
+            if not hasattr(started, "task"):
+                return task
+            [name] = attrs.fields_dict(type(started)).keys() - {"task"}  # the object as it was before the work
+            changed = await self._resource_method(katapult, "get")(getattr(started, name).id)
+            return attrs.evolve(started, task=task, **{name: changed})
 
     def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Ask for confirmation, and return the arguments with ids in place of names."""

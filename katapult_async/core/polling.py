@@ -24,7 +24,9 @@ from katapult_async.options import CallOptions, check_options
 
 T = TypeVar("T")
 
-_DEFAULT_TIMEOUT: Final = 600.0  # the longest recorded wait took 46 s
+DEFAULT_TIMEOUT: Final = 600.0
+"""Seconds of a wait without a timeout; the longest recorded wait took 46 s."""
+
 _FIRST_PAUSE: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
 _GROWTH: Final = 1.5
 _LONGEST_PAUSE: Final = 10.0
@@ -131,4 +133,4 @@ def _limits(options: CallOptions) -> CallLimits:
     Options take precedence. Without them, the timeout outside of a block is 600 s, and ``max_wait`` is infinite.
     """
     given: dict[str, Any] = {"max_wait": math.inf, **check_options(options)}
-    return attrs.evolve(current_limits() or CallLimits(timeout=_DEFAULT_TIMEOUT), priority=BATCH, **given)
+    return attrs.evolve(current_limits() or CallLimits(timeout=DEFAULT_TIMEOUT), priority=BATCH, **given)

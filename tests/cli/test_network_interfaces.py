@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Objects, SignalOnWrite
 
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
@@ -85,6 +85,14 @@ def test_task_that_is_not_finished_in_time_ends_with_code_5(
     result = command(*line, "--timeout", "0.05")
     assert (result.code, result.out) == (5, "")
     assert "task_" in result.err
+
+
+def test_option_timeout_covers_the_request_for_the_object_after_the_task(cloud: Sandbox, command: Command) -> None:
+    interface_id = interface_for(cloud, "detach")
+    cloud.faults = Faults(latency=0.3)  # one request fits into the timeout
+    result = command("nics", "detach", interface_id, "--wait", "--timeout", "0.45")
+    assert (result.code, result.out) == (5, "")
+    assert result.err.endswith("; the change was accepted: check before you repeat the command\n")
 
 
 @pytest.mark.parametrize("words", [("tasks", "wait", "task_1"), ("nics", "detach", "{interface}", "--wait")])
