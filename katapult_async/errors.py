@@ -93,7 +93,7 @@ class KatapultError(Exception):
         return f"{text}; {advice}" if advice else text
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
+        return f"{type(self).__name__}({super().__str__()!r})"
 
     def _advice(self) -> str:
         """Return what to do about this error."""

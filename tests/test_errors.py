@@ -182,9 +182,15 @@ def test_problem_text_shows_thirty_arguments_and_counts_the_others() -> None:
 
 
 @pytest.mark.parametrize("kind", PUBLIC)
-def test_repr_of_an_error_has_its_class_and_its_text(kind: type[KatapultError]) -> None:
+def test_repr_of_an_error_has_its_class_and_its_text_without_advice(kind: type[KatapultError]) -> None:
     error = make_error(kind)
-    assert repr(error) == f"{kind.__name__}({str(error)!r})"
+    assert repr(error) == f"{kind.__name__}({str(error.args[0])!r})"
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_error_that_was_not_completely_made_has_a_repr(kind: type[KatapultError]) -> None:
+    """A traceback with local variables, as of unittest's ``--locals``, shows it."""
+    assert repr(kind.__new__(kind, "no such zone")) == f"{kind.__name__}('no such zone')"
 
 
 def test_problem_repr_omits_earlier_errors() -> None:
