@@ -43,7 +43,14 @@ from katapult_async.errors import (
     TransportError,
     raises_usage_error,
 )
-from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.http.transport import (
+    SUCCESS,
+    Progress,
+    Transport,
+    TransportFailure,
+    TransportRequest,
+    TransportResponse,
+)
 from katapult_async.options import CallOptions, check_options
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
@@ -54,7 +61,6 @@ from katapult_async.rate_limit.registry import RateLimiterRegistry
 T = TypeVar("T")
 W = TypeVar("W")
 
-_SUCCESS: Final = range(200, 300)
 _NO_CONTENT: Final = 204
 
 
@@ -331,7 +337,7 @@ class Caller:
         if LOG.isEnabledFor(logging.DEBUG):
             target = masking(call.credentials.token)(url_without_secret_values(call.request.target))
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
-        if response.status not in _SUCCESS:
+        if response.status not in SUCCESS:
             return call.context().error(response)
         endpoint, body = call.request.endpoint, response.body
         if response.status == _NO_CONTENT and endpoint.type is EmptyResponse:

@@ -25,14 +25,13 @@ from yarl import URL
 from katapult_async.config import positive_seconds, whole_number
 from katapult_async.errors import FailureKind, UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
-from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.http.transport import SUCCESS, Progress, TransportFailure, TransportRequest, TransportResponse
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
 
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
-_SUCCESS: Final = range(200, 300)
 _LOCAL: Final = (
     *(errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
     *(errno.EACCES, errno.EPERM),
@@ -162,11 +161,9 @@ class AiohttpTransport:
                 with _stop_reading_when_closed(response):
                     body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
-        except asyncio.CancelledError as error:
-            if not _is_closed(session) or _is_cancelled():
+        except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 # connectors and resolvers are foreign code
+            if isinstance(error, asyncio.CancelledError) and (not _is_closed(session) or _is_cancelled()):
                 raise error.with_traceback(None)  # noqa: B904 # the frames of aiohttp hold URL and body, with secrets
-            failure = self._failure(error, request, response)
-        except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
             failure = self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
@@ -186,12 +183,12 @@ class AiohttpTransport:
         Raises:
             TransportFailure: the body of a successful response is larger than allowed.
         """
-        is_success = response.status in _SUCCESS
+        is_success = response.status in SUCCESS
         limit = self._max_body if is_success else min(self._max_body, _MAX_ERROR_BODY)
         announced = 0 if "Content-Encoding" in response.headers else response.content_length or 0
-        too_large = is_success and announced > limit
-        size, chunks = 0, list[bytes]()
-        while size <= limit and not too_large and not response.content.at_eof():
+        # A body that is announced to be too large is not read.
+        size, chunks = (announced if is_success and announced > limit else 0), list[bytes]()
+        while size <= limit and not response.content.at_eof():
             try:
                 chunk = await response.content.readany()
             except aiohttp.ClientPayloadError:
@@ -200,7 +197,7 @@ class AiohttpTransport:
                 return b""
             size += len(chunk)
             chunks.append(chunk)
-        if too_large or (is_success and size > limit):
+        if is_success and size > limit:
             raise TransportFailure("too_large", sent=True, detail=f"a response of more than {limit} bytes")
         return b"".join(chunks)[:limit]
 

@@ -11,13 +11,16 @@ has unread bytes.
 
 import functools
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
 
 import attrs
 import msgspec
 
 from katapult_async.config import must_be, must_be_bool, must_be_string
 from katapult_async.errors import FailureKind
+
+SUCCESS: Final = range(200, 300)
+"""The HTTP statuses of success."""
 
 
 class Progress(msgspec.Struct, gc=False):
