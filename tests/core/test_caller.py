@@ -308,6 +308,15 @@ async def test_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: fl
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
+async def test_attempt_without_a_response_ends_at_its_limit_and_is_followed_by_another() -> None:
+    caller, transport = await opened(hangs, timeouts=Timeouts(attempt=3.0), retry=RetryPolicy(attempts=2, wait_max=0.1))
+    began_at = now()
+    with pytest.raises(RequestTimeoutError, match="no whole response within 3 s") as caught:
+        await get_addresses(caller)
+    assert 6.0 <= now() - began_at <= 6.1 + 1e-6
+    assert (caught.value.phase, caught.value.attempts, len(transport.requests)) == ("attempt", 2, 2)
+
+
 async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
     async def times_out(_: TransportRequest) -> TransportResponse:
         raise TimeoutError("of the transport")
