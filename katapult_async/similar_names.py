@@ -8,10 +8,12 @@ _MOST_SUGGESTIONS: Final = 3
 _LEAST_LIKENESS: Final = 0.7  # difflib's ratio; db-1 and web-1 have 0.67
 _SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
 _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "columns": ("fields",),
     "create": ("build",),
     "describe": ("get",),
     "destroy": ("purge",),
     "edit": ("update",),
+    "json": ("output-format",),
     "ls": ("list",),
     "new": ("create", "build"),
     "nics": ("virtual_machine_network_interfaces",),

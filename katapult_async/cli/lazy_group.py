@@ -13,7 +13,6 @@ from katapult_async.cli.groups import GROUPS
 from katapult_async.similar_names import did_you_mean
 
 _NEVER_CUT: Final = 1000  # characters; no first sentence is longer
-_MOST_SUGGESTIONS: Final = 2
 _HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
 
 
@@ -102,7 +101,7 @@ class LazyGroup(click.Group):
             for group in GROUPS
             if called in (*group.handwritten, *group.derived(methods_of(group.attribute)))
         ]
-        is_clear = 0 < len(elsewhere) <= _MOST_SUGGESTIONS
+        is_clear = len(elsewhere) in (1, 2)
         similar = did_you_mean(called, [*self.names, *self.aliases])
         suggestion = f"; did you mean {' or '.join(elsewhere)}?" if is_clear else similar
         raise click.UsageError(f"No such command {called!r}{suggestion}", ctx)

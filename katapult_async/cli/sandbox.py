@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox
 
 _OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years; dates end at the year 9999
-_KATAPULT_WINDOW: Final = 60.0  # seconds
 
 
 def _share(*names: str, of: str) -> Decorator:
@@ -28,7 +27,7 @@ def _share(*names: str, of: str) -> Decorator:
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option("--permitted", default=1000, type=int, help="Number of requests that a rate-limit window permits.")
-@seconds_option("--window", default=_KATAPULT_WINDOW, help="Seconds of a rate-limit window.")
+@seconds_option("--window", default=60.0, help="Seconds of a rate-limit window.")
 @click.option("--organizations", default=2, type=int, help="Number of organizations, 1 to 3.")
 @click.option("--machines", default=60, type=int, help="Number of virtual machines.")
 @click.option("--interfaces", default=100, type=int, help="Number of network interfaces of all machines.")

@@ -103,6 +103,8 @@ def test_usage_error_without_a_context_names_no_help(
         ("vms --sandbox list", 2, "No such option '--sandbox': put it after the command"),
         ("--verson", 2, "No such option '--verson'; did you mean --version? (see"),
         ("tags list --org larch", 2, "No such option '--org'; did you mean --organization? (see"),
+        ("tags list --json", 2, "No such option '--json'; did you mean --output-format? (see"),
+        ("tags list --columns id", 2, "No such option '--columns'; did you mean --fields? (see"),
         ("tags list --format csv", 2, "No such option '--format'; did you mean --output-format? (see"),
         ("orgs list --sandbx", 2, "No such option '--sandbx'; did you mean --sandbox? (see"),
         ("orgs list --all", 2, "No such option '--all' (see"),
