@@ -38,7 +38,9 @@ class DiskBackupPolicies(Resource):
 
     @_POLICIES.list("/disks/disk/disk_backup_policies")
     def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
-        """Return the disk backup policies of a disk, without those of its virtual machine.
+        """Return the disk backup policies of a disk, without the fields that only `get` returns.
+
+        The policies of its virtual machine are not in the list.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -51,7 +53,7 @@ class DiskBackupPolicies(Resource):
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, *, include_disks: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[DiskBackupPolicy]:
-        """Return the disk backup policies of a virtual machine.
+        """Return the disk backup policies of a virtual machine, without the fields that only `get` returns.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.

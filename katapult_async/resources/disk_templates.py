@@ -49,7 +49,7 @@ class DiskTemplates(Resource):
 
     @_VERSIONS.list("/disk_templates/disk_template/versions")
     def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
-        """Return the versions of a disk template.
+        """Return the versions of a disk template, without the template itself.
 
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.

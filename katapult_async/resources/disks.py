@@ -62,7 +62,7 @@ class Disks(Resource):
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineDisk]:
-        """Return the disks that are assigned to a virtual machine.
+        """Return the disks that are assigned to a virtual machine, without the many fields that only `get` returns.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.

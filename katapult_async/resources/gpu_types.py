@@ -22,7 +22,7 @@ class GPUTypes(Resource):
 
     @_GPU_TYPES.list("/data_centers/data_center/gpu_types")
     def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
-        """Return the types of graphics processors that a data center has.
+        """Return the types of graphics processors that a data center has, without the list of their data centers.
 
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.

@@ -27,7 +27,7 @@ class ManagedOrganizations(Resource):
     def list(
         self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[Organization]:
-        """Return the organizations that an organization manages.
+        """Return the organizations that an organization manages, without their billing details.
 
         Args:
             organization: id of the managing organization, or ``SubDomain("acme")``.

@@ -26,7 +26,10 @@ class Organizations(Resource):
 
     @_ORGANIZATIONS.list("/organizations", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Organization]:
-        """Return the organizations that the token can see. One request, not paginated."""
+        """Return the organizations that the token can see, without their billing details.
+
+        One request, not paginated.
+        """
 
     @_ORGANIZATIONS.get()
     async def get(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Organization:

@@ -28,7 +28,7 @@ class SecurityGroupRules(Resource):
 
     @_RULES.list("/security_groups/security_group/rules")
     def list(self, *, security_group: str, **options: Unpack[CallOptions]) -> Pages[SecurityGroupRule]:
-        """Return the rules of a security group.
+        """Return the rules of a security group, without ``security_group``, which `get` returns.
 
         Args:
             security_group: id of the security group, ``sg_...``.

@@ -26,7 +26,7 @@ class SecurityGroups(Resource):
     def list(
         self, *, organization: str | SubDomain, annotations: Mapping[str, str] = EMPTY, **options: Unpack[CallOptions]
     ) -> Pages[SecurityGroup]:
-        """Return the security groups of an organization.
+        """Return the security groups of an organization, without their annotations.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

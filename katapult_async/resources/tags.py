@@ -22,7 +22,7 @@ class Tags(Resource):
 
     @_TAGS.list("/organizations/organization/tags")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]:
-        """Return the tags of an organization.
+        """Return the tags of an organization, without ``created_at``, which `get` returns.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

@@ -104,3 +104,12 @@ def test_printed_table_of_a_list_or_deletion_has_no_column_that_the_response_omi
     command = Method(group, method.name)
     names = {field.name: json_name(field) for field in attrs.fields(model)}
     assert {names[column.partition(".")[0]] for column in command.columns} - documented == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "fields"), list(_lists()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_summary_of_a_list_says_that_it_omits_fields(name: str, model: type[Any], fields: set[str]) -> None:
+    summary, *_ = (inspect.getdoc(METHODS[name].function) or "").split("\n\n")
+    if DOCUMENTED.get(model, set()) - fields:
+        assert re.search(r"\bwithout\b|\bonly\b", summary), summary
