@@ -1,4 +1,4 @@
-"""The token from a file: read, checked, and never shown."""
+"""The token from a file or from a command: read, checked, and never shown."""
 
 import codecs
 import sys
@@ -104,11 +104,8 @@ def test_error_names_the_source_of_a_token_that_is_not_accepted(
     ("platform", "program", "line"),
     [
         ("linux", "pass it", "'{}' tok-1 | grep"),
-        (
-            "win32",
-            "tools\\pass.exe tok-1 | grep",
-            "{}",
-        ),  # Windows itself divides the line; a backslash belongs to a path
+        # Windows itself divides the line; a backslash belongs to a path
+        ("win32", "tools\\pass.exe tok-1 | grep", "{}"),
     ],
 )
 def test_token_command_has_the_syntax_of_the_operating_system(
