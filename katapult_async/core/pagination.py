@@ -143,11 +143,10 @@ class PageIterator(AsyncIterator[T]):
             self._per_page = _DEFAULT_PER_PAGE
             await self._request_page(page)
             return
-        objects, pagination = result.value, result.pagination
         self._last_page = last_page(
-            pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
+            result.pagination, page=page, per_page=self._per_page, received=len(result.value), expected=self._last_page
         )
-        self._page, self._objects, self._left = page, objects, objects[::-1]
+        self._page, self._objects, self._left = page, result.value, result.value[::-1]
 
     def _contradiction(self, response: "lazy_classes.Decoded[list[T]]", requested: int) -> str | None:
         """Count empty pages, and return how a response shows that the server ignores the number of the page, or None.

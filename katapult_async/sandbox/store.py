@@ -303,8 +303,8 @@ class Store:
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
         fails, self.failing_tasks = self.failing_tasks > 0, max(0, self.failing_tasks - 1)
-        running = {"status": "running", "started_at": int(self.now + _STEPS[0][0] * self.task_duration)}
-        steps: list[tuple[float, Changes]] = [(share, {**running, "progress": progress}) for share, progress in _STEPS]
+        started = {"status": "running", "started_at": int(self.now + _STEPS[0][0] * self.task_duration)}
+        steps: list[tuple[float, Changes]] = [(share, {**started, "progress": progress}) for share, progress in _STEPS]
         end = {"status": "failed"} if fails else {"status": "completed", "progress": 100}
         steps.append((1.0, {**end, "finished_at": int(self.now + self.task_duration)}))
         after = task
