@@ -309,4 +309,5 @@ def test_request_and_response_of_a_transport_show_no_headers_and_no_body(show: C
     request = TransportRequest(method="GET", url="https://api.katapult.io/things", headers=headers, body=body)
     response = TransportResponse(status=201, headers=headers, body=body)
     assert SECRET not in show(request) + show(response)
-    assert ("/things" in show(request), "201" in show(response)) == (True, True)
+    assert "/things" in show(request)
+    assert "201" in show(response)

@@ -25,8 +25,9 @@ PERMITTED: Final = 1000  # requests in a window, as at Katapult, whose windows a
 
 
 async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:
+    command = (sys.executable, "-W", "error", str(JOB), str(database), *arguments)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", str(JOB), str(database), *arguments),
+        *command,
         env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
