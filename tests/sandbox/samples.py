@@ -515,9 +515,11 @@ def read_queries(store: Store, path: str) -> list[dict[str, str]]:
     models = {kind_name(model): model for model in MODELS} | {"access_key": ObjectStorageAccessKey}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in models), None)
-    objects = [] if name is None else store.all(models[name])
-    sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
-    queries = [{}] if name is None else [{f"{name}[id]": obj.id} for obj in sample]
+    queries: list[dict[str, str]] = [{}]
+    if name is not None:
+        objects = store.all(models[name])
+        sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
+        queries = [{f"{name}[id]": obj.id} for obj in sample]
     if path == ACCOUNT:
         return [{**query, "object_storage_cluster[region]": "uk-lon-1"} for query in queries]
     if path.endswith("/disk_templates"):

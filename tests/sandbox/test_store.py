@@ -38,10 +38,7 @@ from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .samples import add_rare_objects, interfaces_of, new_managed_organization, snapshot
 
-EXPECTED_RANGES = [
-    ipaddress.ip_network(text)
-    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
-]
+EXPECTED_RANGES = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("2001:db8::/32")]
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
 
@@ -268,7 +265,8 @@ def test_no_object_refers_to_a_removed_object() -> None:
     for obj in (machine, group, tag, key, addresses):
         before = referring(store, obj)
         store.remove(store.get(obj.id))
-        assert (len(before) > 0, referring(store, obj)) == (True, set())
+        assert before
+        assert referring(store, obj) == set()
 
     # Other references in the same fields stay.
     balancer = store.all(LoadBalancer)[0]
