@@ -172,4 +172,5 @@ def test_program_that_pyinstaller_freezes_contains_the_modules_that_are_imported
     names = {f"katapult_async.{name}.{path.stem}" for path in modules if path.stem != "__init__"}
     assert set(hook["hiddenimports"]) == names
     files = {str(path) for path in (Path(katapult_async.__file__).parent / name.partition(".")[0]).glob("*.json")}
-    assert {source for source, _ in hook["datas"]} == files != set()
+    assert files
+    assert {source for source, _ in hook["datas"]} == files

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import Counter, deque
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -121,6 +122,16 @@ TestEventsInAnyOrder = EventsInAnyOrder.TestCase
 TestEventsInAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
 
 
+class Response(NamedTuple):
+    """A response on its way. Responses are sorted by their arrival, and then by their number."""
+
+    arrives_at: float
+    number: int
+    permit: Permit
+    headers: RateLimitHeaders | None
+    """None if it is lost."""
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     first=st.integers(0, PERMITTED - 1),
@@ -130,29 +141,28 @@ TestEventsInAnyOrder.settings = settings(max_examples=60, stateful_step_count=60
 def test_no_more_than_the_known_budget_is_granted_in_a_window(first: int, delays: list[float], lost: set[int]) -> None:
     window = Window(seconds=600.0, random=lambda: 0.5)
     now, used, granted = 100.0, first, 0
-    in_flight: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
+    on_the_way: list[Response] = []
     number = 0
     for delay in [0.0, *delays]:
         now += delay / 4
-        for arrived, _, sent, received in sorted(in_flight, key=lambda entry: entry[:2]):
-            if arrived <= now:
-                in_flight = [entry for entry in in_flight if entry[2] is not sent]
-                if received is None:
-                    window.lost(sent, now=now)
-                else:
-                    assert not received.refused
-                    window.responded(sent, received, now=now)
+        for response in sorted(response for response in on_the_way if response.arrives_at <= now):
+            on_the_way.remove(response)
+            if response.headers is None:
+                window.lost(response.permit, now=now)
+            else:
+                assert not response.headers.refused
+                window.responded(response.permit, response.headers, now=now)
         while not isinstance(permit := acquire(window, new_permit(Priority.SINGLE), now), Denied):
             granted += 1
             used += 1
             headers = RateLimitHeaders(
                 PERMITTED, max(0, PERMITTED - used), MIDNIGHT + 300.0 + math.floor(now), used > PERMITTED
             )
-            in_flight.append((now + delay, number, permit, None if number in lost else headers))
-            number += 1
             if granted == 1:  # the first response comes at once, and reports the budget
                 window.responded(permit, headers, now=now)
-                in_flight.pop()
+            else:
+                on_the_way.append(Response(now + delay, number, permit, None if number in lost else headers))
+            number += 1
     assert first + granted <= PERMITTED
 
 
