@@ -54,7 +54,13 @@ class Reference(NamedTuple):
     """What is known about the objects that a parameter names."""
 
     resource: str = ""
-    """The resource that lists them: name of its module in `katapult_async.resources`."""
+    """The resource that lists them: name of its module in `katapult_async.resources`; empty if none lists them."""
+
+    lister: str = ""
+    """The method of the resource that lists them."""
+
+    group: str = ""
+    """The group whose command ``list`` lists them."""
 
     is_id: bool = False
     """Whether the parameter takes ids."""

@@ -45,9 +45,7 @@ class Method:
         """Whether it detaches something from an object, such as an address, that can be attached again."""
 
         self.parameters: tuple[Parameter, ...] = tuple(
-            Parameter(name, declaration)
-            for name, declaration in self.declaration.parameters.items()
-            if name not in _OPTIONS
+            Parameter(name, declared) for name, declared in self.declaration.parameters.items() if name not in _OPTIONS
         )
         """The parameters, without those in `_OPTIONS`."""
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.declarations import methods_of, reference_of
-from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.declarations import reference_of
 
 if TYPE_CHECKING:
     import ipaddress
@@ -86,21 +85,14 @@ class ObjectName(click.ParamType[Any]):
         expected = " or ".join([*self._names, "id"]) if self._names else "valid id"
         expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
-        return self.fail(f"{value!r} is not {article} {expected}{'' if self._names else self._advice}", param, ctx)
+        group = reference_of(self._parameter).group
+        advice = f": `katapult-async {group} list` shows the ids" if group and not self._names else ""
+        return self.fail(f"{value!r} is not {article} {expected}{advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):
             return False
         return _LIKE_IDS.isdisjoint(self._by) or text.startswith(self._id_prefix)
-
-    @property
-    def _advice(self) -> str:
-        """The command that lists the objects, if there is one."""
-        resource = reference_of(self._parameter).resource
-        for group in GROUPS:
-            if group.attribute == resource and "list" in map(group.command_of, methods_of(resource)):
-                return f": `katapult-async {group.name} list` shows the ids"
-        return ""
 
     @property
     def _id_prefix(self) -> str:

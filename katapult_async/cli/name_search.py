@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from katapult_async.cli.declarations import methods_of, reference_of
-from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.machine_names import FirstLabel, InterfaceName
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
 from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
@@ -137,11 +136,9 @@ class NameSearch:
 
     async def _objects(self, parameter: str) -> list[Any]:
         """Return all objects that a parameter can name."""
-        resource = reference_of(parameter).resource
-        [group] = [group for group in GROUPS if group.attribute == resource]
-        method = next(method for method in methods_of(resource) if group.command_of(method) == "list")
-        list_objects = getattr(getattr(self._katapult, resource), method)
-        if "organization" in methods_of(resource)[method].parameters:
+        reference = reference_of(parameter)
+        list_objects = getattr(getattr(self._katapult, reference.resource), reference.lister)
+        if "organization" in methods_of(reference.resource)[reference.lister].parameters:
             given = self._organization()
             owners = [given] if given else [visible.id async for visible in self._katapult.organizations.list()]
             results = [await list_objects(organization=owner) for owner in owners]

@@ -23,7 +23,7 @@ from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Reference
 from katapult_async.cli.free_addresses import Count
-from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.lazy_group import handwritten_command
 from katapult_async.cli.methods import Method
 from katapult_async.core.endpoints import Ref
@@ -83,8 +83,7 @@ def text(*, has_help: bool = True) -> str:
 
 def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any]) -> None:
     """Add the help of the command of a method, and of each option, to what the method declares."""
-    resource = next(resource for resource in RESOURCES if module_of(resource) == method.group.attribute)
-    paragraphs, texts = _docstring_of(methods_of(resource)[method.name])
+    paragraphs, texts = _docstring_of(methods_of(_resource_of(method.group))[method.name])
     helps = {
         parameter.name: parameter_help(parameter, texts[parameter.name], others=texts.keys() - {parameter.name})
         for parameter in method.parameters
@@ -124,8 +123,12 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     first = next(iter(_store().all(model)), None)
     # The key after the id, such as fqdn, if the parameter takes a lookup.
     name = model.kind.keys[:2][-1] if ref.by else ref.key
-    return {
-        "resource": plural(model) if plural(model) in {module_of(resource) for resource in RESOURCES} else "",
+    lists = {
+        group.attribute: {"resource": group.attribute, "lister": commands["list"], "group": group.name}
+        for group in GROUPS
+        if "list" in (commands := group.derived(methods_of(_resource_of(group))))
+    }
+    return lists.get(plural(model), {}) | {
         "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",
         "is_absent_in_sandbox": first is None,
         "is_id": ref.key == "id",
@@ -148,6 +151,10 @@ def _lines(value: Any, indent: str = "") -> str:
         + ",\n".join(f"{inside}{json.dumps(name)}: {_lines(inner, inside)}" for name, inner in value.items())
         + f"\n{indent}}}"
     )
+
+
+def _resource_of(group: Group) -> type[Resource]:
+    return next(resource for resource in RESOURCES if module_of(resource) == group.attribute)
 
 
 def methods_of(resource: type[Resource]) -> dict[str, Callable[..., Any]]:

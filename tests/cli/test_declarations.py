@@ -85,15 +85,20 @@ def test_field_that_is_an_object_has_the_fields_of_its_model() -> None:
             "package",
             Reference(
                 resource="virtual_machine_packages",
+                lister="list",
+                group="virtual-machine-packages",
                 is_id=True,
                 id_prefix="vmpkg_",
             ),
         ),
-        ("data_center", Reference(resource="data_centers", is_id=True)),
+        ("data_center", Reference(resource="data_centers", lister="list", group="data-centers", is_id=True)),
+        (
+            "network",
+            Reference(resource="networks", lister="available", group="networks", is_id=True, id_prefix="netw_"),
+        ),
         (
             "task_id",
             Reference(
-                resource="tasks",
                 is_id=True,
                 id_prefix="task_",
             ),
