@@ -57,10 +57,10 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
         _fail(f"{_MARKER} needs pytest-asyncio in this run: pip install pytest-asyncio")
     from pytest_asyncio import is_async_test  # noqa: PLC0415 # only tests with the fixtures need it
 
-    if not is_async_test(request.node):
+    if not is_async_test(request.node) or request.node.get_closest_marker("anyio"):
         _fail(
-            f"{_MARKER} runs in the event loop of the test, so {request.node.nodeid} must be `async def`, and marked"
-            " with pytest.mark.asyncio unless asyncio_mode is auto"
+            f"{_MARKER} runs in the event loop of the test, so {request.node.nodeid} must be `async def`, marked with"
+            " pytest.mark.asyncio unless asyncio_mode is auto, and not marked with pytest.mark.anyio"
         )
     of_marker = next((marker.kwargs.get("loop_scope") for marker in request.node.iter_markers("asyncio")), None)
     of_test = of_marker or request.config.getini("asyncio_default_test_loop_scope")

@@ -209,7 +209,12 @@ MISTAKES = {
     ),
     "def test_it(katapult_client): ...": (
         "katapult_sandbox runs in the event loop of the test, so test_theirs.py::test_it must be `async def`,"
-        " and marked with pytest.mark.asyncio unless asyncio_mode is auto"
+        " marked with pytest.mark.asyncio unless asyncio_mode is auto, and not marked with pytest.mark.anyio"
+    ),
+    "@pytest.mark.anyio\nasync def test_it(katapult_client): ...": (  # the marker in FastAPI's documentation
+        "katapult_sandbox runs in the event loop of the test, so test_theirs.py::test_it[[]asyncio] must be"
+        " `async def`, marked with pytest.mark.asyncio unless asyncio_mode is auto, and not marked with"
+        " pytest.mark.anyio"
     ),
     "@pytest.mark.asyncio(loop_scope='module')\nasync def test_it(katapult_sandbox): ...": (
         "katapult_sandbox does not run in the event loop of test_theirs.py::test_it:"
@@ -219,7 +224,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(
-    ("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous", "loop"]
+    ("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous", "anyio", "loop"]
 )
 def test_error_of_a_wrong_use_is_one_line_that_names_the_test(
     pytester: pytest.Pytester, code: str, message: str
