@@ -124,15 +124,6 @@ def parse_body(body: bytes | str) -> Tree:
     return tree if isinstance(tree, dict) else {}
 
 
-def merge(base: Tree, overrides: Mapping[str, Any]) -> Tree:
-    """Return both trees as one. Values of ``overrides`` have precedence; objects are merged recursively."""
-    merged = dict(base)
-    for name, value in overrides.items():
-        current = merged.get(name)
-        merged[name] = merge(current, value) if isinstance(current, dict) and isinstance(value, dict) else value
-    return merged
-
-
 def parse(query: str, *, content_type: str, body: bytes) -> Tree:
     """Return the tree of the query and the body, which overrides the query.
 
@@ -149,7 +140,7 @@ def parse(query: str, *, content_type: str, body: bytes) -> Tree:
         # Without a JSON body, Katapult's web framework (Apia) reads the JSON from this parameter of the query.
         parameter = tree.pop("_arguments", "")
         body = parameter.encode() if isinstance(parameter, str) else b""
-    return merge(tree, parse_body(body))
+    return tree | parse_body(body)
 
 
 def without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,8 +34,6 @@ from .models import (
 from .serializers import serialize
 from .validation import check
 
-ADDRESS_VERSIONS = ("ipv4", "ipv6")
-
 Changes = Mapping[str, object]
 
 T = TypeVar("T", bound=Object)
@@ -351,8 +349,7 @@ class Store:
             KeyError: there is no such interface.
             ValueError: the version is unknown.
         """
-        if version not in ADDRESS_VERSIONS:
-            raise ValueError(f"version must be one of {', '.join(ADDRESS_VERSIONS)}, not {version!r}")
+        check("version", "one of ipv4, ipv6", version, holds=version in {"ipv4", "ipv6"})
         interface = self._groups[_ALL][interface_id]
         pool = (self.get(interface.virtual_machine_id).organization_id, interface.network_id, version)
         free = self.all(IPAddress, pool=pool)

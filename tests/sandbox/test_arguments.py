@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
+from katapult_async.sandbox.arguments import ABSENT, Arguments, parse_body, parse_query
 from katapult_async.sandbox.errors import APIError
 
 MACHINE = ("virtual_machine*", {"id": "string", "fqdn": "string"})
@@ -51,19 +51,6 @@ def test_body_that_is_not_json_is_rejected(body: bytes) -> None:
         parse_body(body)
     assert caught.value.code == "invalid_json_body"
     assert caught.value.detail["details"]
-
-
-@pytest.mark.parametrize(
-    ("base", "overrides", "merged"),
-    [
-        ({"a": 1}, {"a": 2}, {"a": 2}),
-        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}}, {"a": {"b": 3, "c": 2}}),
-        ({"a": {"b": 1}}, {"a": None}, {"a": None}),
-        ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
-    ],
-)
-def test_merge_prefers_overrides(base: dict[str, Any], overrides: dict[str, Any], merged: dict[str, Any]) -> None:
-    assert merge(base, overrides) == merged
 
 
 @pytest.mark.parametrize(

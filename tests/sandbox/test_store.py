@@ -34,12 +34,14 @@ from katapult_async.sandbox.models import (
     VirtualNetwork,
 )
 from katapult_async.sandbox.seed_data import Scale, seeded
-from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
+from katapult_async.sandbox.store import Store
 
 from .samples import add_rare_objects, interfaces_of, new_managed_organization, snapshot
 
 EXPECTED_RANGES = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("2001:db8::/32")]
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
+
+ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
 
 def available_by_interface(store: Store) -> dict[tuple[str, str], list[str]]:
