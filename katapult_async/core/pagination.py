@@ -140,8 +140,7 @@ class PageIterator(AsyncIterator[T]):
         except BadRequestError as error:
             if page > 1 or self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
-            self._per_page = _DEFAULT_PER_PAGE
-            await self._request_page(page)
+            self._per_page = _DEFAULT_PER_PAGE  # `__anext__` requests the page again
             return
         self._last_page = last_page(
             result.pagination, page=page, per_page=self._per_page, received=len(result.value), expected=self._last_page
