@@ -389,7 +389,7 @@ class Caller:
                 call.history.refusals += 1
                 self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():
-                self.breakers.succeeded(call.route)
+                self.breakers.succeeded(call.route, permit.granted_at)
             case _:
                 self.breakers.release_probe(call.probed)
 

@@ -22,6 +22,7 @@ of requests in flight get many. A call ends after 10 refusals (429) that concern
 arguments.
 """
 
+import math
 import typing
 from collections.abc import Callable
 from typing import Final
@@ -81,8 +82,8 @@ class FailureHistory:
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
-    succeeded_count: int | None = None
-    """Requests to the endpoint that had succeeded when the last attempt of a batch's call failed; None before that."""
+    failed_at: float = math.inf
+    """When the last attempt failed, in monotonic seconds; infinite before that."""
 
     is_suspect: bool = False
     """Whether the endpoint worked for other calls while this one failed."""

@@ -31,6 +31,7 @@ from tests.simulation.rules import (
     NginxProxy,
     breaks_key,
     delays,
+    delays_at_random,
     fails,
     forbids_key,
     hangs_key,
@@ -396,6 +397,22 @@ def _outage(
     return measure
 
 
+def _outage_of_slow_server(kind: str) -> Measure:
+    """Run a batch through an outage of 20 s. Responses to earlier requests arrive after the first failures."""
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            outage = fails("", kind, since=5.0, until=25.0)
+            simulation = Simulation(seed, phase, outage, delays_at_random(BATCH.path, 3.0, seed))
+            async with simulation.client() as katapult:
+                batch = await simulation.batch(katapult, 400, concurrency=100)
+            return {"failed": failed(batch), "batch s": finished_at(batch)}
+
+        return run(main())
+
+    return measure
+
+
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
     """Let one item of a batch fail for ever: the last one, or one of the first 150."""
 
@@ -739,6 +756,12 @@ def _situations_of_outages() -> Iterator[Situation]:
         measure=_outage(90.0, kind="maintenance"),
         checks=(Check(figure="failed", limit=0),),
     )
+    for kind, retry_after in (("503", ""), ("maintenance", ", Retry-After: 300")):
+        yield Situation(
+            name=f"503 from everything for 20 s{retry_after}, from a server that responds after 1.5 to 4.5 s",
+            measure=_outage_of_slow_server(kind),
+            checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=60)),
+        )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s, workers: {workers}",

@@ -49,6 +49,16 @@ def delays(path: str, seconds: float) -> Rule:
     return rule
 
 
+def delays_at_random(path: str, seconds: float, seed: int) -> Rule:
+    """Delay the responses to the requests to a path by 0.5 to 1.5 times as many seconds."""
+    source = random.Random(f"delays {seed}")
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
+        return delays(path, source.uniform(0.5, 1.5) * seconds)(request, server)
+
+    return rule
+
+
 class LimitedEndpoint:
     """A limit of requests in a window for one path, beside the limit of the token."""
 
