@@ -57,6 +57,15 @@ def api_error(status: int, body: object, headers: dict[str, str] | None = None) 
     return error
 
 
+def not_found(code: str, *arguments: tuple[str, str], refs: tuple[Ref, ...] = ()) -> NotFoundError:
+    """Return the error of a request with these arguments whose response is a 404 with this code."""
+    request = Request(endpoint=attrs.evolve(ENDPOINT, refs=refs), arguments=arguments)
+    response = TransportResponse(status=404, headers={}, body=encoded(error_body(code)))
+    error = attrs.evolve(CONTEXT, request=request).error(response)
+    assert isinstance(error, NotFoundError)
+    return error
+
+
 DOCUMENTED: list[tuple[int, str, type[APIError]]] = [
     # every code of available_ips, and of the recordings
     (400, "missing_api_token", AuthenticationError),
@@ -197,10 +206,7 @@ ZONE = Ref("dns_zone", by=(DomainName,))
 def test_advice_names_what_identifies_the_missing_object(
     ref: Ref, argument: tuple[str, str], code: str, advice: str
 ) -> None:
-    request = Request(endpoint=attrs.evolve(ENDPOINT, refs=(ref,)), arguments=(argument,))
-    response = TransportResponse(status=404, headers={}, body=encoded(error_body(f"{code}_not_found")))
-    error = attrs.evolve(CONTEXT, request=request).error(response)
-    assert str(error).endswith(f"{argument[1]}; {advice}")
+    assert str(not_found(f"{code}_not_found", argument, refs=(ref,))).endswith(f"{argument[1]}; {advice}")
 
 
 @pytest.mark.parametrize(
@@ -215,36 +221,26 @@ def test_advice_names_what_identifies_the_missing_object(
     ],
 )
 def test_missing_object_is_named_in_plain_words(argument: tuple[str, str], code: str, description: str) -> None:
-    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=(argument,)))
-    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body(code))))
-    assert isinstance(error, NotFoundError)
-    assert error.description == description
+    assert not_found(code, argument).description == description
 
 
 def test_missing_network_is_named_by_the_argument_network_and_not_by_virtual_network() -> None:
     arguments = (("virtual_network[id]", "vnet_1"), ("network[permalink]", "public"), ("zone_network", "zone_1"))
-    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
-    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
-    assert isinstance(error, NotFoundError)
-    assert error.problem.missing is not None
-    assert (error.problem.missing.key, error.problem.missing.value) == ("permalink", "public")
+    missing = not_found("network_not_found", *arguments).problem.missing
+    assert missing is not None
+    assert (missing.key, missing.value) == ("permalink", "public")
 
 
 def test_error_names_no_missing_object_where_several_objects_of_its_kind_were_named() -> None:
     arguments = (("interfaces[0][network][id]", "netw_1"), ("interfaces[1][network][id]", "netw_2"))
-    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=arguments))
-    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("network_not_found"))))
-    assert isinstance(error, NotFoundError)
-    assert error.description == "As documented."
+    assert not_found("network_not_found", *arguments).description == "As documented."
 
 
 def test_key_of_a_missing_object_that_a_plain_argument_names_is_the_key_of_its_ref() -> None:
-    endpoint = attrs.evolve(ENDPOINT, refs=(Ref("ip_address", by=(Permalink,)),))
-    context = attrs.evolve(CONTEXT, request=Request(endpoint=endpoint, arguments=(("ip_address", "x"),)))
-    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("ip_address_not_found"))))
-    assert isinstance(error, NotFoundError)
-    assert error.problem.missing is not None
-    assert error.problem.missing.key == "id"
+    ref = Ref("ip_address", by=(Permalink,))
+    missing = not_found("ip_address_not_found", ("ip_address", "x"), refs=(ref,)).problem.missing
+    assert missing is not None
+    assert missing.key == "id"
 
 
 def test_404_without_a_code_names_no_missing_object() -> None:

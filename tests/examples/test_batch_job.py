@@ -33,8 +33,9 @@ class Finished:
 
 
 async def start(*arguments: str | Path, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:
+    command = (sys.executable, "-W", "error", JOB, *arguments)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", JOB, *arguments),
+        *command,
         env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
