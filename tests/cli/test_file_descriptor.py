@@ -55,7 +55,7 @@ def test_discarding_keeps_the_text_that_can_be_written(tmp_path: Path) -> None:
     assert file.read_text() == "kept"
 
 
-def test_read_of_a_closed_descriptor_is_an_error() -> None:
+def test_read_of_a_closed_descriptor_raises_os_error() -> None:
     reader, sender = os.pipe()
     os.close(reader)
     os.close(sender)

@@ -184,7 +184,8 @@ def test_deleted_working_directory_causes_at_most_one_error_line(
     assert completed.returncode == code, completed.stderr
     assert message in completed.stderr
     assert "Traceback" not in completed.stderr
-    assert len([line for line in completed.stderr.splitlines() if line.startswith("error: ")]) == bool(code)
+    errors = [line for line in completed.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == (1 if code else 0)
 
 
 @pytest.mark.parametrize(
