@@ -31,15 +31,14 @@ def queries(file: Path) -> list[tuple[str, str]]:
 
 
 def wrong_queries(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
-    """Return the queries whose record differs from the sandbox."""
-    return [
-        (interface_id, version)
-        for record in records(file)
-        for interface_id, version in [(record["interface_id"], record["address_version"])]
-        if record["error"] is not None
-        or [(address["id"], address["address"]) for address in record["ip_addresses"]]
-        != [(address["id"], address["address"]) for address in sandbox.store.available_ips(interface_id, version)]
-    ]
+    """Return the queries whose record has an error, or differs from the sandbox."""
+    wrong = []
+    for record, query in zip(records(file), queries(file), strict=True):
+        written = [(address["id"], address["address"]) for address in record["ip_addresses"]]
+        expected = [(address["id"], address["address"]) for address in sandbox.store.available_ips(*query)]
+        if record["error"] is not None or written != expected:
+            wrong.append(query)
+    return wrong
 
 
 def wait_for_lines(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:

@@ -187,13 +187,13 @@ def test_unknown_state_is_kept_as_a_string(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", [5, True, [], {}])
-def test_state_that_is_not_a_string_is_an_error(state: object) -> None:
+def test_state_that_is_not_a_string_has_the_wrong_shape(state: object) -> None:
     text = error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
     assert text.startswith("Expected `str | null`, got `")
     assert text.endswith(" - at `$.virtual_machine.state`")
 
 
-def test_null_is_an_error_for_an_open_enum_without_none() -> None:
+def test_null_has_the_wrong_shape_for_an_open_enum_without_none() -> None:
     either: Any = AddressVersion | str
     endpoint: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
     assert decode(endpoint, b'{"version": "ipv4"}').value is AddressVersion.IPV4
@@ -286,7 +286,7 @@ def test_scalar_result_is_never_coerced(kind: type[object]) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
-def test_list_field_of_null_or_another_type_is_an_error(endpoint: Endpoint[Any]) -> None:
+def test_list_field_of_null_or_another_type_has_the_wrong_shape(endpoint: Endpoint[Any]) -> None:
     wrong_values: list[tuple[object, str]] = [(None, "null"), ({}, "object"), ("x", "str")]
     for value, name in wrong_values:
         assert (
@@ -295,7 +295,7 @@ def test_list_field_of_null_or_another_type_is_an_error(endpoint: Endpoint[Any])
         )
 
 
-def test_tuple_field_of_null_is_an_error() -> None:
+def test_tuple_field_of_null_has_the_wrong_shape() -> None:
     assert error_text(MACHINE, {"virtual_machine": {"id": "vm_1", "ip_addresses": None}}) == (
         "Expected `array`, got `null` - at `$.virtual_machine.ip_addresses`"
     )
@@ -336,7 +336,7 @@ def test_body_that_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str)
     assert str(caught.value).isprintable()
 
 
-def test_deeply_nested_lists_in_place_of_a_result_are_an_error() -> None:
+def test_deeply_nested_lists_in_place_of_a_result_are_unreadable_or_have_the_wrong_shape() -> None:
     for endpoint in (ADDRESSES, ORGANIZATIONS):
         deep = b'{"%s":' % str(endpoint.answer).encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
         with pytest.raises((UnreadableError, WrongShapeError)):
