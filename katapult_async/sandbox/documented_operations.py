@@ -64,7 +64,7 @@ class DocumentedOperation:
     """HTTP status of success."""
     arguments: Mapping[str, Any]
     """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Without
-    the arguments that all lists have, such as ``page``, and ``annotations``, which the sandbox does not keep."""
+    ``annotations`` and the arguments that all lists have, such as ``page``."""
     response: Shape
 
 

@@ -41,8 +41,6 @@ class Sandbox:
             ...
     ```
 
-    The sandbox keeps no annotations: responses show none, and a list with the argument ``annotations`` is empty.
-
     All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
     from ``clock``, except the latency of `Faults`, for which the server sleeps.
 

@@ -104,6 +104,8 @@ class Store:
         """Generator of the ids of new objects."""
         self.exhausted_subnets: set[str] = set()
         """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
+        self.annotations: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+        """The values of annotations by their keys, for each id of an object."""
         self._groups: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
         """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field. A
         group has the order in which its objects joined it."""
@@ -254,6 +256,7 @@ class Store:
         """
         current = self._groups[_ALL][obj.id]  # the caller can have an older value
         self._leave_groups(current, _group_keys(current))
+        self.annotations.pop(obj.id, None)
         for model, field in _removed_with(type(obj)):
             for part in self.with_trash(model, **{field: obj.id}):
                 self.remove(part)

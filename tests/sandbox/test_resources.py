@@ -553,11 +553,44 @@ async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainC
     assert missing.code == "operating_system_not_found"
 
 
-async def test_list_of_the_objects_with_some_annotations_is_empty(send: PlainClient, sandbox: Sandbox) -> None:
-    path = f"/organizations/{sandbox.store.organizations[0].id}/disks"
-    listed = await send(path, params={"annotations[][key]": "role", "annotations[][value]": "web"})
-    assert (listed.json["disk"], listed.json["pagination"]["total"]) == ([], 0)
-    assert (await send(path)).json["disk"]
+@pytest.mark.parametrize(
+    ("listed", "name", "properties"),
+    [
+        ("disk", "disk", {"name": "data", "size_in_gb": 10, "data_center": {"permalink": "gb-london-1"}}),
+        ("security_groups", "security_group", {"name": "New"}),
+    ],
+)
+async def test_annotations_are_kept_shown_and_searched(
+    send: PlainClient, sandbox: Sandbox, listed: str, name: str, properties: dict[str, Any]
+) -> None:
+    owner = sandbox.store.organizations[0].id
+    path, web = f"/organizations/{owner}/{name}s", {"key": "role", "value": "web"}
+    created = await send(path, method="POST", json={"properties": properties, "annotations": [web]})
+    object_path = f"/{name}s/{created.json[name]['id']}"
+    for role, ids in (("web", [created.json[name]["id"]]), ("db", [])):
+        found = await send(path, params={"annotations[][key]": "role", "annotations[][value]": role})
+        assert ([obj["id"] for obj in found.json[listed]], found.json["pagination"]["total"]) == (ids, len(ids))
+    team = {"key": "team", "value": "blue"}
+    changed = await send(object_path, method="PATCH", json={"properties": {}, "annotations": [team]})
+    shown = await send(object_path, params={"annotations[][key]": "role", "annotations[][value]": "other"})
+    assert created.json["annotations"] == [web]
+    assert changed.json["annotations"] == shown.json["annotations"] == [web, team]
+
+
+async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
+    store = sandbox.store
+    tag = store.all(Tag)[0]
+    store.annotations[tag.id]["role"] = "web"
+    store.remove(tag)
+    assert tag.id not in store.annotations
+
+
+async def test_build_shows_its_annotations(send: PlainClient, sandbox: Sandbox) -> None:
+    owner, web = sandbox.store.organizations[0].id, {"key": "role", "value": "web"}
+    body = {"package": {"permalink": "small"}, "data_center": {"permalink": "gb-london-1"}, "annotations": [web]}
+    begun = await send(f"/organizations/{owner}/virtual_machines/build", method="POST", json=body)
+    shown = await send(f"/virtual_machines/builds/{begun.json['build']['id']}")
+    assert begun.json["annotations"] == shown.json["annotations"] == [web]
 
 
 async def test_io_profiles_are_listed_for_every_organization(send: PlainClient, sandbox: Sandbox) -> None:

@@ -176,7 +176,7 @@ def _zone(store: Store, place: Zone | DataCenter) -> Zone:
 
 
 @operation("POST", f"{_LIST}/build_from_spec")
-def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> JSON:
+def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> tuple[Any, ...]:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
         root = fromstring(xml or "")  # noqa: S314 - local tests send it, and expat limits the growth of entities
@@ -188,7 +188,7 @@ def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> JS
 @operation("POST", f"{_LIST}/build")
 def build(
     store: Store, owner: Organization, *objects: Any, hostname: str | None = None, disks: Sequence[JSON] = (), **_: Any
-) -> JSON:
+) -> tuple[Any, ...]:
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
     zone, data_center, package, template, network = objects
     require(zone or data_center, "location_required")
@@ -209,7 +209,7 @@ def build(
     return _begin(store, owner, plan, "")
 
 
-def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
+def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> tuple[Any, ...]:
     """Begin the build of a machine and return the content of the response.
 
     Raises:
@@ -225,7 +225,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     finish = partial(_finish, plan=plan, fields=fields)
     task = begin_exclusive_task(store, build, "Build virtual machine", on_completion=finish, **states)
-    return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
+    return build, task, {"build": build, "hostname": hostname}
 
 
 def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JSON) -> None:

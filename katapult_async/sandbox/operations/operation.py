@@ -119,6 +119,8 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
+        sent = arguments.read("annotations[]", {"key*": "string", "value": "string"}) or ()
+        annotations = {annotation["key"]: annotation.get("value") for annotation in sent}
         names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
@@ -129,9 +131,9 @@ class Operation:
         if self.method == "DELETE":  # the response shows the objects as they were, with what is removed with them
             shown = [response(store, shape, *shown)]
         result = self.action(store, *objects, **({"token": token} if self.reads_token else keywords))
-        if page is not None and arguments.tree.get("annotations"):
-            result = []  # the list is restricted to objects with annotations: the sandbox keeps none
-        return result if isinstance(result, str) else self._content(store, result, page, shown)
+        if page is not None and annotations:
+            result = [obj for obj in result if annotations.items() <= store.annotations[obj.id].items()]
+        return result if isinstance(result, str) else self._content(store, result, page, shown, annotations)
 
     def _find_all(self, store: Store, lookups: Iterable[Lookup | None], token: Token) -> list[Any]:
         """Return the objects of the lookups; None for a lookup that was not sent."""
@@ -141,7 +143,9 @@ class Operation:
             objects.append(lookup and _find(store, lookup, token, first=first))
         return objects
 
-    def _content(self, store: Store, result: Any, page: tuple[int, int] | None, shown: Sequence[Any]) -> JSON:
+    def _content(
+        self, store: Store, result: Any, page: tuple[int, int] | None, shown: Sequence[Any], annotations: JSON
+    ) -> JSON:
         """Return the content of the response.
 
         Args:
@@ -149,6 +153,7 @@ class Operation:
             result: what the action returned.
             page: number and rows of the page of the list; None for a response without pages.
             shown: the objects of the lookups, which the response shows unless the action returned others.
+            annotations: the annotations in the request, by their keys. The object keeps its others.
         """
         shape = self.documented.response
         content: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
@@ -163,6 +168,10 @@ class Operation:
         if list_name is not None and isinstance(result, list | tuple):
             result = {list_name: result}
         parts = result if isinstance(result, tuple) else (result or {},)
+        if "annotations" in shape.lists:
+            kept = store.annotations[next(part.id for part in (*parts, *shown) if isinstance(part, Object))]
+            kept |= annotations if self.method != "GET" else {}
+            content["annotations"] = [{"key": key, "value": value} for key, value in kept.items()]
         return response(store, shape, content, *shown, *parts)
 
 
