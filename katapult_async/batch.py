@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import itertools
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sized
 from typing import Generic, Self, TypeVar
 
 import attrs
@@ -116,7 +116,7 @@ class Batch(Generic[K, V]):
         self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)
         self._reader: asyncio.Task[None] | None = None  # reads the asynchronous input
         self._requested_items = asyncio.Semaphore(0)
-        self._read_items: asyncio.Queue[tuple[K] | tuple[()]] = asyncio.Queue()  # () if no item will follow
+        self._read_items: asyncio.Queue[Iterator[K]] = asyncio.Queue()  # of one item each, or empty if none follows
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
         self._limits = limits
@@ -232,7 +232,7 @@ class Batch(Generic[K, V]):
             self._reader, self._takes_items = None, False
         self._takes_items = self._takes_items and self._crash is None
         if not self._takes_items:
-            self._read_items.put_nowait(())
+            self._read_items.put_nowait(iter(()))
         self._wake.set()
 
     def _add_worker(self) -> bool:
@@ -247,12 +247,16 @@ class Batch(Generic[K, V]):
     async def _work(self, *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
-        end_of_input = StopIteration if self._async_input is None else StopAsyncIteration
         while self._takes_items:
+            source: Iterator[K] = self._input
+            if self._async_input is not None:
+                self._requested_items.release()
+                source = await self._read_items.get()
             try:
-                item = next(self._input) if self._async_input is None else await self._next_read_item()
-            except end_of_input:
+                item = next(source)
+            except StopIteration:
                 self._takes_items = False
+                self._read_items.put_nowait(source)  # for the other workers
                 if self._remaining is None:
                     self._expect(-self._expected)
                 break
@@ -272,14 +276,6 @@ class Batch(Generic[K, V]):
             if self._remaining == 0 and len(self._workers) < self._concurrency and self._takes_items:
                 self._start_worker()
 
-    async def _next_read_item(self) -> K:
-        """Return the next item of the asynchronous input; raise StopAsyncIteration if no further item is taken."""
-        self._requested_items.release()
-        if read := await self._read_items.get():
-            return read[0]
-        self._read_items.put_nowait(read)  # for the other workers
-        raise StopAsyncIteration
-
     async def _read(self, items: AsyncIterable[K]) -> None:
         """Read the asynchronous input, which may make calls too, whenever a worker requests an item.
 
@@ -289,7 +285,7 @@ class Batch(Generic[K, V]):
             with contextlib.suppress(StopAsyncIteration):
                 while await self._requested_items.acquire():
                     with SharedLimits(self._limits):
-                        self._read_items.put_nowait((await anext(source),))
+                        self._read_items.put_nowait(iter((await anext(source),)))
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
         """Call for an item, unless the batch was stopped, and return its outcome."""

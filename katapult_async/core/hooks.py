@@ -20,14 +20,13 @@ T = TypeVar("T")
 
 
 class _Log(logging.LoggerAdapter[logging.Logger]):
-    """The log. An exception of a filter or handler of the program is printed, as logging prints one, and not raised."""
+    """The log. An exception of a filter or handler of the program is printed and not raised."""
 
     def log(self, level: int, msg: object, *args: object, **options: Any) -> None:
         try:
             super().log(level, msg, *args, **options, stacklevel=2)
         except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
-            if logging.raiseExceptions:
-                traceback.print_exc()
+            traceback.print_exc()
 
 
 LOG: Final = _Log(logging.getLogger("katapult_async"))
