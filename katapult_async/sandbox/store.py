@@ -93,9 +93,9 @@ class Store:
         """Requests that each token may send in one window."""
         self.now: float = 0.0
         """Server time of the latest request, in seconds since the Unix epoch."""
-        self.task_duration = 1.0
+        self.task_duration: float = 1.0
         """Seconds that a task takes."""
-        self.failing_tasks = 0
+        self.failing_tasks: int = 0
         """Number of tasks that will fail, counted from the next."""
         self._steps: list[tuple[float, int, Task]] = []
         """Heap of the future steps of tasks: the time, a serial number, and the task as it is after the step."""
