@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import attrs
 import msgspec
 
+from katapult_async.core.msgspec_types import UNIONS, reachable
+
 T = TypeVar("T")
 
 Decoder = Callable[[msgspec.Raw], Any]
@@ -61,24 +63,14 @@ def columns_of(
 def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:
     """Return whether writing a value to its slot is all that is needed to set a field."""
     is_slot = isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
-    return is_slot and field.default in (attrs.NOTHING, None) and _is_shareable(field.type)
+    return is_slot and field.default in (attrs.NOTHING, None) and all(map(_is_immutable, reachable(field.type)))
 
 
-def _is_shareable(kind: Any, within: tuple[object, ...] = ()) -> bool:
-    """Return whether objects of a type can be shared: they and all objects in them are immutable.
-
-    Args:
-        kind: the type.
-        within: the classes whose fields are being examined. A field may refer to one of them.
-    """
+def _is_immutable(kind: Any) -> bool:
+    """Return whether objects of a type are immutable, if all objects in them are."""
     if attrs.has(kind):
-        hashed = kind.__hash__ not in (None, object.__hash__)
-        return kind in within or (
-            hashed and all(_is_shareable(field.type, (*within, kind)) for field in attrs.fields(kind))
-        )
-    if typing.get_origin(kind) in (types.UnionType, typing.Union, tuple):
-        return all(part is ... or _is_shareable(part, within) for part in typing.get_args(kind))
-    return kind in (str, int, float, bool, type(None))
+        return kind.__hash__ not in (None, object.__hash__)
+    return typing.get_origin(kind) in (*UNIONS, tuple) or kind in (str, int, float, bool, type(None))
 
 
 def _decode_column(column: Iterable[msgspec.Raw | None], decode: Callable[[msgspec.Raw], T]) -> list[T | None]:

@@ -57,8 +57,7 @@ class Secret(str):
 @functools.lru_cache(maxsize=1024)  # the names of arguments, which are few
 def is_secret_name(name: str) -> bool:
     """Return whether an argument is named like a secret, such as ``password`` or ``keys[0][private_key]``."""
-    parts = [re.sub(r"[^a-z]", "", part) for part in re.split(r"[\[\]]", name.lower())]
-    names = [part for part in parts if part]  # from the outermost object to the field
+    names = re.findall("[a-z]+", re.sub(r"[^a-z\[\]]", "", name.lower()))  # from the outermost object to the field
     return any(map(_SECRET_OBJECT.search, names)) or bool(names and _SECRET_NAME.search(names[-1]))
 
 
@@ -142,8 +141,7 @@ def masked_json(value: object, masked: Callable[[str], str], levels: int = _MAX_
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
-        items = value.items()
-        return {masked(key): masked_json(inner, masked, levels - 1) for key, inner in items} if levels else None
+        return {masked(key): masked_json(inner, masked, levels - 1) for key, inner in value.items()} if levels else None
     if isinstance(value, list):
         return [masked_json(inner, masked, levels - 1) for inner in value] if levels else None
     return value
