@@ -58,10 +58,8 @@ def _scalar_hook(plain: type) -> StructureHook:
 
 def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum that may get new values: ``State | str``, with or without ``| None``."""
-    if typing.get_origin(kind) not in UNIONS or str not in typing.get_args(kind):
-        return False
-    others = set(typing.get_args(kind)) - {str, type(None)}
-    return len(others) == 1 and is_a(others.pop(), enum.StrEnum)
+    parts = set(typing.get_args(kind)) if typing.get_origin(kind) in UNIONS else set()
+    return str in parts and [is_a(part, enum.StrEnum) for part in parts - {str, type(None)}] == [True]
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:

@@ -286,9 +286,8 @@ def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
 
 
 def _media_type(response: TransportResponse) -> str:
-    media_type, _, _ = response.headers.get("Content-Type", "").partition(";")
-    known = re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", media_type.strip())
-    return f"{known[0] if known else 'no media type'}, {len(response.body)} bytes"
+    known = re.match(r"\s*([a-z]+/[a-z0-9.+-]+)\s*(;|$)", response.headers.get("Content-Type", ""))
+    return f"{known[1] if known else 'no media type'}, {len(response.body)} bytes"
 
 
 def _retry_after(headers: Mapping[str, str], received_at: float) -> float | None:
