@@ -185,9 +185,8 @@ class RetryStrategies:
             return True
         too_long = (failure.problem.retry_after or 0.0) > self.policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            if not _is_from_proxy(failure) and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS):
-                return True
-            return self.history.refusals >= self.policy.refusals
+            gives_up = too_long or self.history.own_refusals >= MAX_OWN_REFUSALS
+            return self.history.refusals >= self.policy.refusals or (gives_up and not _is_from_proxy(failure))
         if too_long and not self.history.may_be_endpoint_failure:
             return True
         if self.policy.stop is not None:

@@ -178,6 +178,14 @@ async def test_refused_attempt_waits_in_the_rate_limiter_and_not_in_the_retry_po
     assert await wait_after(REFUSED, failures=0, refusals=1) == 0.0
 
 
+@pytest.mark.parametrize("retry_after", [7.0, 3600.0])
+async def test_rate_limiter_waits_for_the_retry_after_of_a_proxy_in_place_of_the_retry_policy(
+    retry_after: float,
+) -> None:
+    of_proxy = api_error(RateLimitReachedError, 429, retry_after=retry_after)
+    assert await wait_after(of_proxy, failures=0, refusals=1) == 0.0
+
+
 async def test_refusals_do_not_use_up_the_attempts() -> None:
     assert await wait_after(REFUSED, failures=99, refusals=29) == 0.0
 
