@@ -324,15 +324,11 @@ class Sandbox:
             request.transport.abort()
         if response is None or request.transport is None:  # in the second case the client closed the connection
             return web.Response()
-        headers = self._headers(response, now=now, request_id=request_id, remaining=rate_limit.remaining)
-        return await _send(request, response, headers)
-
-    def _headers(self, response: Response, *, now: float, request_id: str, remaining: int) -> dict[str, str]:
         headers = {**response.headers, "Date": formatdate(now // 1, usegmt=True), "X-Request-Id": request_id}
         if response.has_rate_limit and (self._limit.headers_on_refusal or not response.is_refusal):
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
-            headers["X-Ratelimit-Remaining"] = str(remaining)
-        return headers
+            headers["X-Ratelimit-Remaining"] = str(rate_limit.remaining)
+        return await _send(request, response, headers)
 
 
 def _is_line(value: object) -> bool:

@@ -236,14 +236,10 @@ class Store:
     def put(self, obj: Object) -> None:
         """Add an object, or replace the one with its id."""
         before, keys = self.get(obj.id), _group_keys(obj)
-        if before is not None:
-            self._leave_groups(before, [key for key in _group_keys(before) if key not in keys])
+        for key in () if before is None else {*_group_keys(before)}.difference(keys):
+            del self._groups[key][obj.id]
         for key in keys:
             self._groups[key][obj.id] = obj
-
-    def _leave_groups(self, obj: Object, keys: Iterable[tuple[Any, ...]]) -> None:
-        for key in keys:
-            del self._groups[key][obj.id]
 
     def remove(self, obj: Object) -> None:
         """Remove an object, its parts, its backup policies and its trash entry, and its id from the lists that have it.
@@ -255,7 +251,8 @@ class Store:
             KeyError: the store does not have it.
         """
         current = self._groups[_ALL][obj.id]  # the caller can have an older value
-        self._leave_groups(current, _group_keys(current))
+        for key in _group_keys(current):
+            del self._groups[key][obj.id]
         self.annotations.pop(obj.id, None)
         for model, field in _removed_with(type(obj)):
             for part in self.with_trash(model, **{field: obj.id}):

@@ -30,7 +30,7 @@ def create(store: Store, manager: Organization, *, name: str | None, sub_domain:
 def delete(store: Store, organization: Organization) -> None:
     """Core API v1: delete:organization."""
     require(organization.manager_id is not None, "managed_organization_required")
-    steps = deletion_steps(store, organization)
+    steps = deletion_steps.action(store, organization)
     require(all(step["satisfied"] for step in steps["steps"].values()), "deletion_steps_not_satisfied", **steps)
     store.remove(organization)
 

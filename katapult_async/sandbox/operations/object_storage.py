@@ -20,7 +20,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Problems
-from .operation import Operation, check_not_in_trash, operation, response
+from .operation import check_not_in_trash, operation, response
 
 T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)
 
@@ -31,7 +31,8 @@ _KEY = "/object_storage/access_keys/:access_key"
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
 
 
-def _account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+@operation("GET", _ACCOUNT)
+def get_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
     accounts = store.with_trash(ObjectStorageAccount, owner, cluster)
     require(accounts, "object_storage_account_not_found")
@@ -39,11 +40,8 @@ def _account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -
     return accounts[0]
 
 
-GET_ACCOUNT = Operation("GET", _ACCOUNT, _account)
-
-
 def _provisioned(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
-    account = _account(store, owner, cluster)
+    account: ObjectStorageAccount = get_account.action(store, owner, cluster)
     require(account.provisioning_state == "provisioned", "object_storage_account_not_provisioned")
     return account
 

@@ -18,7 +18,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import Operation, operation
+from .operation import operation
 
 _PATH = "/organizations/:organization"
 LIMIT = 1000
@@ -50,6 +50,7 @@ def _shape(name: str) -> Shape:
     return documented("GET", f"{_PATH}/{name}").response
 
 
+@operation("GET", f"{_PATH}/deletion_steps")
 def deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
     left = {name: _count(store, organization, name) for name in _shape("deletion_steps").inside["steps"].names}
@@ -58,9 +59,6 @@ def deletion_steps(store: Store, organization: Organization) -> JSON:
         for name, number in left.items()
     }
     return {"steps": steps}
-
-
-GET_DELETION_STEPS = Operation("GET", f"{_PATH}/deletion_steps", deletion_steps)
 
 
 @operation("GET", f"{_PATH}/policy")
