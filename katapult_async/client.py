@@ -415,7 +415,7 @@ class KatapultClient:
         self,
         endpoint: Endpoint[list[T]],
         *,
-        arguments: Mapping[str, Argument] = MappingProxyType({}),
+        arguments: Mapping[str, "Argument"] = MappingProxyType({}),  # in quotes: help() would show its 15 types
         **options: Unpack[CallOptions],
     ) -> Pages[T]:
         """Return the list of any endpoint, even of one without a method: iterate over it, or await all of it.
@@ -440,7 +440,7 @@ class KatapultClient:
         self,
         endpoint: Endpoint[T],
         *,
-        arguments: Mapping[str, Argument] = MappingProxyType({}),
+        arguments: Mapping[str, "Argument"] = MappingProxyType({}),  # in quotes, as in `pages`
         body: Mapping[str, object] | None = None,
         **options: Unpack[CallOptions],
     ) -> T:

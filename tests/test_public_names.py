@@ -102,7 +102,9 @@ def aliases_in(kind: type[Any]) -> Iterator[str]:
         if not getattr(member, "name", "").startswith("_") or kind in CONSTRUCTED_BY_USERS:
             for node in ast.walk(member):
                 annotation = getattr(node, "annotation", None)
-                names = (inner.id for inner in ast.walk(annotation or ast.Pass()) if isinstance(inner, ast.Name))
+                inside = list(ast.walk(annotation or ast.Pass()))
+                names = [inner.id for inner in inside if isinstance(inner, ast.Name)]
+                names += [str(inner.value) for inner in inside if isinstance(inner, ast.Constant)]  # in quotes
                 yield from (name for name in names if typing.get_origin(getattr(module, name, None)))
 
 
@@ -152,6 +154,11 @@ def test_annotations_of_every_class_and_method_can_be_resolved() -> None:
 
 def test_every_class_has_a_summary_line() -> None:
     assert [kind for kind in CLASSES if not has_summary_line(kind.__doc__)] == []
+
+
+def test_help_shows_each_parameter_in_at_most_two_lines() -> None:
+    shown = [(name, str(parameter)) for name, function in METHODS for parameter in parameters_of(function)]
+    assert [name for name, text in shown if len(text) > 200] == []
 
 
 def test_every_method_has_a_summary_line() -> None:
