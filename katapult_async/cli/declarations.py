@@ -91,6 +91,9 @@ class MethodDeclaration(NamedTuple):
     examples: Sequence[str] = ()
     """The examples in this help."""
 
+    noun: str = ""
+    """What the records of a list are, such as ``virtual machines``."""
+
     columns: str = ""
     """Paths of the fields that rows show, unless `columns.COLUMNS` has those of the command."""
 

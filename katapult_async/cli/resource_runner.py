@@ -45,10 +45,9 @@ class ResourceRunner:
                 arguments = self._confirmed(arguments)
             elif self.method.destroys:
                 raise click.UsageError("standard input is not a terminal, so no confirmation is possible: use --yes")
-
         fetch = functools.partial(self._records, arguments=arguments)
         if self.method.is_list:
-            run_list(self.options, fetch=fetch, noun=self._noun)
+            run_list(self.options, fetch=fetch, noun=self.method.declaration.noun)
         else:
             run_single(self.options, fetch=fetch)
 
@@ -64,14 +63,6 @@ class ResourceRunner:
         items = objects_in(returned) if self.method.is_list else await self._outcome(katapult, returned, resolved)
         for item in items:
             yield {"text": item} if isinstance(item, str) else item
-
-    @property
-    def _noun(self) -> str:
-        """What the records of a list are, such as ``virtual machines``."""
-        if not self.method.command.startswith("list"):
-            return self.method.command.replace("-", " ")
-        noun = self.method.group.summary.partition(":")[0]
-        return noun if noun[1].isupper() else noun[:1].lower() + noun[1:]
 
     def _arguments(self) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""

@@ -35,7 +35,7 @@ from katapult_async.sandbox.kinds import MODELS, kind_name, plural
 from katapult_async.sandbox.store import Store
 from tests.cli.columns import derived_columns
 from tests.cli.examples import examples_of
-from tests.cli.help_texts import command_help, parameter_help
+from tests.cli.help_texts import command_help, noun_of, parameter_help
 from tests.openapi.library import RESOURCES, module_of
 
 FILE: Final = Path(cli.__file__).with_name("declarations.json")
@@ -93,6 +93,8 @@ def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any])
         columns = derived_columns(method.fields, brief=method.is_list)
         facts["columns"] = " ".join(columns)
     facts["help"] = command_help(method, paragraphs, helps, columns)
+    if method.is_list:
+        facts["noun"] = noun_of(method)
     facts["examples"] = examples_of(method, texts, references)
     for parameter in method.parameters:
         if not parameter.declaration.is_positional:

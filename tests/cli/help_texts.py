@@ -66,6 +66,14 @@ def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, 
     return "\n\n".join(paragraphs)
 
 
+def noun_of(method: Method) -> str:
+    """Return what the records of a list are, such as ``virtual machines``."""
+    if not method.command.startswith("list"):
+        return method.command.replace("-", " ")
+    noun = method.group.summary.partition(":")[0]
+    return noun if noun[1].isupper() else noun[:1].lower() + noun[1:]
+
+
 def parameter_help(parameter: Parameter, text: str, *, others: Container[str]) -> str:
     """Return what the value of a parameter means, and how it is written.
 
