@@ -1,5 +1,6 @@
-"""The command `completion`: the script with which a shell completes the other commands."""
+"""The command `completion`: the script with which a shell completes the other commands, and what this asks for."""
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -7,11 +8,40 @@ from typing import Final
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from katapult_async.cli import messages
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.shared_options import examples
 
+_VARIABLE: Final = "_KATAPULT_ASYNC_COMPLETE"  # the script of a shell says in it what it asks for
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+
+
+def complete(root: click.Command, request: str) -> ExitCode:
+    """Write what the script of a shell asks for, and return the exit code.
+
+    click completes ``--option value``. This completes ``--option=value`` too.
+
+    Args:
+        root: the group of all commands.
+        request: what is asked for, such as ``bash_complete``. The command line is in other variables.
+    """
+    shell, _, kind = request.partition("_")
+    script = _SHELLS.get(shell, ShellComplete)(root, {}, "katapult-async", _VARIABLE)
+    if shell in _SHELLS and kind == "source":
+        click.echo(script.source())
+    elif shell in _SHELLS and kind == "complete" and {"COMP_WORDS", "COMP_CWORD"} <= os.environ.keys():
+        words, incomplete = script.get_completion_args()
+        if words[-1:] == ["="]:  # bash makes three words of --option=value, and replaces only the last one
+            del words[-1]
+        option = incomplete[: incomplete.find("=") + 1] if incomplete.startswith("--") else ""
+        for item in script.get_completions(words, incomplete):
+            item.value = option + item.value
+            click.echo(script.format_completion(item))
+    else:
+        messages.show_error(f"{_VARIABLE} is set, but not by a completion script: unset it")
+        return ExitCode.FAILURE
+    return ExitCode.OK
 
 
 @click.command(cls=Command, epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
@@ -29,5 +59,4 @@ def completion(context: click.Context, *, shell: str) -> ExitCode:
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     if sys.stdout is None:  # a shell has closed it with >&-, and click would print nothing
         raise click.ClickException("the output cannot be written: standard output is closed")
-    click.echo(_SHELLS[shell](context.find_root().command, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE").source())
-    return ExitCode.OK
+    return complete(context.find_root().command, f"{shell}_source")

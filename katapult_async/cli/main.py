@@ -91,7 +91,13 @@ def run(arguments: Sequence[str]) -> int:
     streams = sys.stdout, sys.stderr
     try:
         with signals_as_errors():
-            code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
+            request = os.environ.get("_KATAPULT_ASYNC_COMPLETE")
+            if request:
+                from katapult_async.cli.completion import complete
+
+                code = complete(katapult_async, request)
+            else:
+                code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
         return ExitCode.USAGE
@@ -101,14 +107,8 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         return error.exit_code
-    except (SystemExit, KeyError) as end:
-        # click raises SystemExit after a completion, or if the reader of its output has exited, and KeyError in a
-        # completion if no shell has set COMP_WORDS
-        code = getattr(end, "code", ExitCode.FAILURE)
-        if code and os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
-            messages.show_error("_KATAPULT_ASYNC_COMPLETE is set, but not by a completion script: unset it")
-        elif isinstance(end, KeyError):
-            raise
+    except SystemExit:  # click's, when the reader of its output has exited
+        return ExitCode.FAILURE
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left

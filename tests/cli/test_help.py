@@ -252,7 +252,8 @@ def test_completion_script_loads_no_slow_modules() -> None:
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_help_of_the_root_loads_click_and_no_command(word: str) -> None:
     own = {name for name in loaded_modules([word]) if name.startswith("katapult_async.")}
-    assert own == {"katapult_async.lazy_names", "katapult_async.version", "katapult_async.cli"} | {
+    others = ("cli", "lazy_names", "similar_names", "version")
+    assert own == {f"katapult_async.{name}" for name in others} | {
         f"katapult_async.cli.{name}"
         for name in ("exit_codes", "file_descriptor", "groups", "lazy_group", "main", "messages", "signals")
     }
@@ -335,6 +336,26 @@ def test_commands_formats_choices_and_fields_are_completed(
 ) -> None:
     shell = ShellComplete(katapult_async, {}, "katapult-async", "_KATAPULT_ASYNC_COMPLETE")
     assert sorted(item.value for item in shell.get_completions(words, incomplete)) == completed
+
+
+@pytest.mark.parametrize(
+    ("variables", "completed"),
+    [
+        (("bash_complete", "katapult-async\nvms\nlist\n--fields\n=\nhostn", "5"), "plain,hostname"),
+        (("bash_complete", "katapult-async\norgs\nlist\n--output-format\n=\nya", "5"), "plain,yaml"),
+        (("zsh_complete", "katapult-async vms list --fields=id,hostn", "3"), "plain\n--fields=id,hostname\n_"),
+        (("zsh_complete", "katapult-async orgs list --output-format=ya", "3"), "plain\n--output-format=yaml\n_"),
+        (("fish_complete", "katapult-async vms list", "--fields=hostn"), "plain,--fields=hostname"),
+    ],
+)
+def test_value_after_an_equals_sign_is_completed(
+    variables: tuple[str, str, str], completed: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell replaces the word before the cursor; bash only the part after the sign."""
+    for name, value in zip(("_KATAPULT_ASYNC_COMPLETE", "COMP_WORDS", "COMP_CWORD"), variables, strict=True):
+        monkeypatch.setenv(name, value)
+    result = command()
+    assert (result.code, result.out, result.err) == (0, f"{completed}\n", "")
 
 
 def test_completion_reads_no_token(tmp_path: Path) -> None:
