@@ -164,11 +164,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     return lambda name, value: None if value is None else convert(name, value)
 
 
-_SIMPLE_CONVERTERS: dict[object, Convert] = {
-    str: validation.text,
-    int: whole_number,
-    bool: validation.flag,
-}
+_SIMPLE_CONVERTERS: dict[object, Convert] = {str: validation.text, int: whole_number, bool: validation.flag}
 
 
 def _converter_by_type(kind: Any, *others: Any, ref: Ref | None, refs: tuple[Ref, ...]) -> Convert:

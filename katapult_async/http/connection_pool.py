@@ -21,7 +21,7 @@ from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
 from katapult_async.errors import IDEMPOTENT_METHODS
-from katapult_async.http.resolver import DaemonThreadResolver
+from katapult_async.http.resolver import DaemonThreadLookups
 from katapult_async.http.transport import TransportRequest
 
 _KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that a wait for its reset closes no connection
@@ -87,7 +87,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         super().__init__(
             limit=0,
             keepalive_timeout=_KEEPALIVE,
-            resolver=DaemonThreadResolver(),
+            resolver=aiohttp.ThreadedResolver(DaemonThreadLookups()),  # type: ignore[arg-type] # it uses two methods of a loop
             socket_factory=_socket_with_small_buffer,
         )
         self._set_aside: dict[aiohttp.ClientRequest, list[aiohttp.connector.Connection]] = {}

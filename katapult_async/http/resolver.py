@@ -11,18 +11,9 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
-import aiohttp
 
-
-class DaemonThreadResolver(aiohttp.ThreadedResolver):
-    """Resolves each name in a daemon thread of its own; aiohttp caches the results for 10 s."""
-
-    def __init__(self) -> None:
-        super().__init__(_Lookups())  # type: ignore[arg-type] # it uses these two methods of an event loop
-
-
-class _Lookups:
-    """The lookups of an event loop, which use no thread pool here."""
+class DaemonThreadLookups:
+    """The lookups of an event loop, each in a daemon thread of its own: those that aiohttp's resolver uses."""
 
     async def getaddrinfo(self, host: str, port: int, **settings: Any) -> object:
         """Return the addresses of a host.

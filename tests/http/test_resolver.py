@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 
+import aiohttp
 import pytest
 
 from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.resolver import DaemonThreadResolver
+from katapult_async.http.resolver import DaemonThreadLookups
 from katapult_async.http.transport import TransportFailure, TransportRequest
 
 PROGRAM_WITH_A_SILENT_NAME_SERVER = """
@@ -31,8 +32,13 @@ asyncio.run(main())
 """
 
 
+def resolver() -> aiohttp.ThreadedResolver:
+    """Return a resolver as the connection pool has one."""
+    return aiohttp.ThreadedResolver(DaemonThreadLookups())  # type: ignore[arg-type] # it uses two methods of a loop
+
+
 async def test_lookup_of_a_name_returns_its_addresses() -> None:
-    results = await DaemonThreadResolver().resolve("localhost", 80, socket.AF_INET)
+    results = await resolver().resolve("localhost", 80, socket.AF_INET)
     assert [(result["host"], result["port"], result["hostname"]) for result in results] == [
         ("127.0.0.1", 80, "localhost")
     ]
@@ -41,7 +47,7 @@ async def test_lookup_of_a_name_returns_its_addresses() -> None:
 async def test_scope_of_a_link_local_address_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 99_999))  # no interface has this index
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [info])
-    [result] = await DaemonThreadResolver().resolve("router", 80, socket.AF_INET6)
+    [result] = await resolver().resolve("router", 80, socket.AF_INET6)
     assert result["host"] == "fe80::1%99999"
 
 
@@ -52,7 +58,7 @@ async def test_failed_lookup_raises_os_error(monkeypatch: pytest.MonkeyPatch, er
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(OSError, match=r"Name or service not known|not a host name"):
-        await DaemonThreadResolver().resolve("nowhere.example")
+        await resolver().resolve("nowhere.example")
 
 
 async def test_lookup_without_a_thread_is_an_error_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +85,7 @@ async def test_exception_of_a_replaced_getaddrinfo_ends_the_lookup(monkeypatch: 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="tests use no network"):
-            await DaemonThreadResolver().resolve("api.example")
+            await resolver().resolve("api.example")
 
 
 async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +98,7 @@ async def test_result_of_a_cancelled_lookup_is_dropped(monkeypatch: pytest.Monke
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", wait)
-    lookup = asyncio.create_task(DaemonThreadResolver().resolve("slow.example"))
+    lookup = asyncio.create_task(resolver().resolve("slow.example"))
     await looked_up.wait()
     lookup.cancel()
     with pytest.raises(asyncio.CancelledError):
