@@ -9,6 +9,7 @@ import gc
 import itertools
 import json
 import logging
+import math
 import re
 import sys
 import time
@@ -286,7 +287,7 @@ class Server:
         assert item
         response = self.responses.pop(0) if self.responses else VALID
         data = response.rendered(item[1])
-        size = max(1, -(-len(data) // response.pieces))
+        size = max(1, math.ceil(len(data) / response.pieces))
         for start in range(0, len(data), size):
             writer.write(data[start : start + size])
             await writer.drain()
@@ -402,6 +403,13 @@ def _check_valid(response: Response) -> None:
     assert outcomes[0].value == Item(outcomes[0].request_id, CONTENT), outcomes
 
 
+def _with_coding_header(response: Response) -> Response:
+    """Return a response with the header that names its coding."""
+    if response.coding == "none":
+        return response
+    return attrs.evolve(response, headers=(*response.headers, f"Content-Encoding: {response.coding}".encode()))
+
+
 _RESPONSES: Final = st.lists(ANY_RESPONSE, min_size=1, max_size=4)
 _VALID_RESPONSES: Final = st.builds(
     Response,
@@ -416,13 +424,7 @@ _VALID_RESPONSES: Final = st.builds(
     before=st.sampled_from([b"", b"HTTP/1.1 100 Continue\r\n\r\n"]),
     pieces=st.integers(1, 9),
     ends=st.sampled_from(["keep", "close"]),
-).map(
-    lambda response: attrs.evolve(
-        response,
-        headers=response.headers
-        + ((f"Content-Encoding: {response.coding}".encode(),) if response.coding != "none" else ()),
-    )
-)
+).map(_with_coding_header)
 
 PROPERTIES: Final = (
     Property(

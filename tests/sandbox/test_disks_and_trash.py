@@ -446,9 +446,8 @@ async def test_every_operation_on_a_trashed_machine_gets_406(send: PlainClient, 
         if path.startswith("/virtual_machines/virtual_machine"):
             body = {**bodies.get((operation.method, path), {}), "virtual_machine": {"id": machine.id}}
             query = {"virtual_machine[id]": machine.id, "network[permalink]": "gb-london-1/public-0"}
-            refused = await send(
-                path, method=operation.method, **({"params": query} if operation.method == "GET" else {"json": body})
-            )
+            arguments: dict[str, Any] = {"params": query} if operation.method == "GET" else {"json": body}
+            refused = await send(path, method=operation.method, **arguments)
             assert (refused.status, refused.code) == (406, "object_in_trash"), path
             assert refused.detail["trash_object"]["id"] == entry.id
             checked += 1

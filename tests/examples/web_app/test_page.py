@@ -99,9 +99,8 @@ def expected_addresses(sandbox: Sandbox, organization_id: str) -> dict[str, list
 
     return {
         interface.id: [lines(interface.id, version) for version in ("ipv4", "ipv6")]
-        for machine in sandbox.store.machines
-        for interface in sandbox.store.interfaces
-        if (machine.organization_id, machine.id) == (organization_id, interface.virtual_machine_id)
+        for machine in sandbox.store.all(models.VirtualMachine, organization_id=organization_id)
+        for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
     }
 
 
@@ -131,8 +130,8 @@ def expected_networks(sandbox: Sandbox, organization_id: str) -> list[list[str]]
             network["interfaces"] += 1
 
     def order(network: dict[str, Any]) -> tuple[object, ...]:
-        rank = 0 if network["ipv4"] == 0 else 1 if network["ipv6"] == 0 else 2
-        return rank, network["ipv4"], network["ipv6"], network["name"], network["data_center"]
+        ipv4, ipv6 = network["ipv4"], network["ipv6"]
+        return ipv4 > 0, ipv6 > 0, ipv4, ipv6, network["name"], network["data_center"]
 
     return [
         [
