@@ -139,6 +139,8 @@ class Subnet(Value):
     gateway: str
     mask: int
     """Length of the prefix in bits."""
+    exhausted: bool = False
+    """Whether the creation of an address in the subnet of a network fails with 503. Its free addresses stay."""
 
     @property
     def version(self) -> int:

@@ -43,7 +43,7 @@ def create_address(store: Store, organization_id: str, *, network: Any, version:
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
-    if subnet.id in store.exhausted_subnets:
+    if subnet.exhausted:
         return None
     network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
     # The first address is that of the network, the second is the gateway, and the last is for broadcasts.

@@ -2,8 +2,8 @@
 
 ``seed_data.json`` has what does not depend on the scale: the ``objects`` of every store and those ``owned`` by each
 organization, by the names of their classes, with all fields; and the names and states that other objects get. A row of
-its ``subnets`` has the versions of the subnets of a network, and the versions of those without a free address. The
-networks use these rows in turn. Machines, interfaces and addresses are random.
+its ``subnets`` has the versions of the subnets of a network, each with whether the subnet is exhausted. The networks
+use these rows in turn. Machines, interfaces and addresses are random.
 """
 
 import ipaddress
@@ -141,27 +141,24 @@ class _Seeder:
         rows = _DATA["subnets"]  # the first has both versions
         subnets = cycle(rows if self.scale.free_addresses is None else rows[:1])
         for center in centers:
-            self._add_network("Public", center, None, **rows[0])
+            self._add_network("Public", center, None, rows[0])
         for number, center, owner in product(range(1, rounds + 1), centers, owners):
-            self._add_network(f"Network {number}", center, owner, **next(subnets))
+            self._add_network(f"Network {number}", center, owner, next(subnets))
 
-    def _add_network(
-        self, name: str, center: DataCenter, owner: Organization | None, *, versions: list[str], exhausted: list[str]
-    ) -> None:
+    def _add_network(self, name: str, center: DataCenter, owner: Organization | None, row: dict[str, bool]) -> None:
         number = len(self.store.networks)
-        subnets = tuple(self._subnet(version, number=number) for version in versions)
-        self.store.exhausted_subnets |= {subnet.id for subnet in subnets if subnet.address_version in exhausted}
+        subnets = tuple(self._subnet(version, number=number, exhausted=exhausted) for version, exhausted in row.items())
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
         fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
         self.store.add(Network, center, name=name, subnets=subnets, **fields)
 
-    def _subnet(self, version: str, *, number: int) -> Subnet:
+    def _subnet(self, version: str, *, number: int, exhausted: bool) -> Subnet:
         if version == "ipv4":
             first, mask = ipaddress.ip_address("10.0.0.0") + number * 1024, 22
         else:
             first, mask = ipaddress.ip_address(f"2001:db8:{number:x}::"), 48  # RFC 3849
-        subnet_id = identifier("sbnt", rng=self.store.rng)
-        return Subnet(id=subnet_id, address_version=version, address=str(first), gateway=str(first + 1), mask=mask)
+        fields = {"id": identifier("sbnt", rng=self.store.rng), "address": str(first), "gateway": str(first + 1)}
+        return Subnet(address_version=version, mask=mask, exhausted=exhausted, **fields)
 
     def _add_machines(self) -> None:
         store, rng, machines = self.store, self.store.rng, self.scale.machines
@@ -221,7 +218,7 @@ class _Seeder:
     def _free_count(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:
             return self.scale.free_addresses
-        return 0 if subnet.id in self.store.exhausted_subnets else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
+        return 0 if subnet.exhausted else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
 
     def _add_disks(self) -> None:
         store, version = self.store, self.store.all(DiskTemplateVersion)[0]

@@ -102,8 +102,6 @@ class Store:
         self._serial = count()  # steps that are due at the same time have the order of their tasks
         self.rng = rng
         """Generator of the ids of new objects."""
-        self.exhausted_subnets: set[str] = set()
-        """Ids of the subnets in which the creation of an address fails with 503. Their free addresses stay."""
         self.annotations: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
         """The values of annotations by their keys, for each id of an object."""
         self._groups: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
@@ -114,7 +112,6 @@ class Store:
         """Return another store with the same objects."""
         other = Store(rng=rng)
         other._groups.update((key, group.copy()) for key, group in self._groups.items())
-        other.exhausted_subnets |= self.exhausted_subnets
         return other
 
     @property

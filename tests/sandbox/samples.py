@@ -79,6 +79,11 @@ def snapshot(store: Store) -> list[Object]:
     return [obj for model in MODELS for obj in store.with_trash(model)]
 
 
+def exhaust(store: Store, network: Network) -> None:
+    """Let the creation of an address in a network fail."""
+    store.change(network, subnets=tuple(subnet.changed(exhausted=True) for subnet in network.subnets))
+
+
 def allocated_address(store: Store) -> IPAddress:
     """Return an IPv4 address that is allocated to an interface."""
     return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)

@@ -12,6 +12,7 @@ from .samples import (
     NIC,
     addresses_of,
     allocated_address,
+    exhaust,
     interface_in_state,
     interface_with_free_addresses,
     interfaces_of,
@@ -175,8 +176,7 @@ async def test_allocation_of_a_new_address_gets_503_if_the_network_has_none_of_t
 ) -> None:
     store = sandbox.store
     interface = interface_with_free_addresses(store)
-    for subnet in store.get(interface.network_id or "").subnets:
-        store.exhausted_subnets.add(subnet.id)
+    exhaust(store, store.get(interface.network_id or ""))
     versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"

@@ -16,7 +16,7 @@ from katapult_async.sandbox.models import (
 )
 
 from .plain_client import PlainClient
-from .samples import new_balancer_rule
+from .samples import exhaust, new_balancer_rule
 
 LIST = "/organizations/organization/load_balancers"
 
@@ -86,8 +86,7 @@ async def test_properties_of_a_load_balancer_are_validated(
 
 async def test_load_balancer_without_an_address_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
     for network in sandbox.store.networks:
-        for subnet in network.subnets:
-            sandbox.store.exhausted_subnets.add(subnet.id)
+        exhaust(sandbox.store, network)
     refused = await create_balancer(send, sandbox)
     assert (refused.status, refused.detail["errors"]) == (422, ["IP address can't be blank"])
     assert sandbox.store.all(LoadBalancer) == ()

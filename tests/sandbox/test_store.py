@@ -36,7 +36,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.seed_data import Scale, seeded
 from katapult_async.sandbox.store import Store
 
-from .samples import add_rare_objects, interfaces_of, new_managed_organization, snapshot
+from .samples import add_rare_objects, exhaust, interfaces_of, new_managed_organization, snapshot
 
 EXPECTED_RANGES = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("2001:db8::/32")]
 SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
@@ -330,10 +330,9 @@ def test_object_without_id_among_its_keys_is_found_by_its_id() -> None:
 
 def test_stores_of_one_scale_are_independent() -> None:
     one, two = seeded(Scale()), seeded(Scale())
-    subnet = one.networks[0].subnets[0]
-    one.exhausted_subnets.add(subnet.id)
+    exhaust(one, one.networks[0])
     one.remove(one.interfaces[0])
-    assert one.exhausted_subnets - two.exhausted_subnets == {subnet.id}
+    assert [store.networks[0].subnets[0].exhausted for store in (one, two)] == [True, False]
     assert len(one.interfaces) == len(two.interfaces) - 1
 
 
