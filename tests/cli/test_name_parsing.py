@@ -93,7 +93,7 @@ def test_name_of_an_interface_is_a_machine_and_optionally_a_network(
 
 
 @pytest.mark.parametrize("text", ["", "/", "web-1/", "/public", "web 1", "web 1/public", "web-1/\x1b[31m"])
-def test_interface_without_a_machine_or_network_is_an_error(text: str) -> None:
+def test_interface_without_a_machine_or_network_raises_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         InterfaceName(text)
 
