@@ -61,7 +61,7 @@ class FailedAttempts:
         endpoint_fails |= failure.problem.failure == "local"  # not the call's: another call may free a connection
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        history.may_be_refusal = is_503_of_proxy(failure)
+        history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()

@@ -73,8 +73,9 @@ class FailureHistory:
     may_be_endpoint_failure: bool = False
     """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
 
-    may_be_refusal: bool = False
-    """Whether the last failure of a batch's call was a 503 of a proxy, which may have refused it as one too many."""
+    possible_refusals: int = 0
+    """Attempts of a batch's call that got 503 from a proxy, which may have refused them as too many, while the endpoint
+    worked for others."""
 
     refusals: int = 0
     """Attempts that the rate limit refused (429)."""
@@ -191,8 +192,9 @@ class RetryStrategies:
             return True
         if self.policy.stop is not None:
             return self.policy.stop(retry_state)
-        attempts = self.policy.refusals if self.history.may_be_refusal else self.policy.attempts
-        return self.history.outage_is_over_limit or self._counted_failures(failure) >= attempts
+        possible_refusals = self.history.possible_refusals
+        failed_too_often = self._counted_failures(failure) - possible_refusals >= self.policy.attempts
+        return self.history.outage_is_over_limit or failed_too_often or possible_refusals >= self.policy.refusals
 
     def _counted_failures(self, failure: RequestError) -> int:
         """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""

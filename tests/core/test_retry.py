@@ -302,10 +302,15 @@ async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attemp
     assert await wait_after(UNAVAILABLE, failures=40, history=FailureHistory(endpoint_failures=35)) is None
 
 
-async def test_call_of_a_batch_that_a_proxy_may_have_refused_has_as_many_attempts_as_refusals() -> None:
-    history, policy = FailureHistory(may_be_refusal=True), RetryPolicy(attempts=5, refusals=7)
-    assert await wait_after(UNAVAILABLE, failures=6, history=history, policy=policy) is not None
-    assert await wait_after(UNAVAILABLE, failures=7, history=history, policy=policy) is None
+@pytest.mark.parametrize(
+    ("failures", "possible_refusals", "retried"), [(6, 6, True), (7, 7, False), (10, 6, True), (11, 6, False)]
+)
+async def test_attempts_that_a_proxy_may_have_refused_have_the_bound_of_refusals(
+    failures: int, possible_refusals: int, *, retried: bool
+) -> None:
+    history, policy = FailureHistory(possible_refusals=possible_refusals), RetryPolicy(attempts=5, refusals=7)
+    wait = await wait_after(UNAVAILABLE, failures=failures, history=history, policy=policy)
+    assert (wait is not None) is retried
 
 
 async def test_outage_over_its_limit_ends_the_call() -> None:
