@@ -19,6 +19,7 @@ _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "nics": ("virtual_machine_network_interfaces",),
     "reboot": ("reset",),
     "remove": ("delete",),
+    "request": ("call",),
     "restart": ("reset",),
     "rm": ("delete",),
     "show": ("get",),

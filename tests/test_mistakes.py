@@ -202,6 +202,10 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda katapult, _: katapult.virtual_machines.create(),  # type: ignore[attr-defined] # the mistake
         "AttributeError: 'VirtualMachines' object has no attribute 'create'; did you mean build?",
     ),
+    "the method of an HTTP client": (
+        lambda katapult, _: katapult.request("GET", "/zones"),  # type: ignore[attr-defined] # the mistake
+        "AttributeError: 'KatapultClient' object has no attribute 'request'; did you mean call?",
+    ),
     "a resource that does not exist": (
         lambda katapult, _: katapult.invoices,  # type: ignore[attr-defined] # the mistake
         "AttributeError: 'KatapultClient' object has no attribute 'invoices'",

@@ -124,9 +124,8 @@ class NameSearch:
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
                 # the organization first: if it is unknown, nothing in it can be listed
-                for parameter, lookup in sorted(arguments.items(), key=lambda item: item[0] != "organization"):
-                    if not isinstance(lookup, Lookup):
-                        continue
+                lookups = [(name, value) for name, value in arguments.items() if isinstance(value, Lookup)]
+                for parameter, lookup in sorted(lookups, key=lambda item: item[0] != "organization"):
                     field = attrs.fields(type(lookup))[0].name
                     names = {getattr(obj, field, None) or "" for obj in await self._objects(parameter)} - {""}
                     if text_of(lookup) not in names:

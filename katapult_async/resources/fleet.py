@@ -106,13 +106,11 @@ class Fleet:
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
         if self._organization is not None:
             async for machine in self._virtual_machines.list(organization=self._organization, **self._options):
-                self.machines += 1
                 yield machine
             return
         async for organization in self._organizations.list(**self._options):
             try:
                 async for machine in self._virtual_machines.list(organization=organization.id, **self._options):
-                    self.machines += 1
                     yield machine
             except KatapultError as error:
                 if isinstance(error, FATAL_ERRORS):
@@ -120,6 +118,7 @@ class Fleet:
                 self._add_failure(organization.id, error)
 
     async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
+        self.machines += 1
         interfaces = await self._interfaces.list(virtual_machine=machine.id, **self._options)
         return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
