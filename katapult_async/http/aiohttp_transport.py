@@ -345,7 +345,7 @@ def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind)
     # the numbers of these two kinds of errors are not those of `errno`
     number = 0 if isinstance(os_error, tls.SSLError | socket.gaierror) else getattr(os_error, "errno", 0)
     reason = getattr(os_error, "strerror", None) or type(os_error).__name__
-    if reason.startswith("Connect call failed"):  # asyncio's own text, with the address
+    if "Connect call failed" in reason:  # asyncio's own text, with the address
         reason = os.strerror(number)
     return TransportFailure(
         "local" if number in _LOCAL else kind, sent=False, detail=f"no connection to {peer} ({reason})"

@@ -78,6 +78,20 @@ async def test_lookup_without_a_thread_is_an_error_of_this_machine(monkeypatch: 
     assert caught.value.kind == "local"
 
 
+async def test_error_of_a_host_with_two_addresses_that_refuse_connections_has_no_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # nothing listens on it after the block
+    infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{host}", port)) for host in (1, 2)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: infos)
+    transport = AiohttpTransport()
+    await transport.open()
+    with pytest.raises(TransportFailure, match=r"^no connection to api\.example:\d+ \(Connection refused\)$"):
+        await transport.send(TransportRequest(method="GET", url=f"http://api.example:{port}/", headers={}))
+    await transport.aclose()
+
+
 async def test_exception_of_a_replaced_getaddrinfo_ends_the_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("tests use no network")
