@@ -38,7 +38,8 @@ def _targets(node: ast.AST, package: str, known: Iterable[str]) -> Iterator[str]
         case ast.Import(names=names):
             yield from (alias.name for alias in names)
         case ast.ImportFrom(module=module, names=names, level=level):
-            above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+            parts = package.split(".")
+            above = parts[: len(parts) - level + 1] if level else []
             source = ".".join([*above, *([module] if module else [])])
             for alias in names:
                 inner = f"{source}.{alias.name}"

@@ -321,7 +321,7 @@ async def test_get_returns_the_fields_that_lists_omit(
     assert [request.url for request in exchanges.sent] == [BASE_URL + target]
 
 
-async def test_get_of_a_deleted_interface_is_not_found(
+async def test_get_of_a_deleted_interface_raises_not_found_error(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?virtual_machine_network_interface%5Bid%5D=vmnet_1"
@@ -334,7 +334,7 @@ async def test_get_of_a_deleted_interface_is_not_found(
     ("machine", "query"),
     [("vm_1", "%5Bid%5D=vm_1"), (FQDN("web-1.acme.example"), "%5Bfqdn%5D=web-1.acme.example")],
 )
-async def test_list_names_the_machine_by_id_or_domain_name(
+async def test_machine_of_a_list_is_an_id_or_domain_name(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, machine: str | FQDN, query: str
 ) -> None:
     target = f"/virtual_machines/virtual_machine/network_interfaces?virtual_machine{query}&page=1&per_page=200"
@@ -345,7 +345,7 @@ async def test_list_names_the_machine_by_id_or_domain_name(
     assert [request.url for request in exchanges.sent] == [BASE_URL + target]
 
 
-async def test_list_of_a_machine_in_the_trash_is_not_acceptable(
+async def test_list_of_a_machine_in_the_trash_raises_not_acceptable_error(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = "/virtual_machines/virtual_machine/network_interfaces?virtual_machine%5Bid%5D=vm_1&page=1&per_page=200"

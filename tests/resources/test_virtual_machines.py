@@ -136,7 +136,7 @@ async def test_address_that_cannot_be_allocated_is_unprocessable(
     ("organization", "query"),
     [("org_1", "organization%5Bid%5D=org_1"), (SubDomain("acme"), "organization%5Bsub_domain%5D=acme")],
 )
-async def test_list_names_the_organization_by_id_or_sub_domain(
+async def test_organization_of_a_list_is_an_id_or_sub_domain(
     katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, query: str
 ) -> None:
     target = f"{PATH}?{query}&page=1&per_page=200"
