@@ -203,7 +203,9 @@ class _Seeder:
         owners = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
         for owner in store.organizations:
             if network.organization_id in (None, owner.id):
-                owners += [owner.id] * self._free_count(subnet)
+                random_count = 0 if subnet.exhausted else rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
+                fixed_count = self.scale.free_addresses
+                owners += [owner.id] * (random_count if fixed_count is None else fixed_count)
         first = ipaddress.ip_address(subnet.address)
         size = 2 ** min(32, first.max_prefixlen - subnet.mask)
         # 0 is the network address, 1 the gateway and the last one the broadcast address.
@@ -214,11 +216,6 @@ class _Seeder:
                 vip, label = rng.random() < 1 / 20, rng.choice((None, None, None, None, "spare"))
                 new |= {"vip": vip, "label": label or ("shared" if vip else None)}  # a VIP has a label
             store.add(IPAddress, network, interface_id=interface and interface.id, **new)
-
-    def _free_count(self, subnet: Subnet) -> int:
-        if self.scale.free_addresses is not None:
-            return self.scale.free_addresses
-        return 0 if subnet.exhausted else self.store.rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
 
     def _add_disks(self) -> None:
         store, version = self.store, self.store.all(DiskTemplateVersion)[0]
