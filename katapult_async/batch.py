@@ -6,8 +6,8 @@ import contextlib
 import contextvars
 import itertools
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sized
-from typing import Generic, Self, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
@@ -122,11 +122,8 @@ class Batch(Generic[K, V]):
         self._limits = limits
         self._find_limiter = limiter
         self._limiter: lazy_classes.RateLimiter | None = None  # stays the same, even if the token changes during a run
-        self._remaining = total  # items that have no outcome yet; None if the input has no length
-        if total is None and isinstance(items, Sized) and not isinstance(items, AsyncIterable):
-            # A list of Katapult objects, which is asynchronous, refuses `len`; so does a progress bar over a generator.
-            with contextlib.suppress(TypeError):
-                self._remaining = len(items)
+        # items that have no outcome yet; None if the input has no length
+        self._remaining = length_of(items) if total is None else total
         self._expected = 0  # requests that the limiter expects because of this batch
         self._workers: set[asyncio.Task[None]] = set()
         # Outcomes that were not taken from the batch yet, each with the future that its worker awaits until then.
@@ -347,6 +344,13 @@ class Batch(Generic[K, V]):
 def _first_error(error: "KatapultError | ExceptionGroup[KatapultError]") -> KatapultError:
     """Return an error itself, or the first error of a group, even if it is in a group inside."""
     return _first_error(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+def length_of(items: Any) -> int | None:
+    """Return the length of an input; None if it has none, such as a list of Katapult objects or a progress bar."""
+    with contextlib.suppress(TypeError, UsageError):
+        return len(items)
+    return None
 
 
 def iterating(items: AsyncIterable[K]) -> contextlib.AbstractAsyncContextManager[AsyncIterator[K]]:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -12,6 +12,14 @@ from katapult_async.call_limits import CallLimits
 from katapult_async.rate_limit.status import Estimate
 
 NO_LIMITS = CallLimits()
+T = TypeVar("T")
+
+
+class ProgressBar(list[T]):
+    """An input whose length is unknown although its class has ``__len__``, as a progress bar over a generator."""
+
+    def __len__(self) -> int:
+        raise TypeError("the generator has no length")
 
 
 @attrs.define

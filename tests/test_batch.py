@@ -21,7 +21,7 @@ from katapult_async.errors import (
 )
 from tests.freed_frames import frees_its_awaiter, without_garbage_collector
 
-from .offline_batches import FakeLimiter, arriving, double, endless_numbers, make_batch, outcomes_of
+from .offline_batches import FakeLimiter, ProgressBar, arriving, double, endless_numbers, make_batch, outcomes_of
 
 pytestmark = pytest.mark.looptime
 
@@ -543,13 +543,6 @@ async def test_input_without_a_length_is_announced_as_many_requests_until_it_end
         assert limiter.expected > 1000
         assert len([outcome async for outcome in batch]) == 5
         assert limiter.expected == 0
-
-
-class ProgressBar(list[int]):
-    """An input whose length is unknown although its class has ``__len__``, as a progress bar over a generator."""
-
-    def __len__(self) -> int:
-        raise TypeError("the generator has no length")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ No HTTP and no log. One limiter serves every client of one token in one event lo
 """
 
 import asyncio
-import functools
 import itertools
 import math
 import random as randomness
@@ -63,8 +62,9 @@ class RateLimiter:
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
         self._used_at = -math.inf
-        self.users = 0
-        """Clients that use it."""
+        self.listeners: list[Callable[[WaitNotice], None]] = self._notices.listeners
+        """Called when calls wait, once for all of them: immediately for a wait until a reset, and after
+        `wait_notices.LONG_WAIT` seconds for any other wait. The first is the log; each client has one."""
 
     def acquire_nowait(
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
@@ -188,15 +188,6 @@ class RateLimiter:
     def is_idle(self) -> bool:
         """Whether no call waits, no request is in flight, and no response came for the length of a window."""
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
-
-    def subscribe(self, listener: Callable[[WaitNotice], None]) -> Callable[[], None]:
-        """Call ``listener`` when calls wait, once for all of them; return a function that ends the subscription.
-
-        It is called at once for a wait until a reset, and after `wait_notices.LONG_WAIT` seconds for any other wait.
-        """
-        listeners = self._notices.listeners
-        listeners.append(listener)
-        return functools.partial(listeners.remove, listener)
 
     # the queue
 

@@ -22,7 +22,7 @@ _PRUNE_SIZE: Final = 64
 
 
 class RateLimiterRegistry:
-    """The limiters that one client uses and subscribes to.
+    """The limiters that one client uses and listens to.
 
     Args:
         origin: scheme, host and port of the API.
@@ -43,8 +43,7 @@ class RateLimiterRegistry:
         self._policy = policy
         self._log_wait = log_wait
         self._on_wait = on_wait
-        # by token: its limiter, and the function that ends the subscription to it
-        self._used: dict[str, tuple[RateLimiter, Callable[[], None]]] = {}
+        self._used: dict[str, RateLimiter] = {}  # by token
         self._prune_at = _PRUNE_SIZE
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
@@ -52,35 +51,33 @@ class RateLimiterRegistry:
         if token not in self._used:
             if len(self._used) >= self._prune_at:
                 self._prune()
-            limiter = self._shared_limiter(token, loop)
-            limiter.users += 1
-            self._used[token] = limiter, limiter.subscribe(self._on_wait)
-        return self._used[token][0]
+            self._used[token] = self._shared_limiter(token, loop)
+            self._used[token].listeners.append(self._on_wait)
+        return self._used[token]
 
     def forget(self) -> None:
-        """Drop all limiters and end the subscriptions."""
+        """Drop all limiters, and listen to none of them any longer."""
         for token in tuple(self._used):
             self._drop(token)
 
     def _prune(self) -> None:
-        for token in [token for token, (limiter, _) in self._used.items() if limiter.is_idle]:
+        for token in [token for token, limiter in self._used.items() if limiter.is_idle]:
             self._drop(token)
         self._prune_at = max(_PRUNE_SIZE, 2 * len(self._used))  # not at every new token when many are in use
 
     def _drop(self, token: str) -> None:
-        limiter, unsubscribe = self._used.pop(token)
-        limiter.users -= 1
-        unsubscribe()
+        self._used.pop(token).listeners.remove(self._on_wait)
 
     def _shared_limiter(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         limiters = _LIMITERS.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
             if limiters and len(limiters) % _PRUNE_SIZE == 0:
-                for unused in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
+                # The only listener of a limiter that no client uses is the log.
+                for unused in [key for key, old in limiters.items() if old.is_idle and len(old.listeners) == 1]:
                     del limiters[unused]
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop))
-            limiters[key].subscribe(self._log_wait)
+            limiters[key].listeners.append(self._log_wait)
         return limiters[key]
 
 

@@ -9,11 +9,11 @@ post:..._attach, post:..._detach, patch:..._update_speed_profile.
 import builtins
 import functools
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final, Unpack
 
-from katapult_async.batch import Batch, iterating
+from katapult_async.batch import Batch, iterating, length_of
 from katapult_async.call_limits import CallLimits
 from katapult_async.core import validation
 from katapult_async.core.pagination import Pages
@@ -176,11 +176,10 @@ class VirtualMachineNetworkInterfaces(Resource):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
         versions = tuple(map(AddressVersion, validation.address_versions(address_versions)))
         queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
-        total = None
-        if isinstance(interface_ids, AsyncIterable):  # checked first, because `Pages` raises an error for `len`
+        length = length_of(interface_ids)
+        if isinstance(interface_ids, AsyncIterable):
             queries = _queries(interface_ids, versions)
         else:  # an asynchronous generator costs 3 us for each query
-            total = len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None
             queries = (AddressQuery(interface_id, version) for interface_id in interface_ids for version in versions)
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
@@ -188,7 +187,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             concurrency=concurrency,
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
-            total=total,
+            total=None if length is None else length * len(versions),
         )
 
     async def allocate_first_available(

@@ -40,7 +40,7 @@ class SimulatedToken:
         self.notices: list[WaitNotice] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
         self.limiter = RateLimiter(policy, clock=now, random=lambda: 0.5)
-        self.limiter.subscribe(self.notices.append)
+        self.limiter.listeners.append(self.notices.append)
         self.permitted = permitted
         self.left = permitted
         self.loop = asyncio.get_running_loop()
@@ -399,7 +399,8 @@ async def test_lost_and_unsent_requests_wake_waiters() -> None:
 async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> None:
     token = SimulatedToken()
     notices: list[WaitNotice] = []
-    unsubscribe = token.limiter.subscribe(notices.append)
+    listener = notices.append
+    token.limiter.listeners.append(listener)
     await token.spend()
     waiting = [asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None)) for _ in range(3)]
     await run_ready_tasks()
@@ -408,7 +409,7 @@ async def test_listener_is_called_once_for_all_calls_that_wait_for_a_reset() -> 
     assert (notice.reason, notice.queued, notice.permitted, notice.remaining) == (DenialReason.SPENT, 1, 10, 0)
     assert notice.resets_at == MIDNIGHT + 60.0
     assert 28 < notice.seconds < 31
-    unsubscribe()
+    token.limiter.listeners.remove(listener)
     for permit in await asyncio.gather(*waiting[:1]):
         token.limiter.responded(permit, token.response())
     await asyncio.gather(*waiting)
@@ -424,7 +425,7 @@ async def test_failing_listener_changes_nothing_for_the_waiting_calls() -> None:
     def fail(_: WaitNotice) -> None:
         raise ValueError("hook")
 
-    token.limiter.subscribe(fail)
+    token.limiter.listeners.append(fail)
     await token.spend()
     await token.call()
     assert [str(error) for error in reported] == ["hook"]

@@ -30,7 +30,7 @@ class Calls:
         self.announced_at: list[float] = []
         policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
         self.limiter = RateLimiter(policy, clock=now, random=lambda: 0.5)
-        self.limiter.subscribe(self.record)
+        self.limiter.listeners.append(self.record)
         self.loop = asyncio.get_running_loop()
         self.began_at = self.loop.time()
         self.waiting: list[asyncio.Task[Permit]] = []

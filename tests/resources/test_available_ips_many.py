@@ -1,6 +1,6 @@
 """The available addresses of many interfaces: one outcome for each interface and address version."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Literal
 
 import pytest
@@ -19,6 +19,7 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import available_ips_body, error_body
 from tests.exchanges import Exchanges
+from tests.offline_batches import ProgressBar
 from tests.resources.calls import available_ips_target
 
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
@@ -27,6 +28,17 @@ Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
 @pytest.fixture
 def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
     return katapult.virtual_machine_network_interfaces
+
+
+@pytest.mark.parametrize(
+    ("interface_ids", "requests"),
+    [(["vmnet_1", "vmnet_2"], 4), (iter(["vmnet_1"]), None), (ProgressBar(["vmnet_1", "vmnet_2"]), None)],
+)
+async def test_estimate_needs_the_length_of_the_interface_ids(
+    nics: VirtualMachineNetworkInterfaces, interface_ids: Iterable[str], requests: int | None
+) -> None:
+    estimate = nics.available_ips_many(interface_ids, address_versions=("ipv4", "ipv6")).estimate()
+    assert (estimate and estimate.requests) == requests
 
 
 async def asynchronous_iterator(ids: list[str]) -> AsyncIterator[str]:
