@@ -193,13 +193,11 @@ class Parameter:
         self.is_flag: bool = declaration.types == ["bool"]
         """Whether the option takes no value."""
 
-        self._clear_name = f"no_{name}"
-
-    @property
-    def has_default_organization(self) -> bool:
+        is_option = not declaration.is_positional
+        self.has_default_organization: bool = name == "organization" and declaration.is_required and is_option
         """Whether it is an organization with a default: that of the environment, or the only one the token can see."""
-        declaration = self.declaration
-        return self.name == "organization" and declaration.is_required and not declaration.is_positional
+
+        self._clear_name = f"no_{name}"
 
     def click_parameters(self) -> list[click.Parameter]:
         """Return the argument, or the options, for click."""
