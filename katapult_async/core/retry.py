@@ -167,7 +167,7 @@ class RetryStrategies:
         failure = _failure_of(retry_state)
         retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
-            return 0.0 if _is_from_proxy(failure) else retry_after
+            return 0.0 if failure.code is None else retry_after  # the rate limiter waits for a proxy's
         if retry_after > self.policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
             retry_after = 0.0
         if self.policy.wait is not None:
@@ -185,9 +185,9 @@ class RetryStrategies:
         if retry_state.upcoming_sleep >= self.time_left():
             return True
         too_long = (failure.problem.retry_after or 0.0) > self.policy.retry_after_max
-        if isinstance(failure, RateLimitReachedError):
+        if isinstance(failure, RateLimitReachedError):  # without a code, it is a proxy's
             gives_up = too_long or self.history.own_refusals >= MAX_OWN_REFUSALS
-            return self.history.refusals >= self.policy.refusals or (gives_up and not _is_from_proxy(failure))
+            return self.history.refusals >= self.policy.refusals or (gives_up and failure.code is not None)
         if too_long and not self.history.may_be_endpoint_failure:
             return True
         if self.policy.stop is not None:
@@ -205,8 +205,3 @@ def _failure_of(retry_state: tenacity.RetryCallState) -> RequestError:
     """Return how the last attempt failed: `caller` gives tenacity failed attempts only."""
     outcome = typing.cast("tenacity.Future", retry_state.outcome)
     return typing.cast("RequestError", outcome.exception())
-
-
-def _is_from_proxy(refusal: RateLimitReachedError) -> bool:
-    """Return whether a 429 comes from a proxy in front of Katapult. The rate limiter waits for its ``Retry-After``."""
-    return refusal.code is None
