@@ -1,4 +1,4 @@
-"""Breaker queue: the calls that wait while a circuit breaker is open, and one timer for all of them.
+"""Breaker queue: the calls that wait while a circuit breaker is open, and the timer of their probes.
 
 `katapult_async.core.circuit_breaker` has the rules.
 """
@@ -95,6 +95,7 @@ class CircuitBreakers:
         self._waiters[waiter] = None
         if (at := self._breaker_of(waiter).probe_at) < self._wakes_at:
             self._wake_at(at)
+        # The timer of the probes is set first: after the timeout too, a call can become a probe, so the outage can end.
         try:
             await asyncio.wait([waiter.released], timeout=max(0.0, self._opened_at(breaker) + timeout - _now()))
         except asyncio.CancelledError:
