@@ -13,8 +13,8 @@ KEPT_ONE_IN = 10
 """One slot of this many is kept, but at least one. The only slot of a client is not kept."""
 
 KEPT_FOR = 60.0
-"""For this many seconds after a single call, batches leave the kept slots free. They do not always do so, because that
-costs a batch that fits into one window up to 1.14 s."""
+"""For this many seconds after a single call, batches leave the kept slots free. If they always did so, a batch that
+fits into one window would take up to 1.14 s longer."""
 
 
 class Slots:

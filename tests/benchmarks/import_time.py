@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tests.benchmarks.ratios import Figure
 
 WITHOUT_TORNADO = "import sys; sys.modules['tornado'] = None;"
-"""Where tornado is installed, as Dask brings it for the examples, tenacity imports it."""
+"""Keeps tenacity from importing tornado, which is installed only because Dask, for the examples, needs it."""
 
 _PROGRAMS = {
     "aiohttp": ("-c", f"{WITHOUT_TORNADO} import aiohttp"),

@@ -31,7 +31,7 @@ def purge_all(store: Store, organization: Organization) -> Task:
 
 
 def _begin_purge(store: Store, obj: Object, name: str, entries: Iterable[TrashObject]) -> Task:
-    """Begin the task that removes the objects in the trash, without those that are restored before it completes."""
+    """Begin a task that removes these objects in the trash, except those that are restored before it completes."""
 
     def remove(store: Store, _: Object) -> None:
         for entry in entries:
