@@ -50,23 +50,17 @@ class RateLimiterRegistry:
         """Return the limiter of a token. Clients share it: the first one makes it."""
         if token not in self._used:
             if len(self._used) >= self._prune_at:
-                self._prune()
+                for idle in [used for used, limiter in self._used.items() if limiter.is_idle]:
+                    self._used.pop(idle).listeners.remove(self._on_wait)
+                self._prune_at = max(_PRUNE_SIZE, 2 * len(self._used))  # not at every new token when many are in use
             self._used[token] = self._shared_limiter(token, loop)
             self._used[token].listeners.append(self._on_wait)
         return self._used[token]
 
     def forget(self) -> None:
         """Drop all limiters, and listen to none of them any longer."""
-        for token in tuple(self._used):
-            self._drop(token)
-
-    def _prune(self) -> None:
-        for token in [token for token, limiter in self._used.items() if limiter.is_idle]:
-            self._drop(token)
-        self._prune_at = max(_PRUNE_SIZE, 2 * len(self._used))  # not at every new token when many are in use
-
-    def _drop(self, token: str) -> None:
-        self._used.pop(token).listeners.remove(self._on_wait)
+        while self._used:
+            self._used.popitem()[1].listeners.remove(self._on_wait)
 
     def _shared_limiter(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         limiters = _LIMITERS.setdefault(loop, {})
