@@ -18,10 +18,10 @@ from tests.bodies import available_ips_body, encoded
 
 PACKAGE: Final = str(Path(katapult_async.__file__).parent)
 LIMIT: Final = 42
-"""Functions that a warm call may run."""
+"""How many functions a warm call may run."""
 
 LIMIT_OF_ON_RESPONSE: Final = 13
-"""Functions that a warm call may run to report its response, with the request id made safe to be shown."""
+"""How many more it may run to report its response, in which the request id must be safe to show."""
 
 
 @attrs.define

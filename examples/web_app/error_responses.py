@@ -30,7 +30,7 @@ from katapult_async import (
 _LOG: Final = logging.getLogger("web_app")
 
 RESPONSES: Final[tuple[tuple[type[KatapultError], int, str], ...]] = (
-    # The first row whose class the error is an instance of is used.
+    # The first row that fits an error is used, so each class comes before its bases.
     (UsageError, 400, "The request is not valid"),
     (NotFoundError, 404, "Katapult has no such object, or this server's token cannot see it"),
     (NotAcceptableError, 409, "The object's state does not allow this; it may be in the trash"),

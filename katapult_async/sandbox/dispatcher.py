@@ -48,7 +48,7 @@ class Dispatcher:
             request: the request.
             body: body of the request.
             now: server time in seconds since the Unix epoch.
-            fault: random fault of the request, which a scripted fault replaces; None for none.
+            fault: random fault of the request, or None. A scripted fault replaces it.
         """
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)

@@ -84,7 +84,7 @@ class FaultScript:
 
         Args:
             request_line: method and target, such as ``GET /core/v1/organizations``.
-            random_fault: the random fault of the request; None for none.
+            random_fault: the random fault of the request, or None.
         """
         for index, (matching, fault) in enumerate(self._faults):
             if matching in request_line:

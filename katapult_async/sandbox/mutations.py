@@ -62,7 +62,7 @@ def create_disk_of_machine(
     Args:
         store: the store.
         machine: the machine.
-        version: template version that is installed on the disk; None for none.
+        version: template version that is installed on the disk, or None.
         boot: whether it is the system disk.
         values: further fields of `Disk`; name and size are required.
     """

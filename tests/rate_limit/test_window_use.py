@@ -63,7 +63,7 @@ def test_requests_between_two_responses_in_the_quiet_part_count_as_quiet() -> No
     assert (use.quiet, use.quiet_seconds) == (0, 0.0)
     report(use, 55, 40.0)
     assert (use.quiet, use.quiet_seconds) == (5, 20.0)
-    report(use, 45, 41.0)  # batches have released their floor: within less than QUIET_INTERVAL, this is not counted
+    report(use, 45, 41.0)  # less than QUIET_INTERVAL later: these may be of batches that send again
     assert (use.quiet, use.quiet_seconds) == (5, 20.0)
 
 
