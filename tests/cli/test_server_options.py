@@ -97,7 +97,7 @@ def test_option_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
     assert sandbox.requests
 
 
-def test_no_option_that_reads_a_file_reads_the_one_with_the_token(command: Command) -> None:
+def test_option_cannot_read_the_file_that_has_the_token(command: Command) -> None:
     options = {
         option.opts[-1]
         for described in help_pages.COMMANDS.values()

@@ -26,7 +26,7 @@ def test_wait_is_at_least_half_of_its_bound() -> None:
 
 
 @pytest.mark.parametrize(("priority", "last_at"), [(Priority.BATCH, 60.0), (Priority.SINGLE, 14.0)], ids=str)
-def test_last_attempt_of_a_batch_item_comes_after_the_reset(priority: Priority, last_at: float) -> None:
+def test_only_a_batch_item_waits_for_the_reset_before_its_last_attempt(priority: Priority, last_at: float) -> None:
     call, times = permit(priority), []
     for _ in range(MAX_OWN_REFUSALS):
         call.add_own_refusal(10.0, 1.0, reset_at=60.0)

@@ -1,5 +1,6 @@
 """The command ``python examples/web_app``."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -35,7 +36,7 @@ def test_sandbox_option_serves_the_page_and_ctrl_c_ends_it_during_a_stream() -> 
             with urllib.request.urlopen(url) as page:
                 assert b"<h1>Free addresses</h1>" in page.read()
             with urllib.request.urlopen(f"{url}api/organizations") as listed:
-                organization_id = listed.read().decode().split('"')[5]
+                organization_id = json.load(listed)["organizations"][0]["id"]
             with urllib.request.urlopen(f"{url}api/organizations/{organization_id}/fleet") as stream:
                 assert stream.readline() == b"retry: 5000\n"
                 began_at = time.monotonic()
