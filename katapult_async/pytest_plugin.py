@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _Decorator = Callable[[Callable[..., AsyncGenerator[Any]]], object]
 
 _MARKER: Final = "katapult_sandbox"
-_LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
 _fail: Final = functools.partial(pytest.fail, pytrace=False)  # a mistake in a marker needs no traceback
 _WINDOW: Final = 1.0  # seconds; a test should not wait for a full minute
 
@@ -65,7 +64,7 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
     of_marker = next((marker.kwargs.get("loop_scope") for marker in request.node.iter_markers("asyncio")), None)
     of_test = of_marker or request.config.getini("asyncio_default_test_loop_scope")
     configured = request.config.getini("asyncio_default_fixture_loop_scope")
-    of_fixtures = configured if configured in _LOOP_SCOPES else "function"
+    of_fixtures = "function" if configured in (None, "", "fixture-scope") else configured
     if of_test != of_fixtures:  # calls would get no response
         _fail(
             f"{_MARKER} does not run in the event loop of {request.node.nodeid}:"
