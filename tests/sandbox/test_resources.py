@@ -577,6 +577,14 @@ async def test_annotations_are_kept_shown_and_searched(
     assert changed.json["annotations"] == shown.json["annotations"] == [web, team]
 
 
+async def test_argument_annotations_is_ignored_by_an_operation_that_has_none(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    path = f"/organizations/{sandbox.store.organizations[0].id}/tags"
+    created = await send(path, method="POST", json={"properties": {"name": "New"}, "annotations": "web"})
+    assert created.json["tag"]["name"] == "New"
+
+
 async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
     store = sandbox.store
     tag = store.all(Tag)[0]

@@ -119,8 +119,9 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        sent = arguments.read("annotations[]", {"key*": "string", "value": "string"}) or ()
-        annotations = {annotation["key"]: annotation.get("value") for annotation in sent}
+        has_annotations = page is not None or "annotations" in shape.lists
+        sent = has_annotations and arguments.read("annotations[]", {"key*": "string", "value": "string"})
+        annotations = {annotation["key"]: annotation.get("value") for annotation in sent or ()}
         names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
