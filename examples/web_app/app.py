@@ -23,7 +23,7 @@ many people watch. More would keep the event loop from responding to visitors.""
 RETRY: Final = RetryPolicy(outage_timeout=OUTAGE_TIMEOUT)
 """The same time for visitors and for streams, so that the page can say when requests are no longer retried."""
 
-_MAX_BODY: Final = 8 * 1024**2  # bytes of a request: `retry` gets all that failed, also of the largest fleet
+_MAX_BODY: Final = 8 * 1024**2  # bytes of a request: `retry` receives all failed queries of a fleet
 _STATIC: Final = Path(__file__).parent / "static"
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

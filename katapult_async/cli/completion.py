@@ -1,4 +1,4 @@
-"""The command `completion`: the script with which a shell completes the other commands, and what this asks for."""
+"""The command `completion`: the script with which a shell completes commands, and the replies to that script."""
 
 import os
 import sys

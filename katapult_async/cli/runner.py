@@ -74,7 +74,7 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
     Args:
         options: the command's options.
         fetch: returns the records.
-        noun: what the records are, such as ``tags``, for the message that a table would have no rows.
+        noun: what the records are, such as ``tags``, for the message ``no tags``.
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
