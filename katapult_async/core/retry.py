@@ -17,9 +17,9 @@ anything else                                           never
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
-the call. For a 503 of a proxy, ``refusals`` bounds the attempts of a batch's call: several processes behind one limit
-of requests in flight get many. A call ends after 10 refusals (429) that concerned it alone. Clock and randomness are
-arguments.
+the call. Attempts of a batch's call that got 503 from a proxy are bounded by ``refusals`` alone, because several
+processes behind one limit of requests in flight get many. A call ends after 10 refusals (429) that concerned it alone.
+Clock and randomness are arguments.
 """
 
 import math
