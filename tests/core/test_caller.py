@@ -79,6 +79,15 @@ async def test_call_sends_one_request() -> None:
     assert (request.method, request.url) == ("GET", BASE_URL + REQUEST.target)
 
 
+async def test_header_that_a_transport_adds_to_a_request_is_not_sent_with_the_next() -> None:
+    caller, transport = await opened(gives())
+    await get_addresses(caller)
+    headers: Any = transport.requests[0].headers
+    headers["Traceparent"] = "00-1-1-01"  # as `inject` of OpenTelemetry does
+    await get_addresses(caller)
+    assert "Traceparent" not in transport.requests[1].headers
+
+
 async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(katapult_async.core.caller, "RetryStrategies", None)
     caller, _ = await opened(gives())
