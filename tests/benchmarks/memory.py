@@ -38,7 +38,9 @@ def measure(items: int) -> list[Figure]:
 async def _measure(base_url: str, items: int) -> list[Figure]:
     async with KatapultClient("token", base_url=base_url) as katapult:
         await _run_batch(katapult, _SMALL_BATCH)
-        part, in_small, in_large = items // _PARTS, list[float](), list[float]()
+        part = items // _PARTS
+        small: list[float] = []  # processor seconds of one item in the small batches
+        large: list[float] = []  # and in the large batch; one number for each part
         batches = max(1, part // 10 // _SMALL_BATCH)
         nics = katapult.virtual_machine_network_interfaces
         began_at = time.perf_counter()
@@ -54,11 +56,11 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
                     await _run_batch(katapult, _SMALL_BATCH)
                 small_ended_at = time.process_time()
                 await _receive(outcomes, part)
-                in_small.append((small_ended_at - part_began_at) / (batches * _SMALL_BATCH))
-                in_large.append((time.process_time() - small_ended_at) / part)
+                small.append((small_ended_at - part_began_at) / (batches * _SMALL_BATCH))
+                large.append((time.process_time() - small_ended_at) / part)
             ticking.cancel()
-            (stall,) = await asyncio.gather(ticking)
-    ratios = sorted(large / small for large, small in zip(in_large, in_small, strict=True))
+            stall = await ticking
+    ratios = sorted(of_part / of_small for of_part, of_small in zip(large, small, strict=True))
     return [
         Figure(
             name=f"batch of {items:,}: memory growth", value=(resident_memory() - kept) / 2**20, unit="MiB", goal=20
@@ -68,7 +70,7 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
         Figure(
             name=f"an item of a batch of {items:,} / {_SMALL_BATCH}", value=ratios[len(ratios) // 2], unit="x", goal=1.1
         ),
-        Figure(name=f"batch of {items:,}: last tenth / second tenth", value=in_large[-1] / in_large[0], unit="x"),
+        Figure(name=f"batch of {items:,}: last tenth / second tenth", value=large[-1] / large[0], unit="x"),
     ]
 
 

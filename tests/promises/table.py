@@ -24,7 +24,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "An asyncio client for the [Katapult]": (
         "tests/openapi/test_table.py::test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox",
         _GOALS,
-        "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
+        "tests/openapi/test_idempotent_operations.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
     ),
     "The command requests the free IPv4 addresses": (
         "tests/cli/test_free_addresses.py::test_option_exhausted_queries_ipv4_unless_a_version_is_given",
@@ -157,7 +157,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_retried_except_501_and_505", _ERRORS, _STATUS, _RETRY),
     "Any other write is repeated only": (
-        "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
+        "tests/openapi/test_idempotent_operations.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
         _RETRY,
     ),
     "Each wait is random, from 0": (
