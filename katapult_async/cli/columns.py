@@ -1,4 +1,4 @@
-"""Columns: the fields that commands show without ``--fields`` where these are chosen by hand, and all titles."""
+"""Columns: the fields that some commands show without ``--fields``, chosen by hand, and the titles of all."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

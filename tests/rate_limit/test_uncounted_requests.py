@@ -61,7 +61,7 @@ def test_next_window_does_not_count_requests_of_this_one(*, sent_before_reset: b
 
 
 def rolled_over(*, left: int) -> tuple[SimulatedServer, list[Permit]]:
-    """Return a window with ``left`` requests left after its reset, and two permits of requests sent before it."""
+    """Return a server with ``left`` requests left after the reset, and the permits of two requests sent before it."""
     server = SimulatedServer(seconds=10.0)
     server.exchange(0.0, left=2, permitted=3)
     slow = [server.granted(9.9), server.granted(9.9)]

@@ -17,7 +17,7 @@ def create(store: Store, manager: Organization, *, name: str | None, sub_domain:
     """Core API v1: post:organization_managed."""
     require(len(store.all(Organization, manager_id=manager.id)) < LIMIT, "organization_limit_reached")
     problems = [] if name else ["Name can't be blank"]
-    if not sub_domain or not sub_domain.replace("-", "a").isalnum():
+    if not sub_domain or not sub_domain.replace("-", "").isalnum():
         problems.append("Sub domain is invalid")
     elif store.find(Organization, sub_domain, by="sub_domain") is not None:
         problems.append("Sub domain has already been taken")
