@@ -67,11 +67,12 @@ class _MinimalServer(asyncio.Protocol):
             self._transport.write(head.encode() + self._body)
 
 
-def _serve(addresses: int, port: Connection) -> None:
+def _serve(addresses: int, parent: Connection) -> None:
     async def serve() -> None:
         body = addresses_body(addresses)
         server = await asyncio.get_running_loop().create_server(lambda: _MinimalServer(body), "127.0.0.1", 0)
-        port.send(server.sockets[0].getsockname()[1])
+        _, port = server.sockets[0].getsockname()
+        parent.send(port)
         await server.serve_forever()
 
     asyncio.run(serve())

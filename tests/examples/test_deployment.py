@@ -1,4 +1,4 @@
-"""The examples of a deployment: they run, and what they make is gone at the end, also after an error."""
+"""The examples of a deployment: they run, and what they make is gone at the end, even after an error."""
 
 import asyncio
 import contextlib
