@@ -89,7 +89,8 @@ class Batch(Generic[K, V]):
     The first ``concurrency`` items are taken from the input once the context is entered, and each further one only when
     an outcome is taken from the batch. So at most ``concurrency`` items are held in memory (three more while calls
     keep failing), however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving
-    the context stops the workers at once, and closes an input that is an asynchronous generator.
+    the context stops the workers at once, and closes an input that is an asynchronous generator. One task reads and
+    closes an asynchronous input, so the input may have time limits and task groups of its own.
 
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
     stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. If the input is endless, they
