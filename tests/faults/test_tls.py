@@ -105,7 +105,7 @@ def test_broken_tls_connection_is_retried(loop: str, then: str, trusted_tls: ssl
             break_connection = send_raw(then=then)
             harness.server.choose = lambda _: (
                 "broken",
-                send_correct_response if len(harness.server.request_log) else break_connection,
+                send_correct_response if harness.server.request_log else break_connection,
             )
             assert is_correct(await harness.outcome())
             assert len(harness.server.request_log) == 2

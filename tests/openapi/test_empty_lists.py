@@ -39,17 +39,17 @@ def test_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
     assert body is not None
     refs = {ref.parameter: ref.name for ref in METHODS[name].endpoint.refs}
     field = refs.get(parameter, parameter)
-    sent = [content for key, content in _objects(body) if key == field]
+    sent = [content for key, content in _items(body) if key == field]
     expected = [] if value == {} else value  # a mapping is sent as a list of keys and values
     assert sent == [expected], list(flat(body))
 
 
-def _objects(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _items(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the names and values of a body at every depth."""
     for key, value in body.items():
         yield key, value
         if isinstance(value, Mapping):
-            yield from _objects(value)
+            yield from _items(value)
 
 
 def test_rows_contain_empty_lists_of_several_resources() -> None:

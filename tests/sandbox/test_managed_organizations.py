@@ -17,6 +17,7 @@ PATH = "/organizations/organization/managed"
     [
         (" ", "shop", ["Name can't be blank"]),
         ("Shop", "sh op", ["Sub domain is invalid"]),
+        ("Shop", "-", ["Sub domain is invalid"]),
         ("", "larch", ["Name can't be blank", "Sub domain has already been taken"]),
     ],
 )
@@ -55,8 +56,9 @@ async def test_managed_organization_has_neither_policy_nor_prices(send: PlainCli
 async def test_policy_and_deletion_steps_depend_on_the_objects_of_the_organization(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
-    path, store = f"/organizations/{sandbox.store.organizations[0].id}", sandbox.store
-    owned = {"organization_id": store.organizations[0].id}
+    store = sandbox.store
+    organization_id = store.organizations[0].id
+    path, owned = f"/organizations/{organization_id}", {"organization_id": organization_id}
     machine = store.all(VirtualMachine, **owned)[0]
     store.put(machine.changed(memory_in_gb=100_000))
     limits = (await send(f"{path}/policy")).json["limits"]
