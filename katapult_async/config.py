@@ -133,7 +133,7 @@ class RetryPolicy:
     attempts: int = attrs.field(default=5, validator=_count)
     """Attempts of one call, the first included. Four kinds are not counted: attempts that the rate limit refused;
     probes during an outage; attempts of a batch's calls while their endpoint fails for all of them; attempts of a
-    batch's calls that got 503 from a proxy, whose limit may have refused them."""
+    batch's calls that made no connection, or got 503 from a proxy, whose limit may have refused them."""
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse it

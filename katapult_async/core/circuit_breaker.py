@@ -26,8 +26,8 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_sent_at` distinguishes the two cases: only a
-request that was sent after a failure of the item shows that others succeed. In both, an attempt for which this machine
-could not begin a connection uses up no attempt of a batch item.
+request that was sent after a failure of the item shows that others succeed. In both, an attempt that made no connection
+uses up no attempt of a batch item, because this does not depend on the item.
 
 At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for 15
 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call failed: a

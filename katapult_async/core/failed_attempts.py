@@ -58,7 +58,7 @@ class FailedAttempts:
         several_fail = self._breakers.fails_for_several(call.route)
         fails_again = history.failed_at < math.inf and not worked
         endpoint_fails = fails_again and (several_fail or not history.is_suspect)
-        endpoint_fails |= failure.problem.failure == "local"  # not the call's: another call may free a connection
+        endpoint_fails |= not failure.problem.sent  # no connection could be made: this is never the fault of one item
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)

@@ -153,6 +153,31 @@ async def test_batch_item_without_a_file_descriptor_is_retried_while_others_succ
     assert outages == []
 
 
+@attrs.define
+class TenFailedConnections(ScriptedTransport):
+    """Cannot connect ten times for one interface, and sends all other requests."""
+
+    failures_left: int = 10
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        if self.failures_left and "vmnet_5&" in request.url:
+            self.failures_left -= 1
+            raise TransportFailure("connect", sent=False)
+        return await super().send(request)
+
+
+async def test_failed_connection_uses_up_no_attempt_of_a_batch_item_while_others_succeed() -> None:
+    transport = TenFailedConnections((after(0.02, gives()),))
+    async with KatapultClient("t-0", transport=transport) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        async with katapult.many(
+            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(900), concurrency=2
+        ) as outcomes:
+            results = [outcome async for outcome in outcomes]
+    assert [result for result in results if isinstance(result, Failed)] == []
+    assert transport.failures_left == 0
+
+
 async def test_single_calls_that_can_never_connect_are_an_outage() -> None:
     outages: list[Outage] = []
     transport = ScriptedTransport((lacks_a_descriptor,))
