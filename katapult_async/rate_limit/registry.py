@@ -68,7 +68,7 @@ class RateLimiterRegistry:
         if key not in limiters:
             if limiters and len(limiters) % _PRUNE_SIZE == 0:
                 # The only listener of a limiter that no client uses is the log.
-                for unused in [key for key, old in limiters.items() if old.is_idle and len(old.listeners) == 1]:
+                for unused in [other for other, old in limiters.items() if old.is_idle and len(old.listeners) == 1]:
                     del limiters[unused]
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop))
             limiters[key].listeners.append(self._log_wait)

@@ -62,10 +62,8 @@ def counted_response(server: Server, *, status: int = 200, code: str | None = No
     """Count a request of the token, and return its response: 429 if the window is spent, else ``status``."""
     counted = server.handle()
     if counted.status == 429:
-        total = counted.total_permitted
-        body = b'{"error":{"code":"rate_limit_reached","description":"no","detail":{"total_permitted":%d}}}' % (
-            total or 0
-        )
+        total = counted.total_permitted or 0
+        body = b'{"error":{"code":"rate_limit_reached","description":"no","detail":{"total_permitted":%d}}}' % total
         return TransportResponse(status=429, headers=counted.headers, body=body)
     if status == 200:
         return TransportResponse(status=200, headers=counted.headers, body=b"{}")
@@ -109,4 +107,4 @@ class Transport:
         return counted_response(self._server)
 
     async def _travel(self) -> None:
-        await asyncio.sleep(ROUND_TRIP / 2 * (1.0 + 0.4 * (self._random.random() - 0.5)))  # 0.8 to 1.2 of one way
+        await asyncio.sleep(ROUND_TRIP / 2 * self._random.uniform(0.8, 1.2))
