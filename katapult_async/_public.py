@@ -53,11 +53,7 @@ from katapult_async.models._public import *  # noqa: F403 # every model is publi
 from katapult_async.models.ip_addresses import IPVersion as IPVersion
 from katapult_async.models.serialization import Plain as Plain, to_dict as to_dict
 from katapult_async.options import CallOptions as CallOptions
-from katapult_async.rate_limit.status import (
-    Estimate as Estimate,
-    RateLimit as RateLimit,
-    WaitNotice as WaitNotice,
-)
+from katapult_async.rate_limit.status import Estimate as Estimate, RateLimit as RateLimit, WaitNotice as WaitNotice
 from katapult_async.rate_limit.wait_reasons import DenialReason as DenialReason
 from katapult_async.resources._public import *  # noqa: F403 # every resource is public
 from katapult_async.version import __version__ as __version__

@@ -14,14 +14,7 @@ from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
-from katapult_async.cli.output import (
-    OutputError,
-    PlainRecord,
-    Writer,
-    list_writer,
-    single_writer,
-    standard_output,
-)
+from katapult_async.cli.output import OutputError, PlainRecord, Writer, list_writer, single_writer, standard_output
 from katapult_async.cli.plain_values import is_absent, value_at
 from katapult_async.cli.signals import SignalError
 from katapult_async.cli.wait_messages import show_retry, show_wait
@@ -106,9 +99,7 @@ def run_single(options: Options, *, fetch: Callable[[KatapultClient], AsyncItera
 
 
 def _write_records(
-    options: Options,
-    fetch: Callable[[KatapultClient], AsyncIterable[object]],
-    writer: Writer[PlainRecord],
+    options: Options, fetch: Callable[[KatapultClient], AsyncIterable[object]], writer: Writer[PlainRecord]
 ) -> None:
     """Write records. After an error or signal that follows the first record, the output is completed all the same."""
 

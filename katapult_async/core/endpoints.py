@@ -12,13 +12,7 @@ from urllib.parse import quote
 import attrs
 
 from katapult_async.config import must_be, must_be_bool, must_be_string
-from katapult_async.core.redaction import (
-    Secret,
-    is_secret_name,
-    secrets_in,
-    with_hidden_secrets,
-    without_secret_values,
-)
+from katapult_async.core.redaction import Secret, is_secret_name, secrets_in, with_hidden_secrets, without_secret_values
 from katapult_async.errors import IDEMPOTENT_METHODS, UsageError
 
 T_co = TypeVar("T_co", covariant=True)

@@ -4,13 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from katapult_async.sandbox.errors import require
-from katapult_async.sandbox.models import (
-    Disk,
-    DiskIOProfile,
-    Task,
-    VirtualMachine,
-    VirtualMachineDisk as Assignment,
-)
+from katapult_async.sandbox.models import Disk, DiskIOProfile, Task, VirtualMachine, VirtualMachineDisk as Assignment
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
