@@ -60,12 +60,12 @@ class FailedAttempts:
         endpoint_fails = fails_again and (several_fail or not history.is_suspect)
         endpoint_fails |= not failure.problem.sent  # no connection could be made: this is never the fault of one item
         history.endpoint_failures += endpoint_fails
-        history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
+        works_now = history.is_suspect and self._has_worked_since(call, call.permit.granted_at)
+        history.may_be_endpoint_failure = endpoint_fails or not works_now
         history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
-            tries_another_item = call.limits.on_stuck()
-            history.is_last = not (tries_another_item or several_fail)
+            history.is_last = not (call.limits.on_stuck() or several_fail)  # False if another item is tried
         history.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
 
     def outage_timeout(self, call: Call[Any]) -> float:

@@ -71,7 +71,7 @@ class FailureHistory:
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
     may_be_endpoint_failure: bool = False
-    """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
+    """Whether the last failure of a batch's call may be the endpoint's: nothing shows that it works for others now."""
 
     possible_refusals: int = 0
     """Attempts of a batch's call that got 503 from a proxy, which may have refused them as too many, while the endpoint

@@ -413,6 +413,18 @@ def _outage_of_slow_server(kind: str) -> Measure:
     return measure
 
 
+def _outage_behind_proxy(seed: int, phase: float) -> Figures:
+    """Run a batch behind a proxy that refuses some calls with 503, and through an outage with ``Retry-After: 300``."""
+
+    async def main() -> Figures:
+        outage = fails("", "maintenance", since=2.4, until=5.0)
+        simulation = Simulation(seed, phase, outage, LimitedInFlight("", 14, 0.05, "503"))
+        async with simulation.client() as katapult:
+            return {"failed": failed(await simulation.batch(katapult, 1000, concurrency=100))}
+
+    return run(main())
+
+
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
     """Let one item of a batch fail for ever: the last one, or one of the first 150."""
 
@@ -762,6 +774,11 @@ def _situations_of_outages() -> Iterator[Situation]:
             measure=_outage_of_slow_server(kind),
             checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=60)),
         )
+    yield Situation(
+        name="503 from everything for 2.6 s, Retry-After: 300, behind nginx limit_conn 14",
+        measure=_outage_behind_proxy,
+        checks=(Check(figure="failed", limit=0),),
+    )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s, workers: {workers}",
