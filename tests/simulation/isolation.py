@@ -772,7 +772,7 @@ def _situations_of_outages() -> Iterator[Situation]:
         yield Situation(
             name=f"503 from everything for 20 s{retry_after}, from a server that responds after 1.5 to 4.5 s",
             measure=_outage_of_slow_server(kind),
-            checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=60)),
+            checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=90)),
         )
     yield Situation(
         name="503 from everything for 2.6 s, Retry-After: 300, behind nginx limit_conn 14",
