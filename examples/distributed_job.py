@@ -173,7 +173,7 @@ def main() -> None:
         except KatapultError as error:  # such as a rejected token
             sys.exit(str(error))
         [successes] = database.execute("SELECT count(*) FROM outcomes WHERE addresses IS NOT NULL").fetchone()
-    print(f"{successes} successes, {failures} failures")
+    print(f"{successes} succeeded, {failures} failed")
     sys.exit(1 if failures else 0)
 
 

@@ -73,7 +73,7 @@ async def test_killed_worker_loses_no_outcome_and_wastes_no_window(tmp_path: Pat
             await asyncio.sleep(0.01)
         os.kill(min(workers(database)), signal.SIGKILL)
         out, _ = await job.communicate()
-        assert (job.returncode, out) == (0, b"2100 successes, 0 failures\n")
+        assert (job.returncode, out) == (0, b"2100 succeeded, 0 failed\n")
 
         assert outcomes(database) == expected_outcomes(sandbox)
         assert sandbox.refused <= 0.01 * sandbox.requests
@@ -96,7 +96,7 @@ async def test_new_worker_takes_the_place_of_a_killed_one(tmp_path: Path) -> Non
         [killed] = workers(database)
         os.kill(killed, signal.SIGKILL)
         out, _ = await job.communicate()
-        assert (job.returncode, out) == (0, b"100 successes, 0 failures\n")
+        assert (job.returncode, out) == (0, b"100 succeeded, 0 failed\n")
         assert outcomes(database) == expected_outcomes(sandbox)
         assert len(workers(database) - {killed}) == 1
 
@@ -107,13 +107,13 @@ async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_reque
         sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 successes, 0 failures\n", b"")
+        assert (job.returncode, out, err) == (0, b"6 succeeded, 0 failed\n", b"")
         assert outcomes(database) == expected_outcomes(sandbox)
 
         sandbox.request_log.clear()
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 successes, 0 failures\n", b"")
+        assert (job.returncode, out, err) == (0, b"6 succeeded, 0 failed\n", b"")
         assert not any("/available_ips/" in request.path for request in sandbox.request_log)
 
 
@@ -124,7 +124,7 @@ async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -
         ids.write_text(f"{known.id}\nvmnet_unknown\n")
         job = await start(database, "--workers", "1", "--ids", str(ids), sandbox=sandbox, token=sandbox.token)
         out, _ = await job.communicate()
-        assert (job.returncode, out) == (1, b"2 successes, 2 failures\n")
+        assert (job.returncode, out) == (1, b"2 succeeded, 2 failed\n")
         failed = {key for key, free in outcomes(database).items() if free is None}
         assert failed == {("vmnet_unknown", version) for version in VERSIONS}
 
@@ -134,7 +134,7 @@ async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> Non
         sandbox.fail_next(code="permission_denied", matching="/network_interfaces")
         job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out) == (1, b"2 successes, 1 failures\n")
+        assert (job.returncode, out) == (1, b"2 succeeded, 1 failed\n")
         assert err.count(b"\n") == 1
 
 

@@ -201,7 +201,7 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         kind, _, allowed = documented["body"].get(name, "").partition("=")
         types = {str if isinstance(value, str) else type(value) for value in values if value is not None}
         if kind in KINDS and types - {KINDS[kind]}:
-            yield f"the argument {name} is a {kind}"
+            yield f"the argument {name} has the type {kind}"
         if allowed and not set(values) <= {*allowed.split("|"), None}:
             yield f"the argument {name} is one of {allowed}"
 
@@ -371,7 +371,7 @@ def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
     elif ("[" in marked) is not (typing.get_origin(endpoint.type) is list):
         yield f"the field {endpoint.answer} is {'' if '[' in marked else 'not '}a list"
     elif isinstance(kind := shape[marked], str) and [*classes_in(endpoint.type)] != [KINDS[kind]]:
-        yield f"the field {endpoint.answer} is a {kind}"
+        yield f"the field {endpoint.answer} has the type {kind}"
 
 
 def _field(field: DocumentedField) -> Iterator[str]:
@@ -387,7 +387,7 @@ def _field(field: DocumentedField) -> Iterator[str]:
     others = {kind for kind in classes_in(field.kind) if kind not in enums}
     is_time = datetime.datetime in others
     if not others <= allowed[documented] or is_time is not field.path.endswith(("_at", "_until")):
-        yield f"the field {field.path} is a {documented}"
+        yield f"the field {field.path} has the type {documented}"
     if values:
         members = {str(member) for kind in enums for member in kind}
         if members and members != set(values.split("|")):

@@ -47,7 +47,7 @@ CHANGES = {
     "allocated is not an argument of the query": differences_after_change(LIST, "query", allocated=None),
     "the argument note of the body is not sent": differences_after_change(CREATE, "body", note="string"),
     "label is not an argument of the body": differences_after_change(CREATE, "body", label=None),
-    "the argument vip is a string": differences_after_change(CREATE, "body", vip="string"),
+    "the argument vip has the type string": differences_after_change(CREATE, "body", vip="string"),
     "the argument version is one of ipv5": differences_after_change(CREATE, "body", version__="string=ipv5"),
     "the argument version is one of ipv4|ipv6|ipv8": differences_after_change(
         CREATE, "body", version__="string=ipv4|ipv6|ipv8"
@@ -58,7 +58,7 @@ CHANGES = {
     ),
     "no model has the field mood of the response": differences_after_change(GET, *MACHINE, mood="string"),
     "no model has the field zone.mood of the response": differences_after_change(GET, *MACHINE, "zone", mood="string"),
-    "the field fqdn is a integer": differences_after_change(GET, *MACHINE, fqdn="integer"),
+    "the field fqdn has the type integer": differences_after_change(GET, *MACHINE, fqdn="integer"),
     "the field fqdn is a list": differences_after_change(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
     "the field fqdn is an enum: a|b": differences_after_change(GET, *MACHINE, fqdn="string=a|b"),
     "the field state is one of on|off": differences_after_change(GET, *MACHINE, state="string=on|off"),
