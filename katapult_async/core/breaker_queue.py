@@ -107,15 +107,15 @@ class CircuitBreakers:
             raise TimeoutError
         return waiter.probed
 
-    def succeeded(self, route: str, sent_at: float) -> None:
-        """Record the response to a request sent at a time, which shows a working server; release what waited for it."""
+    def succeeded(self, route: str) -> None:
+        """Record a response that shows a working server, and release the requests that waited for it."""
         if not self.has_failures:
             return
-        self.of_endpoint(route).succeeded(sent_at)
+        self.of_endpoint(route).succeeded()
         if self._host.is_open:
             for breaker in self._endpoints.values():
                 breaker.allow_probe(_now())
-        self._host.succeeded(sent_at)
+        self._host.succeeded()
         for key in (None, route):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))

@@ -25,18 +25,17 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_sent_at` distinguishes the two cases: only a
-request that was sent after a failure of the item shows that others succeed. In both, an attempt that made no connection
-uses up no attempt of a batch item, because this does not depend on the item.
+and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases. In both,
+an attempt that made no connection uses up no attempt of a batch item, because this does not depend on the item.
 
-At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for 15
-minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call failed: a
-request that was sent after one failure succeeded before the next, or it got no response in time while a request that
-was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not
-suspect, or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch,
-waits as long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always
-fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
-has just stopped working.
+At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for
+15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call
+failed: a request succeeded between two of its failures, or it got no response in time while a request that was sent
+later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
+or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch, waits as
+long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always fail, and
+are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just
+stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.
@@ -88,8 +87,8 @@ class CircuitBreaker:
         self.failing_since: float = math.inf
         """Time of the first failure after the last success; infinite if nothing failed since that success."""
 
-        self.succeeded_sent_at: float = -math.inf
-        """When the latest of the requests was sent whose success was recorded."""
+        self.succeeded_count: int = 0
+        """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
 
     @property
     def has_full_budget(self) -> bool:
@@ -101,9 +100,9 @@ class CircuitBreaker:
         """Whether several calls that are not suspect, or for the host several endpoints, failed since a success."""
         return len(self._sources) > 1
 
-    def succeeded(self, sent_at: float) -> None:
-        """Record that a request sent at a time got a response of a working server, perhaps an error such as 404."""
-        self.succeeded_sent_at = max(self.succeeded_sent_at, sent_at)
+    def succeeded(self) -> None:
+        """Record a response that shows a working server, which may be an error such as 404."""
+        self.succeeded_count += 1
         self.failing_since = math.inf
         self._failed_in_a_row = 0
         self._sources.clear()

@@ -22,7 +22,6 @@ processes behind one limit of requests in flight get many. A call ends after 10 
 Clock and randomness are arguments.
 """
 
-import math
 import typing
 from collections.abc import Callable
 from typing import Final
@@ -71,7 +70,7 @@ class FailureHistory:
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
     may_be_endpoint_failure: bool = False
-    """Whether the last failure of a batch's call may be the endpoint's: nothing shows that it works for others now."""
+    """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
 
     possible_refusals: int = 0
     """Attempts of a batch's call that got 503 from a proxy, which may have refused them as too many, while the endpoint
@@ -83,8 +82,8 @@ class FailureHistory:
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
-    failed_at: float = math.inf
-    """When the last attempt failed, in monotonic seconds; infinite before that."""
+    succeeded_count: int | None = None
+    """Requests to the endpoint that had succeeded when the last attempt of a batch's call failed; None before that."""
 
     is_suspect: bool = False
     """Whether the endpoint worked for other calls while this one failed."""

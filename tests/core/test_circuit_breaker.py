@@ -40,7 +40,7 @@ def test_server_that_succeeds_after_each_failure_never_opens_the_breaker(failure
     for fails in failures:
         if fails:
             fail(breaker)
-        breaker.succeeded(0.0)
+        breaker.succeeded()
         assert not breaker.is_open
 
 
@@ -69,7 +69,7 @@ def test_pause_is_random_between_half_and_all_of_its_bound(draw: float) -> None:
 def test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget() -> None:
     breaker = CircuitBreaker(75)  # 15 for an endpoint
     fail(breaker, times=15)
-    breaker.succeeded(0.0)
+    breaker.succeeded()
     fail(breaker, times=2)
     assert not breaker.is_open
     fail(breaker)
@@ -81,7 +81,7 @@ def test_smallest_budget_is_one_failure(budget: int) -> None:
     breaker = CircuitBreaker(budget)
     fail(breaker, times=2)
     assert breaker.is_open
-    breaker.succeeded(0.0)
+    breaker.succeeded()
     assert not breaker.is_open
     fail(breaker)
     assert breaker.is_open
@@ -90,7 +90,7 @@ def test_smallest_budget_is_one_failure(budget: int) -> None:
 def test_pauses_between_probes_are_short_again_in_the_next_outage() -> None:
     breaker = opened()
     fail(breaker, times=5, probe=True)
-    breaker.succeeded(0.0)
+    breaker.succeeded()
     fail(breaker, at=1000.0)
     assert breaker.probe_at == 1000.25
 
@@ -107,15 +107,8 @@ def test_failing_since_is_the_time_of_the_first_failure_after_the_last_success()
     fail(breaker, at=3.0)
     fail(breaker, at=4.0)
     assert breaker.failing_since == 3.0
-    breaker.succeeded(0.0)
-    assert breaker.failing_since == math.inf
-
-
-def test_breaker_keeps_when_the_latest_successful_request_was_sent() -> None:
-    breaker = CircuitBreaker(BUDGET)
-    breaker.succeeded(5.0)
-    breaker.succeeded(4.0)
-    assert breaker.succeeded_sent_at == 5.0
+    breaker.succeeded()
+    assert (breaker.failing_since, breaker.succeeded_count) == (math.inf, 1)
 
 
 def fail_host(host: CircuitBreaker, *endpoints: str) -> None:
@@ -134,7 +127,7 @@ def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
 def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
     host = CircuitBreaker(BUDGET, of_host=True)
     fail_host(host, *["a"] * 1000)
-    host.succeeded(0.0)
+    host.succeeded()
     fail_host(host, "b")
     assert not host.is_open
 
@@ -154,7 +147,7 @@ def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
     assert not breaker.fails_for_several
     breaker.failed(2.0, probe=False, draw=1.0, source=two)
     assert breaker.fails_for_several
-    breaker.succeeded(0.0)
+    breaker.succeeded()
     assert not breaker.fails_for_several
 
 

@@ -29,7 +29,7 @@ from tests.simulation.rules import (
     LimitedEndpoint,
     LimitedInFlight,
     NginxProxy,
-    breaks_key,
+    breaks_keys,
     delays,
     delays_at_random,
     fails,
@@ -379,7 +379,7 @@ def _outage(
             key = f"i{requests // 2}"
             rules = [fails("", kind, since=0.15, until=0.15 + seconds)]
             if has_broken_item:
-                rules.append(breaks_key(key))
+                rules.append(breaks_keys(key))
             simulation = Simulation(seed, phase, *rules)
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests, concurrency=workers)
@@ -397,34 +397,6 @@ def _outage(
     return measure
 
 
-def _outage_of_slow_server(kind: str) -> Measure:
-    """Run a batch through an outage of 20 s. Responses to earlier requests arrive after the first failures."""
-
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            outage = fails("", kind, since=5.0, until=25.0)
-            simulation = Simulation(seed, phase, outage, delays_at_random(BATCH.path, 3.0, seed))
-            async with simulation.client() as katapult:
-                batch = await simulation.batch(katapult, 400, concurrency=100)
-            return {"failed": failed(batch), "batch s": finished_at(batch)}
-
-        return run(main())
-
-    return measure
-
-
-def _outage_behind_proxy(seed: int, phase: float) -> Figures:
-    """Run a batch behind a proxy that refuses some calls with 503, and through an outage with ``Retry-After: 300``."""
-
-    async def main() -> Figures:
-        outage = fails("", "maintenance", since=2.4, until=5.0)
-        simulation = Simulation(seed, phase, outage, LimitedInFlight("", 14, 0.05, "503"))
-        async with simulation.client() as katapult:
-            return {"failed": failed(await simulation.batch(katapult, 1000, concurrency=100))}
-
-    return run(main())
-
-
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
     """Let one item of a batch fail for ever: the last one, or one of the first 150."""
 
@@ -437,6 +409,27 @@ def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> M
             return {
                 "batch s": now(),
                 "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
+            }
+
+        return run(main())
+
+    return measure
+
+
+def _failing_items_of_slow_server(seconds: float, *, workers: int) -> Measure:
+    """Let 20 items of a batch fail for ever, quickly, while the responses of the others take seconds."""
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            keys = random.Random(seed).sample([f"i{number}" for number in range(400)], 20)
+            simulation = Simulation(seed, phase, breaks_keys(*keys), delays_at_random(BATCH.path, seconds, seed))
+            async with simulation.client() as katapult:
+                batch = await simulation.batch(katapult, 400, concurrency=workers)
+            errors = {key: outcome for key, outcome in batch.items() if isinstance(outcome, RequestError)}
+            return {
+                "batch ratio": now() / (400 * (seconds + ROUND_TRIP) / workers),
+                "attempts at an item": float(max(error.attempts for error in errors.values())),
+                "others failed": float(len(errors.keys() - set(keys))),
             }
 
         return run(main())
@@ -768,17 +761,6 @@ def _situations_of_outages() -> Iterator[Situation]:
         measure=_outage(90.0, kind="maintenance"),
         checks=(Check(figure="failed", limit=0),),
     )
-    for kind, retry_after in (("503", ""), ("maintenance", ", Retry-After: 300")):
-        yield Situation(
-            name=f"503 from everything for 20 s{retry_after}, from a server that responds after 1.5 to 4.5 s",
-            measure=_outage_of_slow_server(kind),
-            checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=90)),
-        )
-    yield Situation(
-        name="503 from everything for 2.6 s, Retry-After: 300, behind nginx limit_conn 14",
-        measure=_outage_behind_proxy,
-        checks=(Check(figure="failed", limit=0),),
-    )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s, workers: {workers}",
@@ -804,15 +786,25 @@ def _situations_of_failing_items() -> Iterator[Situation]:
         ("one", hangs_key, "hangs", 50, 310.0),  # five attempts of 60 s
         # six attempts: after the first, no other call shows whether the endpoint works
         ("one", hangs_key, "hangs", 1, 380.0),
-        ("one", breaks_key, "fails (500)", 50, 10.0),
+        ("one", breaks_keys, "fails (500)", 50, 10.0),
         # attempts as long as a single call waits for the end of an outage
         ("the last", hangs_key, "hangs", 1, 200.0),
-        ("the last", breaks_key, "fails (500)", 50, 95.0),
+        ("the last", breaks_keys, "fails (500)", 50, 95.0),
     ):
         yield Situation(
             name=f"{item} of 200 items {kind} for ever, workers: {workers}",
             measure=_failing_item(rule, workers=workers, last=item != "one"),
             checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
+        )
+    for response_seconds, workers in ((1.0, 5), (3.0, 5), (3.0, 50)):
+        yield Situation(
+            name=f"20 of 400 items fail (500) for ever, responses: {response_seconds:g} s, workers: {workers}",
+            measure=_failing_items_of_slow_server(response_seconds, workers=workers),
+            checks=(
+                Check(figure="batch ratio", limit=1.5),
+                Check(figure="attempts at an item", limit=20),
+                Check(figure="others failed", limit=0),
+            ),
         )
 
 

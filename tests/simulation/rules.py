@@ -158,11 +158,11 @@ def forbids_key(key: str) -> Rule:
     return rule
 
 
-def breaks_key(key: str) -> Rule:
-    """Fail the requests for one key with 500."""
+def breaks_keys(*keys: str) -> Rule:
+    """Fail the requests for some keys with 500."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        return counted_response(server, status=500, code="unhandled_exception") if key_of(request) == key else None
+        return counted_response(server, status=500, code="unhandled_exception") if key_of(request) in keys else None
 
     return rule
 

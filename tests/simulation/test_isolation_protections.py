@@ -1,6 +1,5 @@
 """Each protection is needed: a situation meets all its goals, and misses one when the protection is switched off."""
 
-import asyncio
 import math
 from typing import Any
 
@@ -37,10 +36,6 @@ def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, dra
     original_failed(self, now, probe=probe, draw=draw, source=source)
 
 
-def success_counts_at_its_response(self: CircuitBreaker, _: float) -> None:
-    original_succeeded(self, asyncio.get_running_loop().time())
-
-
 def first_rejection_is_enough(
     self: Batch[Any, Any], item: Any, error: KatapultError, *, checked_token: bool
 ) -> Failed[Any]:
@@ -64,9 +59,9 @@ def nothing_for_slow_processes_from_batches_that_fit(self: FairShare, use: Windo
     return original_rate(self, use, rest) if rest.outlasts else 0.0
 
 
-def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError, *, worked: bool) -> None:
+def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
     if call.limits.priority is Priority.BATCH:
-        original_count(self, call, failure, worked=worked)
+        original_count(self, call, failure)
 
 
 def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
@@ -74,8 +69,7 @@ def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
     self._idle = 0.0
 
 
-original_failed, original_succeeded = CircuitBreaker.failed, CircuitBreaker.succeeded
-original_rate = FairShare._rate
+original_failed, original_rate = CircuitBreaker.failed, FairShare._rate
 original_take, original_sent = Slots.take, ProxyLimit.sent
 original_count, original_batch_failed = FailedAttempts._count, Batch._failed
 
@@ -122,13 +116,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="503 from everything for 60 s, workers: 5",
         owner=FailedAttempts,
         attribute="_count",
-        replacement=lambda *_, **__: None,
-    ),
-    "successes of requests that were sent before an outage": Protection(
-        situation="503 from everything for 20 s, from a server that responds after 1.5 to 4.5 s",
-        owner=CircuitBreaker,
-        attribute="succeeded",
-        replacement=success_counts_at_its_response,
+        replacement=lambda *_: None,
     ),
     "workers added while calls are stuck": Protection(
         situation="503 from everything for 60 s, workers: 1",
@@ -226,7 +214,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="one of 200 items fails (500) for ever, workers: 50",
         owner=FailedAttempts,
         attribute="_mark_suspect",
-        replacement=lambda *_, **__: None,
+        replacement=lambda *_: None,
     ),
     "the shorter wait of a last item": Protection(
         situation="the last of 200 items fails (500) for ever, workers: 50",
