@@ -101,10 +101,11 @@ def is_async(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
 
 
-function_or_none: Final = must_be(
-    "an ordinary function or None (nothing awaits an `async def`)",
-    lambda value: value is None or (callable(value) and not is_async(value)),
-)
+def function_or_none(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    """Validate a hook: raise a `UsageError` for an `async def`, because nothing would await it."""
+    if value is not None and (is_async(value) or not callable(value)):
+        given = "an `async def`" if is_async(value) else quoted(value)
+        raise UsageError(f"{field.alias} must be an ordinary function or None, not {given}")
 
 
 @attrs.frozen(kw_only=True)

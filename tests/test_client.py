@@ -304,11 +304,14 @@ async def test_client_in_any_state_can_be_inspected_and_be_the_spec_of_a_mock() 
         ({"session": "mine"}, "session must be an aiohttp.ClientSession, not str"),
         ({"transport": aiohttp.ClientSession}, "transport must be Transport or None, not a type"),
         ({"transport": AiohttpTransport}, "transport must be an instance, such as "),
-        ({"on_wait": 5}, r"on_wait must be an ordinary function or None \(.*\), not 5$"),
+        ({"on_wait": 5}, "on_wait must be an ordinary function or None, not 5$"),
         ({"on_retry": "print"}, "on_retry must be "),
-        ({"on_response": asyncio.sleep}, "on_response must be an ordinary function"),
-        ({"on_outage": functools.partial(asyncio.sleep)}, "on_outage must be an ordinary function"),
-        ({"on_wait": AwaitedHook()}, "on_wait must be an ordinary function"),
+        ({"on_response": asyncio.sleep}, "on_response must be an ordinary function or None, not an `async def`$"),
+        (
+            {"on_outage": functools.partial(asyncio.sleep)},
+            "on_outage must be an ordinary function or None, not an `async def`$",
+        ),
+        ({"on_wait": AwaitedHook()}, "on_wait must be an ordinary function or None, not an `async def`$"),
     ],
 )
 def test_invalid_setting_raises_usage_error_at_construction(settings: dict[str, Any], message: str) -> None:

@@ -81,7 +81,7 @@ def test_strategy_of_tenacity_is_a_function_or_none(name: str) -> None:
         assert getattr(RetryPolicy(**{name: value}), name) is value
     mistakes: list[Any] = [5, asyncio.sleep]  # nothing would await the result of the second
     for mistake in mistakes:
-        with pytest.raises(UsageError, match=f"^{name} must be an ordinary function or None "):
+        with pytest.raises(UsageError, match=f"^{name} must be an ordinary function or None, not "):
             RetryPolicy(**{name: mistake})
 
 

@@ -50,7 +50,9 @@ class FailedAttempts:
         several_fail = self._breakers.fails_for_several(call.route)
         no_success_between = breaker.succeeded_count == history.succeeded_count  # False for the first failure of a call
         endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
-        endpoint_fails |= not failure.problem.sent  # no connection could be made: this is never the fault of one item
+        # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
+        endpoint_fails |= not failure.problem.sent and history.succeeded_count is not None
+        endpoint_fails |= failure.problem.failure == "local"
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)

@@ -178,6 +178,18 @@ async def test_failed_connection_uses_up_no_attempt_of_a_batch_item_while_others
     assert transport.failures_left == 0
 
 
+async def test_failed_connection_ends_a_batch_item_that_has_one_attempt() -> None:
+    transport = ScriptedTransport((breaks(ConnectError),))
+    async with (
+        KatapultClient("t-0", transport=transport, retry=RetryPolicy(attempts=1)) as katapult,
+        katapult.many(katapult.virtual_machines.get, ["vm_1"]) as outcomes,
+    ):
+        [outcome] = [outcome async for outcome in outcomes]
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, ConnectError)
+    assert outcome.error.attempts == 1
+
+
 async def test_single_calls_that_can_never_connect_are_an_outage() -> None:
     outages: list[Outage] = []
     transport = ScriptedTransport((lacks_a_descriptor,))
