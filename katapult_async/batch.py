@@ -281,7 +281,7 @@ class Batch(Generic[K, V]):
         """
         async with iterating(items) as source:
             with contextlib.suppress(StopAsyncIteration):
-                while await self._requested_items.acquire():
+                while self._takes_items and await self._requested_items.acquire():
                     with SharedLimits(self._limits):
                         self._read_items.put_nowait(iter((await anext(source),)))
 

@@ -210,6 +210,25 @@ async def test_exception_of_a_call_is_raised_while_an_asynchronous_input_waits_f
             await outcomes_of(make_batch(call, items()))
 
 
+async def test_asynchronous_input_is_read_no_further_after_an_exception_of_a_call() -> None:
+    read: list[int] = []
+
+    async def items() -> AsyncIterator[int]:
+        async for number in arriving(itertools.count()):
+            read.append(number)
+            yield number
+
+    async def call(item: int) -> int:
+        if item == 1:
+            raise ZeroDivisionError("a bug")
+        await asyncio.sleep(60.0)
+        return item
+
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await outcomes_of(make_batch(call, items(), concurrency=20))
+    assert read in ([0, 1], [0, 1, 2])  # the last was on its way already
+
+
 async def test_iteration_ends_after_an_exception_was_raised() -> None:
     async def call(_: int) -> int:
         raise ZeroDivisionError
