@@ -171,7 +171,7 @@ class RetryStrategies:
             retry_after = 0.0
         if self.policy.wait is not None:
             return max(retry_after, check_seconds("the result of RetryPolicy.wait", self.policy.wait(retry_state)))
-        doublings = min(self._counted_failures(failure) - 1, _MAX_DOUBLINGS)
+        doublings = min(max(1, self._counted_failures(failure)) - 1, _MAX_DOUBLINGS)
         bound = min(self.policy.wait_max, self.policy.wait_initial * 2.0**doublings)
         return max(self.draw() * bound, retry_after)
 

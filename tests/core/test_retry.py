@@ -211,6 +211,10 @@ async def test_bound_of_the_wait_doubles_up_to_its_maximum(failures: int, bound:
     assert await wait_after(UNAVAILABLE, failures=failures, policy=persistent, draw=0.0) == 0.0
 
 
+async def test_bound_of_the_wait_is_that_of_the_first_after_attempts_that_are_not_counted() -> None:
+    assert await wait_after(UNAVAILABLE, failures=3, history=FailureHistory(endpoint_failures=3)) == 0.5
+
+
 async def test_bound_of_the_wait_stays_finite_after_any_number_of_failures() -> None:
     assert await wait_after(UNAVAILABLE, failures=5000, policy=RetryPolicy(attempts=10**6)) == 20.0
 
