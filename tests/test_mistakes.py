@@ -176,6 +176,17 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         ),
         "TypeError: VirtualMachines.build() got an unexpected keyword argument 'tags'; did you mean tag_names?",
     ),
+    "the options of a build in a mapping": (
+        lambda katapult, _: katapult.virtual_machines.build(
+            organization="org_1",
+            package="vmpkg_1",
+            options={"timeout": 5},  # type: ignore[call-arg] # the mistake
+        ),
+        (
+            "TypeError: VirtualMachines.build() got an unexpected keyword argument 'options'; "
+            "did you mean disk_template_options?"
+        ),
+    ),
     "an option that does not exist, of a method that makes several calls": (
         lambda katapult, _: nics(katapult).allocate_first_available("vmnet_1", address_version="ipv4", retries=5),
         (

@@ -133,7 +133,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time.
         """
         given = locals()  # the arguments by name
-        check_options(options, called="VirtualMachines.build()", names=given)
+        check_options(options, called="VirtualMachines.build()", names=given.keys() - {"self", "options"})
         # Loaded here, because it loads the XML package, which nothing else needs.
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
 
