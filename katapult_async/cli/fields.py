@@ -25,8 +25,8 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
             raise click.BadParameter(f"{before} has no fields")
         if name not in inside:
             where = f" in {before}" if before else ""
-            names = f"{', '.join(inside)}{did_you_mean(name, inside)}"
-            raise click.BadParameter(f"no field {name!r}{where}; the fields are {names}")
+            known = f"{', '.join(inside)}{did_you_mean(name, inside)}"
+            raise click.BadParameter(f"no field {name!r}{where}; the fields are {known}")
         inside = inside[name].fields
     return inside
 

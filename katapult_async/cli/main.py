@@ -91,8 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     streams = sys.stdout, sys.stderr
     try:
         with signals_as_errors():
-            request = os.environ.get("_KATAPULT_ASYNC_COMPLETE")
-            if request:
+            if request := os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
                 from katapult_async.cli.completion import complete
 
                 code = complete(katapult_async, request)

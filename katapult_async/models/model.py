@@ -12,6 +12,9 @@ class Model:
     """
 
     def __repr__(self) -> str:
-        values = ((field, getattr(self, field.name)) for field in attrs.fields(type(self)) if field.repr)
-        shown = ", ".join(f"{field.name}={value!r}" for field, value in values if value != field.default)
-        return f"{type(self).__name__}({shown})"
+        shown = [
+            f"{field.name}={(field.repr if callable(field.repr) else repr)(value)}"
+            for field in attrs.fields(type(self))
+            if field.repr and (value := getattr(self, field.name)) != field.default
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"

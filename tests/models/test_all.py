@@ -116,6 +116,14 @@ def test_repr_has_the_fields_that_differ_from_their_defaults(kind: type[Any]) ->
     assert repr(kind(**values)) == f"{kind.__name__}({', '.join(shown)})"
 
 
+def test_repr_shows_a_field_as_the_field_says() -> None:
+    @attrs.frozen(kw_only=True, repr=False)
+    class Disk(models.Disk):
+        key: str = attrs.field(repr=lambda _: "***")
+
+    assert repr(Disk(id="disk_1", key="secret")) == "Disk(id='disk_1', key=***)"
+
+
 SECRETS = {
     "APIToken.secret",
     "Attachment.token",
