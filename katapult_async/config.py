@@ -134,12 +134,12 @@ class RetryPolicy:
     attempts: int = attrs.field(default=5, validator=_count)
     """Attempts of one call, the first included. Four kinds are not counted: attempts that the rate limit refused;
     probes during an outage; attempts of a batch's calls while their endpoint fails for all of them; attempts of a
-    batch's calls that made no connection, or got 503 from a proxy, whose limit may have refused them."""
+    batch's calls that made no connection, or got 503 from a proxy after which other calls succeed."""
 
     refusals: int = attrs.field(default=30, validator=_count)
     """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse it
     for ever. A call also ends after 10 refusals by Katapult while it accepted other calls. Attempts of a
-    batch's call that got 503 from a proxy are bounded by the same number."""
+    batch's call that got 503 from a proxy, after which other calls succeed, are bounded by the same number."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_positive)
     """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly

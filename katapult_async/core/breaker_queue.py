@@ -107,8 +107,15 @@ class CircuitBreakers:
             raise TimeoutError
         return waiter.probed
 
-    def succeeded(self, route: str) -> None:
-        """Record a response that shows a working server, and release the requests that waited for it."""
+    def succeeded(self, route: str, *, recovered: bool = False) -> None:
+        """Record a response that shows a working server, and release the requests that waited for it.
+
+        Args:
+            route: the endpoint.
+            recovered: whether the call had got 503 from a proxy before.
+        """
+        if recovered:
+            self.of_endpoint(route).recovered_at = _now()
         if not self.has_failures:
             return
         self.of_endpoint(route).succeeded()

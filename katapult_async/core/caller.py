@@ -390,7 +390,7 @@ class Caller:
                 call.history.refusals += 1
                 self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():
-                self.breakers.succeeded(call.route)
+                self.breakers.succeeded(call.route, recovered=call.history.possible_refusals > 0)
             case _:
                 self.breakers.release_probe(call.probed)
 

@@ -90,6 +90,9 @@ class CircuitBreaker:
         self.succeeded_count: int = 0
         """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
 
+        self.recovered_at: float = -math.inf
+        """When a call of a batch last succeeded after it had got 503 from a proxy."""
+
     @property
     def has_full_budget(self) -> bool:
         """Whether nothing is missing from the failure budget."""

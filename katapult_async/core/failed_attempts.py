@@ -3,7 +3,7 @@
 `katapult_async.core.circuit_breaker` has the rules, under "Whose failure is it?".
 """
 
-from typing import Any
+from typing import Any, Final
 
 from katapult_async.call_limits import BATCH
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
@@ -11,6 +11,8 @@ from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call import Call
 from katapult_async.core.retry import is_503_of_proxy
 from katapult_async.errors import RequestError, RequestTimeoutError
+
+_RECENTLY: Final = 60.0  # seconds: as long as the pace of a proxy is kept
 
 
 class FailedAttempts:
@@ -56,6 +58,7 @@ class FailedAttempts:
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
         history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)
+        history.others_recovered |= call.clock() - breaker.recovered_at < _RECENTLY
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()

@@ -17,9 +17,9 @@ anything else                                           never
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
-the call. Attempts of a batch's call that got 503 from a proxy are bounded by ``refusals`` alone, because several
-processes behind one limit of requests in flight get many. A call ends after 10 refusals (429) that concerned it alone.
-Clock and randomness are arguments.
+the call. Attempts of a batch's call that got 503 from a proxy are bounded by ``refusals`` alone if other calls succeed
+after such a 503: several processes behind one limit of requests in flight get many. A call ends after 10 refusals (429)
+that concerned it alone. Clock and randomness are arguments.
 """
 
 import typing
@@ -75,6 +75,10 @@ class FailureHistory:
     possible_refusals: int = 0
     """Attempts of a batch's call that got 503 from a proxy, which may have refused them as too many, while the endpoint
     worked for others."""
+
+    others_recovered: bool = False
+    """Whether another call of a batch succeeded after such a 503, recently or since this call failed first: then the
+    proxy refuses whatever is one too many. If none does, the server may fail for the objects of these calls alone."""
 
     refusals: int = 0
     """Attempts that the rate limit refused (429)."""
@@ -191,7 +195,7 @@ class RetryStrategies:
             return True
         if self.policy.stop is not None:
             return self.policy.stop(retry_state)
-        possible_refusals = self.history.possible_refusals
+        possible_refusals = self.history.possible_refusals if self.history.others_recovered else 0
         failed_too_often = self._counted_failures(failure) - possible_refusals >= self.policy.attempts
         return self.history.outage_is_over_limit or failed_too_often or possible_refusals >= self.policy.refusals
 

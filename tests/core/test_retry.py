@@ -307,12 +307,21 @@ async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attemp
 
 
 @pytest.mark.parametrize(
-    ("failures", "possible_refusals", "retried"), [(6, 6, True), (7, 7, False), (10, 6, True), (11, 6, False)]
+    ("failures", "possible_refusals", "others_recovered", "retried"),
+    [
+        (6, 6, True, True),
+        (7, 7, True, False),
+        (10, 6, True, True),
+        (11, 6, True, False),
+        (4, 4, False, True),
+        (5, 5, False, False),
+    ],
 )
-async def test_attempts_that_a_proxy_may_have_refused_have_the_bound_of_refusals(
-    failures: int, possible_refusals: int, *, retried: bool
+async def test_attempts_that_a_proxy_refused_have_the_bound_of_refusals_if_other_calls_recover(
+    failures: int, possible_refusals: int, *, others_recovered: bool, retried: bool
 ) -> None:
-    history, policy = FailureHistory(possible_refusals=possible_refusals), RetryPolicy(attempts=5, refusals=7)
+    history = FailureHistory(possible_refusals=possible_refusals, others_recovered=others_recovered)
+    policy = RetryPolicy(attempts=5, refusals=7)
     wait = await wait_after(UNAVAILABLE, failures=failures, history=history, policy=policy)
     assert (wait is not None) is retried
 

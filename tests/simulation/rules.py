@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -158,11 +159,16 @@ def forbids_key(key: str) -> Rule:
     return rule
 
 
-def breaks_keys(*keys: str) -> Rule:
-    """Fail the requests for some keys with 500."""
+def for_keys(keys: Collection[str], rule: Rule) -> Rule:
+    """Apply a rule to the requests for some keys."""
+    return lambda request, server: rule(request, server) if key_of(request) in keys else None
+
+
+def breaks_key(key: str) -> Rule:
+    """Fail the requests for one key with 500."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
-        return counted_response(server, status=500, code="unhandled_exception") if key_of(request) in keys else None
+        return counted_response(server, status=500, code="unhandled_exception") if key_of(request) == key else None
 
     return rule
 
