@@ -60,7 +60,7 @@ class Fleet:
         )
         self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines: int = 0
-        """Virtual machines that were listed so far."""
+        """Virtual machines whose interfaces were requested so far."""
 
         self.vanished: int = 0
         """Virtual machines and organizations that were deleted, or put into the trash, after they were listed."""
