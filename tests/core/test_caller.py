@@ -1,6 +1,7 @@
 """Calls over a scripted transport, in virtual time: attempts, errors, rate-limit waits, deadlines and tokens."""
 
 import asyncio
+import collections
 import contextlib
 import datetime
 import email.utils
@@ -176,6 +177,34 @@ async def test_failed_connection_uses_up_no_attempt_of_a_batch_item_while_others
             results = [outcome async for outcome in outcomes]
     assert [result for result in results if isinstance(result, Failed)] == []
     assert transport.failures_left == 0
+
+
+@attrs.define
+class RefusingProxy(ScriptedTransport):
+    """Sends 503 eight times for one interface, and for the others as many times as it is told."""
+
+    refused_others: int = 0
+    refused: collections.Counter[str] = attrs.field(factory=collections.Counter)
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        self.refused[request.url] += 1
+        if self.refused[request.url] <= (8 if "vmnet_5&" in request.url else self.refused_others):
+            return TransportResponse(status=503, headers={}, body=b"<html>")
+        return await super().send(request)
+
+
+@pytest.mark.parametrize(("refused_others", "failed"), [(0, [5]), (1, [])])
+async def test_503_of_a_proxy_uses_up_no_attempt_of_a_batch_item_if_other_items_recover_from_one(
+    refused_others: int, failed: list[int]
+) -> None:
+    transport = RefusingProxy((after(0.02, gives()),), refused_others=refused_others)
+    async with KatapultClient("t-0", transport=transport) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        async with katapult.many(
+            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(400), concurrency=2
+        ) as outcomes:
+            results = [outcome async for outcome in outcomes]
+    assert [result.key for result in results if isinstance(result, Failed)] == failed
 
 
 async def test_failed_connection_ends_a_batch_item_that_has_one_attempt() -> None:
