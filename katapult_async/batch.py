@@ -230,7 +230,7 @@ class Batch(Generic[K, V]):
             self._reader, self._takes_items = None, False
         self._takes_items = self._takes_items and self._crash is None
         if not self._takes_items:
-            self._read_items.put_nowait(iter(()))
+            self._read_items.put_nowait(iter(()))  # another worker that waits for an item ends, and then the next
         self._wake.set()
 
     def _add_worker(self) -> bool:
@@ -254,7 +254,6 @@ class Batch(Generic[K, V]):
                 item = next(source)
             except StopIteration:
                 self._takes_items = False
-                self._read_items.put_nowait(source)  # for the other workers
                 if self._remaining is None:
                     self._expect(-self._expected)
                 break
