@@ -209,7 +209,8 @@ class Job:
                 continue
             record = Record.of(outcome, location=self._locations.get(outcome.key.interface_id))
             self._summary.add(outcome)
-            self._summary.free.add(record)
+            if self._queries_all:
+                self._summary.free.add(record)
             writer.write(record)
 
     @contextlib.asynccontextmanager

@@ -36,7 +36,7 @@ class Summary:
     """Ids of these addresses. Interfaces of one network are offered the same addresses."""
 
     free: FreeAddresses = attrs.field(factory=FreeAddresses)
-    """Free addresses by network, in the answers of this run."""
+    """Free addresses by network, in the answers of this run. Counted only if all interfaces are queried."""
 
     without_address: int = 0
     """Answers without an address."""
