@@ -59,7 +59,8 @@ def _scalar_hook(plain: type) -> StructureHook:
 def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum that may get new values: ``State | str``, with or without ``| None``."""
     parts = set(typing.get_args(kind)) if typing.get_origin(kind) in UNIONS else set()
-    return str in parts and [is_a(part, enum.StrEnum) for part in parts - {str, type(None)}] == [True]
+    others = parts - {str, type(None)}
+    return str in parts and len(others) == 1 and is_a(*others, enum.StrEnum)
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:
