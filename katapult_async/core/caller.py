@@ -371,6 +371,7 @@ class Caller:
                 if isinstance(outcome, RateLimitReachedError):
                     headers = RateLimitHeaders.of_refusal(response.headers, outcome)
                 else:
+                    # Most outcomes are no errors, so the function is not called for them.
                     from_proxy = isinstance(outcome, APIError) and is_503_of_proxy(outcome)
                     headers = RateLimitHeaders.read(response.headers, from_katapult=not from_proxy)
         finally:

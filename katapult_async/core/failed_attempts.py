@@ -11,8 +11,9 @@ from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call import Call
 from katapult_async.core.retry import is_503_of_proxy
 from katapult_async.errors import RequestError, RequestTimeoutError
+from katapult_async.rate_limit.proxy_limit import PACE_ENDS_AFTER
 
-_RECENTLY: Final = 60.0  # seconds: as long as the pace of a proxy is kept
+_RECENTLY: Final = PACE_ENDS_AFTER  # a proxy's limit is assumed to exist for the same time
 
 
 class FailedAttempts:
