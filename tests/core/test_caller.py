@@ -14,7 +14,7 @@ import pytest
 import tenacity
 
 import katapult_async.core.caller
-from katapult_async.batch import Failed
+from katapult_async.batch import Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.circuit_breaker import CircuitBreaker
@@ -36,6 +36,7 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
+from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.rate_limit.endpoint_state import EndpointState
 from tests.bodies import available_ips_body
 from tests.freed_frames import frees_its_awaiter
@@ -123,6 +124,19 @@ async def test_retry_may_use_a_pooled_connection_if_this_machine_could_not_make_
     assert [request.fresh_connection for request in transport.requests] == [False, is_fresh, is_fresh]
 
 
+async def query_interfaces(
+    katapult: KatapultClient, count: int, *, concurrency: int
+) -> list[Succeeded[int, list[IPAddress]] | Failed[int]]:
+    """Query the interfaces ``vmnet_0``, ``vmnet_1`` and so on in one batch."""
+    nics = katapult.virtual_machine_network_interfaces
+
+    async def query(number: int) -> list[IPAddress]:
+        return await nics.available_ips(f"vmnet_{number}", address_version="ipv4")
+
+    async with katapult.many(query, range(count), concurrency=concurrency) as outcomes:
+        return [outcome async for outcome in outcomes]
+
+
 @attrs.define
 class TenDescriptors(ScriptedTransport):
     """Sends ten requests at once, and has no file descriptor for an eleventh."""
@@ -144,11 +158,7 @@ async def test_batch_item_without_a_file_descriptor_is_retried_while_others_succ
     transport = TenDescriptors((after(0.02, gives()),))
     outages: list[Outage] = []
     async with KatapultClient("t-0", transport=transport, on_outage=outages.append) as katapult:
-        nics = katapult.virtual_machine_network_interfaces
-        async with katapult.many(
-            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(3000), concurrency=50
-        ) as outcomes:
-            results = [outcome async for outcome in outcomes]
+        results = await query_interfaces(katapult, 3000, concurrency=50)
     assert [result for result in results if isinstance(result, Failed)] == []
     assert len(results) == 3000
     assert outages == []
@@ -170,11 +180,7 @@ class TenFailedConnections(ScriptedTransport):
 async def test_failed_connection_uses_up_no_attempt_of_a_batch_item_while_others_succeed() -> None:
     transport = TenFailedConnections((after(0.02, gives()),))
     async with KatapultClient("t-0", transport=transport) as katapult:
-        nics = katapult.virtual_machine_network_interfaces
-        async with katapult.many(
-            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(900), concurrency=2
-        ) as outcomes:
-            results = [outcome async for outcome in outcomes]
+        results = await query_interfaces(katapult, 900, concurrency=2)
     assert [result for result in results if isinstance(result, Failed)] == []
     assert transport.failures_left == 0
 
@@ -199,11 +205,7 @@ async def test_503_of_a_proxy_uses_up_no_attempt_of_a_batch_item_if_other_items_
 ) -> None:
     transport = RefusingProxy((after(0.02, gives()),), refused_others=refused_others)
     async with KatapultClient("t-0", transport=transport) as katapult:
-        nics = katapult.virtual_machine_network_interfaces
-        async with katapult.many(
-            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(400), concurrency=2
-        ) as outcomes:
-            results = [outcome async for outcome in outcomes]
+        results = await query_interfaces(katapult, 400, concurrency=2)
     assert [result.key for result in results if isinstance(result, Failed)] == failed
 
 
@@ -235,11 +237,7 @@ async def test_batch_that_can_never_connect_ends_with_its_outage() -> None:
     transport = ScriptedTransport((lacks_a_descriptor,))
     settings = RetryPolicy(outage_timeout=20.0)
     async with KatapultClient("t-0", transport=transport, retry=settings, on_outage=outages.append) as katapult:
-        nics = katapult.virtual_machine_network_interfaces
-        async with katapult.many(
-            lambda number: nics.available_ips(f"vmnet_{number}", address_version="ipv4"), range(60), concurrency=50
-        ) as outcomes:
-            results = [outcome async for outcome in outcomes]
+        results = await query_interfaces(katapult, 60, concurrency=50)
     assert {type(result.error) for result in results if isinstance(result, Failed)} == {ConnectError}
     assert (len(results), len(outages)) == (60, 1)
     assert now() < 60.0
