@@ -60,7 +60,7 @@ def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum that may get new values: ``State | str``, with or without ``| None``."""
     parts = set(typing.get_args(kind)) if typing.get_origin(kind) in UNIONS else set()
     others = parts - {str, type(None)}
-    return str in parts and len(others) == 1 and is_a(*others, enum.StrEnum)
+    return str in parts and len(others) == 1 and is_a(others.pop(), enum.StrEnum)
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:
