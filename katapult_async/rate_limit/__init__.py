@@ -4,8 +4,8 @@
   `wait_notices`: listeners learn why calls wait.
 - `permit`: the right to send a request; `wait_reasons`: why it is not granted now.
 - `token_limits`: the limits of a token and of single endpoints, and what a 429 means; `endpoint_state`: what is known
-  about one endpoint; `proxy_limit`: the limits of a proxy in front of Katapult; `in_flight_limit`: how many requests a
-  server permits to be in flight.
+  about one endpoint; `proxy_limit`: the limits of a proxy in front of Katapult; `adaptive_concurrency`: how many
+  requests in flight a server accepts.
 - `window`: may a request be sent now; `window_schedule`, `reset_delay`, `server_clock`: when windows begin and end.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `outstanding_requests`: what batches still have to send; `requests_in_flight`: the requests without a response, and

@@ -7,8 +7,8 @@ import math
 
 import attrs
 
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
@@ -85,7 +85,7 @@ class EndpointState:
     hung_sent_at: float = -math.inf
     """When the latest request was sent that ended without a response after it was overdue."""
 
-    in_flight_limit: InFlightLimit = attrs.field(factory=InFlightLimit)
+    concurrency: AdaptiveConcurrency = attrs.field(factory=AdaptiveConcurrency)
     """How many requests may be in flight: fewer after a call was refused alone, and one at the beginning of a window of
     its limit."""
 
@@ -99,7 +99,7 @@ class EndpointState:
         limit = self.limit
         if limit is not None and limit.room < 1 and now < limit.test_at:
             return Denied(limit.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=limit.test_at)
-        until = self.in_flight_limit.wait_ends_at((self.in_flight,), now, overdue_after)
+        until = self.concurrency.wait_ends_at((self.in_flight,), now, overdue_after)
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
 
     def overdue(self, now: float, overdue_after: float) -> int:
@@ -113,7 +113,7 @@ class EndpointState:
 
     def record_accepted(self, sent_at: float) -> None:
         """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""
-        self.in_flight_limit.accepted(sent_at)
+        self.concurrency.accepted(sent_at)
         if self.limit is not None and sent_at > self.limit.refused_at:
             self.limit = None
 

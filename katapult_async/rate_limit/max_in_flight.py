@@ -1,4 +1,4 @@
-"""How many requests one client may have in flight at once: each takes one *slot*.
+"""How many requests one client may have in flight at once (``max_in_flight``): each takes one *slot*.
 
 A few slots are kept: batches leave them to single calls, and an endpoint that may hang leaves them to other endpoints.
 """

@@ -20,8 +20,8 @@ ends after a minute without a refusal.
 the server fails. Two rules find out what it is:
 
 - After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
-  (`InFlightLimit`), as behind nginx's ``limit_conn``. If a request that is in flight alone gets 503, this does not
-  help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
+  (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. If a request that is in flight alone gets 503, this does
+  not help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
 - 503 begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted
   requests, and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further
   503s lower the rate many times, or to a small part of the rate before, the pace does not help: it ends, and no 503 of
@@ -34,7 +34,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from katapult_async.rate_limit.in_flight_limit import InFlightLimit
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.permit import Permit
 
 __all__ = ["ProxyLimit"]
@@ -89,7 +89,7 @@ class ProxyLimit:
     closed_until: float = -math.inf
     """Until when the proxy refuses everything."""
 
-    in_flight_limit: InFlightLimit = attrs.field(factory=InFlightLimit)
+    concurrency: AdaptiveConcurrency = attrs.field(factory=AdaptiveConcurrency)
     """How many requests of the token may be in flight."""
 
     next_at: float = -math.inf
@@ -116,7 +116,7 @@ class ProxyLimit:
 
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
-        self.in_flight_limit.accepted(sent_at)
+        self.concurrency.accepted(sent_at)
         self._paced_accepted += sent_at >= self._pace_began_at
 
     def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
@@ -128,10 +128,10 @@ class ProxyLimit:
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
         """
         if endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
-            if permit.in_flight == 1 and self.in_flight_limit.most < 2:  # noqa: PLR2004 # no other request joined it
-                self.in_flight_limit = InFlightLimit(reduced_at=now + PACE_ENDS_AFTER)
+            if permit.in_flight == 1 and self.concurrency.most < 2:  # noqa: PLR2004 # no other request joined it
+                self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
             else:
-                self.in_flight_limit.refused(permit, now)
+                self.concurrency.refused(permit, now)
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return
@@ -155,7 +155,7 @@ class ProxyLimit:
         """Record a refusal."""
         if retry_after:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
-            self.in_flight_limit = InFlightLimit(1.0, self.closed_until, in_slow_start=True)
+            self.concurrency = AdaptiveConcurrency(1.0, self.closed_until, in_slow_start=True)
             return
         self._refused_at = now
         if permit.granted_at < self._reduced_at:

@@ -51,16 +51,16 @@ calls of its priority still go first. If another request of its endpoint was acc
 one window, then the refusals of this call are no evidence about the window. (In two windows they may be: another
 process can spend the rest of each.) The server may permit fewer requests in flight, to all endpoints or to this one. So
 after such a refusal, the endpoint may have fewer in flight, and with each accepted request a few more again
-(`InFlightLimit`).
+(`AdaptiveConcurrency`).
 """
 
 import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -135,7 +135,7 @@ class TokenLimits:
         state = self._endpoints[permit.route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
-        if denied is None and (state.limit is not None or state.in_flight_limit.most < math.inf):
+        if denied is None and (state.limit is not None or state.concurrency.most < math.inf):
             denied = self._check_endpoint(state, now)
         if denied is None:
             denied = window.check(permit, now, outstanding=outstanding)
@@ -176,7 +176,7 @@ class TokenLimits:
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._proxy is not None:
                 self._proxy.accepted(permit.granted_at)
-        if self._refusals or state.limit is not None or state.in_flight_limit.most < math.inf:
+        if self._refusals or state.limit is not None or state.concurrency.most < math.inf:
             self._record_accepted(permit, state)
         permitted = headers.permitted
         as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
@@ -242,10 +242,10 @@ class TokenLimits:
             return Denied(proxy.closed_until, DenialReason.PROXY, DeniedCalls.ALL)
         if now < proxy.next_at:
             return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
-        if proxy.in_flight_limit.most == math.inf:
+        if proxy.concurrency.most == math.inf:
             return None
         in_flight = [state.in_flight for state in self._endpoints.values()]
-        until = proxy.in_flight_limit.wait_ends_at(in_flight, now, self.token.overdue_after)
+        until = proxy.concurrency.wait_ends_at(in_flight, now, self.token.overdue_after)
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     def _record_refusal(
@@ -275,7 +275,7 @@ class TokenLimits:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.schedule.reset_after(now))
-            state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
+            state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
     def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
@@ -326,7 +326,7 @@ class TokenLimits:
         """Record that calls were refused alone."""
         for permit in permits:
             permit.add_own_refusal(now, self._random(), reset_at=self.token.schedule.reset_after(now))
-            self._endpoints[permit.route].in_flight_limit.refused(permit, now)
+            self._endpoints[permit.route].concurrency.refused(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""
@@ -346,7 +346,7 @@ class TokenLimits:
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
         state.limit = EndpointLimit(self.token.schedule.reset_after(now))
-        state.in_flight_limit = InFlightLimit(1.0, now, in_slow_start=True)
+        state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
         state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: EndpointState, now: float) -> bool:

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 
 
@@ -94,7 +94,7 @@ def test_limit_is_kept_for_the_next_window_only_if_it_was_used_up(sent: int, *, 
 
 @pytest.mark.parametrize(("most", "in_flight"), [(1.0, 1), (2.9, 2)])
 def test_next_request_waits_while_as_many_are_in_flight_as_the_endpoint_permits(most: float, in_flight: int) -> None:
-    state = EndpointState(in_flight_limit=InFlightLimit(most))
+    state = EndpointState(concurrency=AdaptiveConcurrency(most))
     state.in_flight.update(dict.fromkeys(range(in_flight - 1), 3.0))
     assert state.denial(3.5, overdue_after=1.0) is None
     state.in_flight["another"] = 3.2

@@ -53,15 +53,15 @@ def test_only_one_request_may_be_in_flight_after_a_retry_after() -> None:
     limit = ProxyLimit(deque())
     limit.refused(sent(10.0), 10.1, retry_after=20.0)
     limit.accepted(10.0)  # sent together with the refused one
-    assert limit.in_flight_limit.most == 1.0
+    assert limit.concurrency.most == 1.0
     limit.accepted(30.2)
-    assert limit.in_flight_limit.most == 2.0
+    assert limit.concurrency.most == 2.0
 
 
 def test_retry_after_of_0_seconds_begins_a_pace() -> None:
     limit = ProxyLimit(deque())
     limit.refused(sent(10.0), 10.1, retry_after=0.0)
-    assert limit.in_flight_limit.most == math.inf
+    assert limit.concurrency.most == math.inf
     assert limit.next_at > 10.1
 
 
@@ -156,17 +156,17 @@ def test_503_reduces_the_requests_in_flight_if_its_endpoint_accepted_another(
 ) -> None:
     limit = ProxyLimit(deque())
     limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=10.0 - seconds)
-    assert (limit.in_flight_limit.most < 50) is is_reduced
+    assert (limit.concurrency.most < 50) is is_reduced
 
 
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
     limit = ProxyLimit(deque())
     for now in range(10):
         limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
-    assert limit.in_flight_limit.most == 1.0
+    assert limit.concurrency.most == 1.0
     limit.unavailable(sent(10.0, in_flight=1), 10.1, endpoint_accepted_sent_at=10.0)
-    assert limit.in_flight_limit.most == math.inf
+    assert limit.concurrency.most == math.inf
     limit.unavailable(sent(10.0 + PACE_ENDS_AFTER), 71.0, endpoint_accepted_sent_at=70.0)
-    assert limit.in_flight_limit.most == math.inf
+    assert limit.concurrency.most == math.inf
     limit.unavailable(sent(10.2 + PACE_ENDS_AFTER), 71.0, endpoint_accepted_sent_at=70.0)
-    assert limit.in_flight_limit.most < 50
+    assert limit.concurrency.most < 50

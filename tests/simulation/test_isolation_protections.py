@@ -15,8 +15,8 @@ from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.rate_limit import proxy_limit, window_schedule
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
-from katapult_async.rate_limit.in_flight_limit import InFlightLimit
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
@@ -144,7 +144,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "fewer requests in flight after a refusal": Protection(
         situation="one endpoint permits 3 requests in flight, true counter in the 429",
-        owner=InFlightLimit,
+        owner=AdaptiveConcurrency,
         attribute="refused",
         replacement=lambda *_: None,
     ),

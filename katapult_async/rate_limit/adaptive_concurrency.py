@@ -1,7 +1,7 @@
-"""How many requests may be in flight while a server, or a proxy in front of it, refuses those that are too many.
+"""How many requests in flight a server, or a proxy in front of it, accepts: learned from refusals.
 
-The number is controlled by the rule of Scalable TCP: a part fewer after a refusal, a small part more after each
-accepted request. So it stays near the limit, and rises where there is none.
+The number follows the rule of Scalable TCP: a refusal makes it a quarter smaller, each accepted request 2 % larger. So
+it stays near the server's limit, and rises where there is none. `max_in_flight` is the limit that the user sets.
 """
 
 import math
@@ -12,7 +12,7 @@ import attrs
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 
-__all__ = ["InFlightLimit"]
+__all__ = ["AdaptiveConcurrency"]
 
 DECREASE = 0.75
 """Factor of the number after a refusal. The result is rounded down."""
@@ -30,7 +30,7 @@ NO_LIMIT_FROM = 1000.0
 
 
 @attrs.define(eq=False)
-class InFlightLimit:
+class AdaptiveConcurrency:
     """A limit of the requests in flight, learned from refusals. Times are monotonic seconds."""
 
     most: float = math.inf

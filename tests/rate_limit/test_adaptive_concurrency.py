@@ -5,7 +5,7 @@ import math
 import pytest
 
 from katapult_async.call_limits import BATCH
-from katapult_async.rate_limit.in_flight_limit import ASSUMED, DECREASE, GROWTH, InFlightLimit
+from katapult_async.rate_limit.adaptive_concurrency import ASSUMED, DECREASE, GROWTH, AdaptiveConcurrency
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
@@ -16,7 +16,7 @@ def sent(sent_at: float, *, in_flight: int) -> Permit:
 
 
 def test_refusal_reduces_the_requests_in_flight_once_for_all_that_were_sent_before() -> None:
-    limit = InFlightLimit()
+    limit = AdaptiveConcurrency()
     limit.refused(sent(1.0, in_flight=50), 2.0)
     limit.refused(sent(1.9, in_flight=50), 2.1)
     assert limit.most == math.floor(DECREASE * 50)
@@ -28,14 +28,14 @@ def test_refusal_reduces_the_requests_in_flight_once_for_all_that_were_sent_befo
 
 @pytest.mark.parametrize("most", [1.0, 1.2, 2.0])
 def test_one_request_may_always_be_in_flight(most: float) -> None:
-    limit = InFlightLimit(most)
+    limit = AdaptiveConcurrency(most)
     limit.refused(sent(1.0, in_flight=1), 2.0)
     assert limit.most == 1.0
     assert limit.wait_ends_at([RequestsInFlight()], 3.0, 1.0) is None
 
 
 def test_accepted_requests_end_the_limit() -> None:
-    limit = InFlightLimit(1.0)
+    limit = AdaptiveConcurrency(1.0)
     accepted = 0
     while limit.most < math.inf:
         limit.accepted(3.0)
@@ -44,7 +44,7 @@ def test_accepted_requests_end_the_limit() -> None:
 
 
 def test_accepted_requests_that_were_sent_after_a_refusal_permit_more_in_flight() -> None:
-    limit = InFlightLimit(2.0, reduced_at=5.0)
+    limit = AdaptiveConcurrency(2.0, reduced_at=5.0)
     limit.accepted(4.9)
     assert limit.most == 2.0
     limit.accepted(5.0)
@@ -53,14 +53,14 @@ def test_accepted_requests_that_were_sent_after_a_refusal_permit_more_in_flight(
 
 def test_requests_of_all_endpoints_count_until_they_are_overdue() -> None:
     one, another = RequestsInFlight({"a": 1.0, "b": 1.5}), RequestsInFlight({"c": 1.2})
-    assert InFlightLimit(4.0).wait_ends_at([one, another], 1.6, 1.0) is None
-    limit = InFlightLimit(3.9)
+    assert AdaptiveConcurrency(4.0).wait_ends_at([one, another], 1.6, 1.0) is None
+    limit = AdaptiveConcurrency(3.9)
     assert limit.wait_ends_at([one, another], 1.6, 1.0) == 2.0
     assert limit.wait_ends_at([one, another], 2.0, 1.0) is None
 
 
 def test_each_accepted_request_after_a_probe_permits_one_more_in_flight_until_a_refusal() -> None:
-    limit = InFlightLimit(1.0, 5.0, in_slow_start=True)
+    limit = AdaptiveConcurrency(1.0, 5.0, in_slow_start=True)
     for sent_at in (4.9, 5.0, 5.1):
         limit.accepted(sent_at)
     assert limit.most == 3.0
