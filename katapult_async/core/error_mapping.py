@@ -42,7 +42,7 @@ from katapult_async.errors import (
     UnprocessableError,
 )
 from katapult_async.http.transport import TransportFailure, TransportResponse
-from katapult_async.rate_limit.server_clock import unix_seconds
+from katapult_async.rate_limit.headers import retry_after
 
 _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "missing_api_token": AuthenticationError,
@@ -98,7 +98,6 @@ _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
 _AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")  # RFC 3986 appendix B
-_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 
@@ -153,7 +152,7 @@ class RequestContext:
             sent=sent,
             status=None if response is None else response.status,
             request_id=self.request_id(response),
-            retry_after=None if response is None else _retry_after(response.headers, self.received_at),
+            retry_after=None if response is None else retry_after(response.headers, self.received_at),
         )
 
     def request_id(self, response: TransportResponse | None) -> str | None:
@@ -288,16 +287,3 @@ def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
 def _media_type(response: TransportResponse) -> str:
     known = re.match(r"\s*([a-z]+/[a-z0-9.+-]+)\s*(;|$)", response.headers.get("Content-Type", ""))
     return f"{known[1] if known else 'no media type'}, {len(response.body)} bytes"
-
-
-def _retry_after(headers: Mapping[str, str], received_at: float) -> float | None:
-    """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock.
-
-    The number is a whole one by that section, but some servers send fractions. Without ``Date``, the date counts from
-    the time at which the response was received (section 6.6.1).
-    """
-    value = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(value):
-        return float(value)
-    until, now = unix_seconds(value), unix_seconds(headers.get("Date", ""))
-    return None if until is None else max(0.0, until - (received_at if now is None else now))

@@ -1,6 +1,7 @@
-"""The rate-limit headers of one response."""
+"""The headers of one response that the rate limit is learned from: ``X-Ratelimit``, ``Date`` and ``Retry-After``."""
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Final, Self
 
@@ -11,6 +12,8 @@ from katapult_async.rate_limit.server_clock import unix_seconds
 
 MAX_DIGITS: Final = 9
 """A counter with more digits is malformed."""
+
+_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +68,19 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
             total_permitted=None if total is None else _count(str(total)) or None,
             retry_after=refusal.problem.retry_after,
         )
+
+
+def retry_after(headers: Mapping[str, str], received_at: float) -> float | None:
+    """Return the seconds of ``Retry-After``, RFC 9110 section 10.2.3: a number, or a date of the server's clock.
+
+    The number is a whole one by that section, but some servers send fractions. Without ``Date``, the date counts from
+    the time at which the response was received (section 6.6.1).
+    """
+    value = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    until, now = unix_seconds(value), unix_seconds(headers.get("Date", ""))
+    return None if until is None else max(0.0, until - (received_at if now is None else now))
 
 
 @functools.lru_cache(maxsize=2048)  # twice the documented budget: every counter is parsed once
