@@ -11,7 +11,7 @@ import pickle
 import weakref
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import Mock, create_autospec
+from unittest.mock import AsyncMock, Mock, create_autospec
 
 import aiohttp
 import attrs
@@ -35,6 +35,7 @@ from katapult_async import (
     RetryPolicy,
     SubDomain,
     Succeeded,
+    Tag,
     UnprocessableError,
     UsageError,
     VirtualMachine,
@@ -273,6 +274,14 @@ async def test_autospec_of_the_class_has_the_methods_of_each_resource_with_their
     katapult.zones.get.side_effect = NotFoundError(gone)
     with pytest.raises(NotFoundError, match="no such zone"):
         await katapult.zones.get("zone_1")
+
+
+async def test_list_of_an_autospec_is_iterated_or_awaited_as_the_readme_says() -> None:
+    mock = create_autospec(KatapultClient, instance=True)
+    mock.tags.list.return_value.__aiter__.return_value = [Tag(id="tag_1")]
+    assert [tag async for tag in mock.tags.list(organization="org_1")] == [Tag(id="tag_1")]
+    mock.tags.list = AsyncMock(return_value=[Tag(id="tag_1")])
+    assert await mock.tags.list(organization="org_1") == [Tag(id="tag_1")]
 
 
 async def test_client_in_any_state_can_be_inspected_and_be_the_spec_of_a_mock() -> None:

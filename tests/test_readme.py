@@ -184,7 +184,7 @@ def _private_ca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [("Retries", ["retry"]), ("Change a limit or a timeout", []), ("Transports", ["transport"])],
 )
 async def test_readme_settings_are_accepted_by_the_client(title: str, settings: list[str]) -> None:
-    [snippet] = section(title)
+    snippet, *_ = section(title)
     names = public_names()
     await run_snippet(snippet, names)
     KatapultClient("token", **{name: names[name] for name in settings})
@@ -215,7 +215,7 @@ async def test_readme_handling_of_errors_prints_another_error(capsys: pytest.Cap
 
 
 def test_every_readme_program_is_followed_by_its_output() -> None:
-    assert README.count("asyncio.run(main())") + README.count("asyncio.Runner() as runner") == len(PROGRAMS) == 4
+    assert README.count("asyncio.run(main())") + README.count("asyncio.Runner() as runner") == len(PROGRAMS) == 5
 
 
 @pytest.mark.slow

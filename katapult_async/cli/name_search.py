@@ -105,7 +105,7 @@ class NameSearch:
             case []:
                 others = f"; it has {_listed(interfaces)}" if interfaces else ""
                 raise UnknownNameError(f"{subject} has no interface{on}{others}")
-        raise UsageError(f"{subject} has {len(matching)} interfaces{on}: {_listed(matching)}")
+        raise UsageError(f"{subject} has {len(matching)} interfaces{on}; name one by its id: {_listed(matching)}")
 
     @contextlib.asynccontextmanager
     async def suggestions(self, arguments: Mapping[str, Any]) -> AsyncGenerator[None]:

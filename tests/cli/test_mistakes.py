@@ -196,7 +196,9 @@ MISTAKES: Final = {
         4,
         "no machine is named eth0; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)",
     ),
-    "a machine with several interfaces": Mistake("nics get web-13", 2, "web-13 has 2 interfaces: {interfaces}"),
+    "a machine with several interfaces": Mistake(
+        "nics get web-13", 2, "web-13 has 2 interfaces; name one by its id: {interfaces}"
+    ),
     "a network that the machine is not on": Mistake(
         "nics get web-13/private", 4, "web-13 has no interface on private; it has {interfaces}"
     ),

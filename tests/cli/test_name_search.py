@@ -202,7 +202,7 @@ def test_unknown_name_is_one_error_line_with_suggestions(
     ("words", "message", "requests"),
     [
         ("vms get web-2", "2 machines are named web-2: {machines}\n", LABEL),
-        ("nics get db-1", "db-1 has 2 interfaces: {nics}\n", [*LABEL, INTERFACES]),
+        ("nics get db-1", "db-1 has 2 interfaces; name one by its id: {nics}\n", [*LABEL, INTERFACES]),
     ],
 )
 def test_ambiguous_name_is_one_error_line_with_all_objects_of_that_name(
@@ -226,7 +226,8 @@ def test_permalink_of_a_network_on_which_the_machine_has_two_interfaces_is_ambig
     result = command("nics", "detach", f"db-1.larch.example/{network.permalink}", "--yes")
     named = ", ".join(sorted(f"{nic} on {network.name}" for nic in nics))
     assert (result.code, result.out) == (2, "")
-    assert result.err == f"error: db-1.larch.example has 2 interfaces on {network.permalink}: {named}\n"
+    ambiguous = f"db-1.larch.example has 2 interfaces on {network.permalink}"
+    assert result.err == f"error: {ambiguous}; name one by its id: {named}\n"
 
 
 def test_machines_are_listed_in_the_organization_of_the_environment(
