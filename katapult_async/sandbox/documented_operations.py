@@ -64,7 +64,7 @@ class DocumentedOperation:
     """HTTP status of success."""
     arguments: Mapping[str, Any]
     """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Without
-    ``annotations`` and the arguments that all lists have, such as ``page``."""
+    ``page`` and ``per_page``, which all lists with pages have."""
     response: Shape
 
 

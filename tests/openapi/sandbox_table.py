@@ -48,13 +48,18 @@ def _operation(name: str, facts: Shape) -> Shape:
 
 
 def _arguments(query_and_body: Shape, *, path: list[str]) -> Shape:
-    """Return the arguments of query and body; those in the path are required. ``a[b]`` in a query is ``b`` in ``a``."""
+    """Return the arguments of query and body; those in the path are required.
+
+    ``a[b]`` in a query is ``b`` in ``a``. Annotations in a query have the form of those in a body.
+    """
     arguments: Shape = {}
     for name, expected in query_and_body.items():
         outer, _, inner = name.partition("[")
-        if outer in {"page", "per_page", "annotations"}:
+        if outer in {"page", "per_page"}:
             continue
-        if inner and not inner.startswith("]"):
+        if outer == "annotations":
+            arguments["annotations[]"] = {"key*": "string", "value": "string"}
+        elif inner and not inner.startswith("]"):
             arguments.setdefault(outer, {})[inner.rstrip("]*")] = expected
         else:
             arguments[name] = expected

@@ -33,7 +33,7 @@ from katapult_async.sandbox.models import (
     Zone,
 )
 
-from .plain_client import PlainClient
+from .plain_client import TASK_DURATION, ManualClock, PlainClient
 
 
 @attrs.frozen(kw_only=True)
@@ -583,6 +583,20 @@ async def test_argument_annotations_is_ignored_by_an_operation_that_has_none(
     path = f"/organizations/{sandbox.store.organizations[0].id}/tags"
     created = await send(path, method="POST", json={"properties": {"name": "New"}, "annotations": "web"})
     assert created.json["tag"]["name"] == "New"
+    for listed in (path, f"/virtual_machines/{sandbox.store.machines[0].id}/disks"):
+        every, filtered = await send(listed), await send(listed, params={"annotations[][key]": "role"})
+        assert filtered.json == every.json
+        assert every.json["pagination"]["total"] > 0
+
+
+async def test_annotation_with_a_blank_key_is_invalid(send: PlainClient, sandbox: Sandbox) -> None:
+    body = {"properties": {"name": "New"}, "annotations": [{"key": "", "value": "web"}]}
+    groups = len(sandbox.store.all(SecurityGroup))
+    refused = await send(
+        f"/organizations/{sandbox.store.organizations[0].id}/security_groups", method="POST", json=body
+    )
+    assert (refused.code, refused.detail) == ("validation_error", {"errors": ["Annotation key can't be blank"]})
+    assert len(sandbox.store.all(SecurityGroup)) == groups
 
 
 async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
@@ -593,12 +607,18 @@ async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
     assert tag.id not in store.annotations
 
 
-async def test_build_shows_its_annotations(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_build_and_its_machine_have_the_annotations_of_the_request(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
     owner, web = sandbox.store.organizations[0].id, {"key": "role", "value": "web"}
     body = {"package": {"permalink": "small"}, "data_center": {"permalink": "gb-london-1"}, "annotations": [web]}
     begun = await send(f"/organizations/{owner}/virtual_machines/build", method="POST", json=body)
     shown = await send(f"/virtual_machines/builds/{begun.json['build']['id']}")
     assert begun.json["annotations"] == shown.json["annotations"] == [web]
+    clock.now += TASK_DURATION
+    complete = await send(f"/virtual_machines/builds/{begun.json['build']['id']}")
+    machine = await send(f"/virtual_machines/{complete.json['virtual_machine_build']['virtual_machine']['id']}")
+    assert machine.json["annotations"] == [web]
 
 
 async def test_io_profiles_are_listed_for_every_organization(send: PlainClient, sandbox: Sandbox) -> None:

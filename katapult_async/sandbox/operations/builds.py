@@ -240,6 +240,7 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
     owner_id, password = build.organization_id, hexadecimal(64, rng=store.rng)
     fields = {"zone_id": plan.zone.id, "initial_root_password": password, **plan.package.resources, **fields}
     machine = store.add(VirtualMachine, state="starting", **fields)
+    store.annotations[machine.id].update(store.annotations[build.id])
     for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}]):
         values = {"name": f"Disk {number + 1}" if number else "System disk", **disk}
         installed = None if number else plan.version

@@ -119,15 +119,14 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        has_annotations = page is not None or "annotations" in shape.lists
-        sent = has_annotations and arguments.read("annotations[]", {"key*": "string", "value": "string"})
-        annotations = {annotation["key"]: annotation.get("value") for annotation in sent or ()}
+        annotations = {annotation["key"]: annotation.get("value") for annotation in values.pop("annotations", ())}
         names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
         keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
         allowed = first is None or self.method == "GET" or store.owner_id(first) is not None
         require(allowed, "permission_denied", details=None)
+        require(None not in annotations, "validation_error", "Annotation key can't be blank")
         shown = [obj for obj in objects if obj is not None]
         if self.method == "DELETE":  # the response shows the objects as they were, with what is removed with them
             shown = [response(store, shape, *shown)]
@@ -171,7 +170,7 @@ class Operation:
         parts = result if isinstance(result, tuple) else (result or {},)
         if "annotations" in shape.lists:
             kept = store.annotations[next(part.id for part in (*parts, *shown) if isinstance(part, Object))]
-            kept |= annotations if self.method != "GET" else {}
+            kept |= annotations
             content["annotations"] = [{"key": key, "value": value} for key, value in kept.items()]
         return response(store, shape, content, *shown, *parts)
 
