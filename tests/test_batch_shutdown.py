@@ -54,8 +54,8 @@ async def test_leaving_a_batch_stops_its_workers_and_closes_its_input() -> None:
             await asyncio.sleep(0)
             break
     assert asyncio.all_tasks() == tasks_before
-    assert sorted(ended) == ["call"] * (len(ended) - 1) + ["input"]
-    assert len(ended) >= 4
+    assert ended.count("input") == 1
+    assert ended.count("call") >= 3  # the fourth worker may have made the call that returned
 
 
 async def test_context_of_a_call_keeps_no_batch_that_was_left() -> None:
@@ -290,13 +290,13 @@ async def test_closed_client_stops_the_calls_and_the_other_items_are_not_attempt
 
 @pytest.mark.parametrize("concurrency", [1, 5])
 async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -> None:
-    calls, fresh = 0, 0
+    calls, on_fresh_connection = 0, 0
 
     async def call(item: int) -> int:
-        nonlocal calls, fresh
+        nonlocal calls, on_fresh_connection
         calls += 1
-        limits = current_limits()
-        fresh += limits is not None and limits.fresh_connection
+        if (limits := current_limits()) is not None and limits.fresh_connection:
+            on_fresh_connection += 1
         await asyncio.sleep(1.0)
         if item >= 10:
             raise REJECTED
@@ -308,7 +308,7 @@ async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -
     assert {type(error) for error in errors} == {AuthenticationError, NotAttemptedError}
     assert errors.count(REJECTED) <= concurrency + 1
     assert 12 <= calls <= 11 + concurrency
-    assert fresh == 1
+    assert on_fresh_connection == 1
 
 
 @pytest.mark.parametrize("concurrency", [1, 5])

@@ -140,7 +140,7 @@ def _check(job: "Job", output_format: str | None) -> None:
     other_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
         "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": (
-            bool(job.ids) + (job.file is not None) + is_all != 1
+            [bool(job.ids), job.file is not None, is_all].count(True) != 1
         ),
         "--by counts the addresses of all interfaces: add --all or --organization": bool(job.by) and not is_all,
         "--output cannot be used with --by or --exhausted: leave it out, and redirect standard output": (

@@ -83,7 +83,8 @@ class Method:
         wait, returns = methods_of(self.group.attribute).get("wait"), self.declaration.returns
         if self.name.startswith("create") and wait is not None and wait.returns == returns:
             return "object"
-        return "task" if "Task" in (*returns.types, *self.fields.get("task", _TEXT).types) else None
+        starts_task = "Task" in returns.types or ("task" in self.fields and "Task" in self.fields["task"].types)
+        return "task" if starts_task else None
 
     @property
     def has_timeout(self) -> bool:

@@ -30,4 +30,4 @@ def _named(value: Any) -> str:
     words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
     names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
     name, identifier = next(filter(None, names), None), getattr(value, "id", None)
-    return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
+    return " ".join(filter(None, [*words, name, f"({identifier})" if name and identifier else identifier]))

@@ -99,7 +99,7 @@ class WaitNotices:
             if wait.call.outcome.done() or is_announced:
                 continue
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
-            lasts_until = denied.until if denied.waits_for_reset else now  # at least
+            lasts_until = denied.until if denied.waits_for_reset else now  # nobody knows when a response comes
             if lasts_until < long_at:
                 next_at = min(next_at, long_at)
             else:

@@ -46,11 +46,12 @@ class Token:
         Raises:
             APIError: the token is not accepted.
         """
-        wrong_network, client = "unauthorized_network_for_api_token", ipaddress.ip_address(address)
+        code, wrong_network = self.revoked_as, "unauthorized_network_for_api_token"
         allowed = [ipaddress.ip_network(text, strict=False) for text in self.networks]
-        code = self.revoked_as if not allowed or any(client in inside for inside in allowed) else wrong_network
-        details = {wrong_network: {"ip_address": address}, "invalid_api_token": {"details": None}}
+        if allowed and not any(ipaddress.ip_address(address) in permitted for permitted in allowed):
+            code = wrong_network
         if code is not None:
+            details = {wrong_network: {"ip_address": address}, "invalid_api_token": {"details": None}}
             raise APIError(code, detail=details.get(code))
 
     def has_access(self, organization: Organization | None) -> bool:

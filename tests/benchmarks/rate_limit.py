@@ -62,6 +62,7 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     one_batch = Scenario(requests=2500)
 
     def runs(scenario: Scenario) -> tuple[float, float, int]:
+        """Return the mean makespan, the greatest percentage of refusals, and the most calls that were lost."""
         times, refused, lost = [], [], []
         for seed in seeds:
             for phase in PHASES:
@@ -72,9 +73,9 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
                 lost.append(result.lost)
         return sum(times) / len(times), max(refused), max(lost)
 
-    alone = runs(one_batch)
-    skewed = runs(attrs.evolve(one_batch, skew=20.0))
-    four = runs(attrs.evolve(one_batch, processes=4, requests=850))
+    alone, alone_refused, _ = runs(one_batch)
+    skewed, skewed_refused, _ = runs(attrs.evolve(one_batch, skew=20.0))
+    shared, shared_refused, shared_lost = runs(attrs.evolve(one_batch, processes=4, requests=850))
     waits: list[float] = []
     foreign: list[float] = []
     for seed in seeds:
@@ -87,13 +88,13 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
     round_trip = one_batch.network.round_trip
     return Line(
         name=name,
-        alone=alone[0],
-        alone_refused=alone[1],
-        skewed=skewed[0],
-        skewed_refused=skewed[1],
-        shared=four[0],
-        shared_refused=four[1],
-        shared_lost=four[2],
+        alone=alone,
+        alone_refused=alone_refused,
+        skewed=skewed,
+        skewed_refused=skewed_refused,
+        shared=shared,
+        shared_refused=shared_refused,
+        shared_lost=shared_lost,
         p50=waits[math.ceil(len(waits) * 0.5) - 1] / round_trip,
         p90=waits[math.ceil(len(waits) * 0.9) - 1] / round_trip,
         foreign_refused=max(foreign),
@@ -177,8 +178,7 @@ def draw_requests(folder: Path) -> None:
         "aiolimiter, paced": PEERS["aiolimiter, paced"],
         "tenacity, exponential": PEERS["tenacity, exponential"],
     }
-    runs = {name: simulate(scenario, seed=SEEDS[0], limiters=limiters) for name, limiters in shown.items()}
-    counted = {name: run.counted for name, run in runs.items()}
+    counted = {name: simulate(scenario, seed=SEEDS[0], limiters=make).counted for name, make in shown.items()}
     save(requests_over_time(counted, window=60.0, first_reset=30.0), folder / "requests", size=(8, 5))
 
 

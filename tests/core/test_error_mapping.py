@@ -453,14 +453,18 @@ def test_long_description_is_shortened() -> None:
     assert len(str(error)) < 1000
 
 
-@pytest.mark.parametrize("place", ["description", "code", "request id", "location"])
-def test_token_is_masked_in_every_text_of_the_server(place: str) -> None:
-    error = {
-        "description": lambda: error_of_response(404, error_body("x", description=f"no {TOKEN} here")),
-        "code": lambda: error_of_response(404, error_body(f"no_{TOKEN}")),
-        "request id": lambda: error_of_response(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
-        "location": lambda: error_of_response(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
-    }[place]()
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (404, error_body("x", description=f"no {TOKEN} here"), {}),
+        (404, error_body(f"no_{TOKEN}"), {}),
+        (404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
+        (302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
+    ],
+    ids=["description", "code", "request id", "location"],
+)
+def test_token_is_masked_in_every_text_of_the_server(status: int, body: object, headers: dict[str, str]) -> None:
+    error = error_of_response(status, body, headers)
     assert TOKEN not in repr(error)
     assert TOKEN not in str(error)
     assert "***" in str(error)

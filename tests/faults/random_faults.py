@@ -91,14 +91,10 @@ def lasting_faults(keys: int) -> dict[int, Fault]:
 
     The first two are a token that is always rejected (403) and a rate limit that is always reached (429).
     """
-    failures = itertools.cycle(
-        sorted(
-            (fault for fault in _usable_faults() if isinstance(fault.expected, Fails)),
-            key=lambda fault: not (_is_refusal(fault) or _rejects_token(fault)),
-        )
-    )
+    failures = [fault for fault in _usable_faults() if isinstance(fault.expected, Fails)]
+    failures.sort(key=lambda fault: _is_refusal(fault) or _rejects_token(fault), reverse=True)
     step = round(1 / LASTING_SHARE)
-    return {number: next(failures) for number in range(step // 2, keys, step)}
+    return dict(zip(range(step // 2, keys, step), itertools.cycle(failures), strict=False))
 
 
 @attrs.define

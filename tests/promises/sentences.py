@@ -34,18 +34,15 @@ def readme_promises() -> list[str]:
 
 def docstring_promises() -> list[str]:
     """Return the sentences of the public docstrings with "never", "always", "exactly" or "at most"."""
-    sentences: dict[str, None] = {}
-    for documented in _public_objects():
-        for paragraph in re.split(r"\n\s*\n", inspect.getdoc(documented) or ""):
-            if not paragraph.startswith(("Args:", "Raises:")):
-                sentences.update(
-                    dict.fromkeys(
-                        sentence
-                        for sentence in _SENTENCE_END.split(" ".join(paragraph.split()))
-                        if _WORDS_OF_DOCSTRINGS.search(sentence)
-                    )
-                )
-    return list(sentences)
+    sentences = [
+        sentence
+        for documented in _public_objects()
+        for paragraph in re.split(r"\n\s*\n", inspect.getdoc(documented) or "")
+        if not paragraph.startswith(("Args:", "Raises:"))
+        for sentence in _SENTENCE_END.split(" ".join(paragraph.split()))
+        if _WORDS_OF_DOCSTRINGS.search(sentence)
+    ]
+    return list(dict.fromkeys(sentences))
 
 
 def _public_objects() -> Iterator[object]:
