@@ -149,7 +149,7 @@ class Batch(Generic[K, V]):
         expected = _UNKNOWN_LENGTH if self._remaining is None else self._remaining
         self._expect(expected)
         if self._async_input is not None:
-            self._reader = asyncio.create_task(self._read(self._async_input), context=self._context.copy())
+            self._reader = self._context.copy().run(asyncio.create_task, self._read(self._async_input))
             self._reader.add_done_callback(self._worker_ended)
         for _ in range(min(self._concurrency, expected + 1)):  # one more than items, to find the end of the input
             self._start_worker()
@@ -214,7 +214,8 @@ class Batch(Generic[K, V]):
         return outcome
 
     def _start_worker(self, *, for_one_item: bool = False) -> None:
-        worker = asyncio.create_task(self._work(for_one_item=for_one_item), context=self._context.copy())
+        # Not `create_task(context=...)`: some task factories of programs take no keyword arguments.
+        worker = self._context.copy().run(asyncio.create_task, self._work(for_one_item=for_one_item))
         self._workers.add(worker)
         worker.add_done_callback(self._worker_ended)
 

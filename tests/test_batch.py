@@ -285,6 +285,16 @@ async def test_batch_whose_workers_are_eager_tasks_has_every_outcome(
     assert len(await outcomes_of(make_batch(call, items, concurrency=7))) == count
 
 
+@pytest.mark.parametrize("items", [range(100), arriving(range(100))])
+async def test_batch_needs_no_keyword_argument_of_the_task_factory(items: Any) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(lambda loop, work: asyncio.Task(work, loop=loop))
+    try:
+        assert len(await outcomes_of(make_batch(double, items, concurrency=7))) == 100
+    finally:
+        loop.set_task_factory(None)  # pytest-asyncio gives it keyword arguments
+
+
 async def test_as_many_calls_run_at_once_as_concurrency_allows() -> None:
     running = max_running = 0
 

@@ -404,7 +404,7 @@ async def test_later_changes_of_a_body_do_not_change_the_request(exchanges: Exch
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ([1], "body must be Mapping, not a list"),
+        ([1], "body must be a mapping of names to values, not a list"),
         ({"size": math.nan}, "body must be a JSON object of plain values: "),
         ({"at": object()}, "body must be a JSON object of plain values: "),
     ],

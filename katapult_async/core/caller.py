@@ -353,7 +353,7 @@ class Caller:
             invalid = error.with_traceback(None)
         else:
             contradiction = None if call.contradiction is None else call.contradiction(decoded)
-            return decoded if contradiction is None else call.context().contradiction(response, contradiction)
+            return decoded if contradiction is None else call.context().untrusted(response, contradiction)
         return call.context().invalid_body(response, invalid)
 
     def _report_attempt(

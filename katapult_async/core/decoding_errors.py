@@ -32,7 +32,7 @@ class WrongShapeError(DecodingError):
     """The body is JSON, but not of the endpoint's type."""
 
     reason = BadResponseReason.WRONG_SHAPE
-    summary = "the body is JSON of another shape"
+    summary = "the body is JSON that is not of the endpoint's type"
 
     def __init__(self, problem: str, place: str = "") -> None:
         super().__init__(problem, place)

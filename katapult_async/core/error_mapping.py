@@ -92,7 +92,6 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 """The error class of a kind of transport failure, or the reason of its `BadResponseError`. All other kinds are a
 `ConnectError`."""
 
-_MAX_DECODING_ERROR: Final = 400  # characters: it names a place, so it may be longer than other texts (200)
 _MAX_MISTAKES: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
@@ -215,18 +214,17 @@ class RequestContext:
             host = location and location["host"]  # nothing else of it: the rest may carry secrets
             target = f" to {self._printable(host)}" if host else ""
             text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
-        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
+        return self.untrusted(response, text, reason)
 
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        text = f"{error.summary} ({_media_type(response)}): {error}"
-        text = printable(text, masked=self._masked, limit=_MAX_DECODING_ERROR)
-        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
+        return self.untrusted(response, f"{error.summary} ({_media_type(response)}): {error}", error.reason)
 
-    def contradiction(self, response: TransportResponse, description: str) -> BadResponseError:
-        """Return the error for a success that contradicts the request or another response."""
-        problem = self.problem(description, response=response)
-        return BadResponseError(attrs.evolve(problem, reason=BadResponseReason.WRONG_SHAPE))
+    def untrusted(
+        self, response: TransportResponse, description: str, reason: BadResponseReason = BadResponseReason.WRONG_SHAPE
+    ) -> BadResponseError:
+        """Return the error for a response that cannot be trusted, such as one that contradicts the request."""
+        return BadResponseError(attrs.evolve(self.problem(description, response=response), reason=reason))
 
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
         """Return the error for an attempt without a whole response."""

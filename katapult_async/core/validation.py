@@ -12,6 +12,7 @@ from katapult_async.errors import UsageError, quoted
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PLAIN_NAMES = {Mapping: "a mapping of names to values", Callable: "a function", type(None): "None"}
 
 
 def text(name: str, value: object) -> str:
@@ -124,7 +125,7 @@ def origin(url: str) -> str:
 def instance(name: str, value: object, kind: Any) -> None:
     """Check that a value is of the type of its argument."""
     if not isinstance(value, kind):
-        kinds = [member.__name__.replace("NoneType", "None") for member in typing.get_args(kind) or (kind,)]
+        kinds = [_PLAIN_NAMES.get(member, member.__name__) for member in typing.get_args(kind) or (kind,)]
         raise UsageError(f"{name} must be {' or '.join(kinds)}, not {quoted(value)}")
 
 

@@ -144,7 +144,7 @@ class CheckingConnector(aiohttp.TCPConnector):
     ) -> ResponseHandler:
         self._release_set_aside(req)  # other requests can use them while this one waits for its connection
         # A connection keeps the context in which it is made: that of a call has the request, and objects of the user.
-        making = self._loop.create_task(super()._create_connection(req, traces, timeout), context=contextvars.Context())
+        making = contextvars.Context().run(self._loop.create_task, super()._create_connection(req, traces, timeout))
         try:
             return await making
         except asyncio.CancelledError:

@@ -118,7 +118,7 @@ def test_string_in_place_of_a_reference_is_sent_as_an_id() -> None:
 
 @pytest.mark.parametrize("body", [None, [], "{}", b"{}", 5, [("a", 1)]])
 def test_body_that_is_no_mapping_raises_usage_error(body: object) -> None:
-    with pytest.raises(UsageError, match=r"^body must be Mapping, not "):
+    with pytest.raises(UsageError, match=r"^body must be a mapping of names to values, not "):
         json_object("body", body)
 
 
@@ -233,7 +233,7 @@ MALFORMED: dict[Any, tuple[str, list[Any]]] = {
     bool: ("True or False", NOT_BOOLEANS),
     Literal["a", "b"]: ("'a' or 'b'", [*NOT_STRINGS, "c", "A"]),
     Iterable[str]: ("a list", [None, "front", b"front", 5]),
-    Mapping[str, str]: ("Mapping", [None, "role", 5, [("a", "b")]]),
+    Mapping[str, str]: ("a mapping of names to values", [None, "role", 5, [("a", "b")]]),
 }
 
 

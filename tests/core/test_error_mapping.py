@@ -503,7 +503,7 @@ def test_token_at_the_end_of_a_shortened_text_is_not_shown_in_part() -> None:
         (
             WrongShapeError("Expected x - at `$.y`"),
             BadResponseReason.WRONG_SHAPE,
-            "the body is JSON of another shape (text/html, 36 bytes): Expected x - at `$.y`",
+            "the body is JSON that is not of the endpoint's type (text/html, 36 bytes): Expected x - at `$.y`",
         ),
     ],
 )

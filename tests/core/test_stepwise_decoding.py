@@ -159,6 +159,22 @@ def test_steps_treat_white_space_and_garbage_as_decoding_at_once_does(body: byte
 
 
 ANYTHING: Endpoint[Any] = Endpoint(path="/a", answer=None, type=object)
+
+
+@pytest.mark.parametrize("levels", [900, 3000])  # more than 1,000 are too many on Python 3.11
+def test_steps_treat_nested_lists_as_decoding_at_once_does(levels: int) -> None:
+    def levels_of(decode_body: Callable[[Endpoint[Any], bytes], Decoded[Any]]) -> object:
+        try:
+            value, count = decode_body(ANYTHING, b"[" * levels + b'"%s"' % (b"x" * 20_000) + b"]" * levels).value, 0
+        except DecodingError as error:
+            return str(error)
+        while isinstance(value, list):
+            [value], count = value, count + 1
+        return count
+
+    assert levels_of(in_steps) == levels_of(decode)
+
+
 MOST_VALUES = 262_144
 
 

@@ -226,6 +226,17 @@ async def test_connection_that_fails_leaves_no_reference_cycle_with_its_task(tra
         gc.enable()
 
 
+async def test_connection_needs_no_keyword_argument_of_the_task_factory(
+    server: Server, transport: AiohttpTransport
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(lambda loop, work: asyncio.Task(work, loop=loop))
+    try:
+        assert (await transport.send(request_to(server))).status == 200
+    finally:
+        loop.set_task_factory(None)  # pytest-asyncio gives it keyword arguments
+
+
 @pytest.mark.parametrize("iterations", range(24))  # of the event loop: the server gets the request after about 10
 async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_open(
     server: Server, transport: AiohttpTransport, iterations: int

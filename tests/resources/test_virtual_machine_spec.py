@@ -137,7 +137,7 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         ({"users": 0}, "users must be a list, not 0"),
         ({"ssh_keys": ""}, "ssh_keys must be a list, not ''"),
         ({"tag_names": None}, "tag_names must be a list, not None"),
-        ({"disk_template_options": 0}, "disk_template_options must be Mapping, not 0"),
+        ({"disk_template_options": 0}, "disk_template_options must be a mapping of names to values, not 0"),
         ({"tag_names": [None]}, "an item of tag_names must be a string, not None"),
         ({"users": [None]}, "user must be "),
         ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
@@ -165,7 +165,7 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
         ({"interfaces": ["netw_1"]}, "an item of interfaces must be NewNetworkInterface, not 'netw_1'"),
         (
             {"disk_template": "dtpl_1", "disk_template_options": [1]},
-            "disk_template_options must be Mapping, not a list",
+            "disk_template_options must be a mapping of names to values, not a list",
         ),
         (
             {"disk_template": "dtpl_1", "disk_template_options": {"time_zone": None}},

@@ -80,7 +80,7 @@ MISTAKES = [
     ),
     Mistake(
         lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations="role"),  # type: ignore[arg-type] # the mistake
-        "annotations must be Mapping, not 'role'",
+        "annotations must be a mapping of names to values, not 'role'",
     ),
     Mistake(lambda katapult: katapult.virtual_machines.get("web-1.acme.example"), "virtual_machine must be an id"),
     Mistake(lambda katapult: katapult.virtual_machines.get("vm_1", timeout=-1), "timeout must be"),
