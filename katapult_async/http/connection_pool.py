@@ -59,6 +59,9 @@ class _Protocol(ResponseHandler):
     _interim = 0  # interim responses since the last final one
     _poll: "select.poll | None" = None  # of the socket, made for the second request
 
+    # The end of a TLS session waits for the peer: a silent one would keep the socket open for 30 s.
+    close = ResponseHandler.abort
+
     def has_unread(self) -> bool:
         """Return whether bytes, or the end of the stream, wait to be read."""
         if self.transport is None:
@@ -125,8 +128,7 @@ class CheckingConnector(aiohttp.TCPConnector):
                 else:
                     break
         finally:
-            if self._set_aside:
-                self._release_set_aside(req)
+            self._release_set_aside(req)
         protocol.used_at = now
         request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection

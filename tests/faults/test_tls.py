@@ -1,13 +1,14 @@
 """Calls over TLS, with certificates that the tests make."""
 
 import asyncio
+import socket
 import ssl
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from katapult_async import ConnectError
+from katapult_async import ConnectError, KatapultClient, RequestTimeoutError
 
 from .harness import TOKEN, is_correct, on_every_loop, run, start_harness
 from .responses import addresses_body, full_response, send_correct_response, send_raw
@@ -111,3 +112,33 @@ def test_broken_tls_connection_is_retried(loop: str, then: str, trusted_tls: ssl
             assert len(harness.server.request_log) == 2
 
     run(loop, call())
+
+
+def _read_silently(listener: socket.socket, tls: ssl.SSLContext) -> None:
+    """Take part in one TLS handshake, then send nothing, and return when the client has closed its socket.
+
+    Raises:
+        TimeoutError: the client has not closed it within 3 s.
+    """
+    accepted, _ = listener.accept()
+    encrypted = tls.wrap_socket(accepted, server_side=True)
+    with socket.socket(fileno=encrypted.detach()) as connection:
+        connection.settimeout(3)
+        while connection.recv(65536):
+            pass
+
+
+@on_every_loop
+def test_connection_to_a_silent_tls_peer_is_closed_when_its_call_ends(loop: str, trusted_tls: ssl.SSLContext) -> None:
+    """The end of the TLS session needs no reply of the peer: aio-libs/aiohttp#6490."""
+
+    async def call(listener: socket.socket) -> None:
+        server = asyncio.create_task(asyncio.to_thread(_read_silently, listener, trusted_tls))
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/core/v1"
+        async with KatapultClient(TOKEN, base_url=url) as katapult:
+            with pytest.raises(RequestTimeoutError):
+                await katapult.organizations.list(timeout=1)
+            await server
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        run(loop, call(listener))
