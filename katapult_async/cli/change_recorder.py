@@ -35,7 +35,8 @@ class ChangeRecorder:
         if request.method != "GET":
             self._changes.append(request.progress)
         response = await self._transport.send(request)
-        self._is_changed |= request.method != "GET" and response.status < _LEAST_ERROR
+        if request.method != "GET" and response.status < _LEAST_ERROR:
+            self._is_changed = True
         return response
 
     async def aclose(self) -> None:

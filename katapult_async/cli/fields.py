@@ -1,4 +1,4 @@
-"""Fields of a model by their paths: which fields exist, and which of them are secrets. Pure."""
+"""Fields of a model by their paths. Pure."""
 
 from collections.abc import Sequence
 
@@ -29,8 +29,3 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
             raise click.BadParameter(f"no field {name!r}{where}; the fields are {known}")
         inside = inside[name].fields
     return inside
-
-
-def secrets_of(fields: Fields) -> list[str]:
-    """Return the names of the fields that are secrets."""
-    return [name for name, field in fields.items() if field.is_secret]

@@ -11,7 +11,6 @@ import attrs
 from katapult_async.cli.columns import titles_of
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.declarations import fields_of
-from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.format_names import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
 from katapult_async.cli.plain_values import is_absent, plain, value_at
@@ -57,8 +56,9 @@ class Options:
         """Return the fields of a value that are written."""
         if self.fields is None and self.output_format not in FORMATS_OF_ROWS:
             all_fields = cast("dict[str, Plain]", plain(value))
-            secrets = secrets_of(fields_of(type(value).__name__))
-            return all_fields | {name: value_at(value, name) for name in secrets if name in self.columns}
+            fields = fields_of(type(value).__name__).items()
+            secrets = [name for name, field in fields if field.is_secret and name in self.columns]
+            return all_fields | {name: value_at(value, name) for name in secrets}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
 
     async def sorted(self, records: AsyncIterable[object]) -> AsyncGenerator[object]:

@@ -90,8 +90,8 @@ def _is_one_or_list(kind: Any) -> bool:
     In ``Model | tuple[Model]``, the list has exactly one item.
     """
     one, *many = typing.get_args(kind) or (None,)
-    is_union = typing.get_origin(kind) in UNIONS and is_class(one)
-    return is_union and many in [[types.GenericAlias(container, (one,))] for container in (list, tuple)]
+    lists_of_one = ([types.GenericAlias(list, (one,))], [types.GenericAlias(tuple, (one,))])
+    return typing.get_origin(kind) in UNIONS and is_class(one) and many in lists_of_one
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:

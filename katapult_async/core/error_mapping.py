@@ -117,7 +117,7 @@ class RequestContext:
     """The token, which is masked in all texts of the server."""
 
     received_at: float = 0.0
-    """The current time, in Unix seconds of this machine's clock."""
+    """When the response was received, in Unix seconds of this machine's clock."""
 
     @functools.cached_property
     def _masked(self) -> Callable[[str], str]:
@@ -169,7 +169,8 @@ class RequestContext:
         other_class = ServerError if response.status >= _SERVER_ERROR_STATUS else APIError
         error_class = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status, other_class)
         missing = self._missing_object(code) if error_class is NotFoundError else None
-        description = str(missing) if missing else (_object_in_trash(code, fields) or fields.get("description"))
+        with_name = str(missing) if missing else _object_in_trash(code, fields)
+        description = with_name or fields.get("description")
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
             if not fields and response.body.strip():
@@ -191,11 +192,11 @@ class RequestContext:
             return None
         kind = code.removesuffix(_NOT_FOUND)
         named = [(*_name_and_key(argument), value) for argument, value in self.arguments]
-        of_kind = [item for item in named if _is_same_kind(kind, item[0])]
-        of_kind = [item for item in of_kind if item[0] == kind] or of_kind
-        if len(of_kind) != 1:
+        exact = [(name, key, value) for name, key, value in named if name == kind]
+        candidates = exact or [(name, key, value) for name, key, value in named if _is_short_form(name, kind)]
+        if len(candidates) != 1:
             return None
-        [(name, key, value)] = of_kind
+        [(name, key, value)] = candidates
         ref = next((ref for ref in self.request.endpoint.refs if ref.name == name), Ref(name))
         return MissingObject(
             kind=" ".join(word.upper() if word in _ACRONYMS else word for word in kind.split("_")),
@@ -246,9 +247,9 @@ def _name_and_key(argument: str) -> tuple[str, str]:
     return (outer[-1], last) if outer else (last, "")
 
 
-def _is_same_kind(kind: str, argument: str) -> bool:
-    """Return whether an argument names an object of a kind: `package` is short for `virtual_machine_package`."""
-    return kind == argument or kind.endswith(f"_{argument}") or argument.endswith(f"_{kind}")
+def _is_short_form(argument: str, kind: str) -> bool:
+    """Return whether one name is short for the other, as ``package`` is for ``virtual_machine_package``."""
+    return kind.endswith(f"_{argument}") or argument.endswith(f"_{kind}")
 
 
 def _error_object(body: bytes) -> dict[str, object]:

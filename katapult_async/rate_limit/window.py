@@ -203,7 +203,8 @@ class Window:
             self._begin(now, self.schedule.roll_over)
         if is_sent_now:
             permit.granted_at = now
-            self._fair_share.single_calls += permit.priority is SINGLE
+            if permit.priority is SINGLE:
+                self._fair_share.single_calls += 1
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.generation = self._generation
@@ -379,7 +380,7 @@ class Window:
         In the same window, a request that was sent after that response is counted later, and no two requests get the
         same number.
         """
-        if counter == before > 0:
+        if counter == before and counter > 0:
             return date is not None and self.schedule.is_after_window(date)
         return counter > before and permit.granted_at >= self._reported_at
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -251,7 +252,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 def set_stdin(monkeypatch: pytest.MonkeyPatch, stdin: object) -> None:
     """Let a confirmation read from a stream."""
-    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": stdin}))
+    monkeypatch.setattr(confirmation, "sys", types.SimpleNamespace(stdin=stdin))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import click
 
-from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
@@ -52,7 +51,7 @@ def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, 
     # "Return an address" gives it back to Katapult: "Show" would be wrong
     paragraphs = [description(documented, verb="" if method.destroys else verb)]
     paragraphs += [f"{argument.metavar}: {texts[argument.name]}" for argument in method.arguments]
-    hidden = [name for name in secrets_of(method.fields) if name not in columns]
+    hidden = [name for name, field in method.fields.items() if field.is_secret and name not in columns]
     if hidden:
         paragraphs.append(f"A secret is written only if Katapult sends it and --fields names it: {', '.join(hidden)}.")
     if method.starts:

@@ -34,7 +34,8 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> I
 @operation("POST", f"{_MACHINE}/network_interfaces")
 def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    *networks, speed_profile = filter(None, objects)
+    network, virtual_network, speed_profile = objects
+    networks = [given for given in (network, virtual_network) if given is not None]
     require(len(networks) == 1, "validation_error", "Exactly one of network and virtual network must be given")
     same_place = networks[0].data_center_id == machine.data_center_id(store)
     require(same_place, "validation_error", "The network is in another data center than the virtual machine")
