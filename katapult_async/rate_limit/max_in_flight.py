@@ -54,4 +54,5 @@ class Slots:
     def release(self, priority: Priority) -> None:
         """Record that a request of this priority has ended."""
         self.in_flight -= 1
-        self._batch -= priority is BATCH
+        if priority is BATCH:
+            self._batch -= 1

@@ -68,7 +68,10 @@ def measure(tokens: int, *, requests: int, addresses: int = 2, gc_threshold: int
 async def _measure(base_url: str, tokens: int, *, requests_of_each: int) -> Figures:
     await _open_and_close(base_url, "first", requests=100)  # makes the decoders
     gc.collect()
-    before, peaks, ends, processor = resident_memory(), list[int](), list[int](), list[float]()
+    before = resident_memory()
+    peaks: list[int] = []
+    ends: list[int] = []
+    processor: list[float] = []
     for _ in range(_CYCLES):
         began_at = time.process_time()
         async with contextlib.AsyncExitStack() as stack:

@@ -20,7 +20,7 @@ def test_exported_variables_make_the_command_use_the_sandbox(command: Command, m
         exports,
     ):
         assert server.stderr is not None
-        hint = [server.stderr.readline().decode() for _ in range(2)][1]
+        _, hint = (server.stderr.readline().decode() for _ in range(2))
         assert hint == "  katapult-async available-ips --all\n"
         assert exports["KATAPULT_RATE_LIMIT_WINDOW"] == "5.0"
         for name, value in exports.items():
