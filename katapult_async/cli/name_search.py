@@ -16,7 +16,7 @@ from katapult_async.similar_names import did_you_mean
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
-    from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+    from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface as Interface
     from katapult_async.models.virtual_machines import VirtualMachine
 
 _SUGGESTION_SECONDS: Final = 10.0
@@ -75,7 +75,7 @@ class NameSearch:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise UsageError(f"{len(several)} machines are named {name}: {named}")
 
-    async def interface(self, name: InterfaceName) -> "VirtualMachineNetworkInterface":
+    async def interface(self, name: InterfaceName) -> "Interface":
         """Return a network interface, with its virtual machine if the machines were listed to find it.
 
         Raises:
@@ -160,20 +160,18 @@ def _first_label(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _on_network(
-    text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]
-) -> list["VirtualMachineNetworkInterface"]:
+def _on_network(text: str, interfaces: Iterable["Interface"]) -> list["Interface"]:
     """Return the interfaces on the networks that have a text as their id or name, in upper or lower case."""
     return [interface for interface in interfaces if text.casefold() in map(str.casefold, _names_of_network(interface))]
 
 
-def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
+def _listed(interfaces: Iterable["Interface"]) -> str:
     """Return the ids of interfaces with the names of their networks. Interfaces without a network are left out."""
     pairs = ((interface.id, _names_of_network(interface)) for interface in interfaces)
     return ", ".join(sorted(f"{interface_id} on {names[0]}" for interface_id, names in pairs if names))
 
 
-def _names_of_network(interface: "VirtualMachineNetworkInterface") -> list[str]:
+def _names_of_network(interface: "Interface") -> list[str]:
     """Return the name and the id of the network or virtual network of an interface, as far as they are known."""
     network = interface.network or interface.virtual_network
     return [] if network is None else [name for name in (network.name, network.id) if name]
