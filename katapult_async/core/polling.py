@@ -49,7 +49,7 @@ def wait_limits(caller: "lazy_classes.Caller", options: CallOptions, *, waits: b
 
 async def wait(
     caller: "lazy_classes.Caller",
-    request: Callable[[], Awaitable[T]],
+    request: Callable[[str], Awaitable[T]],
     subject: TaskState,
     *,
     done: str,
@@ -65,7 +65,7 @@ async def wait(
 
     Args:
         caller: makes the pauses between the requests.
-        request: requests the object once.
+        request: requests the object with an id once.
         subject: the kind and the id of the object.
         done: the status that is waited for.
         failed: the status of an object that will never be done; None if Katapult has no such status.
@@ -86,7 +86,7 @@ async def wait(
         while (left := shared.ends_at - caller.time()) > 0:
             max_wait_is_shorter = shared.wait_left(caller.time()) < left
             try:
-                value = await request()
+                value = await request(subject.id)
             except RateLimitWaitError as error:
                 if max_wait_is_shorter:
                     raise

@@ -4,7 +4,6 @@ Core API v1: get:organization_file_storage_volumes, post:organization_file_stora
 patch:file_storage_volume, delete:file_storage_volume.
 """
 
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Final, Unpack
 
@@ -164,5 +163,4 @@ class FileStorageVolumes(Resource):
             TaskTimeoutError: the volume was not ready in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="file storage volume", id=file_storage_volume)
-        request = functools.partial(self.get, file_storage_volume)
-        return await polling.wait(self._caller, request, subject, done="ready", failed="failed", options=options)
+        return await polling.wait(self._caller, self.get, subject, done="ready", failed="failed", options=options)

@@ -6,7 +6,6 @@ patch:object_storage_access_key, delete:object_storage_access_key,
 post:object_storage_access_key_generate_credentials.
 """
 
-import functools
 from typing import Final, Unpack
 
 from katapult_async.core import polling
@@ -147,7 +146,7 @@ class ObjectStorageAccessKeys(Resource):
             TaskTimeoutError: the key was not provisioned in time.
         """
         subject = TaskState(kind="object storage access key", id=access_key)
-        request = functools.partial(self.generate_credentials, access_key)
+        request = self.generate_credentials
         # Any response has the credentials. While the key is not provisioned, an error makes `wait` repeat the request.
         return await polling.wait(
             self._caller, request, subject, done="generated", status=lambda _: "generated", options=options
@@ -166,5 +165,4 @@ class ObjectStorageAccessKeys(Resource):
             TaskTimeoutError: the key was not configured in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="object storage access key", id=access_key)
-        request = functools.partial(self.get, access_key)
-        return await polling.wait(self._caller, request, subject, done="configured", options=options)
+        return await polling.wait(self._caller, self.get, subject, done="configured", options=options)

@@ -104,7 +104,7 @@ class ObjectStorageAccounts(Resource):
         subject = TaskState(kind="object storage account", id=region)
         return await polling.wait(
             self._caller,
-            functools.partial(self._get_or_provisioning, organization, region),
+            functools.partial(self._get_or_provisioning, organization),
             subject,
             status=lambda account: account.provisioning_state,
             done="provisioned",

@@ -230,5 +230,5 @@ class ObjectStorageBuckets(Resource):
             TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="object storage bucket", id=bucket)
-        request = functools.partial(self.get, bucket, region=region)
+        request = functools.partial(self.get, region=region)
         return await polling.wait(self._caller, request, subject, done="configured", options=options)

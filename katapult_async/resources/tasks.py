@@ -47,11 +47,15 @@ class Tasks(Resource):
             TaskTimeoutError: the task was not completed in time, or the rate limit has no room for another request
                 before the timeout. ``error.task`` has the last status, and the task continues at Katapult.
         """
-        subject = TaskState(id=task_id)
-        request = functools.partial(self.get, task_id)
         status = operator.attrgetter("status")
         return await polling.wait(
-            self._caller, request, subject, status=status, done="completed", failed="failed", options=options
+            self._caller,
+            self.get,
+            TaskState(id=task_id),
+            status=status,
+            done="completed",
+            failed="failed",
+            options=options,
         )
 
 

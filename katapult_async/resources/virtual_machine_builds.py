@@ -4,7 +4,6 @@ Core API v1: post:organization_virtual_machines_build, post:organization_virtual
 get:virtual_machines_builds_virtual_machine_build.
 """
 
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Final, Unpack
 
@@ -115,9 +114,8 @@ class VirtualMachineBuilds(Resource):
             TaskTimeoutError: the build was not complete in time. It continues at Katapult.
         """
         subject = TaskState(kind="build", id=build)
-        request = functools.partial(self.get, build)
         return await polling.wait(
-            self._caller, request, subject, status=_status, done="complete", failed="failed", options=options
+            self._caller, self.get, subject, status=_status, done="complete", failed="failed", options=options
         )
 
 

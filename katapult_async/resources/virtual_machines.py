@@ -6,7 +6,6 @@ put:virtual_machine_package, put:virtual_machine_flexible_resources, post:virtua
 post:virtual_machine_console_sessions, get:virtual_machine_authorized_keys.
 """
 
-import functools
 import typing
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
@@ -250,9 +249,10 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine did not have the state in time.
         """
         subject = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
-        request = functools.partial(self.get, virtual_machine)
         done = _state_to_wait_for("state", state)
-        return await polling.wait(self._caller, request, subject, done=done, failed="failed", options=options)
+        return await polling.wait(
+            self._caller, lambda _: self.get(virtual_machine), subject, done=done, failed="failed", options=options
+        )
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
     @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, state_after="started")

@@ -110,7 +110,7 @@ class _Seeder:
         self._add_rows(_DATA["objects"])
         self._add_networks()
         self._add_machines()
-        for network in self.store.networks:
+        for network in self.store.all(Network):
             for subnet in network.subnets:
                 self._add_addresses(network, subnet)
         self._add_disks()
@@ -146,7 +146,7 @@ class _Seeder:
             self._add_network(f"Network {number}", center, owner, next(subnets))
 
     def _add_network(self, name: str, center: DataCenter, owner: Organization | None, row: dict[str, bool]) -> None:
-        number = len(self.store.networks)
+        number = len(self.store.all(Network))
         subnets = tuple(self._subnet(version, number=number, exhausted=exhausted) for version, exhausted in row.items())
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
         fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}

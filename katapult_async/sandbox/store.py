@@ -18,7 +18,6 @@ from .models import (
     FileStorageVolume,
     IPAddress,
     LoadBalancer,
-    Network,
     ObjectStorageAccessKey,
     ObjectStorageBucket,
     Organization,
@@ -128,16 +127,6 @@ class Store:
     def interfaces(self) -> tuple[VirtualMachineNetworkInterface, ...]:
         """All network interfaces of virtual machines that are not in the trash."""
         return self.all(VirtualMachineNetworkInterface)
-
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        """All public networks."""
-        return self.all(Network)
-
-    @property
-    def addresses(self) -> tuple[IPAddress, ...]:
-        """All IP addresses, allocated or not."""
-        return self.all(IPAddress)
 
     def all(self, model: type[T], /, *related: Object, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, without those in the trash.
@@ -269,8 +258,11 @@ class Store:
     def trash(self, obj: Any) -> TrashObject:
         """Put an object of an organization in the trash and return its entry.
 
-        Requests for the object get 406, and its parts are hidden. The sandbox never purges it by itself.
+        Requests for the object get 406, and its parts are hidden. A virtual machine is stopped. The sandbox never
+        purges an object by itself.
         """
+        if isinstance(obj, VirtualMachine):
+            self.change(obj, state="stopped")
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 

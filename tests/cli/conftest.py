@@ -25,6 +25,7 @@ from katapult_async.cli import confirmation
 from katapult_async.cli.main import run
 from katapult_async.environment import ORGANIZATION_VARIABLE, TOKEN_VARIABLES, URL_VARIABLE
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import IPAddress
 
 MACHINES = 5
 INTERFACES = 8
@@ -178,7 +179,7 @@ class Objects:
 
     def held_by_interface(self) -> set[str]:
         """Return the ids of the addresses that are allocated to the interface."""
-        return {address.id for address in self.sandbox.store.addresses if address.interface_id == self.interface}
+        return {address.id for address in self.sandbox.store.all(IPAddress) if address.interface_id == self.interface}
 
     def exists(self, address_id: str) -> bool:
         return self.sandbox.store.get(address_id) is not None
@@ -195,7 +196,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
             for version in ("ipv4", "ipv6")
             if store.free_addresses(interface.id, version) and interface.state == "attached"
         )
-        allocated = next(address for address in store.addresses if address.interface_id)
+        allocated = next(address for address in store.all(IPAddress) if address.interface_id)
         use_sandbox(monkeypatch, sandbox)
         yield Objects(
             sandbox=sandbox,

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 
+from katapult_async.sandbox.models import IPAddress
 from tests.cli.conftest import Command, FailingStream, Objects
 
 
@@ -15,7 +16,7 @@ def test_interface_gets_the_first_available_address(objects: Objects, command: C
 
 
 def test_interface_gets_a_new_address(objects: Objects, command: Command) -> None:
-    before = {address.id for address in objects.sandbox.store.addresses}
+    before = {address.id for address in objects.sandbox.store.all(IPAddress)}
     line = ("nics", "allocate", objects.interface, "--new", "--address-version", objects.version, "-o", "jsonl")
     [record] = command(*line).records()
     assert record["id"] not in before

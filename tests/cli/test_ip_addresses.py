@@ -7,6 +7,7 @@ import json
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import Network
 from tests.cli.conftest import Command, Objects
 
 
@@ -20,7 +21,7 @@ def test_unallocate_takes_an_address_from_its_machine(group: str, objects: Objec
 
 
 def test_create_gives_the_only_organization_a_new_address(objects: Objects, command: Command) -> None:
-    network = objects.sandbox.store.networks[0].permalink
+    network = objects.sandbox.store.all(Network)[0].permalink
     line = ("ips", "create", "--network", network, "--address-version", "ipv4", "--vip", "--label", "web")
     [record] = command(*line, "-o", "jsonl").records()
     assert (record["vip"], record["label"]) == (True, "web")

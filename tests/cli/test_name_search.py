@@ -57,8 +57,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         larch, rowan = store.organizations
         first, second = store.machines
         interface = store.interfaces[0]
-        public = next(network for network in store.networks if network.name == "Public")
-        internal = next(network for network in store.networks if network.name == "Network 1")
+        public = next(network for network in store.all(Network) if network.name == "Public")
+        internal = next(network for network in store.all(Network) if network.name == "Network 1")
         for machine in (first, second):
             store.remove(machine)
         machines: dict[str, str] = {}

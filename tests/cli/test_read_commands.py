@@ -10,6 +10,7 @@ import yaml
 from katapult_async import RateLimit
 from katapult_async.cli.rate_limit import record_of
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import IPAddress, Network
 from tests.cli.conftest import Command, listening, use_sandbox
 
 
@@ -20,8 +21,8 @@ def names(sandbox: Sandbox) -> dict[str, str]:
     machine = store.machines[0]
     owner = next(organization for organization in store.organizations if organization.id == machine.organization_id)
     interface = next(nic for nic in store.interfaces if nic.virtual_machine_id == machine.id)
-    network = store.networks[0]
-    address = next(held for held in store.addresses if held.organization_id == owner.id and not held.free)
+    network = store.all(Network)[0]
+    address = next(held for held in store.all(IPAddress) if held.organization_id == owner.id and not held.free)
     return {
         "org": owner.id,
         "sub_domain": owner.sub_domain,

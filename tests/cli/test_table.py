@@ -18,6 +18,7 @@ from katapult_async.cli.output import Output, cell, list_writer
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS
+from katapult_async.sandbox.models import IPAddress, Network
 from tests.cli.conftest import Command, Terminal, listening, use_sandbox
 from tests.cli.help_pages import COMMANDS, command_named, examples
 from tests.cli.test_help import LISTS_NOTHING, make_objects
@@ -234,8 +235,8 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
                 "org": store.organizations[0].id,
                 "vm": machine.id,
                 "vmnet": interface.id,
-                "netw": store.networks[0].id,
-                "ip": next(address for address in store.addresses if not address.free).id,
+                "netw": store.all(Network)[0].id,
+                "ip": next(address for address in store.all(IPAddress) if not address.free).id,
                 **asyncio.run(make_objects(sandbox)),
             },
         )

@@ -62,8 +62,8 @@ async def test_wait_goes_on_while_katapult_refuses_the_account_as_not_provisione
 async def test_function_that_a_failed_wait_called_is_freed_without_the_garbage_collector(last: Step) -> None:
     caller, _ = await opened(UNAVAILABLE, last, retry=RetryPolicy(attempts=1))
 
-    async def fail() -> "weakref.ref[Callable[[], object]]":
-        async def request() -> None:
+    async def fail() -> "weakref.ref[Callable[[str], object]]":
+        async def request(_: str) -> None:
             await get_addresses(caller)
 
         with pytest.raises((TaskTimeoutError, PermissionDeniedError)):

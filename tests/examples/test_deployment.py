@@ -12,6 +12,7 @@ import pytest
 
 from katapult_async import KatapultClient, UnprocessableError
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import IPAddress
 from tests.sandbox.samples import snapshot
 
 from .conftest import EXAMPLES
@@ -51,7 +52,7 @@ async def test_deployment_is_taken_down_at_its_end_and_after_an_error(failing: s
                 await deployment.deploy(katapult, undo)
                 assert object_ids(sandbox) != before
         assert object_ids(sandbox) == before
-        assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+        assert all(address.load_balancer_id is None for address in sandbox.store.all(IPAddress))
 
 
 async def run_script(sandbox: Sandbox) -> tuple[int, list[str], list[str]]:
@@ -86,7 +87,7 @@ async def test_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
         assert first.endswith("which sends HTTP to web-1.larch.example (started)")
         assert last == "everything is taken down"
         assert object_ids(sandbox) == before
-        assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+        assert all(address.load_balancer_id is None for address in sandbox.store.all(IPAddress))
 
 
 @pytest.mark.slow

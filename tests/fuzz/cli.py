@@ -28,6 +28,7 @@ import katapult_async
 from katapult_async.cli import main
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import IPAddress
 from tests.cli.conftest import listening
 
 from .properties import Property
@@ -260,7 +261,7 @@ def _known_values() -> list[str]:
     store = _CHANGED.sandbox.store
     return [
         *(interface.id for interface in store.interfaces[:3]),
-        *(address.id for address in store.addresses[:3]),
+        *(address.id for address in store.all(IPAddress)[:3]),
         *(machine.name for machine in store.machines[:3]),
     ]
 

@@ -31,6 +31,7 @@ from katapult_async import (
     Timeouts,
 )
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import IPAddress, Network
 
 pytestmark = pytest.mark.slow  # waits for real timeouts and windows: 10 s
 
@@ -272,12 +273,12 @@ async def test_lost_responses_never_allocate_two_addresses(lost: int) -> None:
         interface = next(
             nic.id for nic in store.interfaces if nic.state == "attached" and store.free_addresses(nic.id, "ipv4")
         )
-        before = {address.id for address in store.addresses if address.interface_id == interface}
+        before = {address.id for address in store.all(IPAddress) if address.interface_id == interface}
         sandbox.lose_next(lost, matching="allocate_ip")
         address = await katapult.virtual_machine_network_interfaces.allocate_first_available(
             interface, address_version="ipv4"
         )
-        after = {address.id for address in store.addresses if address.interface_id == interface}
+        after = {address.id for address in store.all(IPAddress) if address.interface_id == interface}
         assert after - before == {address.id}
 
 
@@ -302,7 +303,7 @@ async def test_single_call_is_sent_before_a_batch_that_waits_for_the_window() ->
         KatapultClient(
             sandbox.token, base_url=sandbox.base_url, rate_limit=RateLimitPolicy(window=1.0), retry=FAST
         ) as katapult,
-        katapult.many(katapult.networks.get, [network.id for network in sandbox.store.networks] * 20) as batch,
+        katapult.many(katapult.networks.get, [network.id for network in sandbox.store.all(Network)] * 20) as batch,
     ):
         for _ in range(10):
             await anext(batch)

@@ -16,6 +16,7 @@ from katapult_async import (
     TaskTimeoutError,
 )
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import IPAddress
 
 from .cloud import address_id_in
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
 def allocated_ids(sandbox: Sandbox, interface_id: str) -> set[str]:
     """Return the ids of the addresses that an interface has in the sandbox."""
-    return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
+    return {address.id for address in sandbox.store.all(IPAddress) if address.interface_id == interface_id}
 
 
 async def test_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:

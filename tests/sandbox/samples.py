@@ -86,7 +86,7 @@ def exhaust(store: Store, network: Network) -> None:
 
 def allocated_address(store: Store) -> IPAddress:
     """Return an IPv4 address that is allocated to an interface."""
-    return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)
+    return next(obj for obj in store.all(IPAddress) if obj.interface_id and obj.subnet.version == 4)
 
 
 def _machine_with_address(store: Store) -> VirtualMachine:
@@ -127,7 +127,7 @@ def new_balancer_with_address(store: Store, address: IPAddress, *, name: str) ->
 
 def new_balancer_rule(store: Store) -> LoadBalancerRule:
     """Return a new rule of a new load balancer, which has an address and a target."""
-    balancer = new_balancer_with_address(store, next(obj for obj in store.addresses if obj.free), name="front")
+    balancer = new_balancer_with_address(store, next(obj for obj in store.all(IPAddress) if obj.free), name="front")
     store.put(balancer.changed(resource_ids=(_machine_with_address(store).id,)))
     rule = LoadBalancerRule(
         id=store.new_id(LoadBalancerRule),
@@ -194,7 +194,7 @@ def _create_interface(store: Store) -> Body:
 
 
 def _create_address(store: Store) -> Body:
-    network = next(obj for obj in store.networks if obj.default)
+    network = next(obj for obj in store.all(Network) if obj.default)
     return {
         "organization": {"id": store.organizations[0].id},
         "network": {"id": network.id},

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox, mutations
-from katapult_async.sandbox.models import IPAddress, NetworkSpeedProfile, Subnet, VirtualMachineNetworkInterface
+from katapult_async.sandbox.models import (
+    IPAddress,
+    Network,
+    NetworkSpeedProfile,
+    Subnet,
+    VirtualMachineNetworkInterface,
+)
 
 from .plain_client import PlainClient, PlainResponse
 from .samples import (
@@ -105,10 +111,10 @@ async def test_address_is_allocated_only_to_an_interface_of_its_network_and_orga
     store = sandbox.store
     interface = interface_with_free_addresses(store)
     owner = machine_of(store, interface).organization_id
-    other_network = next(obj for obj in store.addresses if obj.free and obj.network_id != interface.network_id)
-    public = next(obj for obj in store.networks if obj.default)
+    other_network = next(obj for obj in store.all(IPAddress) if obj.free and obj.network_id != interface.network_id)
+    public = next(obj for obj in store.all(Network) if obj.default)
     foreign = next(
-        obj for obj in store.addresses if obj.free and obj.network_id == public.id and obj.organization_id != owner
+        obj for obj in store.all(IPAddress) if obj.free and obj.network_id == public.id and obj.organization_id != owner
     )
     machine = machine_of(store, interface)
     on_public = [obj for obj in interfaces_of(store, machine.id) if obj.network_id == public.id]
@@ -146,7 +152,7 @@ async def test_machine_without_an_interface_on_the_network_cannot_allocate_an_ad
 ) -> None:
     machine = sandbox.store.machines[0]
     network = unused_networks(sandbox.store, machine)[0]
-    address = next(obj for obj in sandbox.store.addresses if obj.free and obj.network_id == network.id)
+    address = next(obj for obj in sandbox.store.all(IPAddress) if obj.free and obj.network_id == network.id)
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
@@ -159,7 +165,7 @@ async def test_new_address_of_an_interface_is_in_its_network_and_allocated(send:
     for version in ("ipv4", "ipv6"):
         interface = interface_with_free_addresses(sandbox.store, version)
         before = sandbox.store.available_ips(interface.id, version)
-        existing = {obj.address for obj in sandbox.store.addresses}
+        existing = {obj.address for obj in sandbox.store.all(IPAddress)}
         body = {NIC: {"id": interface.id}, "address_version": version}
         created = [
             (await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)).json["ip_address"] for _ in range(2)
@@ -177,7 +183,7 @@ async def test_allocation_of_a_new_address_gets_503_if_the_network_has_none_of_t
     store = sandbox.store
     interface = interface_with_free_addresses(store)
     exhaust(store, store.get(interface.network_id or ""))
-    versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
+    versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.all(Network)}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
     for target, version in (
@@ -195,7 +201,7 @@ async def test_creation_of_an_address_gets_503_if_all_addresses_of_the_subnet_ex
 ) -> None:
     store = sandbox.store
     small = Subnet(id="sbnt_small", address_version="ipv4", address="192.0.2.0", gateway="192.0.2.1", mask=29)
-    network = store.change(store.networks[0], subnets=(small,))
+    network = store.change(store.all(Network)[0], subnets=(small,))
     owner = store.organizations[0].id
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
@@ -247,7 +253,7 @@ async def test_new_address_of_an_organization_is_unallocated(send: PlainClient, 
 async def test_arguments_of_a_new_address_are_checked_and_a_vip_needs_a_label(
     send: PlainClient, sandbox: Sandbox, others: dict[str, Any], status: int, expected: object
 ) -> None:
-    network = next(obj for obj in sandbox.store.networks if obj.default)
+    network = next(obj for obj in sandbox.store.all(Network) if obj.default)
     body = {"organization": {"sub_domain": "larch"}, "network": {"id": network.id}, "version": "ipv4", **others}
     response = await send("/organizations/_/ip_addresses", method="POST", json=body)
     assert response.status == status
@@ -265,7 +271,7 @@ async def test_address_cannot_be_created_in_the_network_of_another_organization(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     one, two = sandbox.store.organizations
-    network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
+    network = next(obj for obj in sandbox.store.all(Network) if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
     # The error of a suspended organization has precedence over the error of the network.
@@ -342,7 +348,7 @@ async def test_deleted_address_is_removed_from_its_interface(send: PlainClient, 
 
 
 async def test_unallocated_address_cannot_be_unallocated(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(obj for obj in sandbox.store.addresses if obj.free)
+    address = next(obj for obj in sandbox.store.all(IPAddress) if obj.free)
     response = await send(f"/ip_addresses/{address.id}/unallocate", method="POST")
     assert (response.status, response.code) == (422, "no_allocation")
 
@@ -350,7 +356,7 @@ async def test_unallocated_address_cannot_be_unallocated(send: PlainClient, sand
 async def test_address_of_a_load_balancer_cannot_be_deleted_unallocated_or_allocated(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
-    free = next(obj for obj in sandbox.store.addresses if obj.free)
+    free = next(obj for obj in sandbox.store.all(IPAddress) if obj.free)
     balancer = new_balancer_with_address(sandbox.store, free, name="front")
     shown = (await send(f"/ip_addresses/{free.id}")).json
     assert shown["allocation"] == {
@@ -378,6 +384,6 @@ async def test_list_of_addresses_can_be_filtered_by_allocation(
     for page in range(1, 4):  # the organization has fewer than 400 addresses: the third page is empty
         response = await send("/organizations/_/ip_addresses", params={**params, "page": page})
         result.extend(ids(response.json["ip_addresses"]))
-    owned = [obj for obj in sandbox.store.addresses if obj.organization_id == owner]
+    owned = [obj for obj in sandbox.store.all(IPAddress) if obj.organization_id == owner]
     assert response.json["pagination"]["total"] == len(result)
     assert result == [obj.id for obj in owned if (not obj.free) in shown]

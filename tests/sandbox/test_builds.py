@@ -272,7 +272,7 @@ async def test_build_fails_if_an_object_of_its_specification_is_removed(
 
 async def test_network_of_another_data_center_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
     own = public_network(sandbox)
-    other = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != own.data_center_id)
+    other = next(obj for obj in sandbox.store.all(Network) if obj.default and obj.data_center_id != own.data_center_id)
     interface = f"<NetworkInterface><Network>{other.id}</Network></NetworkInterface>"
     spec = SPEC.replace("<Resources>", f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>")
     refused = [

@@ -172,6 +172,16 @@ async def test_deleted_machine_is_restored_from_the_trash(send: PlainClient, san
         assert (await send(readable)).status == 200
 
 
+async def test_machine_that_was_deleted_while_it_ran_is_stopped_after_its_restoration(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    machine = next(obj for obj in sandbox.store.machines if obj.state == "started")
+    deleted = await send(f"/virtual_machines/{machine.id}", method="DELETE")
+    await send(f"/trash_objects/{deleted.json['trash_object']['id']}/restore", method="POST")
+    restored = await send(f"/virtual_machines/{machine.id}")
+    assert [response.json["virtual_machine"]["state"] for response in (deleted, restored)] == ["started", "stopped"]
+
+
 async def test_object_is_kept_in_the_trash_for_two_days(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
-from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork, Zone
+from katapult_async.sandbox.models import Network, NetworkSpeedProfile, VirtualNetwork, Zone
 
 from .plain_client import TASK_DURATION, ManualClock, PlainClient
 from .samples import NIC, NICS, WRITES, Body, addresses_of, interface_in_state, interfaces_of, unused_networks
@@ -103,7 +103,9 @@ async def test_new_interface_cannot_be_on_the_network_of_another_organization(
 ) -> None:
     machine = sandbox.store.machines[0]
     body = creation_body(sandbox.store)
-    network = next(obj for obj in sandbox.store.networks if obj.organization_id not in (None, machine.organization_id))
+    network = next(
+        obj for obj in sandbox.store.all(Network) if obj.organization_id not in (None, machine.organization_id)
+    )
     virtual = next(obj for obj in sandbox.store.all(VirtualNetwork) if obj.organization_id != machine.organization_id)
     public = await send(CREATE, method="POST", json={**body, "network": {"id": network.id}})
     private = await send(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
@@ -113,7 +115,7 @@ async def test_new_interface_cannot_be_on_the_network_of_another_organization(
 async def test_new_interface_cannot_be_on_a_network_of_another_data_center(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     center_id = sandbox.store.get(machine.zone_id).data_center_id
-    distant = next(obj for obj in sandbox.store.networks if obj.default and obj.data_center_id != center_id)
+    distant = next(obj for obj in sandbox.store.all(Network) if obj.default and obj.data_center_id != center_id)
     response = await send(CREATE, method="POST", json={**creation_body(sandbox.store), "network": {"id": distant.id}})
     assert response.detail == {"errors": ["The network is in another data center than the virtual machine"]}
 

@@ -11,6 +11,7 @@ from katapult_async.sandbox.models import (
     IPAddress,
     LoadBalancer,
     LoadBalancerRule,
+    Network,
     Tag,
     VirtualMachine,
 )
@@ -66,7 +67,7 @@ async def test_deleted_load_balancer_frees_its_address_and_its_rules_are_removed
     deleted = await send(f"/load_balancers/{rule.load_balancer_id}", method="DELETE")
     assert set(deleted.json["load_balancer"]) == {"id", "name", "api_reference"}
     assert [*sandbox.store.all(LoadBalancerRule), *sandbox.store.all(LoadBalancer)] == []
-    assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+    assert all(address.load_balancer_id is None for address in sandbox.store.all(IPAddress))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ async def test_properties_of_a_load_balancer_are_validated(
 
 
 async def test_load_balancer_without_an_address_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
-    for network in sandbox.store.networks:
+    for network in sandbox.store.all(Network):
         exhaust(sandbox.store, network)
     refused = await create_balancer(send, sandbox)
     assert (refused.status, refused.detail["errors"]) == (422, ["IP address can't be blank"])

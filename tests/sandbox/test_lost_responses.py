@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox.models import IPAddress
 
 from .plain_client import ManualClock, PlainClient
 from .samples import NIC, Body, interface_with_free_addresses, snapshot
@@ -16,12 +17,12 @@ def allocation_body(sandbox: Sandbox) -> Body:
 
 
 async def test_request_with_a_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
-    body, before = allocation_body(sandbox), len(sandbox.store.addresses)
+    body, before = allocation_body(sandbox), len(sandbox.store.all(IPAddress))
     sandbox.lose_next(matching="allocate_new_ip")
     assert (await send("/data_centers")).status == 200
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(ALLOCATE_NEW, method="POST", json=body)
-    assert len(sandbox.store.addresses) == before + 1
+    assert len(sandbox.store.all(IPAddress)) == before + 1
     assert (await send(ALLOCATE_NEW, method="POST", json=body)).status == 200
     rows = [(entry.method, entry.argument, entry.status, entry.lost, entry.remaining) for entry in sandbox.request_log]
     interface = body[NIC]["id"]
@@ -49,7 +50,7 @@ async def test_error_response_can_be_lost(send: PlainClient, sandbox: Sandbox) -
 
 
 async def test_lose_next_can_match_the_method(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(obj for obj in sandbox.store.addresses if obj.free)
+    address = next(obj for obj in sandbox.store.all(IPAddress) if obj.free)
     path = f"/ip_addresses/{address.id}"
     sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
     assert (await send(path)).status == 200
@@ -63,13 +64,13 @@ async def test_equal_seeds_lose_equal_responses(session: aiohttp.ClientSession, 
     for _ in range(2):
         async with Sandbox(seed=4, clock=clock, faults=Faults(lost_response=0.5)) as sandbox:
             send, body = PlainClient(sandbox, session), allocation_body(sandbox)
-            before = len(sandbox.store.addresses)
+            before = len(sandbox.store.all(IPAddress))
             for _ in range(12):
                 try:
                     await send(ALLOCATE_NEW, method="POST", json=body)
                 except aiohttp.ServerDisconnectedError:
                     continue
-            assert len(sandbox.store.addresses) == before + 12
+            assert len(sandbox.store.all(IPAddress)) == before + 12
             runs.append([entry.lost for entry in sandbox.request_log])
     assert runs[0] == runs[1]
     assert set(runs[0]) == {None, 200}

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
-from katapult_async.sandbox.models import DataCenter
+from katapult_async.sandbox.models import DataCenter, Network
 
 from .plain_client import PlainClient
 from .samples import interfaces_of
@@ -72,8 +72,8 @@ LOOKUPS: list[tuple[str, str, str, Callable[[Store], str]]] = [
         "permalink",
         lambda store: store.all(DataCenter)[1].permalink,
     ),
-    ("/networks/network", "network", "id", lambda store: store.networks[5].id),
-    ("/networks/network", "network", "permalink", lambda store: store.networks[5].permalink),
+    ("/networks/network", "network", "id", lambda store: store.all(Network)[5].id),
+    ("/networks/network", "network", "permalink", lambda store: store.all(Network)[5].permalink),
 ]
 
 
@@ -264,9 +264,9 @@ async def test_available_networks_are_the_public_ones_and_those_of_the_organizat
         networks_of[organization.id] = {obj["id"] for obj in response.json["networks"]}
         assert len(response.json["virtual_networks"]) == 1
         assert "pagination" not in response.json
-    shared = {obj.id for obj in sandbox.store.networks if obj.default}
+    shared = {obj.id for obj in sandbox.store.all(Network) if obj.default}
     assert networks_of[one.id] & networks_of[two.id] == shared
-    assert networks_of[one.id] | networks_of[two.id] == {obj.id for obj in sandbox.store.networks}
+    assert networks_of[one.id] | networks_of[two.id] == {obj.id for obj in sandbox.store.all(Network)}
 
 
 async def test_country_of_a_data_center_has_only_its_id_and_name(send: PlainClient, sandbox: Sandbox) -> None:

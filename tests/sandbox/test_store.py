@@ -21,6 +21,7 @@ from katapult_async.sandbox.models import (
     IPAddress,
     LoadBalancer,
     LoadBalancerWeight,
+    Network,
     NetworkSpeedProfile,
     ObjectStorageAccessKey,
     ObjectStorageBucket,
@@ -74,11 +75,11 @@ def test_ids_have_a_prefix_and_16_letters_or_digits() -> None:
     objects: list[Any] = [
         *store.organizations,
         *store.all(DataCenter),
-        *store.networks,
+        *store.all(Network),
         *store.all(VirtualNetwork),
         *store.machines,
         *store.interfaces,
-        *(address for address in store.addresses if address.interface_id),
+        *(address for address in store.all(IPAddress) if address.interface_id),
         *(address for obj in store.interfaces for address in store.free_addresses(obj.id, "ipv4")),
     ]
     assert all(re.fullmatch(r"(org|loc|dc|netw|vnet|vm|vmnet|ip)_[A-Za-z0-9]{16}", obj.id) for obj in objects)
@@ -88,7 +89,7 @@ def test_ids_have_a_prefix_and_16_letters_or_digits() -> None:
 @pytest.mark.parametrize("free_addresses", [None, 254])
 def test_addresses_are_unique_and_in_documentation_or_private_ranges(free_addresses: int | None) -> None:
     store = seeded(Scale(machines=6, interfaces=20, free_addresses=free_addresses))
-    allocated = [address for address in store.addresses if address.interface_id]
+    allocated = [address for address in store.all(IPAddress) if address.interface_id]
     spare = {
         address.id: address
         for obj in store.interfaces
@@ -122,7 +123,7 @@ def test_lists_of_available_addresses_have_many_lengths_and_some_are_empty() -> 
 
 def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     store = seeded(Scale())
-    versions = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
+    versions = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.all(Network))
     assert set(versions) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     has_exhausted_version = False
     for interface in store.interfaces:
@@ -222,7 +223,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
 
 def test_remove_given_an_earlier_version_of_an_object_removes_the_object() -> None:
     store = seeded(Scale())
-    free = next(address for address in store.addresses if address.free)
+    free = next(address for address in store.all(IPAddress) if address.free)
     store.change(free, interface_id=store.interfaces[0].id)
     store.remove(free)
     assert store.get(free.id) is None
@@ -331,9 +332,9 @@ def test_object_without_id_among_its_keys_is_found_by_its_id() -> None:
 
 def test_stores_of_one_scale_are_independent() -> None:
     one, two = seeded(Scale()), seeded(Scale())
-    exhaust(one, one.networks[0])
+    exhaust(one, one.all(Network)[0])
     one.remove(one.interfaces[0])
-    assert [store.networks[0].subnets[0].exhausted for store in (one, two)] == [True, False]
+    assert [store.all(Network)[0].subnets[0].exhausted for store in (one, two)] == [True, False]
     assert len(one.interfaces) == len(two.interfaces) - 1
 
 
@@ -360,10 +361,10 @@ def test_address_that_returns_to_an_interface_is_last_in_its_list() -> None:
     store = seeded(Scale())
     interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
     before = store.all(IPAddress, interface_id=interface.id)
-    moved = store.change(store.addresses[0], interface_id=None)
+    moved = store.change(store.all(IPAddress)[0], interface_id=None)
     moved = store.change(moved, interface_id=interface.id)
     assert store.all(IPAddress, interface_id=interface.id) == (*(obj for obj in before if obj.id != moved.id), moved)
-    assert store.addresses[0] == moved
+    assert store.all(IPAddress)[0] == moved
 
 
 def test_objects_given_to_add_become_the_reference_fields_of_the_new_object() -> None:

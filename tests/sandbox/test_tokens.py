@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import APIToken, VirtualMachine, VirtualMachineNetworkInterface
+from katapult_async.sandbox.models import APIToken, Network, VirtualMachine, VirtualMachineNetworkInterface
 
 from .plain_client import PlainClient
 from .samples import new_managed_organization
@@ -118,7 +118,7 @@ async def test_api_token_has_access_to_its_organization_and_those_that_it_manage
             f"/tasks/{store.begin_task(interface, 'Attach network interface').id}",
         )
         assert {(await send(path, token=token)).status for path in paths} == statuses
-    assert (await send(f"/networks/{store.networks[0].id}", token=token)).status == 200
+    assert (await send(f"/networks/{store.all(Network)[0].id}", token=token)).status == 200
     store.change(second, suspended=True)
     assert (await send(f"/organizations/{second.id}", token=token)).code == "organization_not_found"
     assert (await send(f"/managed_organizations/{managed.id}", method="DELETE", token=token)).status == 200

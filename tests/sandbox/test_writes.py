@@ -5,6 +5,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.documented_operations import SCOPES
+from katapult_async.sandbox.models import IPAddress
 from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import TASK_DURATION, ManualClock, PlainClient
@@ -67,7 +68,7 @@ async def test_one_scope_of_several_is_enough(send: PlainClient, sandbox: Sandbo
 
 
 async def test_write_accepts_a_lookup_in_the_query(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(obj for obj in sandbox.store.addresses if obj.interface_id)
+    address = next(obj for obj in sandbox.store.all(IPAddress) if obj.interface_id)
     response = await send("/ip_addresses/_/unallocate", method="POST", params={"ip_address[id]": address.id})
     assert response.status == 200
     assert (sandbox.request_log[-1].method, sandbox.request_log[-1].argument) == ("POST", address.id)
