@@ -50,7 +50,7 @@ class CircuitBreakers:
         self._host = CircuitBreaker(policy.failure_budget, of_host=True)
         self._endpoints: dict[str, CircuitBreaker] = {}
         self.has_failures: bool = False
-        """Whether any failure budget is not full. While it is false, all breakers are closed, and no success has to be
+        """Whether any breaker has not recovered. While it is false, all breakers are closed, and no success has to be
         recorded."""
 
         self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
@@ -107,26 +107,27 @@ class CircuitBreakers:
             raise TimeoutError
         return waiter.probed
 
-    def succeeded(self, route: str, *, recovered: bool = False) -> None:
+    def succeeded(self, route: str, *, sent_at: float, recovered: bool = False) -> None:
         """Record a response that shows a working server, and release the requests that waited for it.
 
         Args:
             route: the endpoint.
+            sent_at: when the request was sent.
             recovered: whether the call had got 503 from a proxy before.
         """
         if recovered:
             self.of_endpoint(route).recovered_at = _now()
         if not self.has_failures:
             return
-        self.of_endpoint(route).succeeded()
+        self.of_endpoint(route).succeeded(sent_at, _now())
         if self._host.is_open:
             for breaker in self._endpoints.values():
                 breaker.allow_probe(_now())
-        self._host.succeeded()
+        self._host.succeeded(sent_at, _now())
         for key in (None, route):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
-        self.has_failures = not all(breaker.has_full_budget for breaker in (self._host, *self._endpoints.values()))
+        self.has_failures = not all(breaker.has_recovered for breaker in (self._host, *self._endpoints.values()))
         for waiter in [waiter for waiter in self._waiters if not self._breaker_of(waiter).is_open]:
             self._release(waiter)
         self._set_timer()

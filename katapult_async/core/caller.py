@@ -391,7 +391,8 @@ class Caller:
                 call.history.refusals += 1
                 self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():
-                self.breakers.succeeded(call.route, recovered=call.history.possible_refusals > 0)
+                recovered = call.history.possible_refusals > 0
+                self.breakers.succeeded(call.route, sent_at=permit.granted_at, recovered=recovered)
             case _:
                 self.breakers.release_probe(call.probed)
 

@@ -25,17 +25,19 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases. In both,
-an attempt that made no connection uses up no attempt of a batch item, because this does not depend on the item.
+and the bound is ``RetryPolicy.outage_timeout``. The first failure of an item counts as the item's own. A later one does
+too if a request succeeded that was sent after the last own failure. The success of a request that was sent earlier
+shows nothing: a slow server may have accepted it before an outage began. In both cases, an attempt that made no
+connection uses up no attempt of a batch item, because this does not depend on the item.
 
 At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for
 15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call
-failed: a request succeeded between two of its failures, or it got no response in time while a request that was sent
-later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
-or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch, waits as
-long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always fail, and
-are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just
-stopped working.
+failed: a request succeeded that was sent after an own failure, or the call got no response in time while a request that
+was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not
+suspect, or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch,
+waits as long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always
+fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
+has just stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.
@@ -87,25 +89,37 @@ class CircuitBreaker:
         self.failing_since: float = math.inf
         """Time of the first failure after the last success; infinite if nothing failed since that success."""
 
-        self.succeeded_count: int = 0
-        """Number of successes that were recorded. If it is the same at two failures, no success came between them."""
+        self.failed_at: float = -math.inf
+        """When the last failure was received."""
+
+        self.succeeded_sent_at: float = -math.inf
+        """Latest time at which a request was sent whose success was recorded; minus infinity before one."""
+
+        self.succeeded_at: float = -math.inf
+        """When the last success was recorded; minus infinity before one."""
 
         self.recovered_at: float = -math.inf
         """When a call of a batch last succeeded after it had got 503 from a proxy."""
 
     @property
-    def has_full_budget(self) -> bool:
-        """Whether nothing is missing from the failure budget."""
-        return self._left >= self._budget
+    def has_recovered(self) -> bool:
+        """Whether the failure budget is full, and a request succeeded that was sent after the last failure."""
+        return self._left >= self._budget and self.succeeded_sent_at >= self.failed_at
 
     @property
     def fails_for_several(self) -> bool:
         """Whether several calls that are not suspect, or for the host several endpoints, failed since a success."""
         return len(self._sources) > 1
 
-    def succeeded(self) -> None:
-        """Record a response that shows a working server, which may be an error such as 404."""
-        self.succeeded_count += 1
+    def succeeded(self, sent_at: float, now: float) -> None:
+        """Record a response that shows a working server, which may be an error such as 404.
+
+        Args:
+            sent_at: when the request was sent, in monotonic seconds.
+            now: monotonic seconds.
+        """
+        self.succeeded_at = now
+        self.succeeded_sent_at = max(self.succeeded_sent_at, sent_at)
         self.failing_since = math.inf
         self._failed_in_a_row = 0
         self._sources.clear()
@@ -126,6 +140,7 @@ class CircuitBreaker:
             source: the call that failed, None if it is suspect; for the host's breaker the endpoint.
         """
         self.failing_since = min(self.failing_since, now)
+        self.failed_at = now
         self._failed_in_a_row += 1
         if source is not None and not self.fails_for_several and source not in self._sources:
             self._sources.append(source)

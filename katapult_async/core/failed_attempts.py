@@ -3,6 +3,7 @@
 `katapult_async.core.circuit_breaker` has the rules, under "Whose failure is it?".
 """
 
+import math
 from typing import Any, Final
 
 from katapult_async.call_limits import BATCH
@@ -25,20 +26,26 @@ class FailedAttempts:
 
     def record(self, call: Call[Any], failure: RequestError) -> None:
         """Record how an attempt of a call failed."""
+        history, in_doubt = call.history, self._is_in_doubt(call)
+        history.first_failure_at = min(history.first_failure_at, call.clock())
         self._mark_suspect(call, failure)
-        history, succeeded_count = call.history, self._breakers.of_endpoint(call.route).succeeded_count
-        if failure.problem.failure == "local" and history.succeeded_count != succeeded_count:
+        if failure.problem.failure == "local" and not in_doubt:
             # Other calls may use all connections of this machine. The next such failure counts if none succeeds first.
-            history.succeeded_count = succeeded_count
             self._breakers.release_probe(call.probed)
         else:
             self._breakers.failed(call.route, failure, probed=call.probed, call=None if history.is_suspect else call)
         self._count(call, failure)
+        if not in_doubt:
+            history.own_failure_at = call.clock()
+
+    def _is_in_doubt(self, call: Call[Any]) -> bool:
+        """Return whether no request succeeded that was sent after the last own failure; False for the first failure."""
+        return self._breakers.of_endpoint(call.route).succeeded_sent_at < call.history.own_failure_at
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
-        history, breaker = call.history, self._breakers.of_endpoint(call.route)
-        if history.succeeded_count not in (None, breaker.succeeded_count):  # a request succeeded since the last failure
+        history = call.history
+        if history.own_failure_at > -math.inf and not self._is_in_doubt(call):
             history.is_suspect = True
         if isinstance(failure, RequestTimeoutError):
             sent_at = call.permit.granted_at
@@ -51,10 +58,9 @@ class FailedAttempts:
             history.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
             return
         several_fail = self._breakers.fails_for_several(call.route)
-        no_success_between = breaker.succeeded_count == history.succeeded_count  # False for the first failure of a call
-        endpoint_fails = no_success_between and (several_fail or not history.is_suspect)
+        endpoint_fails = self._is_in_doubt(call) and (several_fail or not history.is_suspect)
         # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
-        endpoint_fails |= not failure.problem.sent and history.succeeded_count is not None
+        endpoint_fails |= not failure.problem.sent and history.own_failure_at > -math.inf
         endpoint_fails |= failure.problem.failure == "local"
         history.endpoint_failures += endpoint_fails
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
@@ -63,8 +69,12 @@ class FailedAttempts:
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()
-            history.is_last = not (tries_another_item or several_fail)
-        history.succeeded_count = breaker.succeeded_count
+            others_succeeded = breaker.succeeded_at > history.first_failure_at
+            history.is_last = not tries_another_item and (others_succeeded or not several_fail)
+        if endpoint_fails and self._is_in_doubt(call):
+            history.failures_in_doubt += 1
+        else:
+            history.failures_in_doubt, history.own_failure_at = 0, call.clock()
         history.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
 
     def outage_timeout(self, call: Call[Any]) -> float:

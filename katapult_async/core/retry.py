@@ -22,6 +22,7 @@ after such a 503: several processes behind one limit of requests in flight get m
 that concerned it alone. Clock and randomness are arguments.
 """
 
+import math
 import typing
 from collections.abc import Callable
 from typing import Final
@@ -30,6 +31,7 @@ import attrs
 import tenacity
 
 from katapult_async.config import RetryPolicy, check_seconds
+from katapult_async.core.circuit_breaker import PROBE_PAUSE_MAX
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -86,14 +88,20 @@ class FailureHistory:
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
-    succeeded_count: int | None = None
-    """Requests to the endpoint that had succeeded when the last attempt of a batch's call failed; None before that."""
+    first_failure_at: float = math.inf
+    """When the first failure of the call was received."""
+
+    own_failure_at: float = -math.inf
+    """When the last failure of the call was received that is not the endpoint's; minus infinity before the first."""
+
+    failures_in_doubt: int = 0
+    """Failures of a batch's call since then: each doubles the wait, because nothing shows that the endpoint works."""
 
     is_suspect: bool = False
     """Whether the endpoint worked for other calls while this one failed."""
 
     is_last: bool = False
-    """Whether the call fails while its batch has no further item and no other call fails."""
+    """Whether the call fails while its batch has no further item, and nothing shows that the endpoint fails for all."""
 
 
 def is_transient(failure: KatapultError) -> bool:
@@ -175,9 +183,13 @@ class RetryStrategies:
             retry_after = 0.0
         if self.policy.wait is not None:
             return max(retry_after, check_seconds("the result of RetryPolicy.wait", self.policy.wait(retry_state)))
-        doublings = min(max(1, self._counted_failures(failure)) - 1, _MAX_DOUBLINGS)
-        bound = min(self.policy.wait_max, self.policy.wait_initial * 2.0**doublings)
+        bound = self._bound(max(1, self._counted_failures(failure)) - 1)
+        bound = max(bound, min(PROBE_PAUSE_MAX, self._bound(self.history.failures_in_doubt)))
         return max(self.draw() * bound, retry_after)
+
+    def _bound(self, doublings: int) -> float:
+        """Return the longest wait before an attempt after a number of doublings."""
+        return min(self.policy.wait_max, self.policy.wait_initial * 2.0 ** min(doublings, _MAX_DOUBLINGS))
 
     def stop(self, retry_state: tenacity.RetryCallState) -> bool:
         """Return whether the call has had all attempts that the policy allows, or the next would come too late.

@@ -46,6 +46,10 @@ async def wait(
     return await breakers.wait(route, idempotent=idempotent, priority=priority, timeout=timeout)
 
 
+def succeed(breakers: CircuitBreakers, route: str = A) -> None:
+    breakers.succeeded(route, sent_at=asyncio.get_running_loop().time())
+
+
 def waiting_tasks(breakers: CircuitBreakers, number: int) -> list[asyncio.Task[CircuitBreaker | None]]:
     return [asyncio.create_task(wait(breakers)) for _ in range(number)]
 
@@ -64,7 +68,7 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
         waiting.remove(done)
         assert done.result() is not None
         if last:
-            breakers.succeeded(A)
+            succeed(breakers)
         else:
             breakers.failed(A, FAILURE, probed=done.result())
     [remaining] = [await task for task in waiting]
@@ -77,7 +81,7 @@ async def test_another_probe_is_sent_while_one_has_no_response() -> None:
     first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.001)  # the probe is due at 5.0
     assert first is not None
     assert second is not None
-    breakers.succeeded(B)
+    succeed(breakers, B)
     breakers.failed(A, FAILURE, probed=first)
     assert [outage.endpoint for outage in breakers.outages] == [A], "the host works since B succeeded"
     waiting[2].cancel()
@@ -106,14 +110,14 @@ async def test_success_releases_all_waiting_calls() -> None:
     breakers = opened()
     waiting = waiting_tasks(breakers, 5)
     assert await waiting[0] is not None
-    breakers.succeeded(A)
+    succeed(breakers)
     assert await asyncio.gather(*waiting[1:]) == [None] * 4
 
 
 async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
     breakers = opened(A, B)
     assert await wait(breakers, "GET /c") is not None
-    breakers.succeeded("GET /c")
+    succeed(breakers, "GET /c")
     assert not breakers.is_open("GET /c")
     assert breakers.is_open(A), "the breaker of A waits for a success of A"
     assert [outage.endpoint for outage in breakers.outages] == [A, B]
@@ -132,7 +136,7 @@ async def test_failing_endpoint_is_probed_at_once_after_an_outage_of_the_host_en
     fail(breakers, B, times=3)
     waiting = asyncio.create_task(wait(breakers))
     assert await wait(breakers, "GET /c", priority=Priority.SINGLE) is not None
-    breakers.succeeded("GET /c")
+    succeed(breakers, "GET /c")
     ended_at = asyncio.get_running_loop().time()
     assert await waiting is not None
     assert asyncio.get_running_loop().time() == pytest.approx(ended_at)
@@ -142,7 +146,7 @@ async def test_success_of_another_endpoint_makes_no_probe_due_while_the_host_wor
     breakers = opened(A)
     waiting = asyncio.create_task(wait(breakers))
     await asyncio.sleep(0)
-    breakers.succeeded(B)
+    succeed(breakers, B)
     await asyncio.sleep(0.1)
     assert not waiting.done()
     assert await waiting is not None
@@ -167,9 +171,9 @@ async def test_outages_are_listed_with_the_host_first() -> None:
 async def test_failures_count_until_as_many_successes_follow() -> None:
     breakers = closed()
     fail(breakers, A, times=2)
-    breakers.succeeded(A)
+    succeed(breakers)
     assert breakers.has_failures
-    breakers.succeeded(A)
+    succeed(breakers)
     assert not breakers.has_failures, "as many successes as failures: nothing has to be recorded"
 
 
@@ -223,7 +227,7 @@ async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() ->
         await wait(breakers)
     await asyncio.sleep(1.0)
     assert await wait(breakers) is not None
-    breakers.succeeded(A)
+    succeed(breakers)
     assert not breakers.is_open(A)
 
 
@@ -265,7 +269,7 @@ async def test_success_at_the_time_of_a_cancellation_releases_the_other_calls() 
     first, second = waiting_tasks(breakers, 2)
     await asyncio.sleep(0)
     first.cancel()
-    breakers.succeeded(A)
+    succeed(breakers)
     assert await second is None
 
 
@@ -275,7 +279,7 @@ async def test_call_whose_timeout_coincides_with_the_success_is_sent() -> None:
     late = asyncio.create_task(wait(breakers, timeout=60.0))
     await asyncio.sleep(0)
     timeout_at = breakers.of_endpoint(A).opened_at + 60.0
-    asyncio.get_running_loop().call_at(timeout_at + 5e-10, breakers.succeeded, A)  # before the waiting task goes on
+    asyncio.get_running_loop().call_at(timeout_at + 5e-10, succeed, breakers)  # before the waiting task goes on
     assert await late is None
     await asyncio.gather(*probes)
 
@@ -316,7 +320,7 @@ async def test_outages_are_reported_when_they_begin_and_end() -> None:
     assert list(breakers.outages) == reported
     assert (outage.endpoint, outage.since, outage.until, outage.last_error) == (A, 1000.0, None, FAILURE)
     assert await wait(breakers) is not None
-    breakers.succeeded(A)
+    succeed(breakers)
     assert not breakers.outages
     assert [report.until for report in reported] == [None, 1000.0]
 

@@ -40,7 +40,7 @@ def test_server_that_succeeds_after_each_failure_never_opens_the_breaker(failure
     for fails in failures:
         if fails:
             fail(breaker)
-        breaker.succeeded()
+        breaker.succeeded(0.0, 0.0)
         assert not breaker.is_open
 
 
@@ -69,7 +69,7 @@ def test_pause_is_random_between_half_and_all_of_its_bound(draw: float) -> None:
 def test_success_closes_the_breaker_and_returns_a_fifth_of_the_budget() -> None:
     breaker = CircuitBreaker(75)  # 15 for an endpoint
     fail(breaker, times=15)
-    breaker.succeeded()
+    breaker.succeeded(0.0, 0.0)
     fail(breaker, times=2)
     assert not breaker.is_open
     fail(breaker)
@@ -81,7 +81,7 @@ def test_smallest_budget_is_one_failure(budget: int) -> None:
     breaker = CircuitBreaker(budget)
     fail(breaker, times=2)
     assert breaker.is_open
-    breaker.succeeded()
+    breaker.succeeded(0.0, 0.0)
     assert not breaker.is_open
     fail(breaker)
     assert breaker.is_open
@@ -90,7 +90,7 @@ def test_smallest_budget_is_one_failure(budget: int) -> None:
 def test_pauses_between_probes_are_short_again_in_the_next_outage() -> None:
     breaker = opened()
     fail(breaker, times=5, probe=True)
-    breaker.succeeded()
+    breaker.succeeded(0.0, 0.0)
     fail(breaker, at=1000.0)
     assert breaker.probe_at == 1000.25
 
@@ -107,8 +107,19 @@ def test_failing_since_is_the_time_of_the_first_failure_after_the_last_success()
     fail(breaker, at=3.0)
     fail(breaker, at=4.0)
     assert breaker.failing_since == 3.0
-    breaker.succeeded()
-    assert (breaker.failing_since, breaker.succeeded_count) == (math.inf, 1)
+    breaker.succeeded(0.0, 0.0)
+    assert breaker.failing_since == math.inf
+
+
+def test_breaker_has_recovered_when_a_request_succeeds_that_was_sent_after_the_last_failure() -> None:
+    breaker = CircuitBreaker(BUDGET)
+    assert breaker.has_recovered
+    fail(breaker, at=3.0)
+    breaker.succeeded(2.9, 2.9)
+    assert not breaker.has_recovered
+    breaker.succeeded(3.1, 3.1)
+    breaker.succeeded(2.9, 2.9)
+    assert breaker.has_recovered
 
 
 def fail_host(host: CircuitBreaker, *endpoints: str) -> None:
@@ -127,7 +138,7 @@ def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
 def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
     host = CircuitBreaker(BUDGET, of_host=True)
     fail_host(host, *["a"] * 1000)
-    host.succeeded()
+    host.succeeded(0.0, 0.0)
     fail_host(host, "b")
     assert not host.is_open
 
@@ -147,7 +158,7 @@ def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
     assert not breaker.fails_for_several
     breaker.failed(2.0, probe=False, draw=1.0, source=two)
     assert breaker.fails_for_several
-    breaker.succeeded()
+    breaker.succeeded(0.0, 0.0)
     assert not breaker.fails_for_several
 
 

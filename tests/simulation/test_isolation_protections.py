@@ -59,6 +59,10 @@ def nothing_for_slow_processes_from_batches_that_fit(self: FairShare, use: Windo
     return original_rate(self, use, rest) if rest.outlasts else 0.0
 
 
+def no_success_since_own_failure(self: FailedAttempts, call: Call[Any]) -> bool:
+    return self._breakers.of_endpoint(call.route).succeeded_at < call.history.own_failure_at
+
+
 def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
     if call.limits.priority is Priority.BATCH:
         original_count(self, call, failure)
@@ -117,6 +121,12 @@ PROTECTIONS: dict[str, Protection] = {
         owner=FailedAttempts,
         attribute="_count",
         replacement=lambda *_: None,
+    ),
+    "successes of requests from before an outage show nothing": Protection(
+        situation="outage of 20 s (maintenance), responses: 3 s, workers: 100",
+        owner=FailedAttempts,
+        attribute="_is_in_doubt",
+        replacement=no_success_since_own_failure,
     ),
     "workers added while calls are stuck": Protection(
         situation="503 from everything for 60 s, workers: 1",
