@@ -306,8 +306,7 @@ class Batch(Generic[K, V]):
                 raise  # it also contains an exception that is not a `KatapultError`
             return self._failed(item, _first_error(error), checked_token=checks_token)
         else:
-            if self._is_token_doubtful:
-                self._end_token_doubt()
+            self._is_token_doubtful = False
             return Succeeded(item, value)
         finally:
             del awaitable  # an error of a task refers to this frame, and the task to its error
@@ -327,13 +326,8 @@ class Batch(Generic[K, V]):
         if is_rejected:
             self._is_token_doubtful = True
         elif isinstance(error, _ERRORS_OF_ACCEPTED_TOKENS) and error.code not in (None, "route_not_found"):
-            self._end_token_doubt()
+            self._is_token_doubtful = False  # Katapult accepts the token: several calls are made at a time again
         return Failed(item, error)
-
-    def _end_token_doubt(self) -> None:
-        """Make several calls at a time again, because a response shows that Katapult accepts the token."""
-        self._is_token_doubtful = False
-        self._token_check_ended.set()
 
     def _expect(self, requests: int) -> None:
         """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""

@@ -184,14 +184,13 @@ class Caller:
         given: dict[str, Any] = {**check_options(options)}
         return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **given))
 
+    is_transient = staticmethod(is_transient)
+    """Returns whether the same request could succeed later; False for an error of the rate limit."""
+
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
         text = "the client was closed during a wait between two calls"
         await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf, expired=lambda: ClientClosedError(text))
-
-    def is_transient(self, error: KatapultError) -> bool:
-        """Return whether the same request could succeed later; False for an error of the rate limit."""
-        return is_transient(error)
 
     def printable(self, text: str) -> str:
         """Return a text of the server made safe for an error: one line, without the token."""

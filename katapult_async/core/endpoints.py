@@ -144,16 +144,15 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.type is None:
             raise UsageError("the type of an endpoint is not None; use EmptyResponse for a response without content")
-        if self.paginated and self.answer in (None, "pagination"):
-            raise UsageError("a paginated endpoint needs `answer`, the field of its list, beside `pagination`")
+        is_list = (typing.get_origin(self.type) or self.type) is list
+        if self.paginated and (self.answer in (None, "pagination") or not is_list):
+            raise UsageError("a paginated endpoint needs `answer`, the field of its list, and a type like list[Zone]")
         if self.beside:
-            if self.answer is None or self.paginated or not attrs.has(self.type):
-                raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")
-            fields = {field.name for field in attrs.fields(self.type)}
-            if unknown := [name for name in self.beside if name not in fields]:
-                raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result has no such field")
-        if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
-            raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
+            fields = attrs.fields_dict(self.type).keys() if attrs.has(self.type) else set()
+            if self.answer is None or self.paginated or not fields >= set(self.beside):
+                raise UsageError(
+                    "an endpoint with `beside` needs `answer`, an attrs class with these fields, and no pages"
+                )
 
     @property
     def idempotent(self) -> bool:

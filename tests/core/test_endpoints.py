@@ -97,7 +97,7 @@ def test_answer_may_be_none() -> None:
 @pytest.mark.parametrize("answer", [None, "pagination"])
 def test_paginated_endpoint_needs_the_field_of_its_list(answer: str | None) -> None:
     with pytest.raises(
-        UsageError, match=r"^a paginated endpoint needs `answer`, the field of its list, beside `pagination`$"
+        UsageError, match=r"^a paginated endpoint needs `answer`, the field of its list, and a type like"
     ):
         Endpoint(path="/a", answer=answer, type=list[str], paginated=True)
 
@@ -105,13 +105,13 @@ def test_paginated_endpoint_needs_the_field_of_its_list(answer: str | None) -> N
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
 def test_endpoint_with_fields_beside_its_result_needs_one_named_object(fields: Any) -> None:
     with pytest.raises(
-        UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages$"
+        UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class with these fields, and no pages$"
     ):
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
 def test_field_beside_the_result_that_its_type_lacks_raises_usage_error() -> None:
-    with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
+    with pytest.raises(UsageError, match="an attrs class with these fields"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
@@ -160,7 +160,7 @@ def test_paginated_must_be_a_boolean(paginated: Any) -> None:
 
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
 def test_paginated_endpoint_whose_type_is_not_a_list_raises_usage_error(kind: Any) -> None:
-    with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
+    with pytest.raises(UsageError, match="and a type like list"):
         Endpoint(path="/a", answer="a", type=kind, paginated=True)
 
 
