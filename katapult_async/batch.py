@@ -204,7 +204,6 @@ class Batch(Generic[K, V]):
                     finally:
                         del crash  # its traceback refers to this frame: the cycle would keep the callers' frames alive
                 raise StopAsyncIteration
-            self._handed_out = 0
             self._wake.clear()
             await self._wake.wait()
         self._handed_out += 1
@@ -222,11 +221,10 @@ class Batch(Generic[K, V]):
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
         """Record why a worker or the reader ended: the end of the input, a cancellation, or an exception."""
         self._workers.discard(worker)
-        if not self._is_left:
-            cancelled = RuntimeError("a call or the input of the batch cancelled itself")
-            # Read for every worker: asyncio logs an exception that nobody reads.
-            crash = cancelled if worker.cancelled() else worker.exception()
-            self._crash = self._crash or crash
+        cancelled = RuntimeError("a call or the input of the batch cancelled itself")
+        # Read for every worker: asyncio logs an exception that nobody reads.
+        crash = cancelled if worker.cancelled() else worker.exception()
+        self._crash = self._crash or crash
         if worker is self._reader:
             self._reader, self._takes_items = None, False
         self._takes_items = self._takes_items and self._crash is None
@@ -267,6 +265,8 @@ class Batch(Generic[K, V]):
                 self._remaining -= 1
                 self._expect(-1)
             self._wake.set()
+            if self._is_left:  # the call ended in spite of its cancellation, as one in `asyncio.wait_for` may
+                break
             await taken
             if for_one_item:
                 break

@@ -1,6 +1,7 @@
 """A batch has exactly one outcome for every item, and few items in memory. In virtual time, without a network."""
 
 import asyncio
+import contextlib
 import itertools
 import weakref
 from collections import Counter
@@ -194,6 +195,20 @@ async def test_batch_takes_three_more_items_at_most_while_its_calls_are_stuck() 
         assert {(await anext(batch)).key for _ in range(3)} == {2, 3, 4}
         await asyncio.sleep(50.0)
         assert len(taken) == 5
+
+
+@pytest.mark.parametrize("items", [range(40), arriving(range(40))])
+async def test_batch_continues_after_the_end_of_a_worker_that_was_added(items: Any) -> None:
+    async def call(item: int) -> int:
+        limits = current_limits()
+        assert limits is not None
+        assert limits.on_stuck is not None
+        if item == 0:
+            limits.on_stuck()
+        await asyncio.sleep(1.0)
+        return item
+
+    assert len(await outcomes_of(make_batch(call, items, concurrency=2))) == 40
 
 
 async def test_stuck_call_of_the_last_items_takes_no_further_item() -> None:
@@ -544,6 +559,19 @@ async def test_batch_announces_its_requests_to_the_limiter_and_withdraws_the_res
             assert limiter.expected == 10 - len(ended)
             if limiter.expected <= 5:
                 break
+    assert limiter.expected == 0
+
+
+async def test_batch_can_be_left_if_a_call_ends_in_spite_of_its_cancellation() -> None:
+    limiter = FakeLimiter()
+
+    async def call(_: int) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    async with make_batch(call, range(10), concurrency=3, limiter=limiter):
+        await asyncio.sleep(0)
+        assert limiter.expected == 10
     assert limiter.expected == 0
 
 
