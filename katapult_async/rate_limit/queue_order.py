@@ -98,14 +98,12 @@ class CallQueue:
 
     def first_calls(self, now: float) -> list[WaitingCall]:
         """Return the first call of each lane, in the order in which they get their permits."""
-        for call in [call for call in self.delayed if call.outcome.done() or call.permit.retry_at <= now]:
-            self.delayed.remove(call)
+        delayed, self.delayed = self.delayed, []
+        for call in delayed:
             if not call.outcome.done():
                 self._enqueue(call, now)
         firsts = [first for lane in tuple(self._lanes) if (first := self._first_of(lane, now)) is not None]
-        if len(firsts) > 1:
-            firsts.sort(key=lambda call: self._rank(call, now))
-        return firsts
+        return sorted(firsts, key=lambda call: self._rank(call, now))
 
     def next_calls(self, granted: WaitingCall, firsts: list[WaitingCall], now: float) -> list[WaitingCall]:
         """Return the first calls of the lanes that come after a call which just got its permit, in their order.

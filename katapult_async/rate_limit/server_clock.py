@@ -24,9 +24,8 @@ def unix_seconds(date: str) -> float | None:
     """
     try:
         parsed = email.utils.parsedate_to_datetime(date)
-        if parsed.tzinfo is None:  # the obsolete format without a zone means UTC (RFC 9110, 5.6.7)
-            parsed = parsed.replace(tzinfo=datetime.UTC)
-        return parsed.timestamp()
+        # the obsolete format without a zone means UTC (RFC 9110, 5.6.7)
+        return parsed.replace(tzinfo=parsed.tzinfo or datetime.UTC).timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -362,11 +362,8 @@ class TokenLimits:
         permitted = headers.permitted
         if permitted is None:
             return window
-        if permitted != state.permitted or now - state.permitted_at > self._seconds:
-            state.permitted, state.permitted_at = permitted, now
-        if permitted == window.permitted and window is self.token:
-            target = window
-        elif self.token.permitted is None or permitted in (self.token.permitted, self._majority(now)):
+        state.permitted, state.permitted_at = permitted, now
+        if self.token.permitted is None or permitted in (self.token.permitted, self._majority(now)):
             target = self._token_window(permitted)
         else:
             target = state.window or self._new_window()

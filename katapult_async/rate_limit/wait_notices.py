@@ -64,8 +64,7 @@ class WaitNotices:
         self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
-        """Forget the waits, since no call waits any longer. Each reset is still announced only once."""
-        self._waits = ()
+        """Forget what was announced, since no call waits any longer. Each reset is still announced only once."""
         self._announced = {
             group: _Announced(announced.reset)
             for group, announced in self._announced.items()
@@ -84,7 +83,7 @@ class WaitNotices:
     def watch(self, waits: Sequence[Wait]) -> None:
         """Announce these waits as soon as they are long. They replace the waits that were watched before."""
         self._waits = waits
-        if waits and not self._has_timer:
+        if not self._has_timer:
             self._announce_long_waits()
 
     def _announce_long_waits(self) -> None:

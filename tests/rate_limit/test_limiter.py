@@ -317,6 +317,43 @@ async def test_cancelled_waiter_uses_no_request_and_delays_no_other() -> None:
     assert token.left == 7
 
 
+class CountedKey:
+    """A key of a batch that counts how often it is looked up."""
+
+    lookups = 0
+
+    def __hash__(self) -> int:
+        self.lookups += 1
+        return id(self)
+
+
+@in_virtual_time
+async def test_call_that_joins_a_wait_is_served_without_another_look_at_the_calls_that_wait() -> None:
+    token = SimulatedToken()
+    await token.spend()
+    keys = [CountedKey() for _ in range(50)]
+    calls = [asyncio.create_task(token.call(priority=BATCH, batch=key)) for _ in range(4) for key in keys]
+    await run_ready_tasks()
+    assert token.limiter.snapshot().queued == len(calls)
+    assert sum(key.lookups for key in keys) < len(calls) * 25, "else the time grows with the square of the batches"
+    for call in calls:
+        call.cancel()
+
+
+@in_virtual_time
+async def test_call_after_waits_that_failed_waits_for_the_reason_that_holds_now() -> None:
+    token = SimulatedToken(max_in_flight=2)
+    await token.call()
+    in_flight = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    token.left = 1
+    await token.call()
+    with pytest.raises(RateLimitWaitError, match="all requests of the window are used up"):
+        await token.call(max_wait=1.0)
+    token.permitted = token.left = 20
+    token.limiter.responded(in_flight, token.response())  # the limit was raised, which begins a window
+    await asyncio.gather(*(token.call(max_wait=1.0) for _ in range(3)))  # the third waits for a slot
+
+
 @in_virtual_time
 async def test_short_wait_fails_at_once_while_calls_of_both_priorities_wait() -> None:
     token = SimulatedToken()
