@@ -85,4 +85,5 @@ def _advice_for_missing(problem: Problem) -> str:
     if missing is None or not missing.is_unlikely_id:
         return ""
     its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
-    return f"name it by {' or '.join(dict.fromkeys([its_id, *(LOOKUP_NAMES[name] for name in missing.lookups)]))}"
+    names = dict.fromkeys([its_id, *(LOOKUP_NAMES[name] for name in missing.lookups)])  # each once
+    return f"name it by {' or '.join(names)}"

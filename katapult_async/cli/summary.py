@@ -72,7 +72,8 @@ class Summary:
             self.answered += 1
             self.addresses += len(outcome.value)
             self.address_ids.update(address.id for address in outcome.value)
-            self.without_address += not outcome.value
+            if not outcome.value:
+                self.without_address += 1
         else:
             kind = type(outcome.error)
             self.failures[kind] += 1

@@ -83,7 +83,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     dashes = [] if screen.width is None else [dash * totals[gap]]
     above = [screen.styled(_joined(titles, titles, widths, gap), bold=True), *dashes] if header else []
     lines = [_joined(cells, titles, widths, gap) for cells in shown]
-    texts = [screen.styled(line, fg=row.is_red and "red") for line, row in zip(lines, rows, strict=True)]
+    texts = [screen.styled(line, fg="red" if row.is_red else None) for line, row in zip(lines, rows, strict=True)]
     return "".join(f"{line}\n" for line in [*above, *texts])
 
 
@@ -97,7 +97,7 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
         beside = f"{title}{' ' * (column - _width(title))}{_GAP}{value}" if value else title
         fits = not value or screen.width is None or _width(beside) <= screen.width
         lines += [beside] if fits else [title, f"  {value}"]
-    return "".join(f"{screen.styled(line, fg=row.is_red and 'red')}\n" for line in lines)
+    return "".join(f"{screen.styled(line, fg='red' if row.is_red else None)}\n" for line in lines)
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:

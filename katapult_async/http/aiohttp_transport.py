@@ -186,8 +186,8 @@ class AiohttpTransport:
         is_success = response.status in SUCCESS
         limit = self._max_body if is_success else min(self._max_body, _MAX_ERROR_BODY)
         announced = 0 if "Content-Encoding" in response.headers else response.content_length or 0
-        # A body that is announced to be too large is not read.
-        size, chunks = (announced if is_success and announced > limit else 0), list[bytes]()
+        size = announced if is_success and announced > limit else 0  # a body that is announced too large is not read
+        chunks: list[bytes] = []
         while size <= limit and not response.content.at_eof():
             try:
                 chunk = await response.content.readany()

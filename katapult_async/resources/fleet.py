@@ -33,7 +33,7 @@ class Fleet:
     Katapult has no list of all interfaces. So a fleet lists the organizations, their virtual machines, and the
     interfaces of each machine: of several machines at a time, with the priority of a batch. Interfaces come in the
     order of the responses. Each has its ``virtual_machine``, with the fields of the list of virtual machines.
-    ``machines`` is the number of virtual machines that were listed so far.
+    ``machines`` is the number of virtual machines whose interfaces were requested so far.
 
     A virtual machine or organization that is deleted or put into the trash after it was listed is skipped, and counted
     in ``vanished``. If a list of machines or interfaces fails for another reason, its error is kept in ``failures``,
