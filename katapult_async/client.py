@@ -249,6 +249,7 @@ class KatapultClient:
         validation.instance("transport", transport, Transport | None)
         if isinstance(transport, type):  # a class has the methods of its instances
             raise UsageError(f"transport must be an instance, such as {transport.__name__}(...), not a class")
+        user_agent = f"katapult_async/{__version__}" if user_agent is None else user_agent
         hooks = Hooks(on_wait=on_wait, on_retry=on_retry, on_response=on_response, on_outage=on_outage)
         if transport is None:
             transport = AiohttpTransport(
@@ -272,9 +273,7 @@ class KatapultClient:
             transport=transport,
             token=token,
             base_url=self._base_url,
-            user_agent=validation.header(
-                "user_agent", f"katapult_async/{__version__}" if user_agent is None else user_agent
-            ),
+            user_agent=validation.header("user_agent", user_agent),
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,

@@ -19,7 +19,8 @@ SOURCES: Final = modules(ROOT / PACKAGE)
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"errors", "lazy_names", "similar_names"}),
-    frozenset({"config", "models"}),
+    frozenset({"config"}),
+    frozenset({"models"}),
     frozenset({"call_limits", "options"}),
     frozenset({"rate_limit", "http"}),
     frozenset({"core"}),

@@ -24,6 +24,7 @@ from katapult_async.cli.name_search import NameSearch
 from katapult_async.cli.output import Output, Writer, converted, standard_output
 from katapult_async.cli.progress import JobProgress, show_progress
 from katapult_async.cli.summary import Summary
+from katapult_async.cli.wait_messages import show_wait
 from katapult_async.client import KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT
 from katapult_async.errors import IncompleteListError, UsageError
@@ -178,10 +179,10 @@ class Job:
             nics = katapult.virtual_machine_network_interfaces
             return nics.available_ips(query.interface_id, address_version=query.address_version)
 
+        on_wait = functools.partial(show_wait, show=progress.show)
+        client = self.connection.client(on_retry=progress.attempt_failed, on_wait=on_wait, on_outage=progress.outage)
         async with (
-            self.connection.client(
-                on_retry=progress.attempt_failed, on_wait=progress.calls_wait, on_outage=progress.outage
-            ) as katapult,
+            client as katapult,
             show_progress(progress, line=lambda: progress.line(katapult.rate_limit, katapult.outages)),
             self._queries(katapult) as queries,
             katapult.many(send, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf) as outcomes,

@@ -42,9 +42,6 @@ _MODULES: Final[Mapping[str, str]] = {
 }
 """Modules of the lookups that are not in `katapult_async.models.lookups`."""
 
-_LENGTHS: Final[Mapping[str, int]] = {"ISOCode2": 2, "ISOCode3": 3}
-"""Length of the texts of lookups that differ only in length."""
-
 
 class ObjectName(click.ParamType[Any]):
     """The type of an argument or option that names an object.
@@ -71,9 +68,8 @@ class ObjectName(click.ParamType[Any]):
         if not isinstance(value, str) or self._is_id(value):
             return value
         for kind in self._by:
-            if len(value) == _LENGTHS.get(kind, len(value)):
-                with contextlib.suppress(ValueError):
-                    return _lookup(kind)(value)
+            with contextlib.suppress(ValueError):
+                return _lookup(kind)(value)
         expected = " or ".join([*self._names, "id"]) if self._names else "valid id"
         expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object

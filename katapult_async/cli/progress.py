@@ -13,10 +13,10 @@ import attrs
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
 from katapult_async.cli.summary import Summary
-from katapult_async.cli.wait_messages import SHORT_WAIT, show_wait
+from katapult_async.cli.wait_messages import SHORT_WAIT
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.errors import RequestError
-from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
+from katapult_async.rate_limit.status import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
 _MOST_SECONDS: Final = 120  # a longer time is shown in minutes
@@ -85,10 +85,6 @@ class JobProgress:
         if self._error is not None and self._steps == self._steps_at_error and not outages:
             parts.append(f"trying again after: {self._error.description.rstrip('.')}")
         return " | ".join(parts)
-
-    def calls_wait(self, notice: WaitNotice) -> None:
-        """Show that the rate limit makes calls wait."""
-        show_wait(notice, show=self.show)
 
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""

@@ -47,25 +47,30 @@ class FailedAttempts:
         history = call.history
         if history.own_failure_at > -math.inf and not self._is_in_doubt(call):
             history.is_suspect = True
-        if isinstance(failure, RequestTimeoutError):
-            sent_at = call.permit.granted_at
-            history.is_suspect |= call.credentials.limiter.has_accepted_after(call.route, sent_at)
+        limiter, sent_at = call.credentials.limiter, call.permit.granted_at
+        if isinstance(failure, RequestTimeoutError) and limiter.has_accepted_after(call.route, sent_at):
+            history.is_suspect = True
 
     def _count(self, call: Call[Any], failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
         history, breaker = call.history, self._breakers.of_endpoint(call.route)
         if call.limits.priority is not BATCH:
-            history.endpoint_failures += call.probed is not None  # a probe uses up no attempt of a single call
+            if call.probed is not None:  # a probe uses up no attempt of a single call
+                history.endpoint_failures += 1
             return
         several_fail = self._breakers.fails_for_several(call.route)
-        endpoint_fails = self._is_in_doubt(call) and (several_fail or not history.is_suspect)
         # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
-        endpoint_fails |= not failure.problem.sent and history.own_failure_at > -math.inf
-        endpoint_fails |= failure.problem.failure == "local"
-        history.endpoint_failures += endpoint_fails
+        no_connection = not failure.problem.sent and history.own_failure_at > -math.inf
+        is_local = failure.problem.failure == "local"
+        no_success = self._is_in_doubt(call) and (several_fail or not history.is_suspect)
+        endpoint_fails = is_local or no_connection or no_success
+        if endpoint_fails:
+            history.endpoint_failures += 1
+        elif is_503_of_proxy(failure):
+            history.possible_refusals += 1
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        history.possible_refusals += not endpoint_fails and is_503_of_proxy(failure)
-        history.others_recovered |= call.clock() - breaker.recovered_at < _RECENTLY
+        if call.clock() - breaker.recovered_at < _RECENTLY:
+            history.others_recovered = True
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             tries_another_item = call.limits.on_stuck()

@@ -347,6 +347,5 @@ def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind)
     reason = getattr(os_error, "strerror", None) or type(os_error).__name__
     if "Connect call failed" in reason:  # asyncio's own text, with the address
         reason = os.strerror(number)
-    return TransportFailure(
-        "local" if number in _LOCAL else kind, sent=False, detail=f"no connection to {peer} ({reason})"
-    )
+    kind = "local" if number in _LOCAL else kind
+    return TransportFailure(kind, sent=False, detail=f"no connection to {peer} ({reason})")

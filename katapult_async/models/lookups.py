@@ -1,7 +1,10 @@
 """Lookups: values other than the id that identify an object. A plain string is always an id."""
 
+import re
+
 import attrs
 
+from katapult_async.config import must_be
 from katapult_async.errors import UsageError, quoted
 
 _LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; permalinks are shorter
@@ -63,14 +66,14 @@ class DomainName:
 class ISOCode2:
     """A country by its code of two letters, such as ``GB``."""
 
-    iso_code2: str = attrs.field(validator=_check_name)
+    iso_code2: str = attrs.field(validator=[_check_name, must_be("two letters", re.compile("[A-Za-z]{2}").fullmatch)])
 
 
 @attrs.frozen
 class ISOCode3:
     """A country by its code of three letters, such as ``GBR``."""
 
-    iso_code3: str = attrs.field(validator=_check_name)
+    iso_code3: str = attrs.field(validator=[_check_name, must_be("three letters", re.compile("[A-Za-z]{3}").fullmatch)])
 
 
 @attrs.frozen

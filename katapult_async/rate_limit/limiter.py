@@ -44,11 +44,7 @@ class RateLimiter:
     """
 
     def __init__(
-        self,
-        policy: RateLimitPolicy,
-        *,
-        clock: Callable[[], float],
-        random: Callable[[], float] = randomness.random,
+        self, policy: RateLimitPolicy, *, clock: Callable[[], float], random: Callable[[], float] = randomness.random
     ) -> None:
         self._limits = TokenLimits(seconds=policy.window, random=random)
         self._seconds = policy.window

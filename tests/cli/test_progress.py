@@ -28,6 +28,7 @@ from katapult_async import (
 from katapult_async.cli import progress
 from katapult_async.cli.progress import JobProgress, budget_text, show_progress
 from katapult_async.cli.summary import Summary
+from katapult_async.cli.wait_messages import show_wait
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
 
@@ -187,7 +188,7 @@ def wait_notice(seconds: float, *, queued: int = 5) -> WaitNotice:
 def test_wait_is_shown_if_it_takes_two_seconds_or_longer(
     seconds: float, queued: int, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    JobProgress().calls_wait(wait_notice(seconds, queued=queued))
+    show_wait(wait_notice(seconds, queued=queued), show=JobProgress().show)
     assert capsys.readouterr().err == text
 
 
@@ -224,7 +225,7 @@ async def test_progress_line_is_shown_after_10_s_without_a_message_and_then_afte
     job = JobProgress(clock=clock)
     async with show_progress(job, line=lambda: f"{clock() - started_at:g}"):
         await asyncio.sleep(75)
-        job.calls_wait(wait_notice(3))
+        show_wait(wait_notice(3), show=job.show)
         await asyncio.sleep(75)
     assert capsys.readouterr().err.splitlines() == [
         "so far: 10",

@@ -21,12 +21,11 @@ KINDS = [
     (DomainName, "name"),
     (FQDN, "fqdn"),
     (ISOCode, "iso_code"),
-    (ISOCode2, "iso_code2"),
-    (ISOCode3, "iso_code3"),
     (ObjectID, "object_id"),
     (Permalink, "permalink"),
     (SubDomain, "sub_domain"),
 ]
+COUNTRY_CODES = [(ISOCode2, "iso_code2"), (ISOCode3, "iso_code3")]
 
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
@@ -37,7 +36,7 @@ def test_valid_name_is_unchanged_and_can_be_a_key(kind: type[Lookup], field: str
     assert {kind(name): 1}[kind(name)] == 1
 
 
-@pytest.mark.parametrize(("kind", "field"), KINDS)
+@pytest.mark.parametrize(("kind", "field"), [*KINDS, *COUNTRY_CODES])
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\n", "a\0", "a" * 254, None, 5, b"acme", ["acme"]])
 def test_invalid_name_raises_usage_error_that_names_the_field(kind: type[Lookup], field: str, name: str) -> None:
     with pytest.raises(
@@ -45,6 +44,16 @@ def test_invalid_name_raises_usage_error_that_names_the_field(kind: type[Lookup]
     ) as caught:
         kind(name)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "rule"), [(ISOCode2, "GB", "two letters"), (ISOCode3, "gbr", "three letters")]
+)
+def test_code_of_a_country_has_its_number_of_letters(kind: type[Lookup], code: str, rule: str) -> None:
+    assert kind(code) == kind(code)
+    for wrong in (code[1:], f"{code}x", "1" * len(code), "ü" * len(code)):
+        with pytest.raises(UsageError, match=f"must be {rule}, not '{wrong}'"):
+            kind(wrong)
 
 
 def test_domain_name_may_end_with_a_dot() -> None:
