@@ -113,6 +113,29 @@ def test_machine_is_stopped_and_its_task_waited_for(objects: Objects, command: C
     assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == "stopped"
 
 
+@pytest.mark.parametrize(
+    ("action", "before", "state"),
+    [
+        ("start", "stopping", "started"),
+        ("reset", "resetting", "started"),
+        ("stop", "stopping", "stopped"),
+        ("shutdown", "started", "stopped"),
+    ],
+)
+def test_wait_for_a_power_action_ends_when_the_machine_has_its_new_state(
+    action: str, before: str, state: str, objects: Objects, command: Command
+) -> None:
+    """The task ends first: the machine that the first response after it shows has its old state."""
+    machine = next(listed for listed in objects.sandbox.store.machines if listed.state == "started")
+    body = json.dumps({"virtual_machine": {"id": machine.id, "state": before}}).encode()
+    objects.sandbox.fail_next(status=200, body=body, matching="GET /core/v1/virtual_machines/")
+    result = command("vms", action, machine.id, "--wait", "-o", "jsonl")
+    assert (result.code, [record["status"] for record in result.records()]) == (0, ["completed"])
+    paths = [request.path for request in objects.sandbox.request_log if request.method == "GET"]
+    assert sum(path.startswith("/core/v1/virtual_machines/virtual_machine?") for path in paths) == 2
+    assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == state
+
+
 def test_trash_is_listed_and_emptied_after_a_confirmation(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
