@@ -129,6 +129,9 @@ def _usage_message(error: click.UsageError) -> str:
     command = error.ctx.command
     if isinstance(command, click.Group) and message == "Missing command":
         message += f": {', '.join(command.list_commands(error.ctx))}"
+    subjects = [parameter.human_readable_name for parameter in command.params if isinstance(parameter, click.Argument)]
+    if message.startswith("Got unexpected extra") and subjects:
+        message += f": the command takes one {' and one '.join(subjects)}; xargs -n {len(subjects)} runs it for several"
     if isinstance(error, click.NoSuchOption):
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
         suggestion = did_you_mean(error.option_name.lstrip("-"), known, key=lambda name: name.lstrip("-"))

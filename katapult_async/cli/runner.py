@@ -71,8 +71,9 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
     """
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
-        """Yield the records, then show that there are none, or which fields no record has."""
-        is_empty, missing = True, list(options.fields or ())
+        """Yield the records, then show that there are none, or which fields of the options no record has."""
+        shown = [*(options.fields or ()), (options.sort or "").removeprefix("-")]
+        is_empty, missing = True, list(dict.fromkeys(filter(None, shown)))
         records = fetch(katapult)
         async for record in records if options.sort is None else options.sorted(records):
             is_empty = False

@@ -21,4 +21,5 @@ def show_wait(notice: WaitNotice, *, show: Callable[[str], None] = messages.show
 def show_retry(notice: RetryNotice) -> None:
     """Show that a call is tried again, unless the log is shown, which has it too."""
     if not messages.is_given("debug"):
-        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
+        when = f"in {notice.wait:.1f} s " if notice.wait else ""  # a refused call waits for the rate limit instead
+        messages.show(f"trying again {when}after: {short_message_of(notice.error)}")

@@ -108,6 +108,18 @@ def test_usage_error_without_a_context_names_no_help(
         ("tags list --format csv", 2, "No such option '--format'; did you mean --output-format? (see"),
         ("orgs list --sandbx", 2, "No such option '--sandbx'; did you mean --sandbox? (see"),
         ("orgs list --all", 2, "No such option '--all' (see"),
+        ("vms list --limit 5", 2, "No such option '--limit' (see"),
+        (
+            "vms stop a b",
+            2,
+            "Got unexpected extra argument (b): the command takes one VIRTUAL_MACHINE; xargs -n 1 runs it for several",
+        ),
+        (
+            "disks get disk_1 disk_2 disk_3",
+            2,
+            "extra arguments (disk_2 disk_3): the command takes one DISK; xargs -n 1 runs",
+        ),
+        ("vms list web-1", 2, "Got unexpected extra argument (web-1) (see"),
         ("orgs get nobody", 4, "no such organization: nobody (404 organization_not_found, "),
         ("vms get nope.example", 4, "no such virtual machine: nope.example (404 virtual_machine_not_found, "),
         ("nics get vmnet_nowhere", 4, "no such virtual machine network interface: vmnet_nowhere ("),

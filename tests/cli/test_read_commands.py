@@ -187,6 +187,11 @@ def test_message_names_a_field_that_no_record_has(
     assert bool(result.err) == bool(message)
 
 
+def test_message_names_the_field_of_sort_if_no_record_has_it(names: dict[str, str], command: Command) -> None:
+    line = words("vms list --organization {org} -o csv --fields id,suspended --sort -state", names)
+    assert command(*line).err.startswith("no record has suspended, state: ")
+
+
 def test_failed_list_shows_no_message_that_it_is_empty(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(status=403, code="permission_denied", matching="/organizations")
     result = command("orgs", "list")

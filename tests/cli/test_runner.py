@@ -11,6 +11,8 @@ from typing import Final
 
 import pytest
 
+from katapult_async import Problem, RateLimitReachedError, RetryNotice
+from katapult_async.cli.wait_messages import show_retry
 from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.models import Disk
 from tests.cli.conftest import (
@@ -103,6 +105,13 @@ def test_retry_is_shown(sandbox: Sandbox, command: Command) -> None:
     result = command("orgs", "list", "-o", "jsonl")
     assert result.code == 0
     assert re.fullmatch(r"trying again in \d\.\d s after: .* \(503 service_unavailable, .*\): GET .*\n", result.err)
+
+
+def test_retry_that_waits_only_for_the_rate_limit_is_shown_without_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """The rate limiter decides when the call is tried again, and shows a long wait itself."""
+    problem = Problem(method="GET", path="/organizations", description="Rate limit reached", status=429)
+    show_retry(RetryNotice(error=RateLimitReachedError(problem), wait=0.0))
+    assert capsys.readouterr().err.startswith("trying again after: Rate limit reached (429")
 
 
 def test_debug_option_shows_a_retry_only_once(sandbox: Sandbox, command: Command) -> None:
