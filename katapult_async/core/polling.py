@@ -53,7 +53,6 @@ async def wait(
     subject: TaskState,
     *,
     done: str,
-    failed: str | None = None,
     status: Callable[[T], object] = operator.attrgetter("state"),
     settles_in: float = 0.0,
     options: CallOptions,
@@ -68,9 +67,8 @@ async def wait(
         request: requests the object with an id once.
         subject: the kind and the id of the object.
         done: the status that is waited for.
-        failed: the status of an object that will never be done; None if Katapult has no such status.
         status: returns the status that a response shows.
-        settles_in: seconds after the beginning of the wait during which ``failed`` does not end it.
+        settles_in: seconds after the beginning of the wait during which the status ``failed`` does not end it.
         options: of the method that waits. They bound the whole wait.
 
     Raises:
@@ -105,7 +103,7 @@ async def wait(
                     return value
                 # A task that has ended was not completed if its status is a plain string: one that is unknown here.
                 has_ended = type(status(value)) is str and getattr(value, "finished_at", None) is not None
-                if has_ended or (failed is not None and subject.status == failed and waited >= settles_in):
+                if has_ended or (subject.status == "failed" and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
             # A pause ends a second before the deadline at the latest, so that a request after it has time for its

@@ -163,4 +163,4 @@ class FileStorageVolumes(Resource):
             TaskTimeoutError: the volume was not ready in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="file storage volume", id=file_storage_volume)
-        return await polling.wait(self._caller, self.get, subject, done="ready", failed="failed", options=options)
+        return await polling.wait(self._caller, self.get, subject, done="ready", options=options)

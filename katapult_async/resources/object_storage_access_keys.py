@@ -162,6 +162,7 @@ class ObjectStorageAccessKeys(Resource):
             access_key: id of the key, ``objkey_...``.
 
         Raises:
+            TaskFailedError: the state of the key is ``failed``, which Katapult does not document.
             TaskTimeoutError: the key was not configured in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="object storage access key", id=access_key)

@@ -108,7 +108,6 @@ class ObjectStorageAccounts(Resource):
             subject,
             status=lambda account: account.provisioning_state,
             done="provisioned",
-            failed="failed",
             settles_in=_SETTLES_IN,
             options=options,
         )

@@ -227,6 +227,7 @@ class ObjectStorageBuckets(Resource):
             region: the region, such as ``uk-lon-1``.
 
         Raises:
+            TaskFailedError: the state of the bucket is ``failed``, which Katapult does not document.
             TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.
         """
         subject = TaskState(kind="object storage bucket", id=bucket)

@@ -114,9 +114,7 @@ class VirtualMachineBuilds(Resource):
             TaskTimeoutError: the build was not complete in time. It continues at Katapult.
         """
         subject = TaskState(kind="build", id=build)
-        return await polling.wait(
-            self._caller, self.get, subject, status=_status, done="complete", failed="failed", options=options
-        )
+        return await polling.wait(self._caller, self.get, subject, status=_status, done="complete", options=options)
 
 
 def _status(build: VirtualMachineBuild) -> str | None:

@@ -251,7 +251,7 @@ class VirtualMachines(Resource):
         subject = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
         done = _state_to_wait_for("state", state)
         return await polling.wait(
-            self._caller, lambda _: self.get(virtual_machine), subject, done=done, failed="failed", options=options
+            self._caller, lambda _: self.get(virtual_machine), subject, done=done, options=options
         )
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.

@@ -114,6 +114,13 @@ async def test_credentials_that_are_refused_for_another_reason_end_the_wait() ->
     assert len(transport.requests) == 1
 
 
+async def test_undocumented_state_failed_of_a_bucket_ends_the_wait() -> None:
+    caller, transport = await opened(gives({"object_storage_bucket": {"name": "photos", "state": "failed"}}))
+    with pytest.raises(TaskFailedError, match=r"^object storage bucket photos: its last status was 'failed'"):
+        await ObjectStorageBuckets(caller).wait("photos", region="uk-lon-1")
+    assert len(transport.requests) == 1
+
+
 async def test_bucket_that_is_not_configured_in_time_is_named_with_its_state() -> None:
     pending = gives({"object_storage_bucket": {"name": "photos", "state": "pending"}})
     caller, _ = await opened(*[pending] * 20)
