@@ -34,6 +34,11 @@ async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -
     )
 
 
+def lines_of_the_job(err: bytes) -> list[bytes]:
+    """Return what the job wrote to standard error, without the lines that Dask logs on a busy machine."""
+    return [line for line in err.splitlines() if b" - distributed." not in line]
+
+
 def outcomes(path: Path) -> dict[tuple[str, str], list[str] | None]:
     """Return the addresses of every row of the database. A query has one row: it is the primary key."""
     database = sqlite3.connect(path)
@@ -107,13 +112,13 @@ async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_reque
         sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 succeeded, 0 failed\n", b"")
+        assert (job.returncode, out, lines_of_the_job(err)) == (0, b"6 succeeded, 0 failed\n", [])
         assert outcomes(database) == expected_outcomes(sandbox)
 
         sandbox.request_log.clear()
         job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
-        assert (job.returncode, out, err) == (0, b"6 succeeded, 0 failed\n", b"")
+        assert (job.returncode, out, lines_of_the_job(err)) == (0, b"6 succeeded, 0 failed\n", [])
         assert not any("/available_ips/" in request.path for request in sandbox.request_log)
 
 
@@ -135,12 +140,13 @@ async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> Non
         job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
         assert (job.returncode, out) == (1, b"2 succeeded, 1 failed\n")
-        assert err.count(b"\n") == 1
+        assert len(lines_of_the_job(err)) == 1
 
 
 async def test_rejected_token_is_one_error_line(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
         out, err = await job.communicate()
-        assert (job.returncode, out, err.count(b"\n")) == (1, b"", 1)
-        assert b"invalid_api_token" in err
+        assert (job.returncode, out) == (1, b"")
+        [line] = lines_of_the_job(err)
+        assert b"invalid_api_token" in line

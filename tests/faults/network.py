@@ -235,7 +235,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "slow_100_continue_without_end",
         "100 Continue without an end, with pauses",
-        send_endlessly(b"", head("100 Continue"), every=0.07),
+        send_endlessly(b"", head("100 Continue"), every=0.2),
         _ATTEMPT_TIMEOUT,
         timeouts=SHORT_TIMEOUTS,
     ),
