@@ -239,6 +239,8 @@ def test_ci_runs_the_two_readme_commands_that_install_the_library() -> None:
     assert extras == ["'.[cli]'", "'.[dev]'"]
     for extra in extras:
         assert f'readme_command "{extra}"' in ci
+    assert commands[1].endswith(" && .venv/bin/pytest")
+    assert '"${install_and_test% && *}"\n' in ci  # all of it but the tests, which the next test looks for
 
 
 def test_ci_runs_the_tests_that_the_readme_command_leaves_out() -> None:
@@ -246,7 +248,8 @@ def test_ci_runs_the_tests_that_the_readme_command_leaves_out() -> None:
     assert {marker.split(":")[0] for marker in options["markers"]} == {"slow", "costs"}
     assert "not slow and not costs" in options["addopts"]
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    assert """--cov --cov-report=term -m 'not costs'" bash""" in ci
+    options_of_the_tests, *_ = ci.partition('bash -euo pipefail -c "${install_and_test##* && }"\n')
+    assert options_of_the_tests.endswith("""--cov --cov-report=term -m 'not costs'" \\\n  """)
     assert "pytest -q -m costs " in ci
 
 
