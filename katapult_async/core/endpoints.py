@@ -191,7 +191,7 @@ class Request(Generic[T_co]):
         The value of an argument that is named like a secret is ``***``.
         """
         shown = tuple((name, "***" if is_secret_name(name) else value) for name, value in self.arguments)
-        return shown if self.body is None else (*shown, *_flat(without_secret_values(self.body)))
+        return (*shown, *_flat(without_secret_values(self.body)))
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -74,7 +74,10 @@ class Pages(Coroutine[object, Any, list[T]]):
 
     def throw(self, *exception: Any) -> object:
         """Raise an exception, such as a cancellation, in the coroutine that awaits all objects."""
-        return self._advance(lambda running: running.throw(*exception))
+        try:
+            return self._advance(lambda running: running.throw(*exception))
+        finally:
+            del exception  # its traceback refers to this frame
 
     def close(self) -> None:
         """End the coroutines that await all objects: one for each task that has begun to await them."""

@@ -1,8 +1,10 @@
 """A paginated list: iterated page by page, or awaited as a whole."""
 
 import asyncio
+import contextlib
 import itertools
 import math
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +26,7 @@ from katapult_async import (
 from katapult_async.core.pagination import Pages
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
+from tests.freed_frames import without_garbage_collector
 from tests.scripted_transport import ScriptedTransport, Step, after, gives, hangs, refuses
 
 
@@ -225,6 +228,20 @@ async def test_task_of_a_list_can_be_cancelled_before_and_after_it_begins() -> N
             with pytest.raises(asyncio.CancelledError):
                 await task
         assert await asyncio.create_task(pages) == [VirtualMachine(id="vm_1")]
+
+
+async def test_cancelled_task_of_a_list_leaves_no_reference_cycle() -> None:
+    async with KatapultClient("token", transport=ScriptedTransport((hangs,))) as katapult:
+        pages = machines(katapult)
+        reference, task = weakref.ref(pages), asyncio.create_task(pages)
+        await asyncio.sleep(0)
+        with without_garbage_collector():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            del pages, task
+            await asyncio.sleep(0)  # a task keeps its CancelledError until the next step of the task that awaits it
+            assert reference() is None
 
 
 async def test_list_that_was_closed_before_its_task_began_can_be_awaited(
