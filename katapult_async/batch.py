@@ -162,10 +162,8 @@ class Batch(Generic[K, V]):
         for task in tasks:
             task.cancel()
         self._expect(-self._expected)
-        try:
-            await asyncio.gather(*tasks, return_exceptions=True)
-        finally:
-            self._limits = CallLimits()  # without a reference to this batch
+        self._limits = CallLimits()  # without a reference to this batch
+        await asyncio.gather(*tasks, return_exceptions=True)
         if reader is not None and not reader.cancelled():
             reader.result()  # raises what the closing of the input raised
 
@@ -194,16 +192,15 @@ class Batch(Generic[K, V]):
             await asyncio.sleep(0)
         while not self._ready:
             if not self._workers:
-                if self._crash is not None:
-                    crash, self._crash = self._crash, None
-                    try:
-                        raise crash
-                    except StopAsyncIteration as error:  # it would end the iteration, as if no item were left
-                        text = "a call or the input of the batch raised StopAsyncIteration"
-                        raise RuntimeError(text) from error
-                    finally:
-                        del crash  # its traceback refers to this frame: the cycle would keep the callers' frames alive
-                raise StopAsyncIteration
+                crash, self._crash = self._crash, None
+                if crash is None:
+                    raise StopAsyncIteration
+                try:
+                    raise crash
+                except StopAsyncIteration as error:  # it would end the iteration, as if no item were left
+                    raise RuntimeError("a call or the input of the batch raised StopAsyncIteration") from error
+                finally:
+                    del crash  # its traceback refers to this frame: the cycle would keep the callers' frames alive
             self._wake.clear()
             await self._wake.wait()
         self._handed_out += 1

@@ -104,8 +104,7 @@ def has_unhashable_items(kind: Any) -> bool:
 
 def _is_hashable(kind: Any) -> bool:
     """Return whether objects of a type have a hash, as far as their classes show."""
-    parts = typing.get_args(kind) if origin_of(kind) in (*UNIONS, tuple, typing.Annotated) else ()
-    return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, parts))
+    return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, typing.get_args(kind)))
 
 
 def is_class(kind: Any) -> bool:

@@ -77,7 +77,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         try:
             return self._advance(lambda running: running.throw(*exception))
         finally:
-            del exception  # its traceback refers to this frame
+            exception = ()  # its traceback refers to this frame
 
     def close(self) -> None:
         """End the coroutines that await all objects: one for each task that has begun to await them."""

@@ -49,6 +49,17 @@ def error_text(kind: Any, value: object) -> str:
     return str(caught.value)
 
 
+def test_number_of_a_struct_keeps_all_its_digits() -> None:
+    endpoint = Endpoint(path="/a", answer="a", type=Price)
+    assert decode(endpoint, b'{"a": {"amount": 0.10000000000000000001}}').value.amount == decimal.Decimal(
+        "0.10000000000000000001"
+    )
+
+
+class Price(msgspec.Struct):
+    amount: decimal.Decimal
+
+
 class Color(enum.StrEnum):
     RED = "red"
     BLUE = "blue"

@@ -92,6 +92,20 @@ async def test_connection_that_a_post_must_not_use_stays_in_the_pool_for_other_r
     assert server.connections == 2
 
 
+async def test_connection_that_a_post_must_not_use_stays_in_the_pool_if_another_is_good(
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.delay = 0.01  # so that each request needs a connection of its own
+    await asyncio.gather(*(transport.send(request_to(server)) for _ in range(2)))
+    assert server.connections == 2
+    await asyncio.sleep(0.05)
+    await transport.send(request_to(server))  # the other connection stays idle, and is the first in the pool
+    monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.05)
+    await transport.send(request_to(server, method="POST"))
+    await asyncio.gather(*(transport.send(request_to(server)) for _ in range(2)))
+    assert server.connections == 2
+
+
 async def test_request_that_waits_for_a_new_connection_leaves_idle_connections_to_others(
     server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
