@@ -21,7 +21,7 @@ Step = Callable[[TransportRequest], Awaitable[TransportResponse]]
 
 ENDPOINT: Final = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
 REQUEST: Final = Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),))
-POST: Final = attrs.evolve(REQUEST, endpoint=attrs.evolve(ENDPOINT, method="POST"))
+POST: Final = Request(endpoint=attrs.evolve(ENDPOINT, method="POST"), arguments=REQUEST.arguments)
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
 KINDS: Final[dict[type[TransportError], FailureKind]] = {

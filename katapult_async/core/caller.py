@@ -334,7 +334,7 @@ class Caller:
 
     async def _decode(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error for a response without a usable result."""
-        if LOG.isEnabledFor(logging.DEBUG):
+        if LOG.logger.isEnabledFor(logging.DEBUG):
             target = masking(call.credentials.token)(url_without_secret_values(call.request.target))
             LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in SUCCESS:

@@ -123,19 +123,9 @@ class AiohttpTransport:
             UsageError: the session that the user passed in cannot be used.
         """
         request.progress.sent = False
-        outcome = await self._exchange(request)
-        if isinstance(outcome, TransportResponse):
-            return outcome
-        try:
-            raise outcome  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
-        finally:
-            del outcome  # the error's traceback refers to this frame
-
-    async def _exchange(self, request: TransportRequest) -> TransportResponse | TransportFailure | UsageError:
-        """Send a request once, and return the whole response, or the error that `send` raises."""
         session = self._session
         if session is None or session.closed:
-            return TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")
+            raise TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
         failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
@@ -173,7 +163,10 @@ class AiohttpTransport:
                 response.close()  # it was not read to its end
         if response is not None and isinstance(failure, TransportFailure):
             failure.partial = TransportResponse(status=response.status, headers=response.headers, body=b"")
-        return failure
+        try:
+            raise failure  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
+        finally:
+            del failure, response  # the traceback refers to this frame: no cycle, and no response with the token
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Return a body, decompressed. Of an error's body, return the start: a proxy's page may have any size.

@@ -117,7 +117,7 @@ class Window:
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
-        return sum(map(len, self._requests))
+        return len(self._requests[SINGLE]) + len(self._requests[BATCH])
 
     # permits
 
