@@ -163,10 +163,8 @@ class Store:
             ValueError: the class is not one of the sandbox, or ``by`` is neither ``id`` nor a key of the class.
         """
         check("by", f"a key of {model.__name__}", by, holds=by in ("id", *_kind(model).keys))
-        obj: T | None
-        if by == "id":
-            obj = self._groups[model,].get(value)
-        else:
+        obj: T | None = self._groups[model,].get(value)
+        if by != "id":
             obj = next(iter(self._groups[model, by, value].values()), None)
         if obj is None or obj.kind.found_in_trash:
             return obj
