@@ -24,9 +24,8 @@ def main() -> int:
         with signals.signals_as_errors():
             missing = [package for module, package in _PACKAGES.items() if importlib.util.find_spec(module) is None]
             if missing:
-                sys.stderr.write(
-                    f"error: the command also needs {' and '.join(missing)}: in the clone, pip install '.[cli]'\n"
-                )
+                packages = " and ".join(missing)
+                sys.stderr.write(f"error: the command also needs {packages}: in the clone, pip install '.[cli]'\n")
                 return ExitCode.USAGE
             from katapult_async.cli.main import run  # noqa: PLC0415 # it needs click
 

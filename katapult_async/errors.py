@@ -131,7 +131,8 @@ class RateLimitWait:
         wait = f"would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s"
         if self.waited:
             wait = f"has waited {self.waited:.1f} s for the rate limit, and may not wait longer"
-        return f"the call {wait}{self.reason and f': {self.reason}'} ({left} of {of} requests left)"
+        reason = f": {self.reason}" if self.reason else ""
+        return f"the call {wait}{reason} ({left} of {of} requests left)"
 
 
 @attrs.frozen(kw_only=True)

@@ -122,12 +122,12 @@ def test_copied_error_equals_the_original(kind: type[KatapultError]) -> None:
 def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError]) -> None:
     error = make_error(kind)
     assert str(error).isprintable()
-    advice = kind.advice and f"; {kind.advice}"
+    advice = kind.advice
     if isinstance(error, ConnectError):
-        advice = "; check the clock and CA certificates of this machine, and whether a login page or proxy responds"
+        advice = "check the clock and CA certificates of this machine, and whether a login page or proxy responds"
     if isinstance(error, PermissionDeniedError):
-        advice = "; give the token one of the scopes a, b, or use another"
-    assert str(error).endswith(advice or ("GET /organizations?page=2", "is closed"))
+        advice = "give the token one of the scopes a, b, or use another"
+    assert str(error).endswith(f"; {advice}" if advice else ("GET /organizations?page=2", "is closed"))
     assert "".join(traceback.format_exception_only(error)).count("\n") == 1
 
 

@@ -115,9 +115,8 @@ def _arguments(texts: tuple[tuple[str, str], ...], json_texts: tuple[tuple[str, 
     arguments: dict[str, Any] = {}
     for name, value in [*texts, *((name, _json(text, f"the value of {name}")) for name, text in json_texts)]:
         if not _NAME.fullmatch(name):
-            raise click.UsageError(
-                f"{name!r} is not the name of an argument, such as label or network[id]; a list is -j 'label=[...]'"
-            )
+            rule = "such as label or network[id]; a list is -j 'label=[...]'"
+            raise click.UsageError(f"{name!r} is not the name of an argument, {rule}")
         *parents, last = name.replace("]", "").split("[")
         target = arguments
         for parent in parents:

@@ -65,9 +65,8 @@ def read(stream: BinaryIO) -> Contents:
         except ValueError:
             if _is_incomplete(line, stream):
                 break
-            raise CheckpointError(
-                f"cannot be resumed and was not changed: line {number} is not a record of such a job"
-            ) from None
+            problem = f"line {number} is not a record of such a job"
+            raise CheckpointError(f"cannot be resumed and was not changed: {problem}") from None
         if query is None:
             failed += 1
         else:

@@ -115,10 +115,8 @@ class FreeAddresses:
             if names:
                 verb = "has" if len(names) == 1 else "have"
                 more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-                yield (
-                    f"{len(names)} of {len(networks)} networks {verb} no free {title} address: "
-                    f"{'; '.join(names[:_NAMES_SHOWN])}{more}"
-                )
+                shown = "; ".join(names[:_NAMES_SHOWN]) + more
+                yield f"{len(names)} of {len(networks)} networks {verb} no free {title} address: {shown}"
 
 
 def count_writer(

@@ -53,8 +53,10 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     if isinstance(value, str) and not ref.by:
         raise UsageError(f"{name} must be {_ID_RULE}, not {quoted(value)}")
     alternatives = " or ".join(["an id", *(f"{kind.__name__}(...)" for kind in ref.by)])
-    rule = f"; an id is {_ID_RULE}" if isinstance(value, str) else "; give its id" if hasattr(value, "id") else ""
-    raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{rule}")
+    advice = f"; an id is {_ID_RULE}" if isinstance(value, str) else ""
+    if hasattr(value, "id"):  # an object, which a caller may pass in place of its id
+        advice = "; give its id"
+    raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{advice}")
 
 
 def _identifier(value: object) -> dict[str, str]:
@@ -92,8 +94,11 @@ def _check_levels(value: object, levels: int) -> None:
     """Raise ValueError if JSON has too many levels for the functions that hide secrets, which are recursive."""
     if not levels:
         raise ValueError(f"more than {_MAX_LEVELS} levels")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check_levels(inner, levels - 1)
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            _check_levels(inner, levels - 1)
 
 
 def _json(value: object) -> object:

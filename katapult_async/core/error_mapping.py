@@ -232,9 +232,8 @@ class RequestContext:
         text = self._printable(failure.detail or failure.kind)
         if failure.kind == "closed":
             return ClientClosedError(text)
-        problem = attrs.evolve(
-            self.problem(text, response=failure.partial, sent=failure.sent), failure=failure.kind, phase=failure.phase
-        )
+        problem = self.problem(text, response=failure.partial, sent=failure.sent)
+        problem = attrs.evolve(problem, failure=failure.kind, phase=failure.phase)
         outcome = _OUTCOME_OF_FAILURE.get(failure.kind, ConnectError)
         if isinstance(outcome, BadResponseReason):
             return BadResponseError(attrs.evolve(problem, reason=outcome))

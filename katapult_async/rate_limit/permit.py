@@ -48,7 +48,7 @@ class Permit:
     """When it was last granted."""
 
     in_flight: int = 0
-    """The requests of the token that were in flight then, itself included."""
+    """The requests of the token that were in flight then, this one included."""
 
     generation: int = 0
     """The window's generation at that time; counters in responses to requests of older generations are ignored."""

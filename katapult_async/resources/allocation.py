@@ -70,9 +70,8 @@ async def allocate_first_available(
     reason = "other clients allocated each of them first" if addresses else "none is available to the interface"
     description = f"no address could be allocated: {reason}"
     code = "no_available_addresses"
-    raise ConflictError(
-        Problem(method="GET", path=path, arguments=arguments, description=description, status=200, code=code)
-    )
+    problem = Problem(method="GET", path=path, arguments=arguments, description=description, status=200, code=code)
+    raise ConflictError(problem)
 
 
 async def _allocate(receiver: Receiver, address: IPAddress) -> bool:

@@ -233,9 +233,8 @@ class Arguments:
         if not given:
             raise self._invalid(name, issue="missing_lookup_value", description=f"Give one of: {', '.join(keys)}.")
         if len(given) > 1:
-            raise self._invalid(
-                name, issue="ambiguous_lookup_values", description=f"Give only one of: {', '.join(given)}."
-            )
+            description = f"Give only one of: {', '.join(given)}."
+            raise self._invalid(name, issue="ambiguous_lookup_values", description=description)
         value = tree[given[0]]
         if not isinstance(value, str):
             raise self._invalid(name, given[0], issue="invalid_scalar", description="This must be a string.")

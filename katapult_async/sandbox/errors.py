@@ -20,8 +20,7 @@ _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 
 def _description_of(code: str) -> str | None:
     """Return the description of an error code: the code as a sentence. Katapult's descriptions are free text."""
-    words = [word.upper() if word in _ACRONYMS else word for word in code.split("_")]
-    sentence = " ".join(words)
+    sentence = " ".join(word.upper() if word in _ACRONYMS else word for word in code.split("_"))
     return None if code == "unhandled_exception" else f"{sentence[:1].upper()}{sentence[1:]}."
 
 

@@ -63,7 +63,8 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
                 limiter.responded(permit, msgspec.structs.replace(report, refused=True))
                 refused += 1
                 refused_permit = permit
-            good += response.status == 200
+            if response.status == 200:
+                good += 1
             limiter.expect(-1)
 
     async with aiohttp.ClientSession() as session:

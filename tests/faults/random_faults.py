@@ -189,7 +189,8 @@ def _compare(
     for entry in request_log:
         log[entry.request.key].append(FAULTS_BY_NAME[entry.fault] if entry.fault else None)
         successes[entry.request.key].append(correct)
-        correct += entry.fault is None
+        if entry.fault is None:
+            correct += 1
     met = [entry.fault for entry in request_log if entry.fault is not None]
     summary.faulty, summary.faults = len(met), set(met)
     if sorted(outcomes) != sorted(requested) or not set(log) <= set(requested):

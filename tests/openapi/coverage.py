@@ -55,5 +55,7 @@ def _rule(action: Any) -> str:
     owner = getattr(action, "__self__", None)
     if isinstance(owner, Crud):
         return f"Crud({owner.model.__name__})"
-    function = inspect.unwrap(action) if action is not None else None
-    return "" if function is None else f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+    if action is None:
+        return ""
+    function = inspect.unwrap(action)
+    return f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"

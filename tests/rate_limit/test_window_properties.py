@@ -47,7 +47,8 @@ class EventsInAnyOrder(RuleBasedStateMachine):
             self.index = self.window_of(self.now)
             self.used = 0
         refused = self.used >= PERMITTED
-        self.used += not refused
+        if not refused:
+            self.used += 1
         return refused
 
     @rule(seconds=st.sampled_from([0.001, 0.05, 0.3, 1.0, 4.0, 15.0]))
@@ -244,7 +245,8 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
             arrived, permit = requests.popleft()
             index = math.floor((arrived + offset) / WINDOW)
             used[index] += 1
-            refused += used[index] > permitted
+            if used[index] > permitted:
+                refused += 1
             left = max(0, permitted - used[index])
             headers = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
             responses.append((arrived + round_trip / 2, permit, headers))

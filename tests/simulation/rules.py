@@ -79,7 +79,8 @@ class LimitedEndpoint:
             self._used = 0
         self._index = index
         refused = self._used >= self._permitted
-        self._used += not refused
+        if not refused:
+            self._used += 1
         own = {
             "X-Ratelimit-Permitted": str(self._permitted),
             "X-Ratelimit-Remaining": str(max(0, self._permitted - self._used)),

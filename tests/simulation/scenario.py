@@ -143,7 +143,8 @@ class _Run:
     async def send(self, on_counted: Callable[[], None] | None = None) -> Response:
         self.sent += 1
         counted_at, response = await self.travel(on_counted)
-        self.refused += response.status == 429
+        if response.status == 429:
+            self.refused += 1
         self.counted.append((counted_at, response.status))
         if self.scenario.network.broken and self.source.random() < self.scenario.network.broken:
             raise BrokenError
@@ -167,7 +168,8 @@ class _Run:
         async def work() -> None:
             for _ in left:
                 succeeded = await limiter.call(self.send, priority=Priority.BATCH)
-                self.lost += not succeeded
+                if not succeeded:
+                    self.lost += 1
                 if self.scenario.announced:
                     limiter.expect(-1)
 
@@ -182,7 +184,8 @@ class _Run:
         async def request() -> None:
             self.foreign_sent += 1
             _, response = await self.travel(None)
-            self.foreign_refused += response.status == 429
+            if response.status == 429:
+                self.foreign_refused += 1
 
         async with asyncio.TaskGroup() as group:
             while True:
@@ -196,7 +199,8 @@ class _Run:
         async def request() -> None:
             began_at = loop.time()
             succeeded = await limiter.call(self.send, priority=Priority.SINGLE)
-            self.lost += not succeeded
+            if not succeeded:
+                self.lost += 1
             self.single_calls.append(loop.time() - began_at)
 
         async with asyncio.TaskGroup() as group:

@@ -135,7 +135,7 @@ class _SpecificationReader:
             disks=[*map(self._disk, root.iterfind("SystemDisks/Disk"))],
             interfaces=[*map(self._interface, root.iterfind("NetworkInterfaces/NetworkInterface"))],
             hostname=_text(root, "Hostname/Hostname"),
-            others={**without_nulls(others), "group_id": group and group.id},
+            others={**without_nulls(others), "group_id": None if group is None else group.id},
         )
 
     def _version(self, root: Element) -> DiskTemplateVersion | None:
@@ -152,8 +152,9 @@ class _SpecificationReader:
         profile = self.find(DiskIOProfile, element, "IOProfile")
         _required(re.fullmatch("0*[1-9][0-9]{0,18}", size), "Size must be a number of GB")
         _required(speed in (None, *_SPEEDS), f"Speed must be one of {', '.join(_SPEEDS)}")
-        others = {"name": _text(element, "Name"), "storage_speed": speed}
-        return without_nulls({"size_in_gb": int(size), **others, "io_profile_id": profile and profile.id})
+        profile_id = None if profile is None else profile.id
+        others = {"name": _text(element, "Name"), "storage_speed": speed, "io_profile_id": profile_id}
+        return without_nulls({"size_in_gb": int(size), **others})
 
     def _interface(self, element: Element) -> _Interface:
         given = self.find(Network, element, "Network") or self.find(VirtualNetwork, element, "VirtualNetwork")
