@@ -74,15 +74,12 @@ def main() -> None:
             client = KatapultClient.from_env(rate_limit=RATE_LIMIT, retry=RETRY, on_retry=outages.retried)
     except UsageError as error:
         parser.error(str(error))
+
+    def connect() -> AbstractAsyncContextManager[KatapultClient]:
+        return sandbox_client(outages) if client is None else client
+
     try:
-        asyncio.run(
-            serve(
-                lambda: sandbox_client(outages) if client is None else client,
-                outages,
-                host=options.host,
-                port=options.port,
-            )
-        )
+        asyncio.run(serve(connect, outages, host=options.host, port=options.port))
     except KeyboardInterrupt:
         pass  # Ctrl-C stops the server
     except (OSError, OverflowError) as error:  # OverflowError: a port above 65535

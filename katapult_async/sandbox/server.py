@@ -217,9 +217,8 @@ class Sandbox:
         headers = dict(headers or {})
         for name, value in headers.items():
             validation.check("a name in headers", "text in one line", name, holds=_is_line(name))
-            validation.check(
-                f"the header {name}", "text in one line, or None", value, holds=value is None or _is_line(value)
-            )
+            is_valid = value is None or _is_line(value)
+            validation.check(f"the header {name}", "text in one line, or None", value, holds=is_valid)
         if code is None:
             codes = {None: "service_unavailable", 503: "service_unavailable", 429: "rate_limit_reached"}
             code = codes.get(status, f"status_{status}")
@@ -317,7 +316,8 @@ class Sandbox:
             return web.Response()
         now = self._now()
         response, rate_limit = self._dispatcher.dispatch(request, body, now=now, fault=fault)
-        self.refused += response is not None and response.is_refusal
+        if response is not None and response.is_refusal:
+            self.refused += 1
         if half_latency:
             await asyncio.sleep(half_latency)
         if response is None and request.transport is not None:

@@ -35,9 +35,11 @@ class Cloud:
 
     def requests(self) -> list[str]:
         """Return the last parts of the paths of all requests, in their order; with the method, unless it is GET."""
-        methods = ("" if request.method == "GET" else f"{request.method} " for request in self.sandbox.request_log)
-        paths = (request.path.partition("?")[0].rpartition("/")[2] for request in self.sandbox.request_log)
-        return [f"{method}{path}" for method, path in zip(methods, paths, strict=True)]
+        requests = []
+        for request in self.sandbox.request_log:
+            last_part = request.path.partition("?")[0].rpartition("/")[2]
+            requests.append(last_part if request.method == "GET" else f"{request.method} {last_part}")
+        return requests
 
 
 IN_TRASH = "; machines in the trash are named by their full name or id"

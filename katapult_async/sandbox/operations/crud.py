@@ -116,7 +116,7 @@ class Crud:
             ("GET", f"/{plural(self.model)}", self._list),
             ("GET", self.list_path, self._list),
             ("POST", self.list_path, self._create),
-            ("GET", self.path, lambda *_: None),  # the response shows the object of the lookup
+            ("GET", self.path, self._get),
             ("PATCH", self.path, self._update),
             ("DELETE", self.path, self._delete),
         )
@@ -140,6 +140,9 @@ class Crud:
         require_none(self._problems(store, obj))
         store.put(obj)
         return self.on_create(store, self.on_put(store, obj))
+
+    def _get(self, *_: Any) -> None:
+        """Return nothing: the response shows the object of the lookup."""
 
     def _update(self, store: Store, *objects: Any, **sent: Any) -> Any:
         *_, obj = objects
