@@ -16,7 +16,7 @@ pytest-asyncio only when a test uses a fixture.
 import functools
 import inspect
 import types
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -24,8 +24,6 @@ import pytest
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
     from katapult_async.sandbox import Sandbox
-
-_Decorator = Callable[[Callable[..., AsyncGenerator[Any]]], object]
 
 _MARKER: Final = "katapult_sandbox"
 _fail: Final = functools.partial(pytest.fail, pytrace=False)  # a mistake in a marker needs no traceback
@@ -39,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(permitted=..., window=..., faults=..., seed=..., machines=..., interfaces=...):"
         " settings of the test's Katapult sandbox; any keyword of katapult_async.sandbox.Sandbox",
     )
-    fixture: _Decorator = pytest.fixture  # without pytest-asyncio, _katapult_sandbox_settings fails the test
+    fixture: Any = pytest.fixture  # without pytest-asyncio, _katapult_sandbox_settings fails the test
     if config.pluginmanager.has_plugin("asyncio"):
         import pytest_asyncio  # noqa: PLC0415 # optional; the plugin is loaded, so it is installed
 

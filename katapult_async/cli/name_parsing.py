@@ -70,7 +70,7 @@ class ObjectName(click.ParamType[Any]):
         for kind in self._by:
             with contextlib.suppress(ValueError):
                 return _lookup(kind)(value)
-        expected = " or ".join([*self._names, "id"]) if self._names else "valid id"
+        expected = f"{', '.join(self._names)} or id" if self._names else "valid id"
         expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
         group = reference_of(self._parameter).group

@@ -59,7 +59,7 @@ def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text
         (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
         (ADDRESS, "203.0.113", "'203.0.113' is not an IP address or id (ip_...)"),
         (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not an IP address or id (ip_...)"),
-        (MACHINE, "web 1", "'web 1' is not a full domain name or its first label or id (vm_...)"),
+        (MACHINE, "web 1", "'web 1' is not a full domain name, its first label or id (vm_...)"),
         (INTERFACE, "web-1/", "'web-1/' is not a MACHINE/NETWORK or id (vmnet_...)"),
         (INTERFACE, "/public", "'/public' is not a MACHINE/NETWORK or id (vmnet_...)"),
         (TASK, "web-1", "'web-1' is not a valid id (task_...)"),
@@ -67,7 +67,7 @@ def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text
         (ObjectName("tag"), "web", "'web' is not a valid id (tag_...): `katapult-async tags list` shows the ids"),
         (ObjectName("disk_template_version"), "web", "'web' is not a valid id (dtv_...)"),  # no group has its name
         (DATA_CENTER, "uk lon", "'uk lon' is not a permalink or id"),  # ids of data centers have two prefixes
-        (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters or ISO code of three letters or id (ctry_...)"),
+        (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters, ISO code of three letters or id (ctry_...)"),
     ],
 )
 def test_invalid_name_is_an_error_that_lists_the_kinds_of_names(names: ObjectName, text: str, message: str) -> None:
