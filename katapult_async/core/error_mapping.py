@@ -93,7 +93,6 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 `ConnectError`."""
 
 _MAX_MISTAKES: Final = 2000  # characters that are shown of what a server says about the mistakes in a request
-_MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
 _ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
 _AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")  # RFC 3986 appendix B
@@ -254,9 +253,8 @@ def _is_short_form(argument: str, kind: str) -> bool:
 def _error_object(body: bytes) -> dict[str, object]:
     """Return the error object of a body, nested or flat; an empty one if the body has none."""
     parsed: object = None
-    if len(body) <= _MAX_ERROR_BODY:
-        with contextlib.suppress(DecodingError):
-            parsed = decode_json(body)
+    with contextlib.suppress(DecodingError):
+        parsed = decode_json(body)
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return parsed if isinstance(parsed, dict) and "code" in parsed else {}

@@ -30,7 +30,7 @@ from katapult_async.http.transport import SUCCESS, Progress, TransportFailure, T
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
 
-_MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
+_MAX_ERROR_BODY: Final = 65536  # bytes of an error's body that are read; the largest recorded error has under 1,000
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _LOCAL: Final = (
     *(errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),

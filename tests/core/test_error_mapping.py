@@ -384,7 +384,7 @@ FOREIGN_BODIES = {
     "invalid UTF-8": b'{"error": {"code": "invalid_api_token\xff"}}',
     "60,000 levels of lists": b"[" * 60_000,
     "a number that no float holds": b'{"error": {"code": "invalid_api_token", "detail": 1e400}}',
-    "more than 65,536 bytes": b'{"error": {"code": "invalid_api_token"}, "x": "' + b"x" * 70_000 + b'"}',
+    "the first 65,536 bytes": b'{"error": {"code": "invalid_api_token"}, "x": "' + b"x" * 65_489,
 }
 
 
