@@ -1,5 +1,6 @@
 """The pictures of the README, drawn with matplotlib: each as two SVG files, for light and for dark pages."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -168,7 +169,8 @@ def ratios(measured: Sequence[Ratio]) -> Draw:
     A bar that is too long is broken off.
     """
     ours = [ratio.goal is not None for ratio in measured]  # other libraries have no goal
-    places = [row + 0.7 * sum(ours[: row + 1]) for row in range(len(measured))]  # a gap before each group
+    groups_begun = itertools.accumulate(1 if is_ours else 0 for is_ours in ours)
+    places = [row + 0.7 * groups for row, groups in enumerate(groups_begun)]  # a gap before each group
 
     def draw(figure: "Figure", theme: Theme) -> None:
         axes = figure.subplots()

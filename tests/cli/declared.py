@@ -123,8 +123,9 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     """Return what is known about the objects that a parameter names."""
     [model] = [model for model in MODELS if ref.name in (kind_name(model), model.kind.argument, plural(model))]
     first = next(iter(_store().all(model)), None)
-    # The key after the id, such as fqdn, if the parameter takes a lookup.
-    name = model.kind.keys[:2][-1] if ref.by else ref.key
+    name = ref.key
+    if ref.by:  # a lookup, such as one by fqdn, which is the key after the id
+        name = next((key for key in model.kind.keys if key != "id"), "id")
     lists = {
         group.attribute: {"resource": group.attribute, "lister": commands["list"], "group": group.name}
         for group in GROUPS
@@ -257,10 +258,12 @@ def _classes(annotation: object) -> set[type]:
 
 def used_models() -> list[type]:
     """Return the models that methods take or return, those in their fields, and the records of `available-ips`."""
-    hints = [typing.get_type_hints(method) for resource in RESOURCES for method in methods_of(resource).values()]
-    new = {Record, Count}.union(*(_classes(hint) for hints_of_method in hints for hint in hints_of_method.values()))
+    methods = [method for resource in RESOURCES for method in methods_of(resource).values()]
+    hints = [hint for method in methods for hint in typing.get_type_hints(method).values()]
+    new = {Record, Count}.union(*map(_classes, hints))
     models: set[type] = set()
     while new := {model for model in new if attrs.has(model)} - models:
         models |= new
-        new = {kind for model in new for hint in typing.get_type_hints(model).values() for kind in _classes(hint)}
+        hints = [hint for model in new for hint in typing.get_type_hints(model).values()]
+        new = set().union(*map(_classes, hints))
     return sorted(models, key=lambda model: model.__name__)

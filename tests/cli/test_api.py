@@ -179,6 +179,6 @@ def test_response_that_is_nested_too_deeply_is_an_error_in_one_line(
 
     monkeypatch.setenv("KATAPULT_API_KEY", "tok-1")
     monkeypatch.setattr(Connection, "http_transport", lambda _: Deep())
-    result = command("api", "GET", "/things")
+    result = command("api", "GET", "/zones")
     assert (result.code, result.out) == (1, "")
     assert result.err == "error: the response is nested too deeply to be written\n"

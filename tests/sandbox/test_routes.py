@@ -7,11 +7,11 @@ from katapult_async.sandbox.routes import Routes
 
 ROUTES = Routes(
     [
-        ("GET", "/things", "list"),
-        ("POST", "/things", "create"),
-        ("GET", "/things/:thing", "get"),
-        ("GET", "/things/builds/:build/log", "log"),
-        ("GET", "/things/:thing/parts/:part", "part"),
+        ("GET", "/tags", "list"),
+        ("POST", "/tags", "create"),
+        ("GET", "/tags/:tag", "get"),
+        ("GET", "/tags/builds/:build/log", "log"),
+        ("GET", "/tags/:tag/parts/:part", "part"),
     ]
 )
 
@@ -19,15 +19,15 @@ ROUTES = Routes(
 @pytest.mark.parametrize(
     ("method", "path", "target", "segments"),
     [
-        ("GET", "/things", "list", {}),
-        ("POST", "/things/", "create", {}),
-        ("GET", "/things/_", "get", {"thing": "_"}),
-        ("GET", "/things/thing", "get", {"thing": "thing"}),
-        ("GET", "/things/:thing/", "get", {"thing": ":thing"}),
-        ("GET", "/things/a%2Fb", "get", {"thing": "a/b"}),
-        ("GET", "/things/:", "get", {"thing": ":"}),
-        ("GET", "/things/t_1/parts/p_2", "part", {"thing": "t_1", "part": "p_2"}),
-        ("GET", "/things/builds/b_1/log", "log", {"build": "b_1"}),
+        ("GET", "/tags", "list", {}),
+        ("POST", "/tags/", "create", {}),
+        ("GET", "/tags/_", "get", {"tag": "_"}),
+        ("GET", "/tags/tag", "get", {"tag": "tag"}),
+        ("GET", "/tags/:tag/", "get", {"tag": ":tag"}),
+        ("GET", "/tags/a%2Fb", "get", {"tag": "a/b"}),
+        ("GET", "/tags/:", "get", {"tag": ":"}),
+        ("GET", "/tags/tag_1/parts/p_2", "part", {"tag": "tag_1", "part": "p_2"}),
+        ("GET", "/tags/builds/b_1/log", "log", {"build": "b_1"}),
     ],
 )
 def test_path_leads_to_its_target(method: str, path: str, target: str, segments: dict[str, str]) -> None:
@@ -39,12 +39,12 @@ def test_path_leads_to_its_target(method: str, path: str, target: str, segments:
     [
         ("GET", "/"),
         ("GET", "/other"),
-        ("GET", "//things"),
-        ("GET", "/things//"),
-        ("GET", "/things//parts/p"),
-        ("DELETE", "/things"),
-        ("GET", "/things/t_1/parts"),
-        ("GET", "/things/builds/parts/p_1"),  # `builds` is the literal segment: `:thing` is not tried then
+        ("GET", "//tags"),
+        ("GET", "/tags//"),
+        ("GET", "/tags//parts/p"),
+        ("DELETE", "/tags"),
+        ("GET", "/tags/tag_1/parts"),
+        ("GET", "/tags/builds/parts/p_1"),  # `builds` is the literal segment: `:tag` is not tried then
     ],
 )
 def test_request_that_no_route_matches_raises_route_not_found(method: str, path: str) -> None:

@@ -98,7 +98,7 @@ class Result:
         """Return a quantile of the single calls' latencies."""
         if not self.single_calls:
             return math.nan
-        return self.single_calls[min(len(self.single_calls) - 1, math.ceil(part * len(self.single_calls)) - 1)]
+        return self.single_calls[math.ceil(part * len(self.single_calls)) - 1]
 
 
 def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
