@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import errno
 import functools
-import operator
 import os
 import re
 import socket
@@ -127,8 +126,8 @@ class AiohttpTransport:
         if session is None or session.closed:
             raise TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
-        failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
+        cancellations = _cancellations()
         began_at = asyncio.get_running_loop().time()
         try:
             response = await session.request(
@@ -152,7 +151,8 @@ class AiohttpTransport:
                     body = await self._read(response)
             return TransportResponse(status=response.status, headers=response.headers, body=body)
         except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 # connectors and resolvers are foreign code
-            if isinstance(error, asyncio.CancelledError) and (not _is_closed(session) or _is_cancelled()):
+            is_session_closed = session.closed and _cancellations() == cancellations
+            if isinstance(error, asyncio.CancelledError) and not is_session_closed:
                 raise error.with_traceback(None)  # noqa: B904 # the frames of aiohttp hold URL and body, with secrets
             failure = self._failure(error, request, response)
         finally:
@@ -257,10 +257,6 @@ def _encoded_url(text: str) -> URL:
     )
 
 
-_is_closed: Final = operator.attrgetter("closed")
-"""Returns whether a session is closed now. Type checkers assume that the attribute keeps its value after a check."""
-
-
 def _proxy_url(proxy: str | None) -> Callable[[], URL | None] | None:
     """Return a function that returns the proxy's URL, whose repr would show a password; None if it is not a URL."""
     with contextlib.suppress(ValueError, TypeError):
@@ -326,10 +322,10 @@ def _retrieve_exception(closed: asyncio.Future[None]) -> None:
         closed.exception()
 
 
-def _is_cancelled() -> bool:
-    """Return whether this task was cancelled. aiohttp also cancels waiting tasks when a session is closed."""
+def _cancellations() -> int:
+    """Return how often this task was cancelled. aiohttp cancels its waits, not the task, when a session is closed."""
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    return 0 if task is None else task.cancelling()
 
 
 def _no_connection(peer: str | None, error: BaseException, *, kind: FailureKind) -> TransportFailure:

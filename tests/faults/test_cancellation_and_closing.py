@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import aiohttp
@@ -118,12 +119,14 @@ def test_closing_the_users_session_ends_every_call_with_client_closed_error(
 def test_without_the_check_of_cancellations_a_closed_session_raises_cancelled_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(aiohttp_transport, "_is_cancelled", lambda: True)
+    monkeypatch.setattr(aiohttp_transport, "_cancellations", itertools.count().__next__)
     with pytest.raises(asyncio.CancelledError):
         run("asyncio", _close_session_while_a_call_waits_for_a_connection())
 
 
-async def _close_session_while_a_call_waits_for_a_connection() -> None:
+async def _close_session_while_a_call_waits_for_a_connection(
+    outcome: Callable[[Harness], Coroutine[Any, Any, object]] = Harness.outcome,
+) -> None:
     async with FaultServer(choose_correct_response) as server:
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
         first = await session.get(f"http://127.0.0.1:{server.port}/?first[id]=1")
@@ -133,7 +136,7 @@ async def _close_session_while_a_call_waits_for_a_connection() -> None:
         await asyncio.sleep(0.01)
         client = KatapultClient(TOKEN, base_url=f"http://127.0.0.1:{server.port}/core/v1", session=session)
         async with client:
-            call = asyncio.create_task(Harness(server, client).outcome())
+            call = asyncio.create_task(outcome(Harness(server, client)))
             await asyncio.sleep(0.01)  # the call waits for the only connection, which the blocker uses
             await session.close()
             await blocker
@@ -148,6 +151,21 @@ async def _get_ignoring_errors(session: aiohttp.ClientSession, port: int) -> Non
 @on_every_loop
 def test_call_that_waits_for_a_connection_of_a_closed_session_raises_client_closed_error(loop: str) -> None:
     run(loop, _close_session_while_a_call_waits_for_a_connection())
+
+
+@on_every_loop
+def test_closed_session_ends_a_call_with_client_closed_error_even_if_its_task_was_cancelled_before(loop: str) -> None:
+    """In Python 3.11, a failed `asyncio.TaskGroup` cancels the task that waits for it, and does not take that back."""
+
+    async def outcome_after_a_cancellation(harness: Harness) -> object:
+        current = asyncio.current_task()
+        assert current is not None
+        current.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        return await harness.outcome()
+
+    run(loop, _close_session_while_a_call_waits_for_a_connection(outcome_after_a_cancellation))
 
 
 @on_every_loop
