@@ -24,7 +24,8 @@ class UncountedRequests:
 
     def add(self, now: float, *, before_reset: bool) -> None:
         """Record a request that ended without a counter of the current window."""
-        (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
+        ended = self._sent_before_reset if before_reset else self._lost_in_window
+        ended.append(now)
         self.count += 1
 
     def remove_counted(self, sent_at: float) -> None:

@@ -14,7 +14,7 @@ from katapult_async.cli.available_ips_runner import Job
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import QUERY_COUNT, Command, process
 
-WHAT_BECOMES_OF_FAILURES = "removed, and queried again if the input has them"
+FAILED_ARE_QUERIED_AGAIN = "removed, and queried again if the input has them"
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
     assert wrong_queries(file, sandbox) == []
     assert second.err.splitlines()[0] == (
-        f"{file}: {QUERY_COUNT - 4} already answered, 3 failed: {WHAT_BECOMES_OF_FAILURES}"
+        f"{file}: {QUERY_COUNT - 4} already answered, 3 failed: {FAILED_ARE_QUERIED_AGAIN}"
     )
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
     assert second.err.endswith(f"; {QUERY_COUNT - 4} already answered before\n")
@@ -257,5 +257,5 @@ def test_job_resumed_with_another_input_shows_what_else_is_in_the_file(
     others = len(queries(file)) - len(answered)
     assert (second.code, len(answered)) == (0, 4)
     assert others in {1, 2}
-    assert second.err.splitlines()[0] == f"{file}: 3 already answered, 1 failed: {WHAT_BECOMES_OF_FAILURES}"
+    assert second.err.splitlines()[0] == f"{file}: 3 already answered, 1 failed: {FAILED_ARE_QUERIED_AGAIN}"
     assert second.err.splitlines()[-1] == f"{file} also has {others} answers to queries that are not in the input"

@@ -146,7 +146,8 @@ def _nodes(depth: int) -> st.SearchStrategy[Pair]:
     def node(parts: tuple[str, Pair | None, list[Pair]]) -> Pair:
         name, one, many = parts
         json: dict[str, Any] = {"name": name, "nodes": [inner_json for inner_json, _ in many]}
-        json |= {} if one is None else {"inner": one[0]}
+        if one is not None:
+            json["inner"] = one[0]
         return json, Node(name, None if one is None else one[1], tuple(node for _, node in many))
 
     return st.tuples(TEXT, st.none() | inner, st.lists(inner, max_size=2 if depth else 0)).map(node)
@@ -161,7 +162,8 @@ def _timed(depth: int) -> st.SearchStrategy[Pair]:
             "at": int(at.timestamp()),
             "by_name": {name: inner_json for name, (inner_json, _) in many.items()},
         }
-        json |= {} if one is None else {"inner": one[0]}
+        if one is not None:
+            json["inner"] = one[0]
         value = Timed(at, None if one is None else one[1], {name: timed for name, (_, timed) in many.items()})
         return json, value
 
@@ -344,9 +346,8 @@ def typed_dict(fields: dict[str, Field]) -> Kind:
     )
 
     def pair(present: dict[str, Pair]) -> Pair:
-        return {name: json for name, (json, _) in present.items()}, {
-            name: value for name, (_, value) in present.items()
-        }
+        json = {name: json_of_field for name, (json_of_field, _) in present.items()}
+        return json, {name: value for name, (_, value) in present.items()}
 
     def fits(value: Any) -> bool:
         return (

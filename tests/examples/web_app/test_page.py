@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
 from katapult_async import RetryPolicy
 from katapult_async.sandbox import Faults, Sandbox, models
@@ -64,8 +64,13 @@ async def page(profile: BrowserContext) -> AsyncIterator[Page]:
     async with await profile.new_page() as page:
         page.set_default_timeout(20_000)
         problems: list[str] = []
+
+        def check_message(message: ConsoleMessage) -> None:
+            if "Policy" in message.text:
+                problems.append(message.text)
+
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if "Policy" in message.text else None)
+        page.on("console", check_message)
         yield page
         assert problems == []
 
