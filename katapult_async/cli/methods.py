@@ -87,11 +87,6 @@ class Method:
         return "task" if starts_task else None
 
     @property
-    def has_timeout(self) -> bool:
-        """Whether a timeout of the command limits all that the method does."""
-        return self.declaration.http_method is None and not self.starts
-
-    @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same parameters, and so returns the object that is changed."""
         getter = methods_of(self.group.attribute).get("get")

@@ -66,13 +66,11 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     """Yield the options that only some commands have, and that are not parameters of their methods."""
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
-    limit = ""
+    limit = "Seconds for all requests and waits together, or for each page of a list."
+    limit += " [default: 180, unless the text above names another]"
     if method.starts:
         yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")
         limit = f"Seconds that --wait takes at most; {_WORK_CONTINUES}"
     elif method.only_waits:
         limit = f"Seconds to wait; {_WORK_CONTINUES}"
-    elif method.has_timeout:
-        limit = "Seconds for all requests and waits together. [default: 180, unless the text above names another]"
-    if limit:
-        yield click.Option(["--timeout"], type=seconds, help=limit)
+    yield click.Option(["--timeout"], type=seconds, help=limit)

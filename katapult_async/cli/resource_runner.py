@@ -75,7 +75,7 @@ class ResourceRunner:
             arguments |= parameter.arguments(self.given)
         if method.changes and not any(parameter.name in arguments for parameter in method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
-        return arguments | ({"timeout": self.given["timeout"]} if method.has_timeout else {})
+        return arguments | ({} if method.starts else {"timeout": self.given["timeout"]})
 
     def _resource_method(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""

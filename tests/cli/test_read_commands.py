@@ -9,7 +9,7 @@ import yaml
 
 from katapult_async import RateLimit
 from katapult_async.cli.rate_limit import record_of
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.models import IPAddress, Network
 from tests.cli.conftest import Command, listening, use_sandbox
 
@@ -190,6 +190,14 @@ def test_message_names_a_field_that_no_record_has(
 def test_message_names_the_field_of_sort_if_no_record_has_it(names: dict[str, str], command: Command) -> None:
     line = words("vms list --organization {org} -o csv --fields id,suspended --sort -state", names)
     assert command(*line).err.startswith("no record has suspended, state: ")
+
+
+@pytest.mark.parametrize("line", ["orgs list", "orgs get larch", "tags update tag_1 --name a"])
+def test_timeout_ends_any_command_with_code_5(line: str, sandbox: Sandbox, command: Command) -> None:
+    sandbox.faults = Faults(latency=5.0)
+    result = command(*line.split(), "--timeout", "0.2")
+    assert result.code == 5
+    assert result.err.startswith("error: not done within 0.2 s, ")
 
 
 def test_failed_list_shows_no_message_that_it_is_empty(sandbox: Sandbox, command: Command) -> None:
