@@ -201,4 +201,4 @@ def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDe
     if not msgspec_decodes(kind):
         return _BodyDecoders(envelope_of(msgspec.Raw), decode_value)
     rows, objects = columns_of(kind, decoder=decoder) or (None, list)
-    return _BodyDecoders(envelope_of(kind), rows=rows and envelope_of(rows), objects=objects)
+    return _BodyDecoders(envelope_of(kind), rows=envelope_of(rows) if rows else None, objects=objects)

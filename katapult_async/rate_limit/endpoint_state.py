@@ -109,7 +109,7 @@ class EndpointState:
             now: monotonic seconds.
             overdue_after: seconds after which a request is overdue.
         """
-        return self.in_flight.overdue(now, overdue_after) + (self.hung_sent_at > self.accepted_sent_at)
+        return self.in_flight.overdue(now, overdue_after) + (1 if self.hung_sent_at > self.accepted_sent_at else 0)
 
     def record_accepted(self, sent_at: float) -> None:
         """Record an accepted request. If it was sent after a refusal in the window of the limit, there is no limit."""

@@ -69,12 +69,12 @@ def create_disk_of_machine(
     state = "attached" if machine.runs else "detached"
     installed = None
     if version is not None:
-        new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}
-        installed = DiskInstallation(disk_template_version_id=version.id, **new)
+        password, new_id = machine.initial_root_password, identifier("dinst", rng=store.rng)
+        installed = DiskInstallation(id=new_id, disk_template_version_id=version.id, root_password=password)
     assignment = VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state)
-    new = {"organization_id": machine.organization_id, "data_center_id": machine.data_center_id(store)}
-    new["io_profile_id"] = store.all(DiskIOProfile)[0].id
-    return store.add(Disk, virtual_machine_disk=assignment, installation=installed, **{**new, **values})
+    values = {"io_profile_id": store.all(DiskIOProfile)[0].id, **values}
+    place = {"organization_id": machine.organization_id, "data_center_id": machine.data_center_id(store)}
+    return store.add(Disk, virtual_machine_disk=assignment, installation=installed, **place, **values)
 
 
 def create_interface(

@@ -21,7 +21,7 @@ _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 @operation("GET", _LIST)
 def list_owned(store: Store, owner: Organization, *, allocated: bool | None = None) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
-    return [address for address in store.all(IPAddress, owner) if allocated is None or address.free != allocated]
+    return [address for address in store.all(IPAddress, owner) if allocated in (None, not address.free)]
 
 
 @operation("POST", _LIST)
