@@ -123,7 +123,3 @@ class Terminal(io.StringIO):
         """Write text as it is."""
         write(text, timeout=0)
         return len(text)
-
-    def isatty(self) -> bool:
-        """Return True."""
-        return True

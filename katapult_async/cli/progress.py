@@ -141,7 +141,7 @@ async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
     with rich.progress.Progress(
         rich.progress.BarColumn(bar_width=20),
         rich.progress.TextColumn("{task.description}", markup=False),
-        console=rich.console.Console(file=messages.Terminal(), highlight=False, _environ=environ),
+        console=rich.console.Console(file=messages.Terminal(), force_terminal=True, highlight=False, _environ=environ),
         auto_refresh=False,  # rich would read the rate limit from a thread
         transient=True,
         redirect_stdout=False,  # rich would send the data to standard error

@@ -26,7 +26,8 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 def rate_limit(options: "Options") -> None:
     """Show how many requests of the rate limit are left.
 
-    It also shows when the next window begins. The headers of any response show both, so this sends one request.
+    It also shows when the next window begins, and in how many seconds (resets_in). The headers of any response show
+    all of this, so the command sends one request.
     A token without any scope can do that.
     """
     from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need

@@ -66,7 +66,7 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     """Yield the options that only some commands have, and that are not parameters of their methods."""
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
-    limit = "Seconds for all requests and waits together, or for each page of a list."
+    limit = "Seconds for all requests and waits together, without the search for a name, or for each page of a list."
     limit += " [default: 180, unless the text above names another]"
     if method.starts:
         yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")
