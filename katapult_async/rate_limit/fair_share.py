@@ -232,13 +232,12 @@ class FairShare:
 
     def stop_at(self, share: float) -> int:
         """Return the counter below which the remaining requests belong to other processes."""
-        return max(1, round(1.0 / share - ROUNDED_DOWN))
+        return round(1.0 / share - ROUNDED_DOWN)
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
         """Return whether `hold_back` permits any request: no other process was seen, and at least half is left."""
-        if permitted is None or room - 1 < permitted * LARGEST_RESERVE:
-            return False
-        return self._past.fast + use.others_at_least < 1
+        is_half_left = permitted is not None and room - 1 >= permitted * LARGEST_RESERVE
+        return is_half_left and self._past.fast + use.others_at_least < 1
 
     def hold_back(
         self,

@@ -24,8 +24,8 @@ the server fails. Two rules find out what it is:
   not help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
 - 503 begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted
   requests, and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further
-  503s lower the rate many times, or to a small part of the rate before, the pace does not help: it ends, and no 503 of
-  the next minute begins one.
+  503s lower the rate many times, or to a small part of a rate that was accepted earlier, the pace does not help: it
+  ends, and no 503 of the next minute begins one.
 """
 
 import math
@@ -76,9 +76,10 @@ MOST_REDUCTIONS = 0.25
 """A pace is of no help if its reductions are this share of its accepted requests, or more."""
 
 LEAST_ACCEPTED = 0.25
-"""A pace is of no help if the rate of accepted requests falls below this share of the rate before the pace. Without
-this bound, the pace behind a server that fails for a second of every four stayed at a few requests a second: a batch
-took 342 s instead of 102 s."""
+"""A pace is of no help if the rate of accepted requests falls below this share of the highest rate that was accepted
+since a second before the pace. Without this bound, the pace behind a server that fails for a second of every four
+stayed at a few requests a second: a batch took 342 s instead of 102 s. The rate before the pace alone is too low a
+bound if the batch was waiting for the reset then."""
 
 
 @attrs.define(eq=False)
@@ -101,7 +102,7 @@ class ProxyLimit:
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
-    _accepted_before: int = 0  # requests accepted in the second before the pace began
+    _most_accepted: int = 0  # the most requests accepted in a second, since a second before the pace began
     _reductions: int = 0  # how often a 503 has lowered the rate since the pace began
     _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf
@@ -137,9 +138,10 @@ class ProxyLimit:
             return
         accepted = _count_since(now - RATE_INTERVAL, self._accepted)
         if self._peak:
+            self._most_accepted = max(self._most_accepted, accepted)
             self._reductions += permit.granted_at >= self._reduced_at
             reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-            if reduced_too_often or accepted < LEAST_ACCEPTED * self._accepted_before:
+            if reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:
                 self._peak, self.next_at = 0.0, now
                 self._ignores_unavailable_until = now + PACE_ENDS_AFTER
                 return
@@ -147,7 +149,7 @@ class ProxyLimit:
             is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
             if not is_frequent or endpoint_accepted_sent_at < permit.granted_at - RATE_INTERVAL:
                 return
-            self._pace_began_at, self._accepted_before = now, accepted
+            self._pace_began_at, self._most_accepted = now, accepted
             self._reductions, self._paced_accepted = 0, 0
         self.refused(permit, now, retry_after=None)
 

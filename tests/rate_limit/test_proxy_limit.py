@@ -139,6 +139,20 @@ def test_pace_ends_when_it_falls_to_a_small_part_of_the_rate_before(*, accepted:
     assert (limit.next_at == 15.1) is ends
 
 
+@pytest.mark.parametrize(("accepted", "ends"), [(9, True), (11, False)])
+def test_pace_that_begins_while_few_requests_are_sent_ends_when_it_falls_far_below_its_own_rate(
+    *, accepted: int, ends: bool
+) -> None:
+    times = deque([10.0])
+    limit = ProxyLimit(times)
+    for _ in range(FEWEST_UNAVAILABLE):
+        limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=10.0)
+    for at, count in ((15.0, 40), (20.0, accepted)):
+        times.extend([at] * count)
+        limit.unavailable(sent(at), at, endpoint_accepted_sent_at=at)
+    assert (limit.next_at == 20.0) is ends
+
+
 def test_pace_that_does_not_help_ends_and_does_not_begin_again_for_a_minute() -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[15.0] * 10)
     for at in (11.0, 12.0, 13.0, 14.0, 15.0):
