@@ -12,6 +12,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.token_limits import EVIDENCE_ALONE
@@ -189,6 +190,20 @@ async def test_call_waits_for_a_test_of_the_limit_that_comes_before_its_max_wait
 
 
 @in_virtual_time
+async def test_call_does_not_fail_because_another_endpoint_waits_for_the_reset_of_its_limit() -> None:
+    token = await with_a_limited_endpoint()
+    slots = Slots(1)
+    in_flight = await token.limiter.acquire(priority=SINGLE, max_wait=None, route="other", slots=slots)
+    call = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=0.5, route="other", slots=slots))
+    limited = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
+    await run_ready_tasks()
+    token.limiter.responded(in_flight, token.response())
+    await call
+    assert token.seconds < 1
+    await limited
+
+
+@in_virtual_time
 async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     token = SimulatedToken()
     await token.spend()
@@ -231,6 +246,22 @@ async def waiting_call(token: SimulatedToken, *, until: float) -> asyncio.Task[P
     for permit in in_flight:
         token.limiter.responded(permit, token.response())
     return waiter
+
+
+@in_virtual_time
+async def test_refused_call_does_not_fail_because_of_later_calls_that_wait() -> None:
+    token = SimulatedToken()
+    for _ in range(9):
+        await token.call()
+    permit = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    token.left = 0
+    token.limiter.responded(permit, token.response())
+    later = [asyncio.create_task(token.call()) for _ in range(25)]
+    await run_ready_tasks()
+    assert await token.limiter.acquire(priority=SINGLE, max_wait=40.0, refused_permit=permit) is permit
+    assert 29 < token.seconds < 32
+    token.limiter.responded(permit, token.response())
+    await asyncio.gather(*later)
 
 
 @in_virtual_time
