@@ -173,7 +173,8 @@ class Caller:
         try:
             raise outcome
         finally:
-            del outcome  # the error's traceback refers to this frame: the cycle would keep the callers' frames alive
+            # The error's traceback refers to this frame: the cycle with the error would keep the callers' frames alive.
+            del outcome, call, shared
 
     def time(self) -> float:
         """Return the current time, on the clock of the event loop."""

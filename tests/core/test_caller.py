@@ -17,6 +17,7 @@ import katapult_async.core.caller
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.endpoints import Request
 from katapult_async.core.hooks import Outage
@@ -38,6 +39,7 @@ from katapult_async.errors import (
 from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.rate_limit.endpoint_state import EndpointState
+from katapult_async.rate_limit.permit import Permit
 from tests.bodies import available_ips_body
 from tests.freed_frames import frees_its_awaiter
 from tests.scripted_transport import (
@@ -622,6 +624,19 @@ async def test_objects_of_a_failed_call_are_freed_without_the_garbage_collector(
 
     failures = (KatapultError, ZeroDivisionError, asyncio.CancelledError)
     assert await frees_its_awaiter(call, failing_with=failures)
+
+
+async def test_error_that_is_kept_keeps_no_state_of_its_call() -> None:
+    def states() -> set[int]:
+        gc.collect()
+        return {id(obj) for obj in gc.get_objects() if isinstance(obj, Call | Permit)}
+
+    caller, _ = await opened(refuses(404, "network_not_found"))
+    before = states()
+    with pytest.raises(NotFoundError) as kept:
+        await get_addresses(caller)
+    assert kept.value.__traceback__ is not None
+    assert states() <= before
 
 
 @pytest.mark.parametrize("response", [gives(headers=requests_left(900, permitted=1000)), UNAVAILABLE])
