@@ -21,26 +21,24 @@ settings.load_profile("quick")
 
 
 def pytest_configure() -> None:
-    """Set the current event loop to None: asyncio would otherwise create one when looptime or pytest-asyncio gets the
-    current loop, and nothing would close it. Restore SIGINT and SIGHUP: they are ignored under nohup or in the
-    background, and the processes that tests start would inherit that."""
+    """Restore SIGINT and SIGHUP, and set no current event loop."""
+    # Under nohup or in the background they are ignored, and the processes that tests start would inherit that.
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+    # Without this, asyncio makes a loop when looptime or pytest-asyncio gets the current one, and nothing closes it.
     asyncio.set_event_loop(None)
 
 
 def pytest_collection_finish() -> None:
-    """Exclude the modules and the collected tests from garbage collections: they live to the end, and each full
-    collection would traverse them."""
+    """Exclude the modules and the collected tests from garbage collections: they live to the end."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture
 def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends the task at once, or after the duration
-    that the test sets."""
+    """Request a task's state after 10 ms instead of 0.5 s. In the sandbox, a task takes only as long as a test sets."""
     monkeypatch.setattr("katapult_async.core.polling._FIRST_PAUSE", 0.01)
 
 

@@ -221,10 +221,12 @@ async def test_timeout_of_an_allocation_bounds_its_requests() -> None:
 
 
 async def test_requests_of_an_allocation_in_an_item_have_the_priority_of_the_batch() -> None:
-    seen: list[CallLimits | None] = []
+    priorities: list[Priority] = []
 
     async def respond(request: TransportRequest) -> TransportResponse:
-        seen.append(current_limits())
+        limits = current_limits()
+        assert limits is not None
+        priorities.append(limits.priority)
         return await gives(ADDRESSES if request.method == "GET" else INTERFACE)(request)
 
     async def allocate(caller: Caller) -> None:
@@ -232,7 +234,7 @@ async def test_requests_of_an_allocation_in_an_item_have_the_priority_of_the_bat
 
     caller, _ = await opened(respond)
     assert isinstance(await outcome(allocate, caller), Succeeded)
-    assert [limits and limits.priority for limits in seen] == [Priority.BATCH] * 2
+    assert priorities == [Priority.BATCH] * 2
 
 
 def page(number: int, *, pages: int = 4) -> Step:
@@ -282,7 +284,8 @@ async def test_batch_of_waits_checks_a_rejected_token_on_a_connection_of_its_own
 
     async def respond(request: TransportRequest) -> TransportResponse:
         nonlocal shared_connection_is_broken
-        shared_connection_is_broken = shared_connection_is_broken and not request.fresh_connection
+        if request.fresh_connection:
+            shared_connection_is_broken = False
         return await (refuses(403, "invalid_api_token") if shared_connection_is_broken else gives(COMPLETED))(request)
 
     caller, _ = await opened(respond)

@@ -86,8 +86,8 @@ def test_time_is_decoded_if_the_decoder_is_loaded_while_datetime_is_replaced(mon
     loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     for value in (1700000000, "2023-11-14T22:13:20Z"):
-        time = loaded.structure_hook(FrozenDatetime)(value, FrozenDatetime)
-        assert time.isoformat() == "2023-11-14T22:13:20+00:00"
+        decoded = loaded.structure_hook(FrozenDatetime)(value, FrozenDatetime)
+        assert decoded.isoformat() == "2023-11-14T22:13:20+00:00"
 
 
 def test_other_subclass_of_datetime_raises_usage_error() -> None:

@@ -69,7 +69,8 @@ async def _run_client(*, seed: int, calls: int) -> Counts:
         harness.server.choose = lambda _: (None, respond)
         for number in range(calls):
             key = f"vmnet_{seed}x{number}"
-            counts.correct += is_correct(await harness.outcome(key), key)
+            if is_correct(await harness.outcome(key), key):
+                counts.correct += 1
             await asyncio.sleep(PAUSE)
         counts.connections, counts.requests = harness.server.connections, len(harness.server.request_log)
     return counts
