@@ -23,15 +23,16 @@ def confirm(question: str) -> None:
         click.exceptions.Exit: the answer is not yes.
     """
     messages.write(f"{messages.printable(question)} [y/N] ")
+    answer = ""
     try:
         descriptor = file_descriptor.descriptor_of(sys.stdin)
         if descriptor is None:
             answer = sys.stdin.readline()
         else:  # as bytes: the input may not be text in the encoding of the locale
             answer = file_descriptor.read(descriptor, _LONGEST_LINE).decode("ascii", "replace")
-    except KeyboardInterrupt:
-        messages.write("\n")
-        raise
+    finally:
+        if not answer.endswith("\n"):  # after Ctrl-C, and at the end of the input
+            messages.write("\n")
     if answer.strip().lower() not in {"y", "yes"}:
         messages.show("nothing was done")
         raise click.exceptions.Exit(ExitCode.FAILURE)

@@ -17,7 +17,7 @@ def describe(value: Any) -> str:
     words = _named(value)
     match value:
         case IPAddress(allocation=TypedObject(type=kind, value=AnyObject() as target)):
-            return f"{words}, which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
+            return f"{words}, which is allocated to {_named(target, kind=kind or 'Object')}"
         case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
             return f"{words}, which is assigned to {_named(machine)}"
         case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
@@ -25,9 +25,9 @@ def describe(value: Any) -> str:
     return words
 
 
-def _named(value: Any) -> str:
-    """Return the kind, the name and the id of an object."""
-    words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
+def _named(value: Any, *, kind: str = "") -> str:
+    """Return the kind, the name and the id of an object. The kind is the name of a class, by default of its own."""
+    words = [word if word.isupper() else word.lower() for word in _WORD.findall(kind or type(value).__name__)]
     names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
     name, identifier = next(filter(None, names), None), getattr(value, "id", None)
     return " ".join(filter(None, [*words, name, f"({identifier})" if name and identifier else identifier]))

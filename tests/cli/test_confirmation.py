@@ -36,10 +36,13 @@ def test_object_is_deleted_only_if_the_user_types_yes(
     set_stdin(monkeypatch, Terminal(typed))
     result = command("ips", "delete", objects.address)
     assert result.code == code
-    assert result.err.startswith(f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to ")
+    assert result.err.startswith(
+        f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to virtual machine "
+    )
     was_deleted = code == 0
     assert objects.exists(objects.allocated) is not was_deleted
     assert ("nothing was done" in result.err) is not was_deleted
+    assert ("[y/N] \n" in result.err) is (typed == "")  # the end of the input: the terminal shows no line end
 
 
 def test_command_with_a_confirmation_announces_the_sandbox_once(
@@ -98,7 +101,9 @@ def test_confirmation_on_a_real_terminal_comes_before_the_deletion(objects: Obje
     try:
         with process("ips", "delete", objects.address, "-o", "jsonl", stdin=terminal) as started:
             assert started.stderr is not None
-            question = f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to "
+            question = (
+                f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to virtual machine "
+            )
             assert started.stderr.read(len(question)).decode() == question
             assert objects.mutations() == []
             os.write(controller, b"y\n")
