@@ -101,9 +101,7 @@ class AiohttpTransport:
     async def open(self) -> None:
         """Make the session, unless the user passed one in."""
         if self._session is None or (self._owns_session and self._session.closed):
-            self._session = ClientSession(
-                connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-            )
+            self._session = ClientSession(connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar())
         elif not self._owns_session and _SENT_TRACE not in self._session.trace_configs:
             self._session.trace_configs.append(_SENT_TRACE)
 
