@@ -443,6 +443,10 @@ class BadResponseError(RequestError):
         self.status: int | None = problem.status
         """HTTP status of the response; None where even that was unreadable."""
 
+    def _advice(self) -> str:
+        may_be_elsewhere = self.reason in (BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE)
+        return f"check the base URL; {super()._advice()}" if may_be_elsewhere else super()._advice()
+
 
 class APIError(RequestError):
     """Katapult responded with an error: ``status``, ``code`` and ``detail``.

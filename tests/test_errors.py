@@ -150,6 +150,14 @@ def test_denial_that_another_token_does_not_change_has_no_advice_about_the_token
     assert "token" not in str(PermissionDeniedError(attrs.evolve(PROBLEM, code=code, detail={"details": "not empty"})))
 
 
+@pytest.mark.parametrize("reason", BadResponseReason)
+def test_error_of_a_response_that_may_be_of_another_server_advises_to_check_the_base_url(
+    reason: BadResponseReason,
+) -> None:
+    is_advised = "; check the base URL; report it" in str(BadResponseError(attrs.evolve(PROBLEM, reason=reason)))
+    assert is_advised is (reason in {BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE})
+
+
 @pytest.mark.parametrize("kind", [BadResponseError, ServerError])
 def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestError]) -> None:
     assert str(kind(PROBLEM)).endswith("report it with the request id if it persists")
