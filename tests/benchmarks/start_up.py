@@ -66,8 +66,8 @@ def _import_times(environ: dict[str, str], *, rounds: int) -> dict[str, float]:
         if name in of_aiohttp:
             part = "aiohttp"
         else:
-            part = next((candidate for candidate in _PARTS if f"{name}.".startswith(f"{candidate}.")), "")
-            part = part or ("the rest of katapult_async" if name.startswith("katapult_async") else "the rest")
+            rest = "the rest of katapult_async" if name.startswith("katapult_async") else "the rest"
+            part = next((candidate for candidate in _PARTS if f"{name}.".startswith(f"{candidate}.")), rest)
         spent[part] += seconds
     return dict(sorted(spent.items(), key=lambda item: -item[1]))
 

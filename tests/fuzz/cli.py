@@ -202,14 +202,14 @@ def run(arguments: Sequence[str], surroundings: Surroundings, sandbox: Sandbox) 
         code = int(end.code or 0)
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
-        written = out.text(encoding), err.text(encoding)
+        out_text, err_text = out.text(encoding), err.text(encoding)
     assert time.monotonic() - began_at < _SECONDS
     assert code in list(ExitCode)
-    for text in written:
+    for text in (out_text, err_text):
         assert text is None or (sandbox.token not in text and "Traceback" not in text)
-    if code not in {ExitCode.OK, ExitCode.PARTIAL} and written[1] is not None and out.is_whole:
-        assert written[1], "an exit code without a message"
-    return Result(code=code, out=written[0], err=written[1])
+    if code not in {ExitCode.OK, ExitCode.PARTIAL} and err_text is not None and out.is_whole:
+        assert err_text, "an exit code without a message"
+    return Result(code=code, out=out_text, err=err_text)
 
 
 # Random arguments.

@@ -92,7 +92,7 @@ class Document:
             "scopes": sorted({scope.rpartition("/")[2] for scope in scopes}),
             "status": "" if success == "200" else success,
             "query": {
-                parameter["name"] + "*" * parameter.get("required", False): self._shape(parameter["schema"])
+                parameter["name"] + ("*" if parameter.get("required") else ""): self._shape(parameter["schema"])
                 for parameter in operation.get("parameters", ())
             },
             "body": {} if body is None else self._shape(body),

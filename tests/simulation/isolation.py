@@ -64,6 +64,7 @@ Figures = Mapping[str, float]
 - ``others failed``: items of a batch that failed, without the one that always fails.
 - ``missing``: interfaces that the fleet did not list.
 - ``broken items succeeded``: 1 if the broken item succeeded.
+- ``attempts at an item``: most attempts that an item had which failed.
 - ``batch s``: seconds of the batch.
 - ``batch late s``, ``others late s``: how many seconds longer the batch takes than without the fault. If requests in
   flight are limited: longer than with as many workers as requests are permitted.
@@ -379,19 +380,17 @@ def _outage(
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
-            key = f"i{requests // 2}"
-            rules = [fails("", kind, since=0.15, until=0.15 + seconds)]
-            if has_broken_item:
-                rules.append(breaks_key(key))
+            broken_keys = {f"i{requests // 2}"} if has_broken_item else set()
+            rules = [fails("", kind, since=0.15, until=0.15 + seconds), *map(breaks_key, broken_keys)]
             simulation = Simulation(seed, phase, *rules)
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests, concurrency=workers)
             during = [at for at, status in simulation.transports[0].statuses if status == 503]
             failed_keys = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
             return {
-                "failed": float(len(failed_keys - {key} if has_broken_item else failed_keys)),
+                "failed": float(len(failed_keys - broken_keys)),
                 "requests": float(len(during)),
-                "broken items succeeded": float(has_broken_item and key not in failed_keys),
+                "broken items succeeded": float(len(broken_keys - failed_keys)),
                 "after the outage s": finished_at(batch) - seconds,
             }
 
@@ -470,8 +469,11 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
         """Return whether a call succeeded, or failed after five attempts and the waits between them."""
         if call.error is None:
             return call.ended_at - call.began_at <= OUTAGE_TIMEOUT
-        five = isinstance(call.error, RequestError) and call.error.attempts == RetryPolicy().attempts
-        return five and call.ended_at - call.began_at <= WAITS_OF_FIVE_ATTEMPTS + 5 * 1.2 * ROUND_TRIP
+        attempts = call.error.attempts if isinstance(call.error, RequestError) else 0
+        return (
+            attempts == RetryPolicy().attempts
+            and call.ended_at - call.began_at <= WAITS_OF_FIVE_ATTEMPTS + 5 * 1.2 * ROUND_TRIP
+        )
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
