@@ -306,7 +306,7 @@ class Caller:
         target, credentials = call.request.target, call.credentials
         request = TransportRequest(  # no local variable has its URL or body: a traceback could show their secrets
             method=call.request.endpoint.method,
-            url=type(target)(self._base_url + target),
+            url=type(target)(self._base_url + target),  # a `Secret` stays one
             # A copy for each request: a transport may add headers to it, such as those of a tracer.
             headers={**(credentials.headers if call.request.body is None else credentials.headers_with_body)},
             body=None if call.request.body is None else call.request.content,

@@ -36,7 +36,8 @@ async def run_with_client(katapult: KatapultClient, ids: list[str]) -> None:
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(ids, address_versions=("ipv4",), concurrency=_WORKERS) as outcomes:
         async for outcome in outcomes:
-            succeeded += isinstance(outcome, Succeeded)
+            if isinstance(outcome, Succeeded):
+                succeeded += 1
     assert succeeded == len(ids)
 
 

@@ -474,6 +474,7 @@ async def test_attached_disk_is_neither_assigned_to_another_machine_nor_unassign
         refused = await send(f"/disks/{disk.id}", method="PATCH", json=properties)
         assert refused.detail == {"errors": ["Disk is attached to a virtual machine"]}
     assert sandbox.store.get(disk.id).virtual_machine_disk == before
-    sandbox.store.change(disk, virtual_machine_disk=before and before.changed(state="detached"))
+    assert before is not None
+    sandbox.store.change(disk, virtual_machine_disk=before.changed(state="detached"))
     moved = (await send(f"/disks/{disk.id}", method="PATCH", json=changes)).json["disk"]["virtual_machine_disk"]
     assert (moved["virtual_machine"]["id"], moved["state"]) == (machine.id, "detached")

@@ -113,8 +113,11 @@ class SleepUntilReset(BackoffLimiter):
             status = (await send()).status
             if status == 200:
                 return True
-            now = self._server.clock(asyncio.get_running_loop().time()) + self._scenario.skew
-            await asyncio.sleep(window - now % window if status == 429 else random.uniform(0.0, 1.0))
+            if status == 429:
+                now = self._server.clock(asyncio.get_running_loop().time()) + self._scenario.skew
+                await asyncio.sleep(window - now % window)
+            else:
+                await asyncio.sleep(random.uniform(0.0, 1.0))
         return False
 
 
