@@ -189,9 +189,9 @@ async def test_failed_connection_closes_no_other_connection(
 async def test_wait_for_a_free_connection_of_a_shared_session_is_not_limited_by_the_transport(
     server: Server,
 ) -> None:
-    server.delay = 0.05  # so that 20 requests on one connection take longer than the time limits of 0.5 s
+    server.delay = 0.1  # so that 20 requests on one connection take longer than the time limits of 1.5 s
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
-        transports = [AiohttpTransport(session, connect_timeout=0.5, read_timeout=0.5) for _ in range(2)]
+        transports = [AiohttpTransport(session, connect_timeout=1.5, read_timeout=1.5) for _ in range(2)]
         for transport in transports:
             await transport.open()
         request = request_to(server)
