@@ -24,9 +24,12 @@ from katapult_async import (
     ServerError,
     ServiceUnavailableError,
     Timeouts,
+    TransportRequest,
+    TransportResponse,
 )
 from katapult_async.core import redaction
 from tests.error_texts import texts_of
+from tests.scripted_transport import ScriptedTransport
 
 from .fault import Fails, Fault
 from .harness import TOKEN, Harness, on_every_loop, run, start_harness
@@ -214,10 +217,17 @@ def test_token_of_a_function_is_hidden_in_every_attempt() -> None:
 def test_without_the_redacted_repr_the_token_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redaction.Secret, "__repr__", str.__repr__)
 
-    async def call() -> KatapultError | None:
-        async with start_harness() as harness:
-            return await _error_of(harness, send(error_body("x"), "404 Not Found"))
+    async def fails(_: TransportRequest) -> TransportResponse:
+        raise LookupError("a bug of a transport, whose traceback has the frames of the attempt")
 
-    error = run("asyncio", call())
+    async def call() -> Exception | None:
+        async with KatapultClient(TOKEN, transport=ScriptedTransport((fails,))) as katapult:
+            try:
+                await katapult.zones.list()
+            except LookupError as error:
+                return error
+        return None
+
+    error = asyncio.run(call())
     assert error is not None
     assert TOKEN in texts_of(error)
