@@ -193,32 +193,26 @@ class RateLimiter:
             self._batches.count_waiting(call.permit.batch, -1)
         if not self._queue.length:
             self._notices.forget()
-            self._denied_lanes = {}
 
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        if newcomer is None or newcomer.permit.refusals or now >= self._wakes_at:
-            self._denied_lanes = {}
-            firsts = self._queue.first_calls(now)
-        else:  # nothing has changed for the calls that wait already
-            firsts = [newcomer]
+        self._denied_lanes = denied_lanes = {}
+        firsts = self._queue.first_calls(now)
         while firsts:
             call = firsts.pop(0)
             if call.outcome.done():  # its wait has failed, together with that of another call
                 continue
-            wait = self._denied_lanes.get(call.lane)
-            if wait is None:
-                denied = self._limits.acquire(call.permit, now, outstanding=self._batches.outstanding)
-                if denied is None:
-                    self._grant(call)
-                    firsts = self._queue.next_calls(call, firsts, now)
-                    continue
-                self._denied_lanes[call.lane] = wait = self._wait(call, denied)
-            if wait.denied.waits_for_reset:
+            denied = self._limits.acquire(call.permit, now, outstanding=self._batches.outstanding)
+            if denied is None:
+                self._grant(call)
+                firsts = [call for call in self._queue.next_calls(call, firsts, now) if call.lane not in denied_lanes]
+                continue
+            denied_lanes[call.lane] = wait = self._wait(call, denied)
+            if denied.waits_for_reset:
                 self._announce_reset(wait, newcomer)
         waits = [self._wait(call, _refused_alone(call)) for call in self._queue.delayed]
-        waits += self._denied_lanes.values()
+        waits += denied_lanes.values()
         self._wake_at(min((min(wait.denied.until, wait.denied.test_at) for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
 

@@ -348,29 +348,6 @@ async def test_cancelled_waiter_uses_no_request_and_delays_no_other() -> None:
     assert token.left == 7
 
 
-class CountedKey:
-    """A key of a batch that counts how often it is looked up."""
-
-    lookups = 0
-
-    def __hash__(self) -> int:
-        self.lookups += 1
-        return id(self)
-
-
-@in_virtual_time
-async def test_call_that_joins_a_wait_is_served_without_another_look_at_the_calls_that_wait() -> None:
-    token = SimulatedToken()
-    await token.spend()
-    keys = [CountedKey() for _ in range(50)]
-    calls = [asyncio.create_task(token.call(priority=BATCH, batch=key)) for _ in range(4) for key in keys]
-    await run_ready_tasks()
-    assert token.limiter.snapshot().queued == len(calls)
-    assert sum(key.lookups for key in keys) < len(calls) * 25, "else the time grows with the square of the batches"
-    for call in calls:
-        call.cancel()
-
-
 @in_virtual_time
 async def test_call_after_waits_that_failed_waits_for_the_reason_that_holds_now() -> None:
     token = SimulatedToken(max_in_flight=2)
