@@ -31,6 +31,9 @@ class Group(NamedTuple):
     handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name. Each calls all methods whose names begin so."""
 
+    shared: Mapping[str, str] = _EMPTY
+    """Commands of other groups that this one has too, each with the name of its group."""
+
     @property
     def help(self) -> str:
         """The help of the group."""
@@ -79,6 +82,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         resource="virtual_machine_network_interfaces",
         renamed={"allocate_first_available": "allocate"},
         handwritten=("available-ips",),
+        shared={"unallocate": "ip-addresses"},
     ),
     Group("network-speed-profiles", "Bandwidth limits of network interfaces"),
     Group("networks", "Networks", "nets", renamed={"available": "list"}),

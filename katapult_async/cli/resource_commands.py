@@ -29,7 +29,7 @@ class ResourceCommands(LazyGroup):
         [group] = [row for row in GROUPS if row.name == name]
         self._group = group
         self._methods = group.derived(methods_of(group.attribute))
-        self.names: Sequence[str] = sorted([*self._methods, *group.handwritten])
+        self.names: Sequence[str] = sorted([*self._methods, *group.handwritten, *group.shared])
         super().__init__(name, help=group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:
@@ -42,6 +42,8 @@ class ResourceCommands(LazyGroup):
         """Return a command."""
         if name in self._methods:
             return _derived_command(Method(self._group, self._methods[name]))
+        if name in self._group.shared:
+            return ResourceCommands(self._group.shared[name]).load(name)
         return handwritten_command(name)
 
 

@@ -71,6 +71,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
         screen: what the table is shown on.
         header: whether the titles are above the rows. Blocks have titles in any case.
     """
+    titles = [screen.text(title) for title in titles]
     shown = [[screen.text(value) for value in row.cells] for row in rows]
     widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
     totals = {gap: sum(widths) + len(gap) * (len(widths) - 1) for gap in _GAPS}
@@ -88,6 +89,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
 
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
     """Return one record as lines of text: a title and its value on one line, or on two if they do not fit on one."""
+    titles = [screen.text(title) for title in titles]
     column = max(map(_width, titles), default=0)
     lines = []
     for title, cell in zip(titles, row.cells, strict=True):

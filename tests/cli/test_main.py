@@ -96,7 +96,6 @@ def test_usage_error_without_a_context_names_no_help(
         ("vms restore vm_1", 2, "No such command 'restore'; did you mean trash restore?"),
         ("disks restore disk_1", 2, "No such command 'restore'; did you mean trash restore?"),
         ("restore", 2, "No such command 'restore'; did you mean trash restore? (see katapult-async --help)"),
-        ("nics unallocate ip_1", 2, "No such command 'unallocate'; did you mean ips unallocate?"),
         ("ips allocate vmnet_1", 2, "No such command 'allocate'; did you mean nics allocate?"),
         ("orgs build", 2, "No such command 'build'; did you mean vms build? (see katapult-async orgs --help)"),
         ("tasks list", 2, "No such command 'list' (see katapult-async tasks --help)"),
