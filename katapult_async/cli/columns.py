@@ -8,7 +8,6 @@ _UPPER: Final = "api cpu dns eu fqdn gb gpu http https id io iops ip iso mac mb 
 _MIXED_CASE: Final = {"cpus": "CPUs", "ids": "IDs", "ipv4": "IPv4", "ipv6": "IPv6", "isos": "ISOs", "vms": "VMs"}
 _ACRONYMS: Final[Mapping[str, str]] = {**_MIXED_CASE, **{word: word.upper() for word in _UPPER.split()}}
 
-_ALLOCATED: Final = "id address address_with_mask reverse_dns network.name"
 _ADDRESS_DETAILS: Final = (
     "id address address_with_mask reverse_dns vip label network.name network.data_center.name allocation_type "
     "allocation_id allocation.value.name"
@@ -39,9 +38,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     "ip-addresses get": _ADDRESS_DETAILS,
     "load-balancers list": "id name ip_address.address data_center.name",
     "network-interfaces list": _INTERFACE,
-    "network-interfaces allocate": _ALLOCATED,
-    "network-interfaces allocate-ip": _INTERFACE,
-    "network-interfaces allocate-new-ip": _ALLOCATED,
     "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
     "networks list": "id name permalink data_center.name default",
     "object-storage-access-keys generate-credentials": _CREDENTIALS,

@@ -49,10 +49,7 @@ def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, 
     """
     verb = "List" if method.is_list else "Show"
     # "Return an address" gives it back to Katapult: "Show" would be wrong
-    text = description(documented, verb="" if method.destroys else verb)
-    for renamed, command in method.group.renamed.items():
-        text = text.replace(f"`{renamed.replace('_', '-')}`", f"`{command}`")
-    paragraphs = [text]
+    paragraphs = [description(documented, verb="" if method.destroys else verb)]
     paragraphs += [f"{argument.metavar}: {texts[argument.name]}" for argument in method.arguments]
     hidden = [name for name, field in method.fields.items() if field.is_secret and name not in columns]
     if hidden:

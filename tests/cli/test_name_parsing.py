@@ -6,11 +6,9 @@ import click
 import pytest
 
 from katapult_async.cli.machine_names import FirstLabel, InterfaceName
-from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, ObjectName
+from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
-
-ADDRESS = ObjectName("ip_address", by=("IPv4Address", "IPv6Address"))
 
 CONTEXT = click.Context(click.Command("command"))
 PARAMETER = click.Argument(["name"])
