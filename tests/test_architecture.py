@@ -47,7 +47,7 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding"}),
     "msgspec": frozenset(
         {f"{PACKAGE}.core.{module}" for module in ("cattrs_decoding", "columnar_decoding", "msgspec_types")}
-        | {f"{PACKAGE}.core.{module}" for module in ("decoding", "decoding_errors", "endpoints", "stepwise_decoding")}
+        | {f"{PACKAGE}.core.{module}" for module in ("decoding", "decoding_errors", "stepwise_decoding")}
         | {f"{PACKAGE}.http.transport", f"{PACKAGE}.rate_limit.headers", f"{PACKAGE}.cli"}
     ),
     "click": frozenset({f"{PACKAGE}.cli"}),

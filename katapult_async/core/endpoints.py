@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
-import msgspec
 
 from katapult_async.config import must_be, must_be_bool, must_be_string
 from katapult_async.core.redaction import Secret, is_secret_name, secrets_in, with_hidden_secrets, without_secret_values
@@ -166,7 +165,8 @@ class EmptyResponse:
     """A response without content: ``{}``. The operation is done."""
 
 
-class Request(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True):
+@attrs.frozen(kw_only=True)
+class Request(Generic[T_co]):
     """An endpoint with its arguments. The texts of arguments that are named like secrets are hidden as `Secret`."""
 
     endpoint: Endpoint[T_co]
@@ -176,12 +176,8 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True):
     """Query arguments in order, under names with Katapult's brackets, such as ``virtual_machine[id]``. `encoding.query`
     makes them, and hides the values that are named like secrets."""
 
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = attrs.field(default=None, converter=attrs.converters.optional(with_hidden_secrets))
     """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""
-
-    def __post_init__(self) -> None:
-        if self.body is not None:
-            msgspec.structs.force_setattr(self, "body", with_hidden_secrets(self.body))
 
     @property
     def content(self) -> bytes | None:
@@ -223,7 +219,7 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True):
             per_page: how many objects a page has; Katapult gives at most 200.
         """
         paging = (("page", str(number)), ("per_page", str(per_page)))
-        return msgspec.structs.replace(self, arguments=(*self.arguments, *paging))
+        return attrs.evolve(self, arguments=(*self.arguments, *paging))
 
 
 def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:

@@ -301,7 +301,7 @@ async def test_post_is_retried_only_if_nothing_was_sent() -> None:
 @pytest.mark.parametrize("idempotent", [True, False])
 async def test_error_of_a_lost_post_advises_to_check_first_unless_it_is_idempotent(*, idempotent: bool) -> None:
     caller, _ = await opened(breaks(DisconnectedError))
-    post = Request(endpoint=attrs.evolve(POST.endpoint, idempotent=idempotent), arguments=POST.arguments)
+    post = attrs.evolve(POST, endpoint=attrs.evolve(POST.endpoint, idempotent=idempotent))
     with pytest.raises(DisconnectedError) as raised:
         await caller.call(post)
     assert raised.value.may_have_happened
@@ -650,7 +650,7 @@ async def test_state_of_unused_endpoints_is_freed(response: Step) -> None:
     for number in range(3000):
         endpoint = attrs.evolve(REQUEST.endpoint, path=f"/networks/netw_{number}/ips")
         with contextlib.suppress(ServiceUnavailableError):
-            await caller.call(Request(endpoint=endpoint, arguments=REQUEST.arguments))
+            await caller.call(attrs.evolve(REQUEST, endpoint=endpoint))
         caller.breakers.succeeded("GET /zones", sent_at=math.inf)  # otherwise the host's breaker opens
         transport.requests.clear()
         await asyncio.sleep(1.0)
