@@ -111,7 +111,8 @@ class Caller:
         """Open the client in the running event loop, with its transport."""
         self._lifetime.open()
         try:
-            await self._transport.open()
+            error = ClientClosedError("the client was closed while it was opened")
+            await self._lifetime.run(self._transport.open(), ends_at=math.inf, expired=lambda: error)
         except BaseException:
             self._lifetime.cancel_open()
             raise

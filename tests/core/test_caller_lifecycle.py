@@ -25,6 +25,7 @@ from tests.scripted_transport import (
     POST,
     REQUEST,
     UNAVAILABLE,
+    ScriptedTransport,
     after,
     breaks,
     get_addresses,
@@ -177,6 +178,22 @@ async def test_caller_opens_and_closes_its_transport() -> None:
     caller, transport = await opened(gives())
     assert (transport.opened, transport.closed) == (1, 0)
     await caller.close()
+    assert (transport.opened, transport.closed) == (1, 1)
+
+
+async def test_closing_ends_the_opening_of_a_transport_and_closes_it() -> None:
+    class SlowTransport(ScriptedTransport):
+        async def open(self) -> None:
+            await super().open()
+            await asyncio.get_running_loop().create_future()
+
+    transport = SlowTransport(())
+    client = KatapultClient("token", transport=transport)
+    opening = asyncio.create_task(client.open())
+    await asyncio.sleep(0)
+    await client.aclose()
+    with pytest.raises(ClientClosedError, match="closed while it was opened"):
+        await opening
     assert (transport.opened, transport.closed) == (1, 1)
 
 
