@@ -172,7 +172,7 @@ class RetryPolicy:
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
     for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch, but 75 s for its
-    last item if no other call fails."""
+    last items if only one of them fails, or if requests from before their failure succeed."""
 
 
 @attrs.frozen(kw_only=True)

@@ -34,10 +34,10 @@ At the end of a batch, the only item left may be one that always fails. Two rule
 15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call
 failed: a request succeeded that was sent after an own failure, or the call got no response in time while a request that
 was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not
-suspect, or while several endpoints fail. Second, a call that is not suspect, and fails alone at the end of its batch,
-waits as long as a single call does: nothing shows whether the endpoint fails or only this call. Two items that always
-fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
-has just stopped working.
+suspect, or while several endpoints fail. Second, a call that is not suspect waits at the end of its batch only as long
+as a single call does, if it fails alone, or if a success was received after its first failure, even of a request from
+before it: nothing shows whether the endpoint fails or only this call. Two items that always fail, and are the last two
+that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.

@@ -172,8 +172,9 @@ class RetryStrategies:
     def wait(self, retry_state: tenacity.RetryCallState) -> float:
         """Return the seconds before the next attempt: what the server asks for, or a part of a bound if that is more.
 
-        The bound doubles with each failure, and the part is random. A request that the rate limit refused waits in the
-        rate limiter, even for a proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
+        The bound doubles with each failure, and the part is random. With failures that may be the endpoint's it doubles
+        up to the pause between probes. A request that the rate limit refused waits in the rate limiter, even for a
+        proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
         """
         failure = _failure_of(retry_state)
         retry_after = failure.problem.retry_after or 0.0

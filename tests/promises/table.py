@@ -188,7 +188,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_retry.py::test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts",
     ),
     "Once the circuit breaker is open": (_SETTINGS, _SITUATIONS),
-    "- The last item of a batch": (_SITUATIONS,),
+    "- The last items of a batch": (_SITUATIONS,),
     "Katapult counts the requests of a token": (
         "tests/rate_limit/test_limiter_sockets.py::test_batches_that_share_a_token_take_at_most_5_s_longer_than_the_shortest_time",
     ),
