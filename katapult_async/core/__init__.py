@@ -1,6 +1,7 @@
 """The steps of a call: encoding, circuit breakers, attempts and retries, decoding, and errors.
 
-- `caller`: a call from beginning to end; `call`: its state; `deadlines`: what ends its waits; `credentials`: its token.
+- `caller`: a call from beginning to end; `call_state`: how far it has come; `deadlines`: what ends its waits, at its
+  deadline or when the client is closed; `credentials`: its token and the headers of its requests.
 - `endpoints`: operations and requests as data; `encoding`: arguments as JSON or as a query; `validation`: their checks.
 - `retry`: which failures are repeated, and when; `circuit_breaker`: the rules by which requests are held back;
   `breaker_queue`: the calls that wait meanwhile; `failed_attempts`: whether a failure is the call's or the endpoint's.

@@ -21,7 +21,7 @@ from katapult_async.call_limits import SINGLE, CallLimits, SharedLimits, current
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
 from katapult_async.core import validation
 from katapult_async.core.breaker_queue import CircuitBreakers
-from katapult_async.core.call import Call
+from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime

@@ -9,7 +9,7 @@ from typing import Any, Final
 from katapult_async.call_limits import BATCH
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
 from katapult_async.core.breaker_queue import CircuitBreakers
-from katapult_async.core.call import Call
+from katapult_async.core.call_state import Call
 from katapult_async.core.retry import is_503_of_proxy
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.rate_limit.proxy_limit import PACE_ENDS_AFTER

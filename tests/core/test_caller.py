@@ -17,7 +17,7 @@ import katapult_async.core.caller
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.call import Call
+from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.endpoints import Request
 from katapult_async.core.hooks import Outage

@@ -10,7 +10,7 @@ from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
 from katapult_async.call_limits import Priority
 from katapult_async.core import failed_attempts
-from katapult_async.core.call import Call
+from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
