@@ -9,7 +9,7 @@
   `cattrs_decoding` for types that msgspec does not support; `msgspec_types`: which types these are;
   `decoding_errors`: what is wrong with a body, and where.
 - `error_mapping`: the error for a response or a failure; `redaction`: what keeps secrets out of it; `hooks`: what is
-  reported to the user's functions and to the log.
+  reported to the user's functions; `log`: the log of the library.
 - `pagination`: lists, page by page; `polling`: waits for background work of Katapult.
 - `lazy_classes`: classes that annotations name, and that are imported when an annotation is read.
 """

@@ -1,35 +1,21 @@
-"""Reports waits, retries, responses and outages to the hooks of the user and to the log.
+"""Reports waits, retries, responses and outages to the hooks of the user; retries and outages also to the log.
 
 ``on_wait`` is called with a `WaitNotice` of `katapult_async.rate_limit.status`, which has the reason, the number of
 calls that wait and the seconds; ``on_retry`` with a `RetryNotice`, ``on_response`` with a `ResponseNotice`, and
-``on_outage`` with an `Outage`. Besides this module only `caller` writes to the log, at the level DEBUG.
+``on_outage`` with an `Outage`.
 """
 
-import logging
-import traceback
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from katapult_async.config import function_or_none
+from katapult_async.core.log import LOG
 from katapult_async.errors import RequestError
 from katapult_async.rate_limit.status import WaitNotice
 
 T = TypeVar("T")
-
-
-class _Log(logging.LoggerAdapter[logging.Logger]):
-    """The log. An exception of a filter or handler of the program is printed and not raised."""
-
-    def log(self, level: int, msg: object, *args: object, **options: Any) -> None:
-        try:
-            super().log(level, msg, *args, **options, stacklevel=2)
-        except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
-            traceback.print_exc()
-
-
-LOG: Final = _Log(logging.getLogger("katapult_async"))
 
 
 @attrs.frozen(kw_only=True)
@@ -107,15 +93,10 @@ class Hooks:
         call_hook(self.on_outage, outage)
 
 
-def log_wait(notice: WaitNotice) -> None:
-    """Log a wait for the rate limit, once for all clients of a token."""
-    LOG.info("rate limit: %s (%s of %s requests left)", notice, notice.remaining, notice.permitted)
-
-
 def call_hook(hook: Callable[[T], object] | None, notice: T) -> None:
     """Call a hook of the user; an exception in it is logged and changes nothing else."""
     try:
         if hook is not None:
             hook(notice)
-    except Exception:  # foreign code: its bug must not change the outcome of a call
+    except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
         LOG.exception("the hook %r failed", hook)
