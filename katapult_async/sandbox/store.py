@@ -105,7 +105,7 @@ class Store:
         """The values of annotations by their keys, for each id of an object."""
         self._groups: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
         """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field. A
-        group has the order in which its objects joined it."""
+        group has the order in which its objects joined it. A search with ``get`` makes no group."""
 
     def copy(self, *, rng: random.Random) -> "Store":
         """Return another store with the same objects."""
@@ -149,7 +149,7 @@ class Store:
         where |= references(related)
         field = next((name for name in _kind(model).indexed if where.get(name) is not None), None)
         key = (model,) if field is None else (model, field, where.pop(field))
-        objects: Iterable[T] = self._groups[key].values()
+        objects: Iterable[T] = self._groups.get(key, {}).values()
         for name, value in where.items():
             objects = [obj for obj in objects if getattr(obj, name) == value]
         return tuple(objects)
@@ -165,7 +165,7 @@ class Store:
         check("by", f"a key of {model.__name__}", by, holds=by in ("id", *_kind(model).keys))
         obj: T | None = self._groups[model,].get(value)
         if by != "id":
-            obj = next(iter(self._groups[model, by, value].values()), None)
+            obj = next(iter(self._groups.get((model, by, value), {}).values()), None)
         if obj is None or obj.kind.found_in_trash:
             return obj
         entry = self.trash_entry(obj)

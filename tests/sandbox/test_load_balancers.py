@@ -44,6 +44,10 @@ async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, s
     assert shown.json["load_balancer"] == balancer
 
 
+async def test_several_load_balancers_may_have_no_api_reference(send: PlainClient, sandbox: Sandbox) -> None:
+    assert [(await create_balancer(send, sandbox)).status for _ in range(2)] == [201, 201]
+
+
 async def test_each_machine_that_is_a_target_has_a_weight(send: PlainClient, sandbox: Sandbox) -> None:
     """As recorded for machines and for tags."""
     first, second, *_ = sandbox.store.all(VirtualMachine, sandbox.store.organizations[0])

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -328,6 +329,20 @@ def test_object_without_id_among_its_keys_is_found_by_its_id() -> None:
     store = seeded(Scale())
     [cluster, *_] = store.all(ObjectStorageCluster)
     assert store.find(ObjectStorageCluster, cluster.id) == cluster
+
+
+def test_lookups_of_objects_that_do_not_exist_take_no_memory() -> None:
+    store = seeded(Scale())
+    tracemalloc.start()
+    try:
+        for number in range(1000):
+            absent = f"{number}".zfill(1000)
+            assert store.find(VirtualMachine, absent, by="fqdn") is None
+            assert store.all(APIToken, value=absent) == ()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 100_000  # bytes; the values have two million
 
 
 def test_stores_of_one_scale_are_independent() -> None:
