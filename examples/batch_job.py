@@ -30,7 +30,8 @@ def read_checkpoint(path: Path) -> Results:
         return {}
     lines = path.read_bytes().splitlines(keepends=True)
     if lines and not lines[-1].endswith(b"\n"):  # the job was killed while it wrote this line
-        os.truncate(path, path.stat().st_size - len(lines.pop()))
+        incomplete = lines.pop()
+        os.truncate(path, path.stat().st_size - len(incomplete))
     return {(interface_id, version): addresses for interface_id, version, addresses in map(json.loads, lines)}
 
 

@@ -93,7 +93,7 @@ def test_signal_writes_the_answers_so_far_and_shows_how_to_resume(
         out, err = started.communicate(timeout=10)
     assert (started.returncode, out) == (128 + number, b"")
     assert file.read_bytes().endswith(b"\n")
-    answered = sum(record["error"] is None for record in records(file))
+    answered = len([record for record in records(file) if record["error"] is None])
     *_, stopped, hint = err.decode().splitlines()
     word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}[number]
     assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
@@ -160,11 +160,11 @@ def test_answers_of_another_job_stay_in_the_file(
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("piped", [False, True])
 def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], file: Path, *, piped: bool) -> None:
-    named = [*ids[:2], ids[0], *ids[:3]]
+    repeated = [*ids[:2], ids[0], *ids[:3]]
     if piped:
-        result = command("available-ips", "--file", "-", "--output", str(file), stdin="\n".join(named).encode())
+        result = command("available-ips", "--file", "-", "--output", str(file), stdin="\n".join(repeated).encode())
     else:
-        result = command("available-ips", *named, "--output", str(file))
+        result = command("available-ips", *repeated, "--output", str(file))
     assert result.code == 0
     assert sorted(queries(file)) == sorted(
         (interface_id, version) for interface_id in ids[:3] for version in ("ipv4", "ipv6")

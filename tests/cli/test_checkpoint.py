@@ -81,11 +81,7 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
 def test_resuming_keeps_answers_byte_for_byte_and_appends_after_them(written: list[bytes], data: st.DataObject) -> None:
     content = b"".join(written)
     cut = content[: data.draw(st.integers(0, len(content)))]
-    complete = [
-        piece if piece.endswith(b"\n") else piece + b"\n"
-        for piece in cut.splitlines(keepends=True)
-        if piece.rstrip(b"\n") + b"\n" in written
-    ]
+    complete = [piece + b"\n" for piece in cut.splitlines() if piece + b"\n" in written]
     new = line("vmnet_new")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "job.jsonl")
@@ -102,7 +98,7 @@ def test_last_line_that_lacks_only_its_line_end_is_kept(tmp_path: Path, *, fails
     both_lines = line("vmnet_1") + line("vmnet_2", fails=fails)
     file.write_bytes(both_lines.rstrip(b"\n"))
     with open_checkpoint(str(file), resume=True) as (_, contents):
-        assert contents.failed == fails
+        assert contents.failed == (1 if fails else 0)
     assert file.read_bytes() == (line("vmnet_1") if fails else both_lines)
 
 

@@ -64,13 +64,13 @@ def test_read_of_a_closed_descriptor_raises_os_error() -> None:
 
 
 def test_non_blocking_pipe_is_read_to_its_end() -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
+    reader, sender = os.pipe()
+    os.set_blocking(reader, False)
     with pytest.raises(BlockingIOError):
-        os.read(reading, 1)
-    with concurrent.futures.ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb", buffering=0):
-        content = pool.submit(file_descriptor.read_all, reading, limit=100)
-        with os.fdopen(writing, "wb", buffering=0) as stream:
+        os.read(reader, 1)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, os.fdopen(reader, "rb", buffering=0):
+        content = pool.submit(file_descriptor.read_all, reader, limit=100)
+        with os.fdopen(sender, "wb", buffering=0) as stream:
             stream.write(b'{"label": ')
             stream.write(b"1}")
         assert content.result() == b'{"label": 1}'

@@ -59,7 +59,7 @@ def exhausted_messages(*records: Record) -> list[str]:
     free = FreeAddresses()
     for record in records:
         free.add(record)
-    return [*free.exhausted_networks()]
+    return list(free.exhausted_networks())
 
 
 def test_address_that_is_free_for_two_interfaces_is_counted_once() -> None:
@@ -209,21 +209,24 @@ def test_exhausted_networks_are_those_without_free_addresses_and_those_with_fail
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_option_exhausted_queries_ipv4_unless_a_version_is_given(command: Command) -> None:
-    for options, versions in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
-        everything = command("available-ips", "--all", *(options or ("--address-version", "ipv4")), "-o", "jsonl")
-        expected = {
-            (record["interface_id"], record["address_version"])
-            for record in everything.records()
-            if not record["ip_addresses"] and "virtual_network" not in record["location"]
-        }
-        written = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
-        assert {(record["interface_id"], record["address_version"]) for record in written} == expected
-        assert {record["address_version"] for record in written} <= versions
-        assert expected
-        counts = command("available-ips", "--all", "--by", "network", "--exhausted", *options, "-o", "jsonl").records()
-        assert {count["id"] for count in counts} == {record["location"]["network"]["id"] for record in written}
-        assert all(count["exhausted"] for count in counts)
+@pytest.mark.parametrize(
+    ("options", "versions"), [([], "ipv4"), (["--address-version", "both"], "both")], ids=["no version", "both"]
+)
+def test_option_exhausted_queries_ipv4_unless_a_version_is_given(
+    options: list[str], versions: str, command: Command
+) -> None:
+    everything = command("available-ips", "--all", "--address-version", versions, "-o", "jsonl").records()
+    expected = {
+        (record["interface_id"], record["address_version"])
+        for record in everything
+        if not record["ip_addresses"] and "virtual_network" not in record["location"]
+    }
+    assert expected
+    written = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
+    assert {(record["interface_id"], record["address_version"]) for record in written} == expected
+    networks = command("available-ips", "--all", "--by", "network", "--exhausted", *options, "-o", "jsonl").records()
+    assert {network["id"] for network in networks} == {record["location"]["network"]["id"] for record in written}
+    assert all(network["exhausted"] for network in networks)
 
 
 def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Command) -> None:

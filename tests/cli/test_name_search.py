@@ -263,12 +263,16 @@ def test_machines_are_listed_in_the_organization_of_the_command(cloud: Cloud, co
     assert cloud.requests() == ["virtual_machines"]
 
 
-@pytest.mark.parametrize("words", ["vms delete web-1", "nics detach web-1/Public"])
-def test_dry_run_finds_the_id_and_changes_nothing(words: str, cloud: Cloud, command: Command) -> None:
+@pytest.mark.parametrize(
+    ("words", "requests"), [("vms delete web-1", LABEL), ("nics detach web-1/Public", [*LABEL, INTERFACES])]
+)
+def test_dry_run_finds_the_id_and_changes_nothing(
+    words: str, requests: list[str], cloud: Cloud, command: Command
+) -> None:
     [record] = command(*words.split(), "--dry-run", "-o", "jsonl").records()
     ids = (cloud.machines["web-1.larch.example"], *cloud.interfaces["web-1.larch.example"])
     assert any(identifier in json.dumps(record) for identifier in ids)
-    assert cloud.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
+    assert cloud.requests() == requests
 
 
 def test_confirmation_and_change_are_about_the_same_machine(

@@ -189,14 +189,15 @@ async def test_failed_connection_uses_up_no_attempt_of_a_batch_item_while_others
 
 @attrs.define
 class RefusingProxy(ScriptedTransport):
-    """Sends 503 eight times for one interface, and for the others as many times as it is told."""
+    """Refuses the first requests for each interface with 503: eight for vmnet_5, ``refused_others`` for each other."""
 
     refused_others: int = 0
-    refused: collections.Counter[str] = attrs.field(factory=collections.Counter)
+    requests_by_url: collections.Counter[str] = attrs.field(factory=collections.Counter)
 
     async def send(self, request: TransportRequest) -> TransportResponse:
-        self.refused[request.url] += 1
-        if self.refused[request.url] <= (8 if "vmnet_5&" in request.url else self.refused_others):
+        self.requests_by_url[request.url] += 1
+        refused = 8 if "vmnet_5&" in request.url else self.refused_others
+        if self.requests_by_url[request.url] <= refused:
             return TransportResponse(status=503, headers={}, body=b"<html>")
         return await super().send(request)
 
@@ -643,7 +644,7 @@ async def test_error_that_is_kept_keeps_no_state_of_its_call() -> None:
 async def test_state_of_unused_endpoints_is_freed(response: Step) -> None:
     def kept() -> int:
         gc.collect()
-        return sum(isinstance(obj, EndpointState | CircuitBreaker | Request) for obj in gc.get_objects())
+        return len([obj for obj in gc.get_objects() if isinstance(obj, EndpointState | CircuitBreaker | Request)])
 
     caller, transport = await opened(response, retry=RetryPolicy(attempts=1))
     before = kept()

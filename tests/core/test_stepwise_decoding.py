@@ -165,11 +165,13 @@ ANYTHING: Endpoint[Any] = Endpoint(path="/a", answer=None, type=object)
 def test_steps_treat_nested_lists_as_decoding_at_once_does(levels: int) -> None:
     def levels_of(decode_body: Callable[[Endpoint[Any], bytes], Decoded[Any]]) -> object:
         try:
-            value, count = decode_body(ANYTHING, b"[" * levels + b'"%s"' % (b"x" * 20_000) + b"]" * levels).value, 0
+            value = decode_body(ANYTHING, b"[" * levels + b'"%s"' % (b"x" * 20_000) + b"]" * levels).value
         except DecodingError as error:
             return str(error)
+        count = 0
         while isinstance(value, list):
-            [value], count = value, count + 1
+            [value] = value
+            count += 1
         return count
 
     assert levels_of(in_steps) == levels_of(decode)

@@ -75,11 +75,11 @@ async def run_outage(kind: str, *, calls: int, seconds: float) -> OutageResult:
             await harness.server.listen()
         ended_at = time.monotonic()
         outcomes = await asyncio.gather(*tasks)
-        correct = sum(is_correct(outcome, f"vmnet_{number}") for number, outcome in enumerate(outcomes))
+        correct = [number for number, outcome in enumerate(outcomes) if is_correct(outcome, f"vmnet_{number}")]
         return OutageResult(
             kind=kind,
             calls=calls,
-            correct=correct,
+            correct=len(correct),
             extra_requests=len(harness.server.request_log) - requests_before - calls,
             seconds=time.monotonic() - ended_at,
             errors=Counter(type(outcome).__name__ for outcome in outcomes if not isinstance(outcome, list)),

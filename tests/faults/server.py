@@ -42,7 +42,7 @@ class ReceivedRequest:
 
 
 class Connection:
-    """One connection, as the server has it."""
+    """One connection, on the server's side."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
         self._reader = reader

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -64,16 +65,20 @@ def test_send_once_size_limit_and_redirects_work_with_a_users_session(name: str,
 
 
 def test_idle_connection_check_is_lost_with_a_users_session() -> None:
-    async def respond(connection: Connection, request: ReceivedRequest) -> None:
-        await send_correct_response(connection, request)
-        await asyncio.sleep(0.002)
-        await connection.send(full_response(addresses_body("vmnet_of_another_call")))
-
     async def call_twice() -> None:
+        received, sent_again = asyncio.Event(), asyncio.Event()
+
+        async def respond(connection: Connection, request: ReceivedRequest) -> None:
+            await send_correct_response(connection, request)
+            await received.wait()
+            await connection.send(full_response(addresses_body("vmnet_of_another_call")))
+            sent_again.set()
+
         async with start_with_session() as harness:
             harness.server.choose = lambda _: (None, respond)
             assert is_correct(await harness.outcome())
-            await asyncio.sleep(0.01)
+            received.set()
+            await sent_again.wait()
             assert is_correct(await harness.outcome("vmnet_2"), "vmnet_of_another_call")
 
     run("asyncio", call_twice())
@@ -131,7 +136,7 @@ def test_session_with_auth_raises_usage_error() -> None:
     run("asyncio", make())
 
 
-def test_netrc_cannot_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_netrc_cannot_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login user password netrc-password\n")
     netrc.chmod(0o600)

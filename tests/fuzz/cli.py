@@ -106,7 +106,10 @@ _UNCHANGED: Final = _Server()
 def _drain(descriptor: int, collected: bytearray, most: int | None) -> None:
     """Read a pipe or terminal to its end, or some bytes of it, and close it."""
     with contextlib.suppress(OSError):  # Linux raises EIO at the end of a terminal
-        while (most is None or len(collected) < most) and (chunk := os.read(descriptor, 4096)):
+        while most is None or len(collected) < most:
+            chunk = os.read(descriptor, 4096)
+            if not chunk:
+                break
             collected += chunk
     os.close(descriptor)
 
@@ -352,8 +355,8 @@ def _check_line(case: tuple[list[str], Surroundings]) -> None:
 
 def _format(arguments: Sequence[str]) -> str | None:
     """Return the output format of a command line that names exactly one."""
-    given = [value for option, value in itertools.pairwise(arguments) if option in {"-o", "--output-format"}]
-    return given[0] if len(given) == 1 else None
+    formats = [value for option, value in itertools.pairwise(arguments) if option in {"-o", "--output-format"}]
+    return formats[0] if len(formats) == 1 else None
 
 
 # Random files.
@@ -420,9 +423,9 @@ def _check_token(case: tuple[bytes, str]) -> None:
     option = ["--token-file", "token"] if source == "file" else ["--token-command", "cat token"]
     with _directory({"token": content}):
         result = run(["rate-limit", *option], Surroundings(), _UNCHANGED.sandbox)
-    shown = content.decode("utf-8", "replace").strip()
-    if len(shown) > 5 and shown != _UNCHANGED.sandbox.token and shown not in _own_words():
-        assert shown not in str(result.out) + str(result.err)
+    wrong_token = content.decode("utf-8", "replace").strip()
+    if len(wrong_token) > 5 and wrong_token != _UNCHANGED.sandbox.token and wrong_token not in _own_words():
+        assert wrong_token not in str(result.out) + str(result.err)
         assert result.code != ExitCode.OK
 
 

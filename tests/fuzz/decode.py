@@ -55,10 +55,11 @@ def _changed_json(draw: st.DrawFn, chosen: st.SearchStrategy[Kind]) -> tuple[Kin
 def _changed(draw: st.DrawFn, tree: Any) -> Any:
     for _ in range(draw(st.integers(1, 2))):
         place = draw(st.sampled_from(places(tree)))
+        inner = value_at(tree, place)
         change = draw(st.sampled_from(["put", "put text", "add", "remove"]))
         if change == "remove" and place and isinstance(place[-1], str):
             tree = without_field(tree, place)
-        elif change == "add" and isinstance(inner := value_at(tree, place), dict):
+        elif change == "add" and isinstance(inner, dict):
             tree = with_value(tree, place, inner | {f"undocumented {CONTENT}": draw(_ANY_JSON)})
         else:
             tree = with_value(tree, place, draw(_ANY_JSON if change == "put" else TEXT))

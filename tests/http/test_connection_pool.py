@@ -209,8 +209,9 @@ async def test_pool_keeps_neither_a_request_nor_the_context_variables_of_its_cal
     variable: contextvars.ContextVar[Headers] = contextvars.ContextVar("variable")
 
     async def call() -> list[weakref.ref[Headers]]:
-        variable.set(of_user := Headers())
-        await transport.send(TransportRequest(method="GET", url=server.url, headers=(of_request := Headers(A="1"))))
+        of_user, of_request = Headers(), Headers(A="1")
+        variable.set(of_user)
+        await transport.send(TransportRequest(method="GET", url=server.url, headers=of_request))
         return [weakref.ref(of_user), weakref.ref(of_request)]
 
     references = await asyncio.create_task(call())

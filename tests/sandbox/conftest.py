@@ -12,7 +12,7 @@ from .plain_client import ManualClock, PlainClient
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """The clock of `sandbox`: a task is pending, running after a tenth of `TASK_DURATION`, and ends after all of it."""
+    """The clock of `sandbox`. A task runs after a tenth of `TASK_DURATION`, and ends after `TASK_DURATION`."""
     return ManualClock()
 
 

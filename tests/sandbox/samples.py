@@ -236,7 +236,8 @@ def _assigned(state: str | None = None, **others: object) -> Callable[[Store], B
 
     def body(store: Store) -> Body:
         assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}
-        return {"disk": {"id": next(key for key, obj in assigned.items() if state in (None, obj.state))}, **others}
+        disk_id = next(key for key, assignment in assigned.items() if state in (None, assignment.state))
+        return {"disk": {"id": disk_id}, **others}
 
     return body
 
@@ -261,8 +262,9 @@ def _trashed(store: Store) -> Body:
 
 
 def _purge_all(store: Store) -> Body:
-    owner = store.get(_trashed(store)["trash_object"]["object_id"]).organization_id
-    return {"organization": {"id": owner}}
+    disk = new_unassigned_disk(store)
+    store.trash(disk)
+    return {"organization": {"id": disk.organization_id}}
 
 
 def _unused_group(store: Store) -> Body:

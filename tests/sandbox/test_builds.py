@@ -255,16 +255,17 @@ async def test_interface_on_a_virtual_network_gets_no_new_address(
 async def test_build_fails_if_an_object_of_its_specification_is_removed(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, model: type[Tag | VirtualMachineGroup | VirtualNetwork]
 ) -> None:
-    tag, group, network = (
-        sandbox.store.all(needed, organization_id=owner(sandbox).id)[0]
-        for needed in (Tag, VirtualMachineGroup, VirtualNetwork)
-    )
+    used: dict[type, Any] = {
+        kind: sandbox.store.all(kind, organization_id=owner(sandbox).id)[0]
+        for kind in (Tag, VirtualMachineGroup, VirtualNetwork)
+    }
+    tag, group, network = used.values()
     interface = f"<NetworkInterface><VirtualNetwork>{network.id}</VirtualNetwork></NetworkInterface>"
     new = (
         f"<NetworkInterfaces>{interface}</NetworkInterfaces><Group>{group.id}</Group><Tags><Tag>{tag.name}</Tag></Tags>"
     )
     begun = await begin_build(send, sandbox, SPEC.replace("<Resources>", f"{new}<Resources>"))
-    sandbox.store.remove(next(needed for needed in (tag, group, network) if isinstance(needed, model)))
+    sandbox.store.remove(used[model])
     clock.now += TASK_DURATION
     assert await state_of(send, begun.json["build"]["id"]) == "failed"
     assert sandbox.store.find(VirtualMachine, f"{begun.json['hostname']}.larch.example", by="fqdn") is None
