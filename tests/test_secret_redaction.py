@@ -39,8 +39,8 @@ from .one_response_server import http_response, serving
 
 SECRET = "s3cr3t/hunter2-Passphrase"
 MACHINE = Endpoint(path="/virtual_machines/virtual_machine", answer="virtual_machine", type=VirtualMachine)
-CREATE = Endpoint(path="/things", answer=None, type=dict[str, Any], method="POST")
-FIND = Endpoint(path="/things", answer=None, type=dict[str, Any])
+CREATE = Endpoint(path="/organizations/organization/ssh_keys", answer=None, type=dict[str, Any], method="POST")
+FIND = Endpoint(path="/api_tokens/api_token", answer=None, type=dict[str, Any])
 
 SECRET_FIELDS = [
     (model, field.name)
@@ -226,7 +226,7 @@ async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCapture
     texts = texts_of(raised.value) + caplog.text
     assert SECRET not in texts
     assert "s3cr3t%2Fhunter2" not in texts
-    assert "/things?token=***" in caplog.text
+    assert "/api_tokens/api_token?token=***" in caplog.text
 
 
 def test_secret_argument_of_a_query_is_in_no_repr() -> None:
@@ -298,7 +298,8 @@ async def test_secret_argument_is_in_no_frame_of_a_mistake_in_another_argument(m
 
 async def test_dry_run_does_not_print_a_secret() -> None:
     body = json.dumps({"password": SECRET, "keys": [{"private_key": SECRET}], "label": "x"}).encode()
-    request = TransportRequest(method="POST", url="https://api.katapult.io/core/v1/things", headers={}, body=body)
+    url = "https://api.katapult.io/core/v1/organizations/organization/ssh_keys"
+    request = TransportRequest(method="POST", url=url, headers={}, body=body)
     with pytest.raises(UnsentRequestError) as raised:
         await DryRunTransport(AiohttpTransport()).send(request)
     assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
@@ -307,8 +308,8 @@ async def test_dry_run_does_not_print_a_secret() -> None:
 @pytest.mark.parametrize("show", [repr, pretty_repr])
 def test_request_and_response_of_a_transport_show_no_headers_and_no_body(show: Callable[[object], str]) -> None:
     headers, body = {"Authorization": f"Bearer {SECRET}"}, SECRET.encode()
-    request = TransportRequest(method="GET", url="https://api.katapult.io/things", headers=headers, body=body)
+    request = TransportRequest(method="GET", url="https://api.katapult.io/core/v1/zones", headers=headers, body=body)
     response = TransportResponse(status=201, headers=headers, body=body)
     assert SECRET not in show(request) + show(response)
-    assert "/things" in show(request)
+    assert "/core/v1/zones" in show(request)
     assert "201" in show(response)

@@ -21,7 +21,7 @@ LIMIT: Final = 42
 """How many functions a warm call may run."""
 
 LIMIT_OF_ON_RESPONSE: Final = 13
-"""How many more it may run to report its response, in which the request id must be safe to show."""
+"""How many more it may run if ``on_response`` is set: to make the notice, and its request id safe to show."""
 
 
 @attrs.define

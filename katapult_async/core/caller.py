@@ -310,7 +310,7 @@ class Caller:
             method=call.request.endpoint.method,
             url=type(target)(self._base_url + target),  # a `Secret` stays one
             # A copy for each request: a transport may add headers to it, such as those of a tracer.
-            headers={**(credentials.headers if call.request.body is None else credentials.headers_with_body)},
+            headers=dict(credentials.headers if call.request.body is None else credentials.headers_with_body),
             body=None if call.request.body is None else call.request.content,
             fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,

@@ -260,7 +260,7 @@ class RateLimiter:
             for call in self._queue.calls():
                 if self._group(call.permit, denied.calls) == wait.group:
                     self._fail_if_too_late(call, wait, ahead=ahead)
-                    ahead += not call.outcome.done()
+                    ahead += 0 if call.outcome.done() else 1
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
         elif newcomer is not None and newcomer.lane == wait.call.lane:

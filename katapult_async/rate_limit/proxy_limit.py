@@ -118,7 +118,7 @@ class ProxyLimit:
     def accepted(self, sent_at: float) -> None:
         """Record a request that the proxy let through."""
         self.concurrency.accepted(sent_at)
-        self._paced_accepted += sent_at >= self._pace_began_at
+        self._paced_accepted += 1 if sent_at >= self._pace_began_at else 0
 
     def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
@@ -139,7 +139,7 @@ class ProxyLimit:
         accepted = _count_since(now - RATE_INTERVAL, self._accepted)
         if self._peak:
             self._most_accepted = max(self._most_accepted, accepted)
-            self._reductions += permit.granted_at >= self._reduced_at
+            self._reductions += 1 if permit.granted_at >= self._reduced_at else 0
             reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
             if reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:
                 self._peak, self.next_at = 0.0, now
@@ -174,4 +174,4 @@ class ProxyLimit:
 
 
 def _count_since(start: float, times: Sequence[float]) -> int:
-    return sum(at >= start for at in times)
+    return len([at for at in times if at >= start])

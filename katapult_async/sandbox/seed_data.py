@@ -143,13 +143,13 @@ class _Seeder:
         for center in centers:
             self._add_network("Public", center, None, rows[0])
         for number, center, owner in product(range(1, rounds + 1), centers, owners):
-            self._add_network(f"Network {number}", center, owner, next(subnets))
+            self._add_network(f"Network {number}", center, owner.id, next(subnets))
 
-    def _add_network(self, name: str, center: DataCenter, owner: Organization | None, row: dict[str, bool]) -> None:
+    def _add_network(self, name: str, center: DataCenter, owner_id: str | None, row: dict[str, bool]) -> None:
         number = len(self.store.all(Network))
         subnets = tuple(self._subnet(version, number=number, exhausted=exhausted) for version, exhausted in row.items())
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
-        fields = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}
+        fields = {"permalink": permalink, "default": owner_id is None, "organization_id": owner_id}
         self.store.add(Network, center, name=name, subnets=subnets, **fields)
 
     def _subnet(self, version: str, *, number: int, exhausted: bool) -> Subnet:
@@ -215,7 +215,7 @@ class _Seeder:
             if interface is None:
                 vip, label = rng.random() < 1 / 20, rng.choice((None, None, None, None, "spare"))
                 new |= {"vip": vip, "label": label or ("shared" if vip else None)}  # a VIP has a label
-            store.add(IPAddress, network, interface_id=interface and interface.id, **new)
+            store.add(IPAddress, network, interface_id=None if interface is None else interface.id, **new)
 
     def _add_disks(self) -> None:
         store, version = self.store, self.store.all(DiskTemplateVersion)[0]

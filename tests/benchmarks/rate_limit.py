@@ -195,7 +195,8 @@ def draw_requests(folder: Path) -> None:
 def main(*, json_file: Path | None, folder: Path | None, thorough: bool, only: str) -> None:
     """Measure the limiter against its goals and against other limiters, in virtual time."""
     seeds = SEEDS if thorough else SEEDS[:1]
-    goals = _goals(starts(MANY_SEEDS) if thorough else [(seeds[0], phase) for phase in GOAL_PHASES], only)
+    seeds_and_phases = starts(MANY_SEEDS) if thorough else [(seeds[0], phase) for phase in GOAL_PHASES]
+    goals = _goals(seeds_and_phases, only)
     peers = [] if only else _peers(seeds)
     microseconds = cost()
     click.echo(f"\none call through the open limiter: {microseconds:.1f} us of processor time")

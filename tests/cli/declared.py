@@ -126,12 +126,12 @@ def reference_of(ref: Ref) -> dict[str, Any]:
     name = ref.key
     if ref.by:  # a lookup, such as one by fqdn, which is the key after the id
         name = next((key for key in model.kind.keys if key != "id"), "id")
-    lists = {
-        group.attribute: {"resource": group.attribute, "lister": commands["list"], "group": group.name}
-        for group in GROUPS
-        if "list" in (commands := group.derived(methods_of(_resource_of(group))))
-    }
-    return lists.get(plural(model), {}) | {
+    facts = {}
+    for group in GROUPS:
+        commands = group.derived(methods_of(_resource_of(group)))
+        if group.attribute == plural(model) and "list" in commands:
+            facts = {"resource": group.attribute, "lister": commands["list"], "group": group.name}
+    return facts | {
         "example": getattr(first, name) if first else f"{model.kind.prefix}_{_ABSENT_ID}",
         "is_absent_in_sandbox": first is None,
         "is_id": ref.key == "id",

@@ -1,7 +1,6 @@
 """Reading ids from a file or a pipe: comments, encodings, chunks of any size, errors and cancellation."""
 
 import asyncio
-import fcntl
 import io
 import os
 import signal
@@ -53,7 +52,7 @@ async def test_comment_at_the_end_is_not_an_id() -> None:
     assert await collected(read_ids(io.BytesIO(b"vmnet_1\n#"))) == ["vmnet_1"]
 
 
-async def test_ids_are_yielded_before_the_pipe_ends_and_other_tasks_go_on() -> None:
+async def test_ids_are_yielded_before_the_pipe_ends_and_other_tasks_run() -> None:
     reader, sender = os.pipe()
     with io.FileIO(reader) as stream, io.FileIO(sender, "w") as pipe:
         ids = read_ids(stream)
@@ -164,8 +163,7 @@ def test_signal_ends_the_wait_for_the_writer_of_a_pipe(
 def non_blocking_pipe() -> Iterator[tuple[int, int]]:
     """A pipe whose end for reading is non-blocking."""
     reader, sender = os.pipe()
-    flags = fcntl.fcntl(reader, fcntl.F_GETFL)
-    fcntl.fcntl(reader, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+    os.set_blocking(reader, False)
     yield reader, sender
     os.close(reader)
 

@@ -79,9 +79,8 @@ def test_get_finds_an_object_by_each_of_its_names(
 def test_list_is_written_in_every_format(
     line: str, expected: str, output_format: str, names: dict[str, str], command: Command
 ) -> None:
-    result = command(
-        *words(line, names), "-o", output_format, "--fields", "id,name" if expected != "ip" else "id,address"
-    )
+    fields = "id,address" if expected == "ip" else "id,name"
+    result = command(*words(line, names), "-o", output_format, "--fields", fields)
     match output_format:
         case "json":
             ids = [record["id"] for record in json.loads(result.out)]

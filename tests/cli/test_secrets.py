@@ -72,26 +72,27 @@ def test_token_that_the_server_quotes_is_not_printed(command: Command) -> None:
 
 
 def test_password_of_a_dry_run_is_not_printed(command: Command) -> None:
-    result = command("api", "POST", "/things", "-f", f"user[password]={PASSWORD}", "-f", "name=x", "--dry-run")
+    arguments = ("-f", f"user[password]={PASSWORD}", "-f", "name=x")
+    result = command("api", "POST", "/organizations/organization/managed", *arguments, "--dry-run")
     assert json.loads(result.out)["body"] == {"user": {"password": "***"}, "name": "x"}
     assert PASSWORD not in result.out + result.err
 
 
 def test_password_in_the_query_of_a_dry_run_is_not_printed(command: Command) -> None:
     arguments = ("-f", "name=x", "-f", f"user[password]={PASSWORD}")
-    result = command("api", "DELETE", "/things", *arguments, "--dry-run")
-    assert json.loads(result.out)["path"] == "/things?name=x&user%5Bpassword%5D=***"
+    result = command("api", "DELETE", "/ssh_keys/ssh_key", *arguments, "--dry-run")
+    assert json.loads(result.out)["path"] == "/ssh_keys/ssh_key?name=x&user%5Bpassword%5D=***"
     assert PASSWORD not in result.out + result.err
 
 
 def test_password_is_not_printed_by_an_error(command: Command) -> None:
-    result = command("api", "POST", "/things", "-f", f"password={PASSWORD}")
+    result = command("api", "POST", "/organizations/organization/managed", "-f", f"password={PASSWORD}")
     assert result.code == 1
     assert "password=***" in result.err
     assert PASSWORD not in result.out + result.err
 
 
 def test_argument_that_is_not_json_is_not_quoted(command: Command) -> None:
-    result = command("api", "POST", "/things", "-j", f"password={{{PASSWORD}")
+    result = command("api", "POST", "/organizations/organization/managed", "-j", f"password={{{PASSWORD}")
     assert result.code == 2
     assert PASSWORD not in result.out + result.err

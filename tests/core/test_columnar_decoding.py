@@ -97,7 +97,7 @@ def test_columns_keep_every_inner_object_in_its_item(inner: list[Json]) -> None:
     assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
 
 
-def test_equal_networks_of_neighbouring_addresses_are_one_object() -> None:
+def test_equal_networks_of_adjacent_addresses_are_one_object() -> None:
     first, *_, last = decode(ADDRESSES, encoded(FORTY_ADDRESSES)).value
     assert first.network is last.network
     assert first is not last

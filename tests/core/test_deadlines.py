@@ -128,7 +128,8 @@ async def test_timer_keeps_no_context_variable_of_the_task_that_waited() -> None
     variable: contextvars.ContextVar[RequestOfAUser] = contextvars.ContextVar("variable")
 
     async def waits() -> "weakref.ref[RequestOfAUser]":
-        variable.set(request := RequestOfAUser())
+        request = RequestOfAUser()
+        variable.set(request)
         await lifetime.run(asyncio.sleep(1.0), ends_at=lifetime.loop().time() + 60.0)
         return weakref.ref(request)
 

@@ -49,17 +49,6 @@ def error_text(kind: Any, value: object) -> str:
     return str(caught.value)
 
 
-def test_number_of_a_struct_keeps_all_its_digits() -> None:
-    endpoint = Endpoint(path="/a", answer="a", type=Price)
-    assert decode(endpoint, b'{"a": {"amount": 0.10000000000000000001}}').value.amount == decimal.Decimal(
-        "0.10000000000000000001"
-    )
-
-
-class Price(msgspec.Struct):
-    amount: decimal.Decimal
-
-
 class Color(enum.StrEnum):
     RED = "red"
     BLUE = "blue"
@@ -638,6 +627,15 @@ def test_alias_that_cannot_be_decoded_raises_usage_error(written: str, new_synta
     exec(written, names)
     with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):
         check_type(names[written.split()[1]])
+
+
+class Price(msgspec.Struct):
+    amount: decimal.Decimal
+
+
+def test_number_of_a_struct_keeps_all_its_digits() -> None:
+    price = decode(Endpoint(path="/a", answer="a", type=Price), b'{"a": {"amount": 0.10000000000000000001}}').value
+    assert price.amount == decimal.Decimal("0.10000000000000000001")
 
 
 @pytest.mark.parametrize("kind", [Crate[datetime.datetime], DatedCrate])

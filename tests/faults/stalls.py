@@ -169,8 +169,7 @@ def smallest(model: type[Any]) -> dict[str, object]:
 
 
 MODELS: Final = sorted(
-    (model for name in MODEL_NAMES if attrs.has(model := getattr(models, name))),
-    key=lambda model: len(attrs.fields(model)),
+    filter(attrs.has, (getattr(models, name) for name in MODEL_NAMES)), key=lambda model: len(attrs.fields(model))
 )
 """The models of the library, those with the most fields last."""
 

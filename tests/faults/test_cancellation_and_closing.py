@@ -12,6 +12,7 @@ import pytest
 
 from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts
 from katapult_async.http import aiohttp_transport
+from tests.sandbox.plain_client import wait_until
 
 from .harness import TOKEN, Harness, choose_correct_response, is_correct, on_every_loop, run, start_harness
 from .responses import head, send_raw, standard_headers
@@ -128,16 +129,17 @@ async def _close_session_while_a_call_waits_for_a_connection(
     outcome: Callable[[Harness], Coroutine[Any, Any, object]] = Harness.outcome,
 ) -> None:
     async with FaultServer(choose_correct_response) as server:
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+        connector = aiohttp.TCPConnector(limit=1)
+        session = aiohttp.ClientSession(connector=connector)
         first = await session.get(f"http://127.0.0.1:{server.port}/?first[id]=1")
         server.choose = lambda _: ("silence", send_raw(then="stay_silent"))
         first.release()
         blocker = asyncio.create_task(_get_ignoring_errors(session, server.port))
-        await asyncio.sleep(0.01)
+        await wait_until(lambda: len(server.request_log) == 2)
         client = KatapultClient(TOKEN, base_url=f"http://127.0.0.1:{server.port}/core/v1", session=session)
         async with client:
             call = asyncio.create_task(outcome(Harness(server, client)))
-            await asyncio.sleep(0.01)  # the call waits for the only connection, which the blocker uses
+            await wait_until(lambda: bool(connector._waiters))  # for the only connection, which the blocker uses
             await session.close()
             await blocker
             assert isinstance(await call, ClientClosedError)

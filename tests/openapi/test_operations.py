@@ -78,8 +78,9 @@ def result_in(body: Any, endpoint: Endpoint[Any]) -> Any:
     """Return the part of a response that is the result: a field, with the fields beside it that belong to it."""
     if endpoint.answer is None:
         return body
+    result = body[endpoint.answer]
     beside = {name: body[name] for name in endpoint.beside if name in body}
-    return body[endpoint.answer] | beside if beside else body[endpoint.answer]
+    return {**result, **beside} if beside else result
 
 
 def _remove(body: Any, path: str) -> None:
@@ -127,7 +128,8 @@ def test_every_documented_error_is_raised_as_its_class() -> None:
 def test_undocumented_fields_of_models_are_the_listed_ones() -> None:
     documented: dict[type[Any], set[str]] = {}
     for name, facts in OPERATIONS.items():
-        if isinstance(shape := facts.get("response", {}), dict):
+        shape = facts.get("response", {})
+        if isinstance(shape, dict):
             for field in fields_of_response(ENDPOINTS[name], shape):
                 names = documented.setdefault(field.model, set())
                 if field.kind is not None:

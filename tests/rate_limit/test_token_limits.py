@@ -36,10 +36,12 @@ def denial(limits: TokenLimits, permit: Permit, now: float) -> Denied:
 
 def send_all(limits: TokenLimits, route: str, slots: Slots, now: float) -> list[Permit]:
     """Send all requests of an endpoint that are permitted at a time, and return their permits."""
-    permits = []
-    while limits.acquire(permit := Permit(Priority.SINGLE, 0, route, slots), now) is None:
+    permits: list[Permit] = []
+    while True:
+        permit = Permit(Priority.SINGLE, 0, route, slots)
+        if limits.acquire(permit, now) is not None:
+            return permits
         permits.append(permit)
-    return permits
 
 
 def exchange(limits: TokenLimits, route: str, now: float, *, refused: bool = False) -> None:

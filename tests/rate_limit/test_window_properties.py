@@ -153,7 +153,10 @@ def test_no_more_than_the_known_budget_is_granted_in_a_window(first: int, delays
             else:
                 assert not response.headers.refused
                 window.responded(response.permit, response.headers, now=now)
-        while not isinstance(permit := acquire(window, new_permit(Priority.SINGLE), now), Denied):
+        while True:
+            permit = acquire(window, new_permit(Priority.SINGLE), now)
+            if isinstance(permit, Denied):
+                break
             granted += 1
             used += 1
             headers = RateLimitHeaders(
@@ -253,7 +256,10 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
         while responses and responses[0][0] <= now:
             _, permit, headers = responses.popleft()
             window.responded(permit, headers, now=now)
-        while isinstance(result := acquire(window, new_permit(Priority.BATCH), now, outstanding=1000), Permit):
+        while True:
+            result = acquire(window, new_permit(Priority.BATCH), now, outstanding=1000)
+            if isinstance(result, Denied):
+                break
             requests.append((now + round_trip / 2, result))
     assert sum(used.values()) > 2 * permitted
     # a second probe is sent if the first has no response after `OVERDUE` seconds: one more request in a window

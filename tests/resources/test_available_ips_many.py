@@ -38,7 +38,7 @@ async def test_estimate_needs_the_length_of_the_interface_ids(
     nics: VirtualMachineNetworkInterfaces, interface_ids: Iterable[str], requests: int | None
 ) -> None:
     estimate = nics.available_ips_many(interface_ids, address_versions=("ipv4", "ipv6")).estimate()
-    assert (estimate and estimate.requests) == requests
+    assert (None if estimate is None else estimate.requests) == requests
 
 
 async def asynchronous_iterator(ids: list[str]) -> AsyncIterator[str]:

@@ -205,7 +205,7 @@ async def test_creation_of_an_address_gets_503_if_all_addresses_of_the_subnet_ex
     owner = store.organizations[0].id
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
-    # A subnet of 29 bits has 5 addresses for interfaces: 8 without those of network, gateway and broadcast.
+    # A subnet with a prefix of 29 bits has 5 addresses for interfaces: 8 without network, gateway and broadcast.
     for _ in range(4):
         mutations.create_address(store, owner, network=network, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
@@ -312,8 +312,8 @@ async def test_address_resolves_to_the_name_of_its_machine_until_its_owner_gives
         return str((await send(path)).json["ip_address"]["reverse_dns"])
 
     names = [await reverse_name()]
-    for given in ("mail.example", ""):
-        await send(path, method="PATCH", json={"reverse_dns": given})
+    for name in ("mail.example", ""):
+        await send(path, method="PATCH", json={"reverse_dns": name})
         names.append(await reverse_name())
     assert names == [machine.fqdn, "mail.example", machine.fqdn]
     await send(f"{path}/unallocate", method="POST")
@@ -370,11 +370,11 @@ async def test_address_of_a_load_balancer_cannot_be_deleted_unallocated_or_alloc
 
 
 @pytest.mark.parametrize(
-    ("allocated", "shown"),
-    [("true", {True}), ("1", {True}), ("no", {False}), ("false", {False}), (None, {True, False})],
+    ("allocated", "free"),
+    [("true", {False}), ("1", {False}), ("no", {True}), ("false", {True}), (None, {True, False})],
 )
 async def test_list_of_addresses_can_be_filtered_by_allocation(
-    send: PlainClient, sandbox: Sandbox, allocated: str | None, shown: set[bool]
+    send: PlainClient, sandbox: Sandbox, allocated: str | None, free: set[bool]
 ) -> None:
     owner = sandbox.store.organizations[1].id
     params: dict[str, str | int] = {"organization[id]": owner, "per_page": 200}
@@ -386,4 +386,4 @@ async def test_list_of_addresses_can_be_filtered_by_allocation(
         result.extend(ids(response.json["ip_addresses"]))
     owned = [obj for obj in sandbox.store.all(IPAddress) if obj.organization_id == owner]
     assert response.json["pagination"]["total"] == len(result)
-    assert result == [obj.id for obj in owned if (not obj.free) in shown]
+    assert result == [obj.id for obj in owned if obj.free in free]

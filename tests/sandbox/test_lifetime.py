@@ -5,6 +5,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -85,9 +86,15 @@ async def test_second_open_raises_runtime_error_while_the_first_is_in_progress()
     await sandbox.aclose()
 
 
+def port_of(sandbox: Sandbox) -> int:
+    port = urlsplit(sandbox.base_url).port
+    assert port is not None
+    return port
+
+
 @pytest.mark.parametrize("iterations", range(8))  # of the event loop, before the cancellation
 async def test_cancelled_open_does_not_listen(sandbox: Sandbox, iterations: int) -> None:
-    port = int(sandbox.base_url.split(":")[2].split("/")[0])
+    port = port_of(sandbox)
     await sandbox.aclose()  # its port is free now
     other = Sandbox(port=port)
     opening = asyncio.create_task(other.open())
@@ -109,9 +116,8 @@ async def test_sandbox_can_be_opened_after_its_clock_has_failed() -> None:
 
 
 async def test_used_port_raises_os_error(sandbox: Sandbox) -> None:
-    port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="address already in use"):
-        await Sandbox(port=port).open()
+        await Sandbox(port=port_of(sandbox)).open()
 
 
 async def test_closing_is_idempotent() -> None:
@@ -175,12 +181,11 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     send = PlainClient(sandbox, session)
     await asyncio.gather(*(send("/data_centers") for _ in range(30)))
     # Connections in every state: idle, without a request yet, in the middle of a request's head, with half a body.
-    host, port = "127.0.0.1", int(sandbox.base_url.split(":")[2].split("/")[0])
     writers, listener = [], sandbox._listener
     assert listener is not None
     idle = len(listener._connections.connections)
     for sent in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):
-        _, writer = await asyncio.open_connection(host, port)
+        _, writer = await asyncio.open_connection("127.0.0.1", port_of(sandbox))
         writer.write(sent)
         writers.append(writer)
     await wait_until_received(sandbox, requests=31)  # the request with half a body is the last one

@@ -56,9 +56,9 @@ def random_value(rng: random.Random, store: Store, marked: str, expected: Any) -
     if not isinstance(expected, dict):
         return rng.choice(scalars(store, name, expected))
     model = model_of(name, expected)
-    if model is not None and (objects := store.with_trash(model)):
+    if model is not None and store.with_trash(model):
         key = rng.choice(model.kind.keys)
-        return {key: getattr(rng.choice(objects), key)}
+        return {key: getattr(rng.choice(store.with_trash(model)), key)}
     return {
         unmarked(inner): random_value(rng, store, inner, expected[inner]) for inner in expected if rng.random() < 0.7
     }

@@ -15,7 +15,7 @@ let interfaces = new Map(); // by id
 let sorted = []; // the same, in the order of the rows
 
 filter.addEventListener("input", () => {
-  for (const each of sorted) applyFilter(each);
+  for (const entry of sorted) applyFilter(entry);
   countShown();
 });
 
