@@ -101,7 +101,7 @@ class Store:
         self._serial = count()  # steps that are due at the same time have the order of their tasks
         self.rng = rng
         """Generator of the ids of new objects."""
-        self.annotations: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+        self.annotations: defaultdict[str, dict[str, str]] = defaultdict(dict)
         """The values of annotations by their keys, for each id of an object."""
         self._groups: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
         """Objects by their ids, in groups: all, those of each class, and those with each value of an indexed field. A

@@ -599,6 +599,18 @@ async def test_annotation_with_a_blank_key_is_invalid(send: PlainClient, sandbox
     assert len(sandbox.store.all(SecurityGroup)) == groups
 
 
+@pytest.mark.parametrize("given", [{"key": "role"}, {"key": "role", "value": ""}, {"key": "role", "value": None}])
+async def test_annotation_without_a_value_has_an_empty_one(
+    send: PlainClient, sandbox: Sandbox, given: dict[str, str]
+) -> None:
+    """As documented, a value is never null."""
+    path = f"/organizations/{sandbox.store.organizations[0].id}/security_groups"
+    created = await send(path, method="POST", json={"properties": {"name": "New"}, "annotations": [given]})
+    found = await send(path, params={"annotations[][key]": "role"})
+    assert created.json["annotations"] == [{"key": "role", "value": ""}]
+    assert [obj["name"] for obj in found.json["security_groups"]] == ["New"]
+
+
 async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
     store = sandbox.store
     tag = store.all(Tag)[0]

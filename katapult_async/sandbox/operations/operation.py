@@ -119,7 +119,7 @@ class Operation:
         shape, expected = self.documented.response, self.documented.arguments
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
-        annotations = {annotation["key"]: annotation.get("value") for annotation in values.pop("annotations", ())}
+        annotations = {sent["key"]: sent.get("value") or "" for sent in values.pop("annotations", ())}
         names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
