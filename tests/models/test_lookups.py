@@ -1,5 +1,6 @@
 """Lookups: values other than the id that identify an object, such as a permalink."""
 
+import attrs
 import pytest
 
 from katapult_async.errors import UsageError
@@ -50,7 +51,8 @@ def test_invalid_name_raises_usage_error_that_names_the_field(kind: type[Lookup]
     ("kind", "code", "rule"), [(ISOCode2, "GB", "two letters"), (ISOCode3, "gbr", "three letters")]
 )
 def test_code_of_a_country_has_its_number_of_letters(kind: type[Lookup], code: str, rule: str) -> None:
-    assert kind(code) == kind(code)
+    assert attrs.astuple(kind(code)) == (code,)
+    assert {kind(code): 1}[kind(code)] == 1
     for wrong in (code[1:], f"{code}x", "1" * len(code), "ü" * len(code)):
         with pytest.raises(UsageError, match=f"must be {rule}, not '{wrong}'"):
             kind(wrong)

@@ -57,8 +57,8 @@ def _arguments(query_and_body: Shape, *, path: list[str]) -> Shape:
         outer, _, inner = name.partition("[")
         if outer in {"page", "per_page"}:
             continue
-        if outer == "annotations":
-            arguments["annotations[]"] = {"key*": "string", "value": "string"}
+        if inner.startswith("]["):  # annotations
+            arguments[f"{outer}[]"] = {"key*": "string", "value": "string"}
         elif inner and not inner.startswith("]"):
             arguments.setdefault(outer, {})[inner.rstrip("]*")] = expected
         else:
