@@ -218,10 +218,11 @@ class Batch(Generic[K, V]):
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
         """Record why a worker or the reader ended: the end of the input, a cancellation, or an exception."""
         self._workers.discard(worker)
-        cancelled = RuntimeError("a call or the input of the batch cancelled itself")
-        # Read for every worker: asyncio logs an exception that nobody reads.
-        crash = cancelled if worker.cancelled() else worker.exception()
-        self._crash = self._crash or crash
+        if not self._is_left:  # later, nothing raises it: the batch would keep an error whose traceback refers to it
+            cancelled = RuntimeError("a call or the input of the batch cancelled itself")
+            # Read for every worker: asyncio logs an exception that nobody reads.
+            crash = cancelled if worker.cancelled() else worker.exception()
+            self._crash = self._crash or crash
         if worker is self._reader:
             self._reader, self._takes_items = None, False
         self._takes_items = self._takes_items and self._crash is None
@@ -303,7 +304,8 @@ class Batch(Generic[K, V]):
                 raise  # it also contains an exception that is not a `KatapultError`
             return self._failed(item, _first_error(error), checked_token=checks_token)
         else:
-            self._is_token_doubtful = False
+            if self._is_token_doubtful:
+                self._end_token_doubt()
             return Succeeded(item, value)
         finally:
             del awaitable  # an error of a task refers to this frame, and the task to its error
@@ -323,8 +325,13 @@ class Batch(Generic[K, V]):
         if is_rejected:
             self._is_token_doubtful = True
         elif isinstance(error, _ERRORS_OF_ACCEPTED_TOKENS) and error.code not in (None, "route_not_found"):
-            self._is_token_doubtful = False  # Katapult accepts the token: several calls are made at a time again
+            self._end_token_doubt()
         return Failed(item, error)
+
+    def _end_token_doubt(self) -> None:
+        """Make several calls at a time again, because a response shows that Katapult accepts the token."""
+        self._is_token_doubtful = False
+        self._token_check_ended.set()
 
     def _expect(self, requests: int) -> None:
         """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""

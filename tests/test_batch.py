@@ -118,6 +118,24 @@ async def test_frame_that_iterated_a_crashed_batch_is_freed_without_the_garbage_
     )
 
 
+async def test_batch_that_was_left_is_freed_although_its_calls_raise_when_they_are_cancelled() -> None:
+    async def call(_: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ZeroDivisionError
+
+    async def leave() -> "weakref.ref[Batch[int, None]]":
+        async with make_batch(call, range(3), concurrency=2) as batch:
+            await asyncio.sleep(0)
+            return weakref.ref(batch)
+
+    with without_garbage_collector():
+        reference = await asyncio.create_task(leave())
+        await asyncio.sleep(0)
+        assert reference() is None
+
+
 @pytest.mark.parametrize("taken", [0, 1, 3])
 async def test_batch_that_was_left_is_freed_without_the_garbage_collector(taken: int) -> None:
     async def leave() -> "weakref.ref[Batch[int, int]]":

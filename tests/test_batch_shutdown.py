@@ -343,6 +343,20 @@ async def test_404_after_a_rejected_token_shows_that_the_token_is_accepted(
     assert asyncio.get_running_loop().time() - began_at <= 100 / concurrency + 5.0
 
 
+async def test_success_shows_that_the_token_is_accepted_although_its_check_has_no_response() -> None:
+    async def call(item: int) -> int:
+        if item == 0:
+            await asyncio.sleep(0.5)
+            raise REJECTED
+        await asyncio.sleep(1000.0 if item == 5 else 1.0)  # item 5 is sent after the rejection, to check the token
+        return item
+
+    async with make_batch(call, range(20), concurrency=5) as batch:
+        async with asyncio.timeout(10.0):
+            keys = {(await anext(batch)).key for _ in range(19)}
+    assert keys == {*range(20)} - {5}
+
+
 async def test_leaving_an_endless_batch_withdraws_its_announced_requests() -> None:
     limiter = FakeLimiter()
     async with make_batch(double, endless_numbers([]), limiter=limiter) as batch:
