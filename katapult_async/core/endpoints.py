@@ -148,11 +148,11 @@ class Endpoint(Generic[T_co]):
         if self.paginated and (self.answer in (None, "pagination") or not is_list):
             raise UsageError("a paginated endpoint needs `answer`, the field of its list, and a type like list[Zone]")
         if self.beside:
-            fields = attrs.fields_dict(self.type).keys() if attrs.has(self.type) else set()
-            if self.answer is None or self.paginated or not fields >= set(self.beside):
-                raise UsageError(
-                    "an endpoint with `beside` needs `answer`, an attrs class with these fields, and no pages"
-                )
+            if self.answer is None or self.paginated or not attrs.has(self.type):
+                raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")
+            fields = {field.name for field in attrs.fields(self.type)}  # `fields_dict` takes no `Page[str]`
+            if unknown := [name for name in self.beside if name not in fields]:
+                raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result has no such field")
 
     @property
     def idempotent(self) -> bool:

@@ -104,7 +104,8 @@ def has_unhashable_items(kind: Any) -> bool:
 
 def _is_hashable(kind: Any) -> bool:
     """Return whether objects of a type have a hash, as far as their classes show."""
-    return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, typing.get_args(kind)))
+    parts = typing.get_args(kind) if origin_of(kind) in (*UNIONS, tuple, typing.Annotated) else ()
+    return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, parts))
 
 
 def is_class(kind: Any) -> bool:

@@ -1,7 +1,7 @@
 """Endpoints and requests: which are valid, and how their arguments are encoded."""
 
 import json
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
@@ -13,6 +13,8 @@ from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
 from katapult_async.models import Permalink, VirtualMachine
+
+T = TypeVar("T")
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
 ARGUMENTS = st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=5)
@@ -105,14 +107,25 @@ def test_paginated_endpoint_needs_the_field_of_its_list(answer: str | None) -> N
 @pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
 def test_endpoint_with_fields_beside_its_result_needs_one_named_object(fields: Any) -> None:
     with pytest.raises(
-        UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class with these fields, and no pages$"
+        UsageError, match=r"^an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages$"
     ):
         Endpoint(path="/a", beside=("annotations",), **fields)
 
 
 def test_field_beside_the_result_that_its_type_lacks_raises_usage_error() -> None:
-    with pytest.raises(UsageError, match="an attrs class with these fields"):
+    with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    notes: T
+
+
+def test_type_of_a_result_with_fields_beside_it_may_be_generic() -> None:
+    assert Endpoint(path="/a", answer="a", type=Page[str], beside=("notes",)).beside == ("notes",)
+    with pytest.raises(UsageError, match=r"^`beside` names 'title'"):
+        Endpoint(path="/a", answer="a", type=Page[str], beside=("title",))
 
 
 def test_none_as_the_type_of_an_endpoint_raises_usage_error() -> None:
