@@ -7,8 +7,9 @@ import tomllib
 PROJECT = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = ("cli", "speed")
 
-for requirement in PROJECT["dependencies"] + [
-    dependency for extra in EXTRAS for dependency in PROJECT["optional-dependencies"][extra]
-]:
+requirements = list(PROJECT["dependencies"])
+for extra in EXTRAS:
+    requirements += PROJECT["optional-dependencies"][extra]
+for requirement in requirements:
     if floor := re.match(r"([A-Za-z0-9_.-]+)>=([0-9.]+)", requirement):
         print(f"{floor[1]}=={floor[2]}")

@@ -40,7 +40,7 @@ def _targets(node: ast.AST, package: str, known: Iterable[str]) -> Iterator[str]
         case ast.ImportFrom(module=module, names=names, level=level):
             parts = package.split(".")
             above = parts[: len(parts) - level + 1] if level else []
-            source = ".".join([*above, *([module] if module else [])])
+            source = ".".join(filter(None, [*above, module]))
             for alias in names:
                 inner = f"{source}.{alias.name}"
                 yield inner if inner in known else source

@@ -295,7 +295,9 @@ async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -
     async def call(item: int) -> int:
         nonlocal calls, on_fresh_connection
         calls += 1
-        if (limits := current_limits()) is not None and limits.fresh_connection:
+        limits = current_limits()
+        assert limits is not None
+        if limits.fresh_connection:
             on_fresh_connection += 1
         await asyncio.sleep(1.0)
         if item >= 10:

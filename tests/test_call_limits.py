@@ -191,7 +191,8 @@ async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: 
 
     async def respond(request: TransportRequest) -> TransportResponse:
         if request.method == "GET":
-            return await (listing if "available_ips" in request.url else unchanged)(request)
+            step_of_get = listing if "available_ips" in request.url else unchanged
+            return await step_of_get(request)
         response = await taken(request)
         return response if response.status == 429 else msgspec.structs.replace(response, status=422)
 
@@ -286,7 +287,8 @@ async def test_batch_of_waits_checks_a_rejected_token_on_a_connection_of_its_own
         nonlocal shared_connection_is_broken
         if request.fresh_connection:
             shared_connection_is_broken = False
-        return await (refuses(403, "invalid_api_token") if shared_connection_is_broken else gives(COMPLETED))(request)
+        step = refuses(403, "invalid_api_token") if shared_connection_is_broken else gives(COMPLETED)
+        return await step(request)
 
     caller, _ = await opened(respond)
     tasks = ["task_1", "task_2", "task_3"]

@@ -127,7 +127,8 @@ def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError])
         advice = "check the clock and CA certificates of this machine, and whether a login page or proxy responds"
     if isinstance(error, PermissionDeniedError):
         advice = "give the token one of the scopes a, b, or use another"
-    assert str(error).endswith(f"; {advice}" if advice else ("GET /organizations?page=2", "is closed"))
+    ends = (f"; {advice}",) if advice else ("GET /organizations?page=2", "is closed")
+    assert str(error).endswith(ends)
     assert "".join(traceback.format_exception_only(error)).count("\n") == 1
 
 

@@ -49,7 +49,8 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
             json_file.write_text(json.dumps(as_json(rows), indent=2) + "\n")
         if folder is not None:
             save(ratios([row for row in rows if isinstance(row, Ratio)]), folder / "ratios", size=(9, 6))
-        if short and (names := exceeded(rows)):
+        names = exceeded(rows) if short else []
+        if names:
             click.echo(f"more than twice the goal: {', '.join(names)}", err=True)
             sys.exit(1)
 

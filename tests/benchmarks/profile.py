@@ -42,6 +42,7 @@ async def _profiled(name: str, work: Callable[[], Awaitable[None]]) -> str:
     seconds: Counter[str] = Counter()
     rows: Any = pstats.Stats(profile).stats  # type: ignore[attr-defined] # typeshed leaves it out
     for (path, _, _), (_, _, own, _, _) in rows.items():
-        seconds[next((layer for layer in _LAYERS if f"/{layer}/" in path), "built in")] += own
+        layer_of_path = next((layer for layer in _LAYERS if f"/{layer}/" in path), "built in")
+        seconds[layer_of_path] += own
     layers = ", ".join(f"{layer} {own / _QUERIES * 1e6:.0f} us" for layer, own in seconds.most_common() if own > 0)
     return f"{name}: {seconds.total() / _QUERIES * 1e6:.0f} us per query; {layers}"

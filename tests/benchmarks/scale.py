@@ -100,7 +100,7 @@ async def _measure(base_url: str, tokens: int, *, requests_of_each: int) -> Figu
         per_processor_second=tokens * requests_of_each / min(processor),
         open_mib=(peaks[0] - before) / 2**20,
         growth_mib=(ends[-1] - ends[0]) / 2**20,
-        limiters=sum(limiter() is not None for limiter in limiters),
+        limiters=len([limiter for limiter in limiters if limiter() is not None]),
     )
 
 

@@ -158,15 +158,13 @@ def test_table_of_fields_is_sorted_and_shows_all_addresses() -> None:
 def test_command_writes_fields_in_every_format(
     group: tuple[str, ...], output_format: str, sandbox: Sandbox, command: Command
 ) -> None:
-    interface, address = next(
-        (interface.id, available[0]["address"])
-        for interface in sandbox.store.interfaces
-        if (available := sandbox.store.available_ips(interface.id, "ipv4"))
-    )
+    store = sandbox.store
+    interface = next(obj.id for obj in store.interfaces if store.free_addresses(obj.id, "ipv4"))
+    address = store.free_addresses(interface, "ipv4")[0].address
     words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
     result = command(*words, "--fields", "ip_addresses.address")
     assert result.code == 0
-    assert str(address) in result.out
+    assert address in result.out
     assert interface not in result.out
 
 

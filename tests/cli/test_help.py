@@ -285,7 +285,7 @@ def loaded_modules(words: list[str]) -> set[str]:
 
 @pytest.mark.slow
 def test_help_is_the_same_when_python_drops_docstrings() -> None:
-    lines = [[], *([*words.split()] for words in HANDWRITTEN), ["nics"]]
+    lines = [[], *(words.split() for words in HANDWRITTEN), ["nics"]]
     script = f"from katapult_async.cli.main import run; [run([*words, '--help']) for words in {lines}]"
     plain, optimized = (
         subprocess.run([sys.executable, *options, "-c", script], capture_output=True, text=True, check=True).stdout

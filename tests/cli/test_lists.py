@@ -116,20 +116,20 @@ def test_titles_of_chosen_fields_and_of_csv_are_their_paths(sandbox: Sandbox, co
 def test_organization_of_the_environment_is_the_default(
     organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = listed_names(command, organization)
+    names = listed_names(command, organization)
     assert command("vms", "list").code == 2  # the sandbox has two organizations
     monkeypatch.setenv("KATAPULT_ORGANIZATION", organization)
     lines = command("vms", "list", "-o", "jsonl").out.splitlines()
-    assert [json.loads(line)["fqdn"] for line in lines] == given
+    assert [json.loads(line)["fqdn"] for line in lines] == names
 
 
 @pytest.mark.parametrize("form", ["{} ", " {}", "{}\n"])
 def test_white_space_around_the_organization_of_the_environment_is_ignored(
     form: str, organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = listed_names(command, organization)
+    names = listed_names(command, organization)
     monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(organization))
-    assert len(command("vms", "list", "-o", "jsonl").out.splitlines()) == len(given)
+    assert len(command("vms", "list", "-o", "jsonl").out.splitlines()) == len(names)
     monkeypatch.setenv("KATAPULT_ORGANIZATION", form.format(""))
     assert "choose one with --organization or KATAPULT_ORGANIZATION" in command("vms", "list").err
 

@@ -153,7 +153,8 @@ async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("COLUMNS", "80")
     summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
     job = JobProgress(summary=summary, estimate=lambda: LONG, has_bar=True)
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     async with show_progress(job, line=lambda: job.line(attrs.evolve(LIMIT, remaining=1000))):
         await asyncio.sleep(0)  # the bar is drawn by a task
     assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in terminal.getvalue()
@@ -165,7 +166,8 @@ async def test_bar_is_shown_although_the_variables_of_its_size_are_invalid(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("LINES", columns)
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     async with show_progress(JobProgress(has_bar=True), line=lambda: "0/?"):
         await asyncio.sleep(0)  # the bar is drawn by a task
     assert terminal.getvalue()

@@ -146,7 +146,7 @@ async def wait_after(
 async def test_failure_and_method_decide_whether_an_attempt_is_repeated(
     failure: RequestError, retried: tuple[bool, bool]
 ) -> None:
-    refusals = int(isinstance(failure, RateLimitReachedError))
+    refusals = 1 if isinstance(failure, RateLimitReachedError) else 0
     waits = [await wait_after(failure, refusals=refusals, idempotent=idempotent) for idempotent in (True, False)]
     assert tuple(wait is not None for wait in waits) == retried
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import deployment
 import pytest
@@ -47,7 +48,8 @@ async def test_deployment_is_taken_down_at_its_end_and_after_an_error(failing: s
         before = object_ids(sandbox)
         if failing:
             sandbox.fail_next(code="validation_error", matching=failing)
-        with pytest.raises(UnprocessableError) if failing else contextlib.nullcontext():
+        expected: Any = pytest.raises(UnprocessableError) if failing else contextlib.nullcontext()
+        with expected:
             async with contextlib.AsyncExitStack() as undo:
                 await deployment.deploy(katapult, undo)
                 assert object_ids(sandbox) != before

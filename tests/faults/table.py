@@ -57,11 +57,12 @@ def _outcome(row: Fault | Misuse) -> str:
     expected = row.expected
     if isinstance(expected, Succeeds):
         return "succeeds"
-    attributes = [
-        *([f"phase `{expected.phase}`"] if expected.phase else []),
-        *([f"reason `{expected.reason}`"] if expected.reason else []),
-    ]
-    return ", ".join([f"raises `{expected.error.__name__}`", *attributes])
+    parts = [f"raises `{expected.error.__name__}`"]
+    if expected.phase:
+        parts.append(f"phase `{expected.phase}`")
+    if expected.reason:
+        parts.append(f"reason `{expected.reason}`")
+    return ", ".join(parts)
 
 
 def _attempts(row: Fault | Misuse) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts
 from katapult_async.http import aiohttp_transport
-from tests.sandbox.plain_client import wait_until
+from tests.conditions import wait_until
 
 from .harness import TOKEN, Harness, choose_correct_response, is_correct, on_every_loop, run, start_harness
 from .responses import head, send_raw, standard_headers

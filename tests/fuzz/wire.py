@@ -283,10 +283,9 @@ class Server:
     async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Respond to a request; return whether the connection is kept."""
         request = await reader.readuntil(b"\r\n\r\n")
-        item = re.search(rb"item=(\w+)", request)
-        assert item
+        [request_id] = re.findall(rb"item=(\w+)", request)
         response = self.responses.pop(0) if self.responses else VALID
-        data = response.rendered(item[1])
+        data = response.rendered(request_id)
         size = max(1, math.ceil(len(data) / response.pieces))
         for start in range(0, len(data), size):
             writer.write(data[start : start + size])

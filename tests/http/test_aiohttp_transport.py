@@ -8,7 +8,7 @@ import os
 import pickle
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final
 
 import aiohttp
@@ -226,6 +226,19 @@ def _caused_by(error: aiohttp.http_exceptions.HttpProcessingError) -> aiohttp.Cl
     return raised
 
 
+def _local_endings() -> Iterator[Ending]:
+    """Yield the errors of this machine: no socket can be opened, or it cannot connect; without and with a proxy."""
+    of_opening = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM)
+    of_connecting = (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL)
+    errors = [OSError(number, os.strerror(number)) for number in of_opening]
+    errors += [OSError(number, "Connect call failed ('203.0.113.1', 443)") for number in of_connecting]
+    for error in errors:
+        reason = os.strerror(error.errno or 0)
+        yield aiohttp.ClientConnectorError(KEY, error), False, "local", None, f"no connection to HOST ({reason})"
+        detail = f"no connection to the proxy proxy.example:3128 ({reason})"
+        yield aiohttp.ClientProxyConnectionError(PROXY_KEY, error), False, "local", None, detail
+
+
 ENDINGS: Final[list[Ending]] = [
     (aiohttp.ClientConnectorError(KEY, REFUSED), False, "connect", None, "no connection to HOST (Connection refused)"),
     (
@@ -249,24 +262,7 @@ ENDINGS: Final[list[Ending]] = [
         None,
         "no connection to the proxy proxy.example:3128 (Connection refused)",
     ),
-    *(
-        (
-            kind(key, OSError(number, os.strerror(number) if opens else "Connect call failed ('203.0.113.1', 443)")),
-            False,
-            "local",
-            None,
-            f"no connection to {peer} ({os.strerror(number)})",
-        )
-        for opens, numbers in (
-            (True, (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM)),
-            (False, (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL)),
-        )
-        for number in numbers
-        for kind, key, peer in (
-            (aiohttp.ClientConnectorError, KEY, "HOST"),
-            (aiohttp.ClientProxyConnectionError, PROXY_KEY, "the proxy proxy.example:3128"),
-        )
-    ),
+    *_local_endings(),
     (
         aiohttp.ClientConnectorDNSError(KEY, socket.gaierror(errno.EPERM, "Address family not supported for hostname")),
         False,

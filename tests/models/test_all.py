@@ -25,7 +25,7 @@ from katapult_async.models.secret_fields import is_secret
 from tests.public_names import MODEL_NAMES
 
 MODELS: list[type[Any]] = [
-    kind for name in MODEL_NAMES if attrs.has(kind := getattr(models, name)) and kind is not Model
+    kind for kind in (getattr(models, name) for name in MODEL_NAMES) if attrs.has(kind) and kind is not Model
 ]
 IN_RESPONSES = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
 REQUIRED_FIELDS: dict[str, set[str]] = {

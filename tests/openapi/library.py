@@ -61,7 +61,8 @@ class Method:
 def _methods() -> Iterator[tuple[str, Method]]:
     for resource in RESOURCES:
         for name, member in vars(resource).items():
-            if callable(member) and (endpoint := endpoint_of(member)):
+            endpoint = endpoint_of(member) if callable(member) else None
+            if endpoint is not None:
                 yield f"{endpoint.method} {endpoint.path}", Method(resource, name, endpoint)
 
 

@@ -39,7 +39,8 @@ def _documented_anywhere() -> dict[type[Any], set[str]]:
     """Return the documented fields of each model."""
     fields: dict[type[Any], set[str]] = {}
     for name, method in METHODS.items():
-        if isinstance(shape := OPERATIONS[name].get("response"), dict):
+        shape = OPERATIONS[name].get("response")
+        if isinstance(shape, dict):
             for field in fields_of_response(method.endpoint, shape):
                 fields.setdefault(field.model, set()).add(plain(field.marked))
     return fields
@@ -67,7 +68,8 @@ def fields_that_texts_call_omitted(model: type[Any]) -> set[str]:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             text = " ".join(str(ast.literal_eval(below.value)).split()) if isinstance(below, ast.Expr) else ""
             if "omit this field and all that follow" in text:
-                is_rest, exceptions = True, set(re.findall(r"`(\w+)`", text.partition("all that follow")[2]))
+                is_rest = True
+                exceptions = set(re.findall(r"`(\w+)`", text.partition("all that follow")[2]))
             if _OMITTED.search(text) or (is_rest and node.target.id not in exceptions):
                 omitted.add(node.target.id)
     return omitted

@@ -66,7 +66,7 @@ class SimulatedServer:
         total: int | None = None,
     ) -> None:
         date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
-        permit.refusals += refused
+        permit.refusals += 1 if refused else 0
         self.refused_alone += self.window.responded(
             permit, RateLimitHeaders(permitted, left, date, refused, total), now=now
         )

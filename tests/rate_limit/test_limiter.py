@@ -20,8 +20,9 @@ from katapult_async.rate_limit.wait_reasons import DenialReason
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 
+from .simulated_server import MIDNIGHT
+
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH
-MIDNIGHT = 1_767_225_600.0
 
 
 def in_virtual_time(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[], None]:
@@ -498,7 +499,7 @@ async def test_reset_of_a_window_does_not_change_the_estimated_end_of_a_batch() 
         await asyncio.sleep(reset_at - 0.5 - token.seconds)
         while token.seconds < reset_at + 0.5:
             await asyncio.sleep(0.02)
-            left = sum(not call.done() for call in calls)
+            left = len([call for call in calls if not call.done()])
             ends.append(token.seconds + token.limiter.estimate(left).seconds)
     assert all(call.done() for call in calls)
     assert max(ends) - min(ends) < 1.0

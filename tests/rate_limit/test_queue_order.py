@@ -28,7 +28,7 @@ def waiting(
     refused_alone: bool = False,
     retry_at: float = 0.0,
 ) -> WaitingCall:
-    own_refusals = int(refused_alone)
+    own_refusals = 1 if refused_alone else 0
     permit = Permit(priority, order, route, slots, refusals=refusals, own_refusals=own_refusals, retry_at=retry_at)
     return WaitingCall(permit, 0.0, 1.0, asyncio.get_running_loop().create_future())
 
@@ -100,7 +100,7 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last(
 
 
 async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
-    queue = CallQueue(lambda _: new_window(), lambda route, _: int(route == "GET /slow"))
+    queue = CallQueue(lambda _: new_window(), lambda route, _: 1 if route == "GET /slow" else 0)
     queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
     queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
     queue.add(waiting(3, route="GET /slow"), 1.0)

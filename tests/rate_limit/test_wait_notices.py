@@ -14,7 +14,8 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_notices import LONG_WAIT
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
-from tests.rate_limit.test_limiter import MIDNIGHT, in_virtual_time
+from tests.rate_limit.simulated_server import MIDNIGHT
+from tests.rate_limit.test_limiter import in_virtual_time
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 

@@ -114,7 +114,8 @@ async def test_default_timeout_of_a_wait_is_ten_minutes_or_the_timeout_of_the_ba
 ) -> None:
     resource, _ = await machines(task("pending"))
     began_at = now()
-    with SharedLimits(batch) if batch else contextlib.nullcontext(), pytest.raises(TaskTimeoutError):
+    block: contextlib.AbstractContextManager[object] = SharedLimits(batch) if batch else contextlib.nullcontext()
+    with block, pytest.raises(TaskTimeoutError):
         await resource.stop("vm_1", wait=True)
     assert now() - began_at == pytest.approx(seconds)
 

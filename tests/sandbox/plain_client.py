@@ -1,13 +1,13 @@
 """A client of the sandbox that sends each request once and returns the response as it is."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import attrs
 
 from katapult_async.sandbox import Sandbox
+from tests.conditions import wait_until
 
 TASK_DURATION = 1.0
 """Seconds that a task of the sandbox takes, by default."""
@@ -21,15 +21,6 @@ class ManualClock:
 
     def __call__(self) -> float:
         return self.now
-
-
-async def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds, for five seconds at most."""
-    for _ in range(2500):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise TimeoutError
 
 
 async def wait_until_received(sandbox: Sandbox, *, requests: int) -> None:

@@ -13,8 +13,9 @@ import pytest
 import katapult_async.sandbox
 from katapult_async import KatapultClient
 from katapult_async.sandbox import Faults, Sandbox
+from tests.conditions import wait_until
 
-from .plain_client import PlainClient, wait_until, wait_until_handled, wait_until_received
+from .plain_client import PlainClient, wait_until_handled, wait_until_received
 
 
 @pytest.mark.parametrize(

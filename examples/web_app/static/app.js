@@ -31,7 +31,8 @@ async function load() {
   showOutage(null);
   if (error) return showProblem(error, load);
   const label = ({ name, suspended }) => (suspended ? `${name} (suspended)` : name);
-  byId("organization").replaceChildren(...organizations.map((each) => new Option(label(each), each.id)));
+  const options = organizations.map((organization) => new Option(label(organization), organization.id));
+  byId("organization").replaceChildren(...options);
   byId("organization").disabled = byId("show").disabled = organizations.length === 0;
   say(organizations.length ? "Choose an organization and press Show." : "This token can see no organization.");
 }

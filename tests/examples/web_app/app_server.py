@@ -1,10 +1,8 @@
 """The web application on a port of its own, in the event loop of the test, and a reader of its streams."""
 
-import asyncio
 import contextlib
 import json
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import aiohttp
@@ -83,11 +81,3 @@ def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
     """Return the name of the data center of a machine."""
     name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
     return name
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return as soon as a condition holds; fail if it does not hold within 10 s."""
-    ends_at = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < ends_at, "the condition does not hold after 10 s"
-        await asyncio.sleep(0.01)

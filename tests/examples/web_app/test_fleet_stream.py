@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox, models
+from tests.conditions import wait_until
 
-from .app_server import MID_WINDOW, Event, data_center_of, events, served, until
+from .app_server import MID_WINDOW, Event, data_center_of, events, served
 
 
 async def stream_fleet(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:
@@ -131,7 +132,7 @@ async def test_requests_stop_when_the_viewer_leaves_while_the_window_is_used_up(
                 if event == "status" and data["budget"]["queued"] and not data["budget"]["in_flight"]:
                     break
             assert len(running_tasks() - before) > 10
-        await until(lambda: not running_tasks() - before)
+        await wait_until(lambda: not running_tasks() - before)
         assert (app.katapult.rate_limit.queued, app.katapult.rate_limit.in_flight) == (0, 0)
 
 

@@ -20,8 +20,9 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, as
 from katapult_async import RetryPolicy
 from katapult_async.sandbox import Faults, Sandbox, models
 from tests.bodies import encoded
+from tests.conditions import wait_until
 
-from .app_server import MID_WINDOW, data_center_of, served, until
+from .app_server import MID_WINDOW, data_center_of, served
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -578,7 +579,7 @@ async def test_wait_for_the_next_window_is_announced_and_can_be_stopped(page: Pa
         await expect(page.locator("#outage")).to_be_hidden()
         await page.get_by_role("button", name="Stop").click()
         await expect(page.get_by_role("status")).to_have_text(re.compile("^Stopped. "))
-        await until(lambda: app.katapult.rate_limit.queued == 0)
+        await wait_until(lambda: app.katapult.rate_limit.queued == 0)
         await expect(page.get_by_label("Organization")).to_be_enabled()
         await expect(page.locator("#interfaces")).not_to_contain_text("requesting")
         await expect(page.locator("#interfaces")).to_contain_text("not requested")
