@@ -599,6 +599,14 @@ async def test_annotation_with_a_blank_key_is_invalid(send: PlainClient, sandbox
     assert len(sandbox.store.all(SecurityGroup)) == groups
 
 
+async def test_list_filtered_by_a_blank_key_is_empty(send: PlainClient, sandbox: Sandbox) -> None:
+    """For a list, the validation error is not documented."""
+    path = f"/organizations/{sandbox.store.organizations[0].id}/security_groups"
+    every, filtered = await send(path), await send(path, params={"annotations[][key]": ""})
+    assert every.json["security_groups"]
+    assert (filtered.status, filtered.json["security_groups"]) == (200, [])
+
+
 @pytest.mark.parametrize("given", [{"key": "role"}, {"key": "role", "value": ""}, {"key": "role", "value": None}])
 async def test_annotation_without_a_value_has_an_empty_one(
     send: PlainClient, sandbox: Sandbox, given: dict[str, str]

@@ -126,7 +126,7 @@ class Operation:
         keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
         allowed = first is None or self.method == "GET" or store.owner_id(first) is not None
         require(allowed, "permission_denied", details=None)
-        require(None not in annotations, "validation_error", "Annotation key can't be blank")
+        require(page is not None or None not in annotations, "validation_error", "Annotation key can't be blank")
         shown = [obj for obj in objects if obj is not None]
         if self.method == "DELETE":  # the response shows the objects as they were, with what is removed with them
             shown = [response(store, shape, *shown)]
