@@ -43,18 +43,12 @@ def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str] =
         by_key.setdefault(key(name), []).append(name)
     keys = [text] if text in by_key else [known for known in _NAMES_IN_OTHER_TOOLS.get(text, ()) if known in by_key]
     if not keys:
-        longer: list[str] = []
-        if len(text) >= _SHORTEST_PART:
-            longer = _with_part(by_key, text) or _with_part(by_key, text.removesuffix("s"))
+        part = text if any(text in known for known in by_key) else text.removesuffix("s")
+        longer = [known for known in by_key if part in known and len(text) >= _SHORTEST_PART]
         keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
     similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
     shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
     return f"; did you mean {shown}?" if shown else ""
-
-
-def _with_part(names: Iterable[str], part: str) -> list[str]:
-    """Return the names that begin or end with a part, also in the plural."""
-    return [name for name in names if name.startswith(part) or name.removesuffix("s").endswith(part)]
 
 
 def missing_attribute(owner: object, name: str) -> object:

@@ -9,7 +9,7 @@ from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.messages import show
 from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, VERSIONS, Address
-from katapult_async.cli.shared_options import examples, shared_options
+from katapult_async.cli.shared_options import examples, seconds_option, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from katapult_async.cli.machine_names import InterfaceName
     from katapult_async.client import KatapultClient
     from katapult_async.models.ip_addresses import IPAddress
+    from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface as Interface
 
 _FIELDS: Final = fields_of("IPAddress")
 
@@ -37,6 +38,7 @@ _FIELDS: Final = fields_of("IPAddress")
 @click.option(
     "--address-version", type=click.Choice(VERSIONS), help="The version of the address. Give either this or --address."
 )
+@seconds_option("--timeout", help="Seconds for the allocation, without the search for a name. [default: 180]")
 @shared_options(_FIELDS, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
 def allocate(
     options: "Options",
@@ -45,6 +47,7 @@ def allocate(
     address: Address | None,
     new: bool,
     address_version: str | None,
+    timeout: float | None,
 ) -> None:
     """Give an interface an address, and show it: the first available one, unless --address or --new is given.
 
@@ -64,28 +67,27 @@ def allocate(
     from katapult_async.models.ip_addresses import AddressVersion
 
     async def allocate_to_interface(katapult: "KatapultClient") -> "AsyncGenerator[IPAddress]":
-        names = NameSearch(katapult, organization=options.connection.default_organization)
-        interface = await names.id_of(interface_id)
+        interface = await NameSearch(katapult, organization=options.connection.default_organization).id_of(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
-            yield await _allocate_address(katapult, interface, address)
+            receiver = await nics.allocate_ip(interface, ip_address=address, timeout=timeout)
+            yield await _allocated_address(katapult, receiver, address)
         else:
             allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
-            yield await allocate_any(interface, address_version=AddressVersion(str(address_version)))
+            yield await allocate_any(interface, address_version=AddressVersion(str(address_version)), timeout=timeout)
 
     run_single(options, fetch=allocate_to_interface)
 
 
-async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":
-    """Allocate one address, and return it with all its fields, or with fewer if reading it afterwards fails."""
+async def _allocated_address(katapult: "KatapultClient", receiver: "Interface", address: Address) -> "IPAddress":
+    """Return an allocated address with all its fields, or with fewer, from its interface, if reading it fails."""
     from katapult_async.cli.error_messages import message_of
     from katapult_async.errors import KatapultError
     from katapult_async.models.ip_addresses import IPAddress
 
-    interface = await katapult.virtual_machine_network_interfaces.allocate_ip(interface_id, ip_address=address)
     try:
         return await katapult.ip_addresses.get(address)
     except KatapultError as error:
         show(f"the address is allocated, but not all of its fields could be read: {message_of(error, token_source='')}")
     named = IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))
-    return next((listed for listed in interface.ip_addresses if address in (listed.id, listed.ip)), named)
+    return next((listed for listed in receiver.ip_addresses if address in (listed.id, listed.ip)), named)

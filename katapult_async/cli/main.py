@@ -134,7 +134,9 @@ def _usage_message(error: click.UsageError) -> str:
         message += f": the command takes one {' and one '.join(subjects)}; xargs -n {len(subjects)} runs it for several"
     if isinstance(error, click.NoSuchOption):
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
-        suggestion = did_you_mean(error.option_name.lstrip("-"), known, key=lambda name: name.lstrip("-"))
+        text = error.option_name.lstrip("-")
+        # --limit shortens a list in other programs: --rate-limit-window is something else
+        suggestion = "" if text == "limit" else did_you_mean(text, known, key=lambda name: name.lstrip("-"))
         elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
         message = error.message.rstrip(".") + (suggestion or elsewhere)
     return f"{message} (see {error.ctx.command_path} --help)"

@@ -32,8 +32,7 @@ def text(value: str) -> str:
 def time(value: str) -> datetime.datetime:
     """Return a point in time."""
     with contextlib.suppress(ValueError):
-        read = datetime.datetime.fromisoformat(value)
-        if read.tzinfo is not None:
+        if (read := datetime.datetime.fromisoformat(value)).tzinfo is not None:
             return read
     raise click.BadParameter(f"{value!r} is not a time with its zone, such as {A_TIME}")
 

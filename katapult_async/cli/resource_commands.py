@@ -68,8 +68,9 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     """Yield the options that only some commands have, and that are not parameters of their methods."""
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
-    limit = "Seconds for all requests and waits together, without the search for a name, or for each page of a list."
-    limit += " [default: 180, unless the text above names another]"
+    limited = "each page of the list" if method.is_list else "all requests and waits together"
+    default = "" if "--timeout" in method.declaration.help else " [default: 180]"  # the others name their own
+    limit = f"Seconds for {limited}, without the search for a name.{default}"
     if method.starts:
         yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")
         limit = f"Seconds that --wait takes at most; {_WORK_CONTINUES}"

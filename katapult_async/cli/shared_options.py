@@ -127,7 +127,8 @@ class SortPath(FieldPaths):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the text as it is."""
-        super().convert(value.removeprefix("-"), param, ctx)
+        del param
+        fields_at(self._fields(ctx), value.removeprefix("-").split("."))
         return str(value)
 
 

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 
+from katapult_async.sandbox import Faults
 from katapult_async.sandbox.models import IPAddress
 from tests.cli.conftest import Command, FailingStream, Objects
 
@@ -21,6 +22,14 @@ def test_interface_gets_a_new_address(objects: Objects, command: Command) -> Non
     [record] = command(*line).records()
     assert record["id"] not in before
     assert objects.exists(record["id"])
+
+
+@pytest.mark.parametrize("options", ["--new --address-version ipv4", "--address-version ipv6", "--address ip_1"])
+def test_allocation_ends_after_the_timeout_with_code_5(options: str, objects: Objects, command: Command) -> None:
+    objects.sandbox.faults = Faults(latency=5.0)
+    result = command("nics", "allocate", objects.interface, *options.split(), "--timeout", "0.2")
+    assert result.code == 5
+    assert result.err.startswith("error: not done within 0.2 s, ")
 
 
 @pytest.mark.parametrize("by", ["id", "address"])

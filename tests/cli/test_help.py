@@ -391,3 +391,18 @@ def test_bash_accepts_the_completion_script(command: Command) -> None:
     script = command("completion", "bash").out
     checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_every_command_of_a_resource_has_a_timeout_whose_default_its_help_names() -> None:
+    without = []
+    for words in COMMANDS:
+        text, found, rest = " ".join(help_page(*words).split()).partition(" --timeout SECONDS ")
+        option = rest.partition(" -o, ")[0]
+        in_text = re.search("--timeout covers the whole wait:? by default 600 seconds|wait, by default 600", text)
+        if not found:
+            without.append(words)
+        elif in_text:
+            assert "180" not in option, words
+        else:
+            assert re.search(r"\[default: (180|600|no limit)\]", option), words
+    assert without == [("api",), ("completion",), ("rate-limit",), ("sandbox",)]

@@ -30,6 +30,13 @@ def test_list_is_sorted_by_a_field(organization: str, command: Command) -> None:
     assert unsorted not in (sorted(unsorted), sorted(unsorted, reverse=True))
 
 
+@pytest.mark.parametrize("path", ["id,name", " name"])
+def test_sort_takes_one_field_as_it_is_written(path: str, command: Command) -> None:
+    result = command("packages", "list", "--sandbox", "--sort", path)
+    assert (result.code, result.out) == (2, "")
+    assert f"no field {path!r}; the fields are " in result.err
+
+
 def test_numbers_are_sorted_as_numbers(command: Command) -> None:
     result = command("packages", "list", "--sandbox", "-q", "-o", "jsonl", "--sort", "memory_in_gb")
     sizes = [json.loads(line)["memory_in_gb"] for line in result.out.splitlines()]

@@ -109,6 +109,8 @@ def test_usage_error_without_a_context_names_no_help(
         ("orgs list --sandbx", 2, "No such option '--sandbx'; did you mean --sandbox? (see"),
         ("orgs list --all", 2, "No such option '--all' (see"),
         ("vms list --limit 5", 2, "No such option '--limit' (see"),
+        ("vms console vm_1", 2, "No such command 'console'; did you mean create-console-session? (see"),
+        ("api-tokens create --ips 10.0.0.1", 2, "No such option '--ips'; did you mean --authorized-ip-addresses? (see"),
         (
             "vms stop a b",
             2,

@@ -207,7 +207,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/simulation/test_goals.py::test_failed_call_is_counted_as_lost_while_others_are_in_flight",
     ),
     "| katapult_async | 1.00x": (_GOALS,),
-    "- **Time.** `--timeout SECONDS` limits a command": (
+    "It limits all requests of a command together": (
         "tests/cli/test_read_commands.py::test_timeout_ends_any_command_with_code_5",
     ),
     "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
