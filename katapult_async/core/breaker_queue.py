@@ -180,8 +180,8 @@ class CircuitBreakers:
         return min((breaker.opened_at for breaker in breakers if breaker.is_open), default=math.inf)
 
     def _breaker_of(self, waiter: _Waiter) -> CircuitBreaker:
-        """Return the breaker that a request waits for: the host's while that is open."""
-        return self._host if self._host.is_open else waiter.breaker
+        """Return the breaker that a request waits for: the endpoint's if that is open, else the host's."""
+        return waiter.breaker if waiter.breaker.is_open else self._host
 
     def _release(self, waiter: _Waiter) -> None:
         """End the wait of a call."""

@@ -112,8 +112,8 @@ class Caller:
         """Open the client in the running event loop, with its transport."""
         self._lifetime.open()
         try:
-            error = ClientClosedError("the client was closed while it was opened")
-            await self._lifetime.run(self._transport.open(), ends_at=math.inf, expired=lambda: error)
+            text = "the client was closed while it was opened"
+            await self._lifetime.run(self._transport.open(), ends_at=math.inf, expired=lambda: ClientClosedError(text))
         except BaseException:
             self._lifetime.cancel_open()
             raise

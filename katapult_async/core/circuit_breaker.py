@@ -16,7 +16,9 @@ if the server hangs, each probe would delay all calls by its time limit, even af
 recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
 A full outage would then cost a failure budget for each endpoint, and calls to rarely used endpoints would fail before
 their breakers open. So there is one breaker for the host above them. It opens only when at least two endpoints failed
-and no request to any endpoint succeeded since: one endpoint alone never stops the others.
+and no request to any endpoint succeeded since: one endpoint alone never stops the others. While it is open, a request
+to an endpoint whose own breaker is open probes that one. Otherwise an endpoint that fails for longer than the others
+could get all probes, and nothing would show that the others work again.
 
 **Failure budget.** A failure takes 1 from the budget and a success returns 1. So if a server succeeds more often than
 it fails, only a long series of failures empties the budget. A refusal (429) is neither, because the rate limit is
