@@ -118,13 +118,14 @@ def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
         "retry": RetryPolicy(),
         "rate_limit": RateLimitPolicy(),
     }
-    hooks = {name: settings.pop(name) for name in [*settings] if name.startswith("on_")}
+    hooks = {name: value for name, value in settings.items() if name.startswith("on_")}
+    others = {name: value for name, value in settings.items() if name not in hooks}
     return Caller(
         transport=transport,
         base_url=BASE_URL,
         user_agent="tests/1",
         hooks=Hooks(**hooks),
-        **{**defaults, **settings},
+        **(defaults | others),
     )
 
 

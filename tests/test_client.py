@@ -221,13 +221,16 @@ async def test_users_session_stays_open_after_the_client_is_closed(exchanges: Ex
 
 
 async def test_closing_the_client_during_a_batch_gives_every_item_an_outcome(exchanges: Exchanges) -> None:
+    sent = asyncio.Event()
+
     async def hang(*_: object, **__: object) -> None:
+        sent.set()
         await asyncio.Event().wait()
 
     exchanges.respond("/zones", callback=hang, repeat=True)
     katapult = await KatapultClient(TOKEN).open()
     async with katapult.many(lambda _: katapult.call(ZONES), range(20), concurrency=3) as outcomes:
-        await asyncio.sleep(0.01)
+        await sent.wait()
         await katapult.aclose()
         results = [outcome async for outcome in outcomes]
     assert sorted(outcome.key for outcome in results) == list(range(20))

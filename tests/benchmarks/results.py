@@ -25,8 +25,11 @@ def table(rows: list[Row]) -> str:
             cells += f"{client:>12} {by_hand:>12} {row.value:7.2f} x {row.spread[0]:5.2f} - {row.spread[1]:4.2f}"
         else:
             cells += f"{'':25} {row.value:7.2f} {row.unit:3} {'':10}"
-        goal = "" if row.goal is None else f" {row.goal:6g}{'' if row.value <= row.goal else '  MISSED'}"
-        lines.append((cells + goal).rstrip())
+        if row.goal is not None:
+            cells += f" {row.goal:6g}"
+            if row.value > row.goal:
+                cells += "  MISSED"
+        lines.append(cells.rstrip())
     return "\n".join([*lines, machine()])
 
 

@@ -60,7 +60,9 @@ def examples_of(method: Method, texts: dict[str, str], references: dict[str, Any
         words.append("--dry-run")
     elif not any(references.get(parameter.name, {}).get("is_absent_in_sandbox") for parameter in required):
         words.append("--sandbox")
-    return [" ".join([group.name, method.command, *words]), *handwritten] if all(words) else handwritten
+    if not all(words):
+        return handwritten
+    return [" ".join([group.name, method.command, *words]), *handwritten]
 
 
 def example_of(parameter: Parameter, text: str, known: dict[str, str]) -> str:

@@ -133,7 +133,7 @@ def test_wait_for_a_power_action_ends_when_the_machine_has_its_new_state(
     result = command("vms", action, machine.id, "--wait", "-o", "jsonl")
     assert (result.code, [record["status"] for record in result.records()]) == (0, ["completed"])
     paths = [request.path for request in objects.sandbox.request_log if request.method == "GET"]
-    assert sum(path.startswith("/core/v1/virtual_machines/virtual_machine?") for path in paths) == 2
+    assert len([path for path in paths if path.startswith("/core/v1/virtual_machines/virtual_machine?")]) == 2
     assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == state
 
 

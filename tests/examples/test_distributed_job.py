@@ -46,7 +46,7 @@ def outcomes(path: Path) -> dict[tuple[str, str], list[str] | None]:
         rows = database.execute("SELECT interface_id, address_version, addresses FROM outcomes").fetchall()
     finally:
         database.close()
-    return {(interface_id, version): free and json.loads(free) for interface_id, version, free in rows}
+    return {(interface_id, version): None if free is None else json.loads(free) for interface_id, version, free in rows}
 
 
 def workers(path: Path) -> set[int]:

@@ -11,6 +11,7 @@ from .documented_error_codes import DOCUMENTED_ERROR_CODES
 from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, Fails, Family, Fault, Misuse, Succeeds
 from .harness import TOKEN, Harness, is_correct, on_every_loop, run, start_harness
 from .responses import send_error
+from .server import ReceivedRequest, Responder
 from .table import FAULTS, MISUSES, README, ROWS, markdown
 
 WAITING_FAULTS = [
@@ -112,9 +113,13 @@ async def _check_recovery(harness: Harness, fault: Fault) -> None:
     """Check that a call succeeds if only its first attempt meets the fault."""
     logged = len(harness.server.request_log)
     choose_correct = harness.server.choose
-    harness.server.choose = lambda request: (
-        choose_correct(request) if len(harness.server.request_log) > logged else (fault.name, fault.responder)
-    )
+
+    def choose(request: ReceivedRequest) -> tuple[str | None, Responder]:
+        if len(harness.server.request_log) > logged:
+            return choose_correct(request)
+        return fault.name, fault.responder
+
+    harness.server.choose = choose
     assert is_correct(await harness.outcome("vmnet_3"), "vmnet_3")
     assert [entry.fault for entry in harness.server.request_log[logged:]] == [fault.name, None]
 
@@ -156,9 +161,10 @@ async def _check_documented_error_codes() -> None:
 
 def test_row_names_are_unique_and_every_row_is_printed() -> None:
     names = [row.name for row in ROWS]
-    assert len(names) == len(set(names)) >= 60
+    assert len(names) == len(set(names))
+    assert len(names) >= 60
     heads = len(Family)  # each family has a table with a head
-    assert sum(line.startswith("| ") for line in markdown().splitlines()) == len(names) + heads
+    assert len([line for line in markdown().splitlines() if line.startswith("| ")]) == len(names) + heads
 
 
 def test_readme_is_the_printed_table() -> None:

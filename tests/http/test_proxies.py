@@ -29,8 +29,8 @@ from katapult_async import (
 from tests.exchanges import TOKEN
 
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-POST: Final = Endpoint(method="POST", path="/things", answer=None, type=dict[str, object])
-GET: Final = Endpoint(path="/things", answer=None, type=dict[str, object])
+POST: Final = Endpoint(method="POST", path="/organizations/organization/tags", answer=None, type=dict[str, object])
+GET: Final = Endpoint(path="/tags/tag", answer=None, type=dict[str, object])
 ONCE: Final = RetryPolicy(attempts=1)
 
 
@@ -165,8 +165,8 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
                 await katapult.call(GET)
         except RequestError as error:
             shown += [str(error), repr(error), *(str(value) for value in vars(error).values())]
-            # without the frame of this test, which holds the password
-            inner = error.__traceback__ and error.__traceback__.tb_next
+            whole = error.__traceback__
+            inner = None if whole is None else whole.tb_next  # without this test's frame, which holds the password
             shown += traceback.TracebackException(type(error), error, inner, capture_locals=True).format()
     basic = base64.b64encode(b"user:pr0xypassw0rd")
     [request] = requests

@@ -171,7 +171,7 @@ def scopes(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
 
 def paging(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
     """Compare whether the response has pages."""
-    if endpoint.paginated is not ("page" in facts.get("query", {})):
+    if endpoint.paginated != ("page" in facts.get("query", {})):
         yield "the response has no pages" if endpoint.paginated else "the response has pages"
 
 
@@ -370,8 +370,10 @@ def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
         yield f"the response has no field {endpoint.answer}"
     elif ("[" in marked) is not (typing.get_origin(endpoint.type) is list):
         yield f"the field {endpoint.answer} is {'' if '[' in marked else 'not '}a list"
-    elif isinstance(kind := shape[marked], str) and [*classes_in(endpoint.type)] != [KINDS[kind]]:
-        yield f"the field {endpoint.answer} has the type {kind}"
+    else:
+        kind = shape[marked]
+        if isinstance(kind, str) and [*classes_in(endpoint.type)] != [KINDS[kind]]:
+            yield f"the field {endpoint.answer} has the type {kind}"
 
 
 def _field(field: DocumentedField) -> Iterator[str]:

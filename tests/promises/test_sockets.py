@@ -197,7 +197,7 @@ async def test_refused_calls_are_repeated_up_to_their_own_bound() -> None:
 async def test_open_breaker_sends_one_probe_at_a_time_and_does_not_affect_other_endpoints() -> None:
     async def one_is_down(path: str) -> bytes:
         await asyncio.sleep(0.005)
-        return await (down if path == "/any" else ok)(path)
+        return await down(path) if path == "/any" else await ok(path)
 
     retry = RetryPolicy(wait_initial=0.001, wait_max=0.001, outage_timeout=0.5)
     async with Server(one_is_down).listening() as server, client(server.url, retry=retry) as katapult:
@@ -317,7 +317,9 @@ async def test_single_call_is_sent_before_a_batch_that_waits_for_the_window() ->
 async def test_refusals_of_one_endpoint_do_not_stop_the_others() -> None:
     async def limited(path: str) -> bytes:
         headers = ("X-Ratelimit-Permitted: 1000", "X-Ratelimit-Remaining: 900")
-        return error_response(429, "rate_limit_reached", *headers) if path == "/any" else response(200, b"{}", *headers)
+        if path == "/any":
+            return error_response(429, "rate_limit_reached", *headers)
+        return response(200, b"{}", *headers)
 
     async with Server(limited).listening() as server, client(server.url) as katapult:
         refused = [asyncio.create_task(error_of(katapult.call(ANY, timeout=3.0))) for _ in range(5)]

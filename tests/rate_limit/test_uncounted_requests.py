@@ -50,9 +50,10 @@ def test_response_without_a_counter_leaves_lost_requests_uncounted() -> None:
 def test_next_window_does_not_count_requests_of_this_one(*, sent_before_reset: bool) -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
-    slow = server.granted(29.0) if sent_before_reset else None
+    before = server.granted(29.0) if sent_before_reset else None
     server.exchange(31.5, left=99)
-    server.window.lost(slow or server.granted(32.0), now=32.5)
+    lost = server.granted(32.0) if before is None else before
+    server.window.lost(lost, now=32.5)
     assert server.window.snapshot(32.5).remaining == 98
     assert server.window.snapshot(95.0).remaining == 100
     assert server.window.estimate(100, 95.0).windows == 1

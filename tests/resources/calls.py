@@ -93,9 +93,13 @@ class Checker:
         url = URL(sent.url)
         assert (sent.method, str(url.with_query(None))) == (row.method, BASE_URL + row.path)
         assert tuple(url.query.items()) == tuple(row.query)
-        assert sent.headers.get("Content-Type") == (None if row.body is None else "application/json")
         data = sent.settings["data"]
-        assert (None if data is None else json.loads(bytes_of(data))) == row.body
+        if row.body is None:
+            assert data is None
+            assert "Content-Type" not in sent.headers
+        else:
+            assert json.loads(bytes_of(data)) == row.body
+            assert sent.headers["Content-Type"] == "application/json"
 
     async def usage_error(self, mistake: Mistake) -> None:
         """Check that a call raises the error of its row, a `UsageError`, before anything is sent."""

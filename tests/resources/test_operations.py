@@ -77,4 +77,7 @@ def test_fields_beside_the_object_are_in_no_list_and_no_task() -> None:
 )
 def test_path_and_answer_of_a_list_have_the_plural_of_the_name_of_the_object(ref: Ref, path: str, answer: str) -> None:
     operations = Operations(ref, Tag)
-    assert (endpoint(operations.get()).path, endpoint(operations.list("/things")).answer) == (path, answer)
+    assert (endpoint(operations.get()).path, endpoint(operations.list("/organizations/organization/tags")).answer) == (
+        path,
+        answer,
+    )

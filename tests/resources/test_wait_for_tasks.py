@@ -136,7 +136,8 @@ async def test_requests_of_a_wait_have_the_priority_of_a_batch_and_later_calls_d
 
     async def record_limits(request: TransportRequest) -> TransportResponse:
         limits_of_requests.append(current_limits())
-        return await (RUNNING if len(limits_of_requests) < 3 else COMPLETED)(request)
+        step = RUNNING if len(limits_of_requests) < 3 else COMPLETED
+        return await step(request)
 
     for outer in (None, CallLimits(priority=Priority.SINGLE, max_wait=50.0, timeout=50.0)):
         tasks, _ = await opened_tasks(record_limits)

@@ -23,8 +23,8 @@ LIST = "/organizations/organization/load_balancers"
 
 
 async def create_balancer(send: PlainClient, sandbox: Sandbox, **properties: Any) -> Any:
-    given = {"name": "front", "data_center": {"permalink": "gb-london-1"}, **properties}
-    body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": given}
+    properties = {"name": "front", "data_center": {"permalink": "gb-london-1"}, **properties}
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": properties}
     return await send(LIST, method="POST", json=body)
 
 
@@ -54,9 +54,9 @@ async def test_each_machine_that_is_a_target_has_a_weight(send: PlainClient, san
     tag = sandbox.store.add(Tag, sandbox.store.organizations[0], name="front", color="red")
     for machine in (first, second):
         sandbox.store.change(machine, tag_ids=(tag.id,))
-    given = {"virtual_machine_id": second.id, "weight": 3}
-    created = await create_balancer(send, sandbox, resource_type="tags", resource_ids=[tag.id], weights=[given])
-    expected = [{"virtual_machine_id": first.id, "weight": 128}, given]
+    weight = {"virtual_machine_id": second.id, "weight": 3}
+    created = await create_balancer(send, sandbox, resource_type="tags", resource_ids=[tag.id], weights=[weight])
+    expected = [{"virtual_machine_id": first.id, "weight": 128}, weight]
     assert created.json["load_balancer"]["weights"] == expected
     path, machines = f"/load_balancers/{created.json['load_balancer']['id']}", {"resource_type": "virtual_machines"}
     changes = {"properties": {**machines, "resource_ids": [first.id]}}

@@ -40,9 +40,9 @@ def covered(path: str, others: dict[str, set[str]]) -> bool:
 
     It can if the responses have a value with this path or a longer path, or ``nothing`` with a shorter path.
     """
-    return path in others or any(
-        ("nothing" in types and _is_below(path, other)) or _is_below(other, path) for other, types in others.items()
-    )
+    if path in others or any(_is_below(other, path) for other in others):
+        return True
+    return any("nothing" in types and _is_below(path, other) for other, types in others.items())
 
 
 def _is_below(path: str, other: str) -> bool:

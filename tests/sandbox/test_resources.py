@@ -315,7 +315,8 @@ async def test_associations_of_a_security_group_are_machines_groups_and_tags_of_
 ) -> None:
     security_group, *_ = sandbox.store.all(SecurityGroup)
     path = f"/security_groups/{security_group.id}"
-    (own, foreign), ids = sandbox.store.organizations, {}
+    own, foreign = sandbox.store.organizations
+    ids = {}
     for owner in (own, foreign):  # ids[owner.id]: the ids of a machine, a group and a tag
         models: list[type[Any]] = [VirtualMachine, VirtualMachineGroup, Tag]
         ids[owner.id] = [sandbox.store.all(model, owner)[0].id for model in models]

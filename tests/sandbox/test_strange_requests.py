@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.operations import OPERATIONS, Operation
@@ -65,7 +66,7 @@ BODY = b"Content-Length: 2\r\n\r\n{}"
 
 async def exchange(sandbox: Sandbox, head: bytes) -> bytes:
     """Send a request, with a token added after its first line, and return the start of the response."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.base_url.rsplit(":", 1)[1].split("/")[0]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(sandbox.base_url).port)
     try:
         line, _, rest = head.partition(b"\r\n")
         writer.write(line + b"\r\nHost: x\r\nAuthorization: Bearer " + sandbox.token.encode() + b"\r\n" + rest)
@@ -121,8 +122,7 @@ async def test_request_of_strange_bytes_gets_a_response(
 async def test_disconnect_in_the_middle_of_a_body_logs_no_error(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    port = int(sandbox.base_url.rsplit(":", 1)[1].split("/")[0])
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    _, writer = await asyncio.open_connection("127.0.0.1", URL(sandbox.base_url).port)
     writer.write(b"PATCH /core/v1/tags/_ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
     await writer.drain()
     await wait_until_received(sandbox, requests=1)

@@ -84,7 +84,7 @@ def _ratio(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
 
 def _takes_longer(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
     """Return 100 if the makespan is more than 1.03 times the shortest possible, else 0: a percentage of starts."""
-    return [100.0 * (ratio > 1.03) for ratio in _ratio(scenario, seed, limiters)]
+    return [100.0 if ratio > 1.03 else 0.0 for ratio in _ratio(scenario, seed, limiters)]
 
 
 def _refused(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
@@ -252,7 +252,7 @@ def measure(goal: Goal, *, starts: Iterable[tuple[int, float]], limiters: Limite
     return Measured(
         value=value,
         mean=mean,
-        missed=sum(figure > goal.limit for figure in figures),
+        missed=len([figure for figure in figures if figure > goal.limit]),
         runs=len(figures),
         limit=goal.limit,
         unit=goal.unit,

@@ -128,7 +128,7 @@ def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float
                 worst=max(figures),
                 mean=sum(figures) / len(figures),
                 limit=check.limit,
-                missed=sum(figure > check.limit for figure in figures),
+                missed=len([figure for figure in figures if figure > check.limit]),
                 runs=len(figures),
             )
         )
@@ -481,9 +481,10 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
             async with simulation.client() as katapult, simulation.beside(simulation.web(katapult, endpoint=endpoint)):
                 await simulation.batch(katapult, 400, concurrency=workers)
             during = [call for call in simulation.web_calls if call.began_at < 60.15]
+            errors = [call for call in during if call.error is not None]
             return {
-                "not as promised": float(sum(not as_promised(call) for call in during)),
-                "web errors %": 100 * sum(call.error is not None for call in during) / max(1, len(during)),
+                "not as promised": float(len([call for call in during if not as_promised(call)])),
+                "web errors %": 100 * len(errors) / max(1, len(during)),
             }
 
         return run(main())
@@ -500,17 +501,17 @@ def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
         outage = fails("", "503", since=since, until=since + seconds)
         simulation = Simulation(seed, phase, outage, Inventory(organizations, machines))
         interfaces: set[str] = set()
-        failed = False
+        failures = 0
         async with simulation.client() as katapult, katapult.fleet(concurrency=workers) as fleet:
             try:
                 async for interface in fleet:
                     interfaces.add(interface.id)
             except KatapultError:
-                failed = True
+                failures = 1
         statuses = [status for _, status in simulation.transports[0].statuses]
         return {
             "missing": float(organizations * machines - len(interfaces)),
-            "failed": float(failed),
+            "failed": float(failures),
             "requests": float(statuses.count(503)),
         }
 
@@ -592,8 +593,8 @@ def _late_reset(late: float) -> Measure:
                 call.ended_at - max([call.began_at, *(reset for reset in resets if reset < call.ended_at)])
                 for call in simulation.web_calls
             ]
-            errors = sum(call.error is not None for call in simulation.web_calls)
-            return {"after the reset s": max(waits), "web errors": float(errors)}
+            errors = [call for call in simulation.web_calls if call.error is not None]
+            return {"after the reset s": max(waits), "web errors": float(len(errors))}
 
         return run(main())
 

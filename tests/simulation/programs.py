@@ -106,17 +106,17 @@ class Simulation:
         if not seconds:
             return {}
         return {
-            "web errors": float(sum(call.error is not None for call in self.web_calls)),
+            "web errors": float(len([call for call in self.web_calls if call.error is not None])),
             "web p50 s": seconds[math.ceil(0.5 * len(seconds)) - 1],
             "web p90 s": seconds[math.ceil(0.9 * len(seconds)) - 1],
             "web max s": seconds[-1],
-            "web over 1 s %": 100 * sum(second > 1.0 for second in seconds) / len(seconds),
+            "web over 1 s %": 100 * len([second for second in seconds if second > 1.0]) / len(seconds),
         }
 
 
 def failed(outcomes: Mapping[str, float | KatapultError]) -> float:
     """Return how many items of a batch failed."""
-    return float(sum(isinstance(outcome, KatapultError) for outcome in outcomes.values()))
+    return float(len([outcome for outcome in outcomes.values() if isinstance(outcome, KatapultError)]))
 
 
 def finished_at(outcomes: Mapping[str, float | KatapultError]) -> float:
