@@ -117,8 +117,7 @@ def discard_unwritten(stream: TextIO | None) -> None:
     try:
         stream.flush()
     except (OSError, ValueError):  # ValueError: Python has closed it
-        descriptor = descriptor_of(stream)
-        if descriptor is not None:
+        if (descriptor := descriptor_of(stream)) is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
@@ -132,8 +131,7 @@ def _wait_for(descriptor: int, event: str, *, timeout: float | None) -> bool:
         return bool(poll.poll(timeout * 1000))
     waited = 0.0
     while not poll.poll(_CHECK_INTERVAL * 1000):
-        error = signals.received()
-        if error is not None:
+        if (error := signals.received()) is not None:
             waited += _CHECK_INTERVAL
             if waited >= _GRACE:
                 raise error

@@ -85,8 +85,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError):  # ValueError: Python has closed the stream
-        descriptor = file_descriptor.descriptor_of(stream)
-        if descriptor is None:
+        if (descriptor := file_descriptor.descriptor_of(stream)) is None:
             stream.write(text)
             stream.flush()
         else:  # not through Python's buffer: if it cannot be written at exit, the exit code is 120

@@ -26,11 +26,10 @@ class ResourceCommands(LazyGroup):
     """
 
     def __init__(self, name: str) -> None:
-        [group] = [row for row in GROUPS if row.name == name]
-        self._group = group
-        self._methods = group.derived(methods_of(group.attribute))
-        self.names: Sequence[str] = sorted([*self._methods, *group.handwritten, *group.shared])
-        super().__init__(name, help=group.help, no_args_is_help=False)
+        [self._group] = [row for row in GROUPS if row.name == name]
+        self._methods = self._group.derived(methods_of(self._group.attribute))
+        self.names: Sequence[str] = sorted([*self._methods, *self._group.handwritten, *self._group.shared])
+        super().__init__(name, help=self._group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:
         """Return the help of a command."""

@@ -88,8 +88,7 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
             await asyncio.get_running_loop().create_future()
 
     try:
-        end = early_end.run(main)
-        if end is not None:
+        if (end := early_end.run(main)) is not None:
             end.show(state="the sandbox has ended")
             return end.code
     except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have

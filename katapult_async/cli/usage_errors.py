@@ -11,10 +11,9 @@ def usage_error(error: ValueError) -> click.UsageError:
     In the text, the first occurrence of each parameter's name is replaced. What follows ``, not`` is a value, and stays
     as it is.
     """
-    parameters = click.get_current_context().command.params
     names = {
         parameter.name: parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
-        for parameter in parameters
+        for parameter in click.get_current_context().command.params
     }
     rule, separator, value = str(error).partition(", not ")
     return click.UsageError(re.sub(r"\w+", lambda match: names.pop(match[0], match[0]), rule) + separator + value)
