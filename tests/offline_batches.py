@@ -68,6 +68,12 @@ async def outcomes_of(batch: Batch[Any, Any]) -> list[Succeeded[Any, Any] | Fail
     return outcomes
 
 
+def requests_of(batch: Batch[Any, Any]) -> int | None:
+    """Return the requests that a batch estimates; None if it has no estimate."""
+    estimate = batch.estimate()
+    return None if estimate is None else estimate.requests
+
+
 async def arriving(items: Iterable[int]) -> AsyncIterator[int]:
     """Yield items with a pause before each."""
     for item in items:

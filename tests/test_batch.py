@@ -22,7 +22,16 @@ from katapult_async.errors import (
 )
 from tests.freed_frames import frees_its_awaiter, without_garbage_collector
 
-from .offline_batches import FakeLimiter, ProgressBar, arriving, double, endless_numbers, make_batch, outcomes_of
+from .offline_batches import (
+    FakeLimiter,
+    ProgressBar,
+    arriving,
+    double,
+    endless_numbers,
+    make_batch,
+    outcomes_of,
+    requests_of,
+)
 
 pytestmark = pytest.mark.looptime
 
@@ -613,8 +622,6 @@ async def test_input_without_a_length_is_announced_as_many_requests_until_it_end
 )
 async def test_estimate_needs_the_length_of_the_input(items: Any, total: int | None, left: int | None) -> None:
     async with make_batch(double, items, total=total) as batch:
-        estimate = batch.estimate()
-        assert (None if estimate is None else estimate.requests) == left
+        assert requests_of(batch) == left
         assert len([outcome async for outcome in batch]) == 9
-        estimate = batch.estimate()
-        assert (None if estimate is None else estimate.requests) == (None if left is None else 0)
+        assert requests_of(batch) == (None if left is None else 0)

@@ -166,7 +166,8 @@ def test_every_method_has_a_summary_line() -> None:
 
 
 def has_summary_line(docstring: str | None) -> bool:
-    return bool(docstring) and re.match(r"[A-Z`*].*[.:]$", (docstring or "").splitlines()[0]) is not None
+    first_line, _, _ = (docstring or "").partition("\n")
+    return re.match(r"[A-Z`*].*[.:]$", first_line) is not None
 
 
 def test_every_field_has_a_docstring_below_it() -> None:

@@ -169,11 +169,9 @@ class RateLimiter:
     def snapshots(self) -> Mapping[str, RateLimit]:
         """Return the rate limits of the endpoints that have one of their own, by method and path."""
         now = self._clock()
+        queued = [self._limits.window_of(call.permit.route) for call in self._queue.calls()]
         return {
-            route: window.snapshot(
-                now, queued=sum(self._limits.window_of(call.permit.route) is window for call in self._queue.calls())
-            )
-            for route, window in self._limits.windows().items()
+            route: window.snapshot(now, queued=queued.count(window)) for route, window in self._limits.windows().items()
         }
 
     def has_accepted_after(self, route: str, sent_at: float) -> bool:

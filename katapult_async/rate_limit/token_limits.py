@@ -396,7 +396,7 @@ class TokenLimits:
         return (
             state.permitted is None
             and state.accepted_sent_at == -math.inf
-            and sum(other.permitted is not None for other in self._endpoints.values()) == 1
+            and len([other for other in self._endpoints.values() if other.permitted is not None]) == 1
             and all(other.window is None for other in self._endpoints.values())
         )
 

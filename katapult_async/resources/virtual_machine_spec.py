@@ -151,7 +151,7 @@ class VirtualMachineSpec:
         disks = SubElement(spec, "SystemDisks")
         for new in given:
             _check_disk("an item of disks", new)
-        if given and sum(new.system is True for new in given) != 1:
+        if given and len([new for new in given if new.system is True]) != 1:
             raise UsageError("exactly one disk must be the system disk")
         for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")

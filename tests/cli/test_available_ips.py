@@ -131,7 +131,7 @@ def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
         assert ids_of_rows == (addresses or [""])
     failed = [row for row in rows if row["interface_id"] == "vmnet_nowhere"]
     assert [row["error_type"] for row in failed] == ["NotFoundError", "NotFoundError"]
-    assert len(rows) == sum(len(addresses) or 1 for addresses in addresses_of.values()) + 2
+    assert len(rows) == sum(max(1, len(addresses)) for addresses in addresses_of.values()) + 2
 
 
 def test_table_has_a_row_for_each_query_with_count_and_first_addresses(

@@ -78,7 +78,8 @@ async def _close_client_during_calls(responder: Responder, *, in_group: bool) ->
             assert {type(error) for error in group.value.exceptions} == {ClientClosedError}
             return
         calls = [asyncio.create_task(harness.outcome(f"vmnet_{number}")) for number in range(8)]
-        await asyncio.sleep(0.005)
+        await wait_until(lambda: len(harness.server.request_log) > 0)
+        await asyncio.sleep(0.005)  # a part of the response is received meanwhile
         await harness.client.aclose()
         assert [type(await call) for call in calls] == [ClientClosedError] * 8
 
@@ -87,7 +88,8 @@ async def _close_client_during_task_group(harness: Harness) -> None:
     async with asyncio.TaskGroup() as tasks:
         for number in range(8):
             tasks.create_task(harness.call(f"vmnet_{number}"))
-        await asyncio.sleep(0.005)
+        await wait_until(lambda: len(harness.server.request_log) > 0)
+        await asyncio.sleep(0.005)  # a part of the response is received meanwhile
         await harness.client.aclose()
 
 

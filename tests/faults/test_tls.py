@@ -1,6 +1,7 @@
 """Calls over TLS, with certificates that the tests make."""
 
 import asyncio
+import itertools
 import socket
 import ssl
 import subprocess
@@ -104,10 +105,8 @@ def test_broken_tls_connection_is_retried(loop: str, then: str, trusted_tls: ssl
     async def call() -> None:
         async with start_harness(scheme="https", tls=trusted_tls) as harness:
             break_connection = send_raw(then=then)
-            harness.server.choose = lambda _: (
-                "broken",
-                send_correct_response if harness.server.request_log else break_connection,
-            )
+            responders = itertools.chain([break_connection], itertools.repeat(send_correct_response))
+            harness.server.choose = lambda _: ("broken", next(responders))
             assert is_correct(await harness.outcome())
             assert len(harness.server.request_log) == 2
 

@@ -79,7 +79,8 @@ class Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.tasks.append(asyncio.current_task())
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while request := await reader.readuntil(b"\r\n\r\n"):
+            while True:
+                request = await reader.readuntil(b"\r\n\r\n")
                 method, target, _ = request.decode().split(" ", 2)
                 path = target.partition("?")[0]
                 self.requests[f"{method} {path}"] += 1

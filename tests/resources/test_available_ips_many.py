@@ -19,7 +19,7 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import available_ips_body, error_body
 from tests.exchanges import Exchanges
-from tests.offline_batches import ProgressBar
+from tests.offline_batches import ProgressBar, requests_of
 from tests.resources.calls import available_ips_target
 
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
@@ -37,8 +37,7 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 async def test_estimate_needs_the_length_of_the_interface_ids(
     nics: VirtualMachineNetworkInterfaces, interface_ids: Iterable[str], requests: int | None
 ) -> None:
-    estimate = nics.available_ips_many(interface_ids, address_versions=("ipv4", "ipv6")).estimate()
-    assert (None if estimate is None else estimate.requests) == requests
+    assert requests_of(nics.available_ips_many(interface_ids, address_versions=("ipv4", "ipv6"))) == requests
 
 
 async def asynchronous_iterator(ids: list[str]) -> AsyncIterator[str]:

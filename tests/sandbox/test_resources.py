@@ -190,7 +190,8 @@ def body(sandbox: Sandbox, row: Row, properties: dict[str, Any]) -> dict[str, An
 
 @every_row
 async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, sandbox: Sandbox, row: Row) -> None:
-    name, path = kind_name(row.model), row.path or f"/{plural(row.model)}"
+    name = kind_name(row.model)
+    path = row.path or f"/{plural(row.model)}"
     arguments = body(sandbox, row, row.new)
     created = await send(row.list_path, method="POST", json=arguments)
     resource = created.json[name]

@@ -18,7 +18,8 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
     """Fail every request to a path within a time; the empty path means all paths."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
-        if (path and path_of(request) != path) or not since <= now() < until:
+        is_affected = path in ("", path_of(request))
+        if not (is_affected and since <= now() < until):
             return None
         match kind:
             case "500":

@@ -120,7 +120,7 @@ class Operation:
         values = arguments.values(expected)
         page = arguments.page() if "pagination" in shape.names else None
         annotations = {sent["key"]: sent.get("value") or "" for sent in values.pop("annotations", ())}
-        names = [name for marked, keys in expected.items() if model_of(name := unmarked(marked), keys) is not None]
+        names = [unmarked(marked) for marked, keys in expected.items() if model_of(unmarked(marked), keys) is not None]
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
         keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
