@@ -169,6 +169,29 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
     return measure
 
 
+def _endpoint_that_fails_after_an_outage(seed: int, phase: float) -> Figures:
+    """Let everything fail for 100 s, and the endpoint of a batch for ever: make single calls beside it for a minute.
+
+    The figures are those of single calls from 5 s after the outage.
+    """
+
+    async def main() -> Figures:
+        simulation = Simulation(seed, phase, fails(BATCH.path, "500"), fails("", "503", since=0.5, until=100.5))
+
+        async def failing_batch(katapult: KatapultClient) -> None:
+            await simulation.batch(katapult, 300)
+
+        async with simulation.client() as katapult, simulation.beside(failing_batch(katapult)):
+            async with simulation.beside(simulation.web(katapult)):
+                await asyncio.sleep(105.5)
+            simulation.web_calls.clear()
+            async with simulation.beside(simulation.web(katapult)):
+                await asyncio.sleep(60.0)
+        return simulation.web_figures()
+
+    return run(main())
+
+
 def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
     """Run a batch to a slow endpoint beside another batch and single calls. Either of the batches can start first."""
 
@@ -682,6 +705,11 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 measure=_failing_endpoint(kind, post=post),
                 checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
             )
+    yield Situation(
+        name="one endpoint still fails after an outage of 100 s",
+        measure=_endpoint_that_fails_after_an_outage,
+        checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
+    )
     for behavior, rule, starts_first in (
         ("responds after 25 s, to a batch of its own", delays(SLOW.path, 25.0), False),
         ("hangs for a batch that starts first", fails(SLOW.path, "hang"), True),

@@ -10,6 +10,7 @@ from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
 from katapult_async.call_limits import Priority
 from katapult_async.core import failed_attempts
+from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
@@ -30,10 +31,12 @@ from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 pytestmark = pytest.mark.slow
 
 
-def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, draw: float, source: object) -> None:
-    if self._of_host:  # a second source: the host's breaker opens only if several endpoints fail
-        original_failed(self, now, probe=probe, draw=draw, source=f"{source} or another")
-    original_failed(self, now, probe=probe, draw=draw, source=source)
+def one_breaker_of_all_endpoints(self: CircuitBreakers, _: str) -> CircuitBreaker:
+    return original_of_endpoint(self, "GET /")
+
+
+def the_hosts_breaker_while_it_is_open(self: CircuitBreakers, waiter: Any) -> CircuitBreaker:
+    return self._host if self._host.is_open else waiter.breaker
 
 
 def first_rejection_is_enough(
@@ -73,7 +76,7 @@ def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
     self._idle = 0.0
 
 
-original_failed, original_rate = CircuitBreaker.failed, FairShare._rate
+original_of_endpoint, original_rate = CircuitBreakers.of_endpoint, FairShare._rate
 original_take, original_sent = Slots.take, ProxyLimit.sent
 original_count, original_batch_failed = FailedAttempts._count, Batch._failed
 
@@ -104,9 +107,15 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "circuit breakers of single endpoints": Protection(
         situation="one endpoint always fails (503, GET)",
-        owner=CircuitBreaker,
-        attribute="failed",
-        replacement=opens_for_one_endpoint,
+        owner=CircuitBreakers,
+        attribute="of_endpoint",
+        replacement=one_breaker_of_all_endpoints,
+    ),
+    "probes of the host, which an endpoint with an outage of its own leaves to others": Protection(
+        situation="one endpoint still fails after an outage of 100 s",
+        owner=CircuitBreakers,
+        attribute="_breaker_of",
+        replacement=the_hosts_breaker_while_it_is_open,
     ),
     "calls to slow endpoints after others": Protection(
         situation="one endpoint responds after 25 s, to a batch of its own",
