@@ -410,10 +410,10 @@ def test_help_is_as_wide_as_click_makes_it(
 def test_every_command_of_a_resource_has_a_timeout_whose_default_its_help_names() -> None:
     without = []
     for words in COMMANDS:
-        text, found, rest = " ".join(help_page(*words).split()).partition(" --timeout SECONDS ")
+        text, option_name, rest = " ".join(help_page(*words).split()).partition(" --timeout SECONDS ")
         option = rest.partition(" -o, ")[0]
         in_text = re.search("--timeout covers the whole wait:? by default 600 seconds|wait, by default 600", text)
-        if not found:
+        if not option_name:
             without.append(words)
         elif in_text:
             assert "180" not in option, words

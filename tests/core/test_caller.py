@@ -371,14 +371,14 @@ async def test_wait_of_all_attempts_together_stays_within_max_wait() -> None:
     assert len(transport.requests) == 2
 
 
-@pytest.mark.parametrize(("setting", "given"), [(5.0, None), (180.0, 5.0), (math.inf, 5.0)])
-async def test_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: float, given: float | None) -> None:
+@pytest.mark.parametrize(("setting", "timeout"), [(5.0, None), (180.0, 5.0), (math.inf, 5.0)])
+async def test_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: float, timeout: float | None) -> None:
     caller, _ = await opened(hangs, timeouts=Timeouts(call=setting))
     began_at = now()
     with pytest.raises(
         RequestTimeoutError, match="not done within 5 s, while waiting for Katapult's response"
     ) as caught:
-        await get_addresses(caller, timeout=given)
+        await get_addresses(caller, timeout=timeout)
     assert now() - began_at == pytest.approx(5.0)
     assert (caught.value.phase, caught.value.path) == ("call", REQUEST.endpoint.path)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)

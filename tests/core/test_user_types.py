@@ -163,7 +163,7 @@ class Keywords(Annotating):
     _: dataclasses.KW_ONLY
     note: str = ""
     scale: dataclasses.InitVar[complex] = 1
-    made: complex = dataclasses.field(default=1j, init=False)
+    derived: complex = dataclasses.field(default=1j, init=False)
 
 
 class Movie(TypedDict):
@@ -201,7 +201,7 @@ class Inner:
 class Private:
     _secret: int
     renamed: int = attrs.field(alias="other")
-    made: int = attrs.field(init=False, default=3)
+    derived: int = attrs.field(init=False, default=3)
 
 
 def _positive(value: int) -> int:
@@ -276,7 +276,7 @@ SECONDS = 1_712_345_678
         (Relative, {"name": "a", "parent": {"name": "b"}}, relative("a", parent=relative("b"))),
         (list[Relative], [{"name": "a", "relatives": [{"name": "b"}]}], [relative("a", relatives=[relative("b")])]),
         (Point, {"x": 1, "at": SECONDS, "serial": 9, "new": 1}, Point(1, AT)),
-        (Keywords, {"level": 1, "note": "x", "made": 9}, Keywords(1, note="x")),
+        (Keywords, {"level": 1, "note": "x", "derived": 9}, Keywords(1, note="x")),
         (list[Keywords], [{"level": 1}], [Keywords(1)]),
         (Movie, {"name": "x", "at": SECONDS, "new": 1}, {"name": "x", "at": AT}),
         (Pair, [1], Pair(1)),
@@ -304,7 +304,7 @@ SECONDS = 1_712_345_678
             {"values": ["x"], "colors": {"red": 1}, "address": "198.51.100.7", "either": {"barks": 1}},
             Inner((Id("x"),), {Color.RED: Level.LOW}, ipaddress.IPv4Address("198.51.100.7"), Dog(1)),
         ),
-        (Private, {"_secret": 1, "renamed": 2, "made": 9}, Private(secret=1, other=2)),
+        (Private, {"_secret": 1, "renamed": 2, "derived": 9}, Private(secret=1, other=2)),
         (Converted, {"level": -2}, Converted(2)),
         (OwnInit, {"level": 2}, OwnInit(2)),
         (Untyped, {"level": [2]}, Untyped([2])),

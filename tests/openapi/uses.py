@@ -169,13 +169,13 @@ def calls(*forms: Calls, **rest: Any) -> Calls:
         forms: for each argument with several forms, such as an id and a permalink, a row of its forms.
         rest: arguments that are the same in all calls.
     """
-    made = []
+    rows = []
     for number in range(max([1, *map(len, forms)])):
         arguments: dict[str, Any] = {}
         for form in forms:
             arguments |= form[min(number, len(form) - 1)]  # the last one again if this argument has fewer forms
-        made.append(arguments | rest)
-    return tuple(made)
+        rows.append(arguments | rest)
+    return tuple(rows)
 
 
 _OF: Final = "/organizations/organization"

@@ -140,15 +140,15 @@ async def test_responses_differ_from_the_document_only_in_known_places(
 ) -> None:
     method, path = operation.method, path_of(operation)
     schema = openapi.response_schema(method, path, operation.documented.status)
-    found: set[str] = set()
+    differences: set[str] = set()
     add_rare_objects(sandbox.store)
     body = None if method == "GET" else WRITES[method, path](sandbox.store)
     for query in read_queries(sandbox.store, path) if method == "GET" else [{}]:
         response = await send(path, method=method, params=query, json=body)
         assert (response.status, response.json.get("error")) == (operation.documented.status, None)
         assert not set(schema.get("required", ())) - set(response.json)
-        found.update(openapi.differences(response.json, schema))
-    assert found == KNOWN.get((method, path), set())
+        differences.update(openapi.differences(response.json, schema))
+    assert differences == KNOWN.get((method, path), set())
 
 
 @pytest.mark.slow

@@ -570,8 +570,8 @@ async def test_annotations_are_kept_shown_and_searched(
     created = await send(path, method="POST", json={"properties": properties, "annotations": [web]})
     object_path = f"/{name}s/{created.json[name]['id']}"
     for role, ids in (("web", [created.json[name]["id"]]), ("db", [])):
-        found = await send(path, params={"annotations[][key]": "role", "annotations[][value]": role})
-        assert ([obj["id"] for obj in found.json[listed]], found.json["pagination"]["total"]) == (ids, len(ids))
+        matches = (await send(path, params={"annotations[][key]": "role", "annotations[][value]": role})).json
+        assert ([obj["id"] for obj in matches[listed]], matches["pagination"]["total"]) == (ids, len(ids))
     team = {"key": "team", "value": "blue"}
     changed = await send(object_path, method="PATCH", json={"properties": {}, "annotations": [team]})
     shown = await send(object_path, params={"annotations[][key]": "role", "annotations[][value]": "other"})
@@ -609,16 +609,16 @@ async def test_list_filtered_by_a_blank_key_is_empty(send: PlainClient, sandbox:
     assert (filtered.status, filtered.json["security_groups"]) == (200, [])
 
 
-@pytest.mark.parametrize("given", [{"key": "role"}, {"key": "role", "value": ""}, {"key": "role", "value": None}])
+@pytest.mark.parametrize("annotation", [{"key": "role"}, {"key": "role", "value": ""}, {"key": "role", "value": None}])
 async def test_annotation_without_a_value_has_an_empty_one(
-    send: PlainClient, sandbox: Sandbox, given: dict[str, str]
+    send: PlainClient, sandbox: Sandbox, annotation: dict[str, str | None]
 ) -> None:
     """As documented, a value is never null."""
     path = f"/organizations/{sandbox.store.organizations[0].id}/security_groups"
-    created = await send(path, method="POST", json={"properties": {"name": "New"}, "annotations": [given]})
-    found = await send(path, params={"annotations[][key]": "role"})
+    created = await send(path, method="POST", json={"properties": {"name": "New"}, "annotations": [annotation]})
+    matches = await send(path, params={"annotations[][key]": "role"})
     assert created.json["annotations"] == [{"key": "role", "value": ""}]
-    assert [obj["name"] for obj in found.json["security_groups"]] == ["New"]
+    assert [obj["name"] for obj in matches.json["security_groups"]] == ["New"]
 
 
 async def test_removed_object_has_no_annotations(sandbox: Sandbox) -> None:
