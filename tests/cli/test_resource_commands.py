@@ -137,6 +137,26 @@ def test_wait_for_a_power_action_ends_when_the_machine_has_its_new_state(
     assert next(listed for listed in objects.sandbox.store.machines if listed.id == machine.id).state == state
 
 
+@pytest.mark.parametrize(("state", "code"), [("started", 5), ("failed", 1)])
+def test_wait_for_a_stop_says_the_state_of_a_machine_that_is_not_stopped_after_its_task(
+    state: str, code: int, objects: Objects, command: Command
+) -> None:
+    machine = next(listed for listed in objects.sandbox.store.machines if listed.state == "started")
+    body = json.dumps({"virtual_machine": {"id": machine.id, "state": state}}).encode()
+    objects.sandbox.fail_next(status=200, body=body, matching="GET /core/v1/virtual_machines/", times=100)
+    result = command("vms", "stop", machine.id, "--wait", "--timeout", "1")
+    assert (result.code, result.out) == (code, "")
+    [_, error] = result.err.splitlines()
+    assert error.startswith(f"error: virtual machine {machine.id}: its last status was '{state}', after ")
+    assert error.endswith("; the change was accepted: check before you repeat the command")
+
+
+def test_machine_that_is_stopped_can_be_stopped_again_with_wait(objects: Objects, command: Command) -> None:
+    machine = next(listed for listed in objects.sandbox.store.machines if listed.state == "started")
+    results = [command("vms", "stop", machine.id, "--wait", "-o", "jsonl", "--fields", "status") for _ in range(2)]
+    assert [(result.code, result.out) for result in results] == [(0, '{"status": "completed"}\n')] * 2
+
+
 def test_trash_is_listed_and_emptied_after_a_confirmation(
     objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
