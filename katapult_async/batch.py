@@ -130,7 +130,7 @@ class Batch(Generic[K, V]):
         # Outcomes that were not taken from the batch yet, each with the future that its worker awaits until then.
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake = asyncio.Event()
-        self._handed_out = 0  # outcomes since the event loop last ran other tasks
+        self._handed_out = 0  # outcomes since the iteration last paused for other tasks
         self.stopped_by: KatapultError | None = None
         """The error that stopped the calls, because every other item would meet it too."""
 
