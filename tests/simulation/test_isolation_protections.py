@@ -28,7 +28,7 @@ from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage would make the simulations three times as slow
 
 
 def one_breaker_of_all_endpoints(self: CircuitBreakers, _: str) -> CircuitBreaker:
