@@ -28,7 +28,7 @@ from katapult_async.rate_limit.window import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage would make the simulations three times as slow
+pytestmark = pytest.mark.slow
 
 
 def one_breaker_of_all_endpoints(self: CircuitBreakers, _: str) -> CircuitBreaker:
@@ -183,7 +183,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="one key is refused for ever, no counter",
         owner=Window,
         attribute="_denial_of_test",
-        replacement=lambda window, *_: Denied(window.schedule.reset_after(0.0), DenialReason.REFUSED),
+        replacement=lambda window, _, now: Denied(window.schedule.reset_after(now), DenialReason.REFUSED),
     ),
     "the pace of a proxy": Protection(
         situation="nginx limit_req 20 r/s, burst 10 nodelay, 600 calls",

@@ -17,7 +17,7 @@ from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import ServerSettings
 
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # coverage would make the simulations three times as slow
+pytestmark = pytest.mark.slow
 
 MeetsGoal = Callable[[Scenario, int], bool]
 """Whether a run of a scenario with a seed meets its goal."""
