@@ -26,17 +26,15 @@ class FailedAttempts:
 
     def record(self, call: Call[Any], failure: RequestError) -> None:
         """Record how an attempt of a call failed."""
-        history, in_doubt = call.history, self._is_in_doubt(call)
+        history = call.history
         history.first_failure_at = min(history.first_failure_at, call.clock())
         self._mark_suspect(call, failure)
-        if failure.problem.failure == "local" and not in_doubt:
+        if failure.problem.failure == "local" and not self._is_in_doubt(call):
             # Other calls may use all connections of this machine. The next such failure counts if none succeeds first.
             self._breakers.release_probe(call.probed)
         else:
             self._breakers.failed(call.route, failure, probed=call.probed, call=None if history.is_suspect else call)
         self._count(call, failure)
-        if not in_doubt:
-            history.own_failure_at = call.clock()
 
     def _is_in_doubt(self, call: Call[Any]) -> bool:
         """Return whether no request succeeded that was sent after the last own failure; False for the first failure."""
@@ -53,16 +51,18 @@ class FailedAttempts:
 
     def _count(self, call: Call[Any], failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
-        history, breaker = call.history, self._breakers.of_endpoint(call.route)
+        history, breaker, in_doubt = call.history, self._breakers.of_endpoint(call.route), self._is_in_doubt(call)
         if call.limits.priority is not BATCH:
             if call.probed is not None:  # a probe uses up no attempt of a single call
                 history.endpoint_failures += 1
+            if not in_doubt:
+                history.own_failure_at = call.clock()
             return
         several_fail = self._breakers.fails_for_several(call.route)
         # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
         no_connection = not failure.problem.sent and history.own_failure_at > -math.inf
         is_local = failure.problem.failure == "local"
-        no_success = self._is_in_doubt(call) and (several_fail or not history.is_suspect)
+        no_success = in_doubt and (several_fail or not history.is_suspect)
         endpoint_fails = is_local or no_connection or no_success
         if endpoint_fails:
             history.endpoint_failures += 1
@@ -76,7 +76,7 @@ class FailedAttempts:
             tries_another_item = call.limits.on_stuck()
             others_succeeded = breaker.succeeded_at > history.first_failure_at
             history.is_last = not tries_another_item and (others_succeeded or not several_fail)
-        if endpoint_fails and self._is_in_doubt(call):
+        if endpoint_fails and in_doubt:
             history.failures_in_doubt += 1
         else:
             history.failures_in_doubt, history.own_failure_at = 0, call.clock()
