@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import click
@@ -20,9 +20,7 @@ from katapult_async.client import KatapultClient
 from katapult_async.core.polling import DEFAULT_TIMEOUT
 from katapult_async.environment import ORGANIZATION_VARIABLE
 from katapult_async.errors import NotAcceptableError, UsageError
-
-_STATES_AFTER: Final = {"reset": "started", "shutdown": "stopped", "start": "started", "stop": "stopped"}
-"""The states of virtual machines after the tasks that some methods start."""
+from katapult_async.resources.tasks import completed
 
 
 @attrs.frozen(kw_only=True)
@@ -142,14 +140,11 @@ class ResourceRunner:
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
         with SharedLimits(CallLimits(timeout=timeout or DEFAULT_TIMEOUT)):
-            task = await katapult.tasks.wait(task.id)
-            if self.method.name in _STATES_AFTER:  # the machine can reach it later than the task ends
-                await self._resource_method(katapult, "wait")(**arguments, state=_STATES_AFTER[self.method.name])
-            if not hasattr(started, "task"):
-                return task
-            [name] = attrs.fields_dict(type(started)).keys() - {"task"}  # the object as it was before the work
-            changed = await self._resource_method(katapult, "get")(getattr(started, name).id)
-            return attrs.evolve(started, task=task, **{name: changed})
+            method = self._resource_method(katapult, self.method.name)
+            ended = await completed(started, tasks=katapult.tasks, resource=method.__self__)
+            if (state := getattr(method, "state_after", None)) is not None:
+                await self._resource_method(katapult, "wait")(**arguments, state=state)
+            return ended
 
     def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Ask for confirmation, and return the arguments with ids in place of names."""

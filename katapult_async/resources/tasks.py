@@ -51,6 +51,21 @@ class Tasks(Resource):
         return await polling.wait(self._caller, self.get, subject, status=status, done="completed", options=options)
 
 
+async def completed(started: Any, *, tasks: Tasks, resource: Any) -> Any:
+    """Wait for a task, or for that of a result which has a task and the object that it changes; return the last state.
+
+    Args:
+        started: the task or the result.
+        tasks: waits for the task.
+        resource: whose method returned the result; its ``get`` reads the object.
+    """
+    if isinstance(started, Task):
+        return await tasks.wait(started.id)
+    [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # the field of the object
+    task = await tasks.wait(started.task.id)
+    return attrs.evolve(started, task=task, **{name: await resource.get(getattr(started, name).id)})
+
+
 def waits(method: M, *, state_after: str | None = None) -> M:
     """Return a method that starts a task as ``method`` does, and also waits for it if its argument ``wait`` is true.
 
@@ -73,14 +88,11 @@ def waits(method: M, *, state_after: str | None = None) -> M:
             started = await start(self, *subject, **arguments)
             if not wait or started is None:
                 return started
-            if isinstance(started, Task):
-                ended = await Tasks(self._caller).wait(started.id)
-            else:
-                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # the field of the object
-                task = await Tasks(self._caller).wait(started.task.id)
-                ended = attrs.evolve(started, task=task, **{name: await self.get(getattr(started, name).id)})
+            ended = await completed(started, tasks=Tasks(self._caller), resource=self)
             if state_after is not None:
                 await self.wait(*subject, **arguments, state=state_after)
             return ended
 
-    return typing.cast("M", call)
+    waiting: Any = call
+    waiting.state_after = state_after  # for the command, which waits in a step of its own
+    return typing.cast("M", waiting)
