@@ -16,7 +16,7 @@ from katapult_async.cli.checkpoint import open_checkpoint
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.free_addresses import count_writer
+from katapult_async.cli.free_address_counts import count_writer
 from katapult_async.cli.id_input import open_input, read_ids
 from katapult_async.cli.location import Location
 from katapult_async.cli.machine_names import InterfaceName
@@ -75,7 +75,7 @@ class Job:
     """Paths of the fields to write to standard output; None for all of a record. A file always gets whole records."""
 
     by: str | None = None
-    """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
+    """What free addresses are counted by, one of `free_address_counts.KEYS`; None for records."""
 
     exhausted: bool = False
     """Whether to write only what has no free address of a queried version, or has failed queries."""

@@ -9,7 +9,7 @@ from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
-from katapult_async.cli.free_addresses import FreeAddresses
+from katapult_async.cli.free_address_counts import FreeAddresses
 from katapult_async.errors import AuthenticationError, KatapultError
 
 

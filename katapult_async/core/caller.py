@@ -28,7 +28,7 @@ from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
-from katapult_async.core.failed_attempts import FailedAttempts
+from katapult_async.core.failure_attribution import FailureAttribution
 from katapult_async.core.hooks import Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.log import LOG, log_wait
 from katapult_async.core.redaction import masking, printable, url_without_secret_values
@@ -101,7 +101,7 @@ class Caller:
         self.breakers: CircuitBreakers = CircuitBreakers(retry, on_outage=hooks.report_outage)
         """The circuit breakers of the client's endpoints and host."""
 
-        self._failed_attempts = FailedAttempts(retry, self.breakers)
+        self._failure_attribution = FailureAttribution(retry, self.breakers)
         self._slots = Slots(rate_limit.max_in_flight)
 
     __reduce__: Callable[..., NoReturn] = raises_usage_error(
@@ -271,7 +271,7 @@ class Caller:
                 call.route,
                 idempotent=call.request.endpoint.idempotent,
                 priority=call.limits.priority,
-                timeout=self._failed_attempts.outage_timeout(call),
+                timeout=self._failure_attribution.outage_timeout(call),
             )
         raise call.outage_error(*self.breakers.current_outage(call.route))
 
@@ -388,7 +388,7 @@ class Caller:
             return  # every circuit breaker is closed: most calls have nothing to report to them
         match outcome:
             case RequestError() if shows_server_failure(outcome):
-                self._failed_attempts.record(call, outcome)
+                self._failure_attribution.record(call, outcome)
             case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
                 call.refused_permit, call.history.own_refusals = permit, permit.own_refusals
                 call.history.refusals += 1

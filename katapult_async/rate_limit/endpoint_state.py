@@ -1,4 +1,4 @@
-"""What is known about one endpoint: its window, a limit of its own, and its refusals.
+"""What is known about one endpoint: its window, a limit of its own, and its requests in flight.
 
 `katapult_async.rate_limit.token_limits` has the rules. Times are monotonic seconds that the caller passes in.
 """
@@ -9,12 +9,11 @@ import attrs
 
 from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window import Window
 
-__all__ = ["EndpointLimit", "EndpointState", "RefusalsInARow"]
+__all__ = ["EndpointLimit", "EndpointState"]
 
 
 @attrs.define(eq=False)
@@ -116,20 +115,3 @@ class EndpointState:
         self.concurrency.accepted(sent_at)
         if self.limit is not None and sent_at > self.limit.refused_at:
             self.limit = None
-
-
-@attrs.define(eq=False)
-class RefusalsInARow:
-    """The refusals of an endpoint since its last accepted request: evidence for a limit of its own."""
-
-    began_at: float
-    """When the first of them was received."""
-
-    count: int = 0
-    """How many there are."""
-
-    permits: set[Permit] = attrs.field(factory=set)
-    """The permits of the refused calls."""
-
-    others_accepted: bool = False
-    """Whether a request that another endpoint sent after `began_at` was accepted."""

@@ -78,7 +78,7 @@ from operator import add
 from typing import NamedTuple
 
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
-from katapult_async.rate_limit.window_schedule import UNDATED_PROBE, WindowSchedule
+from katapult_async.rate_limit.window_times import UNDATED_PROBE, WindowTimes
 from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["FairShare"]
@@ -167,7 +167,7 @@ class _Rest(NamedTuple):
     in_flight: int
     """Own requests in flight, without overdue ones."""
 
-    outstanding: int
+    to_send: int
     """Requests still to be sent by the batch, and by all batches with fewer requests left."""
 
     share: float
@@ -176,7 +176,7 @@ class _Rest(NamedTuple):
     @property
     def outlasts(self) -> bool:
         """Whether the batch outlasts the window, even if nobody else uses it."""
-        return self.outstanding > self.room
+        return self.to_send > self.room
 
     @property
     def is_floor(self) -> bool:
@@ -187,7 +187,7 @@ class _Rest(NamedTuple):
     @property
     def holds_floor(self) -> bool:
         """Whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
-        needs_far_more = self.outstanding > max(self.room, self.share * self.room + FLOOR * self.permitted)
+        needs_far_more = self.to_send > max(self.room, self.share * self.room + FLOOR * self.permitted)
         return needs_far_more and self.is_floor
 
 
@@ -243,12 +243,12 @@ class FairShare:
         self,
         now: float,
         use: WindowUse,
-        schedule: WindowSchedule,
+        times: WindowTimes,
         *,
         permitted: int | None,
         room: int,
         in_flight: int,
-        outstanding: int,
+        to_send: int,
     ) -> Denied | None:
         """Hold one of the remaining requests back from a batch, and return why; None if the batch may use it.
 
@@ -257,29 +257,29 @@ class FairShare:
         Args:
             now: monotonic seconds.
             use: of the window.
-            schedule: when the window ends.
+            times: when the window ends.
             permitted: requests that a window permits; None if unknown.
             room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
-            outstanding: requests still to be sent by the batch, and by all batches with fewer requests left.
+            to_send: requests still to be sent by the batch, and by all batches with fewer requests left.
         """
-        ends_at = schedule.ends_at() if schedule.clock.known else use.began_at + self._seconds
-        rest = _Rest(ends_at, permitted or 0, room, in_flight, outstanding, self.share(use))
+        ends_at = times.ends_at() if times.clock.known else use.began_at + self._seconds
+        rest = _Rest(ends_at, permitted or 0, room, in_flight, to_send, self.share(use))
         if rest.share < 1.0:
-            denied = self._denial_beside_others(now, use, schedule, rest)
+            denied = self._denial_beside_others(now, use, times, rest)
             if denied is not None:
                 return denied
         if room - 1 >= rest.permitted * LARGEST_RESERVE:
             return None
         if rest.holds_floor:
             use.quiet_from = ends_at - self._seconds / 2
-        until = self._held_until(now, use, schedule, rest)
+        until = self._held_until(now, use, times, rest)
         if until <= now:
             return None
         use.hold()
         return Denied(until, DenialReason.RESERVED)
 
-    def _denial_beside_others(self, now: float, use: WindowUse, schedule: WindowSchedule, rest: _Rest) -> Denied | None:
+    def _denial_beside_others(self, now: float, use: WindowUse, times: WindowTimes, rest: _Rest) -> Denied | None:
         """Return why a batch leaves a request to other processes of the token, or None if its share includes it."""
         after_response = Denied(math.inf, DenialReason.SHARED)
         outdated = max(0.0, now - use.current_until)
@@ -290,12 +290,12 @@ class FairShare:
         if not stops:
             likely_counter = counter - use.mean_rate * outdated
             return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * GAIN) else None
-        last_probe_at = self._last_probe_at(counter, schedule)
+        last_probe_at = self._last_probe_at(counter, times)
         if now < last_probe_at:
-            return Denied(min(last_probe_at, schedule.rollover_at), DenialReason.SHARED)
-        return Denied(schedule.rollover_at, DenialReason.SHARED) if rest.in_flight else None
+            return Denied(min(last_probe_at, times.rollover_at), DenialReason.SHARED)
+        return Denied(times.rollover_at, DenialReason.SHARED) if rest.in_flight else None
 
-    def _held_until(self, now: float, use: WindowUse, schedule: WindowSchedule, rest: _Rest) -> float:
+    def _held_until(self, now: float, use: WindowUse, times: WindowTimes, rest: _Rest) -> float:
         """Return when a batch may use a request that is held back: as a probe, or because it is held back no longer.
 
         If it may use the request already, that is ``now`` or an earlier time.
@@ -307,10 +307,10 @@ class FairShare:
         if not rest.in_flight:  # the response to a request in flight shows as much as a probe
             probes = self._probe_times(use, rest, known_until=known_until)
             until = min([until, *(at for at in probes if at <= known_until)])
-            if not schedule.clock.known:  # only a response shows that the next window has begun
+            if not times.clock.known:  # only a response shows that the next window has begun
                 until = min(until, use.reported_at + self._seconds * UNDATED_PROBE)
         if rest.outlasts and until > known_until:  # others may have used up the rest by then
-            return schedule.rollover_at
+            return times.rollover_at
         return until
 
     def _probe_times(self, use: WindowUse, rest: _Rest, *, known_until: float) -> Iterator[float]:
@@ -339,15 +339,15 @@ class FairShare:
             return math.inf
         return use.reported_at + max(STALE, (rest.room - self.stop_at(rest.share)) / use.rate)
 
-    def _last_probe_at(self, counter: int, schedule: WindowSchedule) -> float:
+    def _last_probe_at(self, counter: int, times: WindowTimes) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
         process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and decides anew after each
         response. If nothing is left, a probe costs a refusal.
         """
-        sends = self.draw * counter**3 < 1 and schedule.clock.known
-        return schedule.ends_at() - LAST_PROBE if sends else math.inf
+        sends = self.draw * counter**3 < 1 and times.clock.known
+        return times.ends_at() - LAST_PROBE if sends else math.inf
 
     def _free_at(self, now: float, use: WindowUse, rest: _Rest) -> float:
         """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.

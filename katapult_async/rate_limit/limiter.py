@@ -16,9 +16,9 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
-from katapult_async.rate_limit.outstanding_requests import OutstandingRequests
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
+from katapult_async.rate_limit.requests_to_send import RequestsToSend
 from katapult_async.rate_limit.status import Estimate, RateLimit, WaitNotice
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
@@ -53,7 +53,7 @@ class RateLimiter:
         self._queue = CallQueue(self._limits.window_of, self._limits.overdue)
         self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
         self._notices = WaitNotices(self._queue, clock=clock)
-        self._batches = OutstandingRequests()
+        self._batches = RequestsToSend()
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -72,7 +72,7 @@ class RateLimiter:
         if self._queue.length and self._queue.waits(priority):
             return None
         permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
-        if self._limits.acquire(permit, self._clock(), outstanding=self._batches.outstanding) is not None:
+        if self._limits.acquire(permit, self._clock(), to_send=self._batches.to_send) is not None:
             return None
         if priority is BATCH:
             self._batches.count_granted(batch)
@@ -201,7 +201,7 @@ class RateLimiter:
             call = firsts.pop(0)
             if call.outcome.done():  # its wait has failed, together with that of another call
                 continue
-            denied = self._limits.acquire(call.permit, now, outstanding=self._batches.outstanding)
+            denied = self._limits.acquire(call.permit, now, to_send=self._batches.to_send)
             if denied is None:
                 self._grant(call)
                 firsts = [call for call in self._queue.next_calls(call, firsts, now) if call.lane not in denied_lanes]

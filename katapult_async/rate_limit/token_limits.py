@@ -33,18 +33,7 @@ reported, and the first request of another is denied, then the first endpoint ke
 gets a new one, which the other endpoint uses. If its response reports the same number, then both share the first window
 again.
 
-**What a single 429 means.** No 429 of Katapult was ever recorded: whether it carries the counters is unknown, so all
-rows are possible.
-
-==============================================  =======================================================================
-the 429 has                                     meaning
-==============================================  =======================================================================
-``X-Ratelimit-Remaining: 0``                    the window is spent; doubtful if many were left (`DOUBTED_FROM`)
-``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
-code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
-no such code, but ``Retry-After``               a proxy in front refuses everything until then (`ProxyLimit`)
-no such code and no ``Retry-After``, or 0       a proxy in front refuses what comes too fast
-==============================================  =======================================================================
+**What a single 429 means** is listed in `katapult_async.rate_limit.refusals`.
 
 **A call that is refused alone** waits for a random time, whose bound doubles with each such refusal. After that, other
 calls of its priority still go first. If another request of its endpoint was accepted between two refusals of a call in
@@ -59,27 +48,20 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
 from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
-from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState, RefusalsInARow
+from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
+from katapult_async.rate_limit.refusals import RefusalsInARow
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.window import Outstanding, Window
+from katapult_async.rate_limit.window import ToSend, Window
 
 __all__ = ["TokenLimits"]
 
 _PRUNE_SIZE = 512
 """When there are this many endpoints, half of those that are not in use are dropped. Katapult has 189 operations, but
 an application may put ids into the paths of its endpoints."""
-
-EVIDENCE = 3
-"""Refusals of an endpoint in a row, while other endpoints are accepted, that prove a limit of its own. Fewer occur by
-chance: if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
-
-EVIDENCE_ALONE = 12
-"""Refusals of an endpoint in a row that prove it without other endpoints. Fewer occur by chance if a server refuses
-40 % of the requests at random."""
 
 RECENT = 2
 """Windows for which a report or an accepted request of an endpoint counts as recent."""
@@ -122,13 +104,13 @@ class TokenLimits:
         """Return the windows of the endpoints that have one of their own, by route."""
         return {route: state.window for route, state in self._endpoints.items() if state.window is not None}
 
-    def acquire(self, permit: Permit, now: float, *, outstanding: Outstanding = lambda _: 0) -> Denied | None:
+    def acquire(self, permit: Permit, now: float, *, to_send: ToSend = lambda _: 0) -> Denied | None:
         """Grant a permit and return None, or return why it is denied.
 
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: returns the requests still to be sent by the call's batch and others.
+            to_send: returns the requests still to be sent by the call's batch and others.
         """
         if len(self._endpoints) >= self._prune_at:
             self._prune(now)
@@ -138,7 +120,7 @@ class TokenLimits:
         if denied is None and (state.limit is not None or state.concurrency.most < math.inf):
             denied = self._check_endpoint(state, now)
         if denied is None:
-            denied = window.check(permit, now, outstanding=outstanding)
+            denied = window.check(permit, now, to_send=to_send)
             if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
                 self._separate_token_window()
                 window = self.token
@@ -274,7 +256,7 @@ class TokenLimits:
     def _check_endpoint(self, state: EndpointState, now: float) -> Denied | None:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
-            state.limit = state.limit.next(self.token.schedule.reset_after(now))
+            state.limit = state.limit.next(self.token.times.reset_after(now))
             state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
@@ -325,7 +307,7 @@ class TokenLimits:
     def _refused_alone(self, permits: Iterable[Permit], now: float) -> None:
         """Record that calls were refused alone."""
         for permit in permits:
-            permit.add_own_refusal(now, self._random(), reset_at=self.token.schedule.reset_after(now))
+            permit.add_own_refusal(now, self._random(), reset_at=self.token.times.reset_after(now))
             self._endpoints[permit.route].concurrency.refused(permit, now)
 
     def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
@@ -339,13 +321,12 @@ class TokenLimits:
             return
         refusals.count += 1
         refusals.permits.add(permit)
-        evidence = EVIDENCE if refusals.others_accepted else EVIDENCE_ALONE
-        if refusals.count >= evidence and len(refusals.permits) > 1:
+        if refusals.show_own_limit:
             self._add_limit(state, headers, now)
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
-        state.limit = EndpointLimit(self.token.schedule.reset_after(now))
+        state.limit = EndpointLimit(self.token.times.reset_after(now))
         state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
         state.limit.refused(headers, self.token.permitted, now)
 

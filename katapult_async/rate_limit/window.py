@@ -13,12 +13,12 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
 
 **The states of a window**, in order.
 
-1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`WindowSchedule`). Its counter is
+1. *Rollover.* A window begins when the server's clock has certainly reached ``:00`` (`WindowTimes`). Its counter is
    not known yet.
 2. *Probe.* If nothing was left of the window before, one request is sent, and one more for each second without a
    response.
 3. *Late.* If the response to a probe is 429, or its counter did not rise, the server resets late, and the next probe
-   follows soon. This holds only for the first seconds after ``:00`` (`window_schedule.GRACE`). Later than that, another
+   follows soon. This holds only for the first seconds after ``:00`` (`window_times.GRACE`). Later than that, another
    process has spent the window. There is one exception: if no response has shown that the counter rose, then the spent
    window may still be the old one. Then single calls send a few more probes. `ResetEvidence` lists what responses show.
 4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
@@ -46,20 +46,20 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from katapult_async.call_limits import BATCH, SINGLE, Priority
-from katapult_async.rate_limit.doubtful_refusals import DOUBTED_FROM, DoubtfulRefusals
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
+from katapult_async.rate_limit.refusals import DOUBTED_FROM, DoubtfulRefusals
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.window_schedule import ResetEvidence, WindowSchedule
+from katapult_async.rate_limit.window_times import ResetEvidence, WindowTimes
 from katapult_async.rate_limit.window_use import WindowUse
 
-__all__ = ["Outstanding", "Window"]
+__all__ = ["ToSend", "Window"]
 
-Outstanding = Callable[[object], int]
+ToSend = Callable[[object], int]
 """Returns the requests still to be sent by a batch, of which it gets the key, and by all batches with fewer left."""
 
 INITIAL_IN_FLIGHT = 4
@@ -79,7 +79,7 @@ class Window:
     def __init__(self, *, seconds: float, random: Callable[[], float]) -> None:
         self._seconds = seconds
         self._random = random
-        self.schedule: WindowSchedule = WindowSchedule(seconds=seconds)
+        self.times: WindowTimes = WindowTimes(seconds=seconds)
         """When the windows begin and end."""
 
         self._fair_share = FairShare(seconds=seconds)
@@ -121,7 +121,7 @@ class Window:
 
     # permits
 
-    def check(self, permit: Permit, now: float, *, outstanding: Outstanding = lambda _: 0) -> Denied | None:
+    def check(self, permit: Permit, now: float, *, to_send: ToSend = lambda _: 0) -> Denied | None:
         """Return why a permit may not be granted now, or None if it may. Begins the next window if that is due.
 
         If a request is held back from a batch, that is recorded; see `FairShare.hold_back`.
@@ -129,17 +129,17 @@ class Window:
         Args:
             permit: of the call that wants to send a request.
             now: monotonic seconds.
-            outstanding: returns the requests still to be sent by the call's batch and others. It is called only if a
+            to_send: returns the requests still to be sent by the call's batch and others. It is called only if a
                 request may be held back from the batch, since it takes time while there are many batches.
         """
-        schedule, priority = self.schedule, permit.priority
-        if now >= schedule.rollover_at or (now >= schedule.urgent_at and priority is SINGLE):
-            self._begin(now, self.schedule.roll_over)
+        times, priority = self.times, permit.priority
+        if now >= times.rollover_at or (now >= times.urgent_at and priority is SINGLE):
+            self._begin(now, self.times.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(permit, now)
         same_priority = self._requests[priority]
         if self.remaining is None:
-            return None if schedule.evidence else self._denial_of_first(same_priority, priority, now)
+            return None if times.evidence else self._denial_of_first(same_priority, priority, now)
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None
@@ -151,7 +151,7 @@ class Window:
         allowed = INITIAL_IN_FLIGHT + GROWTH * (self._use.own - self._use.in_flight)
         if not self._has_seen_window and same_priority.not_overdue(now, self.overdue_after) >= allowed:
             return Denied(self._until_response(now), DenialReason.PROBING)
-        return None if priority is SINGLE else self._hold_back(permit, now, room, outstanding)
+        return None if priority is SINGLE else self._hold_back(permit, now, room, to_send)
 
     def _denial_of_first(self, same_priority: RequestsInFlight, priority: Priority, now: float) -> Denied | None:
         """Return why a request may not be among the first ones, before any response."""
@@ -161,18 +161,18 @@ class Window:
             return Denied(self._until_response(now), DenialReason.PROBING)
         return None
 
-    def _hold_back(self, permit: Permit, now: float, room: int, outstanding: Outstanding) -> Denied | None:
+    def _hold_back(self, permit: Permit, now: float, room: int, to_send: ToSend) -> Denied | None:
         """Hold the next request back from a batch, and return why; None if the batch may send it."""
-        schedule, use, fair_share = self.schedule, self._use, self._fair_share
-        is_first = not (schedule.evidence or use.in_flight)  # of this window: its response shows the counter
+        times, use, fair_share = self.times, self._use, self._fair_share
+        is_first = not (times.evidence or use.in_flight)  # of this window: its response shows the counter
         if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
-        left = outstanding(permit.batch)
+        left = to_send(permit.batch)
         denied = fair_share.hold_back(
-            now, use, schedule, permitted=self.permitted, room=room, in_flight=in_flight, outstanding=left
+            now, use, times, permitted=self.permitted, room=room, in_flight=in_flight, to_send=left
         )
-        if denied is not None and not schedule.evidence:  # the counter is still that of an earlier window
+        if denied is not None and not times.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
         if denied is not None and denied.until == math.inf:
             return attrs.evolve(denied, until=self._until_response(now))
@@ -183,13 +183,13 @@ class Window:
         if any(requests.not_overdue(now, self.overdue_after) for requests in self._requests):
             return Denied(self._until_response(now), DenialReason.PROBING)
         if permit.refusals:
-            return Denied(self.schedule.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
+            return Denied(self.times.rollover_at, DenialReason.REFUSED, DeniedCalls.ONE)
         return None
 
     def _until_response(self, now: float) -> float:
         """Return when a wait for a response ends without one: when a request becomes overdue, or the window ends."""
         next_overdue_at = (requests.next_overdue_at(now, self.overdue_after) for requests in self._requests)
-        return min(self.schedule.rollover_at, *next_overdue_at)
+        return min(self.times.rollover_at, *next_overdue_at)
 
     def add_request(self, permit: Permit, now: float, *, is_sent_now: bool = True) -> None:
         """Count a request in this window.
@@ -199,8 +199,8 @@ class Window:
             now: monotonic seconds.
             is_sent_now: False if it was counted in another window, but its response reports this one.
         """
-        if now >= self.schedule.rollover_at:
-            self._begin(now, self.schedule.roll_over)
+        if now >= self.times.rollover_at:
+            self._begin(now, self.times.roll_over)
         if is_sent_now:
             permit.granted_at = now
             if permit.priority is SINGLE:
@@ -217,20 +217,20 @@ class Window:
         next_at = self._use.began_at + self._use.in_flight * OVERDUE
         if next_at <= now:
             return None
-        return Denied(min(next_at, self.schedule.rollover_at), DenialReason.PROBING)
+        return Denied(min(next_at, self.times.rollover_at), DenialReason.PROBING)
 
     def _denial_without_room(self, now: float, priority: Priority) -> Denied | None:
         """Return why calls wait when no request is left, or None for the probe of a new window."""
-        schedule = self.schedule
-        if not schedule.evidence:
+        times = self.times
+        if not times.evidence:
             return self._denial_of_probe(now)
         if self.remaining and self.in_flight:
-            return Denied(schedule.rollover_at, DenialReason.DRAINING)
-        if schedule.is_late:
-            return Denied(schedule.rollover_at, DenialReason.LATE)
-        if schedule.urgent_at < schedule.rollover_at and priority is SINGLE:
-            return Denied(schedule.urgent_at, DenialReason.LATE)
-        return Denied(schedule.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
+            return Denied(times.rollover_at, DenialReason.DRAINING)
+        if times.is_late:
+            return Denied(times.rollover_at, DenialReason.LATE)
+        if times.urgent_at < times.rollover_at and priority is SINGLE:
+            return Denied(times.urgent_at, DenialReason.LATE)
+        return Denied(times.rollover_at, DenialReason.REFUSED if self._was_refused else DenialReason.SPENT)
 
     # outcomes
 
@@ -241,14 +241,14 @@ class Window:
         refused_alone: Sequence[Permit] = ()
         if not self._end(permit):
             return refused_alone
-        schedule, date = self.schedule, headers.date
-        revision, is_first = schedule.clock.revision, self.remaining is None
+        times, date = self.times, headers.date
+        revision, is_first = times.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = max(OVERDUE, SLOWER * self._fastest)
-        # the schedule counts the windows itself, except before the first counter and after the server's clock was set
-        if date is not None and (schedule.clock.update(date, permit.granted_at, now) or is_first):
-            schedule.set_index(date, permit.granted_at)
+        # `times` counts the windows itself, except before the first counter and after the server's clock was set
+        if date is not None and (times.clock.update(date, permit.granted_at, now) or is_first):
+            times.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
@@ -259,10 +259,10 @@ class Window:
                 refused_alone = self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
-        elif date is None or not schedule.is_before_window(date):  # else the old window counted it
+        elif date is None or not times.is_before_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
-        if is_first or date is None or schedule.clock.revision != revision:  # else the next window begins as planned
-            schedule.plan(undated_end=self._reported_at + self._seconds if schedule.evidence else math.inf)
+        if is_first or date is None or times.clock.revision != revision:  # else the next window begins as planned
+            times.plan(undated_end=self._reported_at + self._seconds if times.evidence else math.inf)
         return refused_alone
 
     def _update_in_doubt(
@@ -320,7 +320,7 @@ class Window:
         self._tested_at = permit.granted_at
         self._was_refused = False
         self.remaining = doubt.remaining
-        self.schedule.cancel_probes()
+        self.times.cancel_probes()
         return doubt.permits
 
     def lost(self, permit: Permit, *, now: float) -> None:
@@ -348,7 +348,7 @@ class Window:
         if self._uncounted.count and (headers.refused or headers.remaining is not None):
             self._uncounted.remove_counted(permit.granted_at)
         permitted = headers.permitted or headers.total_permitted or self.permitted
-        before = self.remaining if self.schedule.evidence else None  # the last counter of this window
+        before = self.remaining if self.times.evidence else None  # the last counter of this window
         counter = 0 if headers.refused else headers.remaining
         if counter is None and permitted is not None:  # not reported: count here
             counter = max(0, (permitted if before is None else before) - 1)
@@ -366,11 +366,11 @@ class Window:
 
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
-        before, schedule = self.remaining, self.schedule
+        before, times = self.remaining, self.times
         has_risen = before is not None and counter > before
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
-        schedule.evidence = max(schedule.evidence, ResetEvidence.NOT_RESET)
+        times.evidence = max(times.evidence, ResetEvidence.NOT_RESET)
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
 
@@ -381,14 +381,14 @@ class Window:
         same number.
         """
         if counter == before and counter > 0:
-            return date is not None and self.schedule.is_after_window(date)
+            return date is not None and self.times.is_after_window(date)
         return counter > before and permit.granted_at >= self._reported_at
 
     def _without_budget(self, permit: Permit, counter: int | None, now: float) -> None:
         """Record a response while the counter, or how many requests a window permits, is still unknown."""
-        if counter is None and not self.schedule.evidence:
+        if counter is None and not self.times.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT, now)
-        self.schedule.evidence = max(self.schedule.evidence, ResetEvidence.NOT_RESET)
+        self.times.evidence = max(self.times.evidence, ResetEvidence.NOT_RESET)
         self._reported_at = now
         self.remaining = counter
 
@@ -402,18 +402,18 @@ class Window:
     @property
     def _is_open(self) -> bool:
         """Whether a response showed that the counter was set back."""
-        return self.schedule.evidence >= ResetEvidence.MOST_LEFT
+        return self.times.evidence >= ResetEvidence.MOST_LEFT
 
     def _opened(self, permit: Permit, evidence: ResetEvidence, now: float) -> None:
         """Record that the counter was set back."""
-        self.schedule.evidence = evidence
-        self.schedule.opened(permit.granted_at, now, not_before=self._reported_at - OVERDUE)
+        self.times.evidence = evidence
+        self.times.opened(permit.granted_at, now, not_before=self._reported_at - OVERDUE)
         self._was_refused = False
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
-        self._begin(now, self.schedule.restart)
+        self._begin(now, self.times.restart)
         self._opened(permit, ResetEvidence.RISEN, now)
         self._use.own = 1
         self._use.counter_at_reset = remaining + 1
@@ -423,12 +423,12 @@ class Window:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
         self._reported_at = now
-        self.schedule.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
+        self.times.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
 
     # rollover
 
     def _begin(self, now: float, advance: Callable[[float], int]) -> None:
-        """Begin the next window, or permit another probe for one that is late; ``advance`` moves the schedule on."""
+        """Begin the next window, or permit another probe for one that is late; ``advance`` moves `times` on."""
         if self._is_open:
             self._fair_share.record(self._use)
         windows = advance(now)
@@ -445,7 +445,7 @@ class Window:
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
-        resets_at, resets_in = self.schedule.next_reset(now) or (None, None)
+        resets_at, resets_in = self.times.next_reset(now) or (None, None)
         return RateLimit(
             permitted=self.permitted,
             remaining=self._left(now),
@@ -458,7 +458,7 @@ class Window:
     def estimate(self, requests: int, now: float) -> Estimate:
         """Return how long ``requests`` will take; those in flight, which have a permit already, are among them."""
         requests = max(0, requests - self.in_flight)
-        next_window_in = max(0.0, min(self.schedule.next_window_at() - now, self._seconds))
+        next_window_in = max(0.0, min(self.times.next_window_at() - now, self._seconds))
         return Estimate.of(requests, self.snapshot(now), next_window_in=next_window_in, window_seconds=self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
@@ -468,6 +468,6 @@ class Window:
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        if now >= self.schedule.next_window_at() or not self.schedule.evidence:
+        if now >= self.times.next_window_at() or not self.times.evidence:
             return max(0, (self.permitted or 0) - self.in_flight)
         return max(0, self.remaining - self.in_flight - self._uncounted.count)

@@ -26,7 +26,10 @@ from katapult_async.resources.load_balancers import LoadBalancers as LoadBalance
 from katapult_async.resources.managed_organizations import ManagedOrganizations as ManagedOrganizations
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles as NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks as Networks
-from katapult_async.resources.new_virtual_machine import NewDisk as NewDisk, NewNetworkInterface as NewNetworkInterface
+from katapult_async.resources.new_virtual_machine_parts import (
+    NewDisk as NewDisk,
+    NewNetworkInterface as NewNetworkInterface,
+)
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys as ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts as ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets as ObjectStorageBuckets

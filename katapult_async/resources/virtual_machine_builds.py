@@ -12,7 +12,7 @@ from katapult_async.errors import TaskState
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
 from katapult_async.options import CallOptions
-from katapult_async.resources.new_virtual_machine import NewDisk
+from katapult_async.resources.new_virtual_machine_parts import NewDisk
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import EMPTY, Resource

@@ -19,7 +19,7 @@ from katapult_async.core.encoding import converter, reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models.lookups import Permalink
-from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
+from katapult_async.resources.new_virtual_machine_parts import NewDisk, NewNetworkInterface
 from katapult_async.resources.references import (
     BUILD_PACKAGE,
     DATA_CENTER,

@@ -24,7 +24,7 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine
 from katapult_async.options import CallOptions, check_options
-from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
+from katapult_async.resources.new_virtual_machine_parts import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import EMPTY, Resource

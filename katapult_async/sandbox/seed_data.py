@@ -1,9 +1,9 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
-``seed_data.json`` has what does not depend on the scale: the ``objects`` of every store and those ``owned`` by each
-organization, by the names of their classes, with all fields; and the names and states that other objects get. A row of
-its ``subnets`` has the versions of the subnets of a network, each with whether the subnet is exhausted. The networks
-use these rows in turn. Machines, interfaces and addresses are random.
+``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store and those ``owned`` by
+each organization, by the names of their classes, with all fields; and the names and states that other objects get. A
+row of its ``subnets`` has the versions of the subnets of a network, each with whether the subnet is exhausted. The
+networks use these rows in turn. Machines, interfaces and addresses are random.
 """
 
 import ipaddress
@@ -49,7 +49,7 @@ from .models import (
 from .store import Store
 from .validation import check, integer, setting
 
-_DATA: Mapping[str, Any] = read_json("seed_data.json")
+_DATA: Mapping[str, Any] = read_json("seed_constants.json")
 _MODELS = {model.__name__: model for model in MODELS}
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE_ADDRESSES = 40

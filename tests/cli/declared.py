@@ -22,7 +22,7 @@ from katapult_async.cli import declarations, main
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Reference
-from katapult_async.cli.free_addresses import Count
+from katapult_async.cli.free_address_counts import Count
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.lazy_group import handwritten_command
 from katapult_async.cli.methods import Method

@@ -27,11 +27,11 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/openapi/test_idempotent_operations.py::test_operation_is_idempotent_unless_a_second_request_could_do_harm",
     ),
     "The command requests the free IPv4 addresses": (
-        "tests/cli/test_free_addresses.py::test_option_exhausted_queries_ipv4_unless_a_version_is_given",
+        "tests/cli/test_free_address_counts.py::test_option_exhausted_queries_ipv4_unless_a_version_is_given",
     ),
     "Without `--exhausted` it counts": (
-        "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
-        "tests/cli/test_free_addresses.py::test_counts_are_sorted_by_exhaustion_then_data_center_then_name",
+        "tests/cli/test_free_address_counts.py::test_command_counts_the_addresses_of_the_records",
+        "tests/cli/test_free_address_counts.py::test_counts_are_sorted_by_exhaustion_then_data_center_then_name",
     ),
     "A status that the table does not have": (
         "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code",

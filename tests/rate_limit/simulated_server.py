@@ -20,9 +20,9 @@ def new_permit(priority: Priority) -> Permit:
     return Permit(priority, 0, "GET /a", Slots(100))
 
 
-def acquire(window: Window, permit: Permit, now: float, *, outstanding: int = 0) -> Permit | Denied:
+def acquire(window: Window, permit: Permit, now: float, *, to_send: int = 0) -> Permit | Denied:
     """Return the permit, granted for one request, or why it is denied."""
-    denied = window.check(permit, now, outstanding=lambda _: outstanding)
+    denied = window.check(permit, now, to_send=lambda _: to_send)
     if denied is not None:
         return denied
     window.add_request(permit, now)
@@ -38,20 +38,20 @@ class SimulatedServer:
         self.dated = dated
 
     def acquire(
-        self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused: Permit | None = None
     ) -> Permit | Denied:
         permit = refused or new_permit(priority)
-        return acquire(self.window, permit, now, outstanding=outstanding)
+        return acquire(self.window, permit, now, to_send=to_send)
 
-    def granted(self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0) -> Permit:
-        permit = self.acquire(now, priority=priority, outstanding=outstanding)
+    def granted(self, now: float, *, priority: Priority = SINGLE, to_send: int = 0) -> Permit:
+        permit = self.acquire(now, priority=priority, to_send=to_send)
         assert isinstance(permit, Permit)
         return permit
 
     def denied(
-        self, now: float, *, priority: Priority = SINGLE, outstanding: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused: Permit | None = None
     ) -> Denied:
-        denied = self.acquire(now, priority=priority, outstanding=outstanding, refused=refused)
+        denied = self.acquire(now, priority=priority, to_send=to_send, refused=refused)
         assert isinstance(denied, Denied)
         return denied
 

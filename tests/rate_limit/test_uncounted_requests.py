@@ -75,8 +75,8 @@ def test_requests_sent_before_the_reset_allow_one_probe(*, lost: bool) -> None:
     server, slow = rolled_over(left=2)
     for permit in slow:
         end(server, permit, 11.6, lost=lost, left=0, permitted=3)
-    probe = server.granted(11.7, priority=BATCH, outstanding=9)
-    assert server.denied(11.7, priority=BATCH, outstanding=9).reason is DenialReason.DRAINING
+    probe = server.granted(11.7, priority=BATCH, to_send=9)
+    assert server.denied(11.7, priority=BATCH, to_send=9).reason is DenialReason.DRAINING
     server.respond(probe, 11.75, left=1, permitted=3)
     server.granted(11.8)
 

@@ -334,11 +334,11 @@ def test_requests_of_all_batches_are_counted_only_if_one_may_be_held_back() -> N
 
     server = SimulatedServer()
     server.exchange(0.0, left=99)
-    assert server.window.check(new_permit(BATCH), 0.1, outstanding=count) is None
+    assert server.window.check(new_permit(BATCH), 0.1, to_send=count) is None
     for left in range(97, 0, -2):
         server.exchange(0.1, left=left)
     assert counted == [], "nobody else had used the token"
-    denied = server.window.check(new_permit(BATCH), 0.3, outstanding=count)
+    denied = server.window.check(new_permit(BATCH), 0.3, to_send=count)
     assert denied is not None
     assert (denied.reason, len(counted)) == (DenialReason.SHARED, 1)
 
@@ -348,7 +348,7 @@ def test_batch_beside_an_equal_process_stops_at_its_share() -> None:
     server.exchange(0.0, left=99)
     for left in range(97, 0, -2):
         server.exchange(0.1, left=left)
-    assert server.denied(0.3, priority=BATCH, outstanding=500).reason is DenialReason.SHARED
+    assert server.denied(0.3, priority=BATCH, to_send=500).reason is DenialReason.SHARED
     server.granted(0.3)
 
 
@@ -366,36 +366,36 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     server.exchange(0.0, left=99)
     for left in range(98, 29, -1):
         server.exchange(1.0, left=left)
-    denial = server.denied(1.1, priority=BATCH, outstanding=1000)
+    denial = server.denied(1.1, priority=BATCH, to_send=1000)
     assert denial.reason is DenialReason.RESERVED
     assert 1.1 < denial.until < 30.0
-    assert isinstance(server.acquire(denial.until, priority=BATCH, outstanding=1000), Permit)
+    assert isinstance(server.acquire(denial.until, priority=BATCH, to_send=1000), Permit)
     assert isinstance(server.acquire(1.1, priority=SINGLE), Permit)
-    assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
+    assert isinstance(server.acquire(29.99, priority=BATCH, to_send=1000), Permit)
 
 
 def test_counter_of_the_old_window_reserves_nothing_while_the_probe_has_no_response() -> None:
     server = SimulatedServer()
     for left in range(99, 29, -1):
         server.exchange(1.0, left=left)
-    resets_at = server.window.schedule.reset_after(1.1)
-    server.granted(resets_at, priority=BATCH, outstanding=1000)
-    denial = server.denied(resets_at + 0.1, priority=BATCH, outstanding=1000)
+    resets_at = server.window.times.reset_after(1.1)
+    server.granted(resets_at, priority=BATCH, to_send=1000)
+    denial = server.denied(resets_at + 0.1, priority=BATCH, to_send=1000)
     assert denial.reason is DenialReason.PROBING
     assert denial.until == pytest.approx(resets_at + 1.0)
-    server.granted(denial.until, priority=BATCH, outstanding=1000)
+    server.granted(denial.until, priority=BATCH, to_send=1000)
 
 
 def test_floor_is_kept_until_shortly_before_the_end_of_the_window_after_one_probe() -> None:
     server = SimulatedServer()
     for left in range(99, 3, -1):
         server.exchange(0.1, left=left)
-    denial = server.denied(0.2, priority=BATCH, outstanding=1000)
+    denial = server.denied(0.2, priority=BATCH, to_send=1000)
     assert denial.reason is DenialReason.RESERVED
     assert denial.until < 2.0
-    probe = server.granted(denial.until, priority=BATCH, outstanding=1000)
+    probe = server.granted(denial.until, priority=BATCH, to_send=1000)
     server.respond(probe, denial.until + 0.05, left=3)
-    denial = server.denied(2.0, priority=BATCH, outstanding=1000)
+    denial = server.denied(2.0, priority=BATCH, to_send=1000)
     assert denial.reason is DenialReason.RESERVED
     assert 27.0 < denial.until < 30.0
 
@@ -410,14 +410,14 @@ def test_requests_that_were_left_at_a_refusal_do_not_count_as_those_of_others() 
     for left in range(99, 49, -1):
         server.respond(server.granted(resets_at, priority=BATCH), resets_at + 0.05, left=left)
     for _ in range(3):
-        server.granted(resets_at + 0.1, priority=BATCH, outstanding=20)
+        server.granted(resets_at + 0.1, priority=BATCH, to_send=20)
 
 
 def test_batch_that_fits_into_the_window_spends_all_of_it() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     for left in range(98, -1, -1):
-        server.respond(server.granted(0.1, priority=BATCH, outstanding=left + 1), 0.15, left=left)
+        server.respond(server.granted(0.1, priority=BATCH, to_send=left + 1), 0.15, left=left)
     assert server.left == 0
 
 

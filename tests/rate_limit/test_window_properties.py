@@ -55,9 +55,9 @@ class EventsInAnyOrder(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.now += seconds
 
-    @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
-    def acquire(self, priority: Priority, outstanding: int) -> None:
-        result = acquire(self.window, new_permit(priority), self.now, outstanding=outstanding)
+    @rule(priority=st.sampled_from(Priority), to_send=st.sampled_from([0, 5, 1000]))
+    def acquire(self, priority: Priority, to_send: int) -> None:
+        result = acquire(self.window, new_permit(priority), self.now, to_send=to_send)
         if isinstance(result, Permit):
             self.sent.append(result)
             return
@@ -257,7 +257,7 @@ def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probe
             _, permit, headers = responses.popleft()
             window.responded(permit, headers, now=now)
         while True:
-            result = acquire(window, new_permit(Priority.BATCH), now, outstanding=1000)
+            result = acquire(window, new_permit(Priority.BATCH), now, to_send=1000)
             if isinstance(result, Denied):
                 break
             requests.append((now + round_trip / 2, result))

@@ -9,13 +9,13 @@ import pytest
 from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
 from katapult_async.call_limits import Priority
-from katapult_async.core import failed_attempts
+from katapult_async.core import failure_attribution
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.core.failed_attempts import FailedAttempts
+from katapult_async.core.failure_attribution import FailureAttribution
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
-from katapult_async.rate_limit import proxy_limit, window_schedule
+from katapult_async.rate_limit import proxy_limit, window_times
 from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
 from katapult_async.rate_limit.max_in_flight import Slots
@@ -62,11 +62,11 @@ def nothing_for_slow_processes_from_batches_that_fit(self: FairShare, use: Windo
     return original_rate(self, use, rest) if rest.outlasts else 0.0
 
 
-def no_success_since_own_failure(self: FailedAttempts, call: Call[Any]) -> bool:
+def no_success_since_own_failure(self: FailureAttribution, call: Call[Any]) -> bool:
     return self._breakers.of_endpoint(call.route).succeeded_at < call.history.own_failure_at
 
 
-def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
+def probes_use_up_attempts(self: FailureAttribution, call: Call[Any], failure: RequestError) -> None:
     if call.limits.priority is Priority.BATCH:
         original_count(self, call, failure)
 
@@ -78,7 +78,7 @@ def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
 
 original_of_endpoint, original_rate = CircuitBreakers.of_endpoint, FairShare._rate
 original_take, original_sent = Slots.take, ProxyLimit.sent
-original_count, original_batch_failed = FailedAttempts._count, Batch._failed
+original_count, original_batch_failed = FailureAttribution._count, Batch._failed
 
 
 @attrs.frozen(kw_only=True)
@@ -127,13 +127,13 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "failures of an endpoint that use up no attempts": Protection(
         situation="503 from everything for 60 s, workers: 5",
-        owner=FailedAttempts,
+        owner=FailureAttribution,
         attribute="_count",
         replacement=lambda *_: None,
     ),
     "successes of requests from before an outage show nothing": Protection(
         situation="outage of 20 s (maintenance), responses: 3 s, workers: 100",
-        owner=FailedAttempts,
+        owner=FailureAttribution,
         attribute="_is_in_doubt",
         replacement=no_success_since_own_failure,
     ),
@@ -175,7 +175,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "attempts after a proxy's 503": Protection(
         situation="8 processes behind nginx limit_conn 4, with its default status 503",
-        owner=failed_attempts,
+        owner=failure_attribution,
         attribute="is_503_of_proxy",
         replacement=lambda _: False,
     ),
@@ -183,7 +183,7 @@ PROTECTIONS: dict[str, Protection] = {
         situation="one key is refused for ever, no counter",
         owner=Window,
         attribute="_denial_of_test",
-        replacement=lambda window, _, now: Denied(window.schedule.reset_after(now), DenialReason.REFUSED),
+        replacement=lambda window, _, now: Denied(window.times.reset_after(now), DenialReason.REFUSED),
     ),
     "the pace of a proxy": Protection(
         situation="nginx limit_req 20 r/s, burst 10 nodelay, 600 calls",
@@ -231,14 +231,14 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "calls that are suspect": Protection(
         situation="one of 200 items fails (500) for ever, workers: 50",
-        owner=FailedAttempts,
+        owner=FailureAttribution,
         attribute="_mark_suspect",
         replacement=lambda *_: None,
     ),
     "the shorter wait of a last item": Protection(
         situation="the last of 200 items fails (500) for ever, workers: 50",
         seed=203,
-        owner=FailedAttempts,
+        owner=FailureAttribution,
         attribute="outage_timeout",
         replacement=lambda *_: 900.0,
     ),
@@ -246,13 +246,13 @@ PROTECTIONS: dict[str, Protection] = {
         situation="single calls to another endpoint while everything fails for 60 s, workers: 1",
         seed=5002,
         phase=0.5,
-        owner=FailedAttempts,
+        owner=FailureAttribution,
         attribute="_count",
         replacement=probes_use_up_attempts,
     ),
     "urgent probes for a late reset": Protection(
         situation="the counter is reset 4 s late",
-        owner=window_schedule,
+        owner=window_times,
         attribute="URGENT",
         replacement=0.0,
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.rate_limit import fair_share, window, window_schedule
+from katapult_async.rate_limit import fair_share, window, window_times
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
@@ -45,9 +45,9 @@ def rarely_refuses_the_foreign_process(scenario: Scenario, seed: int) -> bool:
 
 
 def grant_whole_budget_at_once(self: Window, now: float, advance: Callable[[float], int]) -> None:
-    before = self.schedule._index
+    before = self.times._index
     original_begin(self, now, advance)
-    if self.schedule._index > before and self.permitted:
+    if self.times._index > before and self.permitted:
         self.remaining = self.permitted
 
 
@@ -160,7 +160,7 @@ PROTECTIONS: dict[str, Protection] = {
         refuses_at_most(0.25),
     ),
     "probes for a late reset": (
-        window_schedule,
+        window_times,
         "GRACE",
         0.0,
         Scenario(server=ServerSettings(late=1.0), requests=3500),

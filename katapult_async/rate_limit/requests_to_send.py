@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import attrs
 
-__all__ = ["OutstandingRequests"]
+__all__ = ["RequestsToSend"]
 
 
 @attrs.define(eq=False)
@@ -21,12 +21,12 @@ class _RequestCounts:
     """Calls that wait for a permit. They may be more than were announced, if items make several requests."""
 
     @property
-    def outstanding(self) -> int:
+    def to_send(self) -> int:
         """Requests that the batch still has to send."""
         return max(self.expected - self.granted, self.waiting)
 
 
-class OutstandingRequests:
+class RequestsToSend:
     """Counts the requests of each batch of a token. A batch is known by a key."""
 
     def __init__(self) -> None:
@@ -52,16 +52,16 @@ class OutstandingRequests:
         counts.waiting += change
         self._forget_ended(batch, counts)
 
-    def outstanding(self, batch: object) -> int:
+    def to_send(self, batch: object) -> int:
         """Return the requests still to be sent by a batch, and by all batches with fewer requests left.
 
         A batch can end in a window that has room for all of these. It need not wait for a batch that has more left.
         """
         if batch not in self._batches:
             return 0
-        own = self._batches[batch].outstanding
-        outstanding = [counts.outstanding for counts in self._batches.values()]
-        return sum(requests for requests in outstanding if requests <= own)
+        own = self._batches[batch].to_send
+        to_send = [counts.to_send for counts in self._batches.values()]
+        return sum(requests for requests in to_send if requests <= own)
 
     def _forget_ended(self, batch: object, counts: _RequestCounts) -> None:
         if not counts.expected and not counts.waiting:

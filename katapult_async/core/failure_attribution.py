@@ -17,7 +17,7 @@ from katapult_async.rate_limit.proxy_limit import PACE_ENDS_AFTER
 _RECENTLY: Final = PACE_ENDS_AFTER  # a proxy's limit is assumed to exist for the same time
 
 
-class FailedAttempts:
+class FailureAttribution:
     """Reports failures of the server to the circuit breakers, and counts them for the retry policy."""
 
     def __init__(self, policy: RetryPolicy, breakers: CircuitBreakers) -> None:

@@ -20,7 +20,7 @@ from katapult_async import (
 from katapult_async.cli.available_ips import available_ips
 from katapult_async.cli.available_ips_output import ErrorRecord, Record
 from katapult_async.cli.format_names import FORMATS
-from katapult_async.cli.free_addresses import KEYS, Count, FreeAddresses, count_writer
+from katapult_async.cli.free_address_counts import KEYS, Count, FreeAddresses, count_writer
 from katapult_async.cli.location import Location, NamedObject
 from katapult_async.cli.output import Output
 from katapult_async.models.data_centers import Zone

@@ -10,7 +10,7 @@ import math
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import RESOLUTION, ServerClock
 
-__all__ = ["ResetEvidence", "WindowSchedule"]
+__all__ = ["ResetEvidence", "WindowTimes"]
 
 GRACE = 3.0
 """Seconds after the start of a window: until then, "nothing left" means that the server resets late. Recorded resets
@@ -46,7 +46,7 @@ class ResetEvidence(enum.IntEnum):
     """The counter rose, so this is certainly a new window."""
 
 
-class WindowSchedule:
+class WindowTimes:
     """The windows of one counter and the probes for their resets. Times are monotonic seconds."""
 
     def __init__(self, *, seconds: float) -> None:
