@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
-from katapult_async.cli.exit_codes import HELP, ExitCode
+from katapult_async.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
@@ -30,7 +30,7 @@ def _fields(context: click.Context | None) -> Fields:
     return {**fields, **{name: Declaration(types=("str",)) for name in COLUMNS if name not in fields}}
 
 
-@click.command(cls=Command, name="available-ips", epilog=HELP)
+@click.command(cls=Command, name="available-ips", epilog=EXIT_CODES_HELP)
 @click.argument("ids", nargs=-1, type=INTERFACE, metavar="[ID]...")
 @click.option(
     "--file",

@@ -118,7 +118,7 @@ class Job:
                     if contents.failed:
                         message += f", {contents.failed} failed: removed, and queried again if the input has them"
                     messages.show(message)
-            # records on a terminal would be written into the bar
+            # a bar and records on one terminal would be mixed
             is_hidden = messages.is_given("quiet") or (output_format != "table" and output.stream.isatty())
             has_bar = messages.understands_escapes(sys.stderr) and not is_hidden
             send_queries = functools.partial(self._send_queries, writer, has_bar=has_bar)
@@ -153,7 +153,8 @@ class Job:
     def _show_summary(self, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it is the last text on a terminal."""
         summary = self._summary
-        if not self._is_single and (end is None or (summary.done and not end.by_signal)):
+        is_stopped = end is not None and end.by_signal
+        if not (self._is_single or is_stopped) and (end is None or summary.done):
             messages.show(summary.text())
             if self._queries_all and not summary.resumed:
                 lines = list(summary.free.exhausted_networks())
@@ -166,8 +167,8 @@ class Job:
         for error in summary.errors(token_source=self.connection.token_source):
             messages.show_error(error)
         if end is not None:
-            end.show(state=summary.text_when_stopped() if end.by_signal else "")
-        if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.by_signal)):
+            end.show(state=summary.text_when_stopped() if is_stopped else "")
+        if self.output is not None and (summary.failed or summary.unlisted or is_stopped):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume for the rest")
 
     async def _send_queries(self, writer: Writer[Record], *, has_bar: bool) -> None:
@@ -197,8 +198,8 @@ class Job:
     async def _write_ready(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Write the outcomes that are ready.
 
-        After a few outcomes the batch lets other tasks run, even if more are ready. The timeout then ends the round, so
-        another round follows.
+        When the batch lets other tasks run, the timeout ends `_write`, although more outcomes may be ready. So it is
+        called often enough for the outcomes of all queries that run at once.
         """
         for _ in range(1 + self.concurrency):
             with contextlib.suppress(TimeoutError):

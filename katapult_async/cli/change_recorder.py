@@ -1,10 +1,10 @@
-"""Whether the server may have received a change: the message of a command that ends early says so."""
+"""Whether the server made a change, or may have made it: the message of a command that ends early says so."""
 
 from typing import Final
 
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
-_LEAST_ERROR: Final = 300  # the lowest status of a response that is not a success
+_LEAST_FAILURE: Final = 300  # the lowest status of a response that is not a success
 
 
 class ChangeRecorder:
@@ -17,14 +17,13 @@ class ChangeRecorder:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._changes: list[Progress] = []
-        self._is_changed = False
+        self.has_changed: bool = False
+        """Whether the server accepted a change."""
 
     @property
-    def change(self) -> str:
-        """What became of the change: ``was accepted``, ``may have been made``; empty if the server received none."""
-        if self._is_changed:
-            return "was accepted"
-        return "may have been made" if any(change.sent is not False for change in self._changes) else ""
+    def may_have_changed(self) -> bool:
+        """Whether the server may have received a change."""
+        return any(change.sent is not False for change in self._changes)
 
     async def open(self) -> None:
         """Open the transport."""
@@ -35,8 +34,8 @@ class ChangeRecorder:
         if request.method != "GET":
             self._changes.append(request.progress)
         response = await self._transport.send(request)
-        if request.method != "GET" and response.status < _LEAST_ERROR:
-            self._is_changed = True
+        if request.method != "GET" and response.status < _LEAST_FAILURE:
+            self.has_changed = True
         return response
 
     async def aclose(self) -> None:

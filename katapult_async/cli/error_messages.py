@@ -55,7 +55,7 @@ def _advice(error: KatapultError) -> str:
     advice = ""
     match error:
         case RequestError(problem=Problem(idempotent=False), may_have_happened=True):
-            pass
+            pass  # the library says what to check before the request is sent again
         case ConnectError(problem=Problem(failure="proxy")):
             advice = "check HTTPS_PROXY"
         case ConnectError(problem=Problem(failure="connect")):

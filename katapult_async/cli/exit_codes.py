@@ -37,7 +37,7 @@ class ExitCode(enum.IntEnum):
         return self.name.replace("_", " ").lower()
 
 
-HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
+EXIT_CODES_HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
 """The table for ``--help``. The ``\\b`` keeps click from joining its lines."""
 
 

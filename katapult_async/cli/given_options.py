@@ -53,7 +53,7 @@ class Options:
         return titles_of(self.columns) if self.fields is None and self.output_format == "table" else self.paths
 
     def record(self, value: object) -> dict[str, Plain]:
-        """Return the fields of a value that are written."""
+        """Return the fields of a value that are written. A secret is among them if ``--fields`` or a column has it."""
         if self.fields is None and self.output_format not in FORMATS_OF_ROWS:
             all_fields = cast("dict[str, Plain]", plain(value))
             fields = fields_of(type(value).__name__).items()

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from katapult_async.cli import file_descriptor, messages
-from katapult_async.cli.exit_codes import HELP, ExitCode
+from katapult_async.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.lazy_group import LazyGroup, handwritten_command, with_help
 from katapult_async.cli.signals import SignalError, signals_as_errors
@@ -67,7 +67,7 @@ class RootGroup(LazyGroup):
     cls=RootGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     invoke_without_command=True,
-    epilog=HELP,
+    epilog=EXIT_CODES_HELP,
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @click.pass_context
@@ -124,7 +124,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _help_width() -> int | None:
-    """Return how wide click makes the help; None with ``COLUMNS``. click itself would load shutil, which takes 3 ms."""
+    """Return the columns of the terminal for click; None if ``COLUMNS`` sets them.
+
+    click itself would load shutil, which takes 3 ms.
+    """
     columns = 0
     with contextlib.suppress(OSError):  # standard output is not a terminal
         columns = os.get_terminal_size().columns

@@ -38,7 +38,7 @@ def printable(text: str) -> str:
 
 
 def is_given(flag: Literal["debug", "quiet"]) -> bool:
-    """Return whether the command that runs shows the log of the library (``--debug``), or only errors (``--quiet``)."""
+    """Return whether ``--debug`` or ``--quiet`` was given to the command that runs."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(flag))
 
@@ -94,7 +94,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
                 timeout = 0 if stream in _UNREAD else _TIMEOUT
             if file_descriptor.write(descriptor, data, timeout=timeout):
                 _UNREAD.discard(stream)
-            elif timeout:
+            elif timeout:  # without a wait, a text that is not taken shows nothing about the reader
                 _UNREAD.add(stream)
 
 

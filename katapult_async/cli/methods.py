@@ -7,9 +7,9 @@ from katapult_async.cli.declarations import Declaration, Fields, MethodDeclarati
 from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
 
-_OPTIONS: Final = ("max_wait", "timeout", "wait")
-"""Parameters of many methods for which no option is derived: the commands add ``--timeout`` and ``--wait`` themselves,
-and do not limit the wait for the rate limit alone."""
+_NOT_DERIVED: Final = ("max_wait", "timeout", "wait")
+"""Parameters for which no option is derived from the method. The commands add ``--timeout`` and ``--wait`` themselves;
+no option of a command sets ``max_wait``."""
 
 _TEXT: Final = Declaration(types=("str",))
 
@@ -44,10 +44,11 @@ class Method:
         self.detaches: bool = name.startswith(("detach", "unallocate", "unassign"))
         """Whether it detaches something from an object, such as an address, that can be attached again."""
 
+        declared = self.declaration.parameters.items()
         self.parameters: tuple[Parameter, ...] = tuple(
-            Parameter(name, declared) for name, declared in self.declaration.parameters.items() if name not in _OPTIONS
+            Parameter(name, declaration) for name, declaration in declared if name not in _NOT_DERIVED
         )
-        """The parameters, without those in `_OPTIONS`."""
+        """The parameters, without those in `_NOT_DERIVED`."""
 
         self.arguments: tuple[Parameter, ...] = tuple(
             parameter for parameter in self.parameters if parameter.declaration.is_positional
@@ -61,7 +62,7 @@ class Method:
 
         returns = self.declaration.returns
         fields = returns.fields or {"text": _TEXT}
-        if not returns.types:  # the record has what was changed, and a status
+        if not returns.types:  # the command writes the ids of what was changed, and a status
             fields = dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
         has_only_lists = all(field.container for field in fields.values())  # such as `AvailableNetworks`
 

@@ -69,6 +69,7 @@ class ObjectName(click.ParamType[Any]):
         if parameter == "interface_id":
             self.by_command = "InterfaceName"
         self._by = [kind for kind in (self.by_command, *by) if kind]
+        # in the error, a name that Katapult looks up comes before one that the command looks up
         self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *self._by))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:

@@ -90,12 +90,12 @@ class NameSearch:
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)
         matching = interfaces if network is None else _on_network(network, interfaces)
-        if not matching and network is not None and " " not in network:
-            with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
+        if network is not None and not matching and " " not in network:  # perhaps a permalink, which a list omits
+            with contextlib.suppress(NotFoundError):
                 # Katapult returns one interface, even if the machine has several on the network
                 reported = await nics.find(virtual_machine=machine, network=Permalink(network))
-                its_network = "" if reported.network is None else reported.network.id
-                matching = _on_network(its_network, interfaces) or [reported]
+                network_id = "" if reported.network is None else reported.network.id
+                matching = _on_network(network_id, interfaces) or [reported]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:

@@ -174,12 +174,12 @@ def list_writer(
             return text_writer(output, lambda record: f"{json.dumps(record)}\n")
         case "csv":
             titles = _csv(columns) if header else ""
-            return text_writer(output, lambda record: _csv(_row(record).cells), before=titles, empty=titles)
+            return text_writer(output, lambda record: _csv(_cells(record)), before=titles, empty=titles)
         case "tsv":
-            return text_writer(output, lambda record: "\t".join(map(printable, _row(record).cells)) + "\n")
+            return text_writer(output, lambda record: "\t".join(map(printable, _cells(record))) + "\n")
         case "yaml":  # sequences of one record each, one after the other, are one sequence
             return text_writer(output, lambda record: _yaml([record]), empty="[]\n")
-    return converted(table_writer(output, columns=columns, header=header), lambda record: [_row(record)])
+    return converted(table_writer(output, columns=columns, header=header), lambda record: [Row(cells=_cells(record))])
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
@@ -191,12 +191,14 @@ def single_writer(output_format: str, output: Output, *, columns: Sequence[str])
             return text_writer(output, _yaml)
         case "table":
             screen = Screen.of(output.stream)
-            return text_writer(output, lambda record: block(_row(record), titles=tuple(record), screen=screen))
+            return text_writer(
+                output, lambda record: block(Row(cells=_cells(record)), titles=tuple(record), screen=screen)
+            )
     return list_writer(output_format, output, columns=columns)
 
 
-def _row(record: PlainRecord) -> Row:
-    return Row(cells=tuple(map(cell, record.values())))
+def _cells(record: PlainRecord) -> tuple[str, ...]:
+    return tuple(map(cell, record.values()))
 
 
 def _csv(cells: Iterable[str]) -> str:

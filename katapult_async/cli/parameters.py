@@ -13,11 +13,13 @@ from katapult_async.cli.declarations import Declaration, Fields, class_of, field
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
 from katapult_async.cli.shared_options import AnyCaseChoice
 
-A_TIME: Final = "2027-01-31T12:00:00Z"
-"""An example of a point in time."""
+EXAMPLE_TIME: Final = "2027-01-31T12:00:00Z"
+"""A point in time, for help and errors."""
 
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
+
+# click shows the names of these functions in the help, in upper case
 
 
 def text(value: str) -> str:
@@ -32,9 +34,9 @@ def text(value: str) -> str:
 def time(value: str) -> datetime.datetime:
     """Return a point in time."""
     with contextlib.suppress(ValueError):
-        if (read := datetime.datetime.fromisoformat(value)).tzinfo is not None:
-            return read
-    raise click.BadParameter(f"{value!r} is not a time with its zone, such as {A_TIME}")
+        if (moment := datetime.datetime.fromisoformat(value)).tzinfo is not None:
+            return moment
+    raise click.BadParameter(f"{value!r} is not a time with its zone, such as {EXAMPLE_TIME}")
 
 
 def pair(value: str) -> tuple[str, str]:

@@ -117,14 +117,19 @@ class ResourceRunner:
     async def _outcome(
         self, katapult: KatapultClient, result: object, arguments: Mapping[str, Any]
     ) -> Sequence[object]:
-        """Return the record of what a method returned, with ``--wait`` after the work; no record for no object."""
+        """Return the record of what a method has done; none if the object to delete does not exist.
+
+        With ``--wait``, the record shows the state after the work.
+        """
+        if result is not None and self.given.get("wait"):
+            return [await self._last_state(katapult, result, arguments)]
         if result is not None:
-            return [await self._last_state(katapult, result, arguments) if self.given.get("wait") else result]
-        if not self.method.declaration.returns.types:
-            command = self.method.command
-            return [{**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}]
-        show("there is no such object: nothing is left to do")
-        return []
+            return [result]
+        if self.method.declaration.returns.types:
+            show("there is no such object: nothing is left to do")
+            return []
+        command = self.method.command
+        return [{**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}]
 
     async def _last_state(self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any]) -> object:
         """Wait for what the method started, and return its last state."""

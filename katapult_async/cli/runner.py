@@ -48,17 +48,19 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
     try:
         result = early_end.run(main, token_source=options.connection.token_source)
     except OutputError as error:  # the response has come, and its record could not be written
-        if transport.change:
+        if transport.may_have_changed:
             raise OutputError(f"the change was made, but {error}") from error
         raise
-    if isinstance(result, EarlyEnd):
-        change = transport.change
-        is_accepted = change == "was accepted"
-        is_told = is_accepted or (change and result.by_signal)  # otherwise the error says what may have been done
-        result.show(state=f"the change {change}: check before you repeat the command" if is_told else "")
-        # the code of a wrong argument says that nothing was changed
-        raise click.exceptions.Exit(ExitCode.FAILURE if is_accepted and result.code == ExitCode.USAGE else result.code)
-    return result
+    if not isinstance(result, EarlyEnd):
+        return result
+    change, code = "", result.code
+    if transport.has_changed:
+        change = "was accepted"
+        code = ExitCode.FAILURE if code is ExitCode.USAGE else code  # the code for usage says that nothing was changed
+    elif transport.may_have_changed and result.by_signal:  # an error itself says what may have been done
+        change = "may have been made"
+    result.show(state=f"the change {change}: check before you repeat the command" if change else "")
+    raise click.exceptions.Exit(code)
 
 
 def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterable[object]], noun: str) -> None:
@@ -72,8 +74,9 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show that there are none, or which fields of the options no record has."""
-        shown = [*(options.fields or ()), (options.sort or "").removeprefix("-")]
-        is_empty, missing = True, list(dict.fromkeys(filter(None, shown)))
+        fields = [*(options.fields or ()), (options.sort or "").removeprefix("-")]
+        missing = list(dict.fromkeys(filter(None, fields)))
+        is_empty = True
         records = fetch(katapult)
         async for record in records if options.sort is None else options.sorted(records):
             is_empty = False

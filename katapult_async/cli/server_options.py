@@ -65,7 +65,7 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if debug:
             messages.show_log()
         if given["use_sandbox"]:
-            if context.get_parameter_source("window") is ParameterSource.ENVIRONMENT:  # of another server
+            if context.get_parameter_source("window") is ParameterSource.ENVIRONMENT:  # for another server
                 given["window"] = None
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
         if token_file is not None:

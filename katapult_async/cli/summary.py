@@ -98,10 +98,11 @@ class Summary:
 
     def text(self) -> str:
         """Return one line about a job that was completed."""
-        if self.total == self.resumed and not self.unlisted:
+        has_sent_nothing = self.total == self.resumed and not self.unlisted
+        if has_sent_nothing and self.resumed:
+            text = f"nothing is left to query: {_queries(self.resumed)} already answered before"
+        elif has_sent_nothing:
             text = "there is nothing to query: no network interface was found"
-            if self.resumed:
-                text = f"nothing is left to query: {_queries(self.resumed)} already answered before"
         else:
             text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
             text += f" ({self.without_address} without any address)" if self.without_address else ""

@@ -70,13 +70,13 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
 
 
 def _output_of(command: str | list[str]) -> bytes:
-    """Run a program, which may prompt on the terminal, and return what it writes. If that is too long, end it."""
+    """Run a program, which may prompt on the terminal, and return what it writes. One that writes too much is ended."""
     with subprocess.Popen(command, stdout=subprocess.PIPE) as program:  # noqa: S603 # the user's own command
         try:
             output = cast("IO[bytes]", program.stdout).fileno()
             content = file_descriptor.read_all(output, limit=_MOST_BYTES, timeout=_COMMAND_TIMEOUT)
             if len(content) <= _MOST_BYTES and (code := program.wait(_COMMAND_TIMEOUT)):
-                raise OSError(0, f"the command ended with exit code {code}")
+                raise OSError(0, f"the command ended with exit code {code}")  # `_token` shows the text
         finally:
             program.kill()
     return content

@@ -4,9 +4,9 @@ import re
 from typing import Any, Final
 
 from katapult_async.cli.methods import Method
-from katapult_async.cli.parameters import A_TIME, Parameter
+from katapult_async.cli.parameters import EXAMPLE_TIME, Parameter
 
-_BY_TYPE: Final = {"time": A_TIME, "integer": "20", "text": "example"}
+_BY_TYPE: Final = {"time": EXAMPLE_TIME, "integer": "20", "text": "example"}
 _DOCUMENTED: Final = re.compile("such as ``([^`]+)``")
 
 EXAMPLES: Final = (

@@ -13,7 +13,7 @@ import click
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_parsing import LOOKUP_NAMES, ObjectName
-from katapult_async.cli.parameters import A_TIME, ModelValue, Parameter
+from katapult_async.cli.parameters import EXAMPLE_TIME, ModelValue, Parameter
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -94,7 +94,7 @@ def parameter_help(parameter: Parameter, text: str, *, others: Container[str]) -
 def _note(kind: click.ParamType[Any]) -> str:
     """Return how a value of a type is written."""
     if kind.name == "time":
-        return f" Written as {A_TIME}."
+        return f" Written as {EXAMPLE_TIME}."
     match kind:
         case ObjectName():
             return _NOTES.get(kind.by_command, "")
