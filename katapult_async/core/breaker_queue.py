@@ -82,11 +82,11 @@ class CircuitBreakers:
         Args:
             route: of the endpoint.
             idempotent: whether the request may be repeated. Such a request is sent as a probe before others.
-            priority: of the call. Of two requests that are equal in this, that of a single call is the first probe.
+            priority: of the call. Among idempotent requests, and among the others, single calls send the first probes.
             timeout: seconds, counted from the opening of the breaker.
 
         Raises:
-            TimeoutError: ``timeout`` came before the end of the outage.
+            TimeoutError: the outage did not end within ``timeout``.
         """
         if not self.is_open(route):
             return None
@@ -107,16 +107,16 @@ class CircuitBreakers:
             raise TimeoutError
         return waiter.probed
 
-    def succeeded(self, route: str, *, sent_at: float, recovered: bool = False) -> None:
+    def succeeded(self, route: str, *, sent_at: float, after_503: bool = False) -> None:
         """Record a response that shows a working server, and release the requests that waited for it.
 
         Args:
             route: the endpoint.
             sent_at: when the request was sent.
-            recovered: whether the call had got 503 from a proxy before.
+            after_503: whether an earlier attempt of the call got 503 from a proxy.
         """
-        if recovered:
-            self.of_endpoint(route).recovered_at = _now()
+        if after_503:
+            self.of_endpoint(route).succeeded_after_503_at = _now()
         if not self.has_failures:
             return
         self.of_endpoint(route).succeeded(sent_at, _now())
@@ -188,19 +188,6 @@ class CircuitBreakers:
         del self._waiters[waiter]
         waiter.released.set_result(None)
 
-    def _send_probes(self, now: float) -> None:
-        """Let waiters send the probes that are due.
-
-        Idempotent requests come first, then single calls, then endpoints other than the last that was probed.
-        """
-        while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
-            # of equal ones, the first that arrived
-            waiter = min(due, key=lambda one: (not one.idempotent, one.priority, one.breaker is self._last_probed))
-            waiter.probed = self._breaker_of(waiter)
-            waiter.probed.probe_sent(now)
-            self._last_probed = waiter.breaker
-            self._release(waiter)
-
     def _set_timer(self) -> None:
         self._wake_at(min((self._breaker_of(waiter).probe_at for waiter in self._waiters), default=math.inf))
 
@@ -211,8 +198,18 @@ class CircuitBreakers:
         self._timer = None if at == math.inf else asyncio.get_running_loop().call_at(at, self._wake)
 
     def _wake(self) -> None:
-        """Send the probes that are due."""
-        self._send_probes(max(self._wakes_at, _now()))  # timers fire early by the clock's resolution
+        """Let waiters send the probes that are due, and set the timer for the next.
+
+        Idempotent requests come first, then single calls, then endpoints other than the last that was probed.
+        """
+        now = max(self._wakes_at, _now())  # timers fire early by the clock's resolution
+        while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
+            # of equal ones, the first that arrived
+            waiter = min(due, key=lambda one: (not one.idempotent, one.priority, one.breaker is self._last_probed))
+            waiter.probed = self._breaker_of(waiter)
+            waiter.probed.probe_sent(now)
+            self._last_probed = waiter.breaker
+            self._release(waiter)
         self._set_timer()
 
 

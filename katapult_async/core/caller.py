@@ -247,7 +247,7 @@ class Caller:
 
     async def _admit(self, call: Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the current token holds the attempt back."""
-        is_replaced = False
+        checks_token = True
         while True:
             call.waits_for = "the end of an outage"
             call.credentials = self._credentials.current(self._lifetime.loop())
@@ -258,11 +258,11 @@ class Caller:
                 undo.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                # After one replacement the token is not checked again: a function may return another token each time.
-                is_replaced = not is_replaced and call.credentials.token != self._credentials.token()
+                is_replaced = checks_token and call.credentials.token != self._credentials.token()
                 if not is_open and not is_replaced:
                     undo.pop_all()
                     return
+            checks_token = not is_replaced  # not twice in a row: a function may return another token each time
 
     async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
         """Wait for the circuit breaker; return the one that the attempt probes, None if it is not a probe."""
@@ -394,8 +394,8 @@ class Caller:
                 call.history.refusals += 1
                 self.breakers.release_probe(call.probed)
             case Decoded() | APIError() | BadResponseError():
-                recovered = call.history.possible_refusals > 0
-                self.breakers.succeeded(call.route, sent_at=permit.granted_at, recovered=recovered)
+                after_503 = call.history.possible_refusals > 0
+                self.breakers.succeeded(call.route, sent_at=permit.granted_at, after_503=after_503)
             case _:
                 self.breakers.release_probe(call.probed)
 

@@ -29,17 +29,18 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. The first failure of an item counts as the item's own. A later one does
 too if a request succeeded that was sent after the last own failure. The success of a request that was sent earlier
-shows nothing: a slow server may have accepted it before an outage began. In both cases, an attempt that made no
-connection uses up no attempt of a batch item, because this does not depend on the item.
+shows nothing: a slow server may have accepted it before an outage began. After the first failure of an item, an attempt
+that made no connection uses up none of its attempts, even while others succeed: this does not depend on the item.
 
-At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for
-15 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call
-failed: a request succeeded that was sent after an own failure, or the call got no response in time while a request that
-was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not
-suspect, or while several endpoints fail. Second, a call that is not suspect waits at the end of its batch only as long
-as a single call does, if it fails alone, or if a success was received after its first failure, even of a request from
-before it: nothing shows whether the endpoint fails or only this call. Two items that always fail, and are the last two
-that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just stopped working.
+At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for 15
+minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call failed: a
+request succeeded that was sent after an own failure, or the call got no response in time while a request that was sent
+later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
+or while several endpoints fail. Second, at the end of its batch, a call that is not suspect waits only as long as a
+single call does in two cases: no other call fails, or a success was received after the call's first failure, even if
+its request was sent before. Then nothing shows whether the endpoint fails or only this call. Two items that always
+fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
+has just stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.
@@ -100,8 +101,8 @@ class CircuitBreaker:
         self.succeeded_at: float = -math.inf
         """When the last success was recorded; minus infinity before one."""
 
-        self.recovered_at: float = -math.inf
-        """When a call of a batch last succeeded after it had got 503 from a proxy."""
+        self.succeeded_after_503_at: float = -math.inf
+        """When a call of a batch last succeeded after an attempt that got 503 from a proxy."""
 
     @property
     def has_recovered(self) -> bool:
@@ -148,10 +149,11 @@ class CircuitBreaker:
             self._sources.append(source)
         if not self.is_open:
             self._left = max(0, self._left - 1)
-            is_empty = not self._left or self._failed_in_a_row >= self._most_in_a_row
-            if not is_empty or (self._of_host and not self.fails_for_several):
+            failed_too_often = not self._left or self._failed_in_a_row >= self._most_in_a_row
+            self.is_open = failed_too_often and (self.fails_for_several or not self._of_host)
+            if not self.is_open:
                 return
-            self.is_open, self.opened_at = True, now
+            self.opened_at = now
         elif probe:
             self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
         else:

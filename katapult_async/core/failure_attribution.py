@@ -4,7 +4,7 @@
 """
 
 import math
-from typing import Any, Final
+from typing import Any
 
 from katapult_async.call_limits import BATCH
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
@@ -13,8 +13,6 @@ from katapult_async.core.call_state import Call
 from katapult_async.core.retry import is_503_of_proxy
 from katapult_async.errors import RequestError, RequestTimeoutError
 from katapult_async.rate_limit.proxy_limit import PACE_ENDS_AFTER
-
-_RECENTLY: Final = PACE_ENDS_AFTER  # a proxy's limit is assumed to exist for the same time
 
 
 class FailureAttribution:
@@ -34,10 +32,16 @@ class FailureAttribution:
             self._breakers.release_probe(call.probed)
         else:
             self._breakers.failed(call.route, failure, probed=call.probed, call=None if history.is_suspect else call)
-        self._count(call, failure)
+        if call.limits.priority is BATCH:
+            self._count_for_batch(call, failure)
+        else:
+            self._count_for_single_call(call)
 
     def _is_in_doubt(self, call: Call[Any]) -> bool:
-        """Return whether no request succeeded that was sent after the last own failure; False for the first failure."""
+        """Return whether nothing shows that the endpoint works: no request sent after the last own failure succeeded.
+
+        False for the first failure of a call.
+        """
         return self._breakers.of_endpoint(call.route).succeeded_sent_at < call.history.own_failure_at
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
@@ -49,30 +53,28 @@ class FailureAttribution:
         if isinstance(failure, RequestTimeoutError) and limiter.has_accepted_after(call.route, sent_at):
             history.is_suspect = True
 
-    def _count(self, call: Call[Any], failure: RequestError) -> None:
-        """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
+    def _count_for_single_call(self, call: Call[Any]) -> None:
+        """Count a failure of a single call. A probe uses up none of its attempts."""
+        if call.probed is not None:
+            call.history.endpoint_failures += 1
+        if not self._is_in_doubt(call):
+            call.history.own_failure_at = call.clock()
+
+    def _count_for_batch(self, call: Call[Any], failure: RequestError) -> None:
+        """Count a failure of a batch's call as the call's or the endpoint's, and let a stuck batch try another item."""
         history, breaker, in_doubt = call.history, self._breakers.of_endpoint(call.route), self._is_in_doubt(call)
-        if call.limits.priority is not BATCH:
-            if call.probed is not None:  # a probe uses up no attempt of a single call
-                history.endpoint_failures += 1
-            if not in_doubt:
-                history.own_failure_at = call.clock()
-            return
-        several_fail = self._breakers.fails_for_several(call.route)
-        # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
-        no_connection = not failure.problem.sent and history.own_failure_at > -math.inf
-        is_local = failure.problem.failure == "local"
-        no_success = in_doubt and (several_fail or not history.is_suspect)
-        endpoint_fails = is_local or no_connection or no_success
+        endpoint_fails = self._is_endpoint_failure(call, failure)
         if endpoint_fails:
             history.endpoint_failures += 1
         elif is_503_of_proxy(failure):
             history.possible_refusals += 1
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        if call.clock() - breaker.recovered_at < _RECENTLY:
-            history.others_recovered = True
+        # as long as the rate limiter assumes that a proxy has a limit
+        if call.clock() - breaker.succeeded_after_503_at < PACE_ENDS_AFTER:
+            history.others_succeed_after_503 = True
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
+            several_fail = self._breakers.fails_for_several(call.route)
             tries_another_item = call.limits.on_stuck()
             others_succeeded = breaker.succeeded_at > history.first_failure_at
             history.is_last = not tries_another_item and (others_succeeded or not several_fail)
@@ -81,6 +83,16 @@ class FailureAttribution:
         else:
             history.failures_in_doubt, history.own_failure_at = 0, call.clock()
         history.outage_is_over_limit = call.clock() - breaker.failing_since >= self.outage_timeout(call)
+
+    def _is_endpoint_failure(self, call: Call[Any], failure: RequestError) -> bool:
+        """Return whether a failure of a batch's call is the endpoint's, or this machine's: it uses up no attempt."""
+        if failure.problem.failure == "local":
+            return True
+        # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
+        if not failure.problem.sent and call.history.own_failure_at > -math.inf:
+            return True
+        several_fail = self._breakers.fails_for_several(call.route)
+        return self._is_in_doubt(call) and (several_fail or not call.history.is_suspect)
 
     def outage_timeout(self, call: Call[Any]) -> float:
         """Return the seconds that a call waits for the end of an outage."""

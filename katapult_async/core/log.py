@@ -1,7 +1,7 @@
 """The log of the library, named ``katapult_async``.
 
-`hooks` writes retries, outages and failed hooks to it, `caller` requests and responses (at the level DEBUG), and this
-module waits for the rate limit.
+It has retries, outages and failed hooks (written by `hooks`), requests and responses at the level DEBUG (by `caller`),
+and waits for the rate limit (by this module).
 """
 
 import logging

@@ -65,11 +65,11 @@ class FailureHistory:
     """
 
     endpoint_failures: int = 0
-    """Failures while the endpoint failed for all calls: for a batch, all of them; for a single call, those of its
+    """Failures that use up no attempt: for a call of a batch, those of the endpoint; for a single call, those of its
     probes."""
 
     outage_is_over_limit: bool = False
-    """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
+    """Whether the endpoint has failed for all calls for longer than this call waits for the end of an outage."""
 
     may_be_endpoint_failure: bool = False
     """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
@@ -78,9 +78,10 @@ class FailureHistory:
     """Attempts of a batch's call that got 503 from a proxy, which may have refused them as too many, while the endpoint
     worked for others."""
 
-    others_recovered: bool = False
+    others_succeed_after_503: bool = False
     """Whether another call of a batch succeeded after such a 503, recently or since this call failed first: then the
-    proxy refuses whatever is one too many. If none does, the server may fail for the objects of these calls alone."""
+    proxy refuses requests only because they are too many at once. If no other call does, the server may fail for the
+    objects of these calls alone."""
 
     refusals: int = 0
     """Attempts that the rate limit refused (429)."""
@@ -92,10 +93,12 @@ class FailureHistory:
     """When the first failure of the call was received."""
 
     own_failure_at: float = -math.inf
-    """When the last failure of the call was received that is not the endpoint's; minus infinity before the first."""
+    """When the last own failure of the call was received; minus infinity before the first failure. A failure is an own
+    one if it uses up an attempt, or if a request succeeded that was sent after the own failure before it."""
 
     failures_in_doubt: int = 0
-    """Failures of a batch's call since then: each doubles the wait, because nothing shows that the endpoint works."""
+    """Failures of a batch's call since its last own failure: each doubles the wait, because nothing shows that the
+    endpoint works."""
 
     is_suspect: bool = False
     """Whether the endpoint worked for other calls while this one failed."""
@@ -172,19 +175,21 @@ class RetryStrategies:
     def wait(self, retry_state: tenacity.RetryCallState) -> float:
         """Return the seconds before the next attempt: what the server asks for, or a part of a bound if that is more.
 
-        The bound doubles with each failure, and the part is random. With failures that may be the endpoint's it doubles
-        up to the pause between probes. A request that the rate limit refused waits in the rate limiter, even for a
-        proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
+        The bound doubles with each failure, and the part is random. Failures that may be the endpoint's double it only
+        up to the longest pause between probes. A request that the rate limit refused waits in the rate limiter, even
+        for a proxy's ``Retry-After``. Its wait here is only what Katapult asks for.
         """
         failure = _failure_of(retry_state)
         retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if failure.code is None else retry_after  # the rate limiter waits for a proxy's
-        if retry_after > self.policy.retry_after_max:  # a call of a batch, which waits for the end of the outage
+        if (
+            retry_after > self.policy.retry_after_max
+        ):  # only calls of a batch go on; they wait for the end of the outage
             retry_after = 0.0
         if self.policy.wait is not None:
             return max(retry_after, check_seconds("the result of RetryPolicy.wait", self.policy.wait(retry_state)))
-        bound = self._bound(max(1, self._counted_failures(failure)) - 1)
+        bound = self._bound(max(0, self._counted_failures(failure) - 1))
         bound = max(bound, min(PROBE_PAUSE_MAX, self._bound(self.history.failures_in_doubt)))
         return max(self.draw() * bound, retry_after)
 
@@ -201,14 +206,15 @@ class RetryStrategies:
         if retry_state.upcoming_sleep >= self.time_left():
             return True
         too_long = (failure.problem.retry_after or 0.0) > self.policy.retry_after_max
-        if isinstance(failure, RateLimitReachedError):  # without a code, it is a proxy's
-            gives_up = too_long or self.history.own_refusals >= MAX_OWN_REFUSALS
-            return self.history.refusals >= self.policy.refusals or (gives_up and failure.code is not None)
+        if isinstance(failure, RateLimitReachedError):
+            from_katapult = failure.code is not None  # otherwise from a proxy
+            gives_up = from_katapult and (too_long or self.history.own_refusals >= MAX_OWN_REFUSALS)
+            return gives_up or self.history.refusals >= self.policy.refusals
         if too_long and not self.history.may_be_endpoint_failure:
             return True
         if self.policy.stop is not None:
             return self.policy.stop(retry_state)
-        possible_refusals = self.history.possible_refusals if self.history.others_recovered else 0
+        possible_refusals = self.history.possible_refusals if self.history.others_succeed_after_503 else 0
         failed_too_often = self._counted_failures(failure) - possible_refusals >= self.policy.attempts
         return self.history.outage_is_over_limit or failed_too_often or possible_refusals >= self.policy.refusals
 

@@ -307,7 +307,7 @@ async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attemp
 
 
 @pytest.mark.parametrize(
-    ("failures", "possible_refusals", "others_recovered", "retried"),
+    ("failures", "possible_refusals", "others_succeed_after_503", "retried"),
     [
         (6, 6, True, True),
         (7, 7, True, False),
@@ -318,9 +318,9 @@ async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attemp
     ],
 )
 async def test_attempts_that_a_proxy_refused_have_the_bound_of_refusals_if_other_calls_recover(
-    failures: int, possible_refusals: int, *, others_recovered: bool, retried: bool
+    failures: int, possible_refusals: int, *, others_succeed_after_503: bool, retried: bool
 ) -> None:
-    history = FailureHistory(possible_refusals=possible_refusals, others_recovered=others_recovered)
+    history = FailureHistory(possible_refusals=possible_refusals, others_succeed_after_503=others_succeed_after_503)
     policy = RetryPolicy(attempts=5, refusals=7)
     wait = await wait_after(UNAVAILABLE, failures=failures, history=history, policy=policy)
     assert (wait is not None) is retried

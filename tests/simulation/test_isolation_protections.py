@@ -8,13 +8,12 @@ import pytest
 
 from katapult_async import batch as batches
 from katapult_async.batch import Batch, Failed
-from katapult_async.call_limits import Priority
 from katapult_async.core import failure_attribution
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failure_attribution import FailureAttribution
-from katapult_async.errors import AuthenticationError, KatapultError, RequestError
+from katapult_async.errors import AuthenticationError, KatapultError
 from katapult_async.rate_limit import proxy_limit, window_times
 from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.fair_share import FairShare, _Rest
@@ -66,11 +65,6 @@ def no_success_since_own_failure(self: FailureAttribution, call: Call[Any]) -> b
     return self._breakers.of_endpoint(call.route).succeeded_at < call.history.own_failure_at
 
 
-def probes_use_up_attempts(self: FailureAttribution, call: Call[Any], failure: RequestError) -> None:
-    if call.limits.priority is Priority.BATCH:
-        original_count(self, call, failure)
-
-
 def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
     original_sent(self, now)
     self._idle = 0.0
@@ -78,7 +72,7 @@ def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
 
 original_of_endpoint, original_rate = CircuitBreakers.of_endpoint, FairShare._rate
 original_take, original_sent = Slots.take, ProxyLimit.sent
-original_count, original_batch_failed = FailureAttribution._count, Batch._failed
+original_batch_failed = Batch._failed
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +122,7 @@ PROTECTIONS: dict[str, Protection] = {
     "failures of an endpoint that use up no attempts": Protection(
         situation="503 from everything for 60 s, workers: 5",
         owner=FailureAttribution,
-        attribute="_count",
+        attribute="_count_for_batch",
         replacement=lambda *_: None,
     ),
     "successes of requests from before an outage show nothing": Protection(
@@ -247,8 +241,8 @@ PROTECTIONS: dict[str, Protection] = {
         seed=5002,
         phase=0.5,
         owner=FailureAttribution,
-        attribute="_count",
-        replacement=probes_use_up_attempts,
+        attribute="_count_for_single_call",
+        replacement=lambda *_: None,
     ),
     "urgent probes for a late reset": Protection(
         situation="the counter is reset 4 s late",
