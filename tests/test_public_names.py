@@ -17,7 +17,7 @@ from typing import Any, Final
 import attrs
 
 import katapult_async
-from katapult_async import CallOptions, KatapultClient, config, errors, models
+from katapult_async import CallOptions, KatapultClient, config, errors, models, sandbox
 from katapult_async.resources.resource import endpoint_of
 from tests.public_names import PUBLIC_NAMES
 
@@ -147,7 +147,8 @@ def test_every_error_and_model_and_setting_is_exported() -> None:
 
 
 def test_annotations_of_every_class_and_method_can_be_resolved() -> None:
-    for kind in {base for public in CLASSES for base in public.__mro__}:
+    of_sandbox = {getattr(sandbox, name) for name in sandbox.__all__} | {*sandbox.kinds.MODELS}
+    for kind in {base for public in {*CLASSES, *of_sandbox} for base in public.__mro__}:
         for annotated in (kind, *filter(inspect.isfunction, map(function_of, vars(kind).values()))):
             assert isinstance(typing.get_type_hints(annotated), dict), annotated
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from katapult_async.core.redaction import Secret, is_secret_name
 from katapult_async.errors import UsageError, quoted
 
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
+_HOST_AND_PORT = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]*:[0-9a-f:.]*\])(:\d*)?", re.IGNORECASE)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLAIN_NAMES = {Mapping: "a mapping of names to values", Callable: "a function", type(None): "None"}
 
@@ -105,7 +105,8 @@ def base_url(value: object, *, name: str = "base_url") -> str:
         host, _ = parts.hostname, parts.port  # both raise ValueError if they are malformed
     except ValueError:
         host = None
-    if not host or not _HOST.fullmatch(host):
+    # `hostname` leaves out what is beside the brackets of an IPv6 address.
+    if not host or not _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]):
         raise UsageError(f"{rule}; this one cannot be read as a URL")
     if "@" in parts.netloc:
         raise UsageError(f"{rule}, without a user or password: the token does not belong in it")

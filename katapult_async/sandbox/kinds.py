@@ -59,8 +59,8 @@ def types_of(field: "attrs.Attribute[Any]") -> tuple[Any, ...]:
 class Value:
     """A frozen value. Each subclass becomes an attrs class without a decorator."""
 
-    fields: ClassVar[Mapping[str, "attrs.Attribute[Any]"]]
-    """The fields by their names."""
+    fields: ClassVar[Mapping[str, Any]]
+    """The fields by their names, as attrs describes them."""
 
     def __init_subclass__(cls) -> None:
         frozen: Any = attrs.frozen(cls, kw_only=True, slots=False)  # without slots this is the class itself

@@ -114,6 +114,8 @@ def test_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, bas
         ("https:///core", "cannot be read"),
         ("https://[::1", "cannot be read"),
         ("https://[nonsense]/", "cannot be read"),
+        ("https://[::1]x/core", "cannot be read"),
+        ("http://api.katapult.io[::1]/core", "cannot be read"),
         ("https://api.katapult.io:port", "cannot be read"),
         ("https://api.katapult.io:65536", "cannot be read"),
         ("https://:443", "cannot be read"),
