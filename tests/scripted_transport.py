@@ -32,10 +32,9 @@ KINDS: Final[dict[type[TransportError], FailureKind]] = {
 
 
 def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Step:
-    """Respond at once; by default with one address."""
-    response = TransportResponse(
-        status=status, headers=headers or {}, body=encoded(available_ips_body(1) if body is None else body)
-    )
+    """Respond at once: with a JSON value or bytes, by default with one address."""
+    content = body if isinstance(body, bytes) else encoded(available_ips_body(1) if body is None else body)
+    response = TransportResponse(status=status, headers=headers or {}, body=content)
 
     async def step(request: TransportRequest) -> TransportResponse:
         request.progress.sent = True

@@ -5,7 +5,6 @@ code decides the class first, because one status has several meanings: 503 can b
 addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 
-import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -162,7 +161,7 @@ class RequestContext:
         """Return the error for a response whose status is not a success."""
         if response.status < _ERROR_STATUS:
             return self._unexpected_status(response)
-        fields = _error_object(response.body)
+        fields, reason = _error_object(response)
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
         other_class = ServerError if response.status >= _SERVER_ERROR_STATUS else APIError
@@ -180,6 +179,7 @@ class RequestContext:
             attrs.evolve(
                 self.problem(f"{mistakes}: {text}" if mistakes else text, response=response),
                 code=code if code is None or code in _KNOWN_CODES else self._printable(code),
+                reason=reason,
                 missing=missing,
                 detail=masked_json(fields.get("detail"), self._masked),
             )
@@ -250,14 +250,18 @@ def _is_short_form(argument: str, kind: str) -> bool:
     return kind.endswith(f"_{argument}") or argument.endswith(f"_{kind}")
 
 
-def _error_object(body: bytes) -> dict[str, object]:
-    """Return the error object of a body, nested or flat; an empty one if the body has none."""
-    parsed: object = None
-    with contextlib.suppress(DecodingError):
-        parsed = decode_json(body)
+def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadResponseReason | None]:
+    """Return the error object of a body, nested or flat; an empty one if the body has none, or cannot be read.
+
+    The second value says why a body that should be JSON cannot be read, such as one that was cut.
+    """
+    try:
+        parsed = decode_json(response.body)
+    except DecodingError as error:
+        return {}, error.reason if _media_type(response).startswith("application/json") else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
-    return parsed if isinstance(parsed, dict) and "code" in parsed else {}
+    return (parsed if isinstance(parsed, dict) and "code" in parsed else {}), None
 
 
 def _mistakes(detail: object) -> str:

@@ -11,6 +11,7 @@ a broken connection, a time limit, a response that      if idempotent
 408, 425, and every 5xx except 501 and 505              if idempotent
 503 ``no_available_addresses``                          never: Katapult has none left
 422 ``object_storage_provisioning_error``               if idempotent: the server asks for it
+another 4xx whose body should be JSON and is not        any method: the server refused, and its reason was lost
 a rejected token                                        any method, if the client has another token now
 anything else                                           never
 ======================================================  ==========================================================
@@ -116,10 +117,11 @@ def is_transient(failure: KatapultError) -> bool:
             return True
         case BadResponseError(reason=reason):
             return reason in _TRANSIENT_REASONS
-        case ConflictError():
+        case RateLimitReachedError():
             return False
         case APIError(code=code, status=status):
-            return code in _TRANSIENT_CODES or status in _TRANSIENT_STATUSES
+            is_transient_status = status in _TRANSIENT_STATUSES and not isinstance(failure, ConflictError)
+            return code in _TRANSIENT_CODES or is_transient_status or _lost_its_code(failure)
         case _:
             return False
 
@@ -127,6 +129,13 @@ def is_transient(failure: KatapultError) -> bool:
 def shows_server_failure(failure: RequestError) -> bool:
     """Return whether a failure shows that the server fails, and not only this request."""
     return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
+
+
+def _lost_its_code(failure: KatapultError) -> bool:
+    """Return whether a request was refused with a body that could not be read: only its code says what to do next."""
+    if not isinstance(failure, APIError) or failure.status not in _CLIENT_ERRORS:
+        return False
+    return failure.problem.reason is BadResponseReason.UNREADABLE
 
 
 def is_503_of_proxy(outcome: object) -> bool:
@@ -166,7 +175,7 @@ class RetryStrategies:
     def retry(self, retry_state: tenacity.RetryCallState) -> bool:
         """Return what the table says: whether a failure is worth another attempt."""
         failure = _failure_of(retry_state)
-        if isinstance(failure, RateLimitReachedError):
+        if isinstance(failure, RateLimitReachedError) or _lost_its_code(failure):
             return True
         if isinstance(failure, AuthenticationError):
             return self.is_token_replaced()  # such as a request that was in flight when the old token was revoked

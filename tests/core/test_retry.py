@@ -44,6 +44,10 @@ def api_error(
     return kind(attrs.evolve(PROBLEM, status=status, code=code, retry_after=retry_after))
 
 
+def unreadable(kind: type[APIError], status: int) -> APIError:
+    return kind(attrs.evolve(PROBLEM, status=status, reason=BadResponseReason.UNREADABLE))
+
+
 def bad_response(reason: BadResponseReason) -> BadResponseError:
     return BadResponseError(attrs.evolve(PROBLEM, reason=reason))
 
@@ -78,6 +82,14 @@ TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (api_error(NotFoundError, 404, "network_not_found"), NEVER),
     (api_error(NotAcceptableError, 406, "object_in_trash"), NEVER),
     (api_error(ConflictError, 409, "deletion_restricted"), NEVER),
+    *(
+        (unreadable(kind, status), ALWAYS)
+        for kind, status in ((AuthenticationError, 401), (NotFoundError, 404), (ConflictError, 409))
+    ),
+    (unreadable(RateLimitReachedError, 429), ALWAYS),
+    (unreadable(APIError, 408), IF_IDEMPOTENT),
+    (unreadable(ServerError, 500), IF_IDEMPOTENT),
+    (unreadable(ServerError, 501), NEVER),
     (ConnectError(UNSENT), ALWAYS),
     (ConnectError(attrs.evolve(UNSENT, failure="certificate")), NEVER),
     (ConnectError(attrs.evolve(UNSENT, failure="local")), ALWAYS),
@@ -165,10 +177,11 @@ def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestErro
         (bad_response(BadResponseReason.TRUNCATED), True),
         (api_error(UnprocessableError, 422, "object_storage_provisioning_error"), False),
         (api_error(NotFoundError, 404), False),
+        (unreadable(NotFoundError, 404), False),
         (REFUSED, False),
     ],
 )
-def test_transient_failure_shows_a_failing_server_unless_its_status_is_422(
+def test_transient_failure_shows_a_failing_server_unless_the_server_refused_the_request(
     failure: RequestError, *, shown: bool
 ) -> None:
     assert shows_server_failure(failure) is shown

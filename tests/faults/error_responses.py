@@ -80,7 +80,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "unauthorized",
         "401, which Katapult does not document",
-        send(b"", "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="x"'}),
+        send(b"", "401 Unauthorized", _HTML_TYPE | {"WWW-Authenticate": 'Basic realm="x"'}),
         Fails(error=AuthenticationError, status=401),
     ),
     _fault(
@@ -110,7 +110,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "proxy_authentication",
         "407 Proxy Authentication Required",
-        send(b"", "407 Proxy Authentication Required"),
+        send(b"", "407 Proxy Authentication Required", _HTML_TYPE),
         Fails(error=APIError, status=407),
     ),
     _fault(
@@ -128,8 +128,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "teapot",
         "418 I'm a teapot",
-        send(b"short and stout", "418 I'm a teapot"),
-        Fails(error=APIError, status=418, text="the response is not Katapult's (application/json"),
+        send(b"short and stout", "418 I'm a teapot", {"Content-Type": "text/plain"}),
+        Fails(error=APIError, status=418, text="the response is not Katapult's (text/plain"),
     ),
     _fault(
         "validation",
@@ -354,7 +354,7 @@ FAULTS: tuple[Fault, ...] = (
         "error_deep",
         "404 with an error nested 5,000 levels deep",
         send(b'{"error": ' * 5_000 + b"1" + b"}" * 5_000, "404 Not Found"),
-        Fails(error=NotFoundError, status=404),
+        Fails(error=NotFoundError, status=404, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "detail_deep",
@@ -372,8 +372,21 @@ FAULTS: tuple[Fault, ...] = (
         "error_invalid_gzip_post",
         "404 with invalid gzip in response to a POST: the status shows that the request had no effect",
         send(b"\x1f\x8bgarbage", "404 Not Found", {"Content-Encoding": "gzip"}),
-        Fails(error=NotFoundError, status=404),
+        Fails(error=NotFoundError, status=404, attempts=MAX_ATTEMPTS),
         method="POST",
+    ),
+    _fault(
+        "error_truncated_post",
+        "409 with a truncated body in response to a POST",
+        send_raw(head("409 Conflict", standard_headers(Content_Length="900")) + b"{", then="close"),
+        Fails(error=ConflictError, status=409, attempts=MAX_ATTEMPTS),
+        method="POST",
+    ),
+    _fault(
+        "error_truncated_html",
+        "404 with a truncated HTML body: it has no code of Katapult",
+        send_raw(head("404 Not Found", {**_HTML_TYPE, "Content-Length": "900"}) + _HTML_BODY, then="close"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "rate_limit_truncated_post",

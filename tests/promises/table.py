@@ -37,6 +37,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code",
         _RETRY,
     ),
+    "Any other 4xx whose body should be JSON": (
+        "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
+        _RETRY,
+    ),
     "A mock needs no server": (
         "tests/test_client.py::test_autospec_of_the_class_has_the_methods_of_each_resource_with_their_signatures",
     ),

@@ -17,8 +17,8 @@ from katapult_async import (
     ServiceUnavailableError,
     UsageError,
 )
-from tests.bodies import INTERFACE, available_ips_body, error_body
-from tests.exchanges import Exchanges
+from tests.bodies import INTERFACE, available_ips_body, encoded, error_body
+from tests.exchanges import TOKEN, Exchanges
 from tests.freed_frames import frees_its_caller
 
 from .cloud import AllocationOutcome, CheckOutcome, Cloud, address_id_in
@@ -250,6 +250,22 @@ async def test_method_retries_the_allocation_after_a_check_and_a_pause_of_half_a
     assert address.id == f"ip_{0:016d}"
     assert [sent.method for sent in exchanges.sent] == ["GET", "POST", "GET", "POST"]
     assert asyncio.get_running_loop().time() - began_at == pytest.approx(0.5)
+
+
+@pytest.mark.looptime
+async def test_next_address_is_tried_if_the_code_of_a_refusal_arrives_at_the_second_attempt(
+    exchanges: Exchanges,
+) -> None:
+    exchanges.respond(AVAILABLE, available_ips_body(2))
+    for body in (b'{"error": {"code": "ip_already_al', encoded(error_body("ip_already_allocated"))):
+        exchanges.respond(f"{ONE}/allocate_ip", body=body, status=422, method="POST")
+    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(f"{ONE}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
+    async with KatapultClient(TOKEN) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        address = await nics.allocate_first_available("vmnet_1", address_version=AddressVersion.IPV6)
+    assert address.id == f"ip_{1:016d}"
+    assert [sent.method for sent in exchanges.sent] == ["GET", "POST", "POST", "GET", "POST"]
 
 
 @pytest.mark.looptime

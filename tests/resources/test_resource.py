@@ -44,6 +44,7 @@ UPDATE = Endpoint(path="/tags/tag", answer=None, type=EmptyResponse, method="PAT
 DELETE = Endpoint(path="/tags/tag", answer="tag", type=str, method="DELETE", refs=(TAG,))
 LOST = breaks(DisconnectedError)
 GONE = refuses(404, "tag_not_found")
+CUT = gives(b"", status=404, headers={"Content-Type": "application/json"})
 
 
 class Tags(Resource):
@@ -142,6 +143,7 @@ async def test_arguments_of_a_deletion_go_into_the_query() -> None:
         (LOST, LOST, GONE),
         (LOST, refuses(503, "service_unavailable"), GONE),
         (LOST, refuses(406, "object_in_trash")),
+        (LOST, CUT, GONE),
     ],
 )
 async def test_deletion_whose_retry_finds_no_object_returns_none(
