@@ -253,12 +253,15 @@ def _is_short_form(argument: str, kind: str) -> bool:
 def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadResponseReason | None]:
     """Return the error object of a body, nested or flat; an empty one if the body has none, or cannot be read.
 
-    The second value says why a body that should be JSON cannot be read, such as one that was cut.
+    The second value says why a body that should be JSON, and is not empty, cannot be read: for example, it was cut.
     """
     try:
         parsed = decode_json(response.body)
     except DecodingError as error:
-        return {}, error.reason if _media_type(response).startswith("application/json") else None
+        has_error = (
+            _media_type(response).startswith("application/json") and response.headers.get("Content-Length") != "0"
+        )
+        return {}, error.reason if has_error else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return (parsed if isinstance(parsed, dict) and "code" in parsed else {}), None

@@ -383,6 +383,12 @@ FAULTS: tuple[Fault, ...] = (
         method="POST",
     ),
     _fault(
+        "error_404_empty",
+        "404 with an empty body: it has no code",
+        send(b"", "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
+    ),
+    _fault(
         "error_truncated_html",
         "404 with a truncated HTML body: it has no code of Katapult",
         send_raw(head("404 Not Found", {**_HTML_TYPE, "Content-Length": "900"}) + _HTML_BODY, then="close"),
