@@ -27,7 +27,7 @@ from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedC
 __all__ = ["RateLimiter"]
 
 
-def _refused_alone(call: WaitingCall) -> Denied:
+def _denial_after_own_refusal(call: WaitingCall) -> Denied:
     """Return why a call that was refused alone waits."""
     return Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
 
@@ -103,13 +103,8 @@ class RateLimiter:
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
-        permit = refused_permit
-        if permit is None:
-            permit = self.acquire_nowait(priority=priority, route=route, slots=slots, batch=batch)
-            if permit is not None:
-                return permit
-            permit = Permit(priority, next(self._orders), route, slots or self._slots, batch)
-        elif permit.goes_last:
+        permit = refused_permit or Permit(priority, next(self._orders), route, slots or self._slots, batch)
+        if permit.goes_last:
             permit.order = next(self._orders)
         loop = asyncio.get_running_loop()
         now = self._clock()
@@ -209,7 +204,7 @@ class RateLimiter:
             denied_lanes[call.lane] = wait = self._wait(call, denied)
             if denied.waits_for_reset:
                 self._announce_reset(wait, newcomer)
-        waits = [self._wait(call, _refused_alone(call)) for call in self._queue.delayed]
+        waits = [self._wait(call, _denial_after_own_refusal(call)) for call in self._queue.delayed]
         waits += denied_lanes.values()
         self._wake_at(min((min(wait.denied.until, wait.denied.test_at) for wait in waits), default=math.inf), now)
         self._notices.watch(waits)
@@ -247,25 +242,30 @@ class RateLimiter:
     # waits for a reset
 
     def _announce_reset(self, wait: Wait, newcomer: WaitingCall | None) -> None:
-        """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
+        """Fail the calls whose ``max_wait`` ends before a reset, and announce the wait to the listeners.
+
+        Each reset is announced once. After that, only the newcomer still has to be checked.
+        """
         denied, window = wait.denied, wait.window
-        reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
-        if denied.calls is DeniedCalls.ONE:  # the other calls do not wait for this reset
+        if denied.calls is DeniedCalls.ONE:  # it is not announced, because the other calls do not wait for this reset
             if newcomer is wait.call:
                 self._fail_if_too_late(newcomer, wait, ahead=0)
-        elif not self._notices.knows_reset(wait.group, reset):
-            ahead = 0
-            for call in self._queue.calls():
-                if self._group(call.permit, denied.calls) == wait.group:
-                    self._fail_if_too_late(call, wait, ahead=ahead)
-                    ahead += 0 if call.outcome.done() else 1
-            if self._queue.length:
-                self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and newcomer.lane == wait.call.lane:
-            # the calls before it were checked when the reset was announced
-            self._fail_if_too_late(newcomer, wait, ahead=self._queue.ahead_of(newcomer, window))
+            return
+        reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
+        if self._notices.knows_reset(wait.group, reset):
+            if newcomer is not None and newcomer.lane == wait.call.lane:
+                self._fail_if_too_late(newcomer, wait, ahead=self._queue.ahead_of(newcomer, window))
+            return
+        ahead = 0
+        for call in self._queue.calls():
+            if self._group(call.permit, denied.calls) == wait.group:
+                self._fail_if_too_late(call, wait, ahead=ahead)
+                ahead += 0 if call.outcome.done() else 1
+        if self._queue.length:
+            self._notices.announce_reset(wait, reset)
 
     def _fail_if_too_late(self, call: WaitingCall, wait: Wait, *, ahead: int) -> None:
+        """Fail a call that cannot get its permit within its ``max_wait``, after ``ahead`` other calls."""
         served_at = min(wait.denied.until, wait.denied.test_at)
         if wait.denied.calls is DeniedCalls.OF_WINDOW:
             served_at = wait.window.served_at(wait.denied, ahead)
@@ -273,7 +273,14 @@ class RateLimiter:
             self._fail(call, wait.denied, served_at=served_at)
 
     def _fail(self, call: WaitingCall, denied: Denied, *, served_at: float | None = None) -> None:
-        """End a wait with an error: its ``max_wait`` is over, or will be over at ``served_at``, if that is given."""
+        """End a wait with an error.
+
+        Args:
+            call: the call.
+            denied: why it waits.
+            served_at: when it could get its permit, which is later than its ``max_wait`` allows; None if its
+                ``max_wait`` is over.
+        """
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)
@@ -292,7 +299,7 @@ class RateLimiter:
     def _give_up(self, call: WaitingCall) -> None:
         if not call.outcome.done():
             wait = self._denied_lanes.get(call.lane)
-            self._fail(call, _refused_alone(call) if wait is None else wait.denied)
+            self._fail(call, _denial_after_own_refusal(call) if wait is None else wait.denied)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:

@@ -22,10 +22,10 @@ the server fails. Two rules find out what it is:
 - After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
   (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. If a request that is in flight alone gets 503, this does
   not help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
-- 503 begins a pace if three things are true of the last second: there were many 503s, at least as many as accepted
-  requests, and a request to the same endpoint was accepted. Otherwise the endpoint, or the server, fails. If further
-  503s lower the rate many times, or to a small part of a rate that was accepted earlier, the pace does not help: it
-  ends, and no 503 of the next minute begins one.
+- 503 begins a pace if the last second had many 503s, at least as many as accepted requests, and an accepted request of
+  the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
+  rate of accepted requests falls to a small part of an earlier one, the pace does not help: it ends, and no 503 of the
+  next minute begins one.
 """
 
 import math
@@ -49,7 +49,8 @@ RATE_INTERVAL = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
 SHORT_INTERVAL = 0.25
-"""Seconds over which it is measured too; the larger rate counts. So it is not too low soon after requests began."""
+"""Seconds over which this rate is measured too. The larger of the two rates counts: soon after requests began, the one
+over `RATE_INTERVAL` is too low."""
 
 SLOWEST_PACE = 0.5
 """Requests a second: no pace is slower."""
@@ -69,8 +70,8 @@ FEWEST_UNAVAILABLE = 20
 number by chance: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
 
 FEWEST_REDUCTIONS = 5
-"""A pace can be found to be of no help only after 503s have lowered the rate this many times. After nginx has accepted
-a burst, the first measured rate is too high, and several reductions are needed to reach the limit."""
+"""No pace ends as being of no help before 503s have lowered the rate this many times. After nginx has accepted a burst,
+the first measured rate is too high, and several reductions are needed to reach the limit."""
 
 MOST_REDUCTIONS = 0.25
 """A pace is of no help if its reductions are this share of its accepted requests, or more."""
@@ -78,8 +79,8 @@ MOST_REDUCTIONS = 0.25
 LEAST_ACCEPTED = 0.25
 """A pace is of no help if the rate of accepted requests falls below this share of the highest rate that was accepted
 since a second before the pace. Without this bound, the pace behind a server that fails for a second of every four
-stayed at a few requests a second: a batch took 342 s instead of 102 s. The rate before the pace alone is too low a
-bound if the batch was waiting for the reset then."""
+stayed at a few requests a second: a batch took 342 s instead of 102 s. The rate just before the pace would be too low a
+bound if the batch waited for a reset at that time."""
 
 
 @attrs.define(eq=False)
@@ -137,21 +138,21 @@ class ProxyLimit:
         if now < self._ignores_unavailable_until:
             return
         accepted = _count_since(now - RATE_INTERVAL, self._accepted)
-        if self._peak:
-            self._most_accepted = max(self._most_accepted, accepted)
-            self._reductions += 1 if permit.granted_at >= self._reduced_at else 0
-            reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-            if reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:
-                self._peak, self.next_at = 0.0, now
-                self._ignores_unavailable_until = now + PACE_ENDS_AFTER
-                return
-        else:
+        if not self._peak:
             is_frequent = _count_since(now - RATE_INTERVAL, self._unavailable) >= max(FEWEST_UNAVAILABLE, accepted)
-            if not is_frequent or endpoint_accepted_sent_at < permit.granted_at - RATE_INTERVAL:
-                return
-            self._pace_began_at, self._most_accepted = now, accepted
-            self._reductions, self._paced_accepted = 0, 0
-        self.refused(permit, now, retry_after=None)
+            if is_frequent and endpoint_accepted_sent_at >= permit.granted_at - RATE_INTERVAL:
+                self._pace_began_at, self._most_accepted = now, accepted
+                self._reductions, self._paced_accepted = 0, 0
+                self.refused(permit, now, retry_after=None)
+            return
+        self._most_accepted = max(self._most_accepted, accepted)
+        self._reductions += 1 if permit.granted_at >= self._reduced_at else 0
+        is_reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
+        if is_reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:  # the pace does not help
+            self._peak, self.next_at = 0.0, now
+            self._ignores_unavailable_until = now + PACE_ENDS_AFTER
+        else:
+            self.refused(permit, now, retry_after=None)
 
     def refused(self, permit: Permit, now: float, *, retry_after: float | None) -> None:
         """Record a refusal."""
@@ -169,8 +170,9 @@ class ProxyLimit:
 
     def _rate(self, now: float) -> float:
         """Return the pace: requests a second that may be sent now, by CUBIC."""
-        plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
-        return max(SLOWEST_PACE, self._peak + GROWTH * (now - self._reduced_at - self._idle - plateau_in) ** 3)
+        plateau_after = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)  # seconds from the reduction
+        since_plateau = now - self._reduced_at - self._idle - plateau_after
+        return max(SLOWEST_PACE, self._peak + GROWTH * since_plateau**3)
 
 
 def _count_since(start: float, times: Sequence[float]) -> int:

@@ -17,8 +17,8 @@ _LIMITERS: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key,
 )
 """The limiters of each event loop. Katapult counts by token, so all clients of a token share one."""
 
-_PRUNE_SIZE: Final = 64
-"""When there are this many limiters, the idle ones are dropped; see `RateLimiter.is_idle`."""
+_PRUNE_EVERY: Final = 64
+"""At each multiple of this number of limiters, the idle ones are dropped; see `RateLimiter.is_idle`."""
 
 
 class RateLimiterRegistry:
@@ -44,15 +44,13 @@ class RateLimiterRegistry:
         self._log_wait = log_wait
         self._on_wait = on_wait
         self._used: dict[str, RateLimiter] = {}  # by token
-        self._prune_at = _PRUNE_SIZE
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
-        """Return the limiter of a token. Clients share it: the first one makes it."""
+        """Return the limiter of a token: that of another client of the token, or a new one."""
         if token not in self._used:
-            if len(self._used) >= self._prune_at:
+            if len(self._used) % _PRUNE_EVERY == 0:
                 for idle in [used for used, limiter in self._used.items() if limiter.is_idle]:
                     self._used.pop(idle).listeners.remove(self._on_wait)
-                self._prune_at = max(_PRUNE_SIZE, 2 * len(self._used))  # not at every new token when many are in use
             self._used[token] = self._shared_limiter(token, loop)
             self._used[token].listeners.append(self._on_wait)
         return self._used[token]
@@ -66,7 +64,7 @@ class RateLimiterRegistry:
         limiters = _LIMITERS.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
-            if limiters and len(limiters) % _PRUNE_SIZE == 0:
+            if len(limiters) % _PRUNE_EVERY == 0:
                 # The only listener of a limiter that no client uses is the log.
                 for unused in [other for other, old in limiters.items() if old.is_idle and len(old.listeners) == 1]:
                     del limiters[unused]

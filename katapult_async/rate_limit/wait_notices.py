@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -59,22 +60,19 @@ class WaitNotices:
         self.listeners: list[Callable[[WaitNotice], None]] = []
         self._queue = queue
         self._clock = clock
-        self._announced: dict[object, _Announced] = {}  # by group
+        self._announced: defaultdict[object, _Announced] = defaultdict(_Announced)  # by group
         self._waits: Sequence[Wait] = ()
         self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
         """Forget what was announced, since no call waits any longer. Each reset is still announced only once."""
-        self._announced = {
-            group: _Announced(announced.reset)
-            for group, announced in self._announced.items()
-            if announced.reset is not None
-        }
+        resets = {group: announced.reset for group, announced in self._announced.items()}
+        self._announced.clear()
+        self._announced.update((group, _Announced(reset)) for group, reset in resets.items() if reset is not None)
 
     def knows_reset(self, group: object, reset: object) -> bool:
         """Return whether it was announced that the calls of a group wait for a reset."""
-        announced = self._announced.get(group)
-        return announced is not None and announced.reset == reset
+        return self._announced[group].reset == reset
 
     def announce_reset(self, wait: Wait, reset: object) -> None:
         """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
@@ -87,22 +85,25 @@ class WaitNotices:
             self._announce_long_waits()
 
     def _announce_long_waits(self) -> None:
-        """Announce the waits that are long, and longer than announced, and set the timer for the others."""
+        """Announce the waits that last longer than the listeners expect, and set the timer for the others."""
         self._has_timer = False
         now = self._clock()
         next_at = math.inf
         for wait in self._waits:
-            denied, announced = wait.denied, self._announced.get(wait.group) or _Announced()
-            announced_in = announced.reasons.get(denied.reason)
-            is_announced = not denied.waits_for_reset and announced_in == wait.window.windows_opened
-            if wait.call.outcome.done() or is_announced:
+            if wait.call.outcome.done():
                 continue
+            denied, announced = wait.denied, self._announced[wait.group]
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
-            lasts_until = denied.until if denied.waits_for_reset else now  # nobody knows when a response comes
-            if lasts_until < long_at:
-                next_at = min(next_at, long_at)
-            else:
+            if denied.waits_for_reset:
+                is_long = denied.until >= long_at
+            elif announced.reasons.get(denied.reason) == wait.window.windows_opened:
+                continue  # the listeners know that the calls wait for a response
+            else:  # nobody knows when the response comes
+                is_long = now >= long_at
+            if is_long:
                 self._announce(wait).reasons[denied.reason] = wait.window.windows_opened
+            else:
+                next_at = min(next_at, long_at)
         if next_at < math.inf:
             # a wait that begins meanwhile may become long before these
             delay = max(min(next_at - now, LONG_WAIT), SHORTEST_TIMER)
@@ -111,8 +112,7 @@ class WaitNotices:
 
     def _announce(self, wait: Wait) -> _Announced:
         """Call the listeners, and return what they know about the group."""
-        now, denied = self._clock(), wait.denied
-        announced = self._announced.setdefault(wait.group, _Announced())
+        now, denied, announced = self._clock(), wait.denied, self._announced[wait.group]
         announced.until = now if denied.until == math.inf else denied.until
         status = wait.window.snapshot(now, queued=self._queue.length)
         notice = WaitNotice(
