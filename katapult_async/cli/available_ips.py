@@ -137,11 +137,10 @@ def _check(job: "Job", output_format: str | None) -> None:
     """Raise UsageError for options that cannot be combined, or that need another one."""
     to_file = job.output is not None
     is_all = job.everything or job.organization is not None
-    other_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
+    ways = [bool(job.ids), job.file is not None, is_all].count(True)
+    suffix_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
-        "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": (
-            [bool(job.ids), job.file is not None, is_all].count(True) != 1
-        ),
+        "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": ways != 1,
         "--by counts the addresses of all interfaces: add --all or --organization": bool(job.by) and not is_all,
         "--output cannot be used with --by or --exhausted: leave it out, and redirect standard output": (
             to_file and (job.by is not None or job.exhausted)
@@ -150,8 +149,8 @@ def _check(job: "Job", output_format: str | None) -> None:
             to_file and output_format not in {None, "jsonl"}
         ),
         "--output cannot be used with --fields: --resume needs whole records": to_file and bool(job.fields),
-        f"--output writes JSON lines, so name the file .jsonl; for {other_format}, leave it out:"
-        f" -o {other_format} > {job.output}": (other_format is not None),
+        f"--output writes JSON lines, so name the file .jsonl; for {suffix_format}, leave it out:"
+        f" -o {suffix_format} > {job.output}": (suffix_format is not None),
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to continue: --output FILE": job.resume and not to_file,
     }

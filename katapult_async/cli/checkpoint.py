@@ -116,9 +116,11 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
 
 def _is_incomplete(line: bytes, stream: BinaryIO) -> bool:
     """Return whether a line is the last one and incomplete: the beginning of a record, then at most NUL bytes."""
-    text, rest = line.rstrip(b"\0"), iter(lambda: stream.read(_CHUNK), b"")
-    begins = not line.endswith(b"\n") and (text.startswith(LINE_START) or LINE_START.startswith(text))
-    return begins and not any(chunk.strip(b"\0") for chunk in rest)
+    text = line.rstrip(b"\0")
+    is_beginning = text.startswith(LINE_START) or LINE_START.startswith(text)
+    if line.endswith(b"\n") or not is_beginning:
+        return False
+    return not any(chunk.strip(b"\0") for chunk in iter(lambda: stream.read(_CHUNK), b""))
 
 
 def _lock(descriptor: int) -> None:

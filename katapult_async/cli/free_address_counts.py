@@ -167,8 +167,8 @@ def _write_table(counts: Sequence[Count], *, title: str, output: Output) -> None
 def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
     """Return the counts, each with its label. Equal labels get the id: organizations may use one name for a network."""
     pairs = [(count, _label(count)) for count in counts]
-    times = collections.Counter(label for _, label in pairs)
-    return [(count, label if times[label] == 1 else f"{label} ({count.id})") for count, label in pairs]
+    occurrences = collections.Counter(label for _, label in pairs)
+    return [(count, label if occurrences[label] == 1 else f"{label} ({count.id})") for count, label in pairs]
 
 
 def _label(count: Count) -> str:

@@ -77,17 +77,17 @@ class LazyGroup(click.Group):
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return what help and completion show of a command: its name and the first sentence, up to a semicolon."""
+        """Return a command for help and completion: it has only its name and its first sentence, up to a semicolon."""
         del ctx
         if cmd_name not in self.names:
             return None
-        whole = click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
-        return click.Command(cmd_name, short_help=whole.get_short_help_str(_NEVER_CUT))  # click cuts `help`
+        command = click.Command(cmd_name, help=re.sub(r";[^.]*", "", self.summary(cmd_name)))
+        return click.Command(cmd_name, short_help=command.get_short_help_str(_NEVER_CUT))  # click cuts `help`
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called."""
+        """Return the command that is called, and the arguments after its name."""
         called, *rest = args
         name = self.aliases.get(called, called)
         if name in self.names:
@@ -101,9 +101,9 @@ class LazyGroup(click.Group):
             for group in GROUPS
             if called in (*group.handwritten, *group.derived(methods_of(group.attribute)))
         ]
-        is_clear = len(elsewhere) in (1, 2)
-        similar = did_you_mean(called, [*self.names, *self.aliases])
-        suggestion = f"; did you mean {' or '.join(elsewhere)}?" if is_clear else similar
+        suggestion = did_you_mean(called, [*self.names, *self.aliases])
+        if len(elsewhere) in (1, 2):  # more would not help
+            suggestion = f"; did you mean {' or '.join(elsewhere)}?"
         raise click.UsageError(f"No such command {called!r}{suggestion}", ctx)
 
 

@@ -136,7 +136,7 @@ def _help_width() -> int | None:
 
 def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, and whose help to read."""
-    message = error.format_message().rstrip(".").replace("\n\t", " ")  # click lists choices on lines of their own
+    message = error.format_message().rstrip(".").replace("\n\t", " ")  # click puts each choice on its own line
     if error.ctx is None:  # an option lacks its value, and click does not say of which command
         return message
     command = error.ctx.command
@@ -148,7 +148,7 @@ def _usage_message(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
         text = error.option_name.lstrip("-")
-        # --limit shortens a list in other programs: --rate-limit-window is something else
+        # in other programs, --limit shortens a list, which --rate-limit-window does not
         suggestion = "" if text == "limit" else did_you_mean(text, known, key=lambda name: name.lstrip("-"))
         elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
         message = error.message.rstrip(".") + (suggestion or elsewhere)

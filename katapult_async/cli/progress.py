@@ -27,7 +27,7 @@ _INTERVAL: Final = 60.0  # seconds without a message before each later line: Kat
 
 @attrs.define(kw_only=True)
 class JobProgress:
-    """The progress of a job in words: its state in one line, and messages about waits, without repetitions."""
+    """The progress of a job in words: its state in one line, and messages about failures, outages and waits."""
 
     summary: Summary = attrs.field(factory=Summary)
     """The outcomes so far."""
@@ -54,14 +54,14 @@ class JobProgress:
     """The error of the last attempt that failed."""
 
     _steps_at_error: int = attrs.field(default=-1, init=False)
-    """How far the job was when that attempt failed; see `_steps`."""
+    """The `_steps` of the job when that attempt failed."""
 
     _stuck_since: float = attrs.field(default=0.0, init=False)
-    """When the first attempt failed after the last progress of the job; on the clock."""
+    """When the first attempt failed since the last step; on the clock."""
 
     @property
     def _steps(self) -> int:
-        """How far the job is: a number that grows with each query that is read or done."""
+        """Steps of the job: each query is one when it is read, and one when it is done."""
         return self.summary.queries + self.summary.done
 
     def line(self, limit: RateLimit, outages: Sequence[Outage] = ()) -> str:

@@ -30,10 +30,10 @@ if sys.platform != "win32":
     _CODES[signal.SIGHUP] = ExitCode.HUNG_UP
 
 _RECEIVED: Final[list[SignalError]] = []
-"""The errors of the signals that came in the block of `signals_as_errors`, in their order."""
+"""The signals that came in the block of `signals_as_errors`, as errors, the first one first."""
 
 _CANCEL: Final[list[Callable[[], object]]] = []
-"""The function that cancels the coroutine of `run`; empty while no coroutine runs."""
+"""One function, which cancels the coroutine of `run`; empty while no coroutine runs."""
 
 
 @contextlib.contextmanager

@@ -72,8 +72,8 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
         header: whether the titles are above the rows. Blocks have titles in any case.
     """
     titles = [screen.text(title) for title in titles]
-    shown = [[screen.text(value) for value in row.cells] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
+    cells = [[screen.text(value) for value in row.cells] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(titles, *cells, strict=True)]
     totals = {gap: sum(widths) + len(gap) * (len(widths) - 1) for gap in _GAPS}
     gap = next((gap for gap in _GAPS if screen.width is None or totals[gap] <= screen.width), None)
     if gap is None:
@@ -82,9 +82,9 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     # in a pipe the line of dashes would be read as a row
     dashes = [] if screen.width is None else [dash * totals[gap]]
     above = [screen.styled(_joined(titles, titles, widths, gap), bold=True), *dashes] if header else []
-    lines = [_joined(cells, titles, widths, gap) for cells in shown]
-    texts = [screen.styled(line, fg="red" if row.is_red else None) for line, row in zip(lines, rows, strict=True)]
-    return "".join(f"{line}\n" for line in [*above, *texts])
+    lines = [_joined(line_cells, titles, widths, gap) for line_cells in cells]
+    styled = [screen.styled(line, fg="red" if row.is_red else None) for line, row in zip(lines, rows, strict=True)]
+    return "".join(f"{line}\n" for line in [*above, *styled])
 
 
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
