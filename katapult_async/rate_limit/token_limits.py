@@ -121,8 +121,7 @@ class TokenLimits:
             denied = self._check_endpoint(state, now)
         if denied is None:
             denied = window.check(permit, now, to_send=to_send)
-            if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
-                self._separate_token_window()
+            if denied is not None and not state.in_flight and self._separate_token_window(state):
                 window = self.token
                 denied = window.check(permit, now)
         if denied is not None:
@@ -161,12 +160,13 @@ class TokenLimits:
         if self._refusals or state.limit is not None or state.concurrency.most < math.inf:
             self._record_accepted(permit, state)
         permitted = headers.permitted
-        as_before = window is self.token and permitted == state.permitted == window.permitted  # as nearly always
-        if not as_before or now - state.permitted_at > self._seconds:
+        is_known = window is self.token and permitted == state.permitted == window.permitted
+        is_recent = now - state.permitted_at <= self._seconds
+        if not (is_known and is_recent):  # both are true for nearly all responses
             window = self._window_for(permit, window, state, headers, now)
         refused_alone = window.responded(permit, headers, now=now)
         if refused_alone:
-            self._refused_alone(refused_alone, now)
+            self._record_own_refusals(refused_alone, now)
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response."""
@@ -245,7 +245,7 @@ class TokenLimits:
             window = self._window_for(permit, window, state, headers, now)
             if headers.remaining:  # the call alone was refused
                 counted = headers.as_accepted()  # its counter is true
-                self._refused_alone(window.responded(permit, counted, now=now), now)
+                self._record_own_refusals(window.responded(permit, counted, now=now), now)
                 self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
             else:
                 self._record_refusal_of_window(permit, window, state, headers, now)
@@ -283,15 +283,13 @@ class TokenLimits:
             window.lost(permit, now=now)  # the server may have counted it
             self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
         elif window.is_test_of_own_endpoint(permit) and self._others_in_use(state, now):
-            self._refused_alone(window.pass_test(permit), now)  # refusals of one endpoint show nothing about others
+            # refusals of one endpoint show nothing about others
+            self._record_own_refusals(window.pass_test(permit), now)
             self._add_limit(state, headers, now)
+        elif headers.remaining is None and self._count_refusal(permit, state, headers, now):
+            window.lost(permit, now=now)
         else:
-            if headers.remaining is None:
-                self._count_refusal(permit, state, headers, now)
-            if state.limit is None:
-                self._refused_alone(window.responded(permit, headers, now=now), now)
-            else:
-                window.lost(permit, now=now)
+            self._record_own_refusals(window.responded(permit, headers, now=now), now)
 
     def _record_refusal_of_call_or_endpoint(
         self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float
@@ -299,30 +297,29 @@ class TokenLimits:
         """Record a refusal that concerns the call or its endpoint, but not the window."""
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted, now)
-            return
-        self._count_refusal(permit, state, headers, now)
-        if state.limit is None:
-            self._refused_alone((permit,), now)
+        elif not self._count_refusal(permit, state, headers, now):
+            self._record_own_refusals((permit,), now)
 
-    def _refused_alone(self, permits: Iterable[Permit], now: float) -> None:
-        """Record that calls were refused alone."""
+    def _record_own_refusals(self, permits: Iterable[Permit], now: float) -> None:
+        """Record a refusal of each of these calls alone."""
         for permit in permits:
             permit.add_own_refusal(now, self._random(), reset_at=self.token.times.reset_after(now))
             self._endpoints[permit.route].concurrency.refused(permit, now)
 
-    def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
-        """Count a refusal as evidence for a limit of the endpoint's own, and add the limit if there is enough of it."""
+    def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> bool:
+        """Count a refusal as evidence for a limit of the endpoint's own, and return whether that limit was added."""
         if permit.was_overtaken:
-            return
+            return False
         refusals = self._refusals.get(permit.route)
         if refusals is None or now - refusals.began_at > self._seconds:
             refusals = self._refusals[permit.route] = RefusalsInARow(now)
         elif permit.granted_at < refusals.began_at:
-            return
+            return False
         refusals.count += 1
         refusals.permits.add(permit)
         if refusals.show_own_limit:
             self._add_limit(state, headers, now)
+        return refusals.show_own_limit
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
@@ -372,18 +369,16 @@ class TokenLimits:
                     break
         return self.token
 
-    def _is_token_window_unconfirmed(self, state: EndpointState) -> bool:
-        """Return whether only one other endpoint has reported a limit, which may be its own."""
-        return (
-            state.permitted is None
-            and state.accepted_sent_at == -math.inf
-            and len([other for other in self._endpoints.values() if other.permitted is not None]) == 1
-            and all(other.window is None for other in self._endpoints.values())
-        )
+    def _separate_token_window(self, newcomer: EndpointState) -> bool:
+        """Give the token's window to the only endpoint that has reported a limit, and make another for the token.
 
-    def _separate_token_window(self) -> None:
-        """Give the token's window to the only endpoint that has reported a limit, and make another for the token."""
-        for state in self._endpoints.values():
-            if state.permitted is not None:
-                state.window = self.token
-        self.token = self._new_window()
+        The limit may be that endpoint's own. Return False, and change nothing, if more is known: the newcomer has got a
+        response, or another number of endpoints has reported limits, or the only one has its window already.
+        """
+        if newcomer.permitted is not None or newcomer.accepted_sent_at > -math.inf:
+            return False
+        match [state for state in self._endpoints.values() if state.permitted is not None]:
+            case [only] if only.window is None:
+                only.window, self.token = self.token, self._new_window()
+                return True
+        return False
