@@ -46,9 +46,6 @@ _ADDED_WORKERS = 3
 """The most workers that are added while calls keep failing. So a batch with one worker continues even if the first
 three items never succeed."""
 
-FATAL_ERRORS = (AuthenticationError, ClientClosedError)
-"""Errors that every other item would meet too: they stop a batch."""
-
 _ERRORS_OF_ACCEPTED_TOKENS = (PermissionDeniedError, BadRequestError, NotFoundError, ConflictError, UnprocessableError)
 """Errors that Katapult gives only after it has accepted the token: it checks scopes and arguments after the token."""
 
@@ -158,7 +155,7 @@ class Batch(Generic[K, V]):
     async def __aexit__(self, *_: object) -> None:
         self._is_left, self._takes_items = True, False
         reader = self._reader
-        tasks = [*self._workers, *filter(None, (reader,))]
+        tasks = [*self._workers] if reader is None else [*self._workers, reader]
         for task in tasks:
             task.cancel()
         self._expect(-self._expected)
@@ -225,7 +222,8 @@ class Batch(Generic[K, V]):
             self._crash = self._crash or crash
         if worker is self._reader:
             self._reader, self._takes_items = None, False
-        self._takes_items = self._takes_items and self._crash is None
+        if self._crash is not None:
+            self._takes_items = False
         if not self._takes_items:
             self._read_items.put_nowait(iter(()))  # another worker that waits for an item ends, and then the next
         self._wake.set()
@@ -241,7 +239,6 @@ class Batch(Generic[K, V]):
 
     async def _work(self, *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
-        loop = asyncio.get_running_loop()
         while self._takes_items:
             source: Iterator[K] = self._input
             if self._async_input is not None:
@@ -256,7 +253,7 @@ class Batch(Generic[K, V]):
                 break
             while not self._token_check_ended.is_set():  # while the token is doubtful, one call is made at a time
                 await self._token_check_ended.wait()
-            taken = loop.create_future()
+            taken: asyncio.Future[None] = asyncio.Future()
             # No local variable keeps the outcome in memory while the worker waits.
             self._ready.append((await self._outcome(item), taken))
             if self._remaining:

@@ -104,8 +104,8 @@ def is_async(function: object) -> bool:
 def function_or_none(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     """Validate a hook: raise a `UsageError` for an `async def`, because nothing would await it."""
     if value is not None and (is_async(value) or not callable(value)):
-        given = "an `async def`" if is_async(value) else quoted(value)
-        raise UsageError(f"{field.alias} must be an ordinary function or None, not {given}")
+        actual = "an `async def`" if is_async(value) else quoted(value)
+        raise UsageError(f"{field.alias} must be an ordinary function or None, not {actual}")
 
 
 @attrs.frozen(kw_only=True)
@@ -162,17 +162,17 @@ class RetryPolicy:
     end a call: the rate limiter waits as long as the proxy asks, but no longer than 120 s."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. It also opens
-    after a fifth of this number of failures in a row. In both cases two or more endpoints must have failed since the
-    last success. The breaker of one endpoint opens at a fifth of this number. Right after an outage, each breaker opens
-    at a fifth of its own number, and every success adds 1 to that until the whole number is available again. While a
-    breaker is open, the client sends probes until one succeeds: the next one at most 5 s after the last has failed, or
-    after 5 s without a response."""
+    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. A fifth of this
+    number is enough if the failures come in a row. In both cases two or more endpoints must have failed since the last
+    success. The breaker of one endpoint opens at a fifth of this number. Right after an outage, each breaker opens at a
+    fifth of its own number, and every success adds 1 to that until the whole number is available again. While a breaker
+    is open, the client sends probes until one succeeds: the next one at most 5 s after the last has failed, or after
+    5 s without a response."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
     for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch, but 75 s for its
-    last items if only one of them fails, or if requests from before their failure succeed."""
+    last items if only one of them fails, or if requests succeed that were sent before these items failed."""
 
 
 @attrs.frozen(kw_only=True)

@@ -126,13 +126,13 @@ class RateLimitWait:
     """Why no request could be sent, in words; empty if that is not known."""
 
     def __str__(self) -> str:
-        left = "unknown" if self.remaining is None else self.remaining
-        of = "unknown" if self.permitted is None else self.permitted
+        remaining = "unknown" if self.remaining is None else self.remaining
+        permitted = "unknown" if self.permitted is None else self.permitted
         wait = f"would wait {self.retry_after:.1f} s for the rate limit, and may wait {self.max_wait:.1f} s"
         if self.waited:
             wait = f"has waited {self.waited:.1f} s for the rate limit, and may not wait longer"
         reason = f": {self.reason}" if self.reason else ""
-        return f"the call {wait}{reason} ({left} of {of} requests left)"
+        return f"the call {wait}{reason} ({remaining} of {permitted} requests left)"
 
 
 @attrs.frozen(kw_only=True)
@@ -299,7 +299,6 @@ class RateLimitWaitError(KatapultError):
     """The rate limit has no room within the allowed wait. No request was sent, or the last one was refused or failed.
 
     Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
-    ``retry_after`` is the number of seconds from now after which another call may succeed.
     """
 
     advice = "try again later, or allow a longer max_wait"
@@ -324,7 +323,7 @@ class RateLimitWaitError(KatapultError):
 
 
 class _TaskError(KatapultError):
-    """A task, or the provisioning of an object, that was waited for was not completed."""
+    """A wait for a task, or for the provisioning of an object, ended before the task or object was complete."""
 
     def __init__(self, task: TaskState) -> None:
         _check_part(task, TaskState)
@@ -444,8 +443,8 @@ class BadResponseError(RequestError):
         """HTTP status of the response; None where even that was unreadable."""
 
     def _advice(self) -> str:
-        may_be_elsewhere = self.reason in (BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE)
-        return f"check the base URL; {super()._advice()}" if may_be_elsewhere else super()._advice()
+        may_be_other_server = self.reason in (BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE)
+        return f"check the base URL; {super()._advice()}" if may_be_other_server else super()._advice()
 
 
 class APIError(RequestError):

@@ -31,7 +31,7 @@ def check_options(options: Mapping[str, object], *, called: str = "the call", na
     Args:
         options: the options, and what else the caller gave that is not a parameter.
         called: the method, for the error.
-        names: those of its parameters, for the error.
+        names: the names of its parameters, for the error.
 
     Raises:
         TypeError: there is no such option.
@@ -41,5 +41,5 @@ def check_options(options: Mapping[str, object], *, called: str = "the call", na
     if unknown := [name for name in options if name not in known]:
         hint = did_you_mean(unknown[0], [*names, *known]) or "; the options of a call are max_wait and timeout"
         raise TypeError(f"{called} got an unexpected keyword argument {unknown[0]!r}{hint}")
-    given = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
-    return typing.cast("CallOptions", given)
+    limits = {name: check_seconds(name, value) for name, value in options.items() if value is not None}
+    return typing.cast("CallOptions", limits)

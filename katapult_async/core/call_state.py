@@ -25,7 +25,7 @@ MAX_EARLIER = 100
 
 @attrs.define(eq=False)
 class Call(Generic[T]):
-    """What a call asks for, its limits, and how far it has come."""
+    """A call: its request, its limits, and its attempts so far."""
 
     request: Request[T]
     clock: Callable[[], float]

@@ -184,8 +184,8 @@ class Caller:
 
     def shared_limits(self, options: CallOptions) -> SharedLimits:
         """Return the limits of a block of calls: the options bound all its calls together."""
-        given: dict[str, Any] = {**check_options(options)}
-        return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **given))
+        overrides: dict[str, Any] = {**check_options(options)}
+        return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **overrides))
 
     def is_transient(self, error: KatapultError) -> bool:
         """Return whether the same request could succeed later; False for an error of the rate limit."""
@@ -316,19 +316,15 @@ class Caller:
             fresh_connection=call.limits.fresh_connection or pool_may_be_dead,
             progress=progress,
         )
-        failure: TransportFailure | None = None
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
         except StopAsyncIteration as error:  # of a user's transport: it would end the iteration over a list
             raise RuntimeError("the transport raised StopAsyncIteration") from error
         except TransportFailure as error:
-            failure = error.with_traceback(None)
+            progress.sent = error.sent
+            return call.context().transport_error(error.with_traceback(None))
         except ExpiredError:
             pass
-        # Errors are made here, outside the handlers, so that no __context__ leads to frames that hold the token.
-        if failure is not None:
-            progress.sent = failure.sent
-            return call.context().transport_error(failure)
         if progress.sent is False:
             call.waits_for = "a connection"
         if self._lifetime.closing or call.ends_at <= attempt_ends_at:
@@ -353,11 +349,9 @@ class Caller:
             else:
                 decoded = decode(endpoint, body)
         except DecodingError as error:
-            invalid = error.with_traceback(None)
-        else:
-            contradiction = None if call.contradiction is None else call.contradiction(decoded)
-            return decoded if contradiction is None else call.context().untrusted(response, contradiction)
-        return call.context().invalid_body(response, invalid)
+            return call.context().invalid_body(response, error)
+        contradiction = None if call.contradiction is None else call.contradiction(decoded)
+        return decoded if contradiction is None else call.context().untrusted(response, contradiction)
 
     def _report_attempt(
         self,

@@ -67,7 +67,7 @@ class CredentialsSource:
         return validation.token(self._token_or_function())
 
     def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
-        """Return the credentials of the current token, in an event loop: the last ones if the token is the same."""
+        """Return the credentials of the current token, for an event loop. New ones are made only for another token."""
         token, credentials = self.token(), self._last
         if credentials is None or token != credentials.token:
             headers = {**_HEADERS, "User-Agent": self._user_agent, "Authorization": Secret(f"Bearer {token}")}

@@ -116,14 +116,15 @@ class Lifetime:
         """End the waits whose deadline has come, and set the timer for the next."""
         now = max(self._wakes_at, asyncio.get_running_loop().time())  # timers fire early by the clock's resolution
         self._end_waits(now)
-        self._wake_at(min((current[1] for current in self._waits.values() if current is not None), default=math.inf))
+        self._wake_at(min((ends_at for _, ends_at in filter(None, self._waits.values())), default=math.inf))
 
     def _end_waits(self, now: float) -> None:
         """Cancel the tasks of the waits whose deadline has come, each once."""
         for wait, current in self._waits.items():
-            if current is not None and current[1] <= now:
-                self._waits[wait] = None
-                current[0].cancel()
+            match current:
+                case (task, ends_at) if ends_at <= now:
+                    self._waits[wait] = None
+                    task.cancel()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

@@ -181,12 +181,13 @@ def _converter_by_type(kind: Any, *others: Any, ref: Ref | None, refs: tuple[Ref
         return functools.partial(reference, ref)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values
-    if not others and (kind in _SIMPLE_CONVERTERS or validation.is_datetime(kind)):
-        return _SIMPLE_CONVERTERS.get(kind, validation.unix_time)
-    if not others and origin is Mapping:
-        return _keys_and_values
-    if not others and isinstance(kind, type) and attrs.has(kind):
-        return _model_converter(kind, refs)
+    if not others:
+        if kind in _SIMPLE_CONVERTERS or validation.is_datetime(kind):
+            return _SIMPLE_CONVERTERS.get(kind, validation.unix_time)
+        if origin is Mapping:
+            return _keys_and_values
+        if isinstance(kind, type) and attrs.has(kind):
+            return _model_converter(kind, refs)
     raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {other}' for other in others)}")
 
 

@@ -288,5 +288,5 @@ def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
 
 
 def _media_type(response: TransportResponse) -> str:
-    known = re.match(r"\s*([a-z]+/[a-z0-9.+-]+)\s*(;|$)", response.headers.get("Content-Type", ""))
-    return f"{known[1] if known else 'no media type'}, {len(response.body)} bytes"
+    media_type = re.match(r"\s*([a-z]+/[a-z0-9.+-]+)\s*(;|$)", response.headers.get("Content-Type", ""))
+    return f"{media_type[1] if media_type else 'no media type'}, {len(response.body)} bytes"

@@ -46,12 +46,11 @@ class FailureAttribution:
 
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
-        history = call.history
-        if history.own_failure_at > -math.inf and not self._is_in_doubt(call):
-            history.is_suspect = True
+        others_succeeded = call.history.own_failure_at > -math.inf and not self._is_in_doubt(call)
         limiter, sent_at = call.credentials.limiter, call.permit.granted_at
-        if isinstance(failure, RequestTimeoutError) and limiter.has_accepted_after(call.route, sent_at):
-            history.is_suspect = True
+        is_timeout = isinstance(failure, RequestTimeoutError)
+        if others_succeeded or (is_timeout and limiter.has_accepted_after(call.route, sent_at)):
+            call.history.is_suspect = True
 
     def _count_for_single_call(self, call: Call[Any]) -> None:
         """Count a failure of a single call. A probe uses up none of its attempts."""
@@ -69,9 +68,8 @@ class FailureAttribution:
         elif is_503_of_proxy(failure):
             history.possible_refusals += 1
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        # as long as the rate limiter assumes that a proxy has a limit
-        if call.clock() - breaker.succeeded_after_503_at < PACE_ENDS_AFTER:
-            history.others_succeed_after_503 = True
+        # For the same time, the rate limiter assumes that a proxy has a limit.
+        history.others_succeed_after_503 = breaker.succeeded_after_503_at > history.first_failure_at - PACE_ENDS_AFTER
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
             several_fail = self._breakers.fails_for_several(call.route)
@@ -86,16 +84,14 @@ class FailureAttribution:
 
     def _is_endpoint_failure(self, call: Call[Any], failure: RequestError) -> bool:
         """Return whether a failure of a batch's call is the endpoint's, or this machine's: it uses up no attempt."""
-        if failure.problem.failure == "local":
-            return True
+        is_local = failure.problem.failure == "local"
         # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
-        if not failure.problem.sent and call.history.own_failure_at > -math.inf:
-            return True
+        no_connection = not failure.problem.sent and call.history.own_failure_at > -math.inf
         several_fail = self._breakers.fails_for_several(call.route)
-        return self._is_in_doubt(call) and (several_fail or not call.history.is_suspect)
+        no_success = self._is_in_doubt(call) and (several_fail or not call.history.is_suspect)
+        return is_local or no_connection or no_success
 
     def outage_timeout(self, call: Call[Any]) -> float:
         """Return the seconds that a call waits for the end of an outage."""
-        if self._policy.outage_timeout is not None:
-            return self._policy.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.history.is_last else OUTAGE_TIMEOUT
+        default = BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.history.is_last else OUTAGE_TIMEOUT
+        return default if self._policy.outage_timeout is None else self._policy.outage_timeout

@@ -54,7 +54,7 @@ class ResponseNotice:
 
 @attrs.frozen(kw_only=True)
 class Outage:
-    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
+    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was open until ``until``."""
 
     endpoint: str | None
     """Method and path, such as ``GET /organizations``; None for the whole host."""

@@ -164,8 +164,8 @@ class PageIterator(AsyncIterator[T]):
             return None
         if pagination.current_page not in {None, requested}:
             return f"{_PAGE_IGNORED}: it sent page {pagination.current_page} in place of page {requested}"
-        has_numbers = None not in {pagination.current_page, pagination.total_pages}
-        if has_numbers or _identities(objects) != _identities(self._objects):
+        counts_pages = None not in {pagination.current_page, pagination.total_pages}
+        if counts_pages or _identities(objects) != _identities(self._objects):
             return None
         return f"{_PAGE_IGNORED}: page {requested} has the objects of page {self._page}"
 
@@ -197,6 +197,6 @@ def last_page(pagination: Pagination, *, page: int, per_page: int, received: int
     """
     if pagination.total_pages:
         return pagination.total_pages if received else min(pagination.total_pages, expected)
-    full = min(pagination.per_page or per_page, per_page)
-    objects_are_left = pagination.per_page is None and 0 < page * received < (pagination.total or 0)
-    return math.inf if objects_are_left or received >= max(full, 1) else page
+    is_full = received >= max(1, min(pagination.per_page or per_page, per_page))
+    total_shows_more = pagination.per_page is None and 0 < page * received < (pagination.total or 0)
+    return math.inf if is_full or total_shows_more else page

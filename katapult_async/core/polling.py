@@ -130,5 +130,5 @@ def _limits(options: CallOptions) -> CallLimits:
 
     Options take precedence. Without them, the timeout outside of a block is 600 s, and ``max_wait`` is infinite.
     """
-    given: dict[str, Any] = {"max_wait": math.inf, **check_options(options)}
-    return attrs.evolve(current_limits() or CallLimits(timeout=DEFAULT_TIMEOUT), priority=BATCH, **given)
+    overrides: dict[str, Any] = {"max_wait": math.inf, **check_options(options)}
+    return attrs.evolve(current_limits() or CallLimits(timeout=DEFAULT_TIMEOUT), priority=BATCH, **overrides)

@@ -192,9 +192,7 @@ class RetryStrategies:
         retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if failure.code is None else retry_after  # the rate limiter waits for a proxy's
-        if (
-            retry_after > self.policy.retry_after_max
-        ):  # only calls of a batch go on; they wait for the end of the outage
+        if retry_after > self.policy.retry_after_max:  # only a call of a batch goes on: it waits for the outage's end
             retry_after = 0.0
         if self.policy.wait is not None:
             return max(retry_after, check_seconds("the result of RetryPolicy.wait", self.policy.wait(retry_state)))

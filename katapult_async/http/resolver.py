@@ -13,7 +13,7 @@ from typing import Any
 
 
 class DaemonThreadLookups:
-    """The lookups of an event loop, each in a daemon thread of its own: those that aiohttp's resolver uses."""
+    """The methods of an event loop that aiohttp's resolver uses. Each lookup has a daemon thread of its own."""
 
     async def getaddrinfo(self, host: str, port: int, **settings: Any) -> object:
         """Return the addresses of a host.

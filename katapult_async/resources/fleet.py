@@ -8,10 +8,16 @@ from typing import Self
 
 import attrs
 
-from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
+from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.call_limits import CallLimits
 from katapult_async.core import lazy_classes
-from katapult_async.errors import IncompleteListError, KatapultError, raises_usage_error
+from katapult_async.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    IncompleteListError,
+    KatapultError,
+    raises_usage_error,
+)
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -112,9 +118,9 @@ class Fleet:
             try:
                 async for machine in self._virtual_machines.list(organization=organization.id, **self._options):
                     yield machine
+            except (AuthenticationError, ClientClosedError):  # every other list would fail too
+                raise
             except KatapultError as error:
-                if isinstance(error, FATAL_ERRORS):
-                    raise
                 self._add_failure(organization.id, error)
 
     async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
