@@ -18,8 +18,8 @@ import attrs
 
 import katapult_async
 from katapult_async import CallOptions, KatapultClient, config, errors, models, sandbox
-from katapult_async.resources.resource import endpoint_of
 from tests.public_names import PUBLIC_NAMES
+from tests.tied_methods import endpoint_of
 
 from .openapi import library
 from .openapi.uses import USES

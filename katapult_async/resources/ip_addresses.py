@@ -32,8 +32,6 @@ class IPAddresses(Resource):
     ) -> Pages[IPAddress]:
         """Return the IP addresses of an organization, without label, network and mask, which `get` returns.
 
-        The order is not documented.
-
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             allocated: only allocated addresses (True), or only free addresses (False); None for all.

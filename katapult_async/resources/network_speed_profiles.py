@@ -18,7 +18,7 @@ class NetworkSpeedProfiles(Resource):
         "/organizations/organization/network_speed_profiles"
     )
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[NetworkSpeedProfile]:
-        """Return the speed profiles that an organization can use. The order is not documented.
+        """Return the speed profiles that an organization can use.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

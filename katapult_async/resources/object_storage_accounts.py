@@ -31,7 +31,7 @@ _SETTLES_IN: Final = 15.0  # seconds in which Katapult's Terraform provider saw 
 class ObjectStorageAccounts(Resource):
     """The object storage of an organization in one region. Reached as ``katapult.object_storage_accounts``."""
 
-    @_ACCOUNTS.action("POST", "")
+    @_ACCOUNTS.action("POST")
     async def create(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
     ) -> ObjectStorageAccount:

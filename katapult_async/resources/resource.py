@@ -70,14 +70,18 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
     def tie(method: M) -> M:
         operation = _Operation(endpoint, method, inside=inside, details=details)
-        denial = f"the response denies success: {endpoint.answer} is false"
-        find_failure = (lambda response: None if response.value else denial) if endpoint.type is bool else None
+
+        def find_denial(response: "lazy_classes.Decoded[Any]") -> str | None:
+            """Return how a response denies success; None if it does not."""
+            return None if response.value else f"the response denies success: {endpoint.answer} is false"
+
+        contradiction = find_denial if endpoint.type is bool else None
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
             await operation.method(self, *subject, **arguments)  # has no body: only checks the names of the arguments
             request = operation.request(subject, arguments)
-            value = (await self._caller.call(request, contradiction=find_failure, **arguments)).value
+            value = (await self._caller.call(request, contradiction=contradiction, **arguments)).value
             return value if operation.result is None else operation.result(value)
 
         async def delete(self: Resource, *subject: object, **arguments: object) -> Any:
@@ -102,12 +106,6 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         return typing.cast("M", tied)
 
     return tie
-
-
-def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
-    """Return the operation that a method calls; None for a method that combines several."""
-    operation: _Operation | None = method.__dict__.get(_OPERATION)
-    return None if operation is None else operation.endpoint
 
 
 @attrs.frozen(kw_only=True)
@@ -150,7 +148,8 @@ class _Operation:
         references = {name: REFS[name] for name in declared if name in REFS}
         references |= {ref.parameter: ref for ref in (*endpoint.refs, *details.get("refs", ()))}
         sent_in = details.get("arguments_in", endpoint.arguments_in)
-        self.endpoint = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
+        refs = tuple(references.values())
+        self.endpoint = attrs.evolve(endpoint, refs=refs, arguments_in=sent_in)
         in_path = {ref.parameter for ref in references.values() if ref.name in endpoint.path.split("/")}
         outside = {"annotations", *details.get("outside", ()), *in_path}
         inner_objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
@@ -159,9 +158,7 @@ class _Operation:
                 sent_name=references[name].name if name in references else name,
                 inside=None if name in outside else inside,
                 inner_object=inner_objects.get(name),
-                convert=_hiding(
-                    name, converter(parameter.annotation, ref=references.get(name), refs=self.endpoint.refs)
-                ),
+                convert=_hiding(name, converter(parameter.annotation, ref=references.get(name), refs=refs)),
                 default=parameter.default,
             )
             for name, parameter in declared.items()

@@ -52,12 +52,12 @@ class Tasks(Resource):
 
 
 async def completed(started: Any, *, tasks: Tasks, resource: Any) -> Any:
-    """Wait for a task, or for that of a result which has a task and the object that it changes; return the last state.
+    """Wait until a task is completed. Return the task, and the object that it changed, as they are then.
 
     Args:
-        started: the task or the result.
+        started: what a method returned: a task, or a value with a task and the object that it changes.
         tasks: waits for the task.
-        resource: whose method returned the result; its ``get`` reads the object.
+        resource: the resource that has the method; its ``get`` reads the object.
     """
     if isinstance(started, Task):
         return await tasks.wait(started.id)

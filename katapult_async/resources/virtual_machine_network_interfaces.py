@@ -56,8 +56,6 @@ class VirtualMachineNetworkInterfaces(Resource):
     ) -> Pages[VirtualMachineNetworkInterface]:
         """Return the interfaces of a virtual machine, without the fields that only `get` returns.
 
-        The order is not documented.
-
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 

@@ -47,8 +47,6 @@ class VirtualMachines(Resource):
     ) -> Pages[VirtualMachine]:
         """Return the virtual machines of an organization, without the many fields that only `get` returns.
 
-        The order is not documented.
-
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only virtual machines with these annotations, by key.
@@ -139,8 +137,9 @@ class VirtualMachines(Resource):
         names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tag_names")
         lists = {name: tuple(validation.items(name, given[name])) for name in names}
         added = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
+        lists["interfaces"] = (*added, *lists["interfaces"])
         fields = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
-        spec = VirtualMachineSpec(**fields | lists | {"interfaces": (*added, *lists["interfaces"])})
+        spec = VirtualMachineSpec(**fields | lists)
         builds = VirtualMachineBuilds(self._caller)
         with polling.wait_limits(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)

@@ -22,7 +22,7 @@ class VirtualNetworks(Resource):
 
     @_VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualNetwork]:
-        """Return the virtual networks of an organization. The order is not documented.
+        """Return the virtual networks of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

@@ -206,8 +206,9 @@ class Arguments:
         Raises:
             APIError: a required argument is absent or null, or an argument has another type.
         """
-        name, model = unmarked(marked), model_of(unmarked(marked), expected)
-        value, is_list = self.tree.get(name, ABSENT), "[]" in marked
+        name, is_list = unmarked(marked), "[]" in marked
+        model = model_of(name, expected)
+        value = self.tree.get(name, ABSENT)
         if value is ABSENT and name in self.segments:
             value = self.segments[name] if model is None else {model.kind.keys[0]: self.segments[name]}
         if value is ABSENT or value is None:

@@ -59,8 +59,7 @@ class Dispatcher:
         if isinstance(injected, Response):
             intended = injected
         elif injected != "drop":
-            available = injected != "service_unavailable"
-            intended, argument = self._execute(request, body, token, refused=rate_limit.refused, available=available)
+            intended, argument = self._execute(request, body, token, refused=rate_limit.refused, fault=injected)
         response = None if injected == "lost_response" else intended
         if response and injected == "truncate":
             response = attrs.evolve(response, truncated=True)
@@ -79,7 +78,7 @@ class Dispatcher:
         return response, rate_limit
 
     def _execute(
-        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, available: bool
+        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
     ) -> tuple[Response, str | None]:
         """Execute a request, and return its response and the value of its first lookup.
 
@@ -88,14 +87,14 @@ class Dispatcher:
             body: body of the request.
             token: token of the request.
             refused: whether the rate limit is reached.
-            available: whether the service is available.
+            fault: fault of the request, or None.
         """
         arguments = Arguments()
         try:
             operation, arguments.segments = _ROUTES.find(request.method, request.rel_url.raw_path)
             token.check(address=request.remote or "")
             require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
-            require(available, "service_unavailable")
+            require(fault != "service_unavailable", "service_unavailable")
             token.check_scope(operation.documented)
             arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             content = operation.perform(self.store, arguments, token)

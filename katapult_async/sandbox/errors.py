@@ -1,4 +1,4 @@
-"""API errors: Katapult's error codes with their HTTP status, and the body of an error response."""
+"""API errors: Katapult's error codes, each with its HTTP status, description and detail."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,10 +42,6 @@ class APIError(Exception):
         self.status: int = _STATUSES[code] if status is None else integer("status", status, minimum=200, maximum=599)
         self.description: str | None = _description_of(code) if description is None else description
         self.detail: Any = {} if detail is None else detail
-
-    def envelope(self) -> dict[str, dict[str, Any]]:
-        """Return the JSON object of the error. Katapult nests it under ``error``."""
-        return {"error": {"code": self.code, "description": self.description, "detail": self.detail}}
 
 
 def invalid_argument(path: Sequence[str], *, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:

@@ -118,8 +118,8 @@ def _snake_case(name: str) -> str:
 
 def plural(model: type[Any]) -> str:
     """Return the plural of the name of a class, such as ``ip_addresses``."""
-    name = kind_name(model)
-    return f"{name}es" if name.endswith("s") else re.sub(r"(?<![aeiou])y$", "ie", name) + "s"
+    name = re.sub(r"(?<![aeiou])y$", "ie", kind_name(model))  # ``policie`` for ``policy``
+    return f"{name}es" if name.endswith("s") else f"{name}s"
 
 
 def reference(model: type[Any]) -> str:

@@ -26,8 +26,8 @@ class StoreReader(Protocol):
     permitted: int
     """Requests that each token may send in one window."""
 
-    def get(self, object_id: str, /) -> Any:
-        """Return the object with this id, or None."""
+    def get(self, object_id: str | None, /) -> Any:
+        """Return the object with this id; None if there is none, or the id is None."""
 
     def all(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, such as those with ``organization_id="org_..."``."""
@@ -140,7 +140,7 @@ class Subnet(Value):
     mask: int
     """Length of the prefix in bits."""
     exhausted: bool = False
-    """Whether the creation of an address in the subnet of a network fails with 503. Its free addresses stay."""
+    """Whether a request for a new address in the subnet gets 503. Addresses that exist already can be allocated."""
 
     @property
     def version(self) -> int:
@@ -765,13 +765,13 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
 
     def reverse_dns_(self, store: StoreReader) -> str:
         """Domain name that it resolves to: by default the name of the virtual machine that has it, as recorded."""
-        free_name = f"{re.sub('[.:]', '-', self.address)}.reverse.example"
-        return str(self.reverse_dns or getattr(self.allocation(store), "fqdn", free_name))
+        other_name = f"{re.sub('[.:]', '-', self.address)}.reverse.example"
+        return str(self.reverse_dns or getattr(self.allocation(store), "fqdn", other_name))
 
     def allocation(self, store: StoreReader) -> Any:
         """What the address is allocated to: the virtual machine of its interface, a load balancer or None."""
-        interface = store.get(self.interface_id or "")
-        return store.get((interface.virtual_machine_id if interface else self.load_balancer_id) or "")
+        interface = store.get(self.interface_id)
+        return store.get(interface.virtual_machine_id if interface else self.load_balancer_id)
 
     def allocation_id(self, store: StoreReader) -> str | None:
         """Id of what the address is allocated to."""

@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import attrs
 
 from .errors import WITHOUT_RATE_LIMIT, APIError
-
-_TOO_MANY_REQUESTS = 429
 
 CONSTANT_HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -19,7 +18,7 @@ CONSTANT_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Server": "katapult-async-sandbox",
 }
-"""Headers of every response."""
+"""Headers of every response; plain text has another ``Content-Type``."""
 
 
 @attrs.frozen
@@ -39,7 +38,7 @@ class Response:
     @property
     def is_refusal(self) -> bool:
         """Whether it says that the rate limit is reached."""
-        return self.status == _TOO_MANY_REQUESTS
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool) -> Response:
@@ -50,17 +49,13 @@ def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool
         content: JSON object, or plain text.
         alphabetical: whether the keys are sorted, as in some responses of the live API.
     """
+    headers = {**CONSTANT_HEADERS, "Cache-Control": "max-age=0, private, must-revalidate"}
     if isinstance(content, str):
-        body, media_type = content.encode(), "text/plain"
+        body = content.encode()
+        headers["Content-Type"] = "text/plain"
     else:
         body = json.dumps(content, sort_keys=alphabetical, separators=(",", ":")).encode()
-        media_type = CONSTANT_HEADERS["Content-Type"]
-    headers = {
-        **CONSTANT_HEADERS,
-        "Content-Type": media_type,
-        "Cache-Control": "max-age=0, private, must-revalidate",
-        "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
-    }
+    headers["Etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     return Response(status, body, headers)
 
 
@@ -73,6 +68,7 @@ def failure(error: APIError, *, body: bytes | None = None) -> Response:
     """
     headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache"}
     if body is None:
-        body = json.dumps(error.envelope(), separators=(",", ":")).encode()
+        content = {"error": {"code": error.code, "description": error.description, "detail": error.detail}}
+        body = json.dumps(content, separators=(",", ":")).encode()
         headers["X-Api-Schema"] = "json-error"
     return Response(error.status, body, headers, has_rate_limit=error.code not in WITHOUT_RATE_LIMIT)

@@ -76,7 +76,7 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     # The object, or the objects, that another field refers to: data_center by data_center_id, tags by tag_ids.
     one, many = f"{name}_id", f"{name.removesuffix('s')}_ids"
     if one in model.fields:
-        return lambda store, obj: store.get(getattr(obj, one) or "")
+        return lambda store, obj: store.get(getattr(obj, one))
     if many in model.fields:
         return lambda store, obj: [*map(store.get, getattr(obj, many))]
     # All objects of the class have the same value, or the sandbox does not have it.

@@ -332,7 +332,7 @@ class Sandbox:
 
 
 def _is_line(value: object) -> bool:
-    return isinstance(value, str) and not {*value} & {*"\r\n\0"}
+    return isinstance(value, str) and {*"\r\n\0"}.isdisjoint(value)
 
 
 async def _read(request: web.BaseRequest) -> bytes:
@@ -345,7 +345,8 @@ async def _read(request: web.BaseRequest) -> bytes:
 async def _send(request: web.BaseRequest, response: Response, headers: dict[str, str]) -> web.StreamResponse:
     body = response.body
     if "gzip" in request.headers.get("Accept-Encoding", "") and len(body) >= _GZIP_MINIMUM:
-        body, headers["Content-Encoding"] = gzip.compress(body, compresslevel=1, mtime=0), "gzip"
+        body = gzip.compress(body, compresslevel=1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
     if not response.truncated:
         complete = web.Response(status=response.status, body=body, headers=headers)
         for name in response.overrides:

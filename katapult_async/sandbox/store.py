@@ -56,13 +56,13 @@ _LISTED_IN: Mapping[type[Object], tuple[type[Object], ...]] = {
 
 def _removed_with(whole: type[Object]) -> list[tuple[type[Object], str]]:
     """Return the classes whose objects are removed with an object of a class, and the fields that have its id."""
-    parts = [(model, reference(whole)) for model in MODELS if (model.kind.part_of or Organization) is whole]
-    owned = [(model, field) for model, field in parts if field in model.fields]
-    return [*owned, (TrashObject, "object_id"), (DiskBackupPolicy, "target_id")]
+    field = reference(whole)
+    parts = [model for model in MODELS if (model.kind.part_of or Organization) is whole and field in model.fields]
+    return [*((part, field) for part in parts), (TrashObject, "object_id"), (DiskBackupPolicy, "target_id")]
 
 
 def _without_id(value: Any, object_id: str) -> Any:
-    """Return a value without an id in its lists, at any depth."""
+    """Return a value without an id, and without the weight of a machine with this id, in its lists at any depth."""
     if isinstance(value, tuple):
         return tuple(item for item in value if object_id not in (item, getattr(item, "virtual_machine_id", None)))
     if isinstance(value, Value):
@@ -133,7 +133,7 @@ class Store:
 
         Args:
             model: class of the objects in `katapult_async.sandbox.models`, such as ``VirtualMachine``.
-            related: objects that the objects refer to, such as the organization for their ``organization_id``.
+            related: objects that the returned objects refer to, such as the organization of their ``organization_id``.
             where: other fields and their values, such as ``state="started"``.
 
         Raises:
@@ -172,9 +172,9 @@ class Store:
         whole_is_in_trash = entry is not None and entry.object_id != obj.id
         return None if whole_is_in_trash else obj
 
-    def get(self, object_id: str) -> Any:
-        """Return the object with this id, whatever its class, or None."""
-        return self._groups[_ALL].get(object_id)
+    def get(self, object_id: str | None) -> Any:
+        """Return the object with this id, whatever its class; None if there is none, or the id is None."""
+        return None if object_id is None else self._groups[_ALL].get(object_id)
 
     def owner_id(self, obj: Any) -> str | None:
         """Return the id of the organization of an object: the object itself, its owner, or the owner of its whole.
@@ -201,7 +201,7 @@ class Store:
 
         Args:
             model: class of the object.
-            related: objects that the new object refers to, such as the organization for its ``organization_id``.
+            related: objects that the new object refers to, such as the organization of its ``organization_id``.
             values: other fields.
         """
         new = {"id": values["id"] if "id" in values else self.new_id(model), **references(related)}
@@ -287,10 +287,10 @@ class Store:
         changes = {"running": running or {}, "failed": failed or {}, "completed": completed}
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
-        fails, self.failing_tasks = self.failing_tasks > 0, max(0, self.failing_tasks - 1)
         started = {"status": "running", "started_at": int(self.now + _STEPS[0][0] * self.task_duration)}
         steps: list[tuple[float, Changes]] = [(share, {**started, "progress": progress}) for share, progress in _STEPS]
-        end = {"status": "failed"} if fails else {"status": "completed", "progress": 100}
+        end = {"status": "failed"} if self.failing_tasks > 0 else {"status": "completed", "progress": 100}
+        self.failing_tasks = max(0, self.failing_tasks - 1)
         steps.append((1.0, {**end, "finished_at": int(self.now + self.task_duration)}))
         after = task
         for share, fields in steps:

@@ -18,7 +18,8 @@ from .rate_limit import Limit, RequestCounter
 from .store import Store
 from .validation import check
 
-_REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
+_WRONG_NETWORK = "unauthorized_network_for_api_token"
+_REVOCATIONS = ("invalid_api_token", _WRONG_NETWORK, "invalid_capabilities_token")
 
 
 @attrs.define(kw_only=True)
@@ -46,12 +47,12 @@ class Token:
         Raises:
             APIError: the token is not accepted.
         """
-        code, wrong_network = self.revoked_as, "unauthorized_network_for_api_token"
+        code = self.revoked_as
         allowed = [ipaddress.ip_network(text, strict=False) for text in self.networks]
-        if allowed and not any(ipaddress.ip_address(address) in permitted for permitted in allowed):
-            code = wrong_network
+        if allowed and not any(ipaddress.ip_address(address) in part for part in allowed):
+            code = _WRONG_NETWORK
         if code is not None:
-            details = {wrong_network: {"ip_address": address}, "invalid_api_token": {"details": None}}
+            details = {_WRONG_NETWORK: {"ip_address": address}, "invalid_api_token": {"details": None}}
             raise APIError(code, detail=details.get(code))
 
     def has_access(self, organization: Organization | None) -> bool:

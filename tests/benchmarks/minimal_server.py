@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Final
 
-from katapult_async.resources.resource import endpoint_of
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from tests.tied_methods import endpoint_of
 
 _ENDPOINT = endpoint_of(VirtualMachineNetworkInterfaces.available_ips)
 assert _ENDPOINT is not None

@@ -29,7 +29,7 @@ from katapult_async.cli.methods import Method
 from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
 from katapult_async.resources import references as refs
-from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.resources.resource import Resource
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS, kind_name, plural
 from katapult_async.sandbox.store import Store
@@ -37,6 +37,7 @@ from tests.cli.columns import derived_columns
 from tests.cli.examples import examples_of
 from tests.cli.help_texts import command_help, noun_of, parameter_help
 from tests.openapi.library import RESOURCES, module_of
+from tests.tied_methods import endpoint_of
 
 FILE: Final = Path(cli.__file__).with_name("declarations.json")
 

@@ -16,7 +16,8 @@ from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.options import CallOptions
-from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.resources.resource import Resource
+from tests.tied_methods import endpoint_of
 
 T = TypeVar("T")
 

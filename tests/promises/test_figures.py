@@ -10,10 +10,10 @@ import attrs
 from katapult_async import Task
 from katapult_async.config import RetryPolicy
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.resources.resource import endpoint_of
 from katapult_async.sandbox.operations import OPERATIONS
 from tests.core.test_retry import UNAVAILABLE, wait_after
 from tests.openapi.library import RESOURCES
+from tests.tied_methods import endpoint_of
 
 from .sentences import ROOT
 

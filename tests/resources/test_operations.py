@@ -9,7 +9,7 @@ from katapult_async.core.endpoints import Endpoint, Ref
 from katapult_async.models import Tag, Task
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import COUNTRY, IP_ADDRESS, SSH_KEY, TAG
-from katapult_async.resources.resource import endpoint_of
+from tests.tied_methods import endpoint_of
 
 TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("created_at",))
 

@@ -31,11 +31,12 @@ from katapult_async.resources.disks import Disks
 from katapult_async.resources.dns_zones import DNSZones
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls, endpoint_of
+from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.users import Users
 from tests.openapi.library import RESOURCES
 from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
+from tests.tied_methods import endpoint_of
 
 pytestmark = pytest.mark.looptime
 

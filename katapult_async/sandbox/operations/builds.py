@@ -148,7 +148,8 @@ class _SpecificationReader:
         return matching[-1]
 
     def _disk(self, element: Element) -> JSON:
-        size, speed = _text(element, "Size") or "", _text(element, "Speed")
+        size = _text(element, "Size") or ""
+        speed = _text(element, "Speed")
         profile = self.find(DiskIOProfile, element, "IOProfile")
         _required(re.fullmatch("0*[1-9][0-9]{0,18}", size), "Size must be a number of GB")
         _required(speed in (None, *_SPEEDS), f"Speed must be one of {', '.join(_SPEEDS)}")
@@ -242,10 +243,11 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
     fields = {"zone_id": plan.zone.id, "initial_root_password": password, **plan.package.resources, **fields}
     machine = store.add(VirtualMachine, state="starting", **fields)
     store.annotations[machine.id].update(store.annotations[build.id])
-    for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}]):
-        values = {"name": f"Disk {number + 1}" if number else "System disk", **disk}
-        installed = None if number else plan.version
-        mutations.create_disk_of_machine(store, machine, version=installed, boot=not number, **values)
+    for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}], start=1):
+        is_system = number == 1
+        values = {"name": "System disk" if is_system else f"Disk {number}", **disk}
+        installed = plan.version if is_system else None
+        mutations.create_disk_of_machine(store, machine, version=installed, boot=is_system, **values)
     for new in plan.interfaces:
         profile = new.speed_profile or store.all(NetworkSpeedProfile)[0]
         interface = mutations.create_interface(store, machine, network=new.network, speed_profile=profile)

@@ -124,7 +124,7 @@ class Crud:
 
     def _known_parent_fields(self, store: Store, parents: Iterable[Any]) -> JSON:
         """Return the ``parent_fields`` that the class has; without parents, those of an object without owner."""
-        given = [*filter(None, parents)]
+        given = [parent for parent in parents if parent is not None]
         fields: Mapping[str, Any] = self.parent_fields(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in fields.items() if name in self.model.fields}
 
@@ -135,7 +135,8 @@ class Crud:
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
         required = (key for key, field in self.model.fields.items() if field.default is attrs.NOTHING and key != "id")
-        require_none([f"{label(name)} can't be blank" for name in self._blank({**dict.fromkeys(required), **values})])
+        blank = self._blank({**dict.fromkeys(required), **values})
+        require_none([f"{label(name)} can't be blank" for name in blank])
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
         store.put(obj)
@@ -171,7 +172,8 @@ class Crud:
         for name, value in sent.items():
             field = self.model.fields.get(name)
             if field is None:
-                values |= self._values(value, before) if isinstance(value, dict) else {}
+                if isinstance(value, dict):
+                    values |= self._values(value, before)
             elif value is not None or _is_nullable(field) or field.default is attrs.NOTHING:
                 values[name] = _new_value(field, value, before=getattr(before, name, None))
         return values
@@ -187,8 +189,9 @@ class Crud:
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""
-        value, whole = getattr(obj, name), reference(self._whole)
+        value = getattr(obj, name)
         if name in self.model.kind.keys:
             return store.find(self.model, value, by=name) not in (None, store.get(obj.id))
+        whole = reference(self._whole)
         others = store.with_trash(self.model, **{name: value, whole: getattr(obj, whole)})
         return any(other.id != obj.id for other in others)

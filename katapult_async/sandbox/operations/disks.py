@@ -92,7 +92,7 @@ def _problems(store: Store, disk: Disk) -> Problems:
     Raises:
         APIError: the request changes an assignment, but the disk is not assigned to a virtual machine.
     """
-    machine, before = store.get(disk.virtual_machine_id or ""), store.get(disk.id)
+    machine, before = store.get(disk.virtual_machine_id), store.get(disk.id)
     require(before is None or disk.virtual_machine_id != "", "unassigned_disk")
     far = machine is not None and machine.data_center_id(store) != disk.data_center_id
     moved = before is not None and before.attached and before.virtual_machine_id != disk.virtual_machine_id

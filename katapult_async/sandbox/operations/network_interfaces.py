@@ -73,7 +73,7 @@ def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> None:
 @operation("POST", f"{_PATH}/allocate_new_ip")
 def allocate_new_ip(store: Store, interface: Interface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
-    owner, network = store.get(interface.virtual_machine_id).organization_id, store.get(interface.network_id or "")
+    owner, network = store.get(interface.virtual_machine_id).organization_id, store.get(interface.network_id)
     return mutations.create_address(store, owner, network=network, version=address_version, interface_id=interface.id)
 
 

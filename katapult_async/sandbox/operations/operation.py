@@ -29,7 +29,7 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
         APIError: the object does not exist, does not belong to ``first``, is suspended, or is in the trash.
     """
     obj: Any = store.find(lookup.model, lookup.value, by=lookup.by)
-    is_visible = obj is not None and token.has_access(store.get(store.owner_id(obj) or ""))
+    is_visible = obj is not None and token.has_access(store.get(store.owner_id(obj)))
     if not is_visible or (first is not None and _is_foreign(obj, first)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")

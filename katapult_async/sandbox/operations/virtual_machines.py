@@ -117,7 +117,7 @@ def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSess
 @operation("GET", "/virtual_machine/authorized_keys", reads_token=True)
 def list_authorized_keys(store: Store, *, token: Token) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
-    machine = store.get(token.virtual_machine_id or "")
+    machine = store.get(token.virtual_machine_id)
     require(machine is not None, "no_virtual_machine_for_api_token")
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
