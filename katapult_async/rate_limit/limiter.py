@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import math
 import random as randomness
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -185,29 +185,37 @@ class RateLimiter:
         if call.permit.priority is BATCH:
             self._batches.count_waiting(call.permit.batch, -1)
         if not self._queue.length:
+            self._denied_lanes = {}
             self._notices.forget()
 
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        self._denied_lanes = denied_lanes = {}
-        firsts = self._queue.first_calls(now)
-        while firsts:
-            call = firsts.pop(0)
-            if call.outcome.done():  # its wait has failed, together with that of another call
-                continue
-            denied = self._limits.acquire(call.permit, now, to_send=self._batches.to_send)
-            if denied is None:
-                self._grant(call)
-                firsts = [call for call in self._queue.next_calls(call, firsts, now) if call.lane not in denied_lanes]
-                continue
-            denied_lanes[call.lane] = wait = self._wait(call, denied)
-            if denied.waits_for_reset:
+        calls: Iterable[WaitingCall]
+        if newcomer is None or now >= self._wakes_at:
+            self._denied_lanes = {}
+            calls, until = self._queue.in_order(now), math.inf
+        else:  # nothing has changed for the calls that wait already
+            calls, until = (() if newcomer.permit.retry_at > now else (newcomer,)), self._wakes_at
+        for call in calls:
+            wait = self._denied_lanes.get(call.lane)
+            if wait is None:
+                denied = self._limits.acquire(call.permit, now, to_send=self._batches.to_send)
+                if denied is None:
+                    self._grant(call)
+                    continue
+                self._denied_lanes[call.lane] = wait = self._wait(call, denied)
+                until = min(until, denied.until, denied.test_at)
+            if wait.denied.waits_for_reset:
                 self._announce_reset(wait, newcomer)
-        waits = [self._wait(call, _denial_after_own_refusal(call)) for call in self._queue.delayed]
-        waits += denied_lanes.values()
-        self._wake_at(min((min(wait.denied.until, wait.denied.test_at) for wait in waits), default=math.inf), now)
-        self._notices.watch(waits)
+        self._wake_at(min([until, *(call.permit.retry_at for call in itertools.islice(self._queue.delayed(), 1))]), now)
+        self._notices.watch(self._waits)
+
+    def _waits(self) -> Iterator[Wait]:
+        """Yield why the first call of each lane waits, and each call that was refused alone."""
+        yield from self._denied_lanes.values()
+        for call in self._queue.delayed():
+            yield self._wait(call, _denial_after_own_refusal(call))
 
     def _grant(self, call: WaitingCall) -> None:
         """End the wait of a call whose permit was just granted."""

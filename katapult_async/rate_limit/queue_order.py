@@ -11,11 +11,11 @@ The calls of one *lane* are denied for the same reasons, so only the first call 
 """
 
 import asyncio
-import bisect
+import functools
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import attrs
@@ -81,9 +81,8 @@ class CallQueue:
         # heaps: a call whose wait has ended is removed when it becomes the first of its lane
         self._lanes: dict[_Lane, list[WaitingCall]] = {}
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
-        self.delayed: list[WaitingCall] = []
-        """Calls that were refused alone, until their `Permit.retry_at`."""
-
+        # a heap: calls that were refused alone, until their `Permit.retry_at`
+        self._delayed: list[tuple[float, WaitingCall]] = []
         self.length: int = 0
         """Calls that wait."""
 
@@ -96,47 +95,50 @@ class CallQueue:
         """Record that a call waits no longer; its `outcome` is set next."""
         self._count(call, -1)
 
-    def first_calls(self, now: float) -> list[WaitingCall]:
-        """Return the first call of each lane, in the order in which they get their permits."""
-        delayed, self.delayed = self.delayed, []
-        for call in delayed:
-            if not call.outcome.done():
-                self._enqueue(call, now)
-        firsts = [first for lane in tuple(self._lanes) if (first := self._first_of(lane, now)) is not None]
-        return sorted(firsts, key=lambda call: self._rank(call, now))
+    def in_order(self, now: float) -> Iterator[WaitingCall]:
+        """Yield the first call of each lane in order; after a call whose wait has ended, also the next of its lane."""
+        while self._delayed and self._delayed[0][0] <= now:
+            self._enqueue(heapq.heappop(self._delayed)[1], now)
+        overdue = functools.cache(self._overdue)
+        firsts: list[tuple[Priority, int, bool, int, WaitingCall]] = []  # a heap: the smallest is the next
+        lanes = list(self._lanes)  # those whose first call is not among them yet
+        while lanes or firsts:
+            while lanes:
+                if (first := self._first_of(lanes.pop(), now, lanes)) is not None:
+                    permit = first.permit
+                    rank = permit.priority, overdue(permit.route, now), permit.goes_last, permit.order
+                    heapq.heappush(firsts, (*rank, first))
+            if firsts:
+                *_, call = heapq.heappop(firsts)
+                if not call.outcome.done():
+                    yield call
+                if call.outcome.done():
+                    lanes.append(call.lane)
 
-    def next_calls(self, granted: WaitingCall, firsts: list[WaitingCall], now: float) -> list[WaitingCall]:
-        """Return the first calls of the lanes that come after a call which just got its permit, in their order.
-
-        Args:
-            granted: the call that got its permit.
-            firsts: the first calls of other lanes that come after it.
-            now: monotonic seconds.
-        """
-        if any(lane.was_refused for lane in self._lanes):  # a refused call may belong to another lane now
-            return self.first_calls(now)
-        if (following := self._first_of(granted.lane, now)) is not None:
-            bisect.insort(firsts, following, key=lambda call: self._rank(call, now))
-        return firsts
-
-    def _first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
-        """Return the first call of a lane; None if the lane is empty."""
-        heap = self._lanes[lane]
+    def _first_of(self, lane: _Lane, now: float, changed: list[_Lane]) -> WaitingCall | None:
+        """Return the first call of a lane; None if it is empty. Add to ``changed`` the lanes to which calls move."""
+        heap = self._lanes.get(lane, [])
         while heap:
             call = heap[0]
-            if call.outcome.done():
-                heapq.heappop(heap)
-            elif call.lane != lane or call.permit.retry_at > now:
-                heapq.heappop(heap)  # the test of a doubtful refusal showed that this call alone was refused
-                self._enqueue(call, now)
-            else:
+            if not call.outcome.done() and call.lane == lane and call.permit.retry_at <= now:
                 return call
-        del self._lanes[lane]
+            heapq.heappop(heap)
+            if not call.outcome.done():  # the test of a doubtful refusal showed that this call alone was refused
+                self._enqueue(call, now)
+                changed.append(call.lane)
+        self._lanes.pop(lane, None)
         return None
+
+    def delayed(self) -> Iterator[WaitingCall]:
+        """Yield the calls that were refused alone and wait for their `Permit.retry_at`; the earliest first."""
+        while self._delayed and self._delayed[0][1].outcome.done():
+            heapq.heappop(self._delayed)
+        return (call for _, call in self._delayed if not call.outcome.done())
 
     def calls(self) -> list[WaitingCall]:
         """Return the calls that wait, by priority and order."""
-        return sorted(call for call in itertools.chain(self.delayed, *self._lanes.values()) if not call.outcome.done())
+        waiting = itertools.chain(self.delayed(), *self._lanes.values())
+        return sorted(call for call in waiting if not call.outcome.done())
 
     def waits(self, priority: Priority) -> bool:
         """Return whether a call of this or a higher priority waits."""
@@ -162,11 +164,6 @@ class CallQueue:
 
     def _enqueue(self, call: WaitingCall, now: float) -> None:
         if call.permit.retry_at > now:
-            self.delayed.append(call)
+            heapq.heappush(self._delayed, (call.permit.retry_at, call))
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
-
-    def _rank(self, call: WaitingCall, now: float) -> tuple[Priority, int, bool, int]:
-        """Return the place of a call in the order in which calls get their permits: the smallest is the first."""
-        permit = call.permit
-        return permit.priority, self._overdue(permit.route, now), permit.goes_last, permit.order

@@ -1,5 +1,6 @@
 """The requests that running batches still have to send, as far as is known."""
 
+import itertools
 from collections import defaultdict
 
 import attrs
@@ -31,9 +32,11 @@ class RequestsToSend:
 
     def __init__(self) -> None:
         self._batches: defaultdict[object, _RequestCounts] = defaultdict(_RequestCounts)
+        self._sums: dict[int, int] = {}  # what `to_send` returns, by the requests of the batch; empty after a change
 
     def expect(self, batch: object, requests: int) -> None:
         """Expect more requests of a batch. A negative number expects fewer: those that ended, or will not be sent."""
+        self._sums = {}
         counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)
         if requests < 0:
@@ -45,9 +48,11 @@ class RequestsToSend:
         counts = self._batches.get(batch)
         if counts is not None and counts.granted < counts.expected:
             counts.granted += 1
+            self._sums = {}
 
     def count_waiting(self, batch: object, change: int) -> None:
         """Record that a call begins to wait for its permit (1), or that its wait has ended (-1)."""
+        self._sums = {}
         counts = self._batches[batch]
         counts.waiting += change
         self._forget_ended(batch, counts)
@@ -59,9 +64,10 @@ class RequestsToSend:
         """
         if batch not in self._batches:
             return 0
-        own = self._batches[batch].to_send
-        to_send = [counts.to_send for counts in self._batches.values()]
-        return sum(requests for requests in to_send if requests <= own)
+        if not self._sums:
+            requests = sorted(counts.to_send for counts in self._batches.values())
+            self._sums = dict(zip(requests, itertools.accumulate(requests), strict=True))  # the last of equal numbers
+        return self._sums[self._batches[batch].to_send]
 
     def _forget_ended(self, batch: object, counts: _RequestCounts) -> None:
         if not counts.expected and not counts.waiting:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -61,7 +61,7 @@ class WaitNotices:
         self._queue = queue
         self._clock = clock
         self._announced: defaultdict[object, _Announced] = defaultdict(_Announced)  # by group
-        self._waits: Sequence[Wait] = ()
+        self._waits: Callable[[], Iterable[Wait]] = tuple
         self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
@@ -78,8 +78,8 @@ class WaitNotices:
         """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
         self._announce(wait).reset = reset
 
-    def watch(self, waits: Sequence[Wait]) -> None:
-        """Announce these waits as soon as they are long. They replace the waits that were watched before."""
+    def watch(self, waits: Callable[[], Iterable[Wait]]) -> None:
+        """Announce the waits that ``waits`` returns as soon as they are long."""
         self._waits = waits
         if not self._has_timer:
             self._announce_long_waits()
@@ -89,7 +89,7 @@ class WaitNotices:
         self._has_timer = False
         now = self._clock()
         next_at = math.inf
-        for wait in self._waits:
+        for wait in self._waits():
             if wait.call.outcome.done():
                 continue
             denied, announced = wait.denied, self._announced[wait.group]

@@ -46,10 +46,10 @@ def new_queue() -> CallQueue:
 def serve_all(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     """Take every call that may be sent out of the queue, and return the `order` of each."""
     orders = []
-    while calls := queue.first_calls(now):
-        queue.end_wait(calls[0])
-        calls[0].outcome.cancel()
-        orders.append(calls[0].permit.order)
+    for call in queue.in_order(now):
+        queue.end_wait(call)
+        call.outcome.cancel()
+        orders.append(call.permit.order)
     return orders
 
 
@@ -75,13 +75,7 @@ async def test_calls_of_many_clients_get_permits_in_order_and_each_is_compared_w
     queue = CallQueue(lambda _: window, overdue)
     for order in range(300):
         queue.add(waiting(order, slots=clients[order * 7 % 100]), 0.0)  # three calls of each client, far apart
-    orders, calls = [], queue.first_calls(0.0)
-    while calls:
-        call = calls.pop(0)
-        call.outcome.cancel()
-        orders.append(call.permit.order)
-        calls = queue.next_calls(call, calls, 0.0)
-    assert orders == [*range(300)]
+    assert serve_all(queue) == [*range(300)]
     assert len(compared) < 300 * 10, "else the time grows with the square of the number of clients"
 
 
