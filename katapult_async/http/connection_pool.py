@@ -148,10 +148,12 @@ class CheckingConnector(aiohttp.TCPConnector):
         # A connection keeps the context in which it is made: that of a call has the request, and objects of the user.
         making = contextvars.Context().run(self._loop.create_task, super()._create_connection(req, traces, timeout))
         try:
-            return await making
+            await asyncio.wait([making])  # not `making` itself: aiohttp may ignore a cancellation while it connects
+            return making.result()
         except asyncio.CancelledError:
-            if making.done() and not making.cancelled() and making.exception() is None:
-                making.result().close()  # it was made just when its request was cancelled
+            making.add_done_callback(_close_connection)
+            making.cancel()
+            await asyncio.sleep(0)  # in which it usually ends
             raise
         finally:
             del making  # a task that failed refers to its error, whose traceback refers to this frame
@@ -162,6 +164,12 @@ class CheckingConnector(aiohttp.TCPConnector):
     def _release_set_aside(self, req: aiohttp.ClientRequest) -> None:
         for connection in self._set_aside.pop(req, ()):
             connection.release()
+
+
+def _close_connection(making: asyncio.Task[ResponseHandler]) -> None:
+    """Close a connection that was made just when its request was cancelled."""
+    if not making.cancelled() and making.exception() is None:
+        making.result().close()
 
 
 def _socket_with_small_buffer(address: aiohttp.AddrInfoType) -> socket.socket:

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import gc
+import socket
 import weakref
 from collections.abc import AsyncIterator
 from typing import Any
@@ -264,3 +265,31 @@ async def test_request_that_is_cancelled_while_it_connects_leaves_no_connection_
     with pytest.raises(asyncio.CancelledError):
         await sending
     gc.collect()  # a connection that nobody closes warns, which fails the test
+
+
+@pytest.mark.parametrize("iterations", range(6))  # of the event loop, after one of two addresses is connected
+async def test_request_that_is_cancelled_when_one_of_two_addresses_is_connected_ends(
+    server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch, iterations: int
+) -> None:
+    """aiohttp then cancels the other attempt to connect, and ignores a cancellation while it waits for its end."""
+    loop = asyncio.get_running_loop()
+    address: tuple[str, int] = ("127.0.0.1", int(server.url.split(":")[2].removesuffix("/x")))
+    connect = loop.sock_connect
+
+    async def connect_to_one(sock: socket.socket, to: tuple[str, int]) -> None:
+        if to != address:
+            await asyncio.Event().wait()
+        await connect(sock, to)
+        cancel_after(iterations)
+
+    def cancel_after(further: int) -> None:
+        loop.call_soon(*((cancel_after, further - 1) if further else (sending.cancel,)))
+
+    infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, address[1])) for host in ("127.0.0.2", address[0])]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: infos)
+    monkeypatch.setattr(loop, "sock_connect", connect_to_one)
+    server.is_silent, server.url = True, server.url.replace(address[0], "localhost")
+    sending = asyncio.create_task(transport.send(request_to(server)))
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(sending, 2.0)
+    gc.collect()  # as above
