@@ -89,9 +89,9 @@ def _is_one_or_list(kind: Any) -> bool:
 
     In ``Model | tuple[Model]``, the list has exactly one item.
     """
-    one, *many = typing.get_args(kind) or (None,)
-    lists_of_one = ([types.GenericAlias(list, (one,))], [types.GenericAlias(tuple, (one,))])
-    return typing.get_origin(kind) in UNIONS and is_class(one) and many in lists_of_one
+    one, *others = typing.get_args(kind) or (None,)
+    lists = (types.GenericAlias(list, (one,)), types.GenericAlias(tuple, (one,)))
+    return typing.get_origin(kind) in UNIONS and is_class(one) and len(others) == 1 and others[0] in lists
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:

@@ -41,18 +41,18 @@ def columns_of(
     if not all(_is_slot(item, field) for field in attrs.fields(item)):
         return None
     fields: list[Any] = []
-    columns: list[tuple[Any, Decoder | None]] = []
+    slots: list[tuple[Any, Decoder | None]] = []
     for field in attrs.fields(item):
         has_object = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
-        column = msgspec.Raw if has_object else field.type
-        fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
-        columns.append((getattr(item, field.name).__set__, decoder(field.type) if has_object else None))
+        kind_in_row = msgspec.Raw if has_object else field.type
+        fields.append((field.name, kind_in_row) if field.default is attrs.NOTHING else (field.name, kind_in_row, None))
+        slots.append((getattr(item, field.name).__set__, decoder(field.type) if has_object else None))
     row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
 
     def objects(rows: Sequence[msgspec.Struct]) -> list[Any]:
         instances = [item.__new__(item) for _ in rows]
         values_by_column = zip(*map(msgspec.structs.astuple, rows), strict=True)  # empty if there are no rows
-        for (set_slot, decode), column in zip(columns, values_by_column, strict=False):
+        for (set_slot, decode), column in zip(slots, values_by_column, strict=False):
             values = column if decode is None else _decode_column(column, decode)
             collections.deque(map(set_slot, instances, values), maxlen=0)  # a loop in C
         return instances

@@ -1,7 +1,6 @@
 """Pagination: a list is requested page by page, and iterated object by object or awaited as a whole."""
 
 import asyncio
-import functools
 import math
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -130,16 +129,16 @@ class PageIterator(AsyncIterator[T]):
         if self._page >= self._last_page:
             raise StopAsyncIteration
         if self._request.endpoint.paginated:
-            await self._request_page(self._page + 1)
+            await self._request_page()
         else:
             self._left = (await self._caller.call(self._request, **self._options)).value[::-1]
             self._last_page = self._page
 
-    async def _request_page(self, page: int) -> None:
+    async def _request_page(self) -> None:
+        page = self._page + 1
         request = self._request.page(page, per_page=self._per_page)
-        check = functools.partial(self._contradiction, requested=page)
         try:
-            result = await self._caller.call(request, contradiction=check, **self._options)
+            result = await self._caller.call(request, contradiction=self._contradiction, **self._options)
         except BadRequestError as error:
             if page > 1 or self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
@@ -149,17 +148,18 @@ class PageIterator(AsyncIterator[T]):
             result.pagination, page=page, per_page=self._per_page, received=len(result.value), expected=self._last_page
         )
         self._page, self._objects, self._left = page, result.value, result.value[::-1]
+        self._empty_pages = 0 if result.value else self._empty_pages + 1
 
-    def _contradiction(self, response: "lazy_classes.Decoded[list[T]]", requested: int) -> str | None:
-        """Count empty pages, and return how a response shows that the server ignores the number of the page, or None.
+    def _contradiction(self, response: "lazy_classes.Decoded[list[T]]") -> str | None:
+        """Return how the next page shows that the server ignores its number, or sends no objects; None if it does not.
 
         A page may have the objects of the page before it only if the server counts the pages and sends the number of
         the requested page.
         """
-        objects, pagination = response.value, response.pagination
-        self._empty_pages = 0 if objects else self._empty_pages + 1
-        if self._empty_pages > _MAX_EMPTY_PAGES:
-            return f"the server sent {self._empty_pages} pages without objects, but counts {pagination.total_pages}"
+        objects, pagination, requested = response.value, response.pagination, self._page + 1
+        empty_pages = 0 if objects else self._empty_pages + 1
+        if empty_pages > _MAX_EMPTY_PAGES:
+            return f"the server sent {empty_pages} pages without objects, but counts {pagination.total_pages}"
         if requested == 1 or not objects:
             return None
         if pagination.current_page not in {None, requested}:

@@ -113,16 +113,16 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
         return run_decoder(decoder(kind), raw)
     parts, make = split
     values: list[Any] = []
-    work = 0
+    size = 0  # of the parts that were decoded since the last pause
     for place, part_kind, part in parts:
         try:
             value = await _decode(part_kind, part) if len(part) > STEP else run_decoder(decoder(part_kind), part)
         except WrongShapeError as error:
             raise error.inside(place) from None
         values.append(value)
-        work += len(part) + _PART_OVERHEAD
-        if work > STEP:
-            work = 0
+        size += len(part) + _PART_OVERHEAD
+        if size > STEP:
+            size = 0
             await asyncio.sleep(0)
     return run_decoder(make, values)
 
