@@ -61,8 +61,8 @@ _NO_LIMITS: Final = CallLimits()
 class SharedLimits:
     """The limits that the calls of a block of code share: of a batch's item, or of a method of several requests.
 
-    The limits are those of the whole block: its deadline counts from its beginning, and time in which any of its calls
-    waits for the rate limit is used up for all. A block inside another has the limits of both.
+    The limits are those of the whole block: its deadline counts from its beginning, and ``max_wait`` bounds the time in
+    which any of its calls waits for the rate limit. A block inside another has the limits of both.
 
     Tasks that the block starts have its limits too. Some run on after the block, such as a worker that an application
     starts when it first needs one. When the block ends, such a task has the limits of the block around it, if any.

@@ -252,7 +252,7 @@ class Problem:
     """Whether Katapult may have received the last attempt."""
 
     outage: float | None = None
-    """Seconds of the outage because of which the call was not sent; None if the call did not end because of one."""
+    """Seconds that an outage had lasted when it ended the call; None if no outage ended the call."""
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.arguments[:_MOST_ARGUMENTS])

@@ -95,7 +95,8 @@ class CircuitBreakers:
         self._waiters[waiter] = None
         if (at := self._breaker_of(waiter).probe_at) < self._wakes_at:
             self._wake_at(at)
-        # The timer of the probes is set first: after the timeout too, a call can become a probe, so the outage can end.
+        # The timer of the probes is set first, so that even a call that comes after its timeout can become a probe:
+        # otherwise nothing would end the outage.
         try:
             await asyncio.wait([waiter.released], timeout=max(0.0, self._opened_at(breaker) + timeout - _now()))
         except asyncio.CancelledError:

@@ -207,10 +207,7 @@ def _model_converter(model: type, refs: tuple[Ref, ...]) -> Convert:
 
 
 def _list_converter(convert: Convert) -> Convert:
-    def converted(name: str, value: object) -> object:
-        return [convert(f"an item of {name}", item) for item in validation.items(name, value)]
-
-    return converted
+    return lambda name, value: [convert(f"an item of {name}", item) for item in validation.items(name, value)]
 
 
 def _keys_and_values(name: str, value: object) -> object:

@@ -43,7 +43,7 @@ class ResponseNotice:
     """HTTP status; None where no response arrived."""
 
     request_id: str | None
-    """Katapult's id of the response; None where the response has none."""
+    """Katapult's id of the request; None where the response has none."""
 
     attempt: int
     """Which attempt of its call it was, from 1."""

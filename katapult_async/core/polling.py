@@ -101,9 +101,9 @@ async def wait(
                 waited = caller.time() - began_at
                 if subject.status == done:
                     return value
-                # A task that has ended was not completed if its status is a plain string: one that is unknown here.
-                has_ended = type(status(value)) is str and getattr(value, "finished_at", None) is not None
-                if has_ended or (subject.status == "failed" and waited >= settles_in):
+                # A plain string is a status that is unknown here. A task that has ended with one was not completed.
+                ended_otherwise = type(status(value)) is str and getattr(value, "finished_at", None) is not None
+                if ended_otherwise or (subject.status == "failed" and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
             # A pause ends a second before the deadline at the latest, so that a request after it has time for its

@@ -123,7 +123,7 @@ class CheckingConnector(aiohttp.TCPConnector):
                 if protocol.should_close or idle > _KEEPALIVE or protocol.has_unread():
                     connection.close()
                 elif idle > longest_idle or request.fresh_connection:
-                    # When it returns to the pool, aiohttp counts its idle time from 0: so that time is checked above.
+                    # aiohttp counts the idle time of a returned connection from 0, so its own limit is checked above.
                     self._set_aside.setdefault(req, []).append(connection)
                 else:
                     break
