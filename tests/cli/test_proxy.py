@@ -61,6 +61,15 @@ def test_host_in_the_variable_no_proxy_is_connected_to_directly(
     assert not lines
 
 
+def test_url_in_capital_letters_is_requested_through_the_proxy(
+    proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_API_URL", "HTTPS://API.INVALID/core/v1")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy[0]}")
+    command("rate-limit")
+    assert {line.lower() for line in proxy[1]} == {"connect api.invalid:443 http/1.1"}
+
+
 def test_request_without_tls_is_sent_to_no_proxy(
     proxy: tuple[str, list[str]], command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
