@@ -52,6 +52,13 @@ def test_client_is_open_and_calls_the_sandbox(pytester: pytest.Pytester, mode: s
     run(pytester, CALLS.format(mark=mark), mode=mode).assert_outcomes(passed=1)
 
 
+def test_plugin_can_also_be_named_in_a_conftest_or_on_the_command_line(pytester: pytest.Pytester) -> None:
+    """Otherwise pytest ends with "Plugin already registered", as in elyra-ai/elyra#1468."""
+    pytester.makeconftest("pytest_plugins = ['katapult_async.pytest_plugin']")
+    run(pytester, CALLS.format(mark="")).assert_outcomes(passed=1)
+    run(pytester, CALLS.format(mark=""), "-p", "katapult_async.pytest_plugin").assert_outcomes(passed=1)
+
+
 def test_windows_last_a_second_and_retries_wait_at_most_a_tenth(pytester: pytest.Pytester) -> None:
     program = """
         async def test_settings(katapult_client, katapult_sandbox):
@@ -246,9 +253,9 @@ def test_entry_point_is_registered() -> None:
     [entry_point] = [
         entry_point
         for entry_point in importlib.metadata.entry_points(group="pytest11")
-        if entry_point.name == "katapult_async"
+        if entry_point.name.startswith("katapult_async")
     ]
-    assert entry_point.value == "katapult_async.pytest_plugin"
+    assert entry_point.name == entry_point.value == "katapult_async.pytest_plugin"
 
 
 def test_plugin_module_imports_neither_asyncio_nor_the_client() -> None:
