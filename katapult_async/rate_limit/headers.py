@@ -52,7 +52,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
         return cls(
-            _count(headers.get("X-Ratelimit-Permitted")) or None,
+            _count(headers.get("X-Ratelimit-Permitted")) or None,  # a window permits at least one request
             _count(headers.get("X-Ratelimit-Remaining")),
             None if date is None else unix_seconds(date),
             from_katapult=from_katapult,

@@ -72,8 +72,8 @@ class Permit:
     def goes_last(self) -> bool:
         """Whether other calls of its priority go first, because its refusals say little about the window.
 
-        A call that is refused for ever, first among the last requests of a window, is then the probe of the next one.
-        If its second refusal did not put it last, it would also be the following probes: a batch took 4 s longer.
+        A call that is refused for ever may be refused as one of the last requests of a window, and then as the probe of
+        the next one. If it did not go last after that, it would be all later probes too: a batch took 4 s longer.
         """
         return self.refusals > 1 or self.own_refusals > 0
 

@@ -27,19 +27,19 @@ import attrs
 
 from katapult_async.rate_limit.permit import Permit
 
-__all__ = ["DOUBTED_FROM", "EVIDENCE_ALONE", "DoubtfulRefusals", "RefusalsInARow"]
+__all__ = ["DOUBTED_FROM", "EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow"]
 
 DOUBTED_FROM = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
 number, or a quarter of the permitted requests if that is less. In simulations of shared tokens, the last counter before
 a true 0 was 28 or less."""
 
-EVIDENCE = 3
-"""Refusals of an endpoint in a row, while other endpoints are accepted, that prove a limit of its own. Fewer occur by
-chance: if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
+EVIDENCE_BESIDE_OTHERS = 3
+"""Refusals of an endpoint in a row that prove a limit of its own if requests of other endpoints are accepted. Fewer
+occur by chance: if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
-EVIDENCE_ALONE = 12
-"""Refusals of an endpoint in a row that prove it without other endpoints. Fewer occur by chance if a server refuses
+EVIDENCE_WITHOUT_OTHERS = 12
+"""Refusals of an endpoint in a row that prove a limit of its own in any case. Fewer occur by chance if a server refuses
 40 % of the requests at random."""
 
 
@@ -76,5 +76,5 @@ class RefusalsInARow:
     @property
     def show_own_limit(self) -> bool:
         """Whether they are enough evidence."""
-        evidence = EVIDENCE if self.others_accepted else EVIDENCE_ALONE
+        evidence = EVIDENCE_BESIDE_OTHERS if self.others_accepted else EVIDENCE_WITHOUT_OTHERS
         return self.count >= evidence and len(self.permits) > 1

@@ -32,7 +32,7 @@ def unix_seconds(date: str) -> float | None:
 
 @attrs.define(eq=False)
 class ServerClock:
-    """Bounds on ``server time - monotonic time``.
+    """Bounds on the difference ``server time - monotonic time``.
 
     A response is written after its request was sent and before it is received, and its ``Date`` is at most one
     second behind that moment. So each response bounds the difference from both sides, and the bounds of many responses
@@ -53,7 +53,7 @@ class ServerClock:
     @property
     def is_dated(self) -> bool:
         """Whether it shows Unix time. If no response has a ``Date``, it only shows when windows begin."""
-        return self._low > 0.0  # without a Date, the windows are counted from 0, and are behind the monotonic clock
+        return self._low > 0.0  # without a Date, the server's time counts from 0 and is behind the monotonic time
 
     def update(self, date: float, sent_at: float, received_at: float) -> bool:
         """Add the ``Date`` of one response; return whether it contradicts the earlier ones.

@@ -111,7 +111,7 @@ class Window:
 
     @property
     def began_at(self) -> float:
-        """When it was last seen to begin."""
+        """When the current window was seen to begin."""
         return self._use.began_at
 
     @property
@@ -259,9 +259,9 @@ class Window:
                 refused_alone = self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
-        elif date is None or not times.is_before_window(date):  # else the old window counted it
+        elif date is None or not times.is_before_window(date):  # this window may have counted it, not the old one
             self._uncounted.add(now, before_reset=True)
-        if is_first or date is None or times.clock.revision != revision:  # else the next window begins as planned
+        if is_first or date is None or times.clock.revision != revision:  # the end of the window may have changed
             times.plan(undated_end=self._reported_at + self._seconds if times.evidence else math.inf)
         return refused_alone
 
@@ -269,14 +269,14 @@ class Window:
         self, doubt: DoubtfulRefusals, permit: Permit, headers: RateLimitHeaders, now: float, *, is_test: bool
     ) -> Sequence[Permit]:
         """Record a response while it is unknown what the last refusals mean: only that of the test decides."""
-        refused_alone: Sequence[Permit] = ()
-        if is_test:
-            self._doubt = None
-            if not headers.refused and headers.remaining != 0:
-                refused_alone = self._reopen(doubt, permit)
-            self._update(permit, headers, now)
-        elif headers.refused:
-            doubt.permits.append(permit)
+        if not is_test:
+            if headers.refused:
+                doubt.permits.append(permit)
+            return ()
+        self._doubt = None
+        is_open = not headers.refused and headers.remaining != 0
+        refused_alone = self._reopen(doubt, permit) if is_open else ()
+        self._update(permit, headers, now)
         return refused_alone
 
     def _refused(self, permit: Permit, headers: RateLimitHeaders, now: float) -> Sequence[Permit]:
@@ -306,7 +306,7 @@ class Window:
         return doubt is not None and permit is doubt.test and permit.route in {other.route for other in doubt.permits}
 
     def pass_test(self, permit: Permit) -> Sequence[Permit]:
-        """Reopen a window after doubtful refusals, as if their test was accepted, and return their permits.
+        """Reopen a window after doubtful refusals, as if their test had been accepted, and return their permits.
 
         Args:
             permit: of the test.
@@ -466,6 +466,7 @@ class Window:
         return denied.until + ahead // (self.permitted or ASSUMED_PERMITTED) * self._seconds
 
     def _left(self, now: float) -> int | None:
+        """Return the requests left, as users see them; see `RateLimit.remaining`."""
         if self.remaining is None:
             return None
         if now >= self.times.next_window_at() or not self.times.evidence:

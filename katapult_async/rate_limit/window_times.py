@@ -143,6 +143,7 @@ class WindowTimes:
         """
         starts_at = self._index * self._seconds
         if not self.clock.is_dated and self.evidence is ResetEvidence.RISEN and now - not_before < self._seconds:
+            # `update` allows for the fraction of a second that a Date lacks; `starts_at` is exact
             self.clock.update(starts_at, not_before + RESOLUTION, now)
         elif self.clock.known and 0 <= (delay := sent_at - self.clock.certainly_at(starts_at)) < self._grace:
             self._delay.started(delay)

@@ -48,7 +48,7 @@ class WindowUse:
     """When the last counter was received; the beginning of the window before the first."""
 
     current_until: float = attrs.field(default=attrs.Factory(lambda use: use.began_at, takes_self=True))
-    """When the last counter becomes outdated: a round trip after the server set it."""
+    """When the last counter becomes outdated: two of the fastest round trips after its request was sent."""
 
     others_at_least: int = 0
     """Requests of other processes if the counter includes all own requests in flight."""

@@ -14,7 +14,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.refusals import EVIDENCE_ALONE
+from katapult_async.rate_limit.refusals import EVIDENCE_WITHOUT_OTHERS
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_reasons import DenialReason
 from tests.scripted_transport import now
@@ -167,7 +167,7 @@ async def with_a_limited_endpoint() -> SimulatedToken:
     token = SimulatedToken(permitted=100)
     await token.call()
     refusal = msgspec.structs.replace(token.response(), refused=True)  # its counter shows that requests are left
-    for _ in range(EVIDENCE_ALONE):
+    for _ in range(EVIDENCE_WITHOUT_OTHERS):
         permit = token.limiter.acquire_nowait(priority=SINGLE)
         assert permit is not None
         token.limiter.responded(permit, refusal)
