@@ -8,10 +8,11 @@ import click
 
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import EXIT_CODES_HELP, ExitCode
+from katapult_async.cli.field_paths import FieldPaths
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.shared_options import FieldPaths, fields_option, format_option, seconds_option
+from katapult_async.cli.shared_options import fields_option, format_option, seconds_option
 
 if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from katapult_async.cli.declarations import Fields
-from katapult_async.cli.fields import fields_at
+from katapult_async.cli.field_paths import FieldPaths, SortPath
 from katapult_async.cli.format_names import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.seconds import seconds
 from katapult_async.cli.server_options import Decorator, server_options, with_options
@@ -83,53 +83,6 @@ class Format(click.Choice[str]):
 
 format_option: Final = functools.partial(click.option, "-o", "--output-format", type=Format(FORMATS))
 """Returns the option ``-o``, the parameter `output_format`. Without ``default``, the command chooses the format."""
-
-
-class FieldPaths(click.ParamType[Any]):
-    """The type of paths of fields, separated by commas.
-
-    Args:
-        fields: returns the fields of a record; called when paths are read or completed, not for the help.
-    """
-
-    name = "PATH,..."
-
-    def __init__(self, fields: Callable[[click.Context | None], Fields]) -> None:
-        self._fields = fields
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the paths in their order, each once."""
-        del param
-        paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
-        for path in paths:
-            fields_at(self._fields(ctx), path.split("."))
-        return paths
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the fields that can complete the last path."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 # only completion needs it
-
-        del param
-        before, comma, path = incomplete.rpartition(",")
-        *parents, start = path.split(".")
-        try:
-            inside = fields_at(self._fields(ctx), parents)
-        except click.BadParameter:
-            return []
-        prefix = before + comma + "".join(f"{parent}." for parent in parents)
-        return [CompletionItem(prefix + name) for name in inside if name.startswith(start)]
-
-
-class SortPath(FieldPaths):
-    """The type of one path, with an optional ``-`` before it."""
-
-    name = "PATH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text as it is."""
-        del param
-        fields_at(self._fields(ctx), value.removeprefix("-").split("."))
-        return str(value)
 
 
 def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator:

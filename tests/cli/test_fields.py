@@ -6,7 +6,7 @@ import click
 import pytest
 
 from katapult_async.cli.declarations import fields_of
-from katapult_async.cli.fields import fields_at
+from katapult_async.cli.field_paths import fields_at
 from katapult_async.cli.plain_values import is_absent, plain, value_at
 from katapult_async.models import (
     Annotation,

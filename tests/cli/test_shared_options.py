@@ -6,8 +6,8 @@ import click
 import pytest
 
 from katapult_async.cli.declarations import fields_of
+from katapult_async.cli.field_paths import FieldPaths
 from katapult_async.cli.main import katapult_async
-from katapult_async.cli.shared_options import FieldPaths
 from tests.cli.conftest import Command
 
 SECONDS = [
