@@ -10,7 +10,7 @@ from katapult_async.cli import file_descriptor
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.parameters import PAIR, json_value
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples
+from katapult_async.cli.shared_options import DRY_RUN, AnyCaseChoice, examples, seconds_option
 from katapult_async.cli.usage_errors import usage_error
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mist
     metavar="FILE",
     help="Send the JSON object in FILE as the body; - is standard input. The arguments then go into the query.",
 )
+@seconds_option("--timeout", help="Seconds for all attempts and waits together. [default: 180]")
 @server_options
 @DRY_RUN
 def api(
@@ -68,6 +69,7 @@ def api(
     texts: tuple[tuple[str, str], ...],
     json_texts: tuple[tuple[str, str], ...],
     body_file: str | None,
+    timeout: float | None,
     connection: "Connection",
     dry_run: bool,
 ) -> None:
@@ -100,7 +102,7 @@ def api(
 
     async def send(katapult: "KatapultClient") -> "AsyncGenerator[object]":
         try:
-            yield await katapult.call(endpoint, arguments=arguments, body=body) or {}
+            yield await katapult.call(endpoint, arguments=arguments, body=body, timeout=timeout) or {}
         except UsageError as error:
             raise click.UsageError(str(error).replace(", not None", ", not null")) from error
 

@@ -40,9 +40,7 @@ def _fields(context: click.Context | None) -> Fields:
     help="Read ids (no names) from FILE, one per line; - is standard input. Empty lines and # comments are skipped. A"
     " repeated id is queried once.",
 )
-@click.option(
-    "--all", "everything", is_flag=True, help="Query every interface of every machine that the token can see."
-)
+@click.option("--all", "is_all", is_flag=True, help="Query every interface of every machine that the token can see.")
 @click.option(
     "--organization",
     type=ORGANIZATION,
@@ -92,7 +90,7 @@ def _fields(context: click.Context | None) -> Fields:
 @seconds_option("--timeout", help="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help="Seconds to wait for the end of an outage of the server. [default: 900]")
 @server_options
-def available_ips(*, address_version: str | None, output_format: str | None, **options: Any) -> ExitCode:
+def available_ips(*, is_all: bool, address_version: str | None, output_format: str | None, **options: Any) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
     Name the interfaces by their ids (vmnet_...), by MACHINE/NETWORK, or by MACHINE if it has one interface; or name a
@@ -121,7 +119,8 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
     lacks permission. Otherwise it is 6 if a query failed or some interfaces could not be listed. But if the arguments
     name one interface, and all its queries failed for the same reason, the exit code is that of the reason.
 
-    With --all, an interface that no longer exists when it is queried is not a failure: it is skipped and counted.
+    With --all, the first query is sent after all interfaces are listed, which takes one request for each machine. An
+    interface that no longer exists when it is queried is not a failure: it is skipped and counted.
 
     Progress is shown in a bar on a terminal that can draw one, unless the records are written to a terminal. Otherwise
     it is shown in a line after 10 s without a message, and then after each minute without one.
@@ -130,14 +129,13 @@ def available_ips(*, address_version: str | None, output_format: str | None, **o
 
     version = address_version or ("ipv4" if options["exhausted"] else _BOTH)
     job = Job(address_versions=VERSIONS if version == _BOTH else (version,), **options)
-    _check(job, output_format)
+    _check(job, output_format, is_all=is_all or job.organization is not None)
     return job.run(output_format or ("table" if job.output is None else "jsonl"))
 
 
-def _check(job: "Job", output_format: str | None) -> None:
+def _check(job: "Job", output_format: str | None, *, is_all: bool) -> None:
     """Raise UsageError for options that cannot be combined, or that need another one."""
     to_file = job.output is not None
-    is_all = job.everything or job.organization is not None
     ways = [bool(job.ids), job.file is not None, is_all].count(True)
     suffix_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {

@@ -226,7 +226,9 @@ def _table_row(record: Record, titles: Sequence[str]) -> Row:
     if len(addresses) > len(shown):
         shown.append(f"+{len(addresses) - len(shown)}")
     message = "" if record.error is None else record.error.message
-    machine = str(record.location.virtual_machine or "")
+    location = record.location
+    machine = str(location.virtual_machine or "")
+    network_and_data_center = (location.network or location.virtual_network, location.data_center)
     values = {
         "Machine": machine,
         "Interface": record.interface_id,
@@ -234,7 +236,7 @@ def _table_row(record: Record, titles: Sequence[str]) -> Row:
         "Free": str(len(addresses)) if record.error is None else "-",
         "Addresses": ", ".join(shown) or message,
         "First address": next(iter(addresses), message),
-        "Network": record.location.network_and_data_center,
+        "Network": ", ".join(str(named) for named in network_and_data_center if named is not None),
     }
     return Row(
         cells=tuple(

@@ -53,9 +53,6 @@ class Job:
     file: str | None = None
     """Path of a file with ids; ``-`` is standard input."""
 
-    everything: bool = False
-    """Whether ``--all`` was given."""
-
     organization: str | SubDomain | None = None
     """The organization whose interfaces are queried; None for all."""
 

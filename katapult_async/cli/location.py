@@ -62,12 +62,6 @@ class Location:
         network = next((address.network for address in addresses if address.network is not None), None)
         return cls(network=_named(network), data_center=None if network is None else _named(network.data_center))
 
-    @property
-    def network_and_data_center(self) -> str:
-        """The names of both, such as ``Public, London``."""
-        both = (self.network or self.virtual_network, self.data_center)
-        return ", ".join(str(named) for named in both if named is not None)
-
 
 def _named(model: Network | VirtualNetwork | DataCenter | None) -> NamedObject | None:
     return None if model is None else NamedObject(id=model.id, name=model.name)

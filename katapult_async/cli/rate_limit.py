@@ -7,7 +7,7 @@ import click
 
 from katapult_async.cli.declarations import Declaration
 from katapult_async.cli.lazy_group import Command
-from katapult_async.cli.shared_options import examples, shared_options
+from katapult_async.cli.shared_options import examples, seconds_option, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -22,8 +22,9 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 @click.command(
     cls=Command, name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining")
 )
+@seconds_option("--timeout", help="Seconds for all attempts and waits together. [default: 180]")
 @shared_options(dict.fromkeys(_COLUMNS, Declaration(types=("int",))), columns=_COLUMNS)
-def rate_limit(options: "Options") -> None:
+def rate_limit(options: "Options", *, timeout: float | None) -> None:
     """Show how many requests of the rate limit are left.
 
     It also shows when the next window begins, and in how many seconds (resets_in). The headers of any response show
@@ -33,7 +34,7 @@ def rate_limit(options: "Options") -> None:
     from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need
 
     async def fetch(katapult: "KatapultClient") -> "AsyncGenerator[object]":
-        await anext(aiter(katapult.data_centers.list()), None)
+        await anext(aiter(katapult.data_centers.list(timeout=timeout)), None)
         yield record_of(katapult.rate_limit)
 
     run_single(options, fetch=fetch)

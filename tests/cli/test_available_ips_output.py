@@ -153,6 +153,12 @@ def test_table_of_fields_is_sorted_and_shows_all_addresses() -> None:
     assert [row.split(maxsplit=1) for row in rows] == [["ipv4"], ["ipv6"], ["ipv4", "192.0.2.1, 192.0.2.2, 192.0.2.3"]]
 
 
+def test_table_shows_the_virtual_network_of_an_interface_that_has_no_network() -> None:
+    location = Location(virtual_network=NamedObject(id="vnet_1", name="Internal"), data_center=LOCATION.data_center)
+    _, row = written("table", Record(interface_id="vmnet_1", address_version="ipv4", location=location)).splitlines()
+    assert row.endswith("Internal, London")
+
+
 @pytest.mark.parametrize("output_format", FORMATS)
 @pytest.mark.parametrize("group", [(), ("nics",)])
 def test_command_writes_fields_in_every_format(

@@ -144,7 +144,6 @@ def test_location_of_an_interface_on_a_virtual_network_names_the_virtual_network
     virtual = VirtualNetwork(id="vnet_1", name="Internal", data_center=DataCenter(id="dc_1", name="London"))
     location = Location.of(VirtualMachineNetworkInterface(id="vmnet_1", virtual_network=virtual))
     assert location == Location(virtual_network=NamedObject(id="vnet_1", name="Internal"), data_center=LONDON)
-    assert location.network_and_data_center == "Internal, London"
 
 
 @pytest.mark.parametrize("output_format", FORMATS)

@@ -191,7 +191,9 @@ def test_message_names_the_field_of_sort_if_no_record_has_it(names: dict[str, st
     assert command(*line).err.startswith("no record has suspended, state: ")
 
 
-@pytest.mark.parametrize("line", ["orgs list", "orgs get larch", "tags update tag_1 --name a"])
+@pytest.mark.parametrize(
+    "line", ["orgs list", "orgs get larch", "tags update tag_1 --name a", "api GET /organizations", "rate-limit"]
+)
 def test_timeout_ends_any_command_with_code_5(line: str, sandbox: Sandbox, command: Command) -> None:
     sandbox.faults = Faults(latency=5.0)
     result = command(*line.split(), "--timeout", "0.2")

@@ -211,8 +211,12 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/simulation/test_goals.py::test_failed_call_is_counted_as_lost_while_others_are_in_flight",
     ),
     "| katapult_async | 1.00x": (_GOALS,),
-    "It limits all requests of a command together": (
+    "- **Time.** Every command that sends requests takes": (
+        f"{_HELP}::test_every_command_that_sends_requests_has_a_timeout_whose_default_its_help_names",
+    ),
+    "A command that it ends has exit code 5": (
         "tests/cli/test_read_commands.py::test_timeout_ends_any_command_with_code_5",
+        "tests/cli/test_available_ips.py::test_timeout_ends_with_code_5",
     ),
     "- **Token.** The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
     "A table never cuts a cell": (
