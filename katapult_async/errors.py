@@ -76,7 +76,8 @@ class BadResponseReason(enum.StrEnum):
     """Well-formed JSON that is not what the operation documents."""
 
     TOO_LARGE = "too_large"
-    """More bytes than ``KatapultClient(max_body=...)`` allows, or more than 262,144 values."""
+    """More bytes than ``KatapultClient(max_body=...)`` allows, or too many values: more than 262,144, and more than one
+    for each 16 bytes."""
 
     REDIRECT = "redirect"
     """A redirect, which is never followed: the token belongs to one origin."""
@@ -219,7 +220,8 @@ class Problem:
     """Attempts that were made, the last one included."""
 
     earlier: tuple[KatapultError, ...] = attrs.field(default=(), repr=False)
-    """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
+    """The errors of the attempts before the last, oldest first; at most 100. Of more, the oldest that sent nothing are
+    left out first."""
 
     status: int | None = None
     """HTTP status, where a response arrived."""
@@ -280,7 +282,11 @@ _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a p
 
 
 class UsageError(KatapultError, ValueError):
-    """A mistake in the call, found before anything was sent."""
+    """A mistake in the call, found before anything was sent.
+
+    A later attempt can raise it too: for a malformed token or wait that a function of your own returns, or for an
+    aiohttp session of your own that refuses the request.
+    """
 
 
 class ClientClosedError(KatapultError):
@@ -373,7 +379,7 @@ class RequestError(KatapultError):
         """Attempts that were made."""
 
         self.earlier: tuple[KatapultError, ...] = problem.earlier
-        """The errors of the attempts before the last, oldest first; at most 100, mostly the latest."""
+        """The errors of the attempts before the last, oldest first; at most 100: see `Problem.earlier`."""
 
         self.request_id: str | None = problem.request_id
         """``X-Request-Id`` of the last response: quote it to Katapult's support. None if there is none."""

@@ -84,7 +84,7 @@ class Call(Generic[T]):
         return self.request.endpoint.route
 
     def add_earlier(self, failure: RequestError) -> None:
-        """Add the error of an attempt. If there are too many, the first attempt that had no effect is left out."""
+        """Add the error of an attempt. Of too many, the first that sent nothing is left out, or else the first."""
         if len(self.earlier) == MAX_EARLIER:
             left_out = next((index for index, error in enumerate(self.earlier) if not error.problem.sent), 0)
             self.earlier = (*self.earlier[:left_out], *self.earlier[left_out + 1 :])

@@ -167,8 +167,7 @@ class RequestContext:
         other_class = ServerError if response.status >= _SERVER_ERROR_STATUS else APIError
         error_class = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status, other_class)
         missing = self._missing_object(code) if error_class is NotFoundError else None
-        with_name = str(missing) if missing else _object_in_trash(code, fields)
-        description = with_name or fields.get("description")
+        description = str(missing) if missing else (_object_in_trash(code, fields) or fields.get("description"))
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
             if not fields and response.body.strip():
