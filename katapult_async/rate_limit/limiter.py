@@ -191,12 +191,13 @@ class RateLimiter:
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        calls: Iterable[WaitingCall]
-        if newcomer is None or now >= self._wakes_at:
+        calls: Iterable[WaitingCall] = ()
+        until = self._wakes_at
+        if newcomer is None or now >= until:
             self._denied_lanes = {}
             calls, until = self._queue.in_order(now), math.inf
-        else:  # nothing has changed for the calls that wait already
-            calls, until = (() if newcomer.permit.retry_at > now else (newcomer,)), self._wakes_at
+        elif newcomer.permit.retry_at <= now:  # nothing has changed for the calls that wait already
+            calls = (newcomer,)
         for call in calls:
             wait = self._denied_lanes.get(call.lane)
             if wait is None:
@@ -208,7 +209,8 @@ class RateLimiter:
                 until = min(until, denied.until, denied.test_at)
             if wait.denied.waits_for_reset:
                 self._announce_reset(wait, newcomer)
-        self._wake_at(min([until, *(call.permit.retry_at for call in itertools.islice(self._queue.delayed(), 1))]), now)
+        retry_at = next((call.permit.retry_at for call in self._queue.delayed()), math.inf)
+        self._wake_at(min(until, retry_at), now)
         self._notices.watch(self._waits)
 
     def _waits(self) -> Iterator[Wait]:
@@ -305,12 +307,14 @@ class RateLimiter:
         call.outcome.set_result(wait)
 
     def _give_up(self, call: WaitingCall) -> None:
+        """Fail a call whose ``max_wait`` is over."""
         if not call.outcome.done():
             wait = self._denied_lanes.get(call.lane)
             self._fail(call, _denial_after_own_refusal(call) if wait is None else wait.denied)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:
+        """Set the timer that serves the queue again, or stop it if ``until`` is infinite."""
         if until == self._wakes_at:
             return
         if self._timer is not None:

@@ -112,7 +112,7 @@ class CallQueue:
                 *_, call = heapq.heappop(firsts)
                 if not call.outcome.done():
                     yield call
-                if call.outcome.done():
+                if call.outcome.done():  # the caller of this method has granted the permit, or the wait has failed
                     lanes.append(call.lane)
 
     def _first_of(self, lane: _Lane, now: float, changed: list[_Lane]) -> WaitingCall | None:

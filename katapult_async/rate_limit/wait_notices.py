@@ -61,7 +61,7 @@ class WaitNotices:
         self._queue = queue
         self._clock = clock
         self._announced: defaultdict[object, _Announced] = defaultdict(_Announced)  # by group
-        self._waits: Callable[[], Iterable[Wait]] = tuple
+        self._waits: Callable[[], Iterable[Wait]] = tuple  # returns none
         self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
