@@ -23,8 +23,8 @@ a window need some more round trips.
 
 **Outdated counter.** The rule above allows for one round trip. A process that was busy, or had nothing to send, knows
 an older counter. So it subtracts what the others have probably sent since then, at their mean rate in this window. If
-that is more than `STALE` seconds, it first sends one request. Cost: a round trip after a pause, and refusals if the
-others send faster than before.
+the counter has been outdated for more than `RENEW_AFTER` seconds, it first sends one request. Cost: a round trip after
+a pause, and refusals if the others send faster than before.
 
 **Stop at n.** A batch that outlasts the window stops when the counter is below n = 1 / share. No two responses report
 the same counter, so n equal processes with one request in flight each stop at n different counters: at ``n-1 ... 0``.
@@ -83,7 +83,7 @@ from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["FairShare"]
 
-MEMORY = 0.5
+AGING = 0.5
 """Whenever a window ends, the weight of all older figures is multiplied by this."""
 
 FLOOR = 0.04
@@ -118,7 +118,7 @@ otherwise leave a request over."""
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
 
-GAIN = 1 / 3
+IN_FLIGHT_PART = 1 / 3
 """Part of the remaining requests that all processes together may have in flight; less than 1/e (see above)."""
 
 PROBE_GROWTH = 0.25
@@ -132,8 +132,8 @@ reset to the last response."""
 LAST_PROBE = 0.5
 """Seconds before the end of a window at which the last probe for requests that are left over is sent."""
 
-STALE = 0.5
-"""Seconds after which an outdated counter of a shared token says nothing: one request is sent first, to renew it."""
+RENEW_AFTER = 0.5
+"""Seconds for which the outdated counter of a shared token is used. After that, one request renews it first."""
 
 
 class _PastUse(NamedTuple):
@@ -179,7 +179,7 @@ class _Rest(NamedTuple):
         return self.to_send > self.room
 
     @property
-    def is_floor(self) -> bool:
+    def is_only_floor(self) -> bool:
         """Whether no more is left than the floor."""
         growth = min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / self.share - 1.0))
         return self.room <= self.permitted * FLOOR * growth
@@ -188,7 +188,7 @@ class _Rest(NamedTuple):
     def holds_floor(self) -> bool:
         """Whether the batch leaves the rest to others: only the floor is left, and the batch needs far more."""
         needs_far_more = self.to_send > max(self.room, self.share * self.room + FLOOR * self.permitted)
-        return needs_far_more and self.is_floor
+        return needs_far_more and self.is_only_floor
 
 
 class FairShare:
@@ -215,7 +215,7 @@ class FairShare:
 
     def age(self, windows: int, *, elapsed: float) -> None:
         """Reduce the weight of the past once for each window that ended in the last ``elapsed`` seconds."""
-        weight = MEMORY**windows
+        weight = AGING**windows
         past = self._past._replace(seconds=self._past.seconds + elapsed)
         self._past = _PastUse(*(weight * value for value in past))
         self.single_calls *= weight
@@ -235,7 +235,7 @@ class FairShare:
         return round(1.0 / share - ROUNDED_DOWN)
 
     def holds_nothing_back(self, use: WindowUse, room: int, permitted: int | None) -> bool:
-        """Return whether `hold_back` permits any request: no other process was seen, and at least half is left."""
+        """Return whether `hold_back` permits every request: no other process was seen, and at least half is left."""
         is_half_left = permitted is not None and room - 1 >= permitted * LARGEST_RESERVE
         return is_half_left and self._past.fast + use.others_at_least < 1
 
@@ -283,13 +283,13 @@ class FairShare:
         """Return why a batch leaves a request to other processes of the token, or None if its share includes it."""
         after_response = Denied(math.inf, DenialReason.SHARED)
         outdated = max(0.0, now - use.current_until)
-        if rest.in_flight and outdated > STALE:
+        if rest.in_flight and outdated > RENEW_AFTER:
             return after_response
         counter = rest.room + rest.in_flight
         stops = rest.outlasts and counter < self.stop_at(rest.share)
         if not stops:
             likely_counter = counter - use.mean_rate * outdated
-            return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * GAIN) else None
+            return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * IN_FLIGHT_PART) else None
         last_probe_at = self._last_probe_at(counter, times)
         if now < last_probe_at:
             return Denied(min(last_probe_at, times.rollover_at), DenialReason.SHARED)
@@ -303,23 +303,23 @@ class FairShare:
         until = self._free_at(now, use, rest)
         if rest.holds_floor:
             until = max(until, rest.ends_at - self._release_seconds(use, rest))
-        known_until = self._known_until(use, rest)
+        lasts_until = self._lasts_until(use, rest)
         if not rest.in_flight:  # the response to a request in flight shows as much as a probe
-            probes = self._probe_times(use, rest, known_until=known_until)
-            until = min([until, *(at for at in probes if at <= known_until)])
+            probes = self._probe_times(use, rest, lasts_until=lasts_until)
+            until = min([until, *(at for at in probes if at <= lasts_until)])
             if not times.clock.known:  # only a response shows that the next window has begun
                 until = min(until, use.reported_at + self._seconds * UNDATED_PROBE)
-        if rest.outlasts and until > known_until:  # others may have used up the rest by then
+        if rest.outlasts and until > lasts_until:  # others may have used up the rest by then
             return times.rollover_at
         return until
 
-    def _probe_times(self, use: WindowUse, rest: _Rest, *, known_until: float) -> Iterator[float]:
+    def _probe_times(self, use: WindowUse, rest: _Rest, *, lasts_until: float) -> Iterator[float]:
         """Yield the times of the next probes."""
         if use.may_be_fast or not rest.holds_floor:
             observed = use.reported_at - use.began_at
             probe_at = use.reported_at + observed * (PROBE_GROWTH + PROBE_COST / rest.room)
             # While more than the floor is left, the probe comes before others can have used up the rest.
-            yield probe_at if rest.is_floor else min(probe_at, known_until)
+            yield probe_at if rest.is_only_floor else min(probe_at, lasts_until)
         if rest.holds_floor:  # the two requests around the quiet part
             before_release = rest.ends_at - 2 * self._release_seconds(use, rest)
             yield from (at for at in (use.quiet_from, before_release) if at > use.reported_at)
@@ -329,15 +329,15 @@ class FairShare:
         sending_seconds = rest.room * rest.share * use.fast_seconds / max(1, use.own)
         return max(FLOOR_RELEASE, FLOOR_SLACK * sending_seconds)
 
-    def _known_until(self, use: WindowUse, rest: _Rest) -> float:
-        """Return the latest time for which a probe or the release of the floor may be planned; infinite for any time.
+    def _lasts_until(self, use: WindowUse, rest: _Rest) -> float:
+        """Return until when the rest lasts for certain: no probe or release of the floor is planned for a later time.
 
-        If other processes sent at the full rate when last seen, it is the time at which they could have used up the
-        rest. A process that is chosen by chance (`draw`) has no such limit: it finds out whether they have.
+        That is when the other processes could have used it up, if they sent at the full rate when last seen; otherwise
+        infinite. It is infinite also for a process that is chosen by chance (`draw`), which finds out what is left.
         """
         if not (use.may_be_fast and use.rate) or self.draw < rest.share:
             return math.inf
-        return use.reported_at + max(STALE, (rest.room - self.stop_at(rest.share)) / use.rate)
+        return use.reported_at + max(RENEW_AFTER, (rest.room - self.stop_at(rest.share)) / use.rate)
 
     def _last_probe_at(self, counter: int, times: WindowTimes) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.

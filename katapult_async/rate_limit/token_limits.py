@@ -213,8 +213,9 @@ class TokenLimits:
         If the client has two slots, one is kept only while other endpoints are in use. Otherwise, one request that
         hangs would delay all others of its endpoint.
         """
-        responds = state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after)
-        return not responds and bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
+        if state.accepted_sent_at > -math.inf and not state.overdue(now, overdue_after):
+            return False  # it responds
+        return bool(state.in_flight) and (slots.not_kept > 1 or self._others_in_use(state, now))
 
     def _new_window(self) -> Window:
         return Window(seconds=self._seconds, random=self._random)

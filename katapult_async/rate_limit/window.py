@@ -371,6 +371,7 @@ class Window:
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
         times.evidence = max(times.evidence, ResetEvidence.NOT_RESET)
+        # without a reset, or without a counter before it, only the use after this response is known
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
 

@@ -164,7 +164,7 @@ class WindowTimes:
             permitted: requests that a window permits.
             draw: a random number from 0 to 1.
         """
-        if self._probe_at < math.inf:
+        if self._probe_at < math.inf:  # the next probe is planned already
             return
         if not self.clock.known:
             pace = self._seconds / permitted

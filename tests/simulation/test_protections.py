@@ -88,7 +88,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "the limit of requests in flight on a shared token": (
         fair_share,
-        "GAIN",
+        "IN_FLIGHT_PART",
         1e9,
         FOUR,
         101,
@@ -104,7 +104,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "one request first after a long pause": (
         fair_share,
-        "STALE",
+        "RENEW_AFTER",
         1e9,
         Scenario(processes=4, requests=525, task_size=50, pause=0.8),
         112,
@@ -113,7 +113,7 @@ PROTECTIONS: dict[str, Protection] = {
     "last requests left to other processes": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_at_most(0.25)),
     "no probe when another batch may have spent the rest": (
         FairShare,
-        "_known_until",
+        "_lasts_until",
         lambda *_, **__: math.inf,
         Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
         1035,
