@@ -164,6 +164,10 @@ class CircuitBreakers:
                 self._on_outage(self._outages[key])
         self._set_timer()
 
+    def expect_success(self, route: str) -> None:
+        """Record successes, at least until a request to an endpoint succeeds that is sent from now on."""
+        self.has_failures, self.of_endpoint(route).failed_at = True, _now()
+
     def release_probe(self, probed: CircuitBreaker | None) -> None:
         """Allow another probe at once, if a request that probed a breaker was cancelled, refused or not sent."""
         if probed is not None:

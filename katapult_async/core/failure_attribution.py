@@ -30,6 +30,7 @@ class FailureAttribution:
         if failure.problem.failure == "local" and not self._is_in_doubt(call):
             # Other calls may use all connections of this machine. The next such failure counts if none succeeds first.
             self._breakers.release_probe(call.probed)
+            self._breakers.expect_success(call.route)
         else:
             self._breakers.failed(call.route, failure, probed=call.probed, call=None if history.is_suspect else call)
         if call.limits.priority is BATCH:

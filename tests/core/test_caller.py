@@ -166,6 +166,18 @@ async def test_batch_item_without_a_file_descriptor_is_retried_while_others_succ
     assert outages == []
 
 
+async def test_second_call_without_a_file_descriptor_is_no_outage_if_a_call_succeeded_in_between() -> None:
+    transport = ScriptedTransport((lacks_a_descriptor, gives(), lacks_a_descriptor, gives()))
+    outages: list[Outage] = []
+    retry = RetryPolicy(failure_budget=1, wait=tenacity.wait_fixed(1.0))
+    async with KatapultClient("t-0", transport=transport, retry=retry, on_outage=outages.append) as katapult:
+        first = asyncio.create_task(query_interfaces(katapult, 1, concurrency=1))
+        await asyncio.sleep(0.5)
+        await query_interfaces(katapult, 1, concurrency=1)
+        assert isinstance((await first)[0], Succeeded)
+    assert outages == []
+
+
 @attrs.define
 class TenFailedConnections(ScriptedTransport):
     """Cannot connect ten times for one interface, and sends all other requests."""
