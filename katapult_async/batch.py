@@ -113,8 +113,8 @@ class Batch(Generic[K, V]):
         # A chain begins to iterate over its input when the first item is taken.
         self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)
         self._reader: asyncio.Task[None] | None = None  # reads the asynchronous input
-        self._requested_items = asyncio.Semaphore(0)
-        self._read_items: asyncio.Queue[Iterator[K]] = asyncio.Queue()  # of one item each, or empty if none follows
+        self._item_requests = asyncio.Semaphore(0)
+        self._item_queue: asyncio.Queue[Iterator[K]] = asyncio.Queue()  # of one item each, or empty if none follows
         self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
         self._limits = limits
@@ -225,7 +225,7 @@ class Batch(Generic[K, V]):
         if self._crash is not None:
             self._takes_items = False
         if not self._takes_items:
-            self._read_items.put_nowait(iter(()))  # another worker that waits for an item ends, and then the next
+            self._item_queue.put_nowait(iter(()))  # another worker that waits for an item ends, and then the next
         self._wake.set()
 
     def _add_worker(self) -> bool:
@@ -242,8 +242,8 @@ class Batch(Generic[K, V]):
         while self._takes_items:
             source: Iterator[K] = self._input
             if self._async_input is not None:
-                self._requested_items.release()
-                source = await self._read_items.get()
+                self._item_requests.release()
+                source = await self._item_queue.get()
             try:
                 item = next(source)
             except StopIteration:
@@ -276,9 +276,9 @@ class Batch(Generic[K, V]):
         """
         async with iterating(items) as source:
             with contextlib.suppress(StopAsyncIteration):
-                while self._takes_items and await self._requested_items.acquire():
+                while self._takes_items and await self._item_requests.acquire():
                     with SharedLimits(self._limits):
-                        self._read_items.put_nowait(iter((await anext(source),)))
+                        self._item_queue.put_nowait(iter((await anext(source),)))
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
         """Call for an item, unless the batch was stopped, and return its outcome."""

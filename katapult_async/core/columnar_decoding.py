@@ -22,7 +22,7 @@ T = TypeVar("T")
 Decoder = Callable[[msgspec.Raw], Any]
 
 
-def columns_of(
+def columnar_decoder(
     kind: Any, *, decoder: Callable[[Any], Decoder]
 ) -> tuple[Any, Callable[[Sequence[msgspec.Struct]], list[Any]]] | None:
     """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.columnar_decoding import columns_of
+from katapult_async.core.columnar_decoding import columnar_decoder
 from katapult_async.core.decoding_errors import clear_frames, first_mistake
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes, names_self, reachable, type_name
@@ -200,5 +200,5 @@ def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDe
     envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
     if not msgspec_decodes(kind):
         return _BodyDecoders(envelope_of(msgspec.Raw), decode_value)
-    rows, objects = columns_of(kind, decoder=decoder) or (None, list)
+    rows, objects = columnar_decoder(kind, decoder=decoder) or (None, list)
     return _BodyDecoders(envelope_of(kind), rows=envelope_of(rows) if rows else None, objects=objects)

@@ -1,4 +1,4 @@
-"""Turn arguments into the JSON of a body, or into the query of a URL.
+"""Convert arguments to the JSON of a body, or to the query of a URL.
 
 `Endpoint.arguments_in` in `endpoints` says which of the two: unless an operation sets it, the body of a POST, PUT or
 PATCH, and the query of other requests. The checks of values are in `validation`.

@@ -191,7 +191,7 @@ class Request(Generic[T_co]):
         The value of an argument that is named like a secret is ``***``.
         """
         shown = tuple((name, "***" if is_secret_name(name) else value) for name, value in self.arguments)
-        return (*shown, *_flat(without_secret_values(self.body)))
+        return (*shown, *_named_values(without_secret_values(self.body)))
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -222,13 +222,13 @@ class Request(Generic[T_co]):
         return attrs.evolve(self, arguments=(*self.arguments, *paging))
 
 
-def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
+def _named_values(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
     """Yield the values of a body as text, under names such as ``ip_address[id]``."""
     for key, value in body.items() if isinstance(body, Mapping) else ():
         shown = json.dumps(key)[1:-1]  # ASCII, without line ends
         name = f"{inside}[{shown}]" if inside else shown
         if isinstance(value, Mapping):
-            yield from _flat(value, name)
+            yield from _named_values(value, name)
         else:
             text = json.dumps(value)
             yield name, text[1:-1] if isinstance(value, str) else text

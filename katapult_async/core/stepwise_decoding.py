@@ -106,7 +106,7 @@ async def _check_value_count(body: bytes) -> None:
 
 async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     """Decode a value of any size."""
-    kind = _narrowed(kind, raw)
+    kind = _type_of_value(kind, raw)
     await asyncio.sleep(0)
     split = _split(kind, raw) if len(raw) > STEP else None
     if split is None:
@@ -127,7 +127,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     return run_decoder(make, values)
 
 
-def _narrowed(kind: Any, raw: bytes | msgspec.Raw) -> Any:
+def _type_of_value(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     """Return the type of a value. ``X | None`` becomes X unless the value is null; ``Any`` becomes list or dict."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):

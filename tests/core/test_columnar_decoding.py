@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core import decoding
-from katapult_async.core.columnar_decoding import columns_of
+from katapult_async.core.columnar_decoding import columnar_decoder
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import WrongShapeError
 from katapult_async.core.endpoints import Endpoint
@@ -51,7 +51,7 @@ def outcome(
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:
     kind: Any = endpoint.type
-    return msgspec_decodes(kind) and columns_of(kind, decoder=decoding.decoder) is not None
+    return msgspec_decodes(kind) and columnar_decoder(kind, decoder=decoding.decoder) is not None
 
 
 def test_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
