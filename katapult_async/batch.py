@@ -343,8 +343,8 @@ def _first_error(error: "KatapultError | ExceptionGroup[KatapultError]") -> Kata
 
 
 def length_of(items: Any) -> int | None:
-    """Return the length of an input; None if it has none, such as a list of Katapult objects or a progress bar."""
-    with contextlib.suppress(TypeError, UsageError):
+    """Return the length of an input; None if it has none, such as a progress bar, or if it is too large for ``len``."""
+    with contextlib.suppress(TypeError, UsageError, OverflowError):
         return len(items)
     return None
 

@@ -610,6 +610,12 @@ async def test_input_without_a_length_is_announced_as_many_requests_until_it_end
         assert limiter.expected == 0
 
 
+async def test_input_can_have_more_items_than_len_can_return() -> None:
+    async with make_batch(double, range(10**30)) as batch:
+        assert isinstance(await anext(batch), Succeeded)
+        assert requests_of(batch) is None
+
+
 @pytest.mark.parametrize(
     ("items", "total", "left"),
     [
