@@ -33,7 +33,7 @@ _FIELDS: Final = fields_of("IPAddress")
     ),
 )
 @click.argument("interface_id", type=INTERFACE)
-@click.option("--address", type=ADDRESS, metavar="ADDRESS", help="Allocate this address, given as itself or by its id.")
+@click.option("--address", type=ADDRESS, metavar="ADDRESS", help="The address to allocate, or its id.")
 @click.option("--new", is_flag=True, help="Reserve a new address for the organization, and allocate it.")
 @click.option(
     "--address-version", type=click.Choice(VERSIONS), help="The version of the address. Give either this or --address."

@@ -205,7 +205,7 @@ def failures_last(writer: Writer[Record]) -> Writer[Record]:
 
 
 def _by_address(record: Record, columns: Mapping[str, str]) -> list[Record]:
-    """Return a record for each address if a column is about addresses, and otherwise the whole record."""
+    """Return a record with each address if a column is about addresses, and otherwise the record as it is."""
     if any(path.partition(".")[0] == "ip_addresses" for path in columns.values()):
         return [attrs.evolve(record, ip_addresses=(address,)) for address in record.ip_addresses] or [record]
     return [record]

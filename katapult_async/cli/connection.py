@@ -41,7 +41,7 @@ class Connection:
     """The token of an option; None for that of the environment."""
 
     def default_organization(self) -> str | SubDomain | None:
-        """Return the organization that the environment names; None without one, and for a sandbox.
+        """Return the organization that the environment names; None if it names none, and for a sandbox.
 
         Raises:
             UsageError: the text cannot name an organization.

@@ -83,7 +83,7 @@ class MethodDeclaration(NamedTuple):
     """Its parameters, by their names."""
 
     returns: Declaration
-    """What it returns. It may be None for work that was done but whose response was lost."""
+    """What it returns. The method may return None instead, if the work was done and its response was lost."""
 
     help: str = ""
     """The help of its command, if it has one."""

@@ -44,7 +44,7 @@ class DryRunTransport(ChangeRecorder):
 
 
 def write_unsent(request: UnsentRequestError, options: Options, *, base_url: str) -> None:
-    """Write a request with its path after the base URL, in the format of the command, and show that it was not sent."""
+    """Write a request in the format of the command, with its path below the base URL, and show that it was not sent."""
     record = {"method": request.method, "path": request.url.removeprefix(base_url), "body": plain(request.body)}
     writer = single_writer(options.output_format, standard_output(), columns=tuple(record))
     writer.write(record)

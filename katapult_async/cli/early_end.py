@@ -1,4 +1,4 @@
-"""The error or signal that stopped a command, as an exit code and one line."""
+"""The end of a command by an error or a signal, as an exit code and one line."""
 
 from collections.abc import Callable, Coroutine
 from typing import TypeVar

@@ -29,10 +29,10 @@ class Group(NamedTuple):
     """Methods whose command has another name than the method."""
 
     handwritten: tuple[str, ...] = ()
-    """Commands that are written by hand, each in a module of its name. Each calls all methods whose names begin so."""
+    """Commands that are written by hand, each in a module of its name, for all methods whose names begin with it."""
 
     shared: Mapping[str, str] = _EMPTY
-    """Commands of other groups that this one has too, each with the name of its group."""
+    """Commands of other groups that this group has too, each with the name of the other group."""
 
     @property
     def help(self) -> str:

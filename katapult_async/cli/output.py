@@ -39,7 +39,7 @@ class OutputError(click.ClickException):
 
 
 class OutputGoneError(OutputError):
-    """The reader of a pipe has exited, as ``| head`` does, or an earlier write failed. No message is needed."""
+    """The reader of a pipe has exited, as ``| head`` does, or an earlier write failed. No message is shown."""
 
 
 class Output:
@@ -145,7 +145,7 @@ def text_writer(
 
 
 def table_writer(output: Output, *, columns: Sequence[str], header: bool = True) -> Writer[Row]:
-    """Return a writer of a table, which is laid out at the end, when its widest values are known."""
+    """Return a writer of a table. It is laid out at the end, when its widest values are known."""
     rows: list[Row] = []
 
     def close() -> None:

@@ -135,10 +135,10 @@ class ResourceRunner:
         """Wait for what the method started, and return its last state."""
         timeout = self.given["timeout"]
         if self.method.starts == "object":
-            subject = getattr(started, "id", None) or getattr(started, "name", "")
-            show(f"waiting for {subject or self.method.group.summary.lower()}")
-            identity = {
-                parameter.name: subject if parameter.declaration.is_positional else arguments[parameter.name]
+            name = getattr(started, "id", None) or getattr(started, "name", "")
+            show(f"waiting for {name or self.method.group.summary.lower()}")
+            identity = {  # `wait` takes the started object and, like the method, what it belongs to
+                parameter.name: name if parameter.declaration.is_positional else arguments[parameter.name]
                 for parameter in Method(self.method.group, "wait").parameters
             }
             return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)
@@ -157,19 +157,19 @@ class ResourceRunner:
 
         async def fetch_subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:
-                if not self.method.has_getter:
-                    return resolved, None
-                try:
-                    return resolved, await self._resource_method(katapult, "get")(**resolved)
-                except NotAcceptableError as error:  # `get` does not return what is in the trash
-                    if error.code != "object_in_trash" or self.method.name not in {"purge", "trash"}:
-                        raise
-                    return resolved, None
+                subject: object = None
+                if self.method.has_getter:
+                    try:
+                        subject = await self._resource_method(katapult, "get")(**resolved)
+                    except NotAcceptableError as error:  # `get` does not return what is in the trash
+                        if not (error.code == "object_in_trash" and self.method.name in {"purge", "trash"}):
+                            raise
+                return resolved, subject
 
-        resolved, value = run_with_client(self.options, fetch_subject)
+        resolved, subject = run_with_client(self.options, fetch_subject)
         words = self.method.command.replace("-", " ")
-        if value is not None:
-            confirm(f"{words.capitalize()} {describe(value)}?")
+        if subject is not None:
+            confirm(f"{words.capitalize()} {describe(subject)}?")
         else:  # a method without a positional argument deletes something of an organization
             subjects = self._subjects(resolved).values() or ["in organization", text_of(resolved["organization"])]
             confirm(f"{self.method.group.name}: {words} {' '.join(subjects)}?")

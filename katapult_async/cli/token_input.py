@@ -47,10 +47,10 @@ def given_token(*, file: str | None, command: str | None) -> Secret | None:
 
 
 def _token(read: Callable[[], bytes], *, name: str) -> Secret:
-    """Return the token that is read.
+    """Read a token and return it.
 
     Args:
-        read: returns its bytes.
+        read: returns the bytes of the token.
         name: of the file or program, for the error.
     """
     try:
@@ -83,7 +83,7 @@ def _output_of(command: str | list[str]) -> bytes:
 
 
 def _content(file: str) -> bytes:
-    """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
+    """Return the content of a file, or only its first bytes if it is too long. Show a warning if others can read it."""
     if file != "-" and sys.platform != "win32":
         mode = os.stat(file).st_mode  # noqa: PTH116 # pathlib is slow to load
         if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
