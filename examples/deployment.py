@@ -83,7 +83,7 @@ async def main() -> None:
             balancer = await deploy(katapult, undo)
             rules = await katapult.load_balancer_rules.list(load_balancer=balancer.id)
             print(f"{balancer.name} has {len(rules)} rule")
-        print("everything is taken down")
+        print("all steps are undone")
 
 
 if __name__ == "__main__":

@@ -15,14 +15,19 @@ export KATAPULT_ORGANIZATION=larch
 london=gb-london-1
 undo=()
 
-take_down() {
+undo_steps() {
+    failures=0
     for ((step = ${#undo[@]} - 1; step >= 0; step--)); do
         # shellcheck disable=SC2086 # the words of a command
-        katapult-async ${undo[step]} --quiet > /dev/null || echo "not undone: ${undo[step]}" >&2
+        katapult-async ${undo[step]} --quiet > /dev/null || {
+            echo "not undone: ${undo[step]}" >&2
+            ((failures += 1))
+        }
     done
-    echo "everything is taken down"
+    ((failures == 0)) || exit 1
+    echo "all steps are undone"
 }
-trap take_down EXIT
+trap undo_steps EXIT
 
 machine=$(katapult-async vms build --data-center $london --package small --disk-template templates/ubuntu-24-04 \
     --networks $london/public-0 --hostname web-1 --all-ssh-keys -o tsv --fields id)

@@ -13,7 +13,7 @@ import pytest
 
 from katapult_async import KatapultClient, UnprocessableError
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import IPAddress
+from katapult_async.sandbox.models import IPAddress, LoadBalancer
 from tests.sandbox.samples import snapshot
 
 from .conftest import EXAMPLES
@@ -36,11 +36,11 @@ async def test_example_prints_what_it_has_deployed(capsys: pytest.CaptureFixture
     first, second, last = capsys.readouterr().out.splitlines()
     assert first.startswith("www.larch.example is 10.0.")
     assert first.endswith("which sends HTTP to web-1.larch.example (started)")
-    assert (second, last) == ("front has 1 rule", "everything is taken down")
+    assert (second, last) == ("front has 1 rule", "all steps are undone")
 
 
 @pytest.mark.parametrize("failing", ["", "POST /core/v1/load_balancers/load_balancer/rules"])
-async def test_deployment_is_taken_down_at_its_end_and_after_an_error(failing: str) -> None:
+async def test_deployment_is_undone_at_its_end_and_after_an_error(failing: str) -> None:
     async with (
         Sandbox(task_duration=0.0) as sandbox,
         KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult,
@@ -79,7 +79,7 @@ async def run_script(sandbox: Sandbox) -> tuple[int, list[str], list[str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(240)  # about twenty commands one after another
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
-async def test_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
+async def test_script_of_commands_deploys_the_same_and_undoes_it() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
         before = object_ids(sandbox)
         code, output, errors = await run_script(sandbox)
@@ -87,7 +87,7 @@ async def test_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
         first, last = output
         assert first.startswith("www.larch.example is 10.0.")
         assert first.endswith("which sends HTTP to web-1.larch.example (started)")
-        assert last == "everything is taken down"
+        assert last == "all steps are undone"
         assert object_ids(sandbox) == before
         assert all(address.load_balancer_id is None for address in sandbox.store.all(IPAddress))
 
@@ -95,12 +95,27 @@ async def test_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
-async def test_script_of_commands_takes_down_what_it_has_made_when_a_command_fails() -> None:
+async def test_script_of_commands_undoes_its_steps_when_a_command_fails() -> None:
     async with Sandbox(task_duration=0.0) as sandbox:
         before = object_ids(sandbox)
         sandbox.fail_next(code="validation_error", matching="POST /core/v1/organizations/organization/disks")
         code, output, errors = await run_script(sandbox)
         assert code != 0
-        assert output == ["everything is taken down"]
+        assert output == ["all steps are undone"]
         assert [line for line in errors if "validation_error" in line]
+        assert object_ids(sandbox) == before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
+async def test_script_of_commands_names_a_step_that_cannot_be_undone_and_undoes_the_others() -> None:
+    async with Sandbox(task_duration=0.0) as sandbox:
+        before = object_ids(sandbox)
+        sandbox.fail_next(code="validation_error", matching="DELETE /core/v1/load_balancers/load_balancer")
+        code, output, errors = await run_script(sandbox)
+        left = sandbox.store.all(LoadBalancer)
+        assert (code, len(output), len(left)) == (1, 1, 1)
+        assert f"not undone: lbs delete {left[0].id} --yes" in errors
+        sandbox.store.remove(left[0])
         assert object_ids(sandbox) == before
