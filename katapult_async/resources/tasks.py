@@ -47,7 +47,8 @@ class Tasks(Resource):
             TaskTimeoutError: the task was not completed in time, or the rate limit has no room for another request
                 before the timeout. ``error.task`` has the last status, and the task continues at Katapult.
         """
-        subject, status = TaskState(id=task_id), operator.attrgetter("status")
+        subject = TaskState(id=task_id)
+        status = operator.attrgetter("status")
         return await polling.wait(self._caller, self.get, subject, status=status, done="completed", options=options)
 
 

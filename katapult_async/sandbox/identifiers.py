@@ -22,5 +22,4 @@ def hexadecimal(bits: int, *, rng: random.Random) -> str:
 
 def mac_address(*, rng: random.Random) -> str:
     """Return a locally administered MAC address."""
-    octets = (0x02, *rng.randbytes(5))
-    return ":".join(f"{octet:02x}" for octet in octets)
+    return bytes((0x02, *rng.randbytes(5))).hex(":")

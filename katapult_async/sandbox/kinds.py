@@ -29,6 +29,9 @@ class Kind:
     """Prefix of the ids."""
     keys: tuple[str, ...] = attrs.field(default="id", converter=_split)
     """Fields that a lookup argument can have. Their values are unique."""
+    unique: tuple[str, ...] = attrs.field(default="", converter=_split)
+    """Fields whose values are unique among the parts of one whole, or in the organization. Objects in the trash count,
+    because they can be restored."""
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     found_in_trash: bool = False

@@ -198,7 +198,7 @@ class VirtualMachineGroup(Named, Owned, Created, prefix="vmgrp", argument="group
     auto_segregate: bool = False
 
 
-class Tag(Named, Owned, Created, prefix="tag"):
+class Tag(Named, Owned, Created, prefix="tag", unique="name"):
     """A label with a color on virtual machines."""
 
     color: str = "pastel_brown"
@@ -548,7 +548,7 @@ class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
         return next(iter(store.all(IPAddress, load_balancer_id=self.id)), None)
 
 
-class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
+class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer, unique="listen_port"):
     """A rule of a load balancer."""
 
     load_balancer_id: str
@@ -575,7 +575,7 @@ class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
         return [store.get(certificate["id"]) for certificate in self.certificates]
 
 
-class FileStorageVolume(Named, Owned, prefix="fsv"):
+class FileStorageVolume(Named, Owned, prefix="fsv", unique="name"):
     """Disk space that virtual machines mount over NFS."""
 
     data_center_id: str

@@ -39,10 +39,11 @@ class Routes(Generic[T]):
         """
         branch, values = self._tree, []
         for segment in path.removesuffix("/").split("/")[1:]:
-            is_literal = segment in branch and segment != ":"
-            require(segment and (is_literal or ":" in branch), "route_not_found")
-            branch = branch[segment if is_literal else ":"]
-            if not is_literal:
+            if segment in branch and segment != ":":
+                branch = branch[segment]
+            else:
+                require(segment and ":" in branch, "route_not_found")
+                branch = branch[":"]
                 values.append(urllib.parse.unquote(segment))
         require((method,) in branch, "route_not_found")
         target, names = branch[method,]

@@ -98,7 +98,7 @@ class Sandbox:
         Raises:
             ValueError: a setting is out of its range; the message names it.
         """
-        settings = dict(locals())
+        settings = dict(locals())  # the arguments by name
         validation.check("host", "an address", host, holds=type(host) is str and host != "")
         validation.check("clock", "callable without arguments", clock, holds=callable(clock))
         if request_log_size is not None:

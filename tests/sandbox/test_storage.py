@@ -62,6 +62,7 @@ async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
     [
         ({"name": ""}, "Name can't be blank"),
         ({"name": "Photos"}, "Name can only include lowercase letters, numbers and hyphens"),
+        ({"name": "bücher"}, "Name can only include lowercase letters, numbers and hyphens"),
         ({"name": "larch-files"}, "Name has already been taken"),
         ({"name": "x", "access_control_list": {"public_list": True}}, "Public list requires public read"),
         ({"name": "x", "static_site_index": "index.html"}, "Static site pages require public read"),

@@ -81,9 +81,6 @@ class Crud:
     parent_fields: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
     """Called with the store and the parents: the objects in the path of the list. Returns the fields of a listed object
     that refer to them, such as ``organization_id``. A field that the class does not have is ignored."""
-    unique: tuple[str, ...] = ()
-    """Fields that are unique among the parts of one whole, or in the organization. Objects in the trash count, because
-    they can be restored. Keys are unique everywhere."""
     set_once: tuple[str, ...] = ()
     """Fields that creation sets and an update ignores."""
     trash: bool = False
@@ -184,7 +181,8 @@ class Crud:
 
     def _problems(self, store: Store, obj: Any) -> list[str]:
         """Return the problems of a new or changed object, one sentence each."""
-        taken = [name for name in (*self.model.kind.keys, *self.unique) if self._is_taken(store, obj, name)]
+        names = (*self.model.kind.keys, *self.model.kind.unique)
+        taken = [name for name in names if self._is_taken(store, obj, name)]
         return [*(f"{label(name)} has already been taken" for name in taken), *_actual_problems(self.check(store, obj))]
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:

@@ -94,13 +94,13 @@ def _problems(store: Store, disk: Disk) -> Problems:
     """
     machine, before = store.get(disk.virtual_machine_id), store.get(disk.id)
     require(before is None or disk.virtual_machine_id != "", "unassigned_disk")
-    far = machine is not None and machine.data_center_id(store) != disk.data_center_id
-    moved = before is not None and before.attached and before.virtual_machine_id != disk.virtual_machine_id
+    is_elsewhere = machine is not None and machine.data_center_id(store) != disk.data_center_id
+    is_moved = before is not None and before.attached and before.virtual_machine_id != disk.virtual_machine_id
     return {
         "Size in gb must be greater than 0": disk.size_in_gb < 1,
         "Virtual machine can't be blank": disk.virtual_machine_id == "",
-        "Virtual machine is in another data center": far,
-        "Disk is attached to a virtual machine": moved,
+        "Virtual machine is in another data center": is_elsewhere,
+        "Disk is attached to a virtual machine": is_moved,
     }
 
 

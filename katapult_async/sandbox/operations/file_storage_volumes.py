@@ -19,4 +19,4 @@ def _provision(store: Store, volume: FileStorageVolume) -> FileStorageVolume:
     return volume
 
 
-FILE_STORAGE_VOLUMES = Crud(model=FileStorageVolume, unique=("name",), check=_problems, on_create=_provision)
+FILE_STORAGE_VOLUMES = Crud(model=FileStorageVolume, check=_problems, on_create=_provision)

@@ -1,5 +1,6 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -81,13 +82,12 @@ def _configure(store: Store, obj: T) -> T:
 
 
 def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> Problems:
-    control, name = bucket.access_control_list, bucket.name
-    well_formed = name.replace("-", "a").isalnum() and name == name.lower()
+    control = bucket.access_control_list
     keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
     unknown = {*control.read_key_ids, *control.write_key_ids} - {key.id for key in keys}
     site = bucket.static_site_index or bucket.static_site_error
     return {
-        "Name can only include lowercase letters, numbers and hyphens": not well_formed,
+        "Name can only include lowercase letters, numbers and hyphens": not re.fullmatch("[a-z0-9-]+", bucket.name),
         "Public list requires public read": control.public_list and not control.public_read,
         "Static site pages require public read": site and not control.public_read,
         "Access control list names an access key that does not exist": unknown,

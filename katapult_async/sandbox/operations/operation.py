@@ -160,17 +160,18 @@ class Operation:
         if page is not None:
             number, size = page
             total = None if store.large_sets else len(result)
-            pages = total and math.ceil(total / size)
-            content["pagination"] = {"current_page": number, "per_page": size, "total": total, "total_pages": pages}
-            content["pagination"]["large_set"] = store.large_sets
+            pages = None if total is None else math.ceil(total / size)
+            totals = {"total": total, "total_pages": pages, "large_set": store.large_sets}
+            content["pagination"] = {"current_page": number, "per_page": size, **totals}
             result = result[(number - 1) * size : number * size]
         list_name = next((name for name in shape.lists if name != "annotations"), None)
         if list_name is not None and isinstance(result, list | tuple):
             result = {list_name: result}
         parts = result if isinstance(result, tuple) else (result or {},)
         if "annotations" in shape.lists:
-            kept = store.annotations[next(part.id for part in (*parts, *shown) if isinstance(part, Object))]
-            kept |= annotations
+            annotated = next(part for part in (*parts, *shown) if isinstance(part, Object))
+            kept = store.annotations[annotated.id]
+            kept.update(annotations)
             content["annotations"] = [{"key": key, "value": value} for key, value in kept.items()]
         return response(store, shape, content, *shown, *parts)
 

@@ -132,6 +132,4 @@ def _problems_of_key(_: Store, key: SSHKey) -> Problems:
 
 SSH_KEYS = Crud(model=SSHKey, check=_problems_of_key)
 
-TAGS = Crud(model=Tag, unique=("name",))
-
 VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=_uses_of_group)
