@@ -63,6 +63,7 @@ T = TypeVar("T")
 W = TypeVar("W")
 
 _NO_CONTENT: Final = 204
+_END_OF_OUTAGE: Final = "the end of an outage"
 
 
 class _LimiterUnavailableError(ClientClosedError, AttributeError):
@@ -249,7 +250,7 @@ class Caller:
         """Wait until neither the circuit breaker nor the rate limit of the current token holds the attempt back."""
         checks_token = True
         while True:
-            call.waits_for = "the end of an outage"
+            call.waits_for = _END_OF_OUTAGE
             call.credentials = self._credentials.current(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
             with contextlib.ExitStack() as undo:  # gives back probe and permit, unless the attempt is admitted
@@ -451,4 +452,6 @@ class Caller:
         if self._lifetime.closing:
             return ClientClosedError(f"the client was closed while a call waited for {call.waits_for}")
         text = f"not done within {call.timeout:g} s, while waiting for {call.waits_for}"
+        if call.waits_for == _END_OF_OUTAGE and self.breakers.is_open(call.route):
+            text += f", whose last error is: {self.breakers.current_outage(call.route)[0].last_error.description}"
         return call.timeout_error(text, phase="call", sent=sent)

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 import math
+import re
 
 import attrs
 import pytest
@@ -259,11 +260,14 @@ async def test_no_call_fails_in_an_outage_that_ends_in_time() -> None:
     assert [len(addresses) for addresses in lists] == [1] * 20
 
 
-async def test_deadline_error_names_the_wait_for_the_end_of_an_outage() -> None:
+async def test_deadline_error_names_the_outage_that_the_call_waited_for_and_its_last_error() -> None:
     caller, transport = await opened(UNAVAILABLE, retry=RetryPolicy(attempts=1, failure_budget=1))
-    with pytest.raises(ServiceUnavailableError):
+    with pytest.raises(ServiceUnavailableError) as last:
         await get_addresses(caller)
-    with pytest.raises(RequestTimeoutError, match="while waiting for the end of an outage"):
+    reason = last.value.description.rstrip(".")
+    with pytest.raises(
+        RequestTimeoutError, match=f"for the end of an outage, whose last error is: {re.escape(reason)}"
+    ):
         await get_addresses(caller, timeout=0.1)
     assert len(transport.requests) == 1
 
