@@ -23,11 +23,14 @@ server may refuse a request while too many others are in flight.
 those of `katapult_async.rate_limit.token_limits`.
 """
 
+import enum
+
 import attrs
 
+from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 
-__all__ = ["DOUBTED_FROM", "EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow"]
+__all__ = ["EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow", "Refused", "is_doubtful", "refused_by"]
 
 DOUBTED_FROM = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
@@ -41,6 +44,39 @@ occur by chance: if 1 % of 2,500 requests are refused at random, two in a row oc
 EVIDENCE_WITHOUT_OTHERS = 12
 """Refusals of an endpoint in a row that prove a limit of its own in any case. Fewer occur by chance if a server refuses
 40 % of the requests at random."""
+
+
+class Refused(enum.Enum):
+    """What a 429 refuses, unless its endpoint has a limit of its own."""
+
+    CALL = enum.auto()
+    """This call alone; the window stays open."""
+
+    WINDOW = enum.auto()
+    """All calls that use the window, which is spent."""
+
+    ALL = enum.auto()
+    """All calls, by the limit of a proxy in front."""
+
+
+def refused_by(headers: RateLimitHeaders) -> Refused:
+    """Return what a 429 with these headers refuses, by the table above."""
+    if headers.remaining is None and not headers.from_katapult:
+        return Refused.ALL
+    return Refused.CALL if headers.remaining else Refused.WINDOW
+
+
+def is_doubtful(headers: RateLimitHeaders, *, expected: int | None, permitted: int) -> bool:
+    """Return whether a 429 that would refuse the window may concern one call only.
+
+    Args:
+        headers: those of the 429.
+        expected: requests that should be left, by the last counter; None before the first counter.
+        permitted: requests that the window permits.
+    """
+    if expected is None:
+        return True
+    return expected >= (1 if headers.remaining is None else min(DOUBTED_FROM, permitted / 4))
 
 
 @attrs.define(eq=False)

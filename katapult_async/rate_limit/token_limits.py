@@ -53,7 +53,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.refusals import RefusalsInARow
+from katapult_async.rate_limit.refusals import RefusalsInARow, Refused, refused_by
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window import ToSend, Window
 
@@ -238,13 +238,14 @@ class TokenLimits:
         permit.refusals += 1
         if state.accepted_sent_at > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
-        if headers.remaining is None and not headers.from_katapult:
+        refused = refused_by(headers)
+        if refused is Refused.ALL:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
             self._proxy.refused(permit, now, retry_after=headers.retry_after)
             window.unsent(permit)
         else:
             window = self._window_for(permit, window, state, headers, now)
-            if headers.remaining:  # the call alone was refused
+            if refused is Refused.CALL:
                 counted = headers.as_accepted()  # its counter is true
                 self._record_own_refusals(window.responded(permit, counted, now=now), now)
                 self._record_refusal_of_call_or_endpoint(permit, state, headers, now)

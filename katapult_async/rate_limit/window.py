@@ -49,7 +49,7 @@ from katapult_async.call_limits import BATCH, SINGLE, Priority
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.refusals import DOUBTED_FROM, DoubtfulRefusals
+from katapult_async.rate_limit.refusals import DoubtfulRefusals, is_doubtful
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
@@ -283,7 +283,8 @@ class Window:
         """Record a refusal: of the call alone, or a doubtful one, or one that shows a spent window."""
         if permit.granted_at <= self._tested_at:  # a request that was sent later, the test, was accepted
             return (permit,)
-        if self._is_doubtful(headers):
+        left = None if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
+        if is_doubtful(headers, expected=left, permitted=self.permitted or ASSUMED_PERMITTED):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
@@ -291,14 +292,6 @@ class Window:
         else:
             self._update(permit, headers, now)
         return ()
-
-    def _is_doubtful(self, refusal: RateLimitHeaders) -> bool:
-        """Return whether a refusal may concern one call only: requests should be left, or nothing was reported yet."""
-        if self.remaining is None:
-            return True
-        room = self.remaining - self.in_flight - self._uncounted.count
-        least = 1 if refusal.remaining is None else min(DOUBTED_FROM, (self.permitted or ASSUMED_PERMITTED) / 4)
-        return room >= least
 
     def is_test_of_own_endpoint(self, permit: Permit) -> bool:
         """Return whether a request in flight is the test of a doubtful refusal of the same endpoint."""
