@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Set as Abs
 import attrs
 
 from katapult_async.batch import Batch, Failed
-from katapult_async.cli import early_end, file_descriptor, messages
+from katapult_async.cli import error_or_signal, file_descriptor, messages
 from katapult_async.cli.available_ips_output import Record, failures_last, record_writer
 from katapult_async.cli.checkpoint import open_checkpoint
 from katapult_async.cli.connection import Connection
-from katapult_async.cli.early_end import EarlyEnd
+from katapult_async.cli.error_or_signal import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.free_address_counts import count_writer
 from katapult_async.cli.id_input import open_input, read_ids
@@ -116,7 +116,7 @@ class Job:
             is_hidden = messages.is_given("quiet") or (output_format != "table" and output.stream.isatty())
             has_bar = messages.understands_escapes(sys.stderr) and not is_hidden
             send_queries = functools.partial(self._send_queries, writer, has_bar=has_bar)
-            end = early_end.run(send_queries, token_source=self.connection.token_source)
+            end = error_or_signal.run(send_queries, token_source=self.connection.token_source)
             # an error before the first outcome writes nothing
             if (end is None or end.by_signal or self._summary.done) and not output.is_cut_off:
                 writer.close()

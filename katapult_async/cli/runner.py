@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import click
 
-from katapult_async.cli import early_end
+from katapult_async.cli import error_or_signal
 from katapult_async.cli.change_recorder import ChangeRecorder
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError, write_unsent
-from katapult_async.cli.early_end import EarlyEnd
+from katapult_async.cli.error_or_signal import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
@@ -46,7 +46,7 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
                 raise click.exceptions.Exit(ExitCode.OK) from error
 
     try:
-        result = early_end.run(main, token_source=options.connection.token_source)
+        result = error_or_signal.run(main, token_source=options.connection.token_source)
     except OutputError as error:  # the response has come, and its record could not be written
         if transport.may_have_changed:
             raise OutputError(f"the change was made, but {error}") from error

@@ -71,7 +71,7 @@ def sandbox(*, window: float, **options: Any) -> ExitCode:
 
 def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
     """Serve until a signal comes, and return the exit code."""
-    from katapult_async.cli import early_end
+    from katapult_async.cli import error_or_signal
     from katapult_async.cli.output import standard_output
     from katapult_async.environment import TOKEN_VARIABLES, URL_VARIABLE
 
@@ -88,7 +88,7 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
             await asyncio.get_running_loop().create_future()
 
     try:
-        if (end := early_end.run(main)) is not None:
+        if (end := error_or_signal.run(main)) is not None:
             end.show(state="the sandbox has ended")
             return end.code
     except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have

@@ -8,7 +8,7 @@ import attrs
 
 from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.core.credentials import Credentials
+from katapult_async.core.credentials_and_headers import Credentials
 from katapult_async.core.decoding import Decoded
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext

@@ -23,7 +23,7 @@ from katapult_async.core import validation
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call_state import Call
 from katapult_async.core.circuit_breaker import CircuitBreaker
-from katapult_async.core.credentials import CredentialsSource
+from katapult_async.core.credentials_and_headers import CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError

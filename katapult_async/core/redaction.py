@@ -1,6 +1,6 @@
 """Keeps secrets and control characters out of everything that is shown: errors, logs, reprs, pickles.
 
-`error_mapping` applies it to errors, `endpoints` to requests, and `credentials` to the token.
+`error_mapping` applies it to errors, `endpoints` to requests, and `credentials_and_headers` to the token.
 """
 
 import functools

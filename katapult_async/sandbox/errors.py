@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import documented_operations
-from .validation import integer
+from .setting_checks import integer
 
 _STATUSES: Mapping[str, int] = {
     **documented_operations.STATUSES,

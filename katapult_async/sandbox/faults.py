@@ -15,7 +15,7 @@ from typing import Final, Literal, get_args
 import attrs
 
 from .responses import Response
-from .validation import check, integer, number, setting
+from .setting_checks import check, integer, number, setting
 
 Fault = Literal["service_unavailable", "rate_limited", "drop", "truncate", "lost_response"]
 """A fault of one request: the field of `Faults` that has its share."""

@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from .validation import boolean, check, integer, number, setting
+from .setting_checks import boolean, check, integer, number, setting
 
 
 @attrs.frozen(kw_only=True)

@@ -47,8 +47,8 @@ from .models import (
     VirtualMachinePackage,
     Zone,
 )
+from .setting_checks import check, integer, setting
 from .store import Store
-from .validation import check, integer, setting
 
 _DATA: Mapping[str, Any] = read_json("seed_constants.json")
 _MODELS = {model.__name__: model for model in MODELS}

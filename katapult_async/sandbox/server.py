@@ -12,7 +12,7 @@ from typing import Final, Self
 import attrs
 from aiohttp import web
 
-from . import responses, validation
+from . import responses, setting_checks
 from .arguments import without_nulls
 from .dispatcher import ROOT, Dispatcher
 from .errors import APIError
@@ -99,22 +99,22 @@ class Sandbox:
             ValueError: a setting is out of its range; the message names it.
         """
         settings = dict(locals())  # the arguments by name
-        validation.check("host", "an address", host, holds=type(host) is str and host != "")
-        validation.check("clock", "callable without arguments", clock, holds=callable(clock))
+        setting_checks.check("host", "an address", host, holds=type(host) is str and host != "")
+        setting_checks.check("clock", "callable without arguments", clock, holds=callable(clock))
         if request_log_size is not None:
-            validation.integer("request_log_size", request_log_size, minimum=0)
+            setting_checks.integer("request_log_size", request_log_size, minimum=0)
         self._limit = Limit(**{name: settings[name] for name in attrs.fields_dict(Limit)})
         self._host = host
-        self._port = validation.integer("port", port, minimum=0, maximum=65_535)
+        self._port = setting_checks.integer("port", port, minimum=0, maximum=65_535)
         self._clock = clock
-        self._clock_offset = validation.number("clock_offset", clock_offset)
+        self._clock_offset = setting_checks.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
         self.store: Store = seeded(Scale(**{name: settings[name] for name in attrs.fields_dict(Scale)}))
         """The data that the sandbox serves. Tasks advance when a request arrives: a task that ended after the latest
         request still has its old status here."""
-        self.store.large_sets = validation.boolean("large_sets", large_sets)
+        self.store.large_sets = setting_checks.boolean("large_sets", large_sets)
         self.store.permitted = permitted
-        self.store.task_duration = validation.number("task_duration", task_duration, minimum=0.0)
+        self.store.task_duration = setting_checks.number("task_duration", task_duration, minimum=0.0)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
         rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
         self._token_store = TokenStore(limit=self._limit, rng=rng_of_tokens)
@@ -153,7 +153,7 @@ class Sandbox:
 
     @faults.setter
     def faults(self, value: Faults) -> None:
-        validation.check("faults", "a Faults value", value, holds=isinstance(value, Faults))
+        setting_checks.check("faults", "a Faults value", value, holds=isinstance(value, Faults))
         self._faults = value
 
     def issue_token(self, *, scopes: Iterable[str] | None = None, virtual_machine_id: str | None = None) -> str:
@@ -213,12 +213,12 @@ class Sandbox:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, an unknown code has no status, ``body``
                 is not bytes, a header is not text in one line, or ``matching`` is not text.
         """
-        validation.check("body", "bytes", body, holds=body is None or isinstance(body, bytes))
+        setting_checks.check("body", "bytes", body, holds=body is None or isinstance(body, bytes))
         headers = dict(headers or {})
         for name, value in headers.items():
-            validation.check("a name in headers", "text in one line", name, holds=_is_line(name))
+            setting_checks.check("a name in headers", "text in one line", name, holds=_is_line(name))
             is_valid = value is None or _is_line(value)
-            validation.check(f"the header {name}", "text in one line, or None", value, holds=is_valid)
+            setting_checks.check(f"the header {name}", "text in one line, or None", value, holds=is_valid)
         if code is None:
             codes = {None: "service_unavailable", 503: "service_unavailable", 429: "rate_limit_reached"}
             code = codes.get(status, f"status_{status}")
@@ -262,7 +262,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self.store.failing_tasks += validation.integer("times", times, minimum=1)
+        self.store.failing_tasks += setting_checks.integer("times", times, minimum=1)
 
     async def open(self) -> Self:
         """Start to listen. For code in which ``async with`` does not fit: call `aclose` at the end.

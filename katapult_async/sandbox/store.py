@@ -31,7 +31,7 @@ from .models import (
     VirtualMachineNetworkInterface,
 )
 from .serializers import serialize
-from .validation import check
+from .setting_checks import check
 
 Changes = Mapping[str, object]
 

@@ -15,8 +15,8 @@ from .errors import APIError, require
 from .identifiers import identifier
 from .models import APIToken, Organization
 from .rate_limit import Limit, RequestCounter
+from .setting_checks import check
 from .store import Store
-from .validation import check
 
 _WRONG_NETWORK = "unauthorized_network_for_api_token"
 _REVOCATIONS = ("invalid_api_token", _WRONG_NETWORK, "invalid_capabilities_token")
