@@ -137,19 +137,18 @@ def _check(job: "Job", output_format: str | None, *, is_all: bool) -> None:
     """Raise UsageError for options that cannot be combined, or that need another one."""
     to_file = job.output is not None
     ways = [bool(job.ids), job.file is not None, is_all].count(True)
-    suffix_format = _FORMATS_BY_SUFFIX.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
+    suffix = os.path.splitext(job.output or "")[1].lower()  # noqa: PTH122 # pathlib is slow to load
+    wanted = _FORMATS_BY_SUFFIX.get(suffix, output_format or "jsonl")
     mistakes = {
         "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": ways != 1,
         "--by counts the addresses of all interfaces: add --all or --organization": bool(job.by) and not is_all,
         "--output cannot be used with --by or --exhausted: leave it out, and redirect standard output": (
             to_file and (job.by is not None or job.exhausted)
         ),
-        "--output writes jsonl; for another format, leave it out and redirect standard output": (
-            to_file and output_format not in {None, "jsonl"}
+        f"--output writes jsonl, and its file is named .jsonl; for {wanted}, leave it out: -o {wanted} > FILE": (
+            to_file and wanted != "jsonl"
         ),
         "--output cannot be used with --fields: --resume needs whole records": to_file and bool(job.fields),
-        f"--output writes JSON lines, so name the file .jsonl; for {suffix_format}, leave it out:"
-        f" -o {suffix_format} > {job.output}": (suffix_format is not None),
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to continue: --output FILE": job.resume and not to_file,
     }

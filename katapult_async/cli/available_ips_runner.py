@@ -36,6 +36,9 @@ from katapult_async.resources.resource import is_gone
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 """The outcomes of the queries, as they come."""
 
+Queries = list[AddressQuery] | AsyncGenerator[AddressQuery]
+"""The queries to send: a list if their number is known."""
+
 Interface = str | VirtualMachineNetworkInterface
 """A network interface: its id, or its object from a list."""
 
@@ -213,9 +216,7 @@ class Job:
             writer.write(record)
 
     @contextlib.asynccontextmanager
-    async def _queries(
-        self, katapult: KatapultClient
-    ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
+    async def _queries(self, katapult: KatapultClient) -> AsyncGenerator[Queries]:
         """Yield the queries: in a list, to show the time left, but one by one from a pipe, which may be endless."""
         if self.file is None:
             interfaces = self._named(katapult) if self.ids else self._all(katapult)

@@ -307,9 +307,12 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("--file", "/"), "is a directory"),
         (("vmnet_1", "--address-version", "ipv5"), "'ipv5' is not one of"),
         (("vmnet_1", "-o", "xml"), "'xml' is not one of"),
-        (("vmnet_1", "-o", "json", "--output", "x.jsonl"), "--output writes jsonl; for another format"),
-        (("vmnet_1", "-o", "jsonl", "--output", "x.CSV"), ".jsonl; for csv, leave it out: -o csv > x.CSV"),
-        (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > x.yml"),
+        (
+            ("vmnet_1", "-o", "json", "--output", "x.jsonl"),
+            "--output writes jsonl, and its file is named .jsonl; for json, leave it out: -o json > FILE",
+        ),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.CSV"), ".jsonl; for csv, leave it out: -o csv > FILE"),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > FILE"),
         (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "cannot be used with --fields"),
         (
