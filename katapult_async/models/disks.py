@@ -46,7 +46,7 @@ class DiskInstallation(Model):
     """The version of the template."""
 
     attributes: tuple[DiskInstallationAttribute, ...] = ()
-    """The values."""
+    """The values that were set when the disk was built."""
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -40,7 +40,7 @@ class Package(Model):
     """Memory in GB."""
 
     storage_in_gb: int | None = None
-    """Disk size in GB."""
+    """Size of the system disk in GB."""
 
     monthly_bandwidth_allowance_in_gb: int | None = None
     """Traffic that is included, in GB a month; None for no limit, or in a response that omits it."""
@@ -49,7 +49,7 @@ class Package(Model):
     """``public`` or ``private``."""
 
     icon: Attachment | None = None
-    """Icon."""
+    """Picture that represents the package."""
 
     use_dedicated_cpus: bool | None = None
     """Whether the CPU cores of the virtual machine are not shared with other virtual machines."""

@@ -321,7 +321,7 @@ class OperatingSystem(Named, prefix="os"):
     """An operating system of disk templates."""
 
     badge: Mapping[str, str | int] | None = None
-    """An image file."""
+    """The logo: the fields of an image file, with their values."""
 
 
 class DiskTemplate(Permalinked, prefix="dtpl", keys="id permalink"):
@@ -359,14 +359,14 @@ class DiskIOProfile(Permalinked, prefix="diop", argument="io_profile", keys="id 
 
 
 class DiskInstallation(Value):
-    """What was installed on a disk."""
+    """The installation of a template version on a disk."""
 
     id: str
     disk_template_version_id: str
     root_password: str = attrs.field(repr=False)
 
     def attributes(self, _: StoreReader) -> list[dict[str, object]]:
-        """What was given for the installation."""
+        """The values that were set for the installation: the root password."""
         field = {"key": "root_password", "label": "Root password", "description": None, "protect": True}
         return [{**field, "value": self.root_password}]
 
@@ -588,7 +588,7 @@ class FileStorageVolume(Named, Owned, prefix="fsv", unique="name"):
 
 
 class ObjectStorageCluster(Object, prefix="oscluster", keys="region"):
-    """A place for object storage."""
+    """A region in which organizations can have object storage."""
 
     region: str
     data_center_id: str

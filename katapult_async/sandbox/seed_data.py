@@ -202,17 +202,17 @@ class _Seeder:
         """Add the addresses of the interfaces, then free addresses for each organization that can use the network."""
         store, rng = self.store, self.store.rng
         interfaces = store.all(VirtualMachineNetworkInterface, network_id=network.id)
-        owners = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
+        owner_ids = [store.get(obj.virtual_machine_id).organization_id for obj in interfaces]
         for owner in store.organizations:
             if network.organization_id in (None, owner.id):
                 random_count = 0 if subnet.exhausted else rng.randint(1, _MAXIMUM_FREE_ADDRESSES)
                 fixed_count = self.scale.free_addresses
-                owners += [owner.id] * (random_count if fixed_count is None else fixed_count)
+                owner_ids += [owner.id] * (random_count if fixed_count is None else fixed_count)
         first = ipaddress.ip_address(subnet.address)
         size = 2 ** min(32, first.max_prefixlen - subnet.mask)  # `sample` takes no range of 2**80 numbers
         # 0 is the network address, 1 the gateway and the last one the broadcast address.
-        numbers = rng.sample(range(2, size - 1), len(owners))
-        for number, owner_id, interface in zip_longest(numbers, owners, interfaces):
+        numbers = rng.sample(range(2, size - 1), len(owner_ids))
+        for number, owner_id, interface in zip_longest(numbers, owner_ids, interfaces):
             new: dict[str, Any] = {"organization_id": owner_id, "address": str(first + number), "subnet": subnet}
             if interface is None:
                 vip, label = rng.random() < 1 / 20, rng.choice((None, None, None, None, "spare"))

@@ -102,7 +102,8 @@ class TokenStore:
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
-        value, counter = identifier("sandbox", rng=self._rng, length=32), RequestCounter(self._limit)
+        value = identifier("sandbox", rng=self._rng, length=32)
+        counter = RequestCounter(self._limit)
         token = Token(value=value, scopes=granted, counter=counter, virtual_machine_id=virtual_machine_id)
         self._tokens[value] = token
         return token

@@ -124,8 +124,10 @@ class Operation:
         objects = self._find_all(store, [values.pop(name, None) for name in names], token)
         first = objects[0] if objects else None
         keywords = {name: _replace_lookups(store, value, token, first=first) for name, value in values.items()}
+        # An object without owner, such as a global address list, can only be read.
         allowed = first is None or self.method == "GET" or store.owner_id(first) is not None
         require(allowed, "permission_denied", details=None)
+        # Lists document no validation error: a blank key there selects no object.
         require(page is not None or None not in annotations, "validation_error", "Annotation key can't be blank")
         shown = [obj for obj in objects if obj is not None]
         if self.method == "DELETE":  # the response shows the objects as they were, with what is removed with them
