@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from katapult_async import KatapultClient, NotFoundError, RateLimitWaitError, UsageError
+from katapult_async import KatapultClient, NotFoundError, RateLimitWaitError, RequestTimeoutError, UsageError
 from katapult_async.sandbox import Sandbox
 
 
@@ -34,6 +34,9 @@ async def shared_client(request: Request) -> KatapultClient:
     return client
 
 
+TIMEOUT: float = 5.0
+"""Seconds for a call, with its wait for the rate limit."""
+
 app = FastAPI(title="Free addresses", lifespan=lifespan)
 Version = Literal["ipv4", "ipv6"]
 Katapult = Annotated[KatapultClient, Depends(shared_client)]
@@ -42,7 +45,7 @@ Katapult = Annotated[KatapultClient, Depends(shared_client)]
 @app.get("/interfaces/{interface_id}/available_ips")
 async def available_ips(katapult: Katapult, interface_id: str, address_version: Version = "ipv4") -> list[str]:
     nics = katapult.virtual_machine_network_interfaces
-    free = await nics.available_ips(interface_id, address_version=address_version, max_wait=2.0)
+    free = await nics.available_ips(interface_id, address_version=address_version, timeout=TIMEOUT)
     return [address.address for address in free]
 
 
@@ -50,6 +53,11 @@ async def available_ips(katapult: Katapult, interface_id: str, address_version: 
 async def rate_limit_used_up(_: Request, error: RateLimitWaitError) -> JSONResponse:
     headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     return JSONResponse({"detail": str(error.wait)}, status_code=503, headers=headers)
+
+
+@app.exception_handler(RequestTimeoutError)
+async def no_response_in_time(_: Request, __: RequestTimeoutError) -> JSONResponse:
+    return JSONResponse({"detail": "Katapult did not respond in time"}, status_code=504)
 
 
 @app.exception_handler(NotFoundError)

@@ -3,12 +3,13 @@
 import contextlib
 from collections.abc import AsyncGenerator
 
+import fastapi_lifespan
 import httpx
 import pytest
 from fastapi_lifespan import app, lifespan
 
 from katapult_async import ClientClosedError
-from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox import Faults, Sandbox
 
 from .web_app.app_server import MID_WINDOW
 
@@ -46,6 +47,16 @@ async def test_used_up_window_returns_503_with_retry_after(sandbox: Sandbox) -> 
         responses = [await client.get(path) for _ in range(4)]
     assert [response.status_code for response in responses] == [200, 200, 200, 503]
     assert 45 <= int(responses[-1].headers["Retry-After"]) <= 55
+
+
+async def test_call_without_a_response_returns_504_after_its_timeout(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fastapi_lifespan, "TIMEOUT", 0.1)
+    sandbox.faults = Faults(latency=60.0)
+    async with visitor() as client:
+        response = await client.get(f"/interfaces/{sandbox.store.interfaces[5].id}/available_ips")
+    assert response.status_code == 504
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -131,7 +131,11 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_SOCKETS}::test_single_call_is_sent_before_a_batch_that_waits_for_the_window",
         "tests/rate_limit/test_limiter.py::test_single_calls_go_before_batch_calls_in_order",
     ),
+    "Give them a short `timeout`": (
+        "tests/core/test_caller.py::test_call_ends_at_its_deadline_and_says_what_it_waited_for",
+    ),
     "Turn `RateLimitWaitError` into a 503": (
+        "tests/examples/test_fastapi_lifespan.py::test_call_without_a_response_returns_504_after_its_timeout",
         "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
