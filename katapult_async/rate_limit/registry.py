@@ -10,12 +10,9 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.status import WaitNotice
 
-_Key = tuple[str, str, float]
-
-_LIMITERS: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
-    weakref.WeakKeyDictionary()
-)
-"""The limiters of each event loop. Katapult counts by token, so all clients of a token share one."""
+_LIMITERS: Final = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str, float], RateLimiter]]()
+"""The limiters of each event loop, by origin, token and window. Katapult counts by token, so all clients of a token
+share one."""
 
 _PRUNE_EVERY: Final = 64
 """At each multiple of this number of limiters, the idle ones are dropped; see `RateLimiter.is_idle`."""
