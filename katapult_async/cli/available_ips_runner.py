@@ -103,18 +103,7 @@ class Job:
             CheckpointError: the file is not one that this job may write.
         """
         with contextlib.ExitStack() as stack:
-            if self.output is None:
-                output = standard_output()
-                writer = self._writer(output_format, output)
-            else:
-                stream, contents = stack.enter_context(open_checkpoint(self.output, resume=self.resume))
-                output, self._answered = Output(stream), contents.answered
-                writer = failures_last(record_writer(output_format, output))
-                if contents.answered or contents.failed:
-                    message = f"{self.output}: {len(contents.answered)} already answered"
-                    if contents.failed:
-                        message += f", {contents.failed} failed: removed, and queried again if the input has them"
-                    messages.show(message)
+            output, writer = self._open_output(output_format, stack)
             # a bar and records on one terminal would be mixed
             is_hidden = messages.is_given("quiet") or (output_format != "table" and output.stream.isatty())
             has_bar = messages.understands_escapes(sys.stderr) and not is_hidden
@@ -125,6 +114,21 @@ class Job:
                 writer.close()
             self._show_summary(end)
             return self._summary.exit_code(single=self._is_single) if end is None else end.code
+
+    def _open_output(self, output_format: str, stack: contextlib.ExitStack) -> tuple[Output, Writer[Record]]:
+        """Open the output, and read and show what an earlier run has written to it."""
+        if self.output is None:
+            output = standard_output()
+            return output, self._writer(output_format, output)
+        stream, contents = stack.enter_context(open_checkpoint(self.output, resume=self.resume))
+        self._answered = contents.answered
+        if contents.answered or contents.failed:
+            message = f"{self.output}: {len(contents.answered)} already answered"
+            if contents.failed:
+                message += f", {contents.failed} failed: removed, and queried again if the input has them"
+            messages.show(message)
+        output = Output(stream)
+        return output, failures_last(record_writer(output_format, output))
 
     def _writer(self, output_format: str, output: Output) -> Writer[Record]:
         """Return the writer of the records to standard output."""

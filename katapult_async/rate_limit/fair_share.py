@@ -350,7 +350,7 @@ class FairShare:
         return times.ends_at() - LAST_PROBE if sends else math.inf
 
     def _free_at(self, now: float, use: WindowUse, rest: _Rest) -> float:
-        """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it may be used already.
+        """Return when the reserve frees one of the remaining requests; ``now`` or earlier if it is free already.
 
         If the batch outlasts this window, the reserve may be generous: it costs nothing, because the batch waits for
         the next window anyway.
@@ -381,8 +381,8 @@ class FairShare:
         seconds = fast_seconds + slow_seconds
         if rest.outlasts:
             return _likely_most(past.fast + past.slow + max(0, use.others_at_most)) / seconds
-        sure = max(0.0, fast + slow - 1.0)
-        return (sure + 2.0 * math.sqrt(sure)) / seconds
+        proven = max(0.0, fast + slow - 1.0)
+        return (proven + 2.0 * math.sqrt(proven)) / seconds
 
 
 def _likely_most(events: float) -> float:

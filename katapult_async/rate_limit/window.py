@@ -142,7 +142,7 @@ class Window:
             return None if times.evidence else self._denial_of_first(same_priority, priority, now)
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
-            return None
+            return None  # the response shows whether they were counted
         room = self.remaining - self.in_flight - uncounted
         if room < 1:  # the counter includes those in flight that were overdue when the last reporting request was sent
             room += sum(requests.overdue(self._report_sent_at, self.overdue_after) for requests in self._requests)
@@ -406,7 +406,7 @@ class Window:
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
-        """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
+        """Begin a window: the counter was set back, or another number of permitted requests was reported."""
         self._begin(now, self.times.restart)
         self._opened(permit, ResetEvidence.RISEN, now)
         self._use.own = 1
