@@ -147,7 +147,7 @@ class TokenLimits:
             return
         state = self._endpoints[permit.route]
         if headers.refused:
-            self._record_refusal(permit, window, state, headers, now)
+            self._record_refusal(permit, window, headers, now)
             return
         if not headers.from_katapult:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
@@ -163,7 +163,7 @@ class TokenLimits:
         is_known = window is self.token and permitted == state.permitted == window.permitted
         is_recent = now - state.permitted_at <= self._seconds
         if not (is_known and is_recent):  # both are true for nearly all responses
-            window = self._window_for(permit, window, state, headers, now)
+            window = self._window_for(permit, window, headers, now)
         refused_alone = window.responded(permit, headers, now=now)
         if refused_alone:
             self._record_own_refusals(refused_alone, now)
@@ -231,12 +231,10 @@ class TokenLimits:
         until = proxy.concurrency.wait_ends_at(in_flight, now, self.token.overdue_after)
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
-    def _record_refusal(
-        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
-    ) -> None:
+    def _record_refusal(self, permit: Permit, window: Window, headers: RateLimitHeaders, now: float) -> None:
         """Record a 429 as what it means: a proxy refused it, or it concerns the call, its endpoint or its window."""
         permit.refusals += 1
-        if state.accepted_sent_at > permit.refused_at >= window.began_at:
+        if self.accepted_sent_at(permit.route) > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
         refused = refused_by(headers)
         if refused is Refused.ALL:
@@ -244,13 +242,13 @@ class TokenLimits:
             self._proxy.refused(permit, now, retry_after=headers.retry_after)
             window.unsent(permit)
         else:
-            window = self._window_for(permit, window, state, headers, now)
+            window = self._window_for(permit, window, headers, now)
             if refused is Refused.CALL:
                 counted = headers.as_accepted()  # its counter is true
                 self._record_own_refusals(window.responded(permit, counted, now=now), now)
-                self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
+                self._record_refusal_of_call_or_endpoint(permit, headers, now)
             else:
-                self._record_refusal_of_window(permit, window, state, headers, now)
+                self._record_refusal_of_window(permit, window, headers, now)
         permit.refused_at = now
 
     # limits of single endpoints
@@ -277,29 +275,27 @@ class TokenLimits:
             else:
                 refusals.others_accepted = True
 
-    def _record_refusal_of_window(
-        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
-    ) -> None:
+    def _record_refusal_of_window(self, permit: Permit, window: Window, headers: RateLimitHeaders, now: float) -> None:
         """Record a refusal after which the window is spent, or may be."""
+        state = self._endpoints[permit.route]
         if state.limit is not None or permit.own_refusals or permit.was_overtaken:
             window.lost(permit, now=now)  # the server may have counted it
-            self._record_refusal_of_call_or_endpoint(permit, state, headers, now)
+            self._record_refusal_of_call_or_endpoint(permit, headers, now)
         elif window.is_test_of_own_endpoint(permit) and self._others_in_use(state, now):
             # refusals of one endpoint show nothing about others
             self._record_own_refusals(window.pass_test(permit), now)
             self._add_limit(state, headers, now)
-        elif headers.remaining is None and self._count_refusal(permit, state, headers, now):
+        elif headers.remaining is None and self._count_refusal(permit, headers, now):
             window.lost(permit, now=now)
         else:
             self._record_own_refusals(window.responded(permit, headers, now=now), now)
 
-    def _record_refusal_of_call_or_endpoint(
-        self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float
-    ) -> None:
+    def _record_refusal_of_call_or_endpoint(self, permit: Permit, headers: RateLimitHeaders, now: float) -> None:
         """Record a refusal that concerns the call or its endpoint, but not the window."""
-        if state.limit is not None:
-            state.limit.refused(headers, self.token.permitted, now)
-        elif not self._count_refusal(permit, state, headers, now):
+        limit = self._endpoints[permit.route].limit
+        if limit is not None:
+            limit.refused(headers, self.token.permitted, now)
+        elif not self._count_refusal(permit, headers, now):
             self._record_own_refusals((permit,), now)
 
     def _record_own_refusals(self, permits: Iterable[Permit], now: float) -> None:
@@ -308,7 +304,7 @@ class TokenLimits:
             permit.add_own_refusal(now, self._random(), reset_at=self.token.times.reset_after(now))
             self._endpoints[permit.route].concurrency.refused(permit, now)
 
-    def _count_refusal(self, permit: Permit, state: EndpointState, headers: RateLimitHeaders, now: float) -> bool:
+    def _count_refusal(self, permit: Permit, headers: RateLimitHeaders, now: float) -> bool:
         """Count a refusal as evidence for a limit of the endpoint's own, and return whether that limit was added."""
         if permit.was_overtaken:
             return False
@@ -320,7 +316,7 @@ class TokenLimits:
         refusals.count += 1
         refusals.permits.add(permit)
         if refusals.show_own_limit:
-            self._add_limit(state, headers, now)
+            self._add_limit(self._endpoints[permit.route], headers, now)
         return refusals.show_own_limit
 
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
@@ -335,11 +331,9 @@ class TokenLimits:
 
     # windows of single endpoints
 
-    def _window_for(
-        self, permit: Permit, window: Window, state: EndpointState, headers: RateLimitHeaders, now: float
-    ) -> Window:
+    def _window_for(self, permit: Permit, window: Window, headers: RateLimitHeaders, now: float) -> Window:
         """Return the window whose permitted requests a response reports, and move permit and endpoint there."""
-        permitted = headers.permitted
+        state, permitted = self._endpoints[permit.route], headers.permitted
         if permitted is None:
             return window
         state.permitted, state.permitted_at = permitted, now
