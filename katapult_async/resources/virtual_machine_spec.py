@@ -197,7 +197,7 @@ def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
 
 
 def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, every: bool) -> None:
-    """Add an element that contains an element for each value, or has ``all="yes"`` for every user or key."""
+    """Add an element with an inner element for each value; with ``every``, an element with ``all="yes"`` instead."""
     name = f"{ref.name}s"
     ids = _items(name, values)
     if validation.flag(f"all_{name}", every):

@@ -41,7 +41,7 @@ def get_account(store: Store, owner: Organization, cluster: ObjectStorageCluster
     return accounts[0]
 
 
-def _provisioned(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+def _provisioned_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     account: ObjectStorageAccount = get_account.action(store, owner, cluster)
     require(account.provisioning_state == "provisioned", "object_storage_account_not_provisioned")
     return account
@@ -63,14 +63,14 @@ def create_account(store: Store, owner: Organization, cluster: ObjectStorageClus
 @operation("DELETE", _ACCOUNT)
 def delete_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is put into the trash."""
-    account = _provisioned(store, owner, cluster)
+    account = _provisioned_account(store, owner, cluster)
     content = response(store, documented("DELETE", _ACCOUNT).response, account)
     return store.trash(account), content
 
 
-def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
+def _account_fields(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
     """Return the fields of a bucket or key that refer to its owner, cluster and provisioned account."""
-    return references((owner, cluster, _provisioned(store, owner, cluster)))
+    return references((owner, cluster, _provisioned_account(store, owner, cluster)))
 
 
 def _configure(store: Store, obj: T) -> T:
@@ -156,7 +156,7 @@ BUCKETS = Crud(
     model=ObjectStorageBucket,
     list_path=f"{_ACCOUNT}/buckets",
     path=_BUCKET,
-    parent_fields=_in_account,
+    parent_fields=_account_fields,
     check=_problems_of_bucket,
     on_put=_configure,
     in_use=_check_empty,
@@ -166,7 +166,7 @@ ACCESS_KEYS = Crud(
     model=ObjectStorageAccessKey,
     list_path=f"{_ACCOUNT}/access_keys",
     path=_KEY,
-    parent_fields=_in_account,
+    parent_fields=_account_fields,
     check=_check_provisioned,
     on_put=_configure,
 )

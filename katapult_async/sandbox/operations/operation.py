@@ -38,7 +38,7 @@ def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
 
 
 def _is_foreign(obj: Object, first: Object) -> bool:
-    """Return whether an object belongs to another organization, or to another object of the class of the first object.
+    """Return whether an object belongs to another organization than the first object, or to another such object.
 
     For example, the first object is a cluster, and the object is a bucket of another cluster.
     """
@@ -155,7 +155,7 @@ class Operation:
             result: what the action returned.
             page: number and rows of the page of the list; None for a response without pages.
             shown: the objects of the lookups, which the response shows unless the action returned others.
-            annotations: the annotations in the request, by their keys. The object keeps its others.
+            annotations: the annotations in the request, by their keys. The object keeps its other annotations.
         """
         shape = self.documented.response
         content: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
