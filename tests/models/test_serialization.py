@@ -4,6 +4,7 @@ import datetime
 import json
 from typing import Any
 
+import attrs
 import pytest
 
 from katapult_async import (
@@ -11,9 +12,13 @@ from katapult_async import (
     AddressVersion,
     Annotation,
     ClientClosedError,
+    ConnectError,
     Failed,
     IPAddress,
     Network,
+    Outage,
+    Problem,
+    RateLimit,
     Tag,
     UsageError,
     VirtualMachine,
@@ -59,6 +64,15 @@ def test_dict_of_a_failed_item_has_the_text_of_its_error() -> None:
     failed = Failed(AddressQuery("vmnet_1", AddressVersion.IPV6), ClientClosedError("the client is closed"))
     query = {"interface_id": "vmnet_1", "address_version": "ipv6"}
     assert json.loads(json.dumps(to_dict(failed))) == {"key": query, "error": "the client is closed"}
+
+
+def test_dicts_of_the_rate_limit_and_of_an_outage_are_for_a_health_endpoint() -> None:
+    limit = RateLimit(permitted=1000, remaining=7, resets_at=1.5e9, resets_in=2.5, queued=1, in_flight=0)
+    assert json.loads(json.dumps(to_dict(limit))) == attrs.asdict(limit)
+    problem = Problem(method="GET", path="/zones", description="no connection", attempts=1)
+    outage = Outage(endpoint="GET /zones", since=1.5e9, until=None, last_error=ConnectError(problem))
+    facts = {"endpoint": "GET /zones", "since": 1.5e9, "until": None, "last_error": str(outage.last_error)}
+    assert json.loads(json.dumps(to_dict(outage))) == facts
 
 
 @pytest.mark.parametrize("secrets", ["no", 1, None])
