@@ -140,12 +140,12 @@ def _usage_message(error: click.UsageError) -> str:
     if error.ctx is None:  # an option lacks its value, and click does not say of which command
         return message
     command = error.ctx.command
+    subjects = [parameter.human_readable_name for parameter in command.params if isinstance(parameter, click.Argument)]
     if isinstance(command, click.Group) and message == "Missing command":
         message += f": {', '.join(command.list_commands(error.ctx))}"
-    subjects = [parameter.human_readable_name for parameter in command.params if isinstance(parameter, click.Argument)]
-    if message.startswith("Got unexpected extra") and subjects:
+    elif message.startswith("Got unexpected extra") and subjects:
         message += f": the command takes one {' and one '.join(subjects)}; xargs -n {len(subjects)} runs it for several"
-    if isinstance(error, click.NoSuchOption):
+    elif isinstance(error, click.NoSuchOption):
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
         text = error.option_name.lstrip("-")
         # in other programs, --limit shortens a list, which --rate-limit-window does not

@@ -122,7 +122,8 @@ class ResourceRunner:
         With ``--wait``, the record shows the state after the work.
         """
         if result is not None and self.given.get("wait"):
-            return [await self._last_state(katapult, result, arguments)]
+            wait = self._wait_for_object if self.method.starts == "object" else self._wait_for_task
+            return [await wait(katapult, result, arguments)]
         if result is not None:
             return [result]
         if self.method.declaration.returns.types:
@@ -131,20 +132,21 @@ class ResourceRunner:
         command = self.method.command
         return [{**self._subjects(arguments), "status": f"{command}d" if command.endswith("e") else "done"}]
 
-    async def _last_state(self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any]) -> object:
-        """Wait for what the method started, and return its last state."""
-        timeout = self.given["timeout"]
-        if self.method.starts == "object":
-            name = getattr(started, "id", None) or getattr(started, "name", "")
-            show(f"waiting for {name or self.method.group.summary.lower()}")
-            identity = {  # `wait` takes the started object and, like the method, what it belongs to
-                parameter.name: name if parameter.declaration.is_positional else arguments[parameter.name]
-                for parameter in Method(self.method.group, "wait").parameters
-            }
-            return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)
+    async def _wait_for_object(self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any]) -> object:
+        """Wait for an object that the method started, and return its last state."""
+        name = getattr(started, "id", None) or getattr(started, "name", "")
+        show(f"waiting for {name or self.method.group.summary.lower()}")
+        identity = {  # `wait` takes the started object and, like the method, what it belongs to
+            parameter.name: name if parameter.declaration.is_positional else arguments[parameter.name]
+            for parameter in Method(self.method.group, "wait").parameters
+        }
+        return await self._resource_method(katapult, "wait")(**identity, timeout=self.given["timeout"])
+
+    async def _wait_for_task(self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any]) -> object:
+        """Wait for the task that the method started. Return it, and the object that it changed, as they are then."""
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
-        with SharedLimits(CallLimits(timeout=timeout or DEFAULT_TIMEOUT)):
+        with SharedLimits(CallLimits(timeout=self.given["timeout"] or DEFAULT_TIMEOUT)):
             method = self._resource_method(katapult, self.method.name)
             ended = await completed(started, tasks=katapult.tasks, resource=method.__self__)
             if (state := getattr(method, "state_after", None)) is not None:

@@ -236,18 +236,18 @@ class TokenLimits:
         permit.refusals += 1
         if self.accepted_sent_at(permit.route) > permit.refused_at >= window.began_at:
             permit.was_overtaken = True
-        refused = refused_by(headers)
-        if refused is Refused.ALL:
-            self._proxy = self._proxy or ProxyLimit(self._accepted)
-            self._proxy.refused(permit, now, retry_after=headers.retry_after)
-            window.unsent(permit)
-        else:
-            window = self._window_for(permit, window, headers, now)
-            if refused is Refused.CALL:
+        match refused_by(headers):
+            case Refused.ALL:
+                self._proxy = self._proxy or ProxyLimit(self._accepted)
+                self._proxy.refused(permit, now, retry_after=headers.retry_after)
+                window.unsent(permit)
+            case Refused.CALL:
+                window = self._window_for(permit, window, headers, now)
                 counted = headers.as_accepted()  # its counter is true
                 self._record_own_refusals(window.responded(permit, counted, now=now), now)
                 self._record_refusal_of_call_or_endpoint(permit, headers, now)
-            else:
+            case Refused.WINDOW:
+                window = self._window_for(permit, window, headers, now)
                 self._record_refusal_of_window(permit, window, headers, now)
         permit.refused_at = now
 
