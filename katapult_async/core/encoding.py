@@ -21,7 +21,7 @@ from katapult_async.core.endpoints import Ref
 from katapult_async.core.redaction import Secret, is_secret_name
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.lookups import Lookup
-from katapult_async.models.unset_arguments import Unset
+from katapult_async.models.unset_argument import Unset
 
 Argument = str | int | Lookup | IPv4Address | IPv6Address | Sequence["Argument"] | Mapping[str, "Argument"]
 """A value of a query argument: text, a number, a boolean, what identifies an object, or lists and mappings of these."""

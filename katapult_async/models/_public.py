@@ -108,7 +108,7 @@ from katapult_async.models.tags import Tag as Tag
 from katapult_async.models.tasks import Task as Task, TaskStatus as TaskStatus
 from katapult_async.models.trash_objects import TrashObject as TrashObject
 from katapult_async.models.typed_objects import AnyObject as AnyObject, TypedObject as TypedObject
-from katapult_async.models.unset_arguments import UNSET as UNSET, Unset as Unset
+from katapult_async.models.unset_argument import UNSET as UNSET, Unset as Unset
 from katapult_async.models.users import CurrentUser as CurrentUser, User as User, UserAccess as UserAccess
 from katapult_async.models.virtual_machine_builds import (
     VirtualMachineBuild as VirtualMachineBuild,

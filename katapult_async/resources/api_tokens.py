@@ -11,7 +11,7 @@ from typing import Final, Unpack
 from katapult_async.core.pagination import Pages
 from katapult_async.models.api_tokens import APIToken
 from katapult_async.models.lookups import SubDomain
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import API_TOKEN

@@ -10,7 +10,7 @@ from katapult_async.core.pagination import Pages
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.dns import DNSRecord
 from katapult_async.models.lookups import DomainName
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import DNS_RECORD

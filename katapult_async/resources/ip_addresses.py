@@ -11,7 +11,7 @@ from katapult_async.core.endpoints import EmptyResponse
 from katapult_async.core.pagination import Pages
 from katapult_async.models.ip_addresses import IPAddress, IPVersion
 from katapult_async.models.lookups import Permalink, SubDomain
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import IP_ADDRESS

@@ -10,7 +10,7 @@ from typing import Final, Literal, Unpack
 from katapult_async.core.pagination import Pages
 from katapult_async.models.load_balancers import LoadBalancer, LoadBalancerWeight
 from katapult_async.models.lookups import APIReference, Permalink, SubDomain
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import LOAD_BALANCER

@@ -13,7 +13,7 @@ from katapult_async.core.pagination import Pages
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccessKey
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import ACCESS_KEY

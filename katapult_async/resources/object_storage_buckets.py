@@ -22,7 +22,7 @@ from katapult_async.models.object_storage import (
     ObjectStorageObject,
     PresignedURL,
 )
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import BUCKET

@@ -15,7 +15,7 @@ from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.core.pagination import Pages
 from katapult_async.core.redaction import is_secret_name, with_hidden_secrets
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
-from katapult_async.models.unset_arguments import UNSET
+from katapult_async.models.unset_argument import UNSET
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.references import REFS
 from katapult_async.similar_names import missing_attribute

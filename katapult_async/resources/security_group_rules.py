@@ -9,7 +9,7 @@ from typing import Final, Literal, Unpack
 
 from katapult_async.core.pagination import Pages
 from katapult_async.models.security_groups import SecurityGroupRule
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import SECURITY_GROUP_RULE

@@ -21,7 +21,7 @@ from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
-from katapult_async.models.unset_arguments import UNSET, Unset
+from katapult_async.models.unset_argument import UNSET, Unset
 from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.new_virtual_machine_parts import NewDisk, NewNetworkInterface
