@@ -31,8 +31,8 @@ class Token:
     counter: RequestCounter
     revoked_as: str | None = None
     """Error code of the token's requests after it was revoked; None while it is valid."""
-    networks: tuple[str, ...] = ()
-    """IP addresses and networks that the token may be used from; empty for all."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that the token may be used from; empty for all."""
     organization_id: str | None = None
     """The organization of a token that was created through the API. Other tokens have access to all organizations."""
     virtual_machine_id: str | None = None
@@ -48,8 +48,7 @@ class Token:
             APIError: the token is not accepted.
         """
         code = self.revoked_as
-        allowed = [ipaddress.ip_network(text, strict=False) for text in self.networks]
-        if allowed and not any(ipaddress.ip_address(address) in part for part in allowed):
+        if self.networks and not any(ipaddress.ip_address(address) in allowed for allowed in self.networks):
             code = _WRONG_NETWORK
         if code is not None:
             details = {_WRONG_NETWORK: {"ip_address": address}, "invalid_api_token": {"details": None}}
@@ -140,7 +139,7 @@ class TokenStore:
                     value=value,
                     scopes=frozenset(created.scopes),
                     counter=self._counters.setdefault(created.id, RequestCounter(self._limit)),
-                    networks=created.authorized_ip_addresses,
+                    networks=tuple(ipaddress.ip_network(ip, strict=False) for ip in created.authorized_ip_addresses),
                     organization_id=created.organization_id,
                 )
         return self._rejected("invalid_api_token")
