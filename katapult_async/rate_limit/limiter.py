@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import math
 import random as randomness
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -26,10 +26,7 @@ from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedC
 
 __all__ = ["RateLimiter"]
 
-
-def _denial_after_own_refusal(call: WaitingCall) -> Denied:
-    """Return why a call that was refused alone waits."""
-    return Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
+_SOON = -math.inf  # a time: the next iteration of the event loop
 
 
 class RateLimiter:
@@ -52,10 +49,12 @@ class RateLimiter:
         self._clock = clock
         self._queue = CallQueue(self._limits.window_of, self._limits.overdue)
         self._denied_lanes: dict[object, Wait] = {}  # why the first call of each lane waits
-        self._notices = WaitNotices(self._queue, clock=clock)
+        self._notices = WaitNotices(self._queue, self._denied_lanes.values(), clock=clock)
         self._batches = RequestsToSend()
         self._orders = itertools.count()
-        self._timer: asyncio.TimerHandle | None = None
+        # the calls that joined the queue since it was served, each with how many calls were ahead of it
+        self._newcomers: list[tuple[WaitingCall, int]] = []
+        self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
         self._used_at = -math.inf
         self.listeners: list[Callable[[WaitNotice], None]] = self._notices.listeners
@@ -109,10 +108,12 @@ class RateLimiter:
         loop = asyncio.get_running_loop()
         now = self._clock()
         call = WaitingCall(permit, now, math.inf if max_wait is None else max_wait, loop.create_future())
-        self._queue.add(call, now)
+        self._queue.add(call)
         if priority is BATCH:
             self._batches.count_waiting(batch, 1)
-        self._serve(newcomer=call)
+        self._newcomers.append((call, self._queue.ahead_of(call)))
+        if now < self._wakes_at:
+            self._serve()
         timer = None
         if max_wait is not None and not call.outcome.done():
             # One iteration later, as `core.deadlines` ends a wait: a response that has arrived is read first.
@@ -134,19 +135,19 @@ class RateLimiter:
         self._used_at = now = self._clock()
         self._limits.responded(permit, headers, now=now)
         if self._queue.length:
-            self._serve()
+            self._wake_at(_SOON)
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
         self._limits.lost(permit, now=self._clock())
         if self._queue.length:
-            self._serve()
+            self._wake_at(_SOON)
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was certainly never sent."""
         self._limits.unsent(permit)
         if self._queue.length:
-            self._serve()
+            self._wake_at(_SOON)
 
     def expect(self, requests: int, *, batch: object = None) -> None:
         """Expect more requests of a batch, which ``batch`` identifies; a negative number reduces the expectation."""
@@ -185,19 +186,20 @@ class RateLimiter:
         if call.permit.priority is BATCH:
             self._batches.count_waiting(call.permit.batch, -1)
         if not self._queue.length:
-            self._denied_lanes = {}
+            self._denied_lanes.clear()
+            self._newcomers.clear()
+            self._wake_at(math.inf)
             self._notices.forget()
 
-    def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
+    def _serve(self) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        calls: Iterable[WaitingCall] = ()
+        newcomers, self._newcomers = self._newcomers, []
+        calls: Iterable[WaitingCall] = [call for call, _ in newcomers]
         until = self._wakes_at
-        if newcomer is None or now >= until:
-            self._denied_lanes = {}
+        if now >= until:  # else nothing has changed for the calls that wait already
+            self._denied_lanes.clear()
             calls, until = self._queue.in_order(now), math.inf
-        elif newcomer.permit.retry_at <= now:  # nothing has changed for the calls that wait already
-            calls = (newcomer,)
         for call in calls:
             wait = self._denied_lanes.get(call.lane)
             if wait is None:
@@ -208,16 +210,13 @@ class RateLimiter:
                 self._denied_lanes[call.lane] = wait = self._wait(call, denied)
                 until = min(until, denied.until, denied.test_at)
             if wait.denied.waits_for_reset:
-                self._announce_reset(wait, newcomer)
-        retry_at = next((call.permit.retry_at for call in self._queue.delayed()), math.inf)
-        self._wake_at(min(until, retry_at), now)
-        self._notices.watch(self._waits)
-
-    def _waits(self) -> Iterator[Wait]:
-        """Yield why the first call of each lane waits, and each call that was refused alone."""
-        yield from self._denied_lanes.values()
-        for call in self._queue.delayed():
-            yield self._wait(call, _denial_after_own_refusal(call))
+                self._announce_reset(wait)
+        for newcomer, ahead in newcomers:
+            wait = self._denied_lanes.get(newcomer.lane)
+            if wait is not None and wait.denied.waits_for_reset:
+                self._fail_if_too_late(newcomer, wait, ahead=ahead)
+        self._wake_at(until)
+        self._notices.watch()
 
     def _grant(self, call: WaitingCall) -> None:
         """End the wait of a call whose permit was just granted."""
@@ -247,24 +246,17 @@ class RateLimiter:
             self._end_wait(call)
         elif call.outcome.result() is None:
             self._limits.unsent(call.permit)
-        self._serve()
+        if self._queue.length:
+            self._wake_at(_SOON)
 
     # waits for a reset
 
-    def _announce_reset(self, wait: Wait, newcomer: WaitingCall | None) -> None:
-        """Fail the calls whose ``max_wait`` ends before a reset, and announce the wait to the listeners.
-
-        Each reset is announced once. After that, only the newcomer still has to be checked.
-        """
-        denied, window = wait.denied, wait.window
-        if denied.calls is DeniedCalls.ONE:  # it is not announced, because the other calls do not wait for this reset
-            if newcomer is wait.call:
-                self._fail_if_too_late(newcomer, wait, ahead=0)
-            return
-        reset: object = window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
-        if self._notices.knows_reset(wait.group, reset):
-            if newcomer is not None and newcomer.lane == wait.call.lane:
-                self._fail_if_too_late(newcomer, wait, ahead=self._queue.ahead_of(newcomer, window))
+    def _announce_reset(self, wait: Wait) -> None:
+        """Announce that calls wait for a reset, once for each, and fail those whose ``max_wait`` ends before it."""
+        denied = wait.denied
+        reset: object = wait.window.windows_opened if denied.calls is DeniedCalls.OF_WINDOW else denied.until
+        # the other calls do not wait for the reset that one call waits for
+        if denied.calls is DeniedCalls.ONE or self._notices.knows_reset(wait.group, reset):
             return
         ahead = 0
         for call in self._queue.calls():
@@ -310,19 +302,27 @@ class RateLimiter:
         """Fail a call whose ``max_wait`` is over."""
         if not call.outcome.done():
             wait = self._denied_lanes.get(call.lane)
-            self._fail(call, _denial_after_own_refusal(call) if wait is None else wait.denied)
-            self._serve()
+            # A response that was just received may have shown that the call was refused alone.
+            refused = Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
+            self._fail(call, refused if wait is None else wait.denied)
+            self._wake_at(_SOON)
 
-    def _wake_at(self, until: float, now: float) -> None:
-        """Set the timer that serves the queue again, or stop it if ``until`` is infinite."""
+    def _wake_at(self, until: float) -> None:
+        """Serve the queue again at ``until``, or never if that is infinite.
+
+        `_SOON` serves it once for all events of this iteration of the event loop.
+        """
         if until == self._wakes_at:
             return
         if self._timer is not None:
             self._timer.cancel()
         self._wakes_at, self._timer = until, None
-        if until < math.inf:
-            self._timer = asyncio.get_running_loop().call_later(max(until - now, SHORTEST_TIMER), self._wake)
+        loop = asyncio.get_running_loop()
+        if until == _SOON:
+            self._timer = loop.call_soon(self._wake)
+        elif until < math.inf:
+            self._timer = loop.call_later(max(until - self._clock(), SHORTEST_TIMER), self._wake)
 
     def _wake(self) -> None:
-        self._wakes_at = math.inf
+        self._wakes_at = _SOON
         self._serve()

@@ -38,6 +38,8 @@ class _Lane(NamedTuple):
     batch: object
     was_refused: bool
     goes_last: bool
+    refused_alone: Permit | None
+    """The permit of a call that was refused alone: such a call has a lane of its own."""
 
 
 @attrs.define(order=False, eq=False)
@@ -64,7 +66,10 @@ class WaitingCall:
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
         permit = self.permit
-        return _Lane(permit.route, permit.slots, permit.priority, permit.batch, permit.refusals > 0, permit.goes_last)
+        was_refused, refused_alone = permit.refusals > 0, permit if permit.own_refusals else None
+        return _Lane(
+            permit.route, permit.slots, permit.priority, permit.batch, was_refused, permit.goes_last, refused_alone
+        )
 
 
 class CallQueue:
@@ -81,30 +86,28 @@ class CallQueue:
         # heaps: a call whose wait has ended is removed when it becomes the first of its lane
         self._lanes: dict[_Lane, list[WaitingCall]] = {}
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
-        # a heap: calls that were refused alone, until their `Permit.retry_at`
-        self._delayed: list[tuple[float, WaitingCall]] = []
         self.length: int = 0
         """Calls that wait."""
 
-    def add(self, call: WaitingCall, now: float) -> None:
+    def add(self, call: WaitingCall) -> None:
         """Add a call."""
         self._count(call, 1)
-        self._enqueue(call, now)
+        self._enqueue(call)
 
     def end_wait(self, call: WaitingCall) -> None:
         """Record that a call waits no longer; its `outcome` is set next."""
         self._count(call, -1)
+        if not self.length:
+            self._lanes.clear()
 
     def in_order(self, now: float) -> Iterator[WaitingCall]:
         """Yield the first call of each lane in order; after a call whose wait has ended, also the next of its lane."""
-        while self._delayed and self._delayed[0][0] <= now:
-            self._enqueue(heapq.heappop(self._delayed)[1], now)
         overdue = functools.cache(self._overdue)
         firsts: list[tuple[Priority, int, bool, int, WaitingCall]] = []  # a heap: the smallest is the next
         lanes = list(self._lanes)  # those whose first call is not among them yet
         while lanes or firsts:
             while lanes:
-                if (first := self._first_of(lanes.pop(), now, lanes)) is not None:
+                if (first := self._first_of(lanes.pop(), lanes)) is not None:
                     permit = first.permit
                     rank = permit.priority, overdue(permit.route, now), permit.goes_last, permit.order
                     heapq.heappush(firsts, (*rank, first))
@@ -115,39 +118,33 @@ class CallQueue:
                 if call.outcome.done():  # the caller of this method has granted the permit, or the wait has failed
                     lanes.append(call.lane)
 
-    def _first_of(self, lane: _Lane, now: float, changed: list[_Lane]) -> WaitingCall | None:
+    def _first_of(self, lane: _Lane, changed: list[_Lane]) -> WaitingCall | None:
         """Return the first call of a lane; None if it is empty. Add to ``changed`` the lanes to which calls move."""
         heap = self._lanes.get(lane, [])
         while heap:
             call = heap[0]
-            if not call.outcome.done() and call.lane == lane and call.permit.retry_at <= now:
+            if not call.outcome.done() and call.lane == lane:
                 return call
             heapq.heappop(heap)
             if not call.outcome.done():  # the test of a doubtful refusal showed that this call alone was refused
-                self._enqueue(call, now)
+                self._enqueue(call)
                 changed.append(call.lane)
         self._lanes.pop(lane, None)
         return None
 
-    def delayed(self) -> Iterator[WaitingCall]:
-        """Yield the calls that were refused alone and wait for their `Permit.retry_at`; the earliest first."""
-        while self._delayed and self._delayed[0][1].outcome.done():
-            heapq.heappop(self._delayed)
-        return (call for _, call in self._delayed if not call.outcome.done())
-
     def calls(self) -> list[WaitingCall]:
         """Return the calls that wait, by priority and order."""
-        waiting = itertools.chain(self.delayed(), *self._lanes.values())
-        return sorted(call for call in waiting if not call.outcome.done())
+        return sorted(call for call in itertools.chain(*self._lanes.values()) if not call.outcome.done())
 
     def waits(self, priority: Priority) -> bool:
         """Return whether a call of this or a higher priority waits."""
         return any(waiting <= priority for _, waiting in self._waiting)
 
-    def ahead_of(self, newcomer: WaitingCall, window: Window) -> int:
-        """Return about how many calls that use a window get their permits before a call that was just added."""
+    def ahead_of(self, newcomer: WaitingCall) -> int:
+        """Return about how many calls of the same window get their permits before a call that was just added."""
         if newcomer.permit.refusals:
             return 0  # it keeps its early place in the queue
+        window = self._window_of(newcomer.permit.route)
         ahead = sum(
             calls
             for (route, priority), calls in self._waiting.items()
@@ -162,8 +159,5 @@ class CallQueue:
         if not self._waiting[key]:
             del self._waiting[key]
 
-    def _enqueue(self, call: WaitingCall, now: float) -> None:
-        if call.permit.retry_at > now:
-            heapq.heappush(self._delayed, (call.permit.retry_at, call))
-        else:
-            heapq.heappush(self._lanes.setdefault(call.lane, []), call)
+    def _enqueue(self, call: WaitingCall) -> None:
+        heapq.heappush(self._lanes.setdefault(call.lane, []), call)

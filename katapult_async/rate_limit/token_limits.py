@@ -112,6 +112,8 @@ class TokenLimits:
             now: monotonic seconds.
             to_send: returns the requests still to be sent by the call's batch and others.
         """
+        if permit.retry_at > now:
+            return Denied(permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
         if len(self._endpoints) >= self._prune_at:
             self._prune(now)
         state = self._endpoints[permit.route]

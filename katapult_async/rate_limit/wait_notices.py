@@ -54,14 +54,20 @@ class _Announced:
 
 
 class WaitNotices:
-    """Tells listeners about waits: immediately about a wait for a reset, and after `LONG_WAIT` about any other."""
+    """Tells listeners about waits: immediately about a wait for a reset, and after `LONG_WAIT` about any other.
 
-    def __init__(self, queue: CallQueue, *, clock: Callable[[], float]) -> None:
+    Args:
+        queue: the calls that wait.
+        waits: why they wait. The limiter keeps them up to date.
+        clock: returns monotonic seconds.
+    """
+
+    def __init__(self, queue: CallQueue, waits: Iterable[Wait], *, clock: Callable[[], float]) -> None:
         self.listeners: list[Callable[[WaitNotice], None]] = []
         self._queue = queue
         self._clock = clock
         self._announced: defaultdict[object, _Announced] = defaultdict(_Announced)  # by group
-        self._waits: Callable[[], Iterable[Wait]] = tuple  # returns none
+        self._waits = waits
         self._has_timer = False  # a flag, because the timer itself would keep the loop, and the limiter, alive
 
     def forget(self) -> None:
@@ -78,9 +84,8 @@ class WaitNotices:
         """Announce that the calls of a group wait for a reset, which ``reset`` identifies."""
         self._announce(wait).reset = reset
 
-    def watch(self, waits: Callable[[], Iterable[Wait]]) -> None:
-        """Announce the waits that ``waits`` returns as soon as they are long."""
-        self._waits = waits
+    def watch(self) -> None:
+        """Announce the waits as soon as they are long."""
         if not self._has_timer:
             self._announce_long_waits()
 
@@ -89,7 +94,7 @@ class WaitNotices:
         self._has_timer = False
         now = self._clock()
         next_at = math.inf
-        for wait in self._waits():
+        for wait in self._waits:
             if wait.call.outcome.done():
                 continue
             denied, announced = wait.denied, self._announced[wait.group]

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import FrameType
 from typing import Self
 
 import pytest
 
 from katapult_async.call_limits import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from tests.simulation.virtual_time import run
@@ -65,6 +66,11 @@ class Clients:
             refused_permit=refused_permit,
         )
 
+    def wait_again(self, permits: Iterable[Permit]) -> None:
+        """Let refused calls wait for their permits."""
+        again = [asyncio.create_task(self._acquire(number // 10, permit)) for number, permit in enumerate(permits)]
+        self.waiting = [*self.waiting, *again]
+
     async def end(self) -> None:
         for task in self.waiting:
             task.cancel()
@@ -96,6 +102,27 @@ async def cancellation_of_all(clients: Clients) -> CalledFunctions:
     return functions
 
 
+async def cancellation_of_half(clients: Clients) -> CalledFunctions:
+    await clients.spend()
+    await clients.start()
+    with CalledFunctions() as functions:
+        for task in clients.waiting[::2]:
+            task.cancel()
+        await run_ready_tasks()
+    return functions
+
+
+async def refusal_of_all(clients: Clients) -> CalledFunctions:
+    await reset(clients)
+    permits = [task.result() for task in clients.waiting if task.done()]
+    with CalledFunctions() as functions:
+        for permit in permits:
+            clients.token.limiter.responded(permit, RateLimitHeaders(refused=True))
+        clients.wait_again(permits)
+        await run_ready_tasks()
+    return functions
+
+
 async def functions_of(
     event: Callable[[Clients], Coroutine[object, object, CalledFunctions]], count: int, priority: Priority
 ) -> int:
@@ -106,7 +133,7 @@ async def functions_of(
 
 
 @pytest.mark.parametrize("priority", Priority)
-@pytest.mark.parametrize("event", [start, reset, cancellation_of_all])
+@pytest.mark.parametrize("event", [start, reset, refusal_of_all, cancellation_of_half, cancellation_of_all])
 def test_cost_grows_in_proportion_to_the_calls(
     event: Callable[[Clients], Coroutine[object, object, CalledFunctions]], priority: Priority
 ) -> None:

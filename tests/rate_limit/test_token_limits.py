@@ -205,10 +205,18 @@ def test_refusals_of_overtaken_calls_prove_no_limit_of_their_endpoint() -> None:
     exchange(limits, ANOTHER, 0.0)
     refuse_all(1.0)
     exchange(limits, LIMITED, 2.0)
-    for seconds in range(3, 9):
+    for seconds in (3, 5, 8, 13, 18, 23):  # each call waits up to 4 s after a refusal
         refuse_all(seconds)
         exchange(limits, ANOTHER, seconds + 0.5)
-    assert limits.acquire(new_permit(LIMITED), 9.0) is None
+    assert limits.acquire(new_permit(LIMITED), 24.0) is None
+
+
+def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
+    limits = new_limits()
+    permit = new_permit(LIMITED)
+    permit.add_own_refusal(0.0, 1.0, reset_at=30.0)
+    assert denial(limits, permit, 0.49).until == 0.5
+    assert limits.acquire(permit, 0.5) is None
 
 
 def test_each_accepted_request_permits_two_more_at_a_limited_endpoint() -> None:

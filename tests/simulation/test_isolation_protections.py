@@ -218,7 +218,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "the reserve of a batch that fits beside other batches": Protection(
         situation="web in its own process beside 4 batches",
-        seed=20,
+        seed=1,
         owner=FairShare,
         attribute="_rate",
         replacement=nothing_for_slow_processes_from_batches_that_fit,

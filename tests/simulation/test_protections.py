@@ -116,7 +116,7 @@ PROTECTIONS: dict[str, Protection] = {
         "_lasts_until",
         lambda *_, **__: math.inf,
         Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
-        1035,
+        1031,
         refuses_at_most(0.25),
     ),
     "reserve for single calls": (
