@@ -17,7 +17,7 @@ __all__ = ["AdaptiveConcurrency"]
 DECREASE = 0.75
 """Factor of the number after a refusal. The result is rounded down."""
 
-ASSUMED = 10
+ASSUMED_IN_FLIGHT = 10
 """When fewer requests were in flight at the first refusal, it counts as if there had been this many: one refusal shows
 little."""
 
@@ -64,5 +64,5 @@ class AdaptiveConcurrency:
     def refused(self, permit: Permit, now: float) -> None:
         """Record a refusal, perhaps because too many requests were in flight."""
         if permit.granted_at >= self.reduced_at:
-            self.most = max(1.0, math.floor(DECREASE * min(self.most, max(permit.in_flight, ASSUMED))))
+            self.most = max(1.0, math.floor(DECREASE * min(self.most, max(permit.in_flight, ASSUMED_IN_FLIGHT))))
             self.reduced_at, self.in_slow_start = now, False

@@ -28,7 +28,7 @@ class EndpointLimit:
 
     test_wait: float = OVERDUE
     """Seconds from a refusal, or from a test, to the next test: one more request, which shows whether there is a limit.
-    Each doubles it, so that a limit that lasts for hours costs few refusals."""
+    Each test doubles them, so that a limit that lasts for hours costs few refusals."""
 
     room: float = attrs.field(default=attrs.Factory(lambda limit: limit.permitted, takes_self=True))
     """Requests that may still be sent; minus infinity after a refusal."""

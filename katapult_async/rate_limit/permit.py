@@ -19,7 +19,7 @@ OWN_WAIT_MAX = 4.0
 """Seconds: the largest of these bounds."""
 
 MAX_OWN_REFUSALS = 10
-"""Refusals of a call alone after which it fails. The waits between them take 14 to 28 s for a single call."""
+"""A call fails when it was refused alone this many times. The waits between take 14 to 28 s for a single call."""
 
 
 @attrs.define(eq=False)

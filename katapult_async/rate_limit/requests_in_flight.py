@@ -10,12 +10,12 @@ request is sent each second.
 
 import math
 
-__all__ = ["OVERDUE", "SLOWER", "RequestsInFlight"]
+__all__ = ["OVERDUE", "OVERDUE_FACTOR", "RequestsInFlight"]
 
 OVERDUE = 1.0
 """Seconds: no request is overdue earlier."""
 
-SLOWER = 3.0
+OVERDUE_FACTOR = 3.0
 """A request is overdue after this multiple of the time of the fastest response."""
 
 

@@ -50,7 +50,7 @@ from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.refusals import DoubtfulRefusals, is_doubtful
-from katapult_async.rate_limit.requests_in_flight import OVERDUE, SLOWER, RequestsInFlight
+from katapult_async.rate_limit.requests_in_flight import OVERDUE, OVERDUE_FACTOR, RequestsInFlight
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
@@ -245,7 +245,7 @@ class Window:
         revision, is_first = times.clock.revision, self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
-            self.overdue_after = max(OVERDUE, SLOWER * self._fastest)
+            self.overdue_after = max(OVERDUE, OVERDUE_FACTOR * self._fastest)
         # `times` counts the windows itself, except before the first counter and after the server's clock was set
         if date is not None and (times.clock.update(date, permit.granted_at, now) or is_first):
             times.set_index(date, permit.granted_at)

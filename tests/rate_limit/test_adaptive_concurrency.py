@@ -5,7 +5,7 @@ import math
 import pytest
 
 from katapult_async.call_limits import BATCH
-from katapult_async.rate_limit.adaptive_concurrency import ASSUMED, DECREASE, GROWTH, AdaptiveConcurrency
+from katapult_async.rate_limit.adaptive_concurrency import ASSUMED_IN_FLIGHT, DECREASE, GROWTH, AdaptiveConcurrency
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
@@ -23,7 +23,7 @@ def test_refusal_reduces_the_requests_in_flight_once_for_all_that_were_sent_befo
     limit.refused(sent(2.0, in_flight=20), 2.2)
     assert limit.most == math.floor(DECREASE * 20)
     limit.refused(sent(2.2, in_flight=1), 2.3)
-    assert limit.most == math.floor(DECREASE * ASSUMED)
+    assert limit.most == math.floor(DECREASE * ASSUMED_IN_FLIGHT)
 
 
 @pytest.mark.parametrize("most", [1.0, 1.2, 2.0])
