@@ -321,8 +321,8 @@ class KatapultClient:
         __getattr__ = missing_attribute
 
     def __repr__(self) -> str:
-        base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it
-        return f"KatapultClient('***', base_url={base_url!r})"
+        # A client has no `_base_url` if its __init__ raised; a traceback may show such a client.
+        return f"KatapultClient('***', base_url={getattr(self, '_base_url', None)!r})"
 
     async def open(self) -> Self:
         """Open the client in the running event loop, where ``async with`` does not fit; then `aclose` closes it.
