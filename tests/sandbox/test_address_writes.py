@@ -182,7 +182,7 @@ async def test_allocation_of_a_new_address_gets_503_if_the_network_has_none_of_t
 ) -> None:
     store = sandbox.store
     interface = interface_with_free_addresses(store)
-    exhaust(store, store.get(interface.network_id or ""))
+    exhaust(store, store.get(interface.network_id))
     versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.all(Network)}
     one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"

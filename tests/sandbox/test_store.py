@@ -128,7 +128,7 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     assert set(versions) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     has_exhausted_version = False
     for interface in store.interfaces:
-        present = [subnet.address_version for subnet in store.get(interface.network_id or "").subnets]
+        present = [subnet.address_version for subnet in store.get(interface.network_id).subnets]
         lists = {version: store.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
         assert all(not lists[version] for version in ADDRESS_VERSIONS if version not in present)
         if any(not lists[version] for version in present):
@@ -162,7 +162,7 @@ def test_organizations_on_one_network_have_different_available_addresses() -> No
     addresses_by_network: dict[str, dict[str, frozenset[str]]] = {}
     lists = available_by_interface(store)
     for interface in store.interfaces:
-        network = store.get(interface.network_id or "")
+        network = store.get(interface.network_id)
         addresses = frozenset(lists[interface.id, "ipv4"]) if network.default else frozenset()
         if addresses:
             addresses_by_network.setdefault(network.id, {})[owners[interface.virtual_machine_id]] = addresses
@@ -220,6 +220,14 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
         address.changed(interface_id=None) for address in addresses
     ]
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
+
+
+def test_no_object_has_the_id_none() -> None:
+    interface = seeded(Scale()).interfaces[0]
+    store = seeded(Scale())
+    assert interface.virtual_network_id is None
+    assert store.get(interface.virtual_network_id) is None
+    assert store.get(interface.id) == interface
 
 
 def test_remove_given_an_earlier_version_of_an_object_removes_the_object() -> None:
