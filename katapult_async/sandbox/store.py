@@ -219,9 +219,10 @@ class Store:
 
     def put(self, obj: Object) -> None:
         """Add an object, or replace the one with its id."""
-        before, keys = self.get(obj.id), _group_keys(obj)
-        for key in () if before is None else {*_group_keys(before)}.difference(keys):
-            del self._groups[key][obj.id]
+        keys = _group_keys(obj)
+        if (before := self.get(obj.id)) is not None:
+            for key in {*_group_keys(before)}.difference(keys):
+                del self._groups[key][obj.id]
         for key in keys:
             self._groups[key][obj.id] = obj
 
