@@ -257,9 +257,7 @@ def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadRe
     try:
         parsed = decode_json(response.body)
     except DecodingError as error:
-        has_error = (
-            _media_type(response).startswith("application/json") and response.headers.get("Content-Length") != "0"
-        )
+        has_error = "/json" in _media_type(response) and response.headers.get("Content-Length") != "0"
         return {}, error.reason if has_error else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]

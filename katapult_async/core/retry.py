@@ -5,7 +5,8 @@ the attempt ended with                                  it is repeated
 ======================================================  ==========================================================
 429, from Katapult or a proxy                           when the rate limiter permits it, up to ``refusals`` times
 nothing sent: no connection, connecting took too long   any method
-a rejected certificate; a proxy's 4xx except 408, 425   never
+a rejected certificate; a proxy's 4xx except 408, 425,  never
+  429
 a broken connection, a time limit, a response that      if idempotent
   is cut or unreadable
 408, 425, and every 5xx except 501 and 505              if idempotent
@@ -53,8 +54,7 @@ __all__ = ["FailureHistory", "RetryStrategies", "is_transient", "shows_server_fa
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 # 501 is Not Implemented, and 505 is HTTP Version Not Supported.
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}
-_TRANSIENT_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
-_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES
+_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES - {429}
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 
 
@@ -117,9 +117,7 @@ def is_transient(failure: KatapultError) -> bool:
         case TransportError():
             return True
         case BadResponseError(reason=reason):
-            return reason in _TRANSIENT_REASONS
-        case RateLimitReachedError():
-            return False
+            return reason in (BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED)
         case APIError(code=code, status=status):
             is_transient_status = status in _TRANSIENT_STATUSES and not isinstance(failure, ConflictError)
             return code in _TRANSIENT_CODES or is_transient_status or _lost_its_code(failure)

@@ -94,6 +94,7 @@ TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (ConnectError(attrs.evolve(UNSENT, failure="certificate")), NEVER),
     (ConnectError(attrs.evolve(UNSENT, failure="local")), ALWAYS),
     (ConnectError(attrs.evolve(UNSENT, status=407)), NEVER),
+    (ConnectError(attrs.evolve(UNSENT, status=429)), ALWAYS),
     (ConnectError(attrs.evolve(UNSENT, status=502)), ALWAYS),
     (RequestTimeoutError(attrs.evolve(UNSENT, phase="connect")), ALWAYS),
     (RequestTimeoutError(attrs.evolve(UNSENT, phase="attempt")), ALWAYS),
