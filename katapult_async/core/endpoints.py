@@ -208,7 +208,8 @@ class Request(Generic[T_co]):
         for name, value in self.arguments:
             encoded = value if _UNRESERVED.fullmatch(value) else _percent_encoded(value)
             target += f"{separator}{_percent_encoded(name)}={encoded}"
-            separator, is_secret = "&", is_secret or isinstance(value, Secret)
+            separator = "&"
+            is_secret = is_secret or isinstance(value, Secret)
         return Secret(target) if is_secret else target
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":

@@ -97,12 +97,13 @@ async def wait(
                 if last_error is None or caller.time() < shared.ends_at:
                     last_error = error.with_traceback(None)  # the traceback refers to this frame
             else:
-                subject, last_error = _state_in(value, status(value), subject, caller), None
+                latest = status(value)
+                subject, last_error = _state_in(value, latest, subject, caller), None
                 waited = caller.time() - began_at
                 if subject.status == done:
                     return value
                 # A plain string is a status that is unknown here. A task that has ended with one was not completed.
-                ended_otherwise = type(status(value)) is str and getattr(value, "finished_at", None) is not None
+                ended_otherwise = type(latest) is str and getattr(value, "finished_at", None) is not None
                 if ended_otherwise or (subject.status == "failed" and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
             left = shared.ends_at - caller.time()
