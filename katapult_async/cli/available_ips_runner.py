@@ -87,7 +87,7 @@ class Job:
     """Queries that an earlier run has answered."""
 
     _locations: dict[str, Location] = attrs.field(init=False, factory=dict)
-    """Locations of interfaces, by the ids of these."""
+    """Locations of the interfaces that were listed, by interface id."""
 
     _summary: Summary = attrs.field(init=False, factory=Summary)
     """The outcomes so far."""
@@ -148,7 +148,7 @@ class Job:
 
     @property
     def _is_single(self) -> bool:
-        """Whether the arguments name one interface, by one name or several. Known before the first query is sent."""
+        """Whether the arguments name one interface, once or several times. Known before the first query is sent."""
         return bool(self.ids) and self._summary.queries == len(self.address_versions)
 
     def _show_summary(self, end: EarlyEnd | None) -> None:

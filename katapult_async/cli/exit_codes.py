@@ -1,4 +1,4 @@
-"""The exit codes of the command, which scripts rely on. Loads nothing slow, because ``--help`` shows them too."""
+"""The exit codes of the command, which scripts rely on. ``--help`` shows them, so this module loads nothing slow."""
 
 import enum
 from typing import TYPE_CHECKING, Final, Self

@@ -61,9 +61,14 @@ class Options:
             return all_fields | {name: value_at(value, name) for name in secrets}
         return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
 
+    @property
+    def sort_path(self) -> str:
+        """Path of the field that a list is sorted by; empty for no order."""
+        return (self.sort or "").removeprefix("-")
+
     async def sorted(self, records: AsyncIterable[object]) -> AsyncGenerator[object]:
         """Yield records in the order of ``--sort``, after the last one has come; those without a value come last."""
-        path, is_reverse = (self.sort or "").removeprefix("-"), (self.sort or "").startswith("-")
+        path, is_reverse = self.sort_path, self.sort != self.sort_path
         known = [record async for record in records]
         known.sort(key=lambda record: _order(value_at(record, path)), reverse=is_reverse)
         for record in sorted(known, key=lambda record: is_absent(value_at(record, path))):

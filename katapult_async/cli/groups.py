@@ -1,6 +1,6 @@
 """The groups of commands, one row for each resource.
 
-Imports nothing slow, because the help of the root shows the groups too.
+The help of the root shows the groups, so this module imports nothing slow.
 """
 
 from collections.abc import Iterable, Mapping

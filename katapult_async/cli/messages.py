@@ -64,7 +64,7 @@ def show_log() -> None:
 
 
 def show(message: str) -> None:
-    """Write one line, unless only errors are shown."""
+    """Write one line, unless ``--quiet`` was given."""
     if not is_given("quiet"):
         write(f"{printable(message)}\n")
 

@@ -132,7 +132,7 @@ async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGe
 
 
 async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
-    """Draw a bar until the task is cancelled, which removes it."""
+    """Draw a bar until the task is cancelled, and then remove it."""
     import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
     import rich.progress  # noqa: PLC0415 # likewise
 

@@ -74,7 +74,7 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
 
     async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show that there are none, or which fields of the options no record has."""
-        fields = [*(options.fields or ()), (options.sort or "").removeprefix("-")]
+        fields = [*(options.fields or ()), options.sort_path]
         missing = list(dict.fromkeys(filter(None, fields)))
         is_empty = True
         records = fetch(katapult)

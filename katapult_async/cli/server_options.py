@@ -51,7 +51,7 @@ _OPTIONS: Final = (
 
 
 def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options. The function gets one `Connection` in place of them and of others named like its fields."""
+    """Add the options. The function gets one `Connection`, made of them and of other options that name its fields."""
 
     @functools.wraps(function)
     def command(*, debug: bool, quiet: bool, token_file: str | None, token_command: str | None, **given: Any) -> Any:

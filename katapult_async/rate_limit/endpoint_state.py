@@ -73,7 +73,7 @@ class EndpointState:
     """The permitted requests of a window, as the endpoint's responses reported them last."""
 
     permitted_at: float = -math.inf
-    """When a response reported them. It is renewed at least once a window."""
+    """When a response reported them. It is set again when it is older than a window."""
 
     in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
     """Its requests in flight."""
