@@ -59,7 +59,7 @@ class RateLimiter:
         self._used_at = -math.inf
         self.listeners: list[Callable[[WaitNotice], None]] = self._notices.listeners
         """Called when calls wait, once for all of them: immediately for a wait until a reset, and after
-        `wait_notices.LONG_WAIT` seconds for any other wait. The first is the log; each client has one."""
+        `wait_notices.LONG_WAIT` seconds for any other wait. The first listener is the log; each client adds one."""
 
     def acquire_nowait(
         self, *, priority: Priority, route: str = "", slots: Slots | None = None, batch: object = None
@@ -197,7 +197,7 @@ class RateLimiter:
         newcomers, self._newcomers = self._newcomers, []
         calls: Iterable[WaitingCall] = [call for call, _ in newcomers]
         until = self._wakes_at
-        if now >= until:  # else nothing has changed for the calls that wait already
+        if now >= until:  # the calls that wait already may get their permits
             self._denied_lanes.clear()
             calls, until = self._queue.in_order(now), math.inf
         for call in calls:
@@ -286,14 +286,14 @@ class RateLimiter:
         now = self._clock()
         status = self._limits.window_of(call.permit.route).snapshot(now, queued=self._queue.length)
         self._end_wait(call)
-        until = denied.until if served_at is None else served_at
+        until, waited = (denied.until, now - call.waits_since) if served_at is None else (served_at, 0.0)
         wait = RateLimitWait(
             permitted=status.permitted,
             remaining=status.remaining,
             resets_at=status.resets_at,
             retry_after=0.0 if until == math.inf else max(0.0, until - now),
             max_wait=max(0.0, call.waits_since + call.max_wait - now),
-            waited=now - call.waits_since if served_at is None else 0.0,
+            waited=waited,
             reason=denied.reason.text,
         )
         call.outcome.set_result(wait)
