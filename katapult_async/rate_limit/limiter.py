@@ -140,14 +140,12 @@ class RateLimiter:
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
         self._limits.lost(permit, now=self._clock())
-        if self._queue.length:
-            self._wake_at(_SOON)
+        self._serve_soon()
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was certainly never sent."""
         self._limits.unsent(permit)
-        if self._queue.length:
-            self._wake_at(_SOON)
+        self._serve_soon()
 
     def expect(self, requests: int, *, batch: object = None) -> None:
         """Expect more requests of a batch, which ``batch`` identifies; a negative number reduces the expectation."""
@@ -191,6 +189,10 @@ class RateLimiter:
             self._wake_at(math.inf)
             self._notices.forget()
 
+    def _serve_soon(self) -> None:
+        if self._queue.length:
+            self._wake_at(_SOON)
+
     def _serve(self) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
@@ -207,7 +209,8 @@ class RateLimiter:
                 if denied is None:
                     self._grant(call)
                     continue
-                self._denied_lanes[call.lane] = wait = self._wait(call, denied)
+                group, window = self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route)
+                self._denied_lanes[call.lane] = wait = Wait(denied, call, group, window)
                 until = min(until, denied.until, denied.test_at)
             if wait.denied.waits_for_reset:
                 self._announce_reset(wait)
@@ -237,17 +240,13 @@ class RateLimiter:
             case DeniedCalls.OF_ENDPOINT | DeniedCalls.ONE:  # listeners get one notice for the calls of an endpoint
                 return permit.route
 
-    def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
-        return Wait(denied, call, self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route))
-
     def _cancelled(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
         if call.outcome.cancelled():
             self._end_wait(call)
         elif call.outcome.result() is None:
             self._limits.unsent(call.permit)
-        if self._queue.length:
-            self._wake_at(_SOON)
+        self._serve_soon()
 
     # waits for a reset
 
@@ -305,7 +304,7 @@ class RateLimiter:
             # A response that was just received may have shown that the call was refused alone.
             refused = Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
             self._fail(call, refused if wait is None else wait.denied)
-            self._wake_at(_SOON)
+            self._serve_soon()
 
     def _wake_at(self, until: float) -> None:
         """Serve the queue again at ``until``, or never if that is infinite.

@@ -14,32 +14,19 @@ import asyncio
 import functools
 import heapq
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import attrs
 
 from katapult_async.call_limits import Priority
 from katapult_async.errors import RateLimitWait
-from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.window import Window
 
 __all__ = ["CallQueue", "WaitingCall"]
 
-
-class _Lane(NamedTuple):
-    """What the calls of a lane have in common."""
-
-    route: str
-    slots: Slots
-    priority: Priority
-    batch: object
-    was_refused: bool
-    goes_last: bool
-    refused_alone: Permit | None
-    """The permit of a call that was refused alone: such a call has a lane of its own."""
+_Lane = tuple[object, ...]
 
 
 @attrs.define(order=False, eq=False)
@@ -64,12 +51,10 @@ class WaitingCall:
 
     @property
     def lane(self) -> _Lane:
-        """The lane of the call. A refusal can change it."""
+        """The lane of the call. A refusal can change it; a call that was refused alone has a lane of its own."""
         permit = self.permit
-        was_refused, refused_alone = permit.refusals > 0, permit if permit.own_refusals else None
-        return _Lane(
-            permit.route, permit.slots, permit.priority, permit.batch, was_refused, permit.goes_last, refused_alone
-        )
+        refusals = permit.refusals > 0, permit.goes_last, permit if permit.own_refusals else None
+        return permit.route, permit.slots, permit.priority, permit.batch, *refusals
 
 
 class CallQueue:
@@ -84,7 +69,7 @@ class CallQueue:
         self._window_of = window_of
         self._overdue = overdue
         # heaps: a call whose wait has ended is removed when it becomes the first of its lane
-        self._lanes: dict[_Lane, list[WaitingCall]] = {}
+        self._lanes: defaultdict[_Lane, list[WaitingCall]] = defaultdict(list)
         self._waiting: Counter[tuple[str, Priority]] = Counter()  # the calls that wait, by route and priority
         self.length: int = 0
         """Calls that wait."""
@@ -92,7 +77,7 @@ class CallQueue:
     def add(self, call: WaitingCall) -> None:
         """Add a call."""
         self._count(call, 1)
-        self._enqueue(call)
+        heapq.heappush(self._lanes[call.lane], call)
 
     def end_wait(self, call: WaitingCall) -> None:
         """Record that a call waits no longer; its `outcome` is set next."""
@@ -120,16 +105,16 @@ class CallQueue:
 
     def _first_of(self, lane: _Lane, changed: list[_Lane]) -> WaitingCall | None:
         """Return the first call of a lane; None if it is empty. Add to ``changed`` the lanes to which calls move."""
-        heap = self._lanes.get(lane, [])
+        heap = self._lanes[lane]
         while heap:
             call = heap[0]
             if not call.outcome.done() and call.lane == lane:
                 return call
             heapq.heappop(heap)
             if not call.outcome.done():  # the test of a doubtful refusal showed that this call alone was refused
-                self._enqueue(call)
+                heapq.heappush(self._lanes[call.lane], call)
                 changed.append(call.lane)
-        self._lanes.pop(lane, None)
+        del self._lanes[lane]
         return None
 
     def calls(self) -> list[WaitingCall]:
@@ -158,6 +143,3 @@ class CallQueue:
         self._waiting[key] += change
         if not self._waiting[key]:
             del self._waiting[key]
-
-    def _enqueue(self, call: WaitingCall) -> None:
-        heapq.heappush(self._lanes.setdefault(call.lane, []), call)
