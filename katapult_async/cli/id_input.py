@@ -15,7 +15,7 @@ from katapult_async.errors import KatapultError
 
 T = TypeVar("T")
 
-_CHUNK: Final = 65536  # bytes; about 2,600 ids
+_CHUNK: Final = 65536  # bytes; about 2,800 ids of interfaces
 _BYTE_ORDER_MARK: Final = "\ufeff"  # some editors write one, and joined files have several
 _LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
 _MARKS_OF_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # ``>`` of Windows PowerShell writes one
