@@ -132,9 +132,7 @@ def shows_server_failure(failure: RequestError) -> bool:
 
 def _lost_its_code(failure: KatapultError) -> bool:
     """Return whether a request was refused with a body that could not be read: only its code says what to do next."""
-    if not isinstance(failure, APIError) or failure.status not in _CLIENT_ERRORS:
-        return False
-    return failure.problem.reason is BadResponseReason.UNREADABLE
+    return isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS and failure.problem.reason is not None
 
 
 def is_503_of_proxy(outcome: object) -> bool:
