@@ -401,8 +401,8 @@ class RequestError(KatapultError):
 
     @property
     def _outcome_is_unknown(self) -> bool:
-        """Whether the last attempt may have had its effect at Katapult."""
-        return self.problem.sent and self.attempts > 0
+        """Whether the last attempt may have had its effect at Katapult: it was sent, and no status shows a refusal."""
+        return self.problem.sent and self.attempts > 0 and self.problem.status not in _REJECTIONS
 
 
 class TransportError(RequestError):
@@ -471,11 +471,6 @@ class APIError(RequestError):
 
         self.detail: object = problem.detail
         """What Katapult sent with the code: any JSON, usually a dict."""
-
-    @property
-    def _outcome_is_unknown(self) -> bool:
-        """Whether the error is a failure of the server, after which the outcome of the request is unknown."""
-        return super()._outcome_is_unknown and self.status not in _REJECTIONS
 
 
 class AuthenticationError(APIError):

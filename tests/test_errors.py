@@ -284,7 +284,8 @@ def test_error_classes_have_attributes_for_parts_of_their_problem() -> None:
 def test_error_of_a_write_that_may_have_happened_advises_to_check_first(
     *, error: type[TransportError | BadResponseError | APIError], may_have_happened: bool, method: str
 ) -> None:
-    problem = Problem(method=method, path="/x", description="no", status=422, sent=error is not ConnectError)
+    status = 422 if error is APIError else None
+    problem = Problem(method=method, path="/x", description="no", status=status, sent=error is not ConnectError)
     instance = error(problem)
     assert instance.may_have_happened is may_have_happened
     assert ("check before you send it again" in str(instance)) is (may_have_happened and method in ("POST", "PATCH"))
@@ -304,8 +305,11 @@ def test_advice_to_check_first_depends_on_idempotence_and_not_on_the_method(
 @pytest.mark.parametrize(
     ("status", "may_have_happened"), [(400, False), (404, False), (408, True), (429, False), (500, True), (503, True)]
 )
-def test_write_may_have_happened_after_408_and_5xx_only(*, status: int, may_have_happened: bool) -> None:
-    error = ServerError(Problem(method="POST", path="/x", description="no", status=status))
+@pytest.mark.parametrize("kind", [ServerError, RequestTimeoutError])  # with a timeout, the body did not arrive
+def test_write_may_have_happened_after_408_and_5xx_only(
+    *, kind: type[RequestError], status: int, may_have_happened: bool
+) -> None:
+    error = kind(Problem(method="POST", path="/x", description="no", status=status))
     assert error.may_have_happened is may_have_happened
 
 
@@ -317,7 +321,8 @@ def test_request_that_was_not_sent_cannot_have_happened() -> None:
 
 
 def test_delete_may_have_happened_in_an_earlier_attempt_when_the_last_is_404() -> None:
-    gone = Problem(method="DELETE", path="/x", description="no", status=404, earlier=(DisconnectedError(PROBLEM),))
+    lost = DisconnectedError(attrs.evolve(PROBLEM, status=None))
+    gone = Problem(method="DELETE", path="/x", description="no", status=404, earlier=(lost,))
     assert NotFoundError(gone).may_have_happened
     unsent = ConnectError(attrs.evolve(PROBLEM, sent=False, earlier=()))
     assert not NotFoundError(attrs.evolve(gone, earlier=(unsent,))).may_have_happened

@@ -122,7 +122,7 @@ TRASH_DETAIL = {"trash_object": {"id": "trsh_1"}}
         ),
         (RequestTimeoutError(PROBLEM), "try again"),
         (
-            RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),
+            RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=False, status=None)),
             "Katapult may have done it: check before you send it again",
         ),
         (RequestTimeoutError(attrs.evolve(PROBLEM, method="POST", idempotent=True)), "try again"),
@@ -149,7 +149,7 @@ DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detai
         (AuthenticationError(PROBLEM), "; the token comes from KATAPULT_API_KEY"),
         (PermissionDeniedError(DENIED), "; give the token one of the scopes a, b, or use another"),
         (
-            DisconnectedError(attrs.evolve(PROBLEM, method="POST", idempotent=False)),
+            DisconnectedError(attrs.evolve(PROBLEM, method="POST", idempotent=False, status=None)),
             "; Katapult may have done it: check before you send it again",
         ),
     ],
