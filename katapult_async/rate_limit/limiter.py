@@ -207,7 +207,10 @@ class RateLimiter:
             if wait is None:
                 denied = self._limits.acquire(call.permit, now, to_send=self._batches.to_send)
                 if denied is None:
-                    self._grant(call)
+                    self._end_wait(call)
+                    if not call.permit.refusals and call.permit.priority is BATCH:
+                        self._batches.count_granted(call.permit.batch)
+                    call.outcome.set_result(None)
                     continue
                 group, window = self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route)
                 self._denied_lanes[call.lane] = wait = Wait(denied, call, group, window)
@@ -220,13 +223,6 @@ class RateLimiter:
                 self._fail_if_too_late(newcomer, wait, ahead=ahead)
         self._wake_at(until)
         self._notices.watch()
-
-    def _grant(self, call: WaitingCall) -> None:
-        """End the wait of a call whose permit was just granted."""
-        self._end_wait(call)
-        if not call.permit.refusals and call.permit.priority is BATCH:
-            self._batches.count_granted(call.permit.batch)
-        call.outcome.set_result(None)
 
     def _group(self, permit: Permit, calls: DeniedCalls) -> object:
         """Return a key that is equal for all calls which the denial of a permit concerns."""

@@ -286,7 +286,6 @@ class Window:
         left = None if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
         if is_doubtful(headers, expected=left, permitted=self.permitted or ASSUMED_PERMITTED):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
-            self.permitted = self.permitted or headers.total_permitted
             self.remaining = 0
             self._spent(permit, now, refused=True)
         else:

@@ -193,14 +193,25 @@ def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     assert server.window.snapshot(at + 0.2).remaining == 99
 
 
-def test_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
+def test_second_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
     server = SimulatedServer()
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True, total=40)
     denial = server.denied(0.1, refused=permit)
     assert denial.reason is DenialReason.REFUSED
-    assert server.window.permitted == 40
     assert 29.9 < denial.until < 31.1
+    server.respond(server.granted(0.1), 0.15, left=None, permitted=None, refused=True, total=40)
+    assert server.window.permitted == 40
+
+
+def test_number_in_the_refusal_of_one_call_is_not_the_budget_of_the_window() -> None:
+    server = SimulatedServer()
+    permit = server.granted(0.0)
+    server.respond(permit, 0.05, left=None, permitted=None, refused=True, total=10)
+    server.respond(server.granted(0.1), 0.15, left=None, permitted=None)
+    assert server.refused_alone == [permit]
+    for number in range(20):
+        server.respond(server.granted(1.0 + number / 10), 1.05 + number / 10, left=None, permitted=None)
 
 
 def test_without_a_date_the_wait_doubles_with_each_refusal_up_to_2_s() -> None:
