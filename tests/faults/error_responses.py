@@ -352,8 +352,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "error_deep",
-        "404 with an error nested 5,000 levels deep",
-        send(b'{"error": ' * 5_000 + b"1" + b"}" * 5_000, "404 Not Found"),
+        "404 with an error nested 30,000 levels deep",
+        send(b'{"error": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", "404 Not Found"),
         Fails(error=NotFoundError, status=404, attempts=MAX_ATTEMPTS),
     ),
     _fault(
