@@ -298,8 +298,9 @@ class RateLimiter:
         if not call.outcome.done():
             wait = self._denied_lanes.get(call.lane)
             # A response that was just received may have shown that the call was refused alone.
-            refused = Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
-            self._fail(call, refused if wait is None else wait.denied)
+            self._fail(
+                call, wait.denied if wait else Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
+            )
             self._serve_soon()
 
     def _wake_at(self, until: float) -> None:
