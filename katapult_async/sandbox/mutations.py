@@ -23,17 +23,17 @@ from .store import Store
 
 
 def create_address(store: Store, organization_id: str, *, network: Any, version: str, **values: Any) -> IPAddress:
-    """Create an address, the lowest unused one of the subnet, and return it.
+    """Create an address and return it: the lowest unused one in the first subnet that has one.
 
     Args:
         store: the store.
         organization_id: id of the owner.
-        network: the network, a virtual network or None. Only a network has subnets.
+        network: the network. None and a virtual network are allowed: they have no subnets.
         version: ``ipv4`` or ``ipv6``.
         values: further fields of `IPAddress`.
 
     Raises:
-        APIError: the network has no subnet of the version, or the subnet has no unused address.
+        APIError: no subnet of the network and the version has an unused address.
     """
     for subnet in getattr(network, "subnets", ()):
         if subnet.address_version == version and (address := _lowest_unused(store, subnet)) is not None:

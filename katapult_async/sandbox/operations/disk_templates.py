@@ -15,7 +15,7 @@ def list_templates(
 ) -> Sequence[DiskTemplate]:
     """Core API v1: get:organization_disk_templates. Universal templates only with ``include_universal``."""
     owners = (owner.id, None) if include_universal else (owner.id,)
-    templates = store.all(DiskTemplate, *filter(None, [system]))
+    templates = store.all(DiskTemplate, system) if system is not None else store.all(DiskTemplate)
     return [template for template in templates if template.organization_id in owners]
 
 

@@ -25,7 +25,7 @@ _PORTS = range(1, 65_536)
 
 
 def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
-    """Return the possible problems of a load balancer: objects that its organization does not have."""
+    """Return the possible problems of a load balancer: targets or machines of another kind or organization."""
     machines = [*balancer.standby_vms, *(weight.virtual_machine_id for weight in balancer.weights)]
     wrong_target = any_is_foreign(store, balancer, balancer.resource_ids, _TARGETS[balancer.resource_type])
     wrong_machine = any_is_foreign(store, balancer, machines, VirtualMachine)

@@ -68,8 +68,8 @@ def domain_name(store: Store, owner: Organization, hostname: str, *, machine: Vi
     require(valid, "validation_error", "Hostname is invalid")
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
     builds = [obj for obj in store.all(Build, owner, hostname=hostname) if obj.state in {"pending", "building"}]
-    taken = builds or store.find(VirtualMachine, fqdn, by="fqdn") not in (None, machine)
-    require(not taken, "validation_error", "Hostname has already been taken")
+    named = store.find(VirtualMachine, fqdn, by="fqdn")
+    require(not builds and named in (None, machine), "validation_error", "Hostname has already been taken")
     return fqdn
 
 
