@@ -67,20 +67,20 @@ def allocate(
     from katapult_async.models.ip_addresses import AddressVersion
 
     async def allocate_to_interface(katapult: "KatapultClient") -> "AsyncGenerator[IPAddress]":
-        interface = await NameSearch(katapult, organization=options.connection.default_organization).id_of(interface_id)
+        nic_id = await NameSearch(katapult, organization=options.connection.default_organization).id_of(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
-            receiver = await nics.allocate_ip(interface, ip_address=address, timeout=timeout)
-            yield await _allocated_address(katapult, receiver, address)
+            interface = await nics.allocate_ip(nic_id, ip_address=address, timeout=timeout)
+            yield await _allocated_address(katapult, interface, address)
         else:
             allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
-            yield await allocate_any(interface, address_version=AddressVersion(str(address_version)), timeout=timeout)
+            yield await allocate_any(nic_id, address_version=AddressVersion(str(address_version)), timeout=timeout)
 
     run_single(options, fetch=allocate_to_interface)
 
 
-async def _allocated_address(katapult: "KatapultClient", receiver: "Interface", address: Address) -> "IPAddress":
-    """Return an allocated address with all its fields, or with fewer, from its interface, if reading it fails."""
+async def _allocated_address(katapult: "KatapultClient", interface: "Interface", address: Address) -> "IPAddress":
+    """Return an address that an interface has now. If reading it fails, it has only the fields that interfaces show."""
     from katapult_async.cli.error_messages import message_of
     from katapult_async.errors import KatapultError
     from katapult_async.models.ip_addresses import IPAddress
@@ -89,5 +89,5 @@ async def _allocated_address(katapult: "KatapultClient", receiver: "Interface", 
         return await katapult.ip_addresses.get(address)
     except KatapultError as error:
         show(f"the address is allocated, but not all of its fields could be read: {message_of(error, token_source='')}")
-    named = IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))
-    return next((listed for listed in receiver.ip_addresses if address in (listed.id, listed.ip)), named)
+    as_given = IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))
+    return next((listed for listed in interface.ip_addresses if address in (listed.id, listed.ip)), as_given)

@@ -157,13 +157,13 @@ class Job:
         is_stopped = end is not None and end.by_signal
         if not (self._is_single or is_stopped) and (end is None or summary.done):
             messages.show(summary.text())
-            if self._queries_all and not summary.resumed:
+            if self._queries_all and not summary.answered_before:
                 lines = list(summary.free.exhausted_networks())
                 if self.exhausted and not (lines or summary.failed or summary.unlisted):
                     lines = ["no network without free addresses was found"]
                 for line in lines:
                     messages.show(line)
-            if others := len(self._answered) - summary.resumed:
+            if others := len(self._answered) - summary.answered_before:
                 messages.show(f"{self.output} also has {others} answers to queries that are not in the input")
         for error in summary.errors(token_source=self.connection.token_source):
             messages.show_error(error)
@@ -264,7 +264,7 @@ class Job:
                 query = AddressQuery(interface_id, AddressVersion(version))
                 summary.queries += 1
                 if query in self._answered:
-                    summary.resumed += 1
+                    summary.answered_before += 1
                 else:
                     yield query
         if self.file is not None and not seen:

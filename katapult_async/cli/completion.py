@@ -34,9 +34,10 @@ def complete(root: click.Command, request: str) -> ExitCode:
         words, incomplete = script.get_completion_args()
         if words[-1:] == ["="]:  # bash makes three words of --option=value, and replaces only the last one
             del words[-1]
-        option = incomplete[: incomplete.find("=") + 1] if incomplete.startswith("--") else ""
+        option, equals, _ = incomplete.partition("=")
+        before_value = f"{option}=" if equals and option.startswith("--") else ""
         for item in script.get_completions(words, incomplete):
-            item.value = option + item.value
+            item.value = before_value + item.value
             click.echo(script.format_completion(item))
     else:
         messages.show_error(f"{_VARIABLE} is set, but not by a completion script: unset it")

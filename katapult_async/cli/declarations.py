@@ -47,7 +47,7 @@ class Declaration(NamedTuple):
     @property
     def fields(self) -> "Fields":
         """The fields of the value, if its class is a model; empty otherwise."""
-        return next(filter(None, map(fields_of, self.types)), {})
+        return next((fields_of(name) for name in self.types if fields_of(name)), {})
 
 
 class Reference(NamedTuple):
@@ -105,12 +105,11 @@ def methods_of(resource: str) -> Mapping[str, MethodDeclaration]:
     Args:
         resource: name of its module in `katapult_async.resources`.
     """
-    return {
-        name: MethodDeclaration(
-            **facts | {"parameters": _declarations(facts["parameters"]), "returns": Declaration(**facts["returns"])}
-        )
-        for name, facts in _content()["resources"][resource].items()
-    }
+    methods = {}
+    for name, facts in _content()["resources"][resource].items():
+        parameters, returns = _declarations(facts["parameters"]), Declaration(**facts["returns"])
+        methods[name] = MethodDeclaration(**{**facts, "parameters": parameters, "returns": returns})
+    return methods
 
 
 def help_of(command: str) -> str:

@@ -113,7 +113,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left
-        messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        reason = error.strerror or str(error)
+        messages.show_error(f"{error.filename}: {reason}" if error.filename else reason)
         return ExitCode.FAILURE
     finally:
         # click replaces both when the reader of a pipe has exited, even if they are None
@@ -124,9 +125,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _help_width() -> int | None:
-    """Return the columns of the terminal for click; None if ``COLUMNS`` sets them.
+    """Return the width of help texts, by click's formula; None if ``COLUMNS`` sets it: click then needs no terminal.
 
-    click itself would load shutil, which takes 3 ms.
+    Without the variable, click would load shutil, which takes 3 ms.
     """
     columns = 0
     with contextlib.suppress(OSError):  # standard output is not a terminal
@@ -148,7 +149,7 @@ def _usage_message(error: click.UsageError) -> str:
     elif isinstance(error, click.NoSuchOption):
         known = [name for option in command.get_params(error.ctx) for name in option.opts]
         text = error.option_name.lstrip("-")
-        # in other programs, --limit shortens a list, which --rate-limit-window does not
+        # --limit shortens a list in other programs: --rate-limit-window is not what the user means
         suggestion = "" if text == "limit" else did_you_mean(text, known, key=lambda name: name.lstrip("-"))
         elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
         message = error.message.rstrip(".") + (suggestion or elsewhere)

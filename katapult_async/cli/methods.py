@@ -70,7 +70,7 @@ class Method:
         """Whether the command writes a list of records."""
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
-        """The fields of the records that the command writes."""
+        """The fields of the records that the command writes. The records of several lists have those of the first."""
 
         columns = COLUMNS.get(f"{group.name} {self.command}", self.declaration.columns)
         self.columns: tuple[str, ...] = tuple(columns.split())

@@ -80,8 +80,8 @@ class JobProgress:
         elif estimate is not None and limit.remaining is not None and estimate.windows:
             parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
         parts.append(budget_text(limit))
-        if summary.resumed:
-            parts.append(f"{summary.resumed} already answered")
+        if summary.answered_before:
+            parts.append(f"{summary.answered_before} already answered")
         if self._error is not None and self._steps == self._steps_at_error and not outages:
             parts.append(f"trying again after: {self._error.description.rstrip('.')}")
         return " | ".join(parts)

@@ -23,7 +23,7 @@ class Summary:
     queries: int = 0
     """Queries that were read from the input so far."""
 
-    resumed: int = 0
+    answered_before: int = 0
     """Queries that an earlier run has answered."""
 
     answered: int = 0
@@ -64,7 +64,7 @@ class Summary:
     @property
     def done(self) -> int:
         """Queries with an outcome: of this run, and the answers of an earlier one."""
-        return self.resumed + self.answered + self.failed + self.vanished_queries
+        return self.answered_before + self.answered + self.failed + self.vanished_queries
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -80,11 +80,13 @@ class Summary:
             self.first_errors.setdefault(kind, outcome.error)
 
     def exit_code(self, *, single: bool) -> ExitCode:
-        """Return the exit code of the job.
+        """Return the exit code of the job: after errors ``PARTIAL``, or ``DENIED`` if the token was rejected.
+
+        If no query was answered, and all errors have the same exit code, it is that exit code: always for a single
+        interface, and for several interfaces if it is ``DENIED``.
 
         Args:
-            single: whether one interface was queried. If all its queries failed, and all their errors have the same
-                exit code, this exit code is returned.
+            single: whether one interface was queried.
         """
         errors = [*self.first_errors.values(), *(failure.error for failure in self.unlisted)]
         if not errors:
@@ -98,9 +100,9 @@ class Summary:
 
     def text(self) -> str:
         """Return one line about a job that was completed."""
-        has_sent_nothing = self.total == self.resumed and not self.unlisted
-        if has_sent_nothing and self.resumed:
-            text = f"nothing is left to query: {_queries(self.resumed)} already answered before"
+        has_sent_nothing = self.total == self.answered_before and not self.unlisted
+        if has_sent_nothing and self.answered_before:
+            text = f"nothing is left to query: {_queries(self.answered_before)} already answered before"
         elif has_sent_nothing:
             text = "there is nothing to query: no network interface was found"
         else:
@@ -109,7 +111,7 @@ class Summary:
             text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
             text += f", {len(self.address_ids)} different" if len(self.address_ids) != self.addresses else ""
             text += f"; {self.failed} failed" if self.failed else ""
-            text += f"; {self.resumed} already answered before" if self.resumed else ""
+            text += f"; {self.answered_before} already answered before" if self.answered_before else ""
         if self.vanished_queries or self.vanished_owners:
             queries = _queries(self.vanished_queries)
             owners = "machine or organization" if self.vanished_owners == 1 else "machines or organizations"
@@ -119,7 +121,7 @@ class Summary:
     def text_when_stopped(self) -> str:
         """Return one line about a job that was stopped."""
         text = f"{self.answered} answered, {self.failed} failed, "
-        text += f"{self.resumed} already answered before, " if self.resumed else ""
+        text += f"{self.answered_before} already answered before, " if self.answered_before else ""
         if self.total is not None:
             return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
         return f"{text}{self.queries - self.done} not answered, and the rest of the input not read"
@@ -135,10 +137,11 @@ class Summary:
             yield message if self.failed == 1 else f"{_queries(count)} failed; the first: {message}"
         for kind in dict.fromkeys(type(failure.error) for failure in self.unlisted):
             first, *others = (failure for failure in self.unlisted if type(failure.error) is kind)
-            unlisted = f"{first.key} could not be listed"
+            text = f"the interfaces of {first.key} could not be listed"
             if others:
-                unlisted = f"{len(others) + 1} machines or organizations could not be listed; the first: {first.key}"
-            yield f"the interfaces of {unlisted}: {message_of(first.error, token_source=token_source)}"
+                owners = f"{len(others) + 1} machines or organizations"
+                text = f"the interfaces of {owners} could not be listed; the first: {first.key}"
+            yield f"{text}: {message_of(first.error, token_source=token_source)}"
 
 
 def _queries(count: int) -> str:

@@ -89,7 +89,7 @@ def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> 
     assert line() == f"2/9, 1 failed | {BUDGET} | trying again after: no"
     summary.add(ANSWERED)
     assert line() == f"3/9, 1 failed | {BUDGET}"
-    summary.resumed = 4
+    summary.answered_before = 4
     assert line() == f"7/9, 1 failed | {BUDGET} | 4 already answered"
 
 

@@ -99,18 +99,18 @@ def test_stopped_job_counts_the_queries_that_are_left_as_far_as_they_are_known()
     assert summary.text_when_stopped() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
     summary.total = 9
     assert summary.text_when_stopped() == "1 answered, 1 failed, 7 of 9 queries not answered"
-    summary.resumed = 4
+    summary.answered_before = 4
     assert summary.text_when_stopped() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
 
 
 def test_text_counts_answers_of_an_earlier_run() -> None:
     summary = summary_of(ANSWERED)
-    summary.resumed = 4
+    summary.answered_before = 4
     assert summary.text() == "1 of 1 query answered, 1 address; 4 already answered before"
 
 
 def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
-    summary = Summary(resumed=1500, total=1500)
+    summary = Summary(answered_before=1500, total=1500)
     assert summary.text() == "nothing is left to query: 1500 queries already answered before"
     summary.vanished_owners = 1
     assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
@@ -130,5 +130,5 @@ def test_text_says_that_nothing_is_left_only_if_the_whole_input_is_known() -> No
     unlisted = [Failed("org_1", ConnectError(PROBLEM))]
     assert Summary(total=0, unlisted=unlisted).text() == "0 of 0 queries answered, 0 addresses"
     of_resumed = "0 of 0 queries answered, 0 addresses; 4 already answered before"
-    assert Summary(resumed=4, total=4, unlisted=unlisted).text() == of_resumed
-    assert Summary(resumed=4, total=None).text() == of_resumed  # the job failed before its input was read
+    assert Summary(answered_before=4, total=4, unlisted=unlisted).text() == of_resumed
+    assert Summary(answered_before=4, total=None).text() == of_resumed  # the job failed before its input was read
