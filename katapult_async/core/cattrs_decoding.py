@@ -76,6 +76,10 @@ def _open_enum_hook(kind: Any) -> StructureHook:
     return structure
 
 
+def _structure_time(value: object, _: object) -> object:
+    return msgspec.convert(value, _TIME, strict=type(value) is not int)
+
+
 def _may_be_unset_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook for ``Type | msgspec.UnsetType``: a field that is unset is not in JSON."""
     types_in_json = tuple(part for part in typing.get_args(kind) if part is not msgspec.UnsetType)
@@ -89,9 +93,10 @@ def _is_one_or_list(kind: Any) -> bool:
 
     In ``Model | tuple[Model]``, the list has exactly one item.
     """
-    one, *others = typing.get_args(kind) or (None,)
-    lists = (types.GenericAlias(list, (one,)), types.GenericAlias(tuple, (one,)))
-    return typing.get_origin(kind) in UNIONS and is_class(one) and len(others) == 1 and others[0] in lists
+    match typing.get_args(kind):
+        case [one, many] if typing.get_origin(kind) in UNIONS and is_class(one):
+            return many in (types.GenericAlias(list, (one,)), types.GenericAlias(tuple, (one,)))
+    return False
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -139,6 +144,7 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
         make = lambda values: kind(*values)  # noqa: E731 # a class in the other cases
         most = len(arguments)
         least = most - len(kind._field_defaults)
+    # One hook for each place, or one that all items have.
     hooks = [(_hook_of(item, converter), item) for item in arguments if item is not ...]
 
     def structure(value: Any, _: object) -> object:
@@ -216,7 +222,7 @@ def _make_converter() -> cattrs.Converter:
         (_is_open_enum, _open_enum_hook),
         (lambda kind: origin_of(kind) in UNIONS and msgspec.UnsetType in typing.get_args(kind), _may_be_unset_hook),
         (_is_one_or_list, _one_or_list_hook),
-        (is_datetime, lambda _: lambda value, _: msgspec.convert(value, _TIME, strict=type(value) is not int)),
+        (is_datetime, lambda _: _structure_time),
         (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda _: lambda value, _: value),
         (lambda kind: is_a(origin_of(kind), msgspec.Struct), _struct_hook),
         (is_unpacked, _unsupported),

@@ -17,8 +17,8 @@ recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_a
 A full outage would then cost a failure budget for each endpoint, and calls to rarely used endpoints would fail before
 their breakers open. So there is one breaker for the host above them. It opens only when at least two endpoints failed
 and no request to any endpoint succeeded since: one endpoint alone never stops the others. While it is open, a request
-to an endpoint whose own breaker is open probes that one. Otherwise an endpoint that fails for longer than the others
-could get all probes, and nothing would show that the others work again.
+to an endpoint whose own breaker is open too is a probe of the endpoint, not of the host. Otherwise an endpoint that
+fails for longer than the others could get all probes of the host, and nothing would show that the others work again.
 
 **Failure budget.** A failure takes 1 from the budget and a success returns 1. So if a server succeeds more often than
 it fails, only a long series of failures empties the budget. A refusal (429) is neither, because the rate limit is
@@ -37,8 +37,8 @@ minutes, as an outage does. First, a call becomes *suspect* when the endpoint wo
 request succeeded that was sent after an own failure, or the call got no response in time while a request that was sent
 later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
 or while several endpoints fail. Second, at the end of its batch, a call that is not suspect waits only as long as a
-single call does in two cases: no other call fails, or a success was received after the call's first failure, even if
-its request was sent before. Then nothing shows whether the endpoint fails or only this call. Two items that always
+single call does if no other call fails. It does so too if another request succeeded after the call's first failure,
+whenever that request was sent. Then nothing shows whether the endpoint fails or only this call. Two items that always
 fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
 has just stopped working.
 
@@ -147,17 +147,16 @@ class CircuitBreaker:
         self._failed_in_a_row += 1
         if source is not None and not self.fails_for_several and source not in self._sources:
             self._sources.append(source)
-        if not self.is_open:
-            self._left = max(0, self._left - 1)
-            failed_too_often = not self._left or self._failed_in_a_row >= self._most_in_a_row
-            self.is_open = failed_too_often and (self.fails_for_several or not self._of_host)
-            if not self.is_open:
+        if self.is_open:
+            if not probe:
                 return
-            self.opened_at = now
-        elif probe:
             self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
         else:
-            return
+            self._left = max(0, self._left - 1)
+            failed_too_often = not self._left or self._failed_in_a_row >= self._most_in_a_row
+            if not failed_too_often or (self._of_host and not self.fails_for_several):
+                return
+            self.is_open, self.opened_at = True, now
         self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
 
     def probe_sent(self, now: float) -> None:

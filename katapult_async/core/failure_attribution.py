@@ -28,7 +28,8 @@ class FailureAttribution:
         history.first_failure_at = min(history.first_failure_at, call.clock())
         self._mark_suspect(call, failure)
         if failure.problem.failure == "local" and not self._is_in_doubt(call):
-            # Other calls may use all connections of this machine. The next such failure counts if none succeeds first.
+            # Perhaps other calls use all connections of this machine. The next such failure counts unless a request
+            # succeeds before it.
             self._breakers.release_probe(call.probed)
             self._breakers.expect_success(call.route)
         else:
@@ -69,7 +70,7 @@ class FailureAttribution:
         elif is_503_of_proxy(failure):
             history.possible_refusals += 1
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        # For the same time, the rate limiter assumes that a proxy has a limit.
+        # The rate limiter assumes for as long after a 503 that a proxy has a limit.
         history.others_succeed_after_503 = breaker.succeeded_after_503_at > history.first_failure_at - PACE_ENDS_AFTER
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:
@@ -86,7 +87,8 @@ class FailureAttribution:
     def _is_endpoint_failure(self, call: Call[Any], failure: RequestError) -> bool:
         """Return whether a failure of a batch's call is the endpoint's, or this machine's: it uses up no attempt."""
         is_local = failure.problem.failure == "local"
-        # Without a connection, it is never the fault of one item. Like all failures but local ones, the first counts.
+        # That no connection could be made does not depend on the item. But the first failure of a call is always its
+        # own, unless it is local.
         no_connection = not failure.problem.sent and call.history.own_failure_at > -math.inf
         several_fail = self._breakers.fails_for_several(call.route)
         no_success = self._is_in_doubt(call) and (several_fail or not call.history.is_suspect)

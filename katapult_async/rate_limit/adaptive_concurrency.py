@@ -48,7 +48,7 @@ class AdaptiveConcurrency:
         Args:
             in_flight: the requests that the limit counts.
             now: monotonic seconds.
-            overdue_after: seconds after which nothing waits for the response to a request.
+            overdue_after: seconds after which a request is overdue: the next one does not wait for its response.
         """
         if sum(requests.not_overdue(now, overdue_after) for requests in in_flight) + 1 <= self.most:
             return None

@@ -47,7 +47,7 @@ class EndpointLimit:
         self.room -= 1
 
     def refused(self, headers: RateLimitHeaders, token_permitted: int | None, now: float) -> None:
-        """Record a refusal. If it names a number of permitted requests other than the token's, that is this limit's."""
+        """Record a refusal. The number of permitted requests in it is this limit's, unless it is the token's."""
         self.refused_at = min(self.refused_at, now)
         self.test_at = now + self.test_wait
         self.room = -math.inf
@@ -93,7 +93,7 @@ class EndpointState:
 
         Args:
             now: monotonic seconds.
-            overdue_after: seconds after which nothing waits for the response to a request.
+            overdue_after: seconds after which a request is overdue.
         """
         limit = self.limit
         if limit is not None and limit.room < 1 and now < limit.test_at:

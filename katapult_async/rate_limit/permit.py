@@ -19,7 +19,7 @@ OWN_WAIT_MAX = 4.0
 """Seconds: the largest of these bounds."""
 
 MAX_OWN_REFUSALS = 10
-"""A call fails when it was refused alone this many times. The waits between take 14 to 28 s for a single call."""
+"""A call fails when it was refused alone this many times. Before that, a single call has waited 14 to 28 s in all."""
 
 
 @attrs.define(eq=False)
@@ -72,8 +72,9 @@ class Permit:
     def goes_last(self) -> bool:
         """Whether other calls of its priority go first, because its refusals say little about the window.
 
-        A call that is refused for ever may be refused as one of the last requests of a window, and then as the probe of
-        the next one. If it did not go last after that, it would be all later probes too: a batch took 4 s longer.
+        A call that is refused for ever can be refused first as one of the last requests of a window, and then as the
+        probe of the next window. If it went first again, it would be the probe of each later window too, and a probe
+        that is refused shows nothing: without this rule a batch took 4 s longer.
         """
         return self.refusals > 1 or self.own_refusals > 0
 

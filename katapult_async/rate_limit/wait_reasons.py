@@ -66,8 +66,8 @@ class Denied:
     """Why a call gets no permit now, and when it may get one."""
 
     until: float
-    """When to try again, in monotonic seconds; infinite if only the outcome of another request can help. The outcome of
-    another request may also permit it earlier."""
+    """When to try again, in monotonic seconds, unless the outcome of another request permits the call earlier. Infinite
+    if only such an outcome can permit it."""
 
     reason: DenialReason
     """Why no request may be sent."""

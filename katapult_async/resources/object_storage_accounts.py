@@ -4,7 +4,6 @@ Core API v1: get:organization_object_storage_object_storage_cluster,
 post:organization_object_storage_object_storage_cluster, delete:organization_object_storage_object_storage_cluster.
 """
 
-import functools
 from typing import Final, Unpack
 
 from katapult_async.core import polling
@@ -104,7 +103,7 @@ class ObjectStorageAccounts(Resource):
         subject = TaskState(kind="object storage account", id=region)
         return await polling.wait(
             self._caller,
-            functools.partial(self._get_or_provisioning, organization),
+            lambda _: self._get_or_provisioning(organization, region),
             subject,
             status=lambda account: account.provisioning_state,
             done="provisioned",
