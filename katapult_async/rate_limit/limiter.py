@@ -298,9 +298,7 @@ class RateLimiter:
         if not call.outcome.done():
             wait = self._denied_lanes.get(call.lane)
             # A response that was just received may have shown that the call was refused alone.
-            self._fail(
-                call, wait.denied if wait else Denied(call.permit.retry_at, DenialReason.REFUSED, DeniedCalls.ONE)
-            )
+            self._fail(call, wait.denied if wait else Denied(call.permit.retry_at, DenialReason.REFUSED))
             self._serve_soon()
 
     def _wake_at(self, until: float) -> None:
