@@ -168,9 +168,13 @@ class Caller:
             shared=shared,
             contradiction=contradiction,
         )
-        outcome = await self._attempt(call, began_at)
-        if isinstance(outcome, RequestError):
-            outcome = await self._retry(call, outcome)
+        try:
+            outcome = await self._attempt(call, began_at)
+            if isinstance(outcome, RequestError):
+                outcome = await self._retry(call, outcome)
+        except StopAsyncIteration as error:  # it would end the iteration over a list
+            text = "the transport, the token function or a retry strategy raised StopAsyncIteration"
+            raise RuntimeError(text) from error
         if isinstance(outcome, Decoded):
             return outcome
         try:
@@ -319,8 +323,6 @@ class Caller:
         )
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
-        except StopAsyncIteration as error:  # of a user's transport: it would end the iteration over a list
-            raise RuntimeError("the transport raised StopAsyncIteration") from error
         except TransportFailure as error:
             progress.sent = error.sent
             return call.context().transport_error(error.with_traceback(None))

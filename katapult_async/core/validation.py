@@ -118,9 +118,9 @@ def base_url(value: object, *, name: str = "base_url") -> str:
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of a checked base URL."""
+    """Return scheme, host and port of a checked base URL, without the port if it is the scheme's default."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.netloc.lower()}".removesuffix({"https": ":443", "http": ":80"}[parts.scheme])
 
 
 def instance(name: str, value: object, kind: Any) -> None:

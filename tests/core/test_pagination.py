@@ -163,7 +163,23 @@ async def test_transport_that_raises_stop_async_iteration_does_not_end_a_list_si
         raise StopAsyncIteration  # as the `anext` of exhausted recordings does
 
     async with KatapultClient("token", transport=ScriptedTransport((replay,))) as katapult:
-        with pytest.raises(RuntimeError, match="the transport raised StopAsyncIteration"):
+        with pytest.raises(
+            RuntimeError, match="the transport, the token function or a retry strategy raised StopAsyncIteration"
+        ):
+            [machine async for machine in machines(katapult)]
+
+
+async def test_token_function_that_raises_stop_async_iteration_does_not_end_a_list_silently() -> None:
+    tokens = ["token"]
+
+    def token() -> str:
+        if not tokens:
+            raise StopAsyncIteration
+        return tokens[0]
+
+    async with KatapultClient(token, transport=ScriptedTransport(())) as katapult:
+        tokens.clear()
+        with pytest.raises(RuntimeError, match="raised StopAsyncIteration"):
             [machine async for machine in machines(katapult)]
 
 

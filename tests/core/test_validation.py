@@ -175,10 +175,12 @@ def test_header_that_is_not_printable_ascii_raises_usage_error(value: object) ->
     [
         ("https://api.katapult.io/core/v1", "https://api.katapult.io"),
         ("https://API.katapult.io:8443/x", "https://api.katapult.io:8443"),
-        ("http://[::1]:80", "http://[::1]:80"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://api.katapult.io:443/core/v1", "https://api.katapult.io"),
+        ("http://[::1]:80", "http://[::1]"),
     ],
 )
-def test_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> None:
+def test_origin_of_a_url_is_its_scheme_host_and_any_port_but_the_default(url: str, origin: str) -> None:
     assert validation.origin(url) == origin
 
 
