@@ -97,7 +97,7 @@ def test_option_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
     assert sandbox.requests
 
 
-def test_option_cannot_read_the_file_that_has_the_token(command: Command) -> None:
+def test_standard_input_cannot_be_the_token_and_the_input_of_another_option(command: Command) -> None:
     options = {
         option.opts[-1]
         for described in help_pages.COMMANDS.values()

@@ -56,7 +56,7 @@ REFUSED = api_error(RateLimitReachedError, 429, "rate_limit_reached")
 UNAVAILABLE = api_error(ServiceUnavailableError, 503, "service_unavailable")
 READ_TIMEOUT = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
-# whether a request is retried if it is idempotent, and whether it is if it is not
+# Two answers: whether an idempotent request is retried, and whether any other request is retried.
 ALWAYS, IF_IDEMPOTENT, NEVER = (True, True), (True, False), (False, False)
 TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (REFUSED, ALWAYS),
@@ -127,8 +127,8 @@ async def wait_after(
         failure: the error of the last attempt.
         failures: attempts that failed, the last one included unless it was refused.
         refusals: attempts that were refused with 429, the last one included if it was.
-        idempotent: whether the request is.
-        policy: of the retries.
+        idempotent: whether the request may be repeated.
+        policy: the retry policy.
         time_left: seconds until the deadline of the call.
         draw: the random number of the jitter.
         history: what else is known about the earlier failures.
@@ -225,7 +225,7 @@ async def test_bound_of_the_wait_doubles_up_to_its_maximum(failures: int, bound:
     assert await wait_after(UNAVAILABLE, failures=failures, policy=persistent, draw=0.0) == 0.0
 
 
-async def test_bound_of_the_wait_is_that_of_the_first_after_attempts_that_are_not_counted() -> None:
+async def test_failures_of_the_endpoint_do_not_raise_the_bound_of_the_wait() -> None:
     assert await wait_after(UNAVAILABLE, failures=3, history=FailureHistory(endpoint_failures=3)) == 0.5
 
 

@@ -38,9 +38,9 @@ class SimulatedServer:
         self.dated = dated
 
     def acquire(
-        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused_permit: Permit | None = None
     ) -> Permit | Denied:
-        permit = refused or new_permit(priority)
+        permit = refused_permit or new_permit(priority)
         return acquire(self.window, permit, now, to_send=to_send)
 
     def granted(self, now: float, *, priority: Priority = SINGLE, to_send: int = 0) -> Permit:
@@ -49,9 +49,9 @@ class SimulatedServer:
         return permit
 
     def denied(
-        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused: Permit | None = None
+        self, now: float, *, priority: Priority = SINGLE, to_send: int = 0, refused_permit: Permit | None = None
     ) -> Denied:
-        denied = self.acquire(now, priority=priority, to_send=to_send, refused=refused)
+        denied = self.acquire(now, priority=priority, to_send=to_send, refused_permit=refused_permit)
         assert isinstance(denied, Denied)
         return denied
 

@@ -154,12 +154,12 @@ async def test_refused_call_keeps_its_place_before_later_calls_in_the_next_windo
     token.limiter.responded(early, token.response())
     sent: list[str] = []
 
-    async def call(name: str, *, refused: Permit | None = None) -> None:
-        permit = await token.limiter.acquire(priority=BATCH, max_wait=None, refused_permit=refused)
+    async def call(name: str, *, refused_permit: Permit | None = None) -> None:
+        permit = await token.limiter.acquire(priority=BATCH, max_wait=None, refused_permit=refused_permit)
         sent.append(name)
         token.limiter.responded(permit, token.response())
 
-    await asyncio.gather(call("later"), call("last"), call("refused", refused=early))
+    await asyncio.gather(call("later"), call("last"), call("refused", refused_permit=early))
     assert sent == ["refused", "later", "last"]
 
 

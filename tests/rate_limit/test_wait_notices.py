@@ -44,8 +44,10 @@ class Calls:
     def seconds(self) -> float:
         return self.loop.time() - self.began_at
 
-    async def send(self, *, priority: Priority = SINGLE, route: str = "", refused: Permit | None = None) -> Permit:
-        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused_permit=refused)
+    async def send(
+        self, *, priority: Priority = SINGLE, route: str = "", refused_permit: Permit | None = None
+    ) -> Permit:
+        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, refused_permit=refused_permit)
 
     def respond(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
@@ -58,8 +60,10 @@ class Calls:
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
         self.limiter.responded(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
-    def wait(self, count: int = 3, *, priority: Priority = SINGLE, refused: Permit | None = None) -> None:
-        self.waiting += [asyncio.create_task(self.send(priority=priority, refused=refused)) for _ in range(count)]
+    def wait(self, count: int = 3, *, priority: Priority = SINGLE, refused_permit: Permit | None = None) -> None:
+        self.waiting += [
+            asyncio.create_task(self.send(priority=priority, refused_permit=refused_permit)) for _ in range(count)
+        ]
 
     async def end(self) -> None:
         for task in self.waiting:
@@ -218,10 +222,10 @@ async def call_refused_alone() -> Calls:
     permit = await calls.send()
     for _ in range(3):
         calls.refuse(permit, remaining=80)
-        permit = await calls.send(refused=permit)
+        permit = await calls.send(refused_permit=permit)
     calls.refuse(permit, remaining=80)
     calls.notices.clear()
-    calls.wait(1, refused=permit)
+    calls.wait(1, refused_permit=permit)
     return calls
 
 

@@ -197,7 +197,7 @@ def test_second_refusal_without_headers_sets_the_budget_from_its_detail() -> Non
     server = SimulatedServer()
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True, total=40)
-    denial = server.denied(0.1, refused=permit)
+    denial = server.denied(0.1, refused_permit=permit)
     assert denial.reason is DenialReason.REFUSED
     assert 29.9 < denial.until < 31.1
     server.respond(server.granted(0.1), 0.15, left=None, permitted=None, refused=True, total=40)
@@ -219,7 +219,7 @@ def test_without_a_date_the_wait_doubles_with_each_refusal_up_to_2_s() -> None:
     at, waits, permit = 0.0, [], server.granted(0.0)
     for _ in range(14):
         server.respond(permit, at, left=None, permitted=None, refused=True, total=1000)
-        until = server.denied(at, refused=permit).until
+        until = server.denied(at, refused_permit=permit).until
         waits.append(until - at)
         at = until
         permit = server.granted(at)
@@ -232,7 +232,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     server.exchange(0.0, left=50)
     refused = server.granted(0.1)
     server.respond(refused, 0.15, left=None, permitted=None, refused=True)
-    assert server.denied(0.2, refused=refused).waits_for_reset
+    assert server.denied(0.2, refused_permit=refused).waits_for_reset
     test = server.granted(0.2)
     assert server.denied(0.2) == Denied(1.2, DenialReason.PROBING)
     server.respond(test, 0.25, left=48)
@@ -285,7 +285,7 @@ def test_server_without_headers_reopens_after_a_success() -> None:
     server = SimulatedServer(dated=False)
     permit = server.granted(0.0)
     server.respond(permit, 0.05, left=None, permitted=None, refused=True)
-    retry_at = server.denied(0.06, refused=permit).until
+    retry_at = server.denied(0.06, refused_permit=permit).until
     server.exchange(retry_at, left=None, permitted=None)
     server.granted(retry_at + 0.1)
     server.granted(retry_at + 0.1)

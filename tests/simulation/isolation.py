@@ -66,10 +66,9 @@ Figures = Mapping[str, float]
 - ``broken items succeeded``: 1 if the broken item succeeded.
 - ``attempts at an item``: most attempts that an item had which failed.
 - ``batch s``: seconds of the batch.
-- ``batch late s``, ``others late s``: how many seconds longer the batch takes than without the fault. If requests in
-  flight are limited: longer than with as many workers as requests are permitted.
-- ``after the others s``: seconds from the last success to the end of the batch, when the items have failed that always
-  fail.
+- ``batch late s``, ``others late s``: how many seconds longer the batch takes than without the fault. If the fault is a
+  limit of requests in flight: how many seconds longer than with one worker for each permitted request.
+- ``after the others s``: seconds from the last success to the end of the batch, where the last items always fail.
 - ``batch ratio``: the seconds of the batch, as a multiple of those without the fault, or of the shortest possible.
 - ``POSTs late s``: seconds from the reset that permits the last POSTs to the last success.
 - ``after the outage s``, ``after the reset s``: seconds from the end of the outage, or from a reset, to the success.
@@ -296,7 +295,7 @@ def _spent_for_an_hour(counters: str) -> Measure:
 
 
 def _limited_in_flight(path: str, most: int, refusal: str, *, workers: int = 50) -> Measure:
-    """Run a batch to an endpoint that permits a number of requests in flight: with more workers, and as many."""
+    """Run a batch whose requests in flight are limited, with many workers and with one for each permitted request."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main(concurrency: int) -> Figures:
