@@ -5,16 +5,18 @@ from typing import Final
 
 import attrs
 
+from katapult_async.config import must_be
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.lookups import FQDN
 
 _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 
 
-def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
-    if not _LABEL.fullmatch(value) or not value.isprintable():
-        rule = "must be 1 to 63 printable characters without white space, dots and slashes"
-        raise UsageError(f"{attribute.name} {rule}, not {quoted(value)}")
+def _is_label(text: str) -> bool:
+    return _LABEL.fullmatch(text) is not None and text.isprintable()
+
+
+_check_label = must_be("1 to 63 printable characters without white space, dots and slashes", _is_label)
 
 
 @attrs.frozen

@@ -5,15 +5,15 @@ import re
 import attrs
 
 from katapult_async.config import must_be
-from katapult_async.errors import UsageError, quoted
 
 _LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; permalinks are shorter
 
 
-def _check_name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable() or " " in value:
-        rule = f"must be 1 to {_LONGEST_NAME} printable characters without spaces"
-        raise UsageError(f"{attribute.name} {rule}, not {quoted(value)}")
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable() and " " not in value
+
+
+_check_name = must_be(f"1 to {_LONGEST_NAME} printable characters without spaces", _is_name)
 
 
 def _without_final_dot(name: str) -> str:
