@@ -239,7 +239,7 @@ class Problem:
     """``X-Request-Id`` of the response: quote it to Katapult's support."""
 
     reason: BadResponseReason | None = None
-    """Set on a `BadResponseError`, and on an `APIError` whose body should be JSON and is not."""
+    """Set on a `BadResponseError`, and on an `APIError` whose JSON body was cut or is unreadable."""
 
     phase: TimeoutPhase | None = None
     """Set on a `RequestTimeoutError`."""

@@ -252,12 +252,15 @@ def _is_short_form(argument: str, kind: str) -> bool:
 def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadResponseReason | None]:
     """Return the error object of a body, nested or flat; an empty one if the body has none, or cannot be read.
 
-    The second value says why a body that should be JSON, and is not empty, cannot be read: for example, it was cut.
+    The second value says why the body of an error object cannot be read: for example, it was cut.
     """
     try:
         parsed = decode_json(response.body)
     except DecodingError as error:
-        has_error = "/json" in _media_type(response) and response.headers.get("Content-Length") != "0"
+        # A body that was cut, or cannot be decompressed, is empty here. Other text, such as a proxy's "Forbidden", is
+        # no error object: it would be the same at the next attempt.
+        is_object = response.body[:1] in (b"", b"{") and response.headers.get("Content-Length") != "0"
+        has_error = is_object and "/json" in _media_type(response)
         return {}, error.reason if has_error else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]

@@ -12,7 +12,7 @@ a broken connection, a time limit, a response that      if idempotent
 408, 425, and every 5xx except 501 and 505              if idempotent
 503 ``no_available_addresses``                          never: Katapult has none left
 422 ``object_storage_provisioning_error``               if idempotent: the server asks for it
-another 4xx whose body should be JSON and is not        any method: the server refused, and its reason was lost
+another 4xx whose JSON body was cut or is unreadable    any method: the server refused, and its reason was lost
 a rejected token                                        any method, if the client has another token now
 anything else                                           never
 ======================================================  ==========================================================
@@ -118,9 +118,10 @@ def is_transient(failure: KatapultError) -> bool:
             return True
         case BadResponseError(reason=reason):
             return reason in (BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED)
+        case ConflictError():
+            return False
         case APIError(code=code, status=status):
-            is_transient_status = status in _TRANSIENT_STATUSES and not isinstance(failure, ConflictError)
-            return code in _TRANSIENT_CODES or is_transient_status or _lost_its_code(failure)
+            return code in _TRANSIENT_CODES or status in _TRANSIENT_STATUSES
         case _:
             return False
 

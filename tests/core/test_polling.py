@@ -10,6 +10,7 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.core.polling import wait
 from katapult_async.errors import (
+    AuthenticationError,
     NotFoundError,
     PermissionDeniedError,
     TaskFailedError,
@@ -79,6 +80,14 @@ async def test_account_that_is_suspended_ends_the_wait_at_once() -> None:
     with pytest.raises(PermissionDeniedError):
         await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
     assert len(transport.requests) == 1
+
+
+async def test_refusal_whose_body_is_cut_at_every_attempt_ends_the_wait() -> None:
+    cut = gives(b"", status=401, headers={"Content-Type": "application/json"})
+    caller, transport = await opened(*[cut] * 500)
+    with pytest.raises(AuthenticationError):
+        await Tasks(caller).wait("task_1")
+    assert len(transport.requests) == RetryPolicy().attempts
 
 
 async def test_account_that_does_not_exist_ends_the_wait_at_once() -> None:

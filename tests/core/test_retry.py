@@ -165,8 +165,11 @@ async def test_failure_and_method_decide_whether_an_attempt_is_repeated(
 
 
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
-def test_failure_is_transient_exactly_if_it_is_ever_retried(failure: RequestError, retried: tuple[bool, bool]) -> None:
-    assert (is_transient(failure) or isinstance(failure, RateLimitReachedError)) is any(retried)
+def test_failure_is_transient_exactly_if_it_is_ever_retried_and_was_no_refusal(
+    failure: RequestError, retried: tuple[bool, bool]
+) -> None:
+    is_refusal = isinstance(failure, AuthenticationError | NotFoundError | ConflictError | RateLimitReachedError)
+    assert is_transient(failure) is (any(retried) and not is_refusal)
 
 
 @pytest.mark.parametrize(

@@ -389,6 +389,12 @@ FAULTS: tuple[Fault, ...] = (
         Fails(error=NotFoundError, status=404),
     ),
     _fault(
+        "error_404_text",
+        "404 with the JSON media type, but a body of other text",
+        send(b"Not Found", "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
+    ),
+    _fault(
         "error_truncated_html",
         "404 with a truncated HTML body: it has no code of Katapult",
         send_raw(head("404 Not Found", {**_HTML_TYPE, "Content-Length": "900"}) + _HTML_BODY, then="close"),

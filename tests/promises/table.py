@@ -37,7 +37,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_error_mapping.py::test_status_decides_the_class_of_an_error_without_a_known_code",
         _RETRY,
     ),
-    "Any other 4xx whose body should be JSON": (
+    "Any other 4xx whose JSON body was cut": (
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
         _RETRY,
     ),
