@@ -28,11 +28,11 @@ from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
-from katapult_async.core.failure_attribution import FailureAttribution
+from katapult_async.core.failure_attribution import FailureAttribution, shows_server_failure
 from katapult_async.core.hooks import Hooks, ResponseNotice, RetryNotice, call_hook
 from katapult_async.core.log import LOG, log_wait
 from katapult_async.core.redaction import masking, printable, url_without_secret_values
-from katapult_async.core.retry import RetryStrategies, is_503_of_proxy, is_transient, shows_server_failure
+from katapult_async.core.retry import RetryStrategies, is_503_of_proxy, is_transient
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,

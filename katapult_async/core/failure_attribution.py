@@ -10,8 +10,8 @@ from katapult_async.call_limits import BATCH
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
 from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call_state import Call
-from katapult_async.core.retry import is_503_of_proxy
-from katapult_async.errors import RequestError, RequestTimeoutError
+from katapult_async.core.retry import CLIENT_ERRORS, is_503_of_proxy, is_transient
+from katapult_async.errors import APIError, RequestError, RequestTimeoutError
 from katapult_async.rate_limit.proxy_limit import PACE_ENDS_AFTER
 
 
@@ -98,3 +98,8 @@ class FailureAttribution:
         """Return the seconds that a call waits for the end of an outage."""
         default = BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.history.is_last else OUTAGE_TIMEOUT
         return default if self._policy.outage_timeout is None else self._policy.outage_timeout
+
+
+def shows_server_failure(failure: RequestError) -> bool:
+    """Return whether a failure shows that the server fails, and not only this request."""
+    return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in CLIENT_ERRORS)

@@ -49,12 +49,14 @@ from katapult_async.errors import (
 )
 from katapult_async.rate_limit.permit import MAX_OWN_REFUSALS
 
-__all__ = ["FailureHistory", "RetryStrategies", "is_transient", "shows_server_failure"]
+__all__ = ["CLIENT_ERRORS", "FailureHistory", "RetryStrategies", "is_transient"]
 
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 # 501 is Not Implemented, and 505 is HTTP Version Not Supported.
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}
-_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES - {429}
+CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES - {429}
+"""Statuses with which a server refuses this request, and which no later attempt changes."""
+
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 
 
@@ -113,7 +115,7 @@ def is_transient(failure: KatapultError) -> bool:
     """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
     match failure:
         case ConnectError(problem=problem):
-            return problem.failure != "certificate" and problem.status not in _CLIENT_ERRORS  # the status is a proxy's
+            return problem.failure != "certificate" and problem.status not in CLIENT_ERRORS  # the status is a proxy's
         case TransportError():
             return True
         case BadResponseError(reason=reason):
@@ -126,14 +128,9 @@ def is_transient(failure: KatapultError) -> bool:
             return False
 
 
-def shows_server_failure(failure: RequestError) -> bool:
-    """Return whether a failure shows that the server fails, and not only this request."""
-    return is_transient(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
-
-
 def _lost_its_code(failure: KatapultError) -> bool:
     """Return whether a request was refused with a body that could not be read: only its code says what to do next."""
-    return isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS and failure.problem.reason is not None
+    return isinstance(failure, APIError) and failure.status in CLIENT_ERRORS and failure.problem.reason is not None
 
 
 def is_503_of_proxy(outcome: object) -> bool:

@@ -9,7 +9,8 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import FailureHistory, RetryStrategies, is_transient, shows_server_failure
+from katapult_async.core.failure_attribution import shows_server_failure
+from katapult_async.core.retry import FailureHistory, RetryStrategies, is_transient
 from katapult_async.errors import (
     APIError,
     AuthenticationError,

@@ -37,7 +37,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud
 from .operation import operation
-from .tasks import begin_exclusive_task
+from .state_changes import begin_exclusive_task
 from .virtual_machines import domain_name
 
 T = TypeVar("T", bound=Object)

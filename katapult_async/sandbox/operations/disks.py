@@ -10,7 +10,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Problems
 from .operation import Operation, operation
-from .tasks import begin_exclusive_task
+from .state_changes import begin_exclusive_task
 
 _PATH = "/disks/:disk"
 

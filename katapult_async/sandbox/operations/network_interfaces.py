@@ -16,7 +16,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Problems
 from .operation import operation
-from .tasks import begin_exclusive_task, state_change
+from .state_changes import begin_exclusive_task, state_change
 
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"

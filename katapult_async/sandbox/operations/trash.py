@@ -7,7 +7,7 @@ from katapult_async.sandbox.models import Organization, Task, TrashObject
 from katapult_async.sandbox.store import Store
 
 from .operation import operation
-from .tasks import begin_exclusive_task
+from .state_changes import begin_exclusive_task
 
 _PATH = "/trash_objects/:trash_object"
 

@@ -25,7 +25,7 @@ from katapult_async.sandbox.tokens import Token
 from .crud import Crud, Problems, label
 from .disks import set_disk_state
 from .operation import operation
-from .tasks import begin_exclusive_task, state_change
+from .state_changes import begin_exclusive_task, state_change
 
 _PATH = "/virtual_machines/:virtual_machine"
 

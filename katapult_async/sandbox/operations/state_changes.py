@@ -1,4 +1,4 @@
-"""Tasks: background work that changes an object when it ends."""
+"""Operations that begin a task, which changes the state of an object: `Store.begin_task` has the steps of a task."""
 
 from typing import Any
 
