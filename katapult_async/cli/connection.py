@@ -68,7 +68,8 @@ class Connection:
             click.UsageError: ``HTTPS_PROXY`` is not the URL of an HTTP proxy.
         """
         url = "" if self.use_sandbox else (token_and_url(None)[1] or BASE_URL).lower()
-        proxy, host = getproxies().get("https"), url.removeprefix("https://").partition("/")[0]
+        host = url.removeprefix("https://").partition("/")[0]
+        proxy = getproxies().get("https")
         if not proxy or not url.startswith("https://") or proxy_bypass(host):
             return AiohttpTransport()
         try:

@@ -28,6 +28,8 @@ def describe(value: Any) -> str:
 def _named(value: Any, *, kind: str = "") -> str:
     """Return the kind, the name and the id of an object. The kind is the name of a class, by default the object's."""
     words = [word if word.isupper() else word.lower() for word in _WORD.findall(kind or type(value).__name__)]
-    names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
-    name, identifier = next(filter(None, names), None), getattr(value, "id", None)
-    return " ".join(filter(None, [*words, name, f"({identifier})" if name and identifier else identifier]))
+    names = [getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region")]
+    words += [name for name in names if name][:1]
+    if identifier := getattr(value, "id", None):
+        words.append(f"({identifier})" if any(names) else identifier)
+    return " ".join(words)

@@ -86,12 +86,13 @@ class ResourceRunner:
         If Katapult does not find a name while the block runs, the error gets suggestions. An error about arguments gets
         the names of options.
         """
-        resolved, default = dict(arguments), self.options.connection.default_organization
+        default_organization = self.options.connection.default_organization
+        given = dict(arguments)
         has_default = any(parameter.has_default_organization for parameter in self.method.parameters)
-        if has_default and "organization" not in resolved:
-            resolved["organization"] = default() or await self._only_organization(katapult)
-        names = NameSearch(katapult, organization=lambda: resolved.get("organization") or default())
-        resolved = {name: await names.id_of(value) for name, value in resolved.items()}
+        if has_default and "organization" not in given:
+            given["organization"] = default_organization() or await self._only_organization(katapult)
+        names = NameSearch(katapult, organization=lambda: given.get("organization") or default_organization())
+        resolved = {name: await names.id_of(value) for name, value in given.items()}
         try:
             async with names.suggestions(resolved):
                 yield resolved

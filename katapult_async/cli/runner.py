@@ -53,13 +53,13 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
         raise
     if not isinstance(result, EarlyEnd):
         return result
-    change, code = "", result.code
+    state, code = "", result.code
     if transport.has_changed:
-        change = "was accepted"
+        state = "the change was accepted: check before you repeat the command"
         code = ExitCode.FAILURE if code is ExitCode.USAGE else code  # the code for usage says that nothing was changed
     elif transport.may_have_changed and result.by_signal:  # an error itself says what may have been done
-        change = "may have been made"
-    result.show(state=f"the change {change}: check before you repeat the command" if change else "")
+        state = "the change may have been made: check before you repeat the command"
+    result.show(state=state)
     raise click.exceptions.Exit(code)
 
 

@@ -176,7 +176,7 @@ class AiohttpTransport:
         """
         is_success = response.status in SUCCESS
         limit = self._max_body if is_success else min(self._max_body, _MAX_ERROR_BODY)
-        announced = 0 if "Content-Encoding" in response.headers else response.content_length or 0
+        announced = 0 if "Content-Encoding" in response.headers else (response.content_length or 0)
         size = announced if is_success and announced > limit else 0  # a body that is announced too large is not read
         chunks: list[bytes] = []
         while size <= limit and not response.content.at_eof():

@@ -65,7 +65,7 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(
             cls.read(headers, from_katapult=refusal.code is not None),
             refused=True,
-            total_permitted=None if total is None else _count(str(total)) or None,
+            total_permitted=None if total is None else (_count(str(total)) or None),
             retry_after=refusal.problem.retry_after,
         )
 

@@ -169,7 +169,7 @@ class Operation:
         list_name = next((name for name in shape.lists if name != "annotations"), None)
         if list_name is not None and isinstance(result, list | tuple):
             result = {list_name: result}
-        parts = result if isinstance(result, tuple) else (result or {},)
+        parts = result if isinstance(result, tuple) else [result or {}]
         if "annotations" in shape.lists:
             annotated = next(part for part in (*parts, *shown) if isinstance(part, Object))
             kept = store.annotations[annotated.id]
