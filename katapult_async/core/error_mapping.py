@@ -259,9 +259,8 @@ def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadRe
     except DecodingError as error:
         # A body that was cut, or cannot be decompressed, is empty here. Other text, such as a proxy's "Forbidden", is
         # no error object: it would be the same at the next attempt.
-        is_object = response.body[:1] in (b"", b"{") and response.headers.get("Content-Length") != "0"
-        has_error = is_object and "/json" in _media_type(response)
-        return {}, error.reason if has_error else None
+        is_cut = response.body[:1] in (b"", b"{") and response.headers.get("Content-Length") != "0"
+        return {}, error.reason if is_cut and "/json" in _media_type(response) else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return (parsed if isinstance(parsed, dict) and "code" in parsed else {}), None

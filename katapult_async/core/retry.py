@@ -120,9 +120,7 @@ def is_transient(failure: KatapultError) -> bool:
             return True
         case BadResponseError(reason=reason):
             return reason in (BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED)
-        case ConflictError():
-            return False
-        case APIError(code=code, status=status):
+        case APIError(code=code, status=status) if not isinstance(failure, ConflictError):
             return code in _TRANSIENT_CODES or status in _TRANSIENT_STATUSES
         case _:
             return False
