@@ -114,6 +114,8 @@ class RateLimiter:
         self._newcomers.append((call, self._queue.ahead_of(call)))
         if now < self._wakes_at:
             self._serve()
+        else:  # all calls are looked at soon, or their timer is late
+            self._wake_at(_SOON)
         timer = None
         if max_wait is not None and not call.outcome.done():
             # One iteration later, as `core.deadlines` ends a wait: a response that has arrived is read first.
@@ -134,8 +136,7 @@ class RateLimiter:
         """Record the response to a request."""
         self._used_at = now = self._clock()
         self._limits.responded(permit, headers, now=now)
-        if self._queue.length:
-            self._wake_at(_SOON)
+        self._serve_soon()
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
@@ -207,22 +208,30 @@ class RateLimiter:
             if wait is None:
                 denied = self._limits.acquire(call.permit, now, to_send=self._batches.to_send)
                 if denied is None:
-                    self._end_wait(call)
-                    if not call.permit.refusals and call.permit.priority is BATCH:
-                        self._batches.count_granted(call.permit.batch)
-                    call.outcome.set_result(None)
+                    self._grant(call)
                     continue
                 group, window = self._group(call.permit, denied.calls), self._limits.window_of(call.permit.route)
                 self._denied_lanes[call.lane] = wait = Wait(denied, call, group, window)
                 until = min(until, denied.until, denied.test_at)
+                if denied.calls is DeniedCalls.OF_CLIENT:
+                    call.permit.slots.on_release.add(self._serve_soon)
             if wait.denied.waits_for_reset:
                 self._announce_reset(wait)
         for newcomer, ahead in newcomers:
             wait = self._denied_lanes.get(newcomer.lane)
             if wait is not None and wait.denied.waits_for_reset:
-                self._fail_if_too_late(newcomer, wait, ahead=ahead)
-        self._wake_at(until)
-        self._notices.watch()
+                # fewer are ahead if waits of other calls have just failed
+                self._fail_if_too_late(newcomer, wait, ahead=min(ahead, self._queue.ahead_of(newcomer)))
+        if self._queue.length:
+            self._wake_at(until)
+            self._notices.watch()
+
+    def _grant(self, call: WaitingCall) -> None:
+        """End the wait of a call whose permit was just granted."""
+        self._end_wait(call)
+        if not call.permit.refusals and call.permit.priority is BATCH:
+            self._batches.count_granted(call.permit.batch)
+        call.outcome.set_result(None)
 
     def _group(self, permit: Permit, calls: DeniedCalls) -> object:
         """Return a key that is equal for all calls which the denial of a permit concerns."""

@@ -4,6 +4,7 @@ A few slots are kept: batches leave them to single calls, and an endpoint that m
 """
 
 import math
+from collections.abc import Callable
 
 from katapult_async.call_limits import BATCH, SINGLE, Priority
 
@@ -20,7 +21,7 @@ fits into one window would take up to 1.14 s longer."""
 class Slots:
     """The slots of one client."""
 
-    __slots__ = ("_batch", "_last_single_at", "_limit", "in_flight", "not_kept")
+    __slots__ = ("_batch", "_last_single_at", "_limit", "in_flight", "not_kept", "on_release")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -31,6 +32,10 @@ class Slots:
         self._last_single_at = -math.inf
         self.in_flight: int = 0
         """Requests in flight."""
+
+        self.on_release: set[Callable[[], None]] = set()
+        """Called when the next request ends. A client that gets another token has a limiter for each: requests of one
+        limiter hold the slots that calls of another wait for."""
 
     def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:
         """Take a slot for a request; return whether one was free.
@@ -56,3 +61,5 @@ class Slots:
         self.in_flight -= 1
         if priority is BATCH:
             self._batch -= 1
+        while self.on_release:
+            self.on_release.pop()()

@@ -16,6 +16,7 @@ from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.refusals import EVIDENCE_WITHOUT_OTHERS
 from katapult_async.rate_limit.status import WaitNotice
+from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER
 from katapult_async.rate_limit.wait_reasons import DenialReason
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
@@ -292,6 +293,20 @@ async def test_calls_whose_wait_has_failed_do_not_count_as_ahead_of_others() -> 
 
 
 @in_virtual_time
+async def test_calls_whose_wait_fails_while_a_call_joins_the_queue_are_not_ahead_of_it() -> None:
+    token = SimulatedToken()
+    for _ in range(9):
+        await token.call()
+    last = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+    short_waits = [asyncio.create_task(token.call(max_wait=5.0)) for _ in range(10)]
+    await run_ready_tasks()
+    token.limiter.responded(last, token.response())
+    await token.call(max_wait=65.0)  # the next reset comes within 30 s
+    results = await asyncio.gather(*short_waits, return_exceptions=True)
+    assert [type(result) for result in results] == [RateLimitWaitError] * 10
+
+
+@in_virtual_time
 async def test_calls_that_were_cancelled_do_not_count_as_ahead_of_a_new_call() -> None:
     token = SimulatedToken()
     await token.spend()
@@ -322,6 +337,34 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     assert token.seconds - asked_at == pytest.approx(2.0, abs=0.01)
     token.limiter.lost(slow)
     assert token.limiter.acquire_nowait(priority=SINGLE) is not None
+
+
+@in_virtual_time
+async def test_slot_that_a_request_of_another_token_held_is_given_to_a_call_that_waits() -> None:
+    slots = Slots(1)
+    first, second = SimulatedToken(), SimulatedToken()
+    held = await first.limiter.acquire(priority=SINGLE, max_wait=None, slots=slots)
+    waiting = asyncio.create_task(second.limiter.acquire(priority=SINGLE, max_wait=None, slots=slots))
+    await run_ready_tasks()
+    assert not waiting.done()
+    first.limiter.responded(held, first.response())
+    await asyncio.wait_for(waiting, 1.0)
+
+
+@in_virtual_time
+async def test_call_that_comes_when_the_reset_is_due_fails_for_the_reason_that_holds_then() -> None:
+    token = SimulatedToken()
+    await token.spend()
+    with pytest.raises(RateLimitWaitError) as caught:
+        await token.limiter.acquire(priority=SINGLE, max_wait=0.0)
+    assert caught.value.retry_after is not None
+    await asyncio.sleep(caught.value.retry_after - SHORTEST_TIMER / 2)
+    probe = asyncio.create_task(token.limiter.acquire(priority=SINGLE, max_wait=None))
+    await asyncio.sleep(0.7 * SHORTEST_TIMER)
+    assert not probe.done(), "the reset is due, but the timer is later"
+    with pytest.raises(RateLimitWaitError, match="the first responses will show"):
+        await token.limiter.acquire(priority=SINGLE, max_wait=0.0)
+    await probe
 
 
 @in_virtual_time

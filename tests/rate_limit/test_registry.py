@@ -9,6 +9,7 @@ import pytest
 from katapult_async.call_limits import SINGLE, Priority
 from katapult_async.config import RateLimitPolicy
 from katapult_async.core.redaction import Secret
+from katapult_async.errors import RateLimitWaitError
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.registry import RateLimiterRegistry
@@ -65,6 +66,22 @@ def test_limiter_whose_calls_waited_does_not_keep_its_loop_alive(remaining: int)
             assert limiter.acquire_nowait(priority=SINGLE, slots=slots) is not None
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(limiter.acquire(priority=SINGLE, max_wait=None, slots=slots), 0.001)
+        return weakref.ref(loop)
+
+    reference = asyncio.run(wait(registry()))
+    gc.collect()
+    assert reference() is None
+
+
+def test_limiter_whose_only_call_failed_at_once_does_not_keep_its_loop_alive() -> None:
+    headers = RateLimitHeaders(permitted=100, remaining=0, date=1_709_287_220.0)
+
+    async def wait(clients: RateLimiterRegistry) -> "weakref.ref[asyncio.AbstractEventLoop]":
+        loop = asyncio.get_running_loop()
+        limiter = clients.of(Secret("t"), loop)
+        limiter.responded(await limiter.acquire(priority=SINGLE, max_wait=None), headers)
+        with pytest.raises(RateLimitWaitError):
+            await limiter.acquire(priority=SINGLE, max_wait=0.0)
         return weakref.ref(loop)
 
     reference = asyncio.run(wait(registry()))
