@@ -4,10 +4,7 @@ The help of the root shows the groups, so this module imports nothing slow.
 """
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final, NamedTuple
-
-_EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Group(NamedTuple):
@@ -25,13 +22,13 @@ class Group(NamedTuple):
     resource: str = ""
     """Attribute of the client, and module in `katapult_async.resources`; empty if it is the name with underscores."""
 
-    renamed: Mapping[str, str] = _EMPTY
+    renamed: Mapping[str, str] = {}
     """Methods whose command has another name than the method."""
 
     handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name, for all methods whose names begin with it."""
 
-    shared: Mapping[str, str] = _EMPTY
+    shared: Mapping[str, str] = {}
     """Commands of other groups that this group has too, each with the name of the other group."""
 
     @property

@@ -46,9 +46,8 @@ class Screen:
     @classmethod
     def of(cls, stream: TextIO) -> "Screen":
         """Return the properties of a stream. ``COLUMNS`` in the environment sets the width of every stream."""
-        terminal = stream.isatty()
         return cls(
-            width=shutil.get_terminal_size((_DEFAULT_WIDTH if terminal else 0, 0)).columns or None,
+            width=shutil.get_terminal_size((_DEFAULT_WIDTH if stream.isatty() else 0, 0)).columns or None,
             encoding=stream.encoding or "utf-8",
             colors=understands_escapes(stream) and not os.environ.get("NO_COLOR"),
         )

@@ -25,7 +25,7 @@ def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
     Raises:
         UsageError: the value is not a model, or ``secrets`` is not a boolean.
     """
-    if isinstance(model, type) or not attrs.has(type(model)):
+    if not attrs.has(type(model)):
         raise UsageError(f"to_dict takes a model, such as a VirtualMachine, not {quoted(model)}")
     if not isinstance(secrets, bool):  # the string "no" would count as true, and show the secrets
         raise UsageError(f"secrets must be True or False, not {quoted(secrets)}")
