@@ -165,7 +165,7 @@ class CircuitBreakers:
         self._set_timer()
 
     def expect_success(self, route: str) -> None:
-        """Record successes, at least until a request to an endpoint succeeds that is sent from now on."""
+        """Have successes at an endpoint recorded, at least until a request succeeds that is sent from now on."""
         self.has_failures, self.of_endpoint(route).failed_at = True, _now()
 
     def release_probe(self, probed: CircuitBreaker | None) -> None:

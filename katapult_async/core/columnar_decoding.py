@@ -35,7 +35,7 @@ def columnar_decoder(
         kind: the type of the list, which msgspec decodes alone.
         decoder: gives the decoder of a type.
     """
-    [item, *_] = typing.get_args(kind) or (None,)
+    item: Any = next(iter(typing.get_args(kind)), None)
     if typing.get_origin(kind) is not list or not attrs.has(item):
         return None
     if not all(_is_slot(item, field) for field in attrs.fields(item)):

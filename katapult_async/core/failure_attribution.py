@@ -70,7 +70,7 @@ class FailureAttribution:
         elif is_503_of_proxy(failure):
             history.possible_refusals += 1
         history.may_be_endpoint_failure = endpoint_fails or not history.is_suspect
-        # The rate limiter assumes for as long after a 503 that a proxy has a limit.
+        # For the same time after a 503, the rate limiter assumes that a proxy has a limit.
         history.others_succeed_after_503 = breaker.succeeded_after_503_at > history.first_failure_at - PACE_ENDS_AFTER
         is_stuck = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
         if endpoint_fails and is_stuck and call.limits.on_stuck is not None:

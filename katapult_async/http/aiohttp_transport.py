@@ -85,7 +85,7 @@ class AiohttpTransport:
         self._max_body = whole_number("max_body", max_body, least=1, most=1 << 30)
         self._timeout = aiohttp.ClientTimeout(
             total=None,  # the deadline of an attempt is the client's
-            # In a session of the user, it would also bound the wait for a free connection.
+            # In a session of the user, `connect` would also bound the wait for a free connection.
             connect=connect_timeout if self._owns_session else None,
             sock_connect=positive_seconds("connect_timeout", connect_timeout),
             sock_read=positive_seconds("read_timeout", read_timeout),

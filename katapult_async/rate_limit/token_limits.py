@@ -370,8 +370,8 @@ class TokenLimits:
     def _separate_token_window(self, newcomer: EndpointState) -> bool:
         """Give the token's window to the only endpoint that has reported a limit, and make another for the token.
 
-        The limit may be that endpoint's own. Return False, and change nothing, if more is known: the newcomer has got a
-        response, or another number of endpoints has reported limits, or the only one has its window already.
+        The limit may be that endpoint's own. Return False, and change nothing, if the newcomer has got a response, if
+        no endpoint or several have reported limits, or if the only one that has reported has a window of its own.
         """
         if newcomer.permitted is not None or newcomer.accepted_sent_at > -math.inf:
             return False

@@ -93,7 +93,7 @@ class Window:
         self._requests = (RequestsInFlight(), RequestsInFlight())  # those in flight, by priority
         self._fastest = math.inf  # seconds of the fastest response, doubled at each rollover since then
         self.overdue_after: float = OVERDUE
-        """Seconds after which nothing waits for the response to a request any longer."""
+        """Seconds after which a request is overdue, so that nothing waits for its response any longer."""
 
         self.windows_opened: int = 0
         """Windows that a response showed to be open."""
