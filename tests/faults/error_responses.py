@@ -80,7 +80,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "unauthorized",
         "401, which Katapult does not document",
-        send(b"", "401 Unauthorized", _HTML_TYPE | {"WWW-Authenticate": 'Basic realm="x"'}),
+        send(b"", "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="x"'}),
         Fails(error=AuthenticationError, status=401),
     ),
     _fault(
@@ -110,7 +110,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "proxy_authentication",
         "407 Proxy Authentication Required",
-        send(b"", "407 Proxy Authentication Required", _HTML_TYPE),
+        send(b"", "407 Proxy Authentication Required"),
         Fails(error=APIError, status=407),
     ),
     _fault(
@@ -128,8 +128,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "teapot",
         "418 I'm a teapot",
-        send(b"short and stout", "418 I'm a teapot", {"Content-Type": "text/plain"}),
-        Fails(error=APIError, status=418, text="the response is not Katapult's (text/plain"),
+        send(b"short and stout", "418 I'm a teapot"),
+        Fails(error=APIError, status=418, text="the response is not Katapult's (application/json"),
     ),
     _fault(
         "validation",
