@@ -68,7 +68,7 @@ def _options(method: Method) -> Iterator[click.Parameter]:
     if method.destroys or method.detaches:
         yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
     limited = "each page of the list" if method.is_list else "all requests and waits together"
-    default = "" if "--timeout" in method.declaration.help else " [default: 180]"  # the others name their own
+    default = "" if "--timeout" in method.declaration.help else " [default: 180]"  # a help can name another default
     limit = f"Seconds for {limited}, without the search for a name.{default}"
     if method.starts:
         yield click.Option(["--wait"], is_flag=True, help="Wait until the work is completed.")

@@ -34,8 +34,8 @@ class Slots:
         """Requests in flight."""
 
         self.on_release: set[Callable[[], None]] = set()
-        """Called when the next request ends. A client that gets another token has a limiter for each: requests of one
-        limiter hold the slots that calls of another wait for."""
+        """Called when the next request ends. A client whose token changes has a limiter for each token: calls that wait
+        in one limiter may need slots that requests of another hold."""
 
     def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:
         """Take a slot for a request; return whether one was free.

@@ -35,7 +35,7 @@ class RequestsToSend:
         self._sums: dict[int, int] = {}  # what `to_send` returns, by the requests of the batch; empty after a change
 
     def expect(self, batch: object, requests: int) -> None:
-        """Expect more requests of a batch. A negative number expects fewer: those that ended with a permit, or all."""
+        """Expect more requests of a batch. A negative number takes back one that has ended, or all that are left."""
         self._sums = {}
         counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)

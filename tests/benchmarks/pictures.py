@@ -170,7 +170,8 @@ def ratios(measured: Sequence[Ratio]) -> Draw:
     """
     ours = [ratio.goal is not None for ratio in measured]  # other libraries have no goal
     groups_begun = itertools.accumulate(1 if is_ours else 0 for is_ours in ours)
-    places = [row + 0.7 * groups for row, groups in enumerate(groups_begun)]  # a gap before each group
+    # a gap before each group, which begins with this library
+    places = [row + 0.7 * groups for row, groups in enumerate(groups_begun)]
 
     def draw(figure: "Figure", theme: Theme) -> None:
         axes = figure.subplots()

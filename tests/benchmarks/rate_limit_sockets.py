@@ -86,7 +86,7 @@ async def _process(url: str, token: str, *, requests: int, window: float) -> dic
 
 
 async def share_token(*, processes: int, requests: int, permitted: int, window: float, phase: float = 0.3) -> Outcome:
-    """Let processes share a token, and send ``requests`` requests each. A single one is this process itself.
+    """Let processes share a token, and send ``requests`` requests each. If there is only one, it is this process.
 
     They begin when the part ``phase`` of a window has passed.
     """
