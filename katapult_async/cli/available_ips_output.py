@@ -191,8 +191,10 @@ def failures_last(writer: Writer[Record]) -> Writer[Record]:
     failures: list[Record] = []
 
     def write(record: Record) -> None:
-        write_or_keep = writer.write if record.error is None else failures.append
-        write_or_keep(record)
+        if record.error is None:
+            writer.write(record)
+        else:
+            failures.append(record)
 
     def close() -> None:
         for record in failures:

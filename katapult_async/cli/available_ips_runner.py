@@ -116,7 +116,7 @@ class Job:
             return self._summary.exit_code(single=self._is_single) if end is None else end.code
 
     def _open_output(self, output_format: str, stack: contextlib.ExitStack) -> tuple[Output, Writer[Record]]:
-        """Open the output, and read and show what an earlier run has written to it."""
+        """Open the output, and return it with its writer. Show how many answers of an earlier run it has."""
         if self.output is None:
             output = standard_output()
             return output, self._writer(output_format, output)

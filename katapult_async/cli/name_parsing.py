@@ -42,7 +42,7 @@ _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
 _LIKE_IDS: Final = frozenset({"APIReference", "ObjectID"})
-"""Lookups whose texts can look like an id. Beside these, a text is an id only if it has the prefix of the objects."""
+"""Lookups whose texts can look like ids. Where one is possible, only a text with the prefix of the objects is an id."""
 
 _MODULES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("IPv4Address", "IPv6Address"), "ipaddress"),

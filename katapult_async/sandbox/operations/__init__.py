@@ -1,7 +1,7 @@
 """The operations of the API: the `Crud` values and functions of each family, and the table of all.
 
 Scopes, arguments, statuses and the shapes of responses are in ``documented_operations``. To add a resource, write its
-class in ``models``, objects in ``seed_data`` if lists should not be empty, and a row in
+class in ``models``, objects in ``seed_constants.json`` if lists should not be empty, and a row in
 ``tests/sandbox/test_resources.py``. Its documented operations are served by the rules of `Crud`; a `Crud` in a module
 here says what differs. An operation that no rule covers is a function of the store and its arguments, decorated with
 `operation`; what it returns becomes the response. Every `Crud` and operation of these modules is served.
