@@ -67,13 +67,12 @@ class ResourceRunner:
 
     def _arguments(self) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
-        method = self.method
         arguments: dict[str, Any] = {}
-        for parameter in method.parameters:
+        for parameter in self.method.parameters:
             arguments |= parameter.arguments(self.given)
-        if method.changes and not any(parameter.name in arguments for parameter in method.changes):
+        if self.method.changes and not any(parameter.name in arguments for parameter in self.method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
-        return arguments | ({} if method.starts else {"timeout": self.given["timeout"]})
+        return arguments | ({} if self.method.starts else {"timeout": self.given["timeout"]})
 
     def _resource_method(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""
