@@ -136,7 +136,8 @@ class RateLimiter:
         """Record the response to a request."""
         self._used_at = now = self._clock()
         self._limits.responded(permit, headers, now=now)
-        self._serve_soon()
+        if self._queue.length:  # most calls are made while none waits, and need no function for this
+            self._wake_at(_SOON)
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
