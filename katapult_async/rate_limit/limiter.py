@@ -102,6 +102,8 @@ class RateLimiter:
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
+        if refused_permit is not None:
+            await asyncio.sleep(0)  # a call that waits may get its permit first, and test what the refusal means
         permit = refused_permit or Permit(priority, next(self._orders), route, slots or self._slots, batch)
         if permit.goes_last:
             permit.order = next(self._orders)

@@ -251,6 +251,20 @@ async def waiting_call(token: SimulatedToken, *, until: float) -> asyncio.Task[P
 
 
 @in_virtual_time
+async def test_call_whose_refusal_another_call_tests_does_not_fail_because_of_the_next_reset() -> None:
+    token = SimulatedToken(max_in_flight=1)
+    await token.call()
+
+    async def refused_call() -> None:
+        permit = await token.limiter.acquire(priority=SINGLE, max_wait=None)
+        token.limiter.responded(permit, RateLimitHeaders(refused=True))
+        await token.limiter.acquire(priority=SINGLE, max_wait=5.0, refused_permit=permit)
+
+    await asyncio.gather(refused_call(), token.call())
+    assert DenialReason.REFUSED not in [notice.reason for notice in token.notices]
+
+
+@in_virtual_time
 async def test_refused_call_does_not_fail_because_of_later_calls_that_wait() -> None:
     token = SimulatedToken()
     for _ in range(9):
