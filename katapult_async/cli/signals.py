@@ -73,7 +73,9 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
             _CANCEL.clear()
 
     try:
-        return asyncio.run(cancellable())
+        with asyncio.Runner() as runner:
+            runner.get_loop()  # makes it: a signal that comes meanwhile finds no coroutine that was not begun
+            return runner.run(cancellable())
     except asyncio.CancelledError:
         if _RECEIVED:
             raise _RECEIVED[-1] from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -362,3 +364,17 @@ def test_signal_in_a_destructor_before_the_work_begins_is_not_lost(
         Garbage()
         with pytest.raises(signals.SignalError):
             signals.run(work)
+
+
+def test_signal_while_the_event_loop_is_made_leaves_no_coroutine_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python would write a warning about it to standard error."""
+
+    async def work() -> None:
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr("asyncio.events.new_event_loop", lambda: signal.raise_signal(signal.SIGTERM))
+    with warnings.catch_warnings(record=True, action="always") as shown:
+        with signals.signals_as_errors(), contextlib.suppress(signals.SignalError):
+            signals.run(work)
+        gc.collect()
+    assert not shown
