@@ -287,7 +287,7 @@ class Window:
         if is_doubtful(headers, expected=left, permitted=self.permitted or ASSUMED_PERMITTED):
             self._doubt = DoubtfulRefusals(self.remaining, [permit])
             self.remaining = 0
-            self._spent(permit, now, refused=True)
+            self._spent(permit, now, permitted=self.permitted or headers.total_permitted, refused=True)
         else:
             self._update(permit, headers, now)
         return ()
@@ -354,7 +354,7 @@ class Window:
             self._set_remaining(counter, now, refused=headers.refused)
         self.permitted = permitted
         if counter == 0:
-            self._spent(permit, now, refused=headers.refused)
+            self._spent(permit, now, permitted=permitted, refused=headers.refused)
 
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
@@ -412,11 +412,11 @@ class Window:
         self._use.counter_at_reset = remaining + 1
         self._set_remaining(remaining, now, refused=False)
 
-    def _spent(self, permit: Permit, now: float, *, refused: bool) -> None:
+    def _spent(self, permit: Permit, now: float, *, permitted: int | None, refused: bool) -> None:
         """Record that nothing is left."""
         self._was_refused = self._was_refused or refused
         self._reported_at = now
-        self.times.spent(permit.granted_at, now, permitted=self.permitted or ASSUMED_PERMITTED, draw=self._random())
+        self.times.spent(permit.granted_at, now, permitted=permitted or ASSUMED_PERMITTED, draw=self._random())
 
     # rollover
 

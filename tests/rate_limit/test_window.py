@@ -227,6 +227,17 @@ def test_without_a_date_the_wait_doubles_with_each_refusal_up_to_2_s() -> None:
     assert max(waits) <= 2.0
 
 
+def test_number_in_a_refusal_in_doubt_sets_the_pace_of_the_probes() -> None:
+    server = SimulatedServer(dated=False)
+    at, permit = 0.0, server.granted(0.0)
+    for _ in range(3):
+        server.respond(permit, at, left=None, permitted=None, refused=True, total=20)
+        until = server.denied(at, refused_permit=permit).until
+        assert until - at == pytest.approx(3.0 * 0.75), "else the attempts of the call end before the window"
+        at = until
+        permit = server.granted(at)
+
+
 def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=50)
