@@ -11,6 +11,6 @@
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `requests_to_send`: what batches still have to send; `requests_in_flight`: the requests without a response, and
   the overdue ones among them; `uncounted_requests`: the requests that the counter may not include.
-- `headers`: what a response says about the limits; `refusals`: what a 429 means.
+- `headers`: what a response says about the limits; `too_many_requests`: what a 429 means.
 - `registry`: the limiters of an event loop, shared by all clients of a token; `status`: what users see.
 """

@@ -33,7 +33,7 @@ reported, and the first request of another is denied, then the first endpoint ke
 gets a new one, which the other endpoint uses. If its response reports the same number, then both share the first window
 again.
 
-**What a single 429 means** is listed in `katapult_async.rate_limit.refusals`.
+**What a single 429 means** is listed in `katapult_async.rate_limit.too_many_requests`.
 
 **A call that is refused alone** waits for a random time, whose bound doubles with each such refusal. After that, other
 calls of its priority still go first. If another request of its endpoint was accepted between two refusals of a call in
@@ -53,7 +53,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
-from katapult_async.rate_limit.refusals import RefusalsInARow, Refused, refused_by
+from katapult_async.rate_limit.too_many_requests import RefusalsInARow, Refused, refused_by
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window import ToSend, Window
 

@@ -49,9 +49,9 @@ from katapult_async.call_limits import BATCH, SINGLE, Priority
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.refusals import DoubtfulRefusals, is_doubtful
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, OVERDUE_FACTOR, RequestsInFlight
 from katapult_async.rate_limit.status import Estimate, RateLimit
+from katapult_async.rate_limit.too_many_requests import DoubtfulRefusals, is_doubtful
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window_times import ResetEvidence, WindowTimes

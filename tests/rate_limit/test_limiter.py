@@ -14,8 +14,8 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.refusals import EVIDENCE_WITHOUT_OTHERS
 from katapult_async.rate_limit.status import WaitNotice
+from katapult_async.rate_limit.too_many_requests import EVIDENCE_WITHOUT_OTHERS
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER
 from katapult_async.rate_limit.wait_reasons import DenialReason
 from tests.scripted_transport import now
