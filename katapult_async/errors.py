@@ -278,7 +278,8 @@ _CONNECT_ADVICE: Mapping[FailureKind | None, str] = {
     "local": "check the limits and permissions of this process",
     "certificate": "check the clock and CA certificates of this machine, and whether a login page or proxy responds",
 }
-_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
+REJECTIONS = frozenset(range(400, 500)) - {408, 425}
+"""Statuses with which a server refuses a request. 408 and 425 come from a proxy: the server may have acted."""
 
 
 class UsageError(KatapultError, ValueError):
@@ -402,7 +403,7 @@ class RequestError(KatapultError):
     @property
     def _outcome_is_unknown(self) -> bool:
         """Whether the last attempt may have had its effect at Katapult: it was sent, and no status shows a refusal."""
-        return self.problem.sent and self.attempts > 0 and self.problem.status not in _REJECTIONS
+        return self.problem.sent and self.attempts > 0 and self.problem.status not in REJECTIONS
 
 
 class TransportError(RequestError):

@@ -35,6 +35,7 @@ import tenacity
 from katapult_async.config import RetryPolicy, check_seconds
 from katapult_async.core.circuit_breaker import PROBE_PAUSE_MAX
 from katapult_async.errors import (
+    REJECTIONS,
     APIError,
     AuthenticationError,
     BadResponseError,
@@ -54,7 +55,7 @@ __all__ = ["CLIENT_ERRORS", "FailureHistory", "RetryStrategies", "is_transient"]
 _TRANSIENT_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 # 501 is Not Implemented, and 505 is HTTP Version Not Supported.
 _TRANSIENT_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}
-CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _TRANSIENT_STATUSES - {429}
+CLIENT_ERRORS: Final = REJECTIONS - {429}
 """Statuses with which a server refuses this request, and which no later attempt changes."""
 
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
