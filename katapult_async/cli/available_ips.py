@@ -9,6 +9,7 @@ import click
 from katapult_async.cli.declarations import Declaration, Fields, fields_of
 from katapult_async.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from katapult_async.cli.field_paths import FieldPaths
+from katapult_async.cli.format_names import FORMATS
 from katapult_async.cli.lazy_group import Command
 from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, VERSIONS
 from katapult_async.cli.server_options import server_options
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job
 
 _BOTH: Final = "both"
-_FORMATS_BY_SUFFIX: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def _fields(context: click.Context | None) -> Fields:
@@ -138,7 +138,8 @@ def _check(job: "Job", output_format: str | None, *, is_all: bool) -> None:
     to_file = job.output is not None
     ways = [bool(job.ids), job.file is not None, is_all].count(True)
     suffix = os.path.splitext(job.output or "")[1].lower()  # noqa: PTH122 # pathlib is slow to load
-    wanted = _FORMATS_BY_SUFFIX.get(suffix, output_format or "jsonl")
+    by_suffix = {f".{name}": name for name in FORMATS} | {".yml": "yaml"}
+    wanted = next((name for name in (output_format, by_suffix.get(suffix)) if name not in {None, "jsonl"}), "jsonl")
     mistakes = {
         "name the interfaces in one way: by ids, by --file, or by --all (which --organization implies)": ways != 1,
         "--by counts the addresses of all interfaces: add --all or --organization": bool(job.by) and not is_all,

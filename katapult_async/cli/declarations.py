@@ -94,8 +94,8 @@ class MethodDeclaration(NamedTuple):
     noun: str = ""
     """What the records of a list are, such as ``virtual machines``."""
 
-    columns: str = ""
-    """Paths of the fields that rows show, unless `columns.COLUMNS` has those of the command."""
+    columns: Sequence[str] = ()
+    """Paths of the fields that rows show without ``--fields``."""
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import cast
 
 import attrs
 
-from katapult_async.cli.columns import titles_of
+from katapult_async.cli.column_titles import titles_of
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.format_names import FORMATS_OF_ROWS

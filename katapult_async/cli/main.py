@@ -1,7 +1,6 @@
 """The root command `katapult-async`: its commands and aliases, and how errors become one line and an exit code."""
 # ruff: noqa: PLC0415 # the help of the root must not wait for the commands, which load the models
 
-import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -97,8 +96,7 @@ def run(arguments: Sequence[str]) -> int:
 
                 code = complete(katapult_async, request)
             else:
-                root, width = with_help(katapult_async), _help_width()
-                code = root.main(list(arguments), prog_name=_NAME, standalone_mode=False, terminal_width=width)
+                code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
         return ExitCode.USAGE
@@ -122,17 +120,6 @@ def run(arguments: Sequence[str]) -> int:
         for stream in streams:
             file_descriptor.discard_unwritten(stream)
     return int(code or ExitCode.OK)
-
-
-def _help_width() -> int | None:
-    """Return the width of help texts, by click's formula; None if ``COLUMNS`` is set, because click reads that itself.
-
-    It is computed here because click would load shutil for it, which takes 3 ms.
-    """
-    columns = 0
-    with contextlib.suppress(OSError):  # standard output is not a terminal
-        columns = os.get_terminal_size().columns
-    return None if "COLUMNS" in os.environ else max(min(columns or 80, 100) - 2, 50)
 
 
 def _usage_message(error: click.UsageError) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Final, Literal
 
-from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Declaration, Fields, MethodDeclaration, methods_of
 from katapult_async.cli.groups import Group
 from katapult_async.cli.parameters import Parameter
@@ -67,10 +66,6 @@ class Method:
 
         self.fields: Fields = next(iter(fields.values())).fields if has_only_lists else fields
         """The fields of the records that the command writes. The records of several lists have those of the first."""
-
-        columns = COLUMNS.get(f"{group.name} {self.command}", self.declaration.columns)
-        self.columns: tuple[str, ...] = tuple(columns.split())
-        """Paths of the fields that rows show without ``--fields``."""
 
     @property
     def starts(self) -> Literal["task", "object"] | None:

@@ -77,13 +77,16 @@ class ObjectName(click.ParamType[Any]):
         if not isinstance(value, str) or self._is_id(value):
             return value
         for kind in self._by:
+            if kind == "ObjectID" and not _ID.fullmatch(value):
+                continue  # Katapult looks up any text, and finds nothing
             with contextlib.suppress(ValueError):
                 return _lookup(kind)(value)
         expected = f"{', '.join(self._names)} or id" if self._names else "valid id"
         expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
         article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
         group = reference_of(self._parameter).group
-        advice = f": `katapult-async {group} list` shows the ids" if group and not self._names else ""
+        only_ids = {*self._by} <= {"ObjectID"}
+        advice = f": `katapult-async {group} list` shows the ids" if group and only_ids else ""
         return self.fail(f"{value!r} is not {article} {expected}{advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:

@@ -52,7 +52,8 @@ def _derived_command(method: Method) -> click.Command:
 
         ResourceRunner(method=method, options=options, given=given).run()
 
-    decorate = shared_options(method.fields, columns=method.columns, mutates=method.mutates, is_list=method.is_list)
+    columns = tuple(method.declaration.columns)
+    decorate = shared_options(method.fields, columns=columns, mutates=method.mutates, is_list=method.is_list)
     of_method = [option for parameter in method.parameters for option in parameter.click_parameters()]
     return click.command(
         cls=Command,

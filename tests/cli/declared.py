@@ -20,7 +20,6 @@ import click
 from katapult_async import UNSET, cli
 from katapult_async.cli import declarations, main
 from katapult_async.cli.available_ips_output import Record
-from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import Reference
 from katapult_async.cli.free_address_counts import Count
 from katapult_async.cli.groups import GROUPS, Group
@@ -33,7 +32,7 @@ from katapult_async.resources.resource import Resource
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import MODELS, kind_name, plural
 from katapult_async.sandbox.store import Store
-from tests.cli.columns import derived_columns
+from tests.cli.columns import COLUMNS, derived_columns
 from tests.cli.examples import examples_of
 from tests.cli.help_texts import command_help, noun_of, parameter_help
 from tests.openapi.library import RESOURCES, module_of
@@ -90,9 +89,8 @@ def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any])
         for parameter in method.parameters
     }
     columns = COLUMNS.get(f"{method.group.name} {method.command}", "").split()
-    if not columns:
-        columns = derived_columns(method.fields, brief=method.is_list)
-        facts["columns"] = " ".join(columns)
+    columns = columns or derived_columns(method.fields, brief=method.is_list)
+    facts["columns"] = columns
     facts["help"] = command_help(method, paragraphs, helps, columns)
     if method.is_list:
         facts["noun"] = noun_of(method)

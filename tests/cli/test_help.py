@@ -200,7 +200,7 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
     assert without == {("sandbox",), ("completion",)}
 
 
-SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "shutil", "urllib.parse"}
+SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "urllib.parse"}
 """Modules that take long to load. Each stands for the other modules that it loads."""
 
 HANDWRITTEN: Final = [

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from katapult_async import VirtualMachine, VirtualMachineAddress
-from katapult_async.cli.columns import titles_of
+from katapult_async.cli.column_titles import titles_of
 from katapult_async.cli.given_options import Options
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command

@@ -64,6 +64,11 @@ def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text
         (TASK, "", "'' is not a valid id (task_...)"),
         (ObjectName("tag"), "web", "'web' is not a valid id (tag_...): `katapult-async tags list` shows the ids"),
         (ObjectName("disk_template_version"), "web", "'web' is not a valid id (dtv_...)"),  # no group has its name
+        (
+            TRASH,
+            "web-1",
+            "'web-1' is not an id of its object or id (trsh_...): `katapult-async trash list` shows the ids",
+        ),
         (DATA_CENTER, "uk lon", "'uk lon' is not a permalink or id"),  # ids of data centers have two prefixes
         (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters, ISO code of three letters or id (ctry_...)"),
     ],

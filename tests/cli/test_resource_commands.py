@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from katapult_async.cli.columns import COLUMNS
 from katapult_async.cli.declarations import methods_of
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
 from katapult_async.cli.resource_commands import ResourceCommands
 from katapult_async.resources.resource import Resource
+from tests.cli.columns import COLUMNS
 from tests.cli.conftest import Command, Objects, Terminal, set_stdin
 from tests.cli.examples import EXAMPLES
 from tests.cli.help_pages import command_named, help_page

@@ -109,7 +109,7 @@ def test_printed_table_of_a_list_or_deletion_has_no_column_that_the_response_omi
     [group] = [group for group in GROUPS if group.attribute == module_of(method.resource)]
     command = Method(group, method.name)
     names = {field.name: json_name(field) for field in attrs.fields(model)}
-    assert {names[column.partition(".")[0]] for column in command.columns} - documented == set()
+    assert {names[column.partition(".")[0]] for column in command.declaration.columns} - documented == set()
 
 
 @pytest.mark.parametrize(
