@@ -24,6 +24,10 @@ def _description_of(code: str) -> str | None:
     return None if code == "unhandled_exception" else f"{sentence[:1].upper()}{sentence[1:]}."
 
 
+Problems = Mapping[str, object]
+"""For each possible problem of an object, as a sentence: whether the object has it."""
+
+
 class APIError(Exception):
     """An error response of the API."""
 
@@ -96,14 +100,15 @@ def require(condition: object, code: str, *errors: str, **detail: Any) -> None:
         raise APIError(code, detail={"errors": list(errors)} if errors else detail)
 
 
-def require_none(problems: Sequence[str], code: str = "validation_error") -> None:
-    """Check that there are no problems.
+def require_none(problems: Problems, code: str = "validation_error") -> None:
+    """Check that an object has none of the problems.
 
     Args:
-        problems: one sentence for each problem; they are the ``errors`` of the detail.
+        problems: the possible problems. The sentences of those that it has are the ``errors`` of the detail.
         code: code of the error.
 
     Raises:
-        APIError: there is a problem.
+        APIError: it has a problem.
     """
-    require(not problems, code, *problems)
+    actual = [problem for problem, is_actual in problems.items() if is_actual]
+    require(not actual, code, *actual)

@@ -37,8 +37,8 @@ Changes = Mapping[str, object]
 
 T = TypeVar("T", bound=Object)
 
-_STEPS = ((0.1, 5), (0.4, 41), (0.7, 77))
-"""Share of the duration of a task, and its progress from then on. The live API shows 5 to 77 while a task runs."""
+_STEPS = (0.1, 0.4, 0.7, 1.0)
+"""When the steps of a task are due, as shares of its duration."""
 
 _KEPT_IN_TRASH = 48 * 3600  # seconds: recorded in 2026
 
@@ -96,8 +96,8 @@ class Store:
         """Seconds that a task takes."""
         self.failing_tasks: int = 0
         """Number of tasks that will fail, counted from the next."""
-        self._steps: list[tuple[float, int, Task]] = []
-        """Heap of the future steps of tasks: the time, a serial number, and the task as it is after the step."""
+        self._steps: list[tuple[float, int, str, Changes]] = []
+        """Heap of the future steps of tasks: the time, a serial number, the id of the task, and its new fields."""
         self._serial = count()  # steps that are due at the same time have the order of their tasks
         self.rng = rng
         """Generator of the ids of new objects."""
@@ -257,10 +257,12 @@ class Store:
     def trash(self, obj: Any) -> TrashObject:
         """Put an object of an organization in the trash and return its entry.
 
-        Requests for the object get 406, and its parts are hidden. A virtual machine is stopped. The sandbox never
-        purges an object by itself.
+        Requests for the object get 406, and its parts are hidden. A virtual machine is stopped, and its tasks fail. The
+        sandbox never purges an object by itself.
         """
         if isinstance(obj, VirtualMachine):
+            for task in self.running_tasks(obj):
+                self.change(task, status="failed", finished_at=int(self.now))
             self.change(obj, state="stopped")
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
@@ -288,15 +290,18 @@ class Store:
         changes = {"running": running or {}, "failed": failed or {}, "completed": completed}
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
-        started = {"status": "running", "started_at": int(self.now + _STEPS[0][0] * self.task_duration)}
-        steps: list[tuple[float, Changes]] = [(share, {**started, "progress": progress}) for share, progress in _STEPS]
         end = {"status": "failed"} if self.failing_tasks > 0 else {"status": "completed", "progress": 100}
         self.failing_tasks = max(0, self.failing_tasks - 1)
-        steps.append((1.0, {**end, "finished_at": int(self.now + self.task_duration)}))
-        after = task
-        for share, fields in steps:
-            after = after.changed(**fields)
-            heapq.heappush(self._steps, (self.now + share * self.task_duration, next(self._serial), after))
+        start, *_, finish = times = [self.now + share * self.task_duration for share in _STEPS]
+        # The live API shows a progress of 5 to 77 while a task runs.
+        steps: list[Changes] = [
+            {"status": "running", "progress": 5, "started_at": int(start)},
+            {"progress": 41},
+            {"progress": 77},
+            {**end, "finished_at": int(finish)},
+        ]
+        for at, fields in zip(times, steps, strict=True):
+            heapq.heappush(self._steps, (at, next(self._serial), task.id, fields))
         return task
 
     def running_tasks(self, obj: Object) -> list[Task]:
@@ -314,13 +319,18 @@ class Store:
             if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
         while self._steps and self._steps[0][0] <= now:
-            _, _, task = heapq.heappop(self._steps)
-            self.put(task)
-            if (obj := self.get(task.object_id)) is None:
+            self.now, _, task_id, fields = heapq.heappop(self._steps)  # what a step begins, begins when it is due
+            task: Task | None = self.get(task_id)
+            if task is None or task.finished_at is not None:
+                continue
+            task = self.change(task, **fields)
+            obj = self.get(task.object_id)
+            if obj is None or "status" not in fields:
                 continue
             obj = self.change(obj, **task.changes[task.status])
             if task.status == "completed" and task.on_completion is not None:
                 task.on_completion(self, obj)
+        self.now = now
 
     def free_addresses(self, interface_id: str, version: str) -> list[IPAddress]:
         """Return the addresses that can be allocated to an interface.

@@ -325,6 +325,7 @@ async def test_address_resolves_to_the_name_of_its_machine_until_its_owner_gives
     [
         ({"vip": True}, ["Label can't be blank"]),
         ({"vip": True, "label": ""}, ["Label can't be blank"]),
+        ({"reverse_dns": "not a name"}, ["Reverse dns is invalid"]),
     ],
 )
 async def test_invalid_update_changes_nothing(

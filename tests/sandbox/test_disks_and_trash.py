@@ -182,6 +182,18 @@ async def test_machine_that_was_deleted_while_it_ran_is_stopped_after_its_restor
     assert [response.json["virtual_machine"]["state"] for response in (deleted, restored)] == ["started", "stopped"]
 
 
+async def test_machine_in_the_trash_is_not_started_by_a_task_that_was_running(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    path = f"/virtual_machines/{sandbox.store.machines[0].id}"
+    task = (await send(f"{path}/start", method="POST")).json["task"]
+    deleted = await send(path, method="DELETE")
+    clock.now += TASK_DURATION
+    await send(f"/trash_objects/{deleted.json['trash_object']['id']}/restore", method="POST")
+    assert (await send(path)).json["virtual_machine"]["state"] == "stopped"
+    assert (await send(f"/tasks/{task['id']}")).json["task"]["status"] == "failed"
+
+
 async def test_object_is_kept_in_the_trash_for_two_days(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

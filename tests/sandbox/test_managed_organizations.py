@@ -17,7 +17,7 @@ PATH = "/organizations/organization/managed"
     [
         (" ", "shop", ["Name can't be blank"]),
         ("Shop", "sh op", ["Sub domain is invalid"]),
-        ("Shop", "-", ["Sub domain is invalid"]),
+        *(("Shop", name, ["Sub domain is invalid"]) for name in ("-", "-shop", "shop-", "Shop", "shöp", "a" * 64)),
         ("", "larch", ["Name can't be blank", "Sub domain has already been taken"]),
     ],
 )

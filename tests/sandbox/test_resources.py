@@ -449,6 +449,33 @@ async def test_ssh_key_is_accepted_in_the_form_of_a_public_key_file(
     assert created.status == 201
 
 
+@pytest.mark.parametrize("ports", ["0", "65536", "99999", "443-80", "22,0-10", "80-", "80,,443"])
+async def test_security_group_rule_refuses_ports_that_do_not_exist(
+    send: PlainClient, sandbox: Sandbox, ports: str
+) -> None:
+    path = f"/security_groups/rules/{sandbox.store.all(SecurityGroupRule)[0].id}"
+    refused = await send(path, method="PATCH", json={"properties": {"ports": ports}})
+    assert refused.detail == {"errors": ["Ports is invalid"]}
+
+
+async def test_targets_of_a_rule_are_addresses_networks_and_objects_that_the_organization_can_use(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    store = sandbox.store
+    rule = store.all(SecurityGroupRule)[0]
+    owner_id = store.owner_id(rule)
+    foreign = next(obj for obj in store.machines if obj.organization_id != owner_id)
+    models = (AddressList, VirtualMachine, VirtualMachineGroup, Tag)
+    own = [store.all(model, organization_id=owner_id)[0].id for model in models]
+    world = store.add(AddressList, organization_id=None, name="World")
+    targets = ["all:ipv4", "all:ipv6", "198.51.100.184/24", "2001:db8::1", world.id, *own]
+    path = f"/security_groups/rules/{rule.id}"
+    for target, status in (*((target, 200) for target in targets), ("all", 422), ("web", 422), (foreign.id, 422)):
+        response = await send(path, method="PATCH", json={"properties": {"targets": [target]}})
+        assert (target, response.status) == (target, status)
+    assert response.detail == {"errors": ["Targets is invalid"]}
+
+
 @pytest.mark.parametrize("ports", ["22", "80,443", "22, 8000-8010"])
 async def test_security_group_rule_takes_ports_and_ranges(send: PlainClient, sandbox: Sandbox, ports: str) -> None:
     rule = sandbox.store.all(SecurityGroupRule)[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from katapult_async.sandbox import Store
-from katapult_async.sandbox.models import Task
+from katapult_async.sandbox.models import Organization, Task
 from katapult_async.sandbox.seed_data import Scale, seeded
 
 
@@ -88,3 +88,24 @@ def test_task_keeps_its_start_when_the_clock_begins_at_zero(store: Store) -> Non
     task = begin(store, now=0.0)
     store.advance(5.0)
     assert store.get(task.id).started_at == 0
+
+
+def test_task_that_another_task_begins_starts_when_the_other_ends(store: Store) -> None:
+    begun: list[Task] = []
+
+    def begin_second(store: Store, obj: Organization) -> None:
+        begun.append(store.begin_task(obj, "Second"))
+
+    store.advance(100.0)
+    store.begin_task(store.organizations[0], "First", on_completion=begin_second)
+    store.advance(1000.0)
+    second = store.get(begun[0].id)
+    assert (second.created_at, second.started_at, second.finished_at) == (110, 111, 120)
+    assert store.now == 1000.0
+
+
+def test_task_that_was_removed_does_not_return(store: Store) -> None:
+    task = begin(store, now=0.0)
+    store.remove(task)
+    store.advance(10.0)
+    assert store.get(task.id) is None

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import network
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import operation
 
 Rows = Sequence[JSON]

@@ -1,11 +1,12 @@
 """API tokens. The sandbox accepts them like its own, with their scopes and networks, until they expire."""
 
 from katapult_async.sandbox.documented_operations import SCOPES
+from katapult_async.sandbox.errors import Problems
 from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import network
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import operation
 
 

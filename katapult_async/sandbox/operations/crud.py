@@ -8,7 +8,7 @@ import attrs
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented, is_documented
-from katapult_async.sandbox.errors import require_none
+from katapult_async.sandbox.errors import Problems, require_none
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references, types_of
 from katapult_async.sandbox.models import Created, Organization
 from katapult_async.sandbox.serializers import JSON
@@ -16,18 +16,15 @@ from katapult_async.sandbox.store import Store
 
 from .operation import Operation
 
-Problems = Mapping[str, object]
-"""For each possible problem of an object, as a sentence: whether the object has it."""
-
-
-def _actual_problems(problems: Problems | None) -> list[str]:
-    """Return the problems that the object has."""
-    return [problem for problem, is_actual in (problems or {}).items() if is_actual]
-
 
 def label(name: str) -> str:
     """Return the name of a field as the start of a sentence, such as ``Data center`` for ``data_center_id``."""
     return name.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def blank_problems(names: Iterable[str]) -> Problems:
+    """Return the problems of fields that are blank."""
+    return {f"{label(name)} can't be blank": True for name in names}
 
 
 def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[Any]) -> bool:
@@ -39,8 +36,8 @@ def any_is_foreign(store: Store, obj: Object, ids: Iterable[str], *models: type[
         ids: the ids of the other objects.
         models: the classes that the other objects can have.
     """
-    owner_id = store.owner_id(obj)
-    return any(not isinstance(other, models) or other.organization_id != owner_id for other in map(store.get, ids))
+    usable_by = (None, store.owner_id(obj))  # an object without owner, such as a global address list, is for all
+    return any(not isinstance(other, models) or other.organization_id not in usable_by for other in map(store.get, ids))
 
 
 def _is_nullable(field: "attrs.Attribute[Any]") -> bool:
@@ -133,7 +130,7 @@ class Crud:
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
         required = (key for key, field in self.model.fields.items() if field.default is attrs.NOTHING and key != "id")
         blank = self._blank({**dict.fromkeys(required), **values})
-        require_none([f"{label(name)} can't be blank" for name in blank])
+        require_none(blank_problems(blank))
         obj = self.model(id=store.new_id(self.model), **values)
         require_none(self._problems(store, obj))
         store.put(obj)
@@ -147,13 +144,13 @@ class Crud:
         values = {name: value for name, value in self._values(sent, obj).items() if name not in self.set_once}
         blank = self._blank(values)
         after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        require_none([*(f"{label(name)} can't be blank" for name in blank), *self._problems(store, after)])
+        require_none({**blank_problems(blank), **self._problems(store, after)})
         store.put(after)
         return self.on_put(store, after)
 
     def _delete(self, store: Store, *objects: Any) -> Any:
         *_, obj = objects
-        require_none(_actual_problems(self.in_use(store, obj)), "deletion_restricted")
+        require_none(self.in_use(store, obj) or {}, "deletion_restricted")
         if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
             return store.trash(obj)
         return store.remove(obj)
@@ -179,11 +176,11 @@ class Crud:
         """Return the fields that are null but cannot be null."""
         return [name for name, value in values.items() if value is None and not _is_nullable(self.model.fields[name])]
 
-    def _problems(self, store: Store, obj: Any) -> list[str]:
-        """Return the problems of a new or changed object, one sentence each."""
+    def _problems(self, store: Store, obj: Any) -> Problems:
+        """Return the possible problems of a new or changed object."""
         names = (*self.model.kind.keys, *self.model.kind.unique)
-        taken = [name for name in names if self._is_taken(store, obj, name)]
-        return [*(f"{label(name)} has already been taken" for name in taken), *_actual_problems(self.check(store, obj))]
+        taken = {f"{label(name)} has already been taken": self._is_taken(store, obj, name) for name in names}
+        return {**taken, **(self.check(store, obj) or {})}
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""

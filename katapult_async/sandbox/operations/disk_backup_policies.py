@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import Disk, DiskBackupPolicy as Policy, VirtualMachine
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import operation
 
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import Disk, DiskIOProfile, Task, VirtualMachine, VirtualMachineDisk as Assignment
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import Operation, operation
 from .state_changes import begin_exclusive_task
 

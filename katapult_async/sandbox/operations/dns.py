@@ -4,12 +4,12 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, label
+from .crud import Crud, label
 from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
@@ -45,19 +45,19 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
 
 
 def _problems_of_zone(_: Store, zone: DNSZone) -> Problems:
-    return {"Name is invalid": not _is_valid("hostname", zone.name)}
+    return {"Name is invalid": not is_valid("hostname", zone.name)}
 
 
 def _problems_of_record(_: Store, record: DNSRecord) -> Problems:
     """Return the possible problems of a record: a name that is not valid, or attributes that are blank or not valid."""
-    problems: dict[str, object] = {"Name is invalid": record.name and not _is_valid("name", record.name)}
+    problems: dict[str, object] = {"Name is invalid": record.name and not is_valid("name", record.name)}
     for name, content in record.attributes.items():
         problems[f"{label(name)} can't be blank"] = not content
-        problems[f"{label(name)} is invalid"] = content and not _is_valid(name, content, record_type=record.type)
+        problems[f"{label(name)} is invalid"] = content and not is_valid(name, content, record_type=record.type)
     return problems
 
 
-def _is_valid(name: str, content: str, *, record_type: str = "") -> bool:
+def is_valid(name: str, content: str, *, record_type: str = "") -> bool:
     """Return whether the name or an attribute of a record can have a content."""
     if not name.startswith("ip_"):
         return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None

@@ -1,10 +1,11 @@
 """File storage volumes."""
 
+from katapult_async.sandbox.errors import Problems
 from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, any_is_foreign
+from .crud import Crud, any_is_foreign
 
 
 def _problems(store: Store, volume: FileStorageVolume) -> Problems:

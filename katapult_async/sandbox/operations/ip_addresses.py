@@ -5,12 +5,13 @@ from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
+from .dns import is_valid
 from .operation import operation
 
 _LIST = "/organizations/:organization/ip_addresses"
@@ -38,8 +39,9 @@ def get(store: Store, address: IPAddress) -> JSON:
     return {"allocation": address.allocation(store)}
 
 
-def _label_of_vip(_: Store, address: IPAddress) -> Problems:
-    return {_NO_LABEL: address.vip and address.label is None}
+def _problems(_: Store, address: IPAddress) -> Problems:
+    invalid = address.reverse_dns and not is_valid("hostname", address.reverse_dns)
+    return {_NO_LABEL: address.vip and address.label is None, "Reverse dns is invalid": invalid}
 
 
 @operation("POST", f"{_PATH}/unallocate")
@@ -59,4 +61,4 @@ def _check_allocation(_: Store, address: IPAddress) -> None:
     require(address.load_balancer_id is None, "resource_does_not_support_unallocation")
 
 
-IP_ADDRESSES = Crud(model=IPAddress, check=_label_of_vip, in_use=_check_allocation)
+IP_ADDRESSES = Crud(model=IPAddress, check=_problems, in_use=_check_allocation)

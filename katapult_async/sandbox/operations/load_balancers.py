@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import APIError, Problems
 from katapult_async.sandbox.kinds import plural
 from katapult_async.sandbox.models import (
     Certificate,
@@ -17,11 +17,11 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems, any_is_foreign
+from .crud import Crud, any_is_foreign
 
 _TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
-_PORTS = range(1, 65_536)
+PORTS = range(1, 65_536)
 
 
 def _problems_of_targets(store: Store, balancer: LoadBalancer) -> Problems:
@@ -39,7 +39,7 @@ def _problems_of_rule(store: Store, rule: Rule) -> Problems:
     ids = [certificate.get("id", "") for certificate in rule.certificates]
     foreign = any_is_foreign(store, rule, ids, Certificate)
     return {
-        "Ports must be 1 to 65535": any(port not in _PORTS for port in (rule.listen_port, rule.destination_port)),
+        "Ports must be 1 to 65535": any(port not in PORTS for port in (rule.listen_port, rule.destination_port)),
         "Certificates must be certificates of the organization": foreign,
     }
 

@@ -8,6 +8,7 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import operation
 from .organization_policies import LIMIT, deletion_steps
+from .virtual_machines import is_hostname
 
 _LIST = "/organizations/:organization/managed"
 
@@ -16,11 +17,11 @@ _LIST = "/organizations/:organization/managed"
 def create(store: Store, manager: Organization, *, name: str | None, sub_domain: str | None) -> Organization:
     """Core API v1: post:organization_managed."""
     require(len(store.all(Organization, manager_id=manager.id)) < LIMIT, "organization_limit_reached")
-    problems = [] if name else ["Name can't be blank"]
-    if not sub_domain or not sub_domain.replace("-", "").isalnum():
-        problems.append("Sub domain is invalid")
-    elif store.find(Organization, sub_domain, by="sub_domain") is not None:
-        problems.append("Sub domain has already been taken")
+    problems = {
+        "Name can't be blank": not name,
+        "Sub domain is invalid": not is_hostname(sub_domain or ""),
+        "Sub domain has already been taken": store.find(Organization, sub_domain or "", by="sub_domain"),
+    }
     require_none(problems)
     new = {"uuid": new_uuid(rng=store.rng), "name": name, "sub_domain": sub_domain, "manager_id": manager.id}
     return store.add(Organization, country_id=manager.country_id, currency_id=manager.currency_id, **new)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
@@ -14,7 +14,7 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import operation
 from .state_changes import begin_exclusive_task, state_change
 

@@ -1,10 +1,11 @@
 """Networks and virtual networks."""
 
+from katapult_async.sandbox.errors import Problems
 from katapult_async.sandbox.models import Network, Organization, VirtualMachineNetworkInterface, VirtualNetwork
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import operation
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.documented_operations import documented
-from katapult_async.sandbox.errors import require
+from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import references
 from katapult_async.sandbox.models import (
@@ -20,7 +20,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Problems
+from .crud import Crud
 from .operation import check_not_in_trash, operation, response
 
 T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)

@@ -3,7 +3,7 @@
 import re
 
 from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.errors import require, require_none
+from katapult_async.sandbox.errors import Problems, require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
     Disk,
@@ -22,7 +22,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import Token
 
-from .crud import Crud, Problems, label
+from .crud import Crud, blank_problems
 from .disks import set_disk_state
 from .operation import operation
 from .state_changes import begin_exclusive_task, state_change
@@ -52,6 +52,11 @@ SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="s
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
+def is_hostname(text: str) -> bool:
+    """Return whether a text can be one part of a domain name, in lower case."""
+    return re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", text) is not None
+
+
 def domain_name(store: Store, owner: Organization, hostname: str, *, machine: VirtualMachine | None = None) -> str:
     """Return the full domain name of a machine.
 
@@ -64,8 +69,7 @@ def domain_name(store: Store, owner: Organization, hostname: str, *, machine: Vi
     Raises:
         APIError: the hostname is not valid, or it is that of another machine or of a build that has not ended.
     """
-    valid = re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", hostname)
-    require(valid, "validation_error", "Hostname is invalid")
+    require(is_hostname(hostname), "validation_error", "Hostname is invalid")
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
     builds = [obj for obj in store.all(Build, owner, hostname=hostname) if obj.state in {"pending", "building"}]
     named = store.find(VirtualMachine, fqdn, by="fqdn")
@@ -77,8 +81,7 @@ def domain_name(store: Store, owner: Organization, hostname: str, *, machine: Vi
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
     changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # no machine has a GPU
-    blank = [name for name in ("name", "hostname") if changes.get(name, "") is None]
-    require_none([f"{label(name)} can't be blank" for name in blank])
+    require_none(blank_problems(name for name in ("name", "hostname") if changes.get(name, "") is None))
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
         fqdn = domain_name(store, store.get(machine.organization_id), hostname, machine=machine)
