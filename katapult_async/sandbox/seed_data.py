@@ -1,13 +1,14 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
-``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store and those ``owned`` by
-each organization, by the names of their classes, with all fields; and the names and states that other objects get. A
-row of its ``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public
+``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store, those ``owned`` by each
+organization and those ``of_domain``, its domain, by the names of their classes, with all fields; and the names and
+states that other objects get. A row of its ``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public
 networks have the first row. The other networks have the rows one after the other, and then again from the first; with
 `Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are random.
 """
 
 import ipaddress
+import json
 import math
 import random
 from collections import Counter
@@ -24,13 +25,11 @@ from .json_files import read_json
 from .kinds import MODELS, Object, reference
 from .models import (
     AccessControlList,
-    Certificate,
     DataCenter,
     Disk,
     DiskBackupPolicy,
     DiskBackupSchedule,
     DiskTemplateVersion,
-    DNSZone,
     FileStorageVolume,
     IPAddress,
     Network,
@@ -116,7 +115,8 @@ class _Seeder:
                 self._add_addresses(network, subnet)
         self._add_disks()
         for owner in self.store.organizations:
-            self._add_domain(owner)
+            of_domain = json.dumps(_DATA["of_domain"]).replace("{domain}", owner.infrastructure_domain)
+            self._add_rows(json.loads(of_domain), owner)
             self._add_storage(owner)
             self._add_backup_policies(owner)
 
@@ -226,15 +226,6 @@ class _Seeder:
             mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
         for owner in store.organizations:
             store.add(Disk, owner, store.all(DataCenter)[0], name="Spare disk", size_in_gb=10)
-
-    def _add_domain(self, owner: Organization) -> None:
-        """Add a DNS zone, an issued certificate and a pending certificate."""
-        domain = owner.infrastructure_domain
-        zone = self.store.add(DNSZone, owner, name=domain, verified=True)
-        self._add_rows({"DNSRecord": _DATA["dns_records"]}, zone)
-        for row in _DATA["certificates"]:
-            new = {**row, "name": f"{row['name']}.{domain}"}
-            self.store.add(Certificate, owner, additional_names=(domain,), **new)
 
     def _add_storage(self, owner: Organization) -> None:
         """Add a file storage volume of the first virtual machine, and a bucket."""
