@@ -2,9 +2,10 @@
 
 ``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store, those ``owned`` by each
 organization and those ``of_domain``, its domain, by the names of their classes, with all fields; and the names and
-states that other objects get. A row of its ``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public
-networks have the first row. The other networks have the rows one after the other, and then again from the first; with
-`Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are random.
+states that other objects get. A row of its ``subnets`` is for one network: the version of each subnet, and whether the
+subnet is exhausted. Public networks have the first row. The other networks have the rows one after the other, and then
+again from the first; with `Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are
+random.
 """
 
 import ipaddress

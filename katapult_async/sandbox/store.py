@@ -4,7 +4,7 @@ import hashlib
 import heapq
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -37,8 +37,16 @@ Changes = Mapping[str, object]
 
 T = TypeVar("T", bound=Object)
 
-_STEPS = (0.1, 0.4, 0.7, 1.0)
-"""When the steps of a task are due, as shares of its duration."""
+_STEPS: Sequence[tuple[float, Changes]] = (
+    (0.1, {"status": "running", "progress": 5}),
+    (0.4, {"progress": 41}),
+    (0.7, {"progress": 77}),
+)
+"""The steps of every task before its end: the share of its duration, and the new fields. The live API shows a progress
+of 5 to 77 while a task runs."""
+
+_TIMES = {"running": "started_at", "failed": "finished_at", "completed": "finished_at"}
+"""The field of a task that has the time of a new status."""
 
 _KEPT_IN_TRASH = 48 * 3600  # seconds: recorded in 2026
 
@@ -262,7 +270,7 @@ class Store:
         """
         if isinstance(obj, VirtualMachine):
             for task in self.running_tasks(obj):
-                self.change(task, status="failed", finished_at=int(self.now))
+                self._enter_status(task.changed(status="failed"))
             self.change(obj, state="stopped")
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
@@ -292,16 +300,8 @@ class Store:
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
         end = {"status": "failed"} if self.failing_tasks > 0 else {"status": "completed", "progress": 100}
         self.failing_tasks = max(0, self.failing_tasks - 1)
-        start, *_, finish = times = [self.now + share * self.task_duration for share in _STEPS]
-        # The live API shows a progress of 5 to 77 while a task runs.
-        steps: list[Changes] = [
-            {"status": "running", "progress": 5, "started_at": int(start)},
-            {"progress": 41},
-            {"progress": 77},
-            {**end, "finished_at": int(finish)},
-        ]
-        for at, fields in zip(times, steps, strict=True):
-            heapq.heappush(self._steps, (at, next(self._serial), task.id, fields))
+        for share, fields in (*_STEPS, (1.0, end)):
+            heapq.heappush(self._steps, (self.now + share * self.task_duration, next(self._serial), task.id, fields))
         return task
 
     def running_tasks(self, obj: Object) -> list[Task]:
@@ -324,13 +324,18 @@ class Store:
             if task is None or task.finished_at is not None:
                 continue
             task = self.change(task, **fields)
-            obj = self.get(task.object_id)
-            if obj is None or "status" not in fields:
-                continue
-            obj = self.change(obj, **task.changes[task.status])
-            if task.status == "completed" and task.on_completion is not None:
-                task.on_completion(self, obj)
+            if "status" in fields:
+                self._enter_status(task)
         self.now = now
+
+    def _enter_status(self, task: Task) -> None:
+        """Set the time of the new status of a task, and make its changes of the object."""
+        self.change(task, **{_TIMES[task.status]: int(self.now)})
+        if (obj := self.get(task.object_id)) is None:
+            return
+        obj = self.change(obj, **task.changes[task.status])
+        if task.status == "completed" and task.on_completion is not None:
+            task.on_completion(self, obj)
 
     def free_addresses(self, interface_id: str, version: str) -> list[IPAddress]:
         """Return the addresses that can be allocated to an interface.

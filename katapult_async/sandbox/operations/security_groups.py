@@ -40,11 +40,9 @@ def _problems_of_rule(store: Store, rule: SecurityGroupRule) -> Problems:
 
 def _is_range_of_ports(text: str) -> bool:
     """Return whether a text is a port, or the first and the last port of a range with a hyphen between them."""
-    ends = re.fullmatch("([0-9]{1,5})(?:-([0-9]{1,5}))?", text)
-    if ends is None:
-        return False
-    first, last = int(ends[1]), int(ends[2] or ends[1])
-    return first in PORTS and last in PORTS and first <= last
+    ends = text.split("-")
+    ports = [int(end) for end in ends if re.fullmatch("[0-9]{1,5}", end) and int(end) in PORTS]
+    return len(ports) == len(ends) <= 2 and ports == sorted(ports)  # noqa: PLR2004 - the first and the last
 
 
 SECURITY_GROUPS = Crud(model=SecurityGroup, check=_problems_of_group)
