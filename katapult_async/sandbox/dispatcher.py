@@ -15,13 +15,14 @@ from . import responses
 from .arguments import Arguments, parse
 from .errors import APIError, require
 from .faults import Fault, FaultScript
+from .models import APIToken
 from .operations import OPERATIONS
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
 from .responses import Response
 from .routes import Routes
 from .store import Store
-from .tokens import Token, TokenStore
+from .tokens import TokenStore, check_scope, check_token
 
 ROOT = "/core/v1"
 
@@ -51,10 +52,10 @@ class Dispatcher:
             fault: random fault of the request, or None. A scripted fault replaces it.
         """
         self.store.advance(now)
-        token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
+        token = self.token_store.find(request.headers.get("Authorization"))
         injected = self.script.next_fault(f"{request.method} {request.raw_path}", random_fault=fault)
         refuse = injected == "rate_limited" or (isinstance(injected, Response) and injected.is_refusal)
-        rate_limit = token.counter.count(now, refuse=refuse)
+        rate_limit = self.token_store.counter(token).count(now, refuse=refuse)
         intended, argument = None, None
         if isinstance(injected, Response):
             intended = injected
@@ -78,7 +79,7 @@ class Dispatcher:
         return response, rate_limit
 
     def _execute(
-        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
+        self, request: web.BaseRequest, body: bytes, token: APIToken, *, refused: bool, fault: Fault | None
     ) -> tuple[Response, str | None]:
         """Execute a request, and return its response and the value of its first lookup.
 
@@ -92,10 +93,10 @@ class Dispatcher:
         arguments = Arguments()
         try:
             operation, arguments.segments = _ROUTES.find(request.method, request.rel_url.raw_path)
-            token.check(address=request.remote or "")
-            require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
+            check_token(token, address=request.remote or "")
+            require(not refused, "rate_limit_reached", total_permitted=self.store.permitted)
             require(fault != "service_unavailable", "service_unavailable")
-            token.check_scope(operation.documented)
+            check_scope(token, operation.documented)
             arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             content = operation.perform(self.store, arguments, token)
         except APIError as error:

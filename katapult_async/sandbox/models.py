@@ -711,9 +711,11 @@ class User(Object, prefix="user"):
     """Whether the website session from which the tokens of the sandbox come is still open."""
 
 
-class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
-    """A token of an organization that was created through the API. The sandbox accepts it like its own."""
+class APIToken(Named, prefix="apitoken", indexes="value organization_id"):
+    """A token: one of the sandbox's own, or one that was created through the API."""
 
+    organization_id: str | None
+    """The organization of a token that was created through the API. Other tokens have access to all organizations."""
     authorized_ip_addresses: tuple[str, ...] = ()
     expires_at: int | None = None
     scopes: tuple[str, ...] = ()
@@ -721,11 +723,19 @@ class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
     """Number of the current secret: 1 for the first."""
     secret: str | None = attrs.field(default=None, repr=False)
     """The token itself, set only for a response that shows it. It is not in the store."""
+    virtual_machine_id: str | None = None
+    """Id of the virtual machine that the token belongs to."""
+    revoked_as: str | None = None
+    """Error code of the token's requests after it was revoked; None while it is valid."""
 
     @property
     def value(self) -> str:
-        """The token itself."""
-        return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
+        """The token itself; empty if it is unknown."""
+        return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}" if self.id else ""
+
+    def has_access(self, organization: Organization | None) -> bool:
+        """Return whether the token can be used for an organization; None stands for an object without an owner."""
+        return organization is None or self.organization_id in (None, organization.id, organization.manager_id)
 
     def rate_limit(self, store: StoreReader) -> int:
         """Requests that the token may send in one window."""

@@ -117,7 +117,7 @@ class Sandbox:
         self.store.task_duration = setting_checks.number("task_duration", task_duration, minimum=0.0)
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
         rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
-        self._token_store = TokenStore(limit=self._limit, rng=rng_of_tokens)
+        self._token_store = TokenStore(store=self.store, limit=self._limit, rng=rng_of_tokens)
         self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
         """The latest requests, oldest first."""
         self._dispatcher = Dispatcher(store=self.store, token_store=self._token_store, request_log=self.request_log)

@@ -10,13 +10,12 @@ from katapult_async.sandbox.arguments import Arguments, Lookup
 from katapult_async.sandbox.documented_operations import DocumentedOperation, Shape, documented, unmarked
 from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
-from katapult_async.sandbox.models import Organization
+from katapult_async.sandbox.models import APIToken, Organization
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
-from katapult_async.sandbox.tokens import Token
 
 
-def _find(store: Store, lookup: Lookup, token: Token, *, first: Any) -> Any:
+def _find(store: Store, lookup: Lookup, token: APIToken, *, first: Any) -> Any:
     """Return the object of a lookup.
 
     Args:
@@ -46,7 +45,7 @@ def _is_foreign(obj: Object, first: Object) -> bool:
     return any(getattr(obj, name, None) not in (None, value) for name, value in expected.items())
 
 
-def _replace_lookups(store: Store, value: Any, token: Token, *, first: Any) -> Any:
+def _replace_lookups(store: Store, value: Any, token: APIToken, *, first: Any) -> Any:
     """Return the value of an argument with the id of the object in place of each lookup."""
     if isinstance(value, Lookup):
         return _find(store, value, token, first=first).id
@@ -108,7 +107,7 @@ class Operation:
         """What is documented about it."""
         return documented(self.method, self.path)
 
-    def perform(self, store: Store, arguments: Arguments, token: Token) -> JSON | str:
+    def perform(self, store: Store, arguments: Arguments, token: APIToken) -> JSON | str:
         """Execute the operation and return the content of the response.
 
         All arguments are read before the first lookup, as in the live API.
@@ -137,7 +136,7 @@ class Operation:
             result = [obj for obj in result if annotations.items() <= store.annotations[obj.id].items()]
         return result if isinstance(result, str) else self._content(store, result, page, shown, annotations)
 
-    def _find_all(self, store: Store, lookups: Iterable[Lookup | None], token: Token) -> list[Any]:
+    def _find_all(self, store: Store, lookups: Iterable[Lookup | None], token: APIToken) -> list[Any]:
         """Return the objects of the lookups; None for a lookup that was not sent."""
         objects: list[Any] = []
         for lookup in lookups:

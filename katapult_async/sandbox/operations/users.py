@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 
 from katapult_async.sandbox.errors import require
-from katapult_async.sandbox.models import Organization, User
+from katapult_async.sandbox.models import APIToken, Organization, User
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
-from katapult_async.sandbox.tokens import Token
 
 from .operation import operation
 
 
 @operation("GET", "/users/current", reads_token=True)
-def get_current(store: Store, *, token: Token) -> JSON:
+def get_current(store: Store, *, token: APIToken) -> JSON:
     """Core API v1: get:users_current."""
     require(token.organization_id is None, "no_user_associated_with_identity")
     return {"user": store.all(User)[0], "organizations": store.organizations, "api_token_id": None}
 
 
 @operation("POST", "/invalidate_linked_web_session", reads_token=True)
-def invalidate_linked_web_session(store: Store, *, token: Token) -> None:
+def invalidate_linked_web_session(store: Store, *, token: APIToken) -> None:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
     require(token.organization_id is None and user.web_session, "identity_not_linked_to_web_session")
@@ -27,7 +26,7 @@ def invalidate_linked_web_session(store: Store, *, token: Token) -> None:
 
 
 @operation("GET", "/organizations", reads_token=True)
-def list_organizations(store: Store, *, token: Token) -> Sequence[Organization]:
+def list_organizations(store: Store, *, token: APIToken) -> Sequence[Organization]:
     """Core API v1: get:organizations."""
     return [organization for organization in store.organizations if token.has_access(organization)]
 

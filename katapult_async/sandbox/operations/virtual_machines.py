@@ -5,6 +5,7 @@ import re
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import Problems, require, require_none
 from katapult_async.sandbox.models import (
+    APIToken,
     ConsoleSession,
     Disk,
     IPAddress,
@@ -20,7 +21,6 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
-from katapult_async.sandbox.tokens import Token
 
 from .crud import Crud, blank_problems
 from .disks import set_disk_state
@@ -118,7 +118,7 @@ def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSess
 
 
 @operation("GET", "/virtual_machine/authorized_keys", reads_token=True)
-def list_authorized_keys(store: Store, *, token: Token) -> str:
+def list_authorized_keys(store: Store, *, token: APIToken) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
     machine = store.get(token.virtual_machine_id)
     require(machine is not None, "no_virtual_machine_for_api_token")
