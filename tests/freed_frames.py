@@ -26,7 +26,7 @@ def without_garbage_collector() -> Iterator[None]:
 
 
 def frees_its_caller(call: Callable[[], object], *, failing_with: Errors) -> bool:
-    """Return whether a function that calls, and handles the error, is freed with what it holds."""
+    """Return whether the frame that makes the call and handles its error is freed, with the object that it holds."""
 
     def caller() -> weakref.ref[_Held]:
         held = _Held()
@@ -41,7 +41,7 @@ def frees_its_caller(call: Callable[[], object], *, failing_with: Errors) -> boo
 
 
 async def frees_its_awaiter(call: Callable[[], Awaitable[object]], *, failing_with: Errors) -> bool:
-    """Return whether a coroutine that awaits the call, and handles the error, is freed with what it holds."""
+    """Return whether the frame that awaits the call and handles its error is freed, with the object that it holds."""
 
     async def caller() -> weakref.ref[_Held]:
         held = _Held()
@@ -52,5 +52,6 @@ async def frees_its_awaiter(call: Callable[[], Awaitable[object]], *, failing_wi
         raise AssertionError("the call has to fail")
 
     with without_garbage_collector():
-        held = await asyncio.create_task(caller())  # a task that was cancelled keeps the error until its next step
+        # The caller has a task of its own, which ends: a task that was cancelled keeps the error until its next step.
+        held = await asyncio.create_task(caller())
         return held() is None

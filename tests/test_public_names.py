@@ -65,11 +65,6 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
     return [parameter for parameter in parameters if parameter.annotation != typing.Unpack[CallOptions]]
 
 
-def hints(function: Any) -> dict[str, Any]:
-    """Return the types of a function's parameters and result."""
-    return typing.get_type_hints(function)
-
-
 def classes_in(annotation: Any) -> Iterator[type[Any]]:
     """Yield the classes of this package in an annotation, at any depth."""
     match annotation:
@@ -90,7 +85,7 @@ def annotations_of(kind: type[Any]) -> Iterator[Any]:
     functions = [function_of(member) for _, member in own_members(kind)]
     functions += [getattr(kind, "__anext__", None), kind.__init__ if kind in CONSTRUCTED_BY_USERS else None]
     for function in filter(None, functions):
-        yield list(hints(function).values())
+        yield list(typing.get_type_hints(function).values())
 
 
 def aliases_in(kind: type[Any]) -> Iterator[str]:
@@ -233,7 +228,7 @@ def test_methods_have_at_most_one_positional_argument() -> None:
 def test_every_parameter_but_the_options_is_documented_in_order() -> None:
     for name, function in METHODS_OF_RESOURCES + methods_of(KatapultClient):
         if name == "KatapultClient.from_env":
-            continue
+            continue  # its docstring refers to the arguments of the class
         docstring = inspect.getdoc(function) or ""
         section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
         documented = re.findall(r"^    (\w+): \S", section, re.MULTILINE)
@@ -260,7 +255,7 @@ def test_every_method_of_a_resource_takes_the_options_of_a_call() -> None:
 
 def test_no_method_returns_a_bare_dict_or_any() -> None:
     bare = (dict, Any, inspect.Parameter.empty)
-    assert [name for name, function in METHODS if hints(function).get("return") in bare] == []
+    assert [name for name, function in METHODS if typing.get_type_hints(function).get("return") in bare] == []
 
 
 def test_version_has_three_numbers() -> None:

@@ -119,11 +119,12 @@ async def _respond(
                 try:
                     await send_results(stream)
                     await stream.send("status", data=status_json(request.app))
-                    end: tuple[str, dict[str, object]] = ("done", {})
+                    last_event: tuple[str, dict[str, object]] = ("done", {})
                 except KatapultError as error:
-                    end = ("failed", {"error": error_json(error)})
+                    last_event = ("failed", {"error": error_json(error)})
                 sending_status.cancel()
-                await stream.send(end[0], data=end[1])
+                name, data = last_event
+                await stream.send(name, data=data)
         except* ConnectionResetError:
             pass  # the viewer has left
     return stream.response

@@ -31,8 +31,8 @@ def measure(items: int) -> list[Figure]:
         items: how many queries it has.
     """
     command = (sys.executable, "-m", __name__, str(items))
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return [Figure(**figure) for figure in json.loads(done.stdout)]
+    measured = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return [Figure(**figure) for figure in json.loads(measured.stdout)]
 
 
 async def _measure(base_url: str, items: int) -> list[Figure]:
@@ -48,7 +48,7 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             await anext(outcomes)
             first = time.perf_counter() - began_at
             await _receive(outcomes, part - 1)
-            kept = resident_memory()
+            memory_after_first_part = resident_memory()
             ticking = asyncio.create_task(_longest_stall())
             for _ in range(1, _PARTS):
                 part_began_at = time.process_time()
@@ -60,11 +60,10 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
                 large.append((time.process_time() - small_ended_at) / part)
             ticking.cancel()
             stall = await ticking
+    growth = resident_memory() - memory_after_first_part
     ratios = sorted(of_part / of_small for of_part, of_small in zip(large, small, strict=True))
     return [
-        Figure(
-            name=f"batch of {items:,}: memory growth", value=(resident_memory() - kept) / 2**20, unit="MiB", goal=20
-        ),
+        Figure(name=f"batch of {items:,}: memory growth", value=growth / 2**20, unit="MiB", goal=20),
         Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
         Figure(name=f"batch of {items:,}: longest event-loop stall", value=1000 * stall, unit="ms", goal=50),
         Figure(
@@ -99,12 +98,14 @@ def resident_memory() -> int:
 
 async def _longest_stall() -> float:
     """Return, when cancelled, the most processor time that passed between two iterations of the event loop."""
-    longest, last = 0.0, time.thread_time()
+    longest = 0.0
+    last = time.thread_time()
     try:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = time.thread_time()
-            longest, last = max(longest, now - last), now
+            longest = max(longest, now - last)
+            last = now
     except asyncio.CancelledError:
         return longest
 

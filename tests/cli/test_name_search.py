@@ -43,12 +43,15 @@ class Cloud:
 
 
 IN_TRASH = "; machines in the trash are named by their full name or id"
-LABEL = ["organizations", "virtual_machines", "virtual_machines"]
+SEARCH_OF_LABEL = ["organizations", "virtual_machines", "virtual_machines"]
 """The requests that find the id of a first label: the machines of both organizations are listed."""
 
 # The last parts of the paths of other requests.
-MACHINE, INTERFACES, FIND = "virtual_machine", "network_interfaces", "interface"
-INTERFACE, AVAILABLE = "virtual_machine_network_interface", "address_version"
+MACHINE = "virtual_machine"
+INTERFACES = "network_interfaces"
+INTERFACE_ON_NETWORK = "interface"
+INTERFACE = "virtual_machine_network_interface"
+AVAILABLE = "address_version"
 
 
 @pytest.fixture
@@ -76,7 +79,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 id=store.new_id(VirtualMachine), hostname=hostname, fqdn=fqdn, organization_id=owner.id
             )
             store.put(machine)
-            machines[fqdn], interfaces[fqdn] = machine.id, []
+            machines[fqdn] = machine.id
+            interfaces[fqdn] = []
             for network in (public, internal)[:interface_count]:
                 nic = interface.changed(
                     id=store.new_id(VirtualMachineNetworkInterface),
@@ -100,8 +104,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     [
         ("vms get {vm}", [MACHINE]),
         ("vms get web-1.larch.example", [MACHINE]),
-        ("vms get web-1", [*LABEL, MACHINE]),
-        ("vms get WEB-1", [*LABEL, MACHINE]),
+        ("vms get web-1", [*SEARCH_OF_LABEL, MACHINE]),
+        ("vms get WEB-1", [*SEARCH_OF_LABEL, MACHINE]),
     ],
 )
 def test_machine_is_named_by_its_id_full_name_or_first_label(
@@ -119,19 +123,20 @@ def test_machine_is_named_by_its_id_full_name_or_first_label(
         ("{nic}", 1, [INTERFACE]),
         ("web-1.larch.example", 0, [INTERFACES, INTERFACE]),
         ("{web}", 0, [INTERFACES, INTERFACE]),
-        ("web-1", 0, [*LABEL, INTERFACES, INTERFACE]),
+        ("web-1", 0, [*SEARCH_OF_LABEL, INTERFACES, INTERFACE]),
         ("db-1.larch.example/public", 1, [INTERFACES, INTERFACE]),
         ("db-1.larch.example/Network 1", 2, [INTERFACES, INTERFACE]),
         ("db-1.larch.example/{internal}", 2, [INTERFACES, INTERFACE]),
-        ("db-1.larch.example/{permalink}", 2, [INTERFACES, FIND, INTERFACE]),
-        ("db-1/Public", 1, [*LABEL, INTERFACES, INTERFACE]),
+        ("db-1.larch.example/{permalink}", 2, [INTERFACES, INTERFACE_ON_NETWORK, INTERFACE]),
+        ("db-1/Public", 1, [*SEARCH_OF_LABEL, INTERFACES, INTERFACE]),
     ],
 )
 def test_interface_is_named_by_its_machine_and_network(
     name: str, number: int, requests: list[str], cloud: Cloud, command: Command
 ) -> None:
     interfaces = [*cloud.interfaces["web-1.larch.example"], *cloud.interfaces["db-1.larch.example"]]
-    internal, web = cloud.networks[1], cloud.machines["web-1.larch.example"]
+    internal = cloud.networks[1]
+    web = cloud.machines["web-1.larch.example"]
     name = name.format(nic=interfaces[number], web=web, internal=internal.id, permalink=internal.permalink)
     result = command("nics", "get", name, "-o", "jsonl", "--fields", "id")
     assert (result.code, result.err, result.records()) == (0, "", [{"id": interfaces[number]}])
@@ -141,26 +146,34 @@ def test_interface_is_named_by_its_machine_and_network(
 @pytest.mark.parametrize(
     ("words", "message", "requests"),
     [
-        ("vms get web-3", f"no machine is named web-3{IN_TRASH}; did you mean {{webs}}?\n", LABEL),
-        ("vms get web", f"no machine is named web{IN_TRASH}; did you mean {{webs}}?\n", LABEL),
-        ("vms get mail", f"no machine is named mail{IN_TRASH}\n", LABEL),
+        ("vms get web-3", f"no machine is named web-3{IN_TRASH}; did you mean {{webs}}?\n", SEARCH_OF_LABEL),
+        ("vms get web", f"no machine is named web{IN_TRASH}; did you mean {{webs}}?\n", SEARCH_OF_LABEL),
+        ("vms get mail", f"no machine is named mail{IN_TRASH}\n", SEARCH_OF_LABEL),
         (
             "vms get web-2.lrach.example",
             "no such virtual machine: web-2.lrach.example; did you mean web-2.larch.example, web-2.rowan.example? (",
-            [MACHINE, *LABEL],
+            [MACHINE, *SEARCH_OF_LABEL],
         ),
-        ("vms get mail.larch.example", "no such virtual machine: mail.larch.example (404 ", [MACHINE, *LABEL]),
+        (
+            "vms get mail.larch.example",
+            "no such virtual machine: mail.larch.example (404 ",
+            [MACHINE, *SEARCH_OF_LABEL],
+        ),
         ("vms get vm_nowhere", "no such virtual machine: vm_nowhere (404 ", [MACHINE]),
         (
             "nics list --virtual-machine db-1.lrach.example",
             "no such virtual machine: db-1.lrach.example; did you mean db-1.larch.example? (404 ",
-            [INTERFACES, *LABEL],
+            [INTERFACES, *SEARCH_OF_LABEL],
         ),
-        ("nics get db-1/private", "db-1 has no interface on private; it has {nics}\n", [*LABEL, INTERFACES, FIND]),
+        (
+            "nics get db-1/private",
+            "db-1 has no interface on private; it has {nics}\n",
+            [*SEARCH_OF_LABEL, INTERFACES, INTERFACE_ON_NETWORK],
+        ),
         (
             "nics get db-1.lrach.example/public",
             "no such virtual machine: db-1.lrach.example; did you mean db-1.larch.example? (404 ",
-            [INTERFACES, *LABEL],
+            [INTERFACES, *SEARCH_OF_LABEL],
         ),
         (
             "vms list --organization lach",
@@ -175,7 +188,7 @@ def test_interface_is_named_by_its_machine_and_network(
         (
             "nics find --virtual-machine web-1.larch.example --network gb-london-1/pubic-0",
             "no such network: gb-london-1/pubic-0; did you mean gb-london-1/public-0, ",
-            [FIND, *LABEL, "organizations", "available_networks", "available_networks"],
+            [INTERFACE_ON_NETWORK, *SEARCH_OF_LABEL, "organizations", "available_networks", "available_networks"],
         ),
         (
             "disks create --data-center gb-lundon-1 --organization lach --name data --size-in-gb 20",
@@ -203,8 +216,8 @@ def test_unknown_name_is_one_error_line_with_suggestions(
 @pytest.mark.parametrize(
     ("words", "message", "requests"),
     [
-        ("vms get web-2", "2 machines are named web-2: {machines}\n", LABEL),
-        ("nics get db-1", "db-1 has 2 interfaces; name one by its id: {nics}\n", [*LABEL, INTERFACES]),
+        ("vms get web-2", "2 machines are named web-2: {machines}\n", SEARCH_OF_LABEL),
+        ("nics get db-1", "db-1 has 2 interfaces; name one by its id: {nics}\n", [*SEARCH_OF_LABEL, INTERFACES]),
     ],
 )
 def test_ambiguous_name_is_one_error_line_with_all_objects_of_that_name(
@@ -264,7 +277,8 @@ def test_machines_are_listed_in_the_organization_of_the_command(cloud: Cloud, co
 
 
 @pytest.mark.parametrize(
-    ("words", "requests"), [("vms delete web-1", LABEL), ("nics detach web-1/Public", [*LABEL, INTERFACES])]
+    ("words", "requests"),
+    [("vms delete web-1", SEARCH_OF_LABEL), ("nics detach web-1/Public", [*SEARCH_OF_LABEL, INTERFACES])],
 )
 def test_dry_run_finds_the_id_and_changes_nothing(
     words: str, requests: list[str], cloud: Cloud, command: Command
@@ -281,16 +295,17 @@ def test_confirmation_and_change_are_about_the_same_machine(
     """The name is looked up once, so that the change cannot affect another machine than the one that was confirmed."""
     set_stdin(monkeypatch, Terminal("y\n"))
     result = command("vms", "delete", "web-1")
-    assert (result.code, cloud.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
+    assert (result.code, cloud.requests()) == (0, [*SEARCH_OF_LABEL, MACHINE, f"DELETE {MACHINE}"])
     assert f"web-1.larch.example ({cloud.machines['web-1.larch.example']})" in result.err
 
 
 def test_available_ips_takes_names_and_lists_the_machines_once(cloud: Cloud, command: Command) -> None:
-    [web], [database, _] = cloud.interfaces["web-1.larch.example"], cloud.interfaces["db-1.larch.example"]
+    [web] = cloud.interfaces["web-1.larch.example"]
+    [database, _] = cloud.interfaces["db-1.larch.example"]
     words = ("web-1", "db-1/Public", database, "--address-version", "ipv4", "-o", "jsonl")
     result = command("available-ips", *words)
     assert (result.code, {record["interface_id"] for record in result.records()}) == (0, {web, database})
-    assert cloud.requests() == [*LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
+    assert cloud.requests() == [*SEARCH_OF_LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
 
 
 def test_available_ips_with_an_unknown_name_queries_no_addresses(cloud: Cloud, command: Command) -> None:
@@ -298,7 +313,7 @@ def test_available_ips_with_an_unknown_name_queries_no_addresses(cloud: Cloud, c
     assert (result.code, result.out) == (4, "")
     hint = "name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
     assert result.err == f"error: no machine is named db-2; {hint}; did you mean db-1.larch.example?\n"
-    assert cloud.requests() == LABEL
+    assert cloud.requests() == SEARCH_OF_LABEL
 
 
 def test_record_of_an_interface_given_by_name_has_its_location(cloud: Cloud, command: Command) -> None:
@@ -321,7 +336,7 @@ def test_allocate_takes_the_name_of_an_interface(cloud: Cloud, command: Command)
     words = ("nics", "allocate", "web-1", "--address-version", "ipv4", "--dry-run", "-o", "jsonl")
     [record] = command(*words).records()
     assert record["body"][INTERFACE] == {"id": cloud.interfaces["web-1.larch.example"][0]}
-    assert cloud.requests() == [*LABEL, INTERFACES, AVAILABLE]
+    assert cloud.requests() == [*SEARCH_OF_LABEL, INTERFACES, AVAILABLE]
 
 
 @pytest.mark.parametrize("matching", ["/organizations", "/organizations/organization/virtual_machines"])

@@ -12,7 +12,8 @@ def permit(priority: Priority = Priority.BATCH) -> Permit:
 
 
 def test_wait_after_own_refusals_doubles_up_to_a_bound() -> None:
-    call, waits = permit(), []
+    call = permit()
+    waits = []
     for _ in range(6):
         call.add_own_refusal(10.0, 1.0, reset_at=60.0)
         waits.append(call.retry_at - 10.0)
@@ -27,7 +28,8 @@ def test_wait_is_at_least_half_of_its_bound() -> None:
 
 @pytest.mark.parametrize(("priority", "last_at"), [(Priority.BATCH, 60.0), (Priority.SINGLE, 14.0)], ids=str)
 def test_only_a_batch_item_waits_for_the_reset_before_its_last_attempt(priority: Priority, last_at: float) -> None:
-    call, times = permit(priority), []
+    call = permit(priority)
+    times = []
     for _ in range(MAX_OWN_REFUSALS):
         call.add_own_refusal(10.0, 1.0, reset_at=60.0)
         times.append(call.retry_at)
@@ -42,5 +44,6 @@ def test_call_goes_last_after_two_refusals_or_one_own_refusal(
     *, refusals: int, own_refusals: int, goes_last: bool
 ) -> None:
     call = permit()
-    call.refusals, call.own_refusals = refusals, own_refusals
+    call.refusals = refusals
+    call.own_refusals = own_refusals
     assert call.goes_last is goes_last

@@ -60,7 +60,8 @@ class Calls:
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
         self.limiter.responded(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
-    def wait(self, count: int = 3, *, priority: Priority = SINGLE, refused_permit: Permit | None = None) -> None:
+    def queue(self, count: int = 3, *, priority: Priority = SINGLE, refused_permit: Permit | None = None) -> None:
+        """Begin calls, which wait for the limiter until `end`."""
         self.waiting += [
             asyncio.create_task(self.send(priority=priority, refused_permit=refused_permit)) for _ in range(count)
         ]
@@ -74,7 +75,7 @@ class Calls:
 async def spent() -> Calls:
     calls = Calls()
     calls.respond(await calls.send(), 100, 0)
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -83,7 +84,7 @@ async def refused() -> Calls:
     permit = await calls.send()
     calls.respond(await calls.send(), 100, 5)
     calls.refuse(permit, remaining=0)
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -106,7 +107,7 @@ async def budget_unknown() -> Calls:
     calls = Calls()
     for _ in range(4):
         await calls.send()
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -117,7 +118,7 @@ async def slow_start() -> Calls:
     calls.respond(first, 1000, 999)
     for _ in range(6):
         await calls.send()
-    calls.wait()  # for 1.5 s at most, three times as long as the first response took
+    calls.queue()  # for 1.5 s at most, three times as long as the first response took
     return calls
 
 
@@ -127,7 +128,7 @@ async def probe_of_a_new_window() -> Calls:
     await asyncio.sleep(29.0)
     await calls.send()
     calls.notices.clear()
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -136,7 +137,7 @@ async def all_remaining_in_flight() -> Calls:
     calls.respond(await calls.send(), 10, 3)
     for _ in range(3):
         await calls.send()
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -145,7 +146,7 @@ async def others_use_the_token() -> Calls:
     calls.limiter.expect(1000)
     for remaining in (60, 40, 20, 4):
         calls.respond(await calls.send(priority=BATCH), 100, remaining)
-    calls.wait(priority=BATCH)
+    calls.queue(priority=BATCH)
     return calls
 
 
@@ -158,14 +159,14 @@ async def reserved_for_others() -> Calls:
             break
         await asyncio.sleep(0.01)
         calls.respond(permit, 100, remaining)
-    calls.wait(priority=BATCH)
+    calls.queue(priority=BATCH)
     return calls
 
 
 async def too_many_in_flight() -> Calls:
     calls = Calls(max_in_flight=1)
     await calls.send()
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -184,21 +185,21 @@ async def limit_of_an_endpoint(*, max_in_flight: int = 100) -> Calls:
             calls.refuse(granted)
             calls.respond(await calls.send(route=ANOTHER_ENDPOINT), 1000, 898)
     calls.notices.clear()
-    calls.wait()
+    calls.queue()
     return calls
 
 
 async def closed_proxy() -> Calls:
     calls = Calls()
     calls.refuse_as_proxy(await calls.send(), retry_after=20.0)
-    calls.wait()
+    calls.queue()
     return calls
 
 
 async def busy_proxy() -> Calls:
     calls = Calls()
     calls.refuse_as_proxy(await calls.send())
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -211,7 +212,7 @@ async def endpoint_that_refuses_some() -> Calls:
             calls.refuse(await calls.send(), remaining=500)
     for _ in range(4):
         await calls.send()
-    calls.wait()
+    calls.queue()
     return calls
 
 
@@ -225,7 +226,7 @@ async def call_refused_alone() -> Calls:
         permit = await calls.send(refused_permit=permit)
     calls.refuse(permit, remaining=80)
     calls.notices.clear()
-    calls.wait(1, refused_permit=permit)
+    calls.queue(1, refused_permit=permit)
     return calls
 
 
@@ -321,7 +322,7 @@ async def test_calls_that_are_sent_one_by_one_are_announced_once() -> None:
     """Each request is sent soon after the previous one, but the last calls in the queue wait long."""
     calls = Calls(max_in_flight=1)
     in_flight = await calls.send()
-    calls.wait(50)
+    calls.queue(50)
     for task in calls.waiting:
         await asyncio.sleep(0.2)
         calls.respond(in_flight, 1000, 900)
@@ -335,7 +336,7 @@ async def test_batch_behind_single_calls_is_announced() -> None:
     calls = Calls(max_in_flight=2)
     in_flight = await calls.send()
     await calls.send()
-    calls.wait(3, priority=BATCH)
+    calls.queue(3, priority=BATCH)
     for _ in range(10):
         following = asyncio.create_task(calls.send())
         await asyncio.sleep(0.3)
@@ -351,7 +352,7 @@ async def test_each_long_wait_is_announced() -> None:
     await asyncio.sleep(2.0)
     await calls.end()
     calls.waiting.clear()
-    calls.wait()
+    calls.queue()
     await asyncio.sleep(2.0)
     await calls.end()
     assert [notice.reason for notice in calls.notices] == [DenialReason.BUSY] * 2

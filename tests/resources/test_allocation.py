@@ -5,7 +5,7 @@ import itertools
 import typing
 
 import pytest
-from hypothesis import given, settings as examples, strategies as st
+from hypothesis import given, settings as hypothesis_settings, strategies as st
 
 from katapult_async import (
     AddressVersion,
@@ -39,7 +39,8 @@ def check_at_most_one_address(cloud: Cloud) -> None:
         assert cloud.received == [outcome.id]
     cloud.execute_late_requests()
     assert len(cloud.received) <= 1
-    assert set(cloud.received) <= {outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)}
+    address_id = outcome.id if isinstance(outcome, IPAddress) else address_id_in(outcome)
+    assert set(cloud.received) <= {address_id}
     for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
         # The next address is tried only after another client received the earlier one, or the earlier one was deleted.
         assert cloud.holders.get(earlier, "deleted") in {"another client", "deleted"}
@@ -56,7 +57,7 @@ def test_two_failures_in_any_order_never_allocate_two_addresses(
         )
 
 
-@examples(max_examples=300)
+@hypothesis_settings(max_examples=300)
 @given(
     addresses=st.integers(1, 4),
     allocations=st.one_of(
@@ -217,9 +218,9 @@ def test_frames_of_a_failed_allocation_are_freed_without_the_garbage_collector(c
     assert frees_its_caller(cloud.allocate, failing_with=KatapultError)
 
 
-ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
+INTERFACE_PATH = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 QUERY = "virtual_machine_network_interface%5Bid%5D=vmnet_1"
-AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
+AVAILABLE = f"{INTERFACE_PATH}/available_ips/address_version?{QUERY}&address_version=ipv6"
 
 
 async def test_error_for_an_empty_list_of_addresses_names_the_request_for_the_list(
@@ -229,7 +230,11 @@ async def test_error_for_an_empty_list_of_addresses_names_the_request_for_the_li
     with pytest.raises(ConflictError) as caught:
         await katapult.virtual_machine_network_interfaces.allocate_first_available("vmnet_1", address_version="ipv6")
     problem = caught.value.problem
-    assert (problem.method, problem.path, problem.status) == ("GET", f"{ONE}/available_ips/address_version", 200)
+    assert (problem.method, problem.path, problem.status) == (
+        "GET",
+        f"{INTERFACE_PATH}/available_ips/address_version",
+        200,
+    )
     assert problem.arguments == (
         ("virtual_machine_network_interface[id]", "vmnet_1"),
         ("address_version", "ipv6"),
@@ -241,9 +246,9 @@ async def test_method_retries_the_allocation_after_a_check_and_a_pause_of_half_a
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(2))
-    exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
-    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
-    exchanges.respond(f"{ONE}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
+    exchanges.respond(f"{INTERFACE_PATH}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
+    exchanges.respond(f"{INTERFACE_PATH}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(f"{INTERFACE_PATH}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
     began_at = asyncio.get_running_loop().time()
     nics = katapult.virtual_machine_network_interfaces
     address = await nics.allocate_first_available("vmnet_1", address_version=AddressVersion.IPV6)
@@ -258,9 +263,9 @@ async def test_next_address_is_tried_if_the_code_of_a_refusal_arrives_at_the_sec
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(2))
     for body in (b'{"error": {"code": "ip_already_al', encoded(error_body("ip_already_allocated"))):
-        exchanges.respond(f"{ONE}/allocate_ip", body=body, status=422, method="POST")
-    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
-    exchanges.respond(f"{ONE}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
+        exchanges.respond(f"{INTERFACE_PATH}/allocate_ip", body=body, status=422, method="POST")
+    exchanges.respond(f"{INTERFACE_PATH}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(f"{INTERFACE_PATH}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
     async with KatapultClient(TOKEN) as katapult:
         nics = katapult.virtual_machine_network_interfaces
         address = await nics.allocate_first_available("vmnet_1", address_version=AddressVersion.IPV6)
@@ -271,8 +276,8 @@ async def test_next_address_is_tried_if_the_code_of_a_refusal_arrives_at_the_sec
 @pytest.mark.looptime
 async def test_timeout_covers_the_whole_allocation(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(1))
-    exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
-    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(f"{INTERFACE_PATH}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
+    exchanges.respond(f"{INTERFACE_PATH}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
     nics = katapult.virtual_machine_network_interfaces
     with pytest.raises(ServiceUnavailableError) as caught:
         await nics.allocate_first_available("vmnet_1", address_version="ipv6", timeout=0.4)

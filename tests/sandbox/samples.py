@@ -165,7 +165,7 @@ def add_rare_objects(store: Store) -> None:
     store.trash(store.all(Disk)[0])
 
 
-# Values of WRITES: functions that return the body of a request, and functions that return such a function.
+# The values of WRITES: functions that take the store and return a body, and functions that make such a function.
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -333,13 +333,13 @@ def _started(store: Store) -> Body:
     return {"virtual_machine": {"id": next(obj.id for obj in store.machines if obj.state == "started")}}
 
 
-def _new_balancer(store: Store) -> Body:
-    center, owner = store.all(DataCenter)[0], store.organizations[0]
-    properties = {"name": "back", "data_center": {"permalink": center.permalink}, "resource_type": "tags"}
-    return {"organization": {"id": owner.id}, "properties": properties}
+def _create_balancer(store: Store) -> Body:
+    center = store.all(DataCenter)[0].permalink
+    properties = {"name": "back", "data_center": {"permalink": center}, "resource_type": "tags"}
+    return {"organization": {"id": store.organizations[0].id}, "properties": properties}
 
 
-def _new_disk(store: Store) -> Body:
+def _create_disk(store: Store) -> Body:
     center = store.all(DataCenter)[0].id
     properties = {"name": "data", "size_in_gb": 20, "data_center": {"id": center}, "bus_type": "virtio"}
     return {"organization": {"id": store.organizations[0].id}, "properties": properties}
@@ -399,7 +399,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
         disk_template={"permalink": "templates/ubuntu-24-04"},
     ),
     ("POST", "/organizations/organization/virtual_machines/build_from_spec"): _for_owner(xml=SPEC),
-    ("POST", "/organizations/organization/load_balancers"): _new_balancer,
+    ("POST", "/organizations/organization/load_balancers"): _create_balancer,
     ("PATCH", "/load_balancers/load_balancer"): _balancer(properties={"resource_ids": []}),
     ("DELETE", "/load_balancers/load_balancer"): _balancer(),
     ("POST", "/load_balancers/load_balancer/rules"): _balancer(
@@ -407,7 +407,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ),
     ("PATCH", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(properties={"check_enabled": True}),
     ("DELETE", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(),
-    ("POST", "/organizations/organization/disks"): _new_disk,
+    ("POST", "/organizations/organization/disks"): _create_disk,
     ("PATCH", "/disks/disk"): lambda store: {
         "disk": {"id": new_unassigned_disk(store).id},
         "properties": {"name": "renamed"},
@@ -510,8 +510,8 @@ def with_unknown_lookups(body: Body) -> Body:
 def read_queries(store: Store, path: str) -> list[dict[str, str]]:
     """Return the queries of a GET operation, one for each object that it can show.
 
-    These are the first 200 objects of the class in the path, and all addresses of load balancers. The operation for
-    the interface of a virtual machine on a network is sent for 20 interfaces.
+    These are the first 200 objects of the class in the path, and all addresses of load balancers. The operation that
+    finds the interface of a virtual machine on a network has queries for 20 interfaces.
     """
     if path.endswith("/interface"):
         public = [obj for obj in store.interfaces if obj.network_id][:20]

@@ -61,7 +61,8 @@ class Simulation:
 
     async def web_call(self, katapult: KatapultClient, endpoint: Endpoint[EmptyResponse] = WEB) -> None:
         """Make a single call, and record when it began and ended."""
-        began_at, error = now(), None
+        began_at = now()
+        error = None
         try:
             await katapult.call(endpoint)
         except KatapultError as failure:

@@ -52,7 +52,7 @@ def delays(path: str, seconds: float) -> Rule:
 
 
 def delays_at_random(path: str, seconds: float, seed: int) -> Rule:
-    """Delay the responses to the requests to a path by 0.5 to 1.5 times as many seconds."""
+    """Delay the response to each request to a path by a random time, from 0.5 to 1.5 times the seconds."""
     source = random.Random(f"delays {seed}")
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
@@ -105,7 +105,7 @@ class LimitedInFlight:
         self._path = path  # "" for all paths
         self._most = most
         self._seconds = seconds  # of each request
-        self._refusal = refusal  # Katapult's 429 with a "true" or "no" counter, or a proxy's page: "429" or "503"
+        self._refusal = refusal  # "true" or "no": the counter of Katapult's 429; "429" or "503": the status of a proxy
         self._ends_at: list[float] = []  # of the requests in flight
 
     def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:

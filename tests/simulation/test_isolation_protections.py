@@ -29,6 +29,12 @@ from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
 pytestmark = pytest.mark.slow
 
+original_of_endpoint = CircuitBreakers.of_endpoint
+original_rate = FairShare._rate
+original_take = Slots.take
+original_sent = ProxyLimit.sent
+original_batch_failed = Batch._failed
+
 
 def one_breaker_of_all_endpoints(self: CircuitBreakers, _: str) -> CircuitBreaker:
     return original_of_endpoint(self, "GET /")
@@ -70,11 +76,6 @@ def pace_grows_while_nothing_waits(self: ProxyLimit, now: float) -> None:
     self._idle = 0.0
 
 
-original_of_endpoint, original_rate = CircuitBreakers.of_endpoint, FairShare._rate
-original_take, original_sent = Slots.take, ProxyLimit.sent
-original_batch_failed = Batch._failed
-
-
 @attrs.frozen(kw_only=True)
 class Protection:
     """A protection, and a situation that needs it."""
@@ -111,7 +112,7 @@ PROTECTIONS: dict[str, Protection] = {
         attribute="_breaker_of",
         replacement=the_hosts_breaker_while_it_is_open,
     ),
-    "calls to slow endpoints after others": Protection(
+    "calls to slow endpoints that are sent after others": Protection(
         situation="one endpoint responds after 25 s, to a batch of its own",
         seed=20010,
         phase=0.02,
@@ -125,7 +126,7 @@ PROTECTIONS: dict[str, Protection] = {
         attribute="_count_for_batch",
         replacement=lambda *_: None,
     ),
-    "successes of requests from before an outage show nothing": Protection(
+    "successes of requests from before an outage that show nothing": Protection(
         situation="outage of 20 s (maintenance), responses: 3 s, workers: 100",
         owner=FailureAttribution,
         attribute="_is_in_doubt",

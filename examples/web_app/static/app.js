@@ -5,7 +5,7 @@ import { idleBudget, showBudget } from "./budget.js";
 import { element } from "./dom.js";
 import { addInterface, clearInterfaces, endPending, showAddresses, showInterfacesOf, showPending } from "./interfaces.js";
 import { addFree, addToNetwork, clearNetworks, endNetworks, onNetwork } from "./networks.js";
-import { counted, sentence } from "./words.js";
+import { counted, errorText } from "./words.js";
 
 const SILENCE = 10_000; // ms without an event after which the connection counts as lost: the server sends four events a second
 const byId = (id) => document.getElementById(id);
@@ -212,7 +212,7 @@ function say(words, kind = "") {
 
 function showProblem(error, then) {
   tryAgain = then;
-  byId("problem-text").textContent = sentence(error);
+  byId("problem-text").textContent = errorText(error);
   byId("problem").hidden = false;
 }
 

@@ -2,7 +2,7 @@
 
 import { getJson } from "./api.js";
 import { changeLater, dropChanges, element, tableRow } from "./dom.js";
-import { counted, sentence } from "./words.js";
+import { counted, errorText } from "./words.js";
 
 const section = document.querySelector("#interfaces-section");
 const body = document.querySelector("#interfaces");
@@ -101,7 +101,7 @@ function compare(one, other) {
 function fill(entry, { address_version: version, free, addresses, error }) {
   if (!entry) return;
   const cell = entry.cells[version];
-  if (error) return cell.replaceChildren(element("span", "error", sentence(error)));
+  if (error) return cell.replaceChildren(element("span", "error", errorText(error)));
   entry.addresses[version] = addresses;
   if (free === 0) return cell.replaceChildren(element("span", "none", "none free"));
   const amount = element("div", "amount");
@@ -123,7 +123,7 @@ function allButton(entry, version, free) {
     if (response.error) {
       button.disabled = false;
       cell.querySelector(".error")?.remove();
-      cell.append(element("span", "error", sentence(response.error)));
+      cell.append(element("span", "error", errorText(response.error)));
       return button.focus();
     }
     fill(entry, response);
