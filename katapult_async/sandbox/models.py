@@ -453,6 +453,7 @@ class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes
     memory_in_gb: int
     use_dedicated_cpus: bool
     group_id: str | None = None
+    gpu_type_id: str | None = None
     tag_ids: tuple[str, ...] = ()
     initial_root_password: str = attrs.field(repr=False)
 

@@ -142,6 +142,17 @@ async def test_machine_is_stopped_when_its_first_start_fails(
         ("VirtualMachineSpec>", "Spec>", "Spec is not expected"),
         ("<Resources>", "<RocketFuel/><Resources>", "RocketFuel is not expected"),
         (">small<", ">tiny<", "Package does not name a virtual machine package: tiny"),
+        *(
+            (
+                "<Resources>",
+                f"<AuthorizedKeys><{tag}s><{tag}>none</{tag}></{tag}s></AuthorizedKeys><Resources>",
+                problem,
+            )
+            for tag, problem in (
+                ("SSHKey", "SSHKey does not name a ssh key: none"),
+                ("User", "User does not name a user: none"),
+            )
+        ),
         ('<DataCenter by="permalink">gb-london-1</DataCenter>', "", "Either a data center or a zone must be provided"),
         ("<Resources>", "<NetworkInterfaces><NetworkInterface/></NetworkInterfaces><Resources>", "needs a network"),
         ("<Resources>", "<SystemDisks><Disk><Size>big</Size></Disk></SystemDisks><Resources>", "Size must be a number"),

@@ -9,6 +9,7 @@ from katapult_async.sandbox.models import (
     DataCenter,
     Disk,
     DiskIOProfile,
+    GPUType,
     Tag,
     TrashObject,
     VirtualMachine,
@@ -424,6 +425,16 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
     assert (changed["fqdn"].partition(".")[0], changed["group"]["id"]) == ("renamed", group.id)
     cleared = await send(path, method="PATCH", json={"properties": {"tag_names": [], "group": None}})
     assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
+
+
+async def test_machine_gets_and_loses_its_type_of_graphics_processor(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/virtual_machines/{sandbox.store.machines[0].id}"
+    gpu_type = sandbox.store.all(GPUType)[0]
+    shown = []
+    for value in ({"permalink": gpu_type.permalink}, None):
+        response = await send(path, method="PATCH", json={"properties": {"gpu_type": value}})
+        shown.append(response.json["virtual_machine"]["gpu_type"])
+    assert (shown[0]["name"], shown[1]) == (gpu_type.name, None)
 
 
 async def test_machine_needs_a_name_and_a_unique_hostname(send: PlainClient, sandbox: Sandbox) -> None:

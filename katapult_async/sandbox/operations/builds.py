@@ -24,7 +24,9 @@ from katapult_async.sandbox.models import (
     Network,
     NetworkSpeedProfile,
     Organization,
+    SSHKey,
     Tag,
+    User,
     VirtualMachine,
     VirtualMachineBuild,
     VirtualMachineGroup,
@@ -106,13 +108,18 @@ class _SpecificationReader:
 
     def find(self, model: type[T], element: Element, path: str) -> T | None:
         """Return the object that an inner element names; None if the inner element is absent."""
-        if (child := element.find(path)) is None:
-            return None
-        key, text = child.get("by", "id"), (child.text or "").strip()
-        obj = self.store.find(model, text, by=key) if key in model.kind.keys else None
-        usable = obj is not None and getattr(obj, "organization_id", None) in (None, self.owner.id)
-        _required(usable, f"{child.tag} does not name a {kind_name(model).replace('_', ' ')}: {text}")
-        return obj
+        return next(iter(self.find_all(model, element, path)), None)
+
+    def find_all(self, model: type[T], element: Element, path: str) -> list[T]:
+        """Return the objects that the inner elements at a path name."""
+        objects = []
+        for child in element.iterfind(path):
+            key, text = child.get("by", "id"), (child.text or "").strip()
+            obj = self.store.find(model, text, by=key) if key in model.kind.keys else None
+            is_usable = getattr(obj, "organization_id", None) in (None, self.owner.id)
+            problem = f"{child.tag} does not name a {kind_name(model).replace('_', ' ')}: {text}"
+            objects.append(_required(obj if is_usable else None, problem))
+        return objects
 
     def plan(self, root: Element) -> _Plan:
         """Return the plan of the machine that the specification describes."""
@@ -125,6 +132,8 @@ class _SpecificationReader:
         places = [place for place in (zone, data_center) if place is not None]
         _required(len(places) == 1, "Either a data center or a zone must be provided")
         group = self.find(VirtualMachineGroup, root, "Group")
+        self.find_all(SSHKey, root, "AuthorizedKeys/SSHKeys/SSHKey")
+        self.find_all(User, root, "AuthorizedKeys/Users/User")
         tag_names = {tag.text for tag in root.iterfind("Tags/Tag")}
         tags = tuple(tag.id for tag in self.store.all(Tag, self.owner) if tag.name in tag_names)
         others = {"name": _text(root, "Name"), "description": _text(root, "Description"), "tag_ids": tags}
@@ -160,15 +169,14 @@ class _SpecificationReader:
     def _interface(self, element: Element) -> _Interface:
         given = self.find(Network, element, "Network") or self.find(VirtualNetwork, element, "VirtualNetwork")
         network = _required(given, "A network interface needs a network or a virtual network")
-        allocations = element.findall("IPAddressAllocation")
-        addresses = [address for part in allocations if (address := self.find(IPAddress, part, "IPAddress"))]
+        addresses = self.find_all(IPAddress, element, "IPAddressAllocation/IPAddress")
         available = all(address.free and address.network_id == network.id for address in addresses)
         _required(available, "IPAddress is not available on the network")
         return _Interface(
             network=network,
             speed_profile=self.find(NetworkSpeedProfile, element, "SpeedProfile"),
             address_ids=[address.id for address in addresses],
-            new_versions=[f"ipv{version}" for part in allocations if (version := _text(part, "Version"))],
+            new_versions=[f"ipv{_text(part, 'Version')}" for part in element.iterfind("IPAddressAllocation[Version]")],
         )
 
 

@@ -80,7 +80,7 @@ def domain_name(store: Store, owner: Organization, hostname: str, *, machine: Vi
 @operation("PATCH", _PATH)
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
-    changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # no machine has a GPU
+    changes = {**properties}
     require_none(blank_problems(name for name in ("name", "hostname") if changes.get(name, "") is None))
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
