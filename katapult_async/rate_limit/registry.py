@@ -3,6 +3,7 @@
 import asyncio
 import math
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -10,12 +11,15 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.status import WaitNotice
 
-_LIMITERS: Final = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str, float], RateLimiter]]()
+_LIMITERS: Final = weakref.WeakKeyDictionary[
+    asyncio.AbstractEventLoop, OrderedDict[tuple[str, str, float], RateLimiter]
+]()
 """The limiters of each event loop, by origin, token and window. Katapult counts by token, so all clients of a token
 share one."""
 
-_PRUNE_EVERY: Final = 64
-"""At each multiple of this number of limiters, the idle ones are dropped; see `RateLimiter.is_idle`."""
+_MANY: Final = 64
+"""While there are at least this many limiters, the two oldest are checked for each new one, and dropped if they are
+idle; see `RateLimiter.is_idle`. So a new limiter costs the same, however many there are."""
 
 
 class RateLimiterRegistry:
@@ -40,14 +44,17 @@ class RateLimiterRegistry:
         self._policy = policy
         self._log_wait = log_wait
         self._on_wait = on_wait
-        self._used: dict[str, RateLimiter] = {}  # by token
+        self._used: OrderedDict[str, RateLimiter] = OrderedDict()  # by token
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         """Return the limiter of a token: that of another client of the token, or a new one."""
         if token not in self._used:
-            if len(self._used) % _PRUNE_EVERY == 0:
-                for idle in [used for used, limiter in self._used.items() if limiter.is_idle]:
-                    self._used.pop(idle).listeners.remove(self._on_wait)
+            for _ in range(2 if len(self._used) >= _MANY else 0):
+                oldest, limiter = self._used.popitem(last=False)
+                if limiter.is_idle:
+                    limiter.listeners.remove(self._on_wait)
+                else:
+                    self._used[oldest] = limiter
             self._used[token] = self._shared_limiter(token, loop)
             self._used[token].listeners.append(self._on_wait)
         return self._used[token]
@@ -58,13 +65,13 @@ class RateLimiterRegistry:
             self._used.popitem()[1].listeners.remove(self._on_wait)
 
     def _shared_limiter(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
-        limiters = _LIMITERS.setdefault(loop, {})
+        limiters = _LIMITERS.setdefault(loop, OrderedDict())
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
-            if len(limiters) % _PRUNE_EVERY == 0:
-                # The only listener of a limiter that no client uses is the log.
-                for unused in [other for other, old in limiters.items() if old.is_idle and len(old.listeners) == 1]:
-                    del limiters[unused]
+            for _ in range(2 if len(limiters) >= _MANY else 0):
+                oldest, limiter = limiters.popitem(last=False)
+                if not limiter.is_idle or len(limiter.listeners) > 1:  # the log is a listener, and so is each client
+                    limiters[oldest] = limiter
             limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop))
             limiters[key].listeners.append(self._log_wait)
         return limiters[key]

@@ -15,6 +15,8 @@ from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.status import WaitNotice
 
+from .test_cost_of_waiting import CalledFunctions
+
 
 def registry(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:
     def ignore(_: WaitNotice) -> None: ...
@@ -42,6 +44,24 @@ async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     assert len([limiter for limiter in idle if limiter() is not None]) < 200
     assert limiters.of(Secret("used"), loop) is used
     used.unsent(permit)
+
+
+@pytest.mark.parametrize("busy", [159, 639])
+async def test_new_limiter_costs_the_same_however_many_are_in_use(busy: int) -> None:
+    loop = asyncio.get_running_loop()
+    limiters = registry()
+    used, permits = [], []
+    for number in range(busy):
+        used.append(limiters.of(Secret(f"busy{number}"), loop))
+        permits.append(used[-1].acquire_nowait(priority=Priority.SINGLE))
+    with CalledFunctions() as functions:
+        for number in range(130):
+            limiters.of(Secret(f"idle{number}"), loop)
+    assert functions.count < 130 * 100, "else each new one checks all"
+    assert [limiters.of(Secret(f"busy{number}"), loop) for number in range(busy)] == used
+    for limiter, permit in zip(used, permits, strict=True):
+        assert permit is not None
+        limiter.unsent(permit)
 
 
 def test_limiter_does_not_keep_its_loop_alive() -> None:
