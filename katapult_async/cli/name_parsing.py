@@ -81,13 +81,11 @@ class ObjectName(click.ParamType[Any]):
                 continue  # Katapult looks up any text, and finds nothing
             with contextlib.suppress(ValueError):
                 return _lookup(kind)(value)
-        expected = f"{', '.join(self._names)} or id" if self._names else "valid id"
-        expected += f" ({self._id_prefix}...)" if self._id_prefix else ""
-        article = "an" if expected[0] in "AIi" else "a"  # API reference, ISO code, id of its object
+        names = " or ".join([f"id ({self._id_prefix}...)" if self._id_prefix else "id", *self._names])
         group = reference_of(self._parameter).group
         only_ids = {*self._by} <= {"ObjectID"}
         advice = f": `katapult-async {group} list` shows the ids" if group and only_ids else ""
-        return self.fail(f"{value!r} is not {article} {expected}{advice}", param, ctx)
+        return self.fail(f"{value!r} is not an {names}{advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):

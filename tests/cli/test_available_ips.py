@@ -334,9 +334,9 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--timeout", "nan"), "not a number of seconds"),
         (("vmnet_1", "--rate-limit-window", "0"), "not a number of seconds"),
         (("vmnet_1", "--token", "secret"), "--token"),
-        (("no id",), "'no id' is not a MACHINE/NETWORK or id (vmnet_...)"),
-        (("good", ""), "'' is not a MACHINE/NETWORK or id (vmnet_...)"),
-        (("--organization", "not a domain"), "'not a domain' is not a sub domain or id (org_...)"),
+        (("no id",), "'no id' is not an id (vmnet_...) or MACHINE/NETWORK"),
+        (("good", ""), "'' is not an id (vmnet_...) or MACHINE/NETWORK"),
+        (("--organization", "not a domain"), "'not a domain' is not an id (org_...) or sub domain"),
     ],
 )
 def test_wrong_arguments_are_one_error_line_with_code_2_and_no_request_is_sent(

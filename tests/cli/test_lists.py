@@ -149,7 +149,7 @@ def test_error_of_an_invalid_organization_in_the_environment_names_the_variable(
     monkeypatch.setenv("KATAPULT_ORGANIZATION", name)
     result = command("vms", "list")
     assert result.code == 2
-    assert result.err.startswith(f"error: KATAPULT_ORGANIZATION: {name!r} is not a sub domain or id (org_...)")
+    assert result.err.startswith(f"error: KATAPULT_ORGANIZATION: {name!r} is not an id (org_...) or sub domain")
 
 
 @pytest.mark.parametrize(

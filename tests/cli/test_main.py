@@ -126,7 +126,7 @@ def test_usage_error_without_a_context_names_no_help(
         ("vms get nope.example", 4, "no such virtual machine: nope.example (404 virtual_machine_not_found, "),
         ("nics get vmnet_nowhere", 4, "no such virtual machine network interface: vmnet_nowhere ("),
         ("nics list", 2, "Missing option '--virtual-machine'"),
-        ("ips get 203.0.113", 2, "is not an IP address or id"),
+        ("ips get 203.0.113", 2, "is not an id (ip_...) or IP address"),
         ("tasks get task_nowhere", 4, "no such task: task_nowhere (404 task_not_found, "),
         (
             "vms list --fields fqnd",

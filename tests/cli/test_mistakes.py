@@ -182,7 +182,7 @@ MISTAKES: Final = {
     "a name for a disk, which has none": Mistake(
         "disks get data",
         2,
-        "Invalid value for 'DISK': 'data' is not a valid id (disk_...): `katapult-async disks list` shows the ids "
+        "Invalid value for 'DISK': 'data' is not an id (disk_...): `katapult-async disks list` shows the ids "
         f"{SEE.format('disks get')}",
     ),
     "an id with another prefix for a network": Mistake(

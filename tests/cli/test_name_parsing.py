@@ -54,23 +54,23 @@ def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text
 @pytest.mark.parametrize(
     ("names", "text", "message"),
     [
-        (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
-        (ADDRESS, "203.0.113", "'203.0.113' is not an IP address or id (ip_...)"),
-        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not an IP address or id (ip_...)"),
-        (MACHINE, "web 1", "'web 1' is not a full domain name, its first label or id (vm_...)"),
-        (INTERFACE, "web-1/", "'web-1/' is not a MACHINE/NETWORK or id (vmnet_...)"),
-        (INTERFACE, "/public", "'/public' is not a MACHINE/NETWORK or id (vmnet_...)"),
-        (TASK, "web-1", "'web-1' is not a valid id (task_...)"),
-        (TASK, "", "'' is not a valid id (task_...)"),
-        (ObjectName("tag"), "web", "'web' is not a valid id (tag_...): `katapult-async tags list` shows the ids"),
-        (ObjectName("disk_template_version"), "web", "'web' is not a valid id (dtv_...)"),  # no group has its name
+        (ORGANIZATION, "two words", "'two words' is not an id (org_...) or sub domain"),
+        (ADDRESS, "203.0.113", "'203.0.113' is not an id (ip_...) or IP address"),
+        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not an id (ip_...) or IP address"),
+        (MACHINE, "web 1", "'web 1' is not an id (vm_...) or full domain name or its first label"),
+        (INTERFACE, "web-1/", "'web-1/' is not an id (vmnet_...) or MACHINE/NETWORK"),
+        (INTERFACE, "/public", "'/public' is not an id (vmnet_...) or MACHINE/NETWORK"),
+        (TASK, "web-1", "'web-1' is not an id (task_...)"),
+        (TASK, "", "'' is not an id (task_...)"),
+        (ObjectName("tag"), "web", "'web' is not an id (tag_...): `katapult-async tags list` shows the ids"),
+        (ObjectName("disk_template_version"), "web", "'web' is not an id (dtv_...)"),  # no group has its name
         (
             TRASH,
             "web-1",
-            "'web-1' is not an id of its object or id (trsh_...): `katapult-async trash list` shows the ids",
+            "'web-1' is not an id (trsh_...) or id of its object: `katapult-async trash list` shows the ids",
         ),
-        (DATA_CENTER, "uk lon", "'uk lon' is not a permalink or id"),  # ids of data centers have two prefixes
-        (COUNTRY, "GBRX", "'GBRX' is not an ISO code of two letters, ISO code of three letters or id (ctry_...)"),
+        (DATA_CENTER, "uk lon", "'uk lon' is not an id or permalink"),  # ids of data centers have two prefixes
+        (COUNTRY, "GBRX", "'GBRX' is not an id (ctry_...) or ISO code of two letters or ISO code of three letters"),
     ],
 )
 def test_invalid_name_is_an_error_that_lists_the_kinds_of_names(names: ObjectName, text: str, message: str) -> None:

@@ -279,8 +279,8 @@ def test_annotations_are_sent_as_keys_and_values(
         ("lbs update lb_1 --weights {]", "is not a JSON object"),
         ("lbs update lb_1 --weights weight=heavy", "'heavy' is not a valid integer"),
         ("lbs update lb_1 --standby-vms vm_1 --no-standby-vms", "give --standby-vms or --no-standby-vms, not both"),
-        ("vms list --organization 'larch ltd'", "is not a sub domain or id (org_...)"),
-        ("tags get web", "'web' is not a valid id (tag_...)"),
+        ("vms list --organization 'larch ltd'", "is not an id (org_...) or sub domain"),
+        ("tags get web", "'web' is not an id (tag_...)"),
         ("ips allocate", "No such command 'allocate'; did you mean nics allocate?"),
     ],
 )
