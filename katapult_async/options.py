@@ -17,12 +17,14 @@ class CallOptions(TypedDict, total=False):
     """
 
     max_wait: float | None
-    """Seconds that the call may wait for the rate limit. None, or left out: `RateLimitPolicy.max_wait`; no limit for a
-    method that waits for work of Katapult, such as `tasks.wait`; inside a batch, the batch's ``max_wait``."""
+    """Seconds that the call may wait for the rate limit. None, or left out, means `RateLimitPolicy.max_wait`, and
+    inside a batch the batch's ``max_wait``. For a method that waits for work of Katapult, such as `tasks.wait`, it
+    means no limit of its own."""
 
     timeout: float | None
-    """Seconds for the whole call, with all attempts and the waits between them. None, or left out: `Timeouts.call`;
-    600 for a method that waits for work of Katapult; inside a batch, the batch's ``timeout``."""
+    """Seconds for the whole call, with all attempts and the waits between them. None, or left out, means
+    `Timeouts.call`, or 600 for a method that waits for work of Katapult; inside a batch, it means the batch's
+    ``timeout``."""
 
 
 def check_options(options: Mapping[str, object], *, called: str = "the call", names: Iterable[str] = ()) -> CallOptions:

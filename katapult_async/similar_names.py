@@ -1,6 +1,5 @@
 """Suggestions for an unknown name: the known names that are similar to it. Pure."""
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -29,7 +28,7 @@ _NAMES_IN_OTHER_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str] = str) -> str:
-    """Return a question with the names that are most similar to a text, in this order; "" if there are none.
+    """Return a question with the names that are most similar to a text, the most similar first; "" if there are none.
 
     Args:
         text: the text, in the form that ``key`` returns.
@@ -43,12 +42,11 @@ def did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str] =
         by_key.setdefault(key(name), []).append(name)
     keys = [text] if text in by_key else [known for known in _NAMES_IN_OTHER_TOOLS.get(text, ()) if known in by_key]
     if not keys:
-        part = text if any(text in known for known in by_key) else text.removesuffix("s")
+        part = text if any(text in known for known in by_key) else text.removesuffix("s")  # a plural
         longer = [known for known in by_key if part in known and len(text) >= _SHORTEST_PART]
         keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
-    similar = itertools.chain(*(by_key[known] for known in dict.fromkeys(keys)))
-    shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
-    return f"; did you mean {shown}?" if shown else ""
+    similar = [name for known in dict.fromkeys(keys) for name in by_key[known]][:_MOST_SUGGESTIONS]
+    return f"; did you mean {', '.join(similar)}?" if similar else ""
 
 
 def missing_attribute(owner: object, name: str) -> object:

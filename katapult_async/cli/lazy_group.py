@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 
     @abc.abstractmethod
     def summary(self, name: str) -> str:
-        """Return the help of a command, or only its first sentence, which is what a list of commands shows."""
+        """Return the help of a command, or its beginning: a list of commands shows only the first sentence."""
 
     @abc.abstractmethod
     def load(self, name: str) -> click.Command:
@@ -77,7 +77,7 @@ class LazyGroup(click.Group):
         return list(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command for help and completion: it has only its name and its first sentence, up to a semicolon."""
+        """Return a command for lists in help and completion: its name, and its first sentence up to a semicolon."""
         del ctx
         if cmd_name not in self.names:
             return None

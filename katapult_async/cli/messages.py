@@ -51,8 +51,9 @@ def show_log() -> None:
         def emit(self, record: logging.LogRecord) -> None:
             show(f"debug: {record.getMessage()}")
 
-    log, handler = logging.getLogger("katapult_async"), Handler()
+    log = logging.getLogger("katapult_async")
     level = log.level
+    handler = Handler()
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
 
@@ -79,7 +80,8 @@ def write(text: str, *, timeout: float | None = None) -> None:
 
     Args:
         text: may be several lines, or a part of one.
-        timeout: seconds for a reader to take it; None for `_TIMEOUT`, or 0 if the reader did not take the last message.
+        timeout: seconds in which the reader must take it; by default `_TIMEOUT`, but 0 if it did not take the last
+            message in time.
     """
     stream: TextIO | None = sys.stderr  # None under a shell's 2>&-
     if stream is None:
@@ -94,7 +96,7 @@ def write(text: str, *, timeout: float | None = None) -> None:
                 timeout = 0 if stream in _UNREAD else _TIMEOUT
             if file_descriptor.write(descriptor, data, timeout=timeout):
                 _UNREAD.discard(stream)
-            elif timeout:  # without a wait, a text that is not taken shows nothing about the reader
+            elif timeout:  # with 0, the reader had no time to take it
                 _UNREAD.add(stream)
 
 
@@ -116,7 +118,7 @@ class Terminal(io.StringIO):
 
     def __init__(self) -> None:
         super().__init__()
-        self.encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        self.encoding = getattr(sys.stderr, "encoding", None) or self.encoding
 
     def write(self, text: str) -> int:
         """Write text as it is."""

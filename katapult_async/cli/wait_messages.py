@@ -13,13 +13,13 @@ SHORT_WAIT: Final = 2.0
 
 
 def show_wait(notice: WaitNotice, *, show: Callable[[str], None] = messages.show) -> None:
-    """Show that the rate limit makes calls wait, unless the wait is short or the log is shown, which has it too."""
+    """Show that the rate limit makes calls wait, except a short wait. With ``--debug``, the log shows it instead."""
     if notice.seconds >= SHORT_WAIT and not messages.is_given("debug"):
         show(f"rate limit: {notice}")
 
 
 def show_retry(notice: RetryNotice) -> None:
-    """Show that a call is tried again, unless the log is shown, which has it too."""
+    """Show that a call is tried again. With ``--debug``, the log shows it instead."""
     if not messages.is_given("debug"):
         when = f"in {notice.wait:.1f} s " if notice.wait else ""  # a refused call waits for the rate limit instead
         messages.show(f"trying again {when}after: {short_message_of(notice.error)}")

@@ -150,7 +150,8 @@ class Endpoint(Generic[T_co]):
         if self.beside:
             if self.answer is None or self.paginated or not attrs.has(self.type):
                 raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")
-            fields = {field.name for field in attrs.fields(self.type)}  # `fields_dict` takes no `Page[str]`
+            # `attrs.fields_dict` does not take a generic class with arguments.
+            fields = {field.name for field in attrs.fields(self.type)}
             if unknown := [name for name in self.beside if name not in fields]:
                 raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result has no such field")
 
@@ -204,11 +205,11 @@ class Request(Generic[T_co]):
 
         A `Secret` if an argument is one.
         """
-        target, separator, is_secret = self.endpoint.path, "?", False
+        target = self.endpoint.path
+        is_secret = False
         for name, value in self.arguments:
             encoded = value if _UNRESERVED.fullmatch(value) else _percent_encoded(value)
-            target += f"{separator}{_percent_encoded(name)}={encoded}"
-            separator = "&"
+            target += f"{'&' if '?' in target else '?'}{_percent_encoded(name)}={encoded}"
             is_secret = is_secret or isinstance(value, Secret)
         return Secret(target) if is_secret else target
 
@@ -219,8 +220,7 @@ class Request(Generic[T_co]):
             number: the page, counted from 1.
             per_page: how many objects a page has; Katapult gives at most 200.
         """
-        paging = (("page", str(number)), ("per_page", str(per_page)))
-        return attrs.evolve(self, arguments=(*self.arguments, *paging))
+        return attrs.evolve(self, arguments=(*self.arguments, ("page", str(number)), ("per_page", str(per_page))))
 
 
 def _named_values(body: object, inside: str = "") -> Iterator[tuple[str, str]]:

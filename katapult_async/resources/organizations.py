@@ -51,7 +51,7 @@ class Organizations(Resource):
 
     @_ORGANIZATIONS.returning(None, OrganizationPolicy).get("/policy")
     async def policy(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPolicy:
-        """Return what an organization may have and do at present, and how much of it is used.
+        """Return the limits and features of an organization at present, and how much of each limit is used.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

@@ -71,11 +71,11 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
     def tie(method: M) -> M:
         operation = _Operation(endpoint, method, inside=inside, details=details)
 
-        def find_denial(response: "lazy_classes.Decoded[Any]") -> str | None:
-            """Return how a response denies success; None if it does not."""
+        def denial_in(response: "lazy_classes.Decoded[Any]") -> str | None:
+            """Return the text for a response that denies success; None for any other response."""
             return None if response.value else f"the response denies success: {endpoint.answer} is false"
 
-        contradiction = find_denial if endpoint.type is bool else None
+        contradiction = denial_in if endpoint.type is bool else None
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
@@ -127,7 +127,7 @@ class _Parameter:
 
 
 def _hiding(name: str, convert: Convert) -> Convert:
-    """Return a function that converts as another does, and hides the value if it is named like a secret."""
+    """Return a conversion that also hides the value if the parameter is named like a secret."""
     if not is_secret_name(name):
         return convert
     return lambda name, value: with_hidden_secrets(convert(name, value), name)

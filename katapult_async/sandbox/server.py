@@ -115,8 +115,8 @@ class Sandbox:
         self.store.large_sets = setting_checks.boolean("large_sets", large_sets)
         self.store.permitted = permitted
         self.store.task_duration = setting_checks.number("task_duration", task_duration, minimum=0.0)
-        self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
-        rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
+        self._rng = random.Random(f"{seed} requests")  # noqa: S311 # must be reproducible, not secret
+        rng_of_tokens = random.Random(f"{seed} tokens")  # noqa: S311 # must be reproducible, not secret
         self._token_store = TokenStore(store=self.store, limit=self._limit, rng=rng_of_tokens)
         self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
         """The latest requests, oldest first."""
@@ -336,7 +336,7 @@ def _is_line(value: object) -> bool:
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    # aiohttp answers this header in its applications only, not in the low-level server that is used here.
+    # aiohttp responds to this header in its applications only, not in the low-level server that is used here.
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     return await request.read()

@@ -165,7 +165,7 @@ class Store:
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None.
 
-        An object in the trash is found. Its parts are not found, except those whose kind is ``found_in_trash``.
+        An object in the trash is found, but its parts are found only if their kind is ``found_in_trash``.
 
         Raises:
             ValueError: the class is not one of the sandbox, or ``by`` is neither ``id`` nor a key of the class.
@@ -253,9 +253,9 @@ class Store:
         for model in _LISTED_IN.get(type(obj), ()):
             for other in self.with_trash(model):
                 self.put(_without_id(other, obj.id))
-        for holder in ("interface_id", "load_balancer_id"):
-            for address in self.with_trash(IPAddress, **{holder: obj.id}):
-                self.change(address, **{holder: None})
+        for field in ("interface_id", "load_balancer_id"):
+            for address in self.with_trash(IPAddress, **{field: obj.id}):
+                self.change(address, **{field: None})
         for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
             if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
                 self.remove(disk)  # Katapult's Terraform provider expects this: it deletes no system disk itself
