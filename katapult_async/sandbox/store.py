@@ -1,11 +1,11 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
 import hashlib
-import heapq
 import random
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from .identifiers import identifier
@@ -104,9 +104,9 @@ class Store:
         """Seconds that a task takes."""
         self.failing_tasks: int = 0
         """Number of tasks that will fail, counted from the next."""
-        self._steps: list[tuple[float, int, str, Changes]] = []
-        """Heap of the future steps of tasks: the time, a serial number, the id of the task, and its new fields."""
-        self._serial = count()  # steps that are due at the same time have the order of their tasks
+        self._steps: list[tuple[float, str, Changes]] = []
+        """Future steps of tasks by time, and then in the order of their tasks: the time, the id of the task, and its new
+        fields."""
         self.rng = rng
         """Generator of the ids of new objects."""
         self.annotations: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -301,7 +301,7 @@ class Store:
         end = {"status": "failed"} if self.failing_tasks > 0 else {"status": "completed", "progress": 100}
         self.failing_tasks = max(0, self.failing_tasks - 1)
         for share, fields in (*_STEPS, (1.0, end)):
-            heapq.heappush(self._steps, (self.now + share * self.task_duration, next(self._serial), task.id, fields))
+            insort(self._steps, (self.now + share * self.task_duration, task.id, fields), key=itemgetter(0))
         return task
 
     def running_tasks(self, obj: Object) -> list[Task]:
@@ -319,7 +319,7 @@ class Store:
             if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
         while self._steps and self._steps[0][0] <= now:
-            self.now, _, task_id, fields = heapq.heappop(self._steps)  # what a step begins, begins when it is due
+            self.now, task_id, fields = self._steps.pop(0)  # what a step begins, begins when it is due
             task: Task | None = self.get(task_id)
             if task is None or task.finished_at is not None:
                 continue
