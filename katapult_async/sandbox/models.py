@@ -392,7 +392,6 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str | None = None
-    """None for the last IO profile of the store."""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None
@@ -410,11 +409,6 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     def wwn(self, _: StoreReader) -> str:
         """World wide name: 64 bits as hexadecimal digits."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:16]
-
-    def io_profile(self, store: StoreReader) -> DiskIOProfile:
-        """The speed limits."""
-        profiles = reversed(store.all(DiskIOProfile))
-        return next(profile for profile in profiles if self.io_profile_id in (None, profile.id))
 
 
 class DiskBackupSchedule(Value):

@@ -1,11 +1,11 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
 ``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store, those ``owned`` by each
-organization and those ``of_domain``, its domain, by the names of their classes, with all fields; and the names and
-states that other objects get. A row of its ``subnets`` is for one network: the version of each subnet, and whether the
-subnet is exhausted. Public networks have the first row. The other networks have the rows one after the other, and then
-again from the first; with `Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are
-random.
+organization, and those ``owned_last``, which are added after the machines, by the names of their classes, with all
+fields (``{domain}`` is the domain of the organization); and the names and states that other objects get. A row of its
+``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public networks have
+the first row. The other networks have the rows one after the other, and then again from the first; with
+`Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are random.
 """
 
 import ipaddress
@@ -116,8 +116,8 @@ class _Seeder:
                 self._add_addresses(network, subnet)
         self._add_disks()
         for owner in self.store.organizations:
-            of_domain = json.dumps(_DATA["of_domain"]).replace("{domain}", owner.infrastructure_domain)
-            self._add_rows(json.loads(of_domain), owner)
+            owned = json.dumps(_DATA["owned_last"]).replace("{domain}", owner.infrastructure_domain)
+            self._add_rows(json.loads(owned), owner)
             self._add_storage(owner)
             self._add_backup_policies(owner)
 
@@ -225,8 +225,6 @@ class _Seeder:
         for machine in store.machines:
             new = {"name": "System disk", "size_in_gb": 10, "created_at": machine.created_at}
             mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
-        for owner in store.organizations:
-            store.add(Disk, owner, store.all(DataCenter)[0], name="Spare disk", size_in_gb=10)
 
     def _add_storage(self, owner: Organization) -> None:
         """Add a file storage volume of the first virtual machine, and a bucket."""

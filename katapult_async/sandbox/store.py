@@ -105,8 +105,7 @@ class Store:
         self.failing_tasks: int = 0
         """Number of tasks that will fail, counted from the next."""
         self._steps: list[tuple[float, str, Changes]] = []
-        """Future steps of tasks by time, and then in the order of their tasks: the time, the id of the task, and its new
-        fields."""
+        """Future steps of tasks, by time and then in the order of their tasks: time, id of the task, its new fields."""
         self.rng = rng
         """Generator of the ids of new objects."""
         self.annotations: defaultdict[str, dict[str, str]] = defaultdict(dict)

@@ -222,7 +222,7 @@ async def test_build_from_arguments_creates_its_disks_and_an_address_on_the_defa
     assert interface.network_id == public_network(sandbox).id
     assert [address.subnet.version for address in addresses_of(sandbox.store, interface.id)] == [4]
     disks = sandbox.store.all(Disk, virtual_machine_id=machine_id)
-    profiles = [disk.io_profile(sandbox.store).permalink for disk in disks]
+    profiles = [sandbox.store.get(disk.io_profile_id).permalink for disk in disks]
     assert ([disk.size_in_gb for disk in disks], profiles) == ([20, 5], ["unrestricted", "100k"])
 
 

@@ -105,9 +105,13 @@ def _problems(store: Store, disk: Disk) -> Problems:
 
 
 def _build(store: Store, disk: Disk) -> tuple[Disk, Task]:
-    """Begin the task that builds a new disk, and then attaches it if the request has ``attach``."""
+    """Begin the task that builds a new disk, and then attaches it if the request has ``attach``.
+
+    By default the disk has the last IO profile, as recorded.
+    """
     states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
-    not_built = store.change(disk, state="not_built")
+    profile_id = disk.io_profile_id or store.all(DiskIOProfile)[-1].id
+    not_built = store.change(disk, state="not_built", io_profile_id=profile_id)
     return not_built, store.begin_task(not_built, "Build disk", on_completion=_attach_to_running, **states)
 
 
