@@ -48,6 +48,6 @@ def run(main: Callable[[], Coroutine[object, object, T]], *, token_source: str =
     try:
         return signals.run(main)
     except signals.SignalError as error:
-        return EarlyEnd(code=error.code, message=error.code.plain_name)
+        return EarlyEnd(code=error.code, message=str(error))
     except KatapultError as error:
         return EarlyEnd(code=exit_code_of(error), message=message_of(error, token_source=token_source))

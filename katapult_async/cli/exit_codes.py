@@ -31,11 +31,6 @@ class ExitCode(enum.IntEnum):
     INTERRUPTED = 130, "Ctrl-C; the responses received until then have been written"
     TERMINATED = 143, "SIGTERM; the responses received until then have been written"
 
-    @property
-    def plain_name(self) -> str:
-        """The name of the code in plain words, such as ``interrupted``."""
-        return self.name.replace("_", " ").lower()
-
 
 EXIT_CODES_HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
 """The table for ``--help``. The ``\\b`` keeps click from joining its lines."""

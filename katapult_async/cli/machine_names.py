@@ -11,12 +11,10 @@ from katapult_async.models.lookups import FQDN
 
 _LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 
-
-def _is_label(text: str) -> bool:
-    return _LABEL.fullmatch(text) is not None and text.isprintable()
-
-
-_check_label = must_be("1 to 63 printable characters without white space, dots and slashes", _is_label)
+_check_label = must_be(
+    "1 to 63 printable characters without white space, dots and slashes",
+    lambda text: _LABEL.fullmatch(text) and text.isprintable(),
+)
 
 
 @attrs.frozen

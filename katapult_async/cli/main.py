@@ -57,7 +57,7 @@ class RootGroup(LazyGroup):
         try:
             return super().invoke(ctx)
         except SignalError as error:
-            messages.show(error.code.plain_name)
+            messages.show(str(error))
             return error.code
 
 

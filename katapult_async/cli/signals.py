@@ -20,9 +20,10 @@ class SignalError(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
         self.code: ExitCode = _CODES[signal.Signals(number)]
         """The exit code of the command."""
+
+        super().__init__(self.code.name.replace("_", " ").lower())
 
 
 _CODES: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
