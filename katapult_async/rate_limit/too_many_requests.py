@@ -34,8 +34,8 @@ __all__ = ["EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow", "Ref
 
 DOUBTED_FROM = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
-number, or a quarter of the permitted requests if that is less. In simulations of shared tokens, the last counter before
-a true 0 was 28 or less."""
+number, or a quarter of the permitted requests if that is less, but at least 2: another process often takes the last
+request. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
 
 EVIDENCE_BESIDE_OTHERS = 3
 """Refusals of an endpoint in a row that prove a limit of its own if requests of other endpoints are accepted. Fewer
@@ -76,7 +76,7 @@ def is_doubtful(headers: RateLimitHeaders, *, expected: int | None, permitted: i
     """
     if expected is None:
         return True
-    return expected >= (1 if headers.remaining is None else min(DOUBTED_FROM, permitted / 4))
+    return expected >= (1 if headers.remaining is None else min(DOUBTED_FROM, max(2, permitted / 4)))
 
 
 @attrs.define(eq=False)

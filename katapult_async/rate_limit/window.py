@@ -359,7 +359,7 @@ class Window:
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
         before, times = self.remaining, self.times
-        has_risen = before is not None and counter > before
+        has_risen = before is not None and (counter > before or not before)  # no request is accepted if none is left
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
         times.evidence = max(times.evidence, ResetEvidence.NOT_RESET)

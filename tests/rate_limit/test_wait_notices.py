@@ -92,11 +92,11 @@ async def reset_late() -> Calls:
     calls = Calls()
     calls.respond(await calls.send(), 100, 0)
     await asyncio.sleep(29.0)
-    calls.respond(await calls.send(), 100, 0)
+    calls.refuse(await calls.send(), remaining=0)
     calls.notices.clear()
 
     async def probe() -> Permit:
-        calls.respond(await calls.send(), 100, 0)
+        calls.refuse(await calls.send(), remaining=0)
         return await calls.send()
 
     calls.waiting += [asyncio.create_task(probe()) for _ in range(20)]

@@ -183,6 +183,17 @@ def test_window_whose_counter_rose_is_not_probed_after_it_is_spent() -> None:
     assert server.denied(32.1).until > 90.0
 
 
+def test_accepted_request_after_a_spent_window_shows_the_reset_also_if_it_was_the_last() -> None:
+    """Another process has used the others: probes for a late reset would only be refused."""
+    server = SimulatedServer()
+    server.exchange(0.0, left=1, permitted=3)
+    server.exchange(1.0, left=0, permitted=3)
+    at = server.denied(1.1).until
+    server.exchange(at, left=0, permitted=3)
+    assert server.denied(at + 0.1).reason is DenialReason.SPENT
+    assert server.denied(at + 0.1).until > 90.0
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
@@ -261,7 +272,7 @@ def test_window_is_spent_if_the_test_is_refused_too() -> None:
 
 @pytest.mark.parametrize(
     ("permitted", "left", "is_doubted"),
-    [(1000, 50, True), (1000, 49, False), (40, 10, True), (40, 9, False), (3, 1, True)],
+    [(1000, 50, True), (1000, 49, False), (40, 10, True), (40, 9, False), (4, 2, True), (4, 1, False)],
 )
 def test_refusal_with_the_counter_0_is_doubted_if_50_requests_or_a_quarter_were_left(
     permitted: int, left: int, *, is_doubted: bool
