@@ -28,8 +28,7 @@ def rate_limit(options: "Options", *, timeout: float | None) -> None:
     """Show how many requests of the rate limit are left.
 
     It also shows when the next window begins, and in how many seconds (resets_in). The headers of any response show
-    all of this, so the command sends one request.
-    A token without any scope can do that.
+    all of this, so the command sends one request, for which a token needs no scope.
     """
     from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need
 

@@ -136,7 +136,7 @@ class ResourceRunner:
         """Wait for an object that the method started, and return its last state."""
         name = getattr(started, "id", None) or getattr(started, "name", "")
         show(f"waiting for {name or self.method.group.summary.lower()}")
-        identity = {  # `wait` takes the started object and, like the method, what it belongs to
+        identity = {  # `wait` takes the name of the object, and otherwise parameters that the method has too
             parameter.name: name if parameter.declaration.is_positional else arguments[parameter.name]
             for parameter in Method(self.method.group, "wait").parameters
         }

@@ -93,8 +93,8 @@ def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator
         example: some paths, for the help.
         nested: whether a field has fields of its own.
     """
-    into = "; a dot selects a field of a field." if nested else "."
-    return click.option("--fields", type=paths, help=f"Fields to write, such as {example}{into}")
+    ending = "; a dot selects a field of a field." if nested else "."
+    return click.option("--fields", type=paths, help=f"Fields to write, such as {example}{ending}")
 
 
 def _sort_option(fields: Fields, *, example: str) -> Decorator:

@@ -64,10 +64,11 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
     import asyncio  # noqa: PLC0415 # takes as long to load as click, and --help does not need it
 
     async def cancellable() -> T:
-        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[T]", asyncio.current_task())
+        loop = asyncio.get_running_loop()
+        task = cast("asyncio.Task[T]", asyncio.current_task())
         _CANCEL.append(lambda: loop.call_soon_threadsafe(task.cancel))  # call_soon would not wake the loop
         try:
-            if _RECEIVED:  # it came in a destructor, where Python ignores the error
+            if _RECEIVED:  # one came before, in a destructor: Python ignored the error that `_handle` raised
                 raise _RECEIVED[-1]
             return await main()
         finally:
@@ -75,7 +76,7 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
 
     try:
         with asyncio.Runner() as runner:
-            runner.get_loop()  # makes it: a signal that comes meanwhile finds no coroutine that was not begun
+            runner.get_loop()  # made before the coroutine: a signal meanwhile leaves none that was never awaited
             return runner.run(cancellable())
     except asyncio.CancelledError:
         if _RECEIVED:

@@ -168,11 +168,9 @@ def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Calla
     if answer is None:
         decode_value = msgspec.json.Decoder(kind).decode
         return lambda body: Decoded(decode_value(body))
-    fields: list[Any] = [("value", kind)]
-    if paginated:
-        fields.append(("pagination", Pagination))
-    no_pages = {} if paginated else {"pagination": _NO_PAGES}
-    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, namespace=no_pages, gc=False)
+    fields: list[Any] = [("value", kind), *([("pagination", Pagination)] if paginated else [])]
+    class_attributes = {} if paginated else {"pagination": _NO_PAGES}
+    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, namespace=class_attributes, gc=False)
     return msgspec.json.Decoder(envelope).decode
 
 
@@ -183,13 +181,13 @@ class _BodyDecoders(msgspec.Struct, frozen=True):
     """Decodes a body to an object with ``value`` and ``pagination``."""
 
     value: Callable[[msgspec.Raw], Any] | None = None
-    """Decodes that value; None if it is decoded already."""
+    """Decodes the ``value`` of that object; None if ``envelope`` has decoded it."""
 
     rows: Callable[[bytes], Any] | None = None
-    """Decodes a body as ``envelope`` does, but the value to rows; None if the value is not a list that has columns."""
+    """Decodes a body as ``envelope`` does, but the value only to rows; None if `columnar_decoder` has none for it."""
 
     objects: Callable[[Any], Any] = list
-    """Returns the value of such rows."""
+    """Makes the value from its rows."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop

@@ -84,7 +84,7 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
         copied: dict[str, Any] = json.loads(text.encode())
         _check_levels(copied, _MAX_LEVELS)
     except (TypeError, ValueError, RecursionError) as error:
-        problem = str(error)
+        problem = str(error)  # raised below, so that the error has no context
     else:
         return copied
     raise UsageError(f"{name} must be a JSON object of plain values: {problem}")
@@ -173,7 +173,7 @@ _SIMPLE_CONVERTERS: dict[object, Convert] = {str: validation.text, int: whole_nu
 
 
 def _converter_by_type(kind: Any, *others: Any, ref: Ref | None, refs: tuple[Ref, ...]) -> Convert:
-    """Return the function for a parameter that takes values of these types, or what identifies an object."""
+    """Return the function for values of one of these types, or with ``ref`` for what identifies an object."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if not others and origin is Iterable:
         return _list_converter(converter(inner[0], ref=ref, refs=refs))

@@ -72,9 +72,8 @@ class WaitNotices:
 
     def forget(self) -> None:
         """Forget what was announced, since no call waits any longer. Each reset is still announced only once."""
-        resets = {group: announced.reset for group, announced in self._announced.items()}
-        self._announced.clear()
-        self._announced.update((group, _Announced(reset)) for group, reset in resets.items() if reset is not None)
+        kept = {group: _Announced(known.reset) for group, known in self._announced.items() if known.reset is not None}
+        self._announced = defaultdict(_Announced, kept)
 
     def knows_reset(self, group: object, reset: object) -> bool:
         """Return whether it was announced that the calls of a group wait for a reset."""
@@ -97,16 +96,16 @@ class WaitNotices:
         for wait in self._waits:
             if wait.call.outcome.done():
                 continue
-            denied, announced = wait.denied, self._announced[wait.group]
+            announced = self._announced[wait.group]
             long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
-            if denied.waits_for_reset:
-                is_long = denied.until >= long_at
-            elif announced.reasons.get(denied.reason) == wait.window.windows_opened:
+            if wait.denied.waits_for_reset:
+                is_long = wait.denied.until >= long_at
+            elif announced.reasons.get(wait.denied.reason) == wait.window.windows_opened:
                 continue  # the listeners know that the calls wait for a response
             else:  # nobody knows when the response comes
                 is_long = now >= long_at
             if is_long:
-                self._announce(wait).reasons[denied.reason] = wait.window.windows_opened
+                self._announce(wait).reasons[wait.denied.reason] = wait.window.windows_opened
             else:
                 next_at = min(next_at, long_at)
         if next_at < math.inf:
@@ -117,12 +116,13 @@ class WaitNotices:
 
     def _announce(self, wait: Wait) -> _Announced:
         """Call the listeners, and return what they know about the group."""
-        now, denied, announced = self._clock(), wait.denied, self._announced[wait.group]
-        announced.until = now if denied.until == math.inf else denied.until
+        now = self._clock()
+        announced = self._announced[wait.group]
+        announced.until = now if wait.denied.until == math.inf else wait.denied.until
         status = wait.window.snapshot(now, queued=self._queue.length)
         notice = WaitNotice(
-            reason=denied.reason,
-            seconds=max(0.0, denied.until - now),
+            reason=wait.denied.reason,
+            seconds=max(0.0, wait.denied.until - now),
             queued=self._queue.length,
             permitted=status.permitted,
             remaining=status.remaining,

@@ -37,7 +37,8 @@ class Routes(Generic[T]):
         Raises:
             APIError: there is no target.
         """
-        branch, values = self._tree, []
+        branch = self._tree
+        values = []
         for segment in path.removesuffix("/").split("/")[1:]:
             if segment in branch and segment != ":":
                 branch = branch[segment]

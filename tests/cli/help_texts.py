@@ -17,7 +17,7 @@ from katapult_async.cli.parameters import EXAMPLE_TIME, ModelValue, Parameter
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_FOR_PYTHON: Final = ("::", "batch")  # in paragraphs that matter only to a program
+_FOR_PYTHON: Final = ("::", "batch")  # a paragraph with one of these matters only to a Python program
 _REPLACEMENTS: Final = (
     # What a method returns after a lost response: the command shows a message then.
     (r"(; |(?<=\. )|^)(?:Returns )?None if [^.]*(\.|$)", "."),

@@ -27,8 +27,8 @@ METHODS = [(name, method) for name in map(module_of, RESOURCES) for method in me
 
 
 def derived(row: Group) -> Iterator[tuple[str, click.Command]]:
-    group, context = ResourceCommands(row.name), click.Context(katapult_async)
-    for name in group.list_commands(context):
+    group = ResourceCommands(row.name)
+    for name in group.list_commands(click.Context(katapult_async)):
         yield name, command_named(group, name)
 
 

@@ -22,7 +22,7 @@ from katapult_async.cli.summary import Summary
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404, code="x_not_found", attempts=2)
 QUERY = AddressQuery("vmnet_1", AddressVersion.IPV4)
-ANSWERED: Succeeded[AddressQuery, list[IPAddress]] = Succeeded(QUERY, [IPAddress(id="ip_1", address="192.0.2.1")])
+SUCCEEDED: Succeeded[AddressQuery, list[IPAddress]] = Succeeded(QUERY, [IPAddress(id="ip_1", address="192.0.2.1")])
 
 
 def failed(error: KatapultError) -> Failed[AddressQuery]:
@@ -39,18 +39,18 @@ def summary_of(*outcomes: Succeeded[AddressQuery, list[IPAddress]] | Failed[Addr
 @pytest.mark.parametrize(
     ("summary", "single", "code"),
     [
-        (summary_of(ANSWERED), False, ExitCode.OK),
+        (summary_of(SUCCEEDED), False, ExitCode.OK),
         (summary_of(), False, ExitCode.OK),
-        (summary_of(ANSWERED, failed(NotFoundError(PROBLEM))), False, ExitCode.PARTIAL),
-        (summary_of(ANSWERED, failed(NotFoundError(PROBLEM))), True, ExitCode.PARTIAL),
+        (summary_of(SUCCEEDED, failed(NotFoundError(PROBLEM))), False, ExitCode.PARTIAL),
+        (summary_of(SUCCEEDED, failed(NotFoundError(PROBLEM))), True, ExitCode.PARTIAL),
         (summary_of(failed(NotFoundError(PROBLEM)), failed(NotFoundError(PROBLEM))), False, ExitCode.PARTIAL),
         (summary_of(failed(NotFoundError(PROBLEM)), failed(NotFoundError(PROBLEM))), True, ExitCode.NOT_FOUND),
         (summary_of(failed(NotFoundError(PROBLEM)), failed(ConnectError(PROBLEM))), True, ExitCode.PARTIAL),
         (summary_of(failed(UsageError("x"))), True, ExitCode.USAGE),
-        (summary_of(ANSWERED, failed(AuthenticationError(PROBLEM))), False, ExitCode.DENIED),
+        (summary_of(SUCCEEDED, failed(AuthenticationError(PROBLEM))), False, ExitCode.DENIED),
         (summary_of(failed(AuthenticationError(PROBLEM)), failed(NotAttemptedError("x"))), False, ExitCode.DENIED),
         (summary_of(failed(PermissionDeniedError(PROBLEM))), False, ExitCode.DENIED),
-        (summary_of(ANSWERED, failed(PermissionDeniedError(PROBLEM))), False, ExitCode.PARTIAL),
+        (summary_of(SUCCEEDED, failed(PermissionDeniedError(PROBLEM))), False, ExitCode.PARTIAL),
         (summary_of(failed(PermissionDeniedError(PROBLEM)), failed(ConnectError(PROBLEM))), False, ExitCode.PARTIAL),
     ],
 )
@@ -59,14 +59,14 @@ def test_exit_code_depends_on_all_outcomes(summary: Summary, *, single: bool, co
 
 
 def test_machine_that_could_not_be_listed_is_a_failure() -> None:
-    summary = summary_of(ANSWERED)
+    summary = summary_of(SUCCEEDED)
     summary.unlisted.append(Failed("vm_1", ConnectError(PROBLEM)))
     assert summary.exit_code(single=False) is ExitCode.PARTIAL
     assert [line.partition(":")[0] for line in summary.errors()] == ["the interfaces of vm_1 could not be listed"]
 
 
 def test_machines_that_could_not_be_listed_for_one_reason_are_summarized_in_one_line() -> None:
-    summary = summary_of(ANSWERED)
+    summary = summary_of(SUCCEEDED)
     summary.unlisted += [Failed(f"vm_{number}", ConnectError(PROBLEM)) for number in range(500)]
     summary.unlisted.append(Failed("vm_500", PermissionDeniedError(PROBLEM)))
     first, second = summary.errors()
@@ -77,7 +77,7 @@ def test_machines_that_could_not_be_listed_for_one_reason_are_summarized_in_one_
 
 
 def test_text_counts_queries_without_any_address() -> None:
-    summary = summary_of(ANSWERED, Succeeded(QUERY, []), failed(NotFoundError(PROBLEM)))
+    summary = summary_of(SUCCEEDED, Succeeded(QUERY, []), failed(NotFoundError(PROBLEM)))
     assert summary.text() == "2 of 3 queries answered (1 without any address), 1 address; 1 failed"
 
 
@@ -94,7 +94,7 @@ def test_single_error_is_shown_without_a_count() -> None:
 
 
 def test_stopped_job_counts_the_queries_that_are_left_as_far_as_they_are_known() -> None:
-    summary = summary_of(ANSWERED, failed(ConnectError(PROBLEM)))
+    summary = summary_of(SUCCEEDED, failed(ConnectError(PROBLEM)))
     summary.queries = 5
     assert summary.text_when_stopped() == "1 answered, 1 failed, 3 not answered, and the rest of the input not read"
     summary.total = 9
@@ -103,8 +103,8 @@ def test_stopped_job_counts_the_queries_that_are_left_as_far_as_they_are_known()
     assert summary.text_when_stopped() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
 
 
-def test_text_counts_answers_of_an_earlier_run() -> None:
-    summary = summary_of(ANSWERED)
+def test_text_counts_responses_of_an_earlier_run() -> None:
+    summary = summary_of(SUCCEEDED)
     summary.answered_before = 4
     assert summary.text() == "1 of 1 query answered, 1 address; 4 already answered before"
 

@@ -63,12 +63,15 @@ def forget_lost_request(self: Window, permit: Permit, *, now: float) -> None:  #
 
 
 def use_newest_response_only(self: ServerClock, date: float, sent_at: float, received_at: float) -> bool:
-    self._low, self._high, self._at = date - received_at, date + 1.0 - sent_at, received_at
+    self._low = date - received_at
+    self._high = date + 1.0 - sent_at
+    self._at = received_at
     self.revision += 1
     return False
 
 
-original_begin, original_responded = Window._begin, Window.responded
+original_begin = Window._begin
+original_responded = Window.responded
 
 FOUR = Scenario(processes=4, requests=850)
 EIGHT = Scenario(processes=8, requests=450)
