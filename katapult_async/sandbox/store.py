@@ -313,9 +313,9 @@ class Store:
         Args:
             now: server time in seconds since the Unix epoch.
         """
-        self.now = now
         for policy in self.all(DiskBackupPolicy):
-            if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
+            if (at := policy.auto_move_to_trash_at) is not None and at <= now:
+                self.now = at
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
         while self._steps and self._steps[0][0] <= now:
             self.now, task_id, fields = self._steps.pop(0)  # what a step begins, begins when it is due

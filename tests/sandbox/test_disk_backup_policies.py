@@ -7,7 +7,7 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import DiskBackupPolicy
 
-from .plain_client import PlainClient
+from .plain_client import ManualClock, PlainClient
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,15 @@ async def test_time_of_the_next_backup_follows_from_the_schedule(send: PlainClie
     await send(f"/disk_backup_policies/{policy.id}", method="PATCH", json={"properties": {"schedule": schedule}})
     shown = (await send(f"/disk_backup_policies/{policy.id}")).json["disk_backup_policy"]["schedule"]
     assert shown["next_invocation_at"] == int(sandbox.store.now) + 6 * 3600
+
+
+async def test_policy_is_in_the_trash_from_the_scheduled_time(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    path, at = f"/disk_backup_policies/{sandbox.store.all(DiskBackupPolicy)[0].id}", int(clock.now) + 600
+    await send(f"{path}/schedule", method="DELETE", json={"timestamp": at})
+    clock.now = at - 1
+    assert (await send(path)).status == 200
+    clock.now = at + 3600
+    refused = await send(path)
+    assert (refused.code, refused.detail["trash_object"]["keep_until"]) == ("object_in_trash", at + 48 * 3600)
