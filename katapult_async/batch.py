@@ -284,10 +284,10 @@ class Batch(Generic[K, V]):
         """Call for an item, unless the batch was stopped, and return its outcome."""
         if self.stopped_by is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
-        limits, checks_token = self._limits, self._is_token_doubtful
+        checks_token = self._is_token_doubtful
+        limits = attrs.evolve(self._limits, fresh_connection=True) if checks_token else self._limits
         if checks_token:
             self._token_check_ended.clear()
-            limits = attrs.evolve(limits, fresh_connection=True)
         awaitable: object = None
         try:
             with SharedLimits(limits):

@@ -90,8 +90,8 @@ class KatapultError(Exception):
     """What to do about it, in a few words."""
 
     def __str__(self) -> str:
-        text, advice = super().__str__(), self._advice()
-        return f"{text}; {advice}" if advice else text
+        advice = self._advice()
+        return f"{super().__str__()}; {advice}" if advice else super().__str__()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({super().__str__()!r})"

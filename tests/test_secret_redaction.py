@@ -307,7 +307,8 @@ async def test_dry_run_does_not_print_a_secret() -> None:
 
 @pytest.mark.parametrize("show", [repr, pretty_repr])
 def test_request_and_response_of_a_transport_show_no_headers_and_no_body(show: Callable[[object], str]) -> None:
-    headers, body = {"Authorization": f"Bearer {SECRET}"}, SECRET.encode()
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    body = SECRET.encode()
     request = TransportRequest(method="GET", url="https://api.katapult.io/core/v1/zones", headers=headers, body=body)
     response = TransportResponse(status=201, headers=headers, body=body)
     assert SECRET not in show(request) + show(response)

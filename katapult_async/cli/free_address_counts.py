@@ -87,7 +87,7 @@ class FreeAddresses:
 
     def add(self, record: Record) -> None:
         """Count the addresses of one query."""
-        location, version = record.location, record.address_version
+        location = record.location
         subject = self._subject_of(location)
         key = None if subject is None else subject.id
         group = self._groups.setdefault(key, _Group(subject, location.data_center))
@@ -95,9 +95,9 @@ class FreeAddresses:
         if record.error is not None:
             group.failed += 1
             return
-        group.free.setdefault(version, set()).update(address.id for address in record.ip_addresses)
+        group.free.setdefault(record.address_version, set()).update(address.id for address in record.ip_addresses)
         if location.network is not None:
-            group.network_versions.add(version)
+            group.network_versions.add(record.address_version)
 
     def counts(self) -> list[Count]:
         """Return all counts, sorted by data center and name; those with an exhausted address version come first."""

@@ -71,17 +71,17 @@ class JobProgress:
             limit: the rate limit as last reported by the server.
             outages: those that have not ended, that of the whole server first.
         """
-        summary, estimate = self.summary, self.estimate()
-        at_least = f"{summary.queries}+" if summary.queries else "?"
-        failed = f", {summary.failed} failed" if summary.failed else ""
-        parts = [f"{summary.done}/{at_least if summary.total is None else summary.total}{failed}"]
+        estimate = self.estimate()
+        at_least = f"{self.summary.queries}+" if self.summary.queries else "?"
+        failed = f", {self.summary.failed} failed" if self.summary.failed else ""
+        parts = [f"{self.summary.done}/{at_least if self.summary.total is None else self.summary.total}{failed}"]
         if outages:
             parts.append(outage_text(outages[0], timeout=self.outage_timeout))
         elif estimate is not None and limit.remaining is not None and estimate.windows:
             parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
         parts.append(budget_text(limit))
-        if summary.answered_before:
-            parts.append(f"{summary.answered_before} already answered")
+        if self.summary.answered_before:
+            parts.append(f"{self.summary.answered_before} already answered")
         if self._error is not None and self._steps == self._steps_at_error and not outages:
             parts.append(f"trying again after: {self._error.description.rstrip('.')}")
         return " | ".join(parts)

@@ -132,14 +132,14 @@ class Window:
             to_send: returns the requests still to be sent by the call's batch and others. It is called only if a
                 request may be held back from the batch, since it takes time while there are many batches.
         """
-        times, priority = self.times, permit.priority
-        if now >= times.rollover_at or (now >= times.urgent_at and priority is SINGLE):
+        priority = permit.priority
+        if now >= self.times.rollover_at or (now >= self.times.urgent_at and priority is SINGLE):
             self._begin(now, self.times.roll_over)
         if self._doubt is not None:
             return self._denial_of_test(permit, now)
         same_priority = self._requests[priority]
         if self.remaining is None:
-            return None if times.evidence else self._denial_of_first(same_priority, priority, now)
+            return None if self.times.evidence else self._denial_of_first(same_priority, priority, now)
         uncounted = self._uncounted.count
         if uncounted and not self._use.in_flight and self._uncounted.should_probe(self.remaining):
             return None  # the response shows whether they were counted
@@ -163,16 +163,15 @@ class Window:
 
     def _hold_back(self, permit: Permit, now: float, room: int, to_send: ToSend) -> Denied | None:
         """Hold the next request back from a batch, and return why; None if the batch may send it."""
-        times, use, fair_share = self.times, self._use, self._fair_share
-        is_first = not (times.evidence or use.in_flight)  # of this window: its response shows the counter
-        if is_first or fair_share.holds_nothing_back(use, room, self.permitted):
+        is_first = not (self.times.evidence or self._use.in_flight)  # of this window: its response shows the counter
+        if is_first or self._fair_share.holds_nothing_back(self._use, room, self.permitted):
             return None
         in_flight = sum(requests.not_overdue(now, self.overdue_after) for requests in self._requests)
         left = to_send(permit.batch)
-        denied = fair_share.hold_back(
-            now, use, times, permitted=self.permitted, room=room, in_flight=in_flight, to_send=left
+        denied = self._fair_share.hold_back(
+            now, self._use, self.times, permitted=self.permitted, room=room, in_flight=in_flight, to_send=left
         )
-        if denied is not None and not times.evidence:  # the counter is still that of an earlier window
+        if denied is not None and not self.times.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
         if denied is not None and denied.until == math.inf:
             return attrs.evolve(denied, until=self._until_response(now))
@@ -241,14 +240,15 @@ class Window:
         refused_alone: Sequence[Permit] = ()
         if not self._end(permit):
             return refused_alone
-        times, date = self.times, headers.date
-        revision, is_first = times.clock.revision, self.remaining is None
+        date = headers.date
+        revision = self.times.clock.revision
+        is_first = self.remaining is None
         if now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = max(OVERDUE, OVERDUE_FACTOR * self._fastest)
         # `times` counts the windows itself, except before the first counter and after the server's clock was set
-        if date is not None and (times.clock.update(date, permit.granted_at, now) or is_first):
-            times.set_index(date, permit.granted_at)
+        if date is not None and (self.times.clock.update(date, permit.granted_at, now) or is_first):
+            self.times.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
@@ -259,10 +259,10 @@ class Window:
                 refused_alone = self._refused(permit, headers, now)
             else:
                 self._update(permit, headers, now)
-        elif date is None or not times.is_before_window(date):  # this window may have counted it, not the old one
+        elif date is None or not self.times.is_before_window(date):  # this window may have counted it, not the old one
             self._uncounted.add(now, before_reset=True)
-        if is_first or date is None or times.clock.revision != revision:  # the end of the window may have changed
-            times.plan(undated_end=self._reported_at + self._seconds if times.evidence else math.inf)
+        if is_first or date is None or self.times.clock.revision != revision:  # the end of the window may have changed
+            self.times.plan(undated_end=self._reported_at + self._seconds if self.times.evidence else math.inf)
         return refused_alone
 
     def _update_in_doubt(
@@ -358,11 +358,11 @@ class Window:
 
     def _first_counter(self, permit: Permit, counter: int, permitted: int, now: float, *, refused: bool) -> None:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
-        before, times = self.remaining, self.times
+        before = self.remaining
         has_risen = before is not None and (counter > before or not before)  # no request is accepted if none is left
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
-        times.evidence = max(times.evidence, ResetEvidence.NOT_RESET)
+        self.times.evidence = max(self.times.evidence, ResetEvidence.NOT_RESET)
         # without a reset, or without a counter before it, only the use after this response is known
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)

@@ -195,7 +195,8 @@ def test_wait_is_shown_if_it_takes_two_seconds_or_longer(
 
 
 def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
-    clock, lines = Clock(), []
+    clock = Clock()
+    lines = []
     job = JobProgress(clock=clock)
     for _ in range(25):
         job.attempt_failed(RETRY)

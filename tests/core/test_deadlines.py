@@ -160,7 +160,8 @@ async def test_wait_that_begins_after_the_client_was_closed_ends_at_once() -> No
 
 
 async def test_close_returns_after_the_last_wait_has_ended() -> None:
-    lifetime, ended = opened(), []
+    lifetime = opened()
+    ended = []
 
     async def waits() -> None:
         try:

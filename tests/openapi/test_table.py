@@ -31,7 +31,7 @@ def test_table_of_the_sandbox_agrees_with_the_table_of_the_document() -> None:
     assert sandbox_table.TABLE.read_text(encoding="utf-8") == expected, "write it: python -m tests.openapi --write"
 
 
-def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_calls() -> None:
+def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_uses() -> None:
     assert set(OPERATIONS) == set(ENDPOINTS) == set(METHODS) == set(USES)
     assert len(OPERATIONS) == 189  # the operations of version 2.68.0
 

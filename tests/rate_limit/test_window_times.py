@@ -43,7 +43,8 @@ def test_after_a_long_silence_several_windows_have_begun() -> None:
 
 def test_late_reset_is_probed_soon_and_then_more_rarely() -> None:
     times = new_times()
-    sent_at, waits = times.rollover_at, []
+    sent_at = times.rollover_at
+    waits = []
     times.roll_over(sent_at)
     for _ in range(4):
         times.evidence = ResetEvidence.NOT_RESET
@@ -82,7 +83,8 @@ def test_single_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
 
 def test_single_calls_probe_a_spent_window_ever_more_rarely_and_then_stop() -> None:
     times = new_times()
-    now, waits = 30.2, []
+    now = 30.2
+    waits = []
     while now < math.inf:
         times.roll_over(now)
         times.evidence = ResetEvidence.MOST_LEFT
@@ -113,7 +115,8 @@ def test_restart_begins_the_window_that_the_clock_shows(now: float, windows: int
 
 def test_wait_doubles_with_each_refusal_in_a_row_while_the_clock_is_unknown() -> None:
     times = WindowTimes(seconds=60.0)
-    now, waits = 0.0, []
+    now = 0.0
+    waits = []
     for _ in range(6):
         times.spent(now, now, permitted=600, draw=1.0)
         waits.append(times.rollover_at - now)

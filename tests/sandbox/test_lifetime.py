@@ -139,7 +139,8 @@ async def test_closed_sandbox_does_not_listen(session: aiohttp.ClientSession) ->
 
 
 async def test_reopened_sandbox_keeps_its_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
-    send, url = PlainClient(sandbox, session), sandbox.base_url
+    send = PlainClient(sandbox, session)
+    url = sandbox.base_url
     assert (await send("/data_centers")).remaining == 999
     await sandbox.aclose()
     await sandbox.open()
@@ -182,7 +183,8 @@ async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     send = PlainClient(sandbox, session)
     await asyncio.gather(*(send("/data_centers") for _ in range(30)))
     # Connections in every state: idle, without a request yet, in the middle of a request's head, with half a body.
-    writers, listener = [], sandbox._listener
+    writers = []
+    listener = sandbox._listener
     assert listener is not None
     idle = len(listener._connections.connections)
     for sent in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):

@@ -26,7 +26,8 @@ def test_every_write_operation_has_a_sample_body() -> None:
 
 
 async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, clock: ManualClock) -> None:
-    started_at, stores = clock.now, []
+    started_at = clock.now
+    stores = []
     for _ in range(2):
         clock.now = started_at
         async with Sandbox(seed=3, clock=clock) as sandbox:
