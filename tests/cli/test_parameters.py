@@ -23,7 +23,7 @@ CONTEXT = click.Context(click.Command("command"))
 class Drive:
     """A value with fields of several kinds."""
 
-    size: int
+    size: int = attrs.field(validator=attrs.validators.ge(0))
     system: bool | None = None
     speed: Literal["nvme", "ssd"] | None = None
     addresses: tuple[str | IPv4Address | IPv6Address, ...] = ()
@@ -104,6 +104,7 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
     [
         (Iterable[Drive], "size=5,color=red", "no field 'color'; the fields are size, system, speed, addresses"),
         (Iterable[Drive], "system=true", "'system=true' is not complete: size is missing"),
+        (Iterable[Drive], "size=-1", "'size=-1' is not valid: 'size' must be >= 0: -1"),
         (Iterable[Drive], "size=5,size=6", "size has 2 values, but takes one"),
         (Iterable[Drive], '{"size": []}', "size has 0 values, but takes one"),
         (Iterable[Drive], '{"size": "big"}', "size: 'big' is not a valid integer"),
