@@ -145,7 +145,6 @@ def _named_errors(file: str) -> Iterator[None]:
         yield
     except CheckpointError as error:
         raise CheckpointError(f"{file} {error}") from error
-    except BlockingIOError as error:
-        raise OutputError(f"{file} cannot be written: another job writes it") from error
     except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error
+        reason = "another job writes it" if isinstance(error, BlockingIOError) else error.strerror or error
+        raise OutputError(f"{file} cannot be written: {reason}") from error

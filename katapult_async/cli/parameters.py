@@ -68,9 +68,8 @@ class ModelValue(click.ParamType[Any]):
         if unknown := given.keys() - self.fields.keys():
             self.fail(f"no field {min(unknown)!r}; the fields are {', '.join(self.fields)}")
         values = {name: self._field_value(name, inner) for name, inner in given.items()}
-        for name, field in self.fields.items():
-            if field.is_required and name not in given:
-                self.fail(f"{value!r} is not complete: {name} is missing")
+        if missing := [name for name, field in self.fields.items() if field.is_required and name not in given]:
+            self.fail(f"{value!r} is not complete: {missing[0]} is missing")
         try:
             return class_of(self._model)(**values)
         except ValueError as error:

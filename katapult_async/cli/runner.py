@@ -53,7 +53,8 @@ def run_with_client(options: Options, work: Callable[[KatapultClient], Awaitable
         raise
     if not isinstance(result, EarlyEnd):
         return result
-    state, code = "", result.code
+    state = ""
+    code = result.code
     if transport.has_changed:
         state = "the change was accepted: check before you repeat the command"
         code = ExitCode.FAILURE if code is ExitCode.USAGE else code  # the code for usage says that nothing was changed

@@ -68,10 +68,10 @@ class CredentialsSource:
 
     def current(self, loop: asyncio.AbstractEventLoop) -> Credentials:
         """Return the credentials of the current token, for an event loop. New ones are made only for another token."""
-        token, credentials = self.token(), self._last
-        if credentials is None or token != credentials.token:
+        token = self.token()
+        if self._last is None or token != self._last.token:
             headers = {**_HEADERS, "User-Agent": self._user_agent, "Authorization": Secret(f"Bearer {token}")}
             with_body = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
-            credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers, with_body)
-            self.fixed = credentials if isinstance(self._token_or_function, Secret) else None
-        return credentials
+            self._last = Credentials(token, self._limiters.of(token, loop), headers, with_body)
+            self.fixed = self._last if isinstance(self._token_or_function, Secret) else None
+        return self._last

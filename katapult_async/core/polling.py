@@ -98,7 +98,8 @@ async def wait(
                     last_error = error.with_traceback(None)  # the traceback refers to this frame
             else:
                 latest = status(value)
-                subject, last_error = _state_in(value, latest, subject, caller), None
+                subject = _state_in(value, latest, subject, caller)
+                last_error = None
                 waited = caller.time() - began_at
                 if subject.status == done:
                     return value
