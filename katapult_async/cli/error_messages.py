@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Final
 
-from katapult_async.cli.name_parsing import LOOKUP_NAMES
+from katapult_async.cli.name_parsing import names_text
 from katapult_async.environment import URL_VARIABLE
 from katapult_async.errors import (
     AuthenticationError,
@@ -84,6 +84,4 @@ def _advice_for_missing(problem: Problem) -> str:
     missing = problem.missing
     if missing is None or not missing.is_unlikely_id:
         return ""
-    its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
-    names = dict.fromkeys([its_id, *(LOOKUP_NAMES[name] for name in missing.lookups)])  # each once
-    return f"name it by {' or '.join(names)}"
+    return f"name it by its {names_text(missing.id_prefix, missing.lookups)}"

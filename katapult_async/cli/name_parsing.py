@@ -3,7 +3,7 @@
 import contextlib
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,8 +69,7 @@ class ObjectName(click.ParamType[Any]):
         if parameter == "interface_id":
             self.by_command = "InterfaceName"
         self._by = [kind for kind in (self.by_command, *by) if kind]
-        # in the error, a name that Katapult looks up comes before one that the command looks up
-        self._names = dict.fromkeys(LOOKUP_NAMES[kind] for kind in (*by, *self._by))
+        self._kinds_in_error = (*by, *self._by)  # a name that Katapult looks up comes before one of the command
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
@@ -81,11 +80,10 @@ class ObjectName(click.ParamType[Any]):
                 continue  # Katapult looks up any text, and finds nothing
             with contextlib.suppress(ValueError):
                 return _lookup(kind)(value)
-        names = " or ".join([f"id ({self._id_prefix}...)" if self._id_prefix else "id", *self._names])
         group = reference_of(self._parameter).group
         only_ids = {*self._by} <= {"ObjectID"}
         advice = f": `katapult-async {group} list` shows the ids" if group and only_ids else ""
-        return self.fail(f"{value!r} is not an {names}{advice}", param, ctx)
+        return self.fail(f"{value!r} is not an {names_text(self._id_prefix, self._kinds_in_error)}{advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):
@@ -96,6 +94,17 @@ class ObjectName(click.ParamType[Any]):
     def _id_prefix(self) -> str:
         """How the ids of the objects begin. Loads the file of the declarations, so it is not used for a plain id."""
         return reference_of(self._parameter).id_prefix
+
+
+def names_text(id_prefix: str, lookups: Iterable[str]) -> str:
+    """Return what an object can be named by, such as ``id (vm_...) or full domain name``.
+
+    Args:
+        id_prefix: how the ids of such objects begin; empty if that is not known.
+        lookups: keys of `LOOKUP_NAMES`. Some have the same name, which is shown once.
+    """
+    names = [f"id ({id_prefix}...)" if id_prefix else "id", *(LOOKUP_NAMES[lookup] for lookup in lookups)]
+    return " or ".join(dict.fromkeys(names))
 
 
 def _lookup(kind: str) -> Callable[[str], object]:
