@@ -427,6 +427,13 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
     assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
 
 
+async def test_blank_tag_name_makes_no_tag(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/virtual_machines/{sandbox.store.machines[0].id}"
+    response = await send(path, method="PATCH", json={"properties": {"tag_names": ["new", " ", "", "new"]}})
+    assert response.json["virtual_machine"]["tag_names"] == ["new"]
+    assert all(tag.name.strip() for tag in sandbox.store.all(Tag))
+
+
 async def test_machine_gets_and_loses_its_type_of_graphics_processor(send: PlainClient, sandbox: Sandbox) -> None:
     path = f"/virtual_machines/{sandbox.store.machines[0].id}"
     gpu_type = sandbox.store.all(GPUType)[0]

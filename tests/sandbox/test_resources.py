@@ -20,6 +20,7 @@ from katapult_async.sandbox.models import (
     DNSRecord,
     DNSZone,
     GPUType,
+    LoadBalancerRule,
     OperatingSystem,
     Organization,
     SecurityGroup,
@@ -34,6 +35,7 @@ from katapult_async.sandbox.models import (
 )
 
 from .plain_client import TASK_DURATION, ManualClock, PlainClient
+from .samples import new_balancer_rule
 
 
 @attrs.frozen(kw_only=True)
@@ -447,6 +449,25 @@ async def test_ssh_key_is_accepted_in_the_form_of_a_public_key_file(
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     created = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
     assert created.status == 201
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "field"),
+    [
+        (DNSRecord, "dns_records", "ttl"),
+        (DNSRecord, "dns_records", "priority"),
+        (DNSZone, "dns_zones", "default_ttl"),
+        (LoadBalancerRule, "load_balancers/rules", "check_interval"),
+    ],
+)
+async def test_negative_number_is_refused(
+    send: PlainClient, sandbox: Sandbox, model: type[Any], path: str, field: str
+) -> None:
+    obj = new_balancer_rule(sandbox.store) if model is LoadBalancerRule else sandbox.store.all(model)[0]
+    refused = await send(f"/{path}/{obj.id}", method="PATCH", json={"properties": {field: -1}})
+    name = field.capitalize().replace("_", " ")
+    assert refused.detail == {"errors": [f"{name} must be greater than or equal to 0"]}
+    assert sandbox.store.get(obj.id) == obj
 
 
 @pytest.mark.parametrize("ports", ["0", "65536", "99999", "443-80", "22,0-10", "80-", "80,,443"])

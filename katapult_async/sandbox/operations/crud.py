@@ -180,7 +180,9 @@ class Crud:
         """Return the possible problems of a new or changed object."""
         names = (*self.model.kind.keys, *self.model.kind.unique)
         taken = {f"{label(name)} has already been taken": self._is_taken(store, obj, name) for name in names}
-        return {**taken, **(self.check(store, obj) or {})}
+        numbers = [name for name, value in vars(obj).items() if isinstance(value, int) and value < 0]
+        negative = {f"{label(name)} must be greater than or equal to 0": True for name in numbers}
+        return {**taken, **negative, **(self.check(store, obj) or {})}
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""

@@ -87,7 +87,7 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
         fqdn = domain_name(store, store.get(machine.organization_id), hostname, machine=machine)
         changes |= {"hostname": hostname, "fqdn": fqdn}
     if "tag_names" in changes:
-        names = dict.fromkeys(changes.pop("tag_names"))
+        names = dict.fromkeys(filter(str.strip, changes.pop("tag_names")))  # a tag has a name
         changes["tag_ids"] = tuple(_tag(store, machine, name).id for name in names)
     return store.change(machine, **changes)
 
