@@ -192,9 +192,8 @@ class Caller:
         overrides: dict[str, Any] = {**check_options(options)}
         return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **overrides))
 
-    def is_transient(self, error: KatapultError) -> bool:
-        """Return whether the same request could succeed later; False for an error of the rate limit."""
-        return is_transient(error)
+    is_transient = staticmethod(is_transient)
+    """Returns whether the same request could succeed later; False for an error of the rate limit."""
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""

@@ -259,6 +259,10 @@ def _proxy_url(proxy: str | None) -> Callable[[], URL | None] | None:
     """Return a function that returns the proxy's URL, whose repr would show a password; None if it is not a URL."""
     with contextlib.suppress(ValueError, TypeError):
         url = None if proxy is None else URL(proxy)
+        if url is not None:
+            # aiohttp encodes user and password in Latin-1. RFC 7617 section 2.1 names only UTF-8, which curl sends too.
+            user, password = (text and text.encode().decode("latin-1") for text in (url.user, url.password))
+            url = url.with_user(user).with_password(password)
         if url is None or (url.scheme in {"http", "https"} and url.host):
             return lambda: url
     return None
@@ -296,8 +300,7 @@ def _stop_reading_when_closed(response: aiohttp.ClientResponse) -> Iterator[None
     a time limit ends it.
     """
     protocol = response.connection and response.connection.protocol
-    closed = None if protocol is None else protocol.closed
-    if closed is None:
+    if protocol is None or (closed := protocol.closed) is None:
         yield
         return
 

@@ -175,6 +175,34 @@ async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
     assert not any(secret in text for text in (*shown, caplog.text) for secret in ("pr0xypassw0rd", basic.decode()))
 
 
+@pytest.mark.parametrize("base_url", ["https://api.katapult.io/core/v1", "http://127.0.0.1:9/core/v1"])
+@pytest.mark.parametrize(
+    ("in_url", "sent"),
+    [
+        ("%C3%A9:%E2%82%AC", "é:€"),
+        ("é:€", "é:€"),
+        ("u%40x:p%3Aa%2Fs%25s%23", "u@x:p:a/s%s#"),
+        ("user:", "user:"),
+        ("user", "user:"),
+        (":pass", ":pass"),
+    ],
+)
+async def test_user_and_password_of_a_proxy_are_sent_in_utf8(base_url: str, in_url: str, sent: str) -> None:
+    requests: list[bytes] = []
+
+    async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+
+    async with proxy(act) as running:
+        transport = AiohttpTransport(proxy=f"http://{in_url}@127.0.0.1:{running.port}")
+        async with KatapultClient(TOKEN, base_url=base_url, transport=transport, retry=ONCE) as katapult:
+            with pytest.raises(RequestError):
+                await katapult.call(GET)
+    [request] = requests
+    assert b"\r\nProxy-Authorization: Basic " + base64.b64encode(sent.encode()) + b"\r\n" in request
+
+
 @pytest.mark.parametrize("act", [None, refuses_socks, closes, hangs], ids=["down", "refuses", "closes", "hangs"])
 async def test_failing_socks_proxy_of_a_users_session_stops_no_batch(act: Act | None) -> None:
     async with (
