@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.msgspec_types import UNIONS, reachable
+from katapult_async.core.msgspec_types import UNIONS, msgspec_decodes, reachable
 
 T = TypeVar("T")
 
@@ -28,15 +28,15 @@ def columnar_decoder(
     """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.
 
     A row is a struct with the fields of an object; objects inside it are not decoded yet. The function decodes them,
-    and raises the errors of msgspec. None if the type is not a list of attrs objects, or if setting their slots is
-    not enough to make them.
+    and raises the errors of msgspec. None if the type is not a list of attrs objects that msgspec decodes alone,
+    or if setting their slots is not enough to make them.
 
     Args:
-        kind: the type of the list, which msgspec decodes alone.
+        kind: the type of the list.
         decoder: gives the decoder of a type.
     """
     item: Any = next(iter(typing.get_args(kind)), None)
-    if typing.get_origin(kind) is not list or not attrs.has(item):
+    if typing.get_origin(kind) is not list or not attrs.has(item) or not msgspec_decodes(kind):
         return None
     if not all(_is_slot(item, field) for field in attrs.fields(item)):
         return None

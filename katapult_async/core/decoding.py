@@ -10,6 +10,7 @@ value, because a body may hold a secret, such as ``initial_root_password``.
 
 import contextlib
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -49,49 +50,16 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         WrongShapeError: the body is JSON, but not of the endpoint's type.
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
-    if endpoint.beside:
-        return join_beside(endpoint, decode(whole_response_endpoint(endpoint), body))
     kind: Any = endpoint.type
-    decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if decoders.rows is not None and len(body) > _SMALL_BODY:
+    response_format = response_format_of(endpoint.answer, kind, endpoint.beside, paginated=endpoint.paginated)
+    if response_format.decode_rows is not None and len(body) > _SMALL_BODY:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
-            envelope = decoders.rows(body)
-            return Decoded(decoders.objects(envelope.value), envelope.pagination)
-    envelope = run_decoder(decoders.envelope, body)
-    if decoders.value is None:
-        return Decoded(envelope.value, envelope.pagination)
-    return Decoded(run_decoder(decoders.value, envelope.value, place_of(endpoint)), envelope.pagination)
-
-
-def place_of(endpoint: Endpoint[Any]) -> str:
-    """Return the place of the result in the body, for errors."""
-    return "" if endpoint.answer is None else f".{endpoint.answer}"
-
-
-@functools.lru_cache(maxsize=512)  # making an endpoint checks all its fields
-def whole_response_endpoint(endpoint: Endpoint[Any]) -> Endpoint[Any]:
-    """Return the endpoint whose result is the whole response: the result of an endpoint and the fields beside it.
-
-    See `Endpoint.beside`.
-    """
-    kind: Any = endpoint.type
-    whole = _whole_response_type(kind, str(endpoint.answer), endpoint.beside)
-    return attrs.evolve(endpoint, answer=None, type=whole, beside=())
-
-
-@functools.cache  # by the parts of an endpoint, as `_body_decoders`
-def _whole_response_type(kind: Any, answer: str, names: tuple[str, ...]) -> Any:
-    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))}
-    beside = {name: attrs.field(default=own[name].default, type=own[name].type) for name in names}
-    fields = {answer: attrs.field(type=kind), **beside}
-    return attrs.make_class(f"{kind.__name__}Response", fields, frozen=True, kw_only=True)
-
-
-def join_beside(endpoint: Endpoint[T], response: Decoded[Any]) -> Decoded[T]:
-    """Return the result of an endpoint with the fields that are beside it in a whole response."""
-    beside = {name: getattr(response.value, name) for name in endpoint.beside}
-    result: Any = getattr(response.value, str(endpoint.answer))
-    return Decoded(attrs.evolve(result, **beside))
+            response = response_format.decode_rows(body)
+            value = response_format.objects(response_format.result(response))
+            return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
+    response = run_decoder(response_format.decode, body)
+    value = response_format.result(response)
+    return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
 
 
 def check_type(kind: Any) -> None:
@@ -116,8 +84,8 @@ def decode_json(body: bytes) -> object:
     return run_decoder(msgspec.json.decode, body)
 
 
-def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
-    """Call a decoder for the value at a place, and raise its errors as a `DecodingError`.
+def run_decoder(decode_one: Callable[[J], T], json: J) -> T:
+    """Call a decoder, and raise its errors as a `DecodingError`.
 
     The `DecodingError` is raised outside of the handler, so that it has no context: errors of msgspec and cattrs quote
     values.
@@ -127,7 +95,7 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 # a class of the user may raise anything
-        mistake = first_mistake(error).inside(place)
+        mistake = first_mistake(error)
         clear_frames(error)
     try:
         raise mistake
@@ -156,47 +124,54 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     return lambda json: structure(msgspec.json.decode(json), kind)
 
 
-@functools.cache
-def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Callable[[bytes], Any]:
-    """Return the function that decodes a whole body to an object with ``value`` and ``pagination``.
+class ResponseFormat(msgspec.Struct, frozen=True):
+    """The type of the whole response of an endpoint, and how its bodies are decoded."""
 
-    Args:
-        answer: name of the field that holds the value; None where the whole body is the value.
-        kind: type of the value, one that msgspec decodes.
-        paginated: whether there is a pagination beside it; otherwise ``pagination`` is empty.
-    """
-    if answer is None:
-        decode_value = msgspec.json.Decoder(kind).decode
-        return lambda body: Decoded(decode_value(body))
-    fields: list[Any] = [("value", kind), *([("pagination", Pagination)] if paginated else [])]
-    class_attributes = {} if paginated else {"pagination": _NO_PAGES}
-    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, namespace=class_attributes, gc=False)
-    return msgspec.json.Decoder(envelope).decode
+    type: Any
+    """The type: a class with the result and the fields beside it, unless the result is the whole response."""
 
+    result: Callable[[Any], Any]
+    """Takes the result from a response, and gives it the fields beside it."""
 
-class _BodyDecoders(msgspec.Struct, frozen=True):
-    """How the bodies of an endpoint are decoded."""
+    decode: Callable[[bytes], Any]
+    """Decodes a body to a response."""
 
-    envelope: Callable[[bytes], Any]
-    """Decodes a body to an object with ``value`` and ``pagination``."""
-
-    value: Callable[[msgspec.Raw], Any] | None = None
-    """Decodes the ``value`` of that object; None if ``envelope`` has decoded it."""
-
-    rows: Callable[[bytes], Any] | None = None
-    """Decodes a body as ``envelope`` does, but the value only to rows; None if `columnar_decoder` has none for it."""
+    decode_rows: Callable[[bytes], Any] | None = None
+    """Decodes a body to a response whose result is rows; None if `columnar_decoder` has none for it."""
 
     objects: Callable[[Any], Any] = list
-    """Makes the value from its rows."""
+    """Makes the result from its rows."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
-def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDecoders:
-    decode_value = decoder(kind)
+def response_format_of(answer: str | None, kind: Any, beside: tuple[str, ...], *, paginated: bool) -> ResponseFormat:
+    """Return the format of the responses of an endpoint. The arguments are fields of `Endpoint`."""
+    result = _result_getter(answer, beside)
+    whole = _whole_type(answer, kind, beside, paginated=paginated)
     if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
-        return _BodyDecoders(lambda body: Decoded(body.decode()))
-    envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
-    if not msgspec_decodes(kind):
-        return _BodyDecoders(envelope_of(msgspec.Raw), decode_value)
+        return ResponseFormat(whole, result, bytes.decode)
     rows, objects = columnar_decoder(kind, decoder=decoder) or (None, list)
-    return _BodyDecoders(envelope_of(kind), rows=envelope_of(rows) if rows else None, objects=objects)
+    decode_rows = decoder(_whole_type(answer, rows, beside, paginated=paginated)) if rows else None
+    return ResponseFormat(whole, result, decoder(whole), decode_rows, objects)
+
+
+def _whole_type(answer: str | None, kind: Any, beside: tuple[str, ...], *, paginated: bool) -> Any:
+    """Return the type of a whole response."""
+    if answer is None:
+        return kind
+    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))} if beside else {}
+    fields = {answer: attrs.field(type=kind, alias=f"{answer}_")}  # the name of an argument cannot be ``self``
+    fields |= {name: attrs.field(default=own[name].default, type=own[name].type) for name in beside}
+    if paginated:
+        fields["pagination"] = attrs.field(type=Pagination)
+    return attrs.make_class("Response", fields, frozen=True, kw_only=True)
+
+
+def _result_getter(answer: str | None, beside: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Return the function that takes the result from a response, and gives it the fields beside it."""
+    if answer is None:
+        return lambda response: response
+    result = operator.attrgetter(answer)
+    if not beside:
+        return result
+    return lambda response: attrs.evolve(result(response), **{name: getattr(response, name) for name in beside})

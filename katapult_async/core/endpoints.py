@@ -84,7 +84,9 @@ def _is_path(value: object) -> bool:
 
 
 def _is_field_or_none(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value))
+    if isinstance(value, str):
+        return value.isidentifier() and not keyword.iskeyword(value) and not value.startswith("__")
+    return value is None
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)

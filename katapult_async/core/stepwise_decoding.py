@@ -18,16 +18,7 @@ from typing import Any, Final, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.decoding import (
-    Decoded,
-    decode,
-    decoder,
-    envelope_decoder,
-    join_beside,
-    place_of,
-    run_decoder,
-    whole_response_endpoint,
-)
+from katapult_async.core.decoding import Decoded, decode, decoder, response_format_of, run_decoder
 from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.msgspec_types import msgspec_decodes, names_self
@@ -63,18 +54,15 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     Raises:
         DecodingError: as from `decode`, or `TooManyValuesError`.
     """
-    if endpoint.beside:
-        return join_beside(endpoint, await decode_in_steps(whole_response_endpoint(endpoint), body))
     await _check_value_count(body)
-    await asyncio.sleep(0)
-    envelope = run_decoder(envelope_decoder(endpoint.answer, msgspec.Raw, paginated=endpoint.paginated), body)
+    kind: Any = endpoint.type
+    response_format = response_format_of(endpoint.answer, kind, endpoint.beside, paginated=endpoint.paginated)
     try:
-        value = await _decode(endpoint.type, envelope.value)
-    except WrongShapeError as error:
-        raise error.inside(place_of(endpoint)) from None
+        response = await _decode(response_format.type, body)
     except RecursionError:  # the values are nested more deeply than Python's functions may be
         return decode(endpoint, body)
-    return Decoded(value, envelope.pagination)
+    value = response_format.result(response)
+    return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
 
 
 async def _check_value_count(body: bytes) -> None:
@@ -157,22 +145,22 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
         entries = run_decoder(_DICT_DECODER.decode, raw)
         parts = (("[...]", item, part) for part in entries.values())
         return parts, lambda values: dict(zip(entries, values, strict=True))
-    if attrs.has(kind) and all(map(_is_set_by_name, attrs.fields(kind))):
+    if attrs.has(kind) and all(map(_is_set_by_argument, attrs.fields(kind))):
         entries = run_decoder(_DICT_DECODER.decode, raw)
-        fields = {field.name: field for field in attrs.fields(kind) if json_name(field) in entries}
+        fields = [field for field in attrs.fields(kind) if json_name(field) in entries]
         for field in attrs.fields(kind):
-            if field.default is attrs.NOTHING and field.name not in fields:
+            if field.default is attrs.NOTHING and field not in fields:
                 raise WrongShapeError(f"Object missing required field `{json_name(field)}`")
-        parts = ((f".{name}", field.type, entries[json_name(field)]) for name, field in fields.items())
-        return parts, lambda values: kind(**dict(zip(fields, values, strict=True)))
+        parts = ((f".{field.name}", field.type, entries[json_name(field)]) for field in fields)
+        return parts, lambda values: kind(**{field.alias: v for field, v in zip(fields, values, strict=True)})
     return None
 
 
-def _is_set_by_name(field: "attrs.Attribute[Any]") -> bool:
-    """Return whether a decoded value can be passed as the argument of the field's name, and its type is complete.
+def _is_set_by_argument(field: "attrs.Attribute[Any]") -> bool:
+    """Return whether a decoded value can be passed as the argument of a field, and the field's type is complete.
 
     A type is not complete if it is ``Self`` or has a type variable.
     """
     kind: Any = field.type
     needs_class = isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
-    return field.init and field.alias == field.name and field.converter is None and not needs_class
+    return field.init and field.converter is None and not needs_class

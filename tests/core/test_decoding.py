@@ -12,10 +12,11 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.core.decoding import Decoded, decode, decode_json, whole_response_endpoint
+from katapult_async.core.decoding import Decoded, decode, decode_json, response_format_of
 from katapult_async.core.decoding_errors import DecodingError, UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes
+from katapult_async.core.stepwise_decoding import decode_in_steps
 from katapult_async.errors import UsageError
 from katapult_async.models import (
     AddressVersion,
@@ -400,9 +401,19 @@ def test_fields_beside_the_result_may_be_missing() -> None:
     assert decode(ANNOTATED, encoded({"virtual_machine": {"id": "vm_1"}})) == Decoded(VirtualMachine(id="vm_1"))
 
 
-def test_endpoints_that_differ_in_their_paths_share_the_type_of_the_whole_response() -> None:
-    first, second = (attrs.evolve(ANNOTATED, path=f"/virtual_machines/vm_{number}") for number in range(2))
-    assert whole_response_endpoint(first).type is whole_response_endpoint(second).type
+@pytest.mark.parametrize("answer", ["self", "_links", "pagination", "value"])
+@pytest.mark.parametrize("kind", [list[int], list[VirtualMachineState | str]], ids=["msgspec", "cattrs"])
+async def test_result_is_decoded_under_any_field_name(answer: str, kind: Any) -> None:
+    endpoint = Endpoint(path="/a", answer=answer, type=kind)
+    body = encoded({answer: [], "padding": "x" * 20_000})
+    assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded([])
+
+
+def test_endpoints_that_differ_in_their_paths_share_the_format_of_their_responses() -> None:
+    decode(ANNOTATED, b'{"virtual_machine": {"id": "vm_1"}}')
+    formats = response_format_of.cache_info().currsize
+    decode(attrs.evolve(ANNOTATED, path="/virtual_machines/vm_1"), b'{"virtual_machine": {"id": "vm_1"}}')
+    assert response_format_of.cache_info().currsize == formats
 
 
 @pytest.mark.parametrize(

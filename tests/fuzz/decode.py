@@ -132,7 +132,7 @@ def _check_bytes(case: tuple[Kind, bytes]) -> None:
 
 
 def _clear_caches() -> None:
-    for cached in (msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
+    for cached in (msgspec_decodes, decoding.decoder, decoding.response_format_of):
         cached.cache_clear()
     cattrs_decoding.structure_hook = cattrs_decoding._make_converter().get_structure_hook  # type: ignore[misc] # a Final is replaced, because the converter caches every type
 
