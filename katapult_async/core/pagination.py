@@ -128,15 +128,9 @@ class PageIterator(AsyncIterator[T]):
     async def _request_next_page(self) -> None:
         if self._page >= self._last_page:
             raise StopAsyncIteration
-        if self._request.endpoint.paginated:
-            await self._request_page()
-        else:
-            self._left = (await self._caller.call(self._request, **self._options)).value[::-1]
-            self._last_page = self._page
-
-    async def _request_page(self) -> None:
         page = self._page + 1
-        request = self._request.page(page, per_page=self._per_page)
+        paginated = self._request.endpoint.paginated
+        request = self._request.page(page, per_page=self._per_page) if paginated else self._request
         try:
             result = await self._caller.call(request, contradiction=self._contradiction, **self._options)
         except BadRequestError as error:
@@ -144,11 +138,15 @@ class PageIterator(AsyncIterator[T]):
                 raise
             self._per_page = _DEFAULT_PER_PAGE  # `__anext__` requests the page again
             return
-        self._last_page = last_page(
-            result.pagination, page=page, per_page=self._per_page, received=len(result.value), expected=self._last_page
-        )
-        self._page, self._objects, self._left = page, result.value, result.value[::-1]
-        self._empty_pages = 0 if result.value else self._empty_pages + 1
+        objects = result.value
+        if paginated:
+            self._last_page = last_page(
+                result.pagination, page=page, per_page=self._per_page, received=len(objects), expected=self._last_page
+            )
+        else:
+            self._last_page = page
+        self._page, self._objects, self._left = page, objects, objects[::-1]
+        self._empty_pages = 0 if objects else self._empty_pages + 1
 
     def _contradiction(self, response: "lazy_classes.Decoded[list[T]]") -> str | None:
         """Return how the next page shows that the server ignores its number, or sends no objects; None if it does not.
