@@ -219,8 +219,8 @@ class Caller:
         """
         call.credentials = credentials = self._credentials.fixed or self._credentials.current(self._lifetime.loop())
         permit: Permit | None = None
-        route, breakers = call.request.endpoint.route, self.breakers
-        is_open = breakers.has_failures and breakers.is_open(route)
+        route = call.request.endpoint.route
+        is_open = self.breakers.has_failures and self.breakers.is_open(route)
         # An attempt that need not wait gets its permit here. All others wait in `_admit`.
         if call.refused_permit is None and not is_open and began_at < call.ends_at:
             permit = credentials.limiter.acquire_nowait(

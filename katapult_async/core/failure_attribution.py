@@ -49,9 +49,9 @@ class FailureAttribution:
     def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed."""
         others_succeeded = call.history.own_failure_at > -math.inf and not self._is_in_doubt(call)
-        limiter, sent_at = call.credentials.limiter, call.permit.granted_at
         is_timeout = isinstance(failure, RequestTimeoutError)
-        if others_succeeded or (is_timeout and limiter.has_accepted_after(call.route, sent_at)):
+        limiter = call.credentials.limiter
+        if others_succeeded or (is_timeout and limiter.has_accepted_after(call.route, call.permit.granted_at)):
             call.history.is_suspect = True
 
     def _count_for_single_call(self, call: Call[Any]) -> None:
