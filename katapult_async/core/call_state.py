@@ -65,7 +65,8 @@ class Call(Generic[T]):
     """The errors of the attempts before the current one, at most `MAX_EARLIER`."""
 
     refused_permit: Permit | None = None
-    """The permit of the last attempt if it was refused with 429: the next attempt takes its place in the queue."""
+    """The permit of the last attempt if it was refused, with 429 or a proxy's 503: the next attempt takes its place in
+    the queue."""
 
     _history: FailureHistory | None = None  # a `cached_property` would slow down the access to all attributes
 

@@ -384,6 +384,7 @@ class Caller:
             return  # every circuit breaker is closed: most calls have nothing to report to them
         match outcome:
             case RequestError() if shows_server_failure(outcome):
+                call.refused_permit = permit if is_503_of_proxy(outcome) else None  # perhaps it is a refusal
                 self._failure_attribution.record(call, outcome)
             case RateLimitReachedError():  # neither a success nor a failure of the endpoint, which it did not reach
                 call.refused_permit, call.history.own_refusals = permit, permit.own_refusals

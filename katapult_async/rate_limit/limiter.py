@@ -95,9 +95,9 @@ class RateLimiter:
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
             batch: a key of the batch that makes the call, as in `expect`.
-            refused_permit: that of the call's last attempt if it was refused with 429; it is granted again. The call
-                keeps its place in the queue until it goes last: after its second refusal, or the first that concerned
-                it alone.
+            refused_permit: that of the call's last attempt if it was refused with 429 or a proxy's 503; it is granted
+                again. The call keeps its place in the queue until it goes last: after its second refusal with 429, or
+                the first that concerned it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.

@@ -53,6 +53,9 @@ class Permit:
     generation: int = 0
     """The window's generation at that time; counters in responses to requests of older generations are ignored."""
 
+    unavailable_at: tuple[float, ...] = ()
+    """When the call got 503 from a proxy, which may have refused it."""
+
     refusals: int = 0
     """How often the call was refused, by Katapult or by a proxy."""
 

@@ -20,8 +20,10 @@ ends after a minute without a refusal.
 the server fails. Two rules find out what it is:
 
 - After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
-  (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. If a request that is in flight alone gets 503, this does
-  not help: the limit ends, and 503s do not reduce the requests in flight for the next minute.
+  (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. This does not help if a request that is in flight alone
+  gets 503, or a call gets its third 503 after a request was accepted that was sent after its first. Then the limit
+  ends, and 503s do not reduce the requests in flight for the next minute. But if a call succeeded after a 503 in the
+  last minute, the limit stays: the proxy refuses requests of several processes, perhaps.
 - 503 begins a pace if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
   rate of accepted requests falls to a small part of an earlier one, the pace does not help: it ends, and no 503 of the
@@ -69,6 +71,10 @@ FEWEST_UNAVAILABLE = 20
 """A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
 number by chance: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
 
+MOST_UNAVAILABLE = 2
+"""More 503s of one call show that fewer requests in flight do not help, unless some call succeeds after a 503. Behind
+``limit_conn 1``, a call may get two before the requests in flight are few enough."""
+
 FEWEST_REDUCTIONS = 5
 """No pace ends as being of no help before 503s have lowered the rate this many times. After nginx has accepted a burst,
 the first measured rate is too high, and several reductions are needed to reach the limit."""
@@ -107,6 +113,7 @@ class ProxyLimit:
     _reductions: int = 0  # how often a 503 has lowered the rate since the pace began
     _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf
+    _recovered_at: float = -math.inf  # when a call last succeeded after a 503
 
     def sent(self, now: float) -> None:
         """Record a request that is sent."""
@@ -116,10 +123,12 @@ class ProxyLimit:
             self._idle += max(0.0, now - self.next_at)
             self.next_at = max(now, self.next_at) + 1.0 / self._rate(now)
 
-    def accepted(self, sent_at: float) -> None:
+    def accepted(self, permit: Permit, now: float) -> None:
         """Record a request that the proxy let through."""
-        self.concurrency.accepted(sent_at)
-        self._paced_accepted += 1 if sent_at >= self._pace_began_at else 0
+        self.concurrency.accepted(permit.granted_at)
+        self._paced_accepted += 1 if permit.granted_at >= self._pace_began_at else 0
+        if permit.unavailable_at:
+            self._recovered_at = now
 
     def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
@@ -129,8 +138,12 @@ class ProxyLimit:
             now: monotonic seconds.
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
         """
+        permit.unavailable_at += (now,)
         if endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
-            if permit.in_flight == 1 and self.concurrency.most < 2:  # noqa: PLR2004 # no other request joined it
+            others_are_accepted = endpoint_accepted_sent_at > permit.unavailable_at[0]
+            fails_for_call = len(permit.unavailable_at) > MOST_UNAVAILABLE and others_are_accepted
+            was_alone = permit.in_flight == 1 and self.concurrency.most < 2  # noqa: PLR2004 # no other joined it
+            if (fails_for_call or was_alone) and self._recovered_at < now - PACE_ENDS_AFTER:
                 self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
             else:
                 self.concurrency.refused(permit, now)

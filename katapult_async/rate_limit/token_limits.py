@@ -158,7 +158,7 @@ class TokenLimits:
             self._accepted.append(now)
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
             if self._proxy is not None:
-                self._proxy.accepted(permit.granted_at)
+                self._proxy.accepted(permit, now)
         if self._refusals or state.limit is not None or state.concurrency.most < math.inf:
             self._record_accepted(permit, state)
         permitted = headers.permitted

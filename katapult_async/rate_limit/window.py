@@ -243,7 +243,7 @@ class Window:
         date = headers.date
         revision = self.times.clock.revision
         is_first = self.remaining is None
-        if now - permit.granted_at < self._fastest:
+        if headers.from_katapult and now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = max(OVERDUE, OVERDUE_FACTOR * self._fastest)
         # `times` counts the windows itself, except before the first counter and after the server's clock was set

@@ -330,6 +330,19 @@ async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     assert len(transport.requests) == 2
 
 
+async def test_call_refused_with_503_by_a_proxy_is_sent_again_before_calls_that_came_later() -> None:
+    responses = (gives(status=503), after(1.0, gives(headers=requests_left(99))))
+    caller, _ = await opened(*responses, rate_limit=RateLimitPolicy(max_in_flight=1))
+    finished: list[int] = []
+
+    async def call(number: int) -> None:
+        await get_addresses(caller)
+        finished.append(number)
+
+    await asyncio.gather(*map(call, range(5)))
+    assert finished.index(0) == 1  # its wait is shorter than the request of the second call
+
+
 async def test_call_that_is_always_refused_ends_after_its_permitted_refusals() -> None:
     caller, transport = await opened(refuses(429, "rate_limit_reached"), retry=RetryPolicy(refusals=3))
     with pytest.raises(RateLimitReachedError) as caught:

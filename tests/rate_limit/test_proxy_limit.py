@@ -52,9 +52,9 @@ def test_503_begins_a_pace_if_it_is_as_frequent_as_success(*, accepted: int, una
 def test_only_one_request_may_be_in_flight_after_a_retry_after() -> None:
     limit = ProxyLimit(deque())
     limit.refused(sent(10.0), 10.1, retry_after=20.0)
-    limit.accepted(10.0)  # sent together with the refused one
+    limit.accepted(sent(10.0), 10.0)  # sent together with the refused one
     assert limit.concurrency.most == 1.0
-    limit.accepted(30.2)
+    limit.accepted(sent(30.2), 30.2)
     assert limit.concurrency.most == 2.0
 
 
@@ -119,7 +119,7 @@ def test_503s_of_earlier_seconds_do_not_count() -> None:
 def test_503_of_a_paced_request_lowers_the_pace() -> None:
     limit = limit_after(accepted=20, unavailable=20, later=[100.0] * 10)
     for at in range(11, 100):
-        limit.accepted(float(at))
+        limit.accepted(sent(float(at)), float(at))
     before = limit.next_at
     limit.unavailable(sent(100.0), 100.1, endpoint_accepted_sent_at=100.0)
     assert limit.next_at > max(before, 100.1)
@@ -171,6 +171,43 @@ def test_503_reduces_the_requests_in_flight_if_its_endpoint_accepted_another(
     limit = ProxyLimit(deque())
     limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=10.0 - seconds)
     assert (limit.concurrency.most < 50) is is_reduced
+
+
+def limit_after_503s_of_one_call(
+    count: int, *, accepted_sent_at: float = 10.0, recovered_at: float = -50.0
+) -> ProxyLimit:
+    """Return the limit after one call got 503 some times, 2 s apart, and another call succeeded after a 503."""
+    limit, permit, recovered = ProxyLimit(deque()), sent(9.0), sent(-60.0)
+    recovered.unavailable_at = (-60.0,)
+    limit.accepted(recovered, recovered_at)
+    for number in range(count):
+        permit.granted_at = 9.0 + 2 * number
+        limit.unavailable(permit, permit.granted_at + 0.1, endpoint_accepted_sent_at=accepted_sent_at)
+    return limit
+
+
+@pytest.mark.parametrize(
+    ("count", "accepted_sent_at", "recovered_at", "is_reduced"),
+    [
+        (2, 10.0, -50.0, True),
+        (3, 10.0, -50.0, False),
+        (3, 9.0, -50.0, True),  # no request had time to be accepted since the first 503
+        (3, 10.0, -40.0, True),  # another call recovered, as behind a limit of requests in flight
+    ],
+)
+def test_third_503_of_a_call_ends_the_limit_of_requests_in_flight_if_no_call_recovers(
+    count: int, accepted_sent_at: float, recovered_at: float, *, is_reduced: bool
+) -> None:
+    limit = limit_after_503s_of_one_call(count, accepted_sent_at=accepted_sent_at, recovered_at=recovered_at)
+    assert (limit.concurrency.most < math.inf) is is_reduced
+
+
+def test_503s_of_the_next_minute_do_not_reduce_the_requests_in_flight_either() -> None:
+    limit = limit_after_503s_of_one_call(3)  # the last was received at 13.1 s
+    limit.unavailable(sent(13.0 + PACE_ENDS_AFTER), 74.0, endpoint_accepted_sent_at=73.0)
+    assert limit.concurrency.most == math.inf
+    limit.unavailable(sent(13.2 + PACE_ENDS_AFTER), 74.0, endpoint_accepted_sent_at=73.0)
+    assert limit.concurrency.most < 50
 
 
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:

@@ -74,6 +74,15 @@ def test_on_a_slow_network_requests_are_overdue_later() -> None:
     assert server.denied(4.0, priority=BATCH).until == pytest.approx(10.0)
 
 
+def test_503_of_a_proxy_says_nothing_about_how_long_responses_take() -> None:
+    server = SimulatedServer()
+    server.respond(server.granted(0.0), 2.0, left=99)
+    before = server.window.overdue_after
+    permit = server.granted(3.0)
+    server.window.responded(permit, RateLimitHeaders(from_katapult=False), now=3.05)
+    assert server.window.overdue_after == before > 5.9
+
+
 def test_first_window_adds_two_requests_in_flight_for_each_response() -> None:
     server = SimulatedServer()
     permits = [server.granted(0.0) for _ in range(4)]

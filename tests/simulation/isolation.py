@@ -865,6 +865,7 @@ def _situations_of_failing_items() -> Iterator[Situation]:
         ("500", 3.0, 50),
         ("503 of a proxy", 0.1, 5),
         ("503 of a proxy", 1.0, 50),
+        ("503 of a proxy", 3.0, 50),
     ):
         yield Situation(
             name=f"20 of 400 items fail ({kind}) for ever, responses: {response_seconds:g} s, workers: {workers}",
