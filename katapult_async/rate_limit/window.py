@@ -171,11 +171,12 @@ class Window:
         denied = self._fair_share.hold_back(
             now, self._use, self.times, permitted=self.permitted, room=room, in_flight=in_flight, to_send=left
         )
-        if denied is not None and not self.times.evidence:  # the counter is still that of an earlier window
+        if denied is None:
+            return None
+        if not self.times.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
-        if denied is not None and denied.until == math.inf:
-            return attrs.evolve(denied, until=self._until_response(now))
-        return denied
+        until = self._until_response(now) if denied.until == math.inf else min(denied.until, self.times.rollover_at)
+        return attrs.evolve(denied, until=until)
 
     def _denial_of_test(self, permit: Permit, now: float) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal. An overdue test is replaced."""
@@ -362,6 +363,8 @@ class Window:
         has_risen = before is not None and (counter > before or not before)  # no request is accepted if none is left
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
+        elif before and counter and self.times.clock.known:  # the server may reset late
+            self._spent(permit, now, permitted=permitted, refused=False)
         self.times.evidence = max(self.times.evidence, ResetEvidence.NOT_RESET)
         # without a reset, or without a counter before it, only the use after this response is known
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
@@ -413,7 +416,7 @@ class Window:
         self._set_remaining(remaining, now, refused=False)
 
     def _spent(self, permit: Permit, now: float, *, permitted: int | None, refused: bool) -> None:
-        """Record that nothing is left."""
+        """Record that nothing is left, or that the counter was not set back."""
         self._was_refused = self._was_refused or refused
         self._reported_at = now
         self.times.spent(permit.granted_at, now, permitted=permitted or ASSUMED_PERMITTED, draw=self._random())

@@ -115,8 +115,13 @@ class WindowTimes:
         return date >= (self._index + 1) * self._seconds
 
     def set_index(self, date: float, sent_at: float) -> None:
-        """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``."""
-        self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
+        """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``.
+
+        Nothing changes if the ``Date`` is in the next window, so that a rollover is due, or at most `GRACE` before this
+        window: the clocks of the server's nodes may differ.
+        """
+        if not -self._grace <= date - self._index * self._seconds < 2 * self._seconds:
+            self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
 
     def plan(self, *, undated_end: float) -> None:
         """Set when to roll over, after the clock's bounds have changed, or a response without ``Date``.
@@ -156,7 +161,7 @@ class WindowTimes:
         self._set_rollover()
 
     def spent(self, sent_at: float, now: float, *, permitted: int, draw: float) -> None:
-        """Record that nothing is left, and plan a probe before the next window if the server may reset late.
+        """Record that nothing is left, or that the counter was not set back, and plan a probe for a late reset.
 
         Args:
             sent_at: when the request was sent whose response shows it.
@@ -178,7 +183,7 @@ class WindowTimes:
         self._set_rollover()
 
     def _plan_probe(self, sent_at: float, now: float) -> None:
-        """Plan the next probe, after one that was sent at ``sent_at`` found nothing left."""
+        """Plan the next probe, after one that was sent at ``sent_at`` found no reset."""
         start = self._index * self._seconds
         starts_at = self.clock.certainly_at(start)
         self._delay.too_early(sent_at - starts_at)

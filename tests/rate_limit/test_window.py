@@ -203,6 +203,18 @@ def test_accepted_request_after_a_spent_window_shows_the_reset_also_if_it_was_th
     assert server.denied(at + 0.1).until > 90.0
 
 
+def test_batch_that_finds_a_rest_of_the_old_window_after_its_end_probes_for_the_reset() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    server.exchange(0.94, left=98)
+    server.exchange(1.0, left=4)
+    at = server.window.times.rollover_at
+    server.respond(server.granted(at, priority=BATCH, to_send=1000), at + 0.05, left=3)
+    assert server.denied(at + 0.05, priority=BATCH, to_send=1000).until < at + 0.2
+    server.respond(server.granted(at + 0.2, priority=BATCH, to_send=1000), at + 0.25, left=99)
+    server.granted(at + 0.25, priority=BATCH, to_send=1000)
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)

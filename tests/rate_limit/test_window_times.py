@@ -169,6 +169,19 @@ def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: Re
     assert times.next_window_at() == math.inf
 
 
+def test_clock_of_another_node_that_is_ahead_makes_a_rollover_due_and_one_that_is_behind_does_not_undo_it() -> None:
+    times = new_times()
+    assert times.clock.update(MINUTE + 60.0, 29.5, 29.55)  # half a second before the reset
+    times.set_index(MINUTE + 60.0, 29.5)
+    times.plan(undated_end=math.inf)
+    assert times.rollover_at < 29.6
+    assert times.roll_over(29.6) == 1
+    assert times.clock.update(MINUTE + 59.0, 30.1, 30.15)
+    times.set_index(MINUTE + 59.0, 30.1)
+    times.plan(undated_end=math.inf)
+    assert times.rollover_at > 90.0
+
+
 def test_date_replaces_the_times_that_were_inferred_without_one() -> None:
     times = undated(reset_at=10.0)
     assert times.clock.update(MINUTE + 45.0, 15.0, 15.1)
