@@ -11,6 +11,7 @@ value, because a body may hold a secret, such as ``initial_root_password``.
 import contextlib
 import functools
 import operator
+import typing
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from katapult_async.core.decoding_errors import clear_frames, first_mistake
 from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.core.msgspec_types import msgspec_decodes, names_self, reachable, type_name
 from katapult_async.errors import UsageError
+from katapult_async.models.field_names import json_name
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -121,7 +123,12 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
                 structure_hook(part)  # raises an error if a part is not supported
     except Exception as error:
         raise UsageError(f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}") from error
-    return lambda json: structure(msgspec.json.decode(json), kind)
+    json_type: Any = Any
+    if attrs.has(kind):  # it has the fields of the class alone, so msgspec skips all others
+        typed_dict: Any = typing.TypedDict
+        json_type = typed_dict("Fields", {json_name(field): Any for field in attrs.fields(kind)}, total=False)
+    decode_fields = msgspec.json.Decoder(json_type).decode
+    return lambda json: structure(decode_fields(json), kind)
 
 
 class ResponseFormat(msgspec.Struct, frozen=True):

@@ -409,6 +409,13 @@ async def test_result_is_decoded_under_any_field_name(answer: str, kind: Any) ->
     assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded([])
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"1" * 5000])
+@pytest.mark.parametrize("kind", [list[int], list[datetime.datetime]], ids=["msgspec", "cattrs"])
+def test_number_out_of_range_in_an_unknown_field_of_a_response_is_ignored(number: bytes, kind: Any) -> None:
+    endpoint = Endpoint(path="/a", answer="numbers", type=kind)
+    assert decode(endpoint, b'{"numbers": [], "unknown": %b}' % number) == Decoded([])
+
+
 def test_endpoints_that_differ_in_their_paths_share_the_format_of_their_responses() -> None:
     decode(ANNOTATED, b'{"virtual_machine": {"id": "vm_1"}}')
     formats = response_format_of.cache_info().currsize
