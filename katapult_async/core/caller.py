@@ -192,8 +192,10 @@ class Caller:
         overrides: dict[str, Any] = {**check_options(options)}
         return SharedLimits(attrs.evolve(current_limits() or self._default_limits, **overrides))
 
-    is_transient = staticmethod(is_transient)
-    """Returns whether the same request could succeed later; False for an error of the rate limit."""
+    # Not `staticmethod(is_transient)`: type checkers do not agree on the type of such an attribute.
+    def is_transient(self, error: KatapultError) -> bool:
+        """Return whether the same request could succeed later; False for an error of the rate limit."""
+        return is_transient(error)
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
