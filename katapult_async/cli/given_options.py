@@ -69,9 +69,8 @@ class Options:
     async def sorted(self, records: AsyncIterable[object]) -> AsyncGenerator[object]:
         """Yield records in the order of ``--sort``, after the last one has come; those without a value come last."""
         path = self.sort_path
-        is_reverse = self.sort == f"-{path}"
         known = [record async for record in records]
-        known.sort(key=lambda record: _order(value_at(record, path)), reverse=is_reverse)
+        known.sort(key=lambda record: _order(value_at(record, path)), reverse=self.sort == f"-{path}")
         for record in sorted(known, key=lambda record: is_absent(value_at(record, path))):
             yield record
 
