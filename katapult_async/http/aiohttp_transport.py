@@ -13,7 +13,6 @@ import re
 import socket
 import ssl as tls
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
@@ -24,7 +23,7 @@ from yarl import URL
 from katapult_async.config import positive_seconds, whole_number
 from katapult_async.errors import FailureKind, UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
-from katapult_async.http.transport import SUCCESS, Progress, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.http.transport import SUCCESS, TransportFailure, TransportRequest, TransportResponse
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
@@ -140,7 +139,6 @@ class AiohttpTransport:
                 proxy=self._proxy(),
                 ssl=self._ssl,
                 middlewares=() if self._owns_session else (_send_once,),
-                trace_request_ctx=request.progress,
             )
             if self._owns_session:
                 body = await self._read(response)
@@ -279,10 +277,9 @@ async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
     raise ResendError
 
 
-async def _note_sent(_: ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams) -> None:
-    progress = context.trace_request_ctx
-    if isinstance(progress, Progress):
-        progress.sent = True
+async def _note_sent(*_: object) -> None:
+    if (request := CURRENT_REQUEST.get(None)) is not None:  # None for a request that the user sends with the session
+        request.progress.sent = True
 
 
 _SENT_TRACE: Final = aiohttp.TraceConfig()

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import contextvars
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -123,6 +125,32 @@ def test_base_url_of_the_session_does_not_change_where_the_token_is_sent() -> No
             assert is_correct(await harness.outcome())
 
     run("asyncio", call())
+
+
+def test_tracers_of_the_session_get_no_object_of_the_library_as_their_context() -> None:
+    given: list[object] = []
+    sessions: list[aiohttp.ClientSession] = []
+
+    async def on_request_start(session: aiohttp.ClientSession, context: SimpleNamespace, _: object) -> None:
+        sessions.append(session)
+        given.append(context.trace_request_ctx and context.trace_request_ctx["operation"])
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_start.append(on_request_start)
+
+    async def call() -> None:
+        async with start_with_session(trace_configs=[tracing]) as harness:
+            assert is_correct(await harness.outcome())
+            [entry] = harness.server.request_log
+            url = f"http://127.0.0.1:{harness.server.port}{entry.request.path}"
+            context = {"operation": "of the program"}
+            requesting = sessions[0].get(url, params=entry.request.query, trace_request_ctx=context)
+            response = await contextvars.Context().run(asyncio.ensure_future, requesting)  # the context of no call
+            assert response.status == 200
+            response.release()
+
+    run("asyncio", call())
+    assert given == [None, "of the program"]
 
 
 def test_session_with_auth_raises_usage_error() -> None:
