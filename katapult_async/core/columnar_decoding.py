@@ -19,21 +19,13 @@ from katapult_async.core.msgspec_types import UNIONS, msgspec_decodes, reachable
 
 T = TypeVar("T")
 
-Decoder = Callable[[msgspec.Raw], Any]
 
-
-def columnar_decoder(
-    kind: Any, *, decoder: Callable[[Any], Decoder]
-) -> tuple[Any, Callable[[Sequence[msgspec.Struct]], list[Any]]] | None:
+def columnar_decoder(kind: Any) -> tuple[Any, Callable[[Sequence[msgspec.Struct]], list[Any]]] | None:
     """Return the type of the rows of a list, and the function that makes the objects of the list from its rows.
 
     A row is a struct with the fields of an object; objects inside it are not decoded yet. The function decodes them,
     and raises the errors of msgspec. None if the type is not a list of attrs objects that msgspec decodes alone,
     or if setting their slots is not enough to make them.
-
-    Args:
-        kind: the type of the list.
-        decoder: gives the decoder of a type.
     """
     item: Any = next(iter(typing.get_args(kind)), None)
     if typing.get_origin(kind) is not list or not attrs.has(item) or not msgspec_decodes(kind):
@@ -41,12 +33,13 @@ def columnar_decoder(
     if not all(_is_slot(item, field) for field in attrs.fields(item)):
         return None
     fields: list[Any] = []
-    slots: list[tuple[Any, Decoder | None]] = []
+    slots: list[tuple[Any, Callable[[msgspec.Raw], Any] | None]] = []
     for field in attrs.fields(item):
         has_object = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
         kind_in_row = msgspec.Raw if has_object else field.type
         fields.append((field.name, kind_in_row) if field.default is attrs.NOTHING else (field.name, kind_in_row, None))
-        slots.append((getattr(item, field.name).__set__, decoder(field.type) if has_object else None))
+        decode = msgspec.json.Decoder(field.type).decode if has_object else None
+        slots.append((getattr(item, field.name).__set__, decode))
     row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
 
     def objects(rows: Sequence[msgspec.Struct]) -> list[Any]:

@@ -157,7 +157,7 @@ def response_format_of(answer: str | None, kind: Any, beside: tuple[str, ...], *
     whole = _whole_type(answer, kind, beside, paginated=paginated)
     if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
         return ResponseFormat(whole, result, bytes.decode)
-    rows, objects = columnar_decoder(kind, decoder=decoder) or (None, list)
+    rows, objects = columnar_decoder(kind) or (None, list)
     decode_rows = decoder(_whole_type(answer, rows, beside, paginated=paginated)) if rows else None
     return ResponseFormat(whole, result, decoder(whole), decode_rows, objects)
 
