@@ -11,9 +11,9 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.status import WaitNotice
 
-_LIMITERS: Final = weakref.WeakKeyDictionary[
-    asyncio.AbstractEventLoop, OrderedDict[tuple[str, str, float], RateLimiter]
-]()
+_Limiters = OrderedDict[tuple[str, str, float], RateLimiter]
+
+_LIMITERS: Final = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Limiters]()
 """The limiters of each event loop, by origin, token and window. Katapult counts by token, so all clients of a token
 share one."""
 
