@@ -99,7 +99,7 @@ PURE: Final = frozenset(
         "rate_limit.uncounted_requests",
         "rate_limit.window_times",
         "rate_limit.wait_reasons",
-        "rate_limit.window",
+        "rate_limit.window_admission",
         "rate_limit.window_use",
         "resources",
     )

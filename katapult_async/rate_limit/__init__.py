@@ -6,7 +6,7 @@
 - `token_limits`: the limits of a token and of single endpoints; `endpoint_state`: what is known about one endpoint;
   `proxy_limit`: the limits of a proxy in front of Katapult; `adaptive_concurrency`: how many requests in flight a
   server accepts.
-- `window`: may a request be sent now, also while the budget is unknown; `window_times`, `reset_delay`,
+- `window_admission`: may a request be sent now, also while the budget is unknown; `window_times`, `reset_delay`,
   `server_clock`: when windows begin and end.
 - `fair_share`: what a batch leaves to single calls and other processes; `window_use`: who used a window;
   `requests_to_send`: what batches still have to send; `requests_in_flight`: the requests without a response, and

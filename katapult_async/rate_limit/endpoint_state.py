@@ -11,7 +11,7 @@ from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 
 __all__ = ["EndpointLimit", "EndpointState"]
 

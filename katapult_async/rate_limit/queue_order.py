@@ -22,7 +22,7 @@ import attrs
 from katapult_async.call_limits import Priority
 from katapult_async.errors import RateLimitWait
 from katapult_async.rate_limit.permit import Permit
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 
 __all__ = ["CallQueue", "WaitingCall"]
 

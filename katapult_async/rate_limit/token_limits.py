@@ -55,7 +55,7 @@ from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.too_many_requests import RefusalsInARow, Refused, refused_by
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
-from katapult_async.rate_limit.window import ToSend, Window
+from katapult_async.rate_limit.window_admission import ToSend, Window
 
 __all__ = ["TokenLimits"]
 

@@ -10,7 +10,7 @@ import attrs
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
 from katapult_async.rate_limit.status import WaitNotice
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 
 __all__ = ["LONG_WAIT", "SHORTEST_TIMER", "Wait", "WaitNotices"]
 

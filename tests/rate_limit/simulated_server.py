@@ -7,7 +7,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.wait_reasons import Denied
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 
 MIDNIGHT = 1_767_225_600.0
 OFFSET = MIDNIGHT + 30.0

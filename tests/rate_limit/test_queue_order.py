@@ -8,7 +8,7 @@ from katapult_async.call_limits import Priority
 from katapult_async.rate_limit.max_in_flight import Slots
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.queue_order import CallQueue, WaitingCall
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 
 SLOTS = Slots(100)
 SINGLE, BATCH = Priority.SINGLE, Priority.BATCH

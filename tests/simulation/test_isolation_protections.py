@@ -23,7 +23,7 @@ from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from katapult_async.rate_limit import fair_share, window, window_times
+from katapult_async.rate_limit import fair_share, window_admission, window_times
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.scenario import Network, Scenario, informed, simulate
 from tests.simulation.server import ServerSettings
@@ -179,7 +179,7 @@ PROTECTIONS: dict[str, Protection] = {
         is_as_fast_as(seconds_a_window=0.05),
     ),
     "second probe while the first has no response": (
-        window,
+        window_admission,
         "OVERDUE",
         1e9,
         Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
@@ -187,7 +187,7 @@ PROTECTIONS: dict[str, Protection] = {
         is_as_fast_as(),
     ),
     "slow start": (
-        window,
+        window_admission,
         "GROWTH",
         1000,
         Scenario(processes=8, requests=70, server=ServerSettings(permitted=200)),

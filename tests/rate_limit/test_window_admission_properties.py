@@ -15,7 +15,7 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.permit import Permit
 from katapult_async.rate_limit.requests_in_flight import OVERDUE
 from katapult_async.rate_limit.wait_reasons import Denied
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window_admission import Window
 from tests.scripted_transport import now
 from tests.simulation.virtual_time import run
 
