@@ -391,7 +391,7 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     state: str = "built"
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
-    io_profile_id: str | None = None
+    io_profile_id: str = ""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None

@@ -13,7 +13,7 @@ from .plain_client import ManualClock, PlainClient
 @pytest.mark.parametrize(
     ("properties", "problems"),
     [
-        ({"retention": 0}, ["Retention must be greater than 0"]),
+        *(({"retention": number}, ["Retention must be greater than 0"]) for number in (0, -1)),
         (
             {"schedule": {"frequency": 0, "minute": 60, "time": 24}},
             [

@@ -427,6 +427,14 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
     assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
 
 
+async def test_disk_keeps_its_io_profile_when_an_update_has_none(send: PlainClient, sandbox: Sandbox) -> None:
+    path = f"/disks/{sandbox.store.all(Disk)[0].id}"
+    before = (await send(path)).json["disk"]["io_profile"]
+    response = await send(path, method="PATCH", json={"properties": {"io_profile": None}})
+    assert before is not None
+    assert response.json["disk"]["io_profile"] == before
+
+
 async def test_blank_tag_name_makes_no_tag(send: PlainClient, sandbox: Sandbox) -> None:
     path = f"/virtual_machines/{sandbox.store.machines[0].id}"
     response = await send(path, method="PATCH", json={"properties": {"tag_names": ["new", " ", "", "new"]}})

@@ -470,6 +470,14 @@ async def test_negative_number_is_refused(
     assert sandbox.store.get(obj.id) == obj
 
 
+async def test_content_of_a_record_cannot_be_removed(send: PlainClient, sandbox: Sandbox) -> None:
+    for record in sandbox.store.all(DNSRecord):
+        path = f"/dns_records/{record.id}"
+        refused = await send(path, method="PATCH", json={"properties": {"content": None}})
+        assert (record.type, refused.status) == (record.type, 422)
+        assert refused.detail == {"errors": ["Content can't be blank"]}
+
+
 @pytest.mark.parametrize("ports", ["0", "65536", "99999", "443-80", "22,0-10", "80-", "80,,443"])
 async def test_security_group_rule_refuses_ports_that_do_not_exist(
     send: PlainClient, sandbox: Sandbox, ports: str

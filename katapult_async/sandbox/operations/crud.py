@@ -144,7 +144,7 @@ class Crud:
         values = {name: value for name, value in self._values(sent, obj).items() if name not in self.set_once}
         blank = self._blank(values)
         after = obj.changed(**{name: value for name, value in values.items() if name not in blank})
-        require_none({**blank_problems(blank), **self._problems(store, after)})
+        require_none({**self._problems(store, after), **blank_problems(blank)})
         store.put(after)
         return self.on_put(store, after)
 
@@ -182,7 +182,8 @@ class Crud:
         taken = {f"{label(name)} has already been taken": self._is_taken(store, obj, name) for name in names}
         numbers = [name for name, value in vars(obj).items() if isinstance(value, int) and value < 0]
         negative = {f"{label(name)} must be greater than or equal to 0": True for name in numbers}
-        return {**taken, **negative, **(self.check(store, obj) or {})}
+        problems = {**taken, **(self.check(store, obj) or {})}
+        return problems if any(problems.values()) else negative  # a check can have its own sentence for the number
 
     def _is_taken(self, store: Store, obj: Any, name: str) -> bool:
         """Return whether another object has the same value of a unique field."""
