@@ -171,7 +171,8 @@ def _whole_type(answer: str | None, kind: Any, beside: tuple[str, ...], *, pagin
     fields |= {name: attrs.field(default=own[name].default, type=own[name].type) for name in beside}
     if paginated:
         fields["pagination"] = attrs.field(type=Pagination)
-    return attrs.make_class("Response", fields, frozen=True, kw_only=True)
+    # A class of its own name: for many classes of one name, attrs and cattrs look long for free file names.
+    return attrs.make_class(f"{answer}_response", fields, kw_only=True, repr=False, eq=False)
 
 
 def _result_getter(answer: str | None, beside: tuple[str, ...]) -> Callable[[Any], Any]:

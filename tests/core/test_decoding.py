@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import enum
 import importlib.util
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -407,6 +408,27 @@ async def test_result_is_decoded_under_any_field_name(answer: str, kind: Any) ->
     endpoint = Endpoint(path="/a", answer=answer, type=kind)
     body = encoded({answer: [], "padding": "x" * 20_000})
     assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded([])
+
+
+def _calls_of_making_a_format(answer: str, kind: Any) -> int:
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        response_format_of(answer, kind, (), paginated=True)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("kind", [list[int], list[datetime.datetime]], ids=["msgspec", "cattrs"])
+def test_format_of_the_responses_of_a_new_endpoint_costs_the_same_after_many_others(kind: Any) -> None:
+    calls = [_calls_of_making_a_format(f"answer_{number}", kind) for number in range(300)]
+    assert calls[-1] < 1.5 * calls[1]
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"1" * 5000])
