@@ -85,7 +85,8 @@ def _is_path(value: object) -> bool:
 
 def _is_field_or_none(value: object) -> bool:
     if isinstance(value, str):
-        return value.isidentifier() and not keyword.iskeyword(value) and not value.startswith("__")
+        # msgspec does not find other than ASCII names in JSON; `__class__` and such belong to Python.
+        return value.isascii() and value.isidentifier() and not (keyword.iskeyword(value) or value.startswith("__"))
     return value is None
 
 
@@ -104,7 +105,8 @@ class Endpoint(Generic[T_co]):
         validator=must_be("the name of a field, like 'ip_addresses', or None", _is_field_or_none)
     )
     """Name of the response's field that holds the result, such as ``ip_addresses``; None if the whole response is the
-    result. The other fields of a response are dropped, except those in ``beside``."""
+    result. The name is an identifier of ASCII characters, and does not begin with ``__``. The other fields of a
+    response are dropped, except those in ``beside``."""
 
     type: type[T_co]
     """What the result decodes to. A whole response of the type ``str`` is plain text; any other response is JSON."""

@@ -86,7 +86,7 @@ def test_path_that_is_not_plain_segments_raises_usage_error(path: str) -> None:
         Endpoint(path=path, answer="x", type=str)
 
 
-@pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", "__class__", 5])
+@pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", "__class__", "größe", 5])
 def test_answer_must_be_a_possible_field_name(answer: str) -> None:
     with pytest.raises(UsageError, match=r"^answer must be the name of a field, like 'ip_addresses', or None, not "):
         Endpoint(path="/a", answer=answer, type=str)
