@@ -1,4 +1,4 @@
-"""The titles of columns in a table without ``--fields``. `declarations` has the paths of the fields."""
+"""The titles of columns in a table without ``--fields``. ``tests/cli/columns.py`` chooses their fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -2,8 +2,8 @@
 
 A command is derived from these declarations. Importing the models of one resource takes longer than importing click,
 and the help of a command needs only names and texts. So neither resources nor models are imported here:
-``declarations.json`` is generated from them by ``python -m tests.cli``, which also makes the help from docstrings. A
-test compares both.
+``declarations.json`` is generated from them by ``python -m tests.cli``, with the help from docstrings and the columns
+from ``tests/cli/columns.py``. A test compares both.
 """
 
 import functools
@@ -95,7 +95,7 @@ class MethodDeclaration(NamedTuple):
     """What the records of a list are, such as ``virtual machines``."""
 
     columns: Sequence[str] = ()
-    """Paths of the fields that rows show without ``--fields``."""
+    """Paths of the fields that rows show without ``--fields``: chosen in ``tests/cli/columns.py``."""
 
 
 @functools.cache

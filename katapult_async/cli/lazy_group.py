@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
+from click.core import augment_usage_errors
 
 from katapult_async.cli.groups import GROUPS
 from katapult_async.similar_names import did_you_mean
@@ -43,7 +44,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
-        _, _, given = self.make_parser(ctx).parse_args(args.copy())
+        with augment_usage_errors(ctx):  # click's own error about an option without its value has no context
+            _, _, given = self.make_parser(ctx).parse_args(args.copy())
         for option in given:
             is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)
             if given.count(option) > 1 and not is_repeatable and not ctx.resilient_parsing:

@@ -125,7 +125,7 @@ def run(arguments: Sequence[str]) -> int:
 def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, and whose help to read."""
     message = error.format_message().rstrip(".").replace("\n\t", " ")  # click puts each choice on its own line
-    if error.ctx is None:  # an option lacks its value, and click does not say of which command
+    if error.ctx is None:  # an option of a group has a value, and click does not say of which group
         return message
     command = error.ctx.command
     subjects = [parameter.human_readable_name for parameter in command.params if isinstance(parameter, click.Argument)]

@@ -80,20 +80,19 @@ class ObjectName(click.ParamType[Any]):
                 continue  # Katapult looks up any text, and finds nothing
             with contextlib.suppress(ValueError):
                 return _lookup(kind)(value)
-        group = reference_of(self._parameter).group
+        from katapult_async.errors import quoted  # noqa: PLC0415 # loads attrs, which an id does not need
+
+        reference = reference_of(self._parameter)
+        names = names_text(reference.id_prefix, self._kinds_in_error)
         only_ids = {*self._by} <= {"ObjectID"}
-        advice = f": `katapult-async {group} list` shows the ids" if group and only_ids else ""
-        return self.fail(f"{value!r} is not an {names_text(self._id_prefix, self._kinds_in_error)}{advice}", param, ctx)
+        advice = f": `katapult-async {reference.group} list` shows the ids" if reference.group and only_ids else ""
+        return self.fail(f"{quoted(value)} is not an {names}{advice}", param, ctx)
 
     def _is_id(self, text: str) -> bool:
         if not _ID.fullmatch(text) or ("InterfaceName" in self._by and text.startswith("vm_")):
             return False
-        return _LIKE_IDS.isdisjoint(self._by) or text.startswith(self._id_prefix)
-
-    @property
-    def _id_prefix(self) -> str:
-        """How the ids of the objects begin. Loads the file of the declarations, so it is not used for a plain id."""
-        return reference_of(self._parameter).id_prefix
+        # second, because it loads the file of the declarations, which most ids do not need
+        return _LIKE_IDS.isdisjoint(self._by) or text.startswith(reference_of(self._parameter).id_prefix)
 
 
 def names_text(id_prefix: str, lookups: Iterable[str]) -> str:

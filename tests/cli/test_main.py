@@ -8,14 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
 import katapult_async.__main__ as entry
 from katapult_async import __version__
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.main import ALIASES, katapult_async, run
+from katapult_async.cli.main import ALIASES, katapult_async
 from tests.cli.conftest import Command, process
 
 
@@ -72,15 +71,11 @@ def test_alias_has_the_help_of_its_group(alias: str, name: str, command: Command
     assert f"(alias: {alias})" in command("--help").out
 
 
-def test_usage_error_without_a_context_names_no_help(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise click.UsageError("no context")
-
-    monkeypatch.setattr(katapult_async, "main", fail)
-    assert run([]) == 2
-    assert capsys.readouterr().err == "error: no context\n"
+@pytest.mark.parametrize("line", ["--version=1", "tags --help=1"])
+def test_option_of_a_group_takes_no_value(line: str, command: Command) -> None:
+    result = command(*line.split())
+    option = line.removeprefix("tags ").removesuffix("=1")
+    assert (result.code, result.err) == (2, f"error: Option '{option}' does not take a value\n")
 
 
 @pytest.mark.usefixtures("sandbox")

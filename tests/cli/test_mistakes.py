@@ -126,7 +126,12 @@ MISTAKES: Final = {
     "a missing choice": Mistake(
         "api", 2, f"Missing argument 'METHOD'. Choose from: DELETE, GET, PATCH, POST, PUT {SEE.format('api')}"
     ),
-    "an option without its value": Mistake("available-ips --by", 2, "Option '--by' requires an argument"),
+    "an option without its value": Mistake(
+        "available-ips --by", 2, f"Option '--by' requires an argument {SEE.format('available-ips')}"
+    ),
+    "an option of a derived command without its value": Mistake(
+        "vms list --sort", 2, f"Option '--sort' requires an argument {SEE.format('vms list')}"
+    ),
     "a query in the path": Mistake(
         "api GET /organizations?page=2",
         2,

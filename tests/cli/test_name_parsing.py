@@ -19,6 +19,7 @@ BALANCER = ObjectName("load_balancer", by=("APIReference",))
 DATA_CENTER = ObjectName("data_center", by=("Permalink",))
 COUNTRY = ObjectName("country", by=("ISOCode2", "ISOCode3"))
 TRASH = ObjectName("trash_object", by=("ObjectID",))
+TAGS = ": `katapult-async tags list` shows the ids"
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,14 @@ def test_id_is_passed_on_and_other_text_becomes_a_lookup(names: ObjectName, text
         (INTERFACE, "/public", "'/public' is not an id (vmnet_...) or MACHINE/NETWORK"),
         (TASK, "web-1", "'web-1' is not an id (task_...)"),
         (TASK, "", "'' is not an id (task_...)"),
-        (ObjectName("tag"), "web", "'web' is not an id (tag_...): `katapult-async tags list` shows the ids"),
+        (ObjectName("tag"), "web", f"'web' is not an id (tag_...){TAGS}"),
         (ObjectName("disk_template_version"), "web", "'web' is not an id (dtv_...)"),  # no group has its name
         (
             TRASH,
             "web-1",
             "'web-1' is not an id (trsh_...) or id of its object: `katapult-async trash list` shows the ids",
         ),
+        (ObjectName("tag"), "x" * 3000, f"'{'x' * 99}... is not an id (tag_...){TAGS}"),
         (DATA_CENTER, "uk lon", "'uk lon' is not an id or permalink"),  # ids of data centers have two prefixes
         (COUNTRY, "GBRX", "'GBRX' is not an id (ctry_...) or ISO code of two letters or ISO code of three letters"),
     ],
