@@ -70,7 +70,7 @@ class AiohttpTransport:
         proxy_url = _proxy_url(proxy)
         del proxy  # it may hold a password: an error shows the local variables of this frame to error trackers
         if proxy_url is None:
-            raise UsageError("proxy must be a URL such as http://proxy.example:3128")
+            raise UsageError("proxy must be a URL such as http://proxy.example:3128, without a colon in its user name")
         self._proxy = proxy_url
         if session is not None and not isinstance(session, ClientSession):
             raise UsageError(f"session must be an aiohttp.ClientSession, not {type(session).__name__}")
@@ -261,7 +261,8 @@ def _proxy_url(proxy: str | None) -> Callable[[], URL | None] | None:
             # aiohttp encodes user and password in Latin-1. RFC 7617 section 2.1 names only UTF-8, which curl sends too.
             user, password = (text and text.encode().decode("latin-1") for text in (url.user, url.password))
             url = url.with_user(user).with_password(password)
-        if url is None or (url.scheme in {"http", "https"} and url.host):
+        # RFC 7617 section 2: a proxy would take what follows the colon for a part of the password.
+        if url is None or (url.scheme in {"http", "https"} and url.host and ":" not in (url.user or "")):
             return lambda: url
     return None
 

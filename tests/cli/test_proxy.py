@@ -85,5 +85,5 @@ def test_socks_proxy_is_a_usage_error_that_names_the_variable(
     monkeypatch.setenv("HTTPS_PROXY", f"socks5://{proxy[0]}")
     result = command("rate-limit")
     assert result.code == 2
-    message = "HTTPS_PROXY: proxy must be a URL such as http://proxy.example:3128"
+    message = "HTTPS_PROXY: proxy must be a URL such as http://proxy.example:3128, without a colon in its user name"
     assert result.err == f"error: {message} (see katapult-async rate-limit --help)\n"

@@ -133,6 +133,11 @@ def test_malformed_proxy_raises_usage_error(proxy: Any) -> None:
         AiohttpTransport(proxy=proxy)
 
 
+def test_colon_in_the_user_name_of_a_proxy_raises_usage_error() -> None:
+    with pytest.raises(UsageError, match=r"proxy must be a URL .*, without a colon in its user name$"):
+        AiohttpTransport(proxy="http://u%3Ax:p@proxy.example:3128")
+
+
 def test_password_of_a_proxy_is_in_no_error() -> None:
     with pytest.raises(UsageError) as caught:
         AiohttpTransport(proxy="socks5://me:hunter2@proxy.example")
