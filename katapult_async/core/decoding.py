@@ -123,12 +123,19 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
                 structure_hook(part)  # raises an error if a part is not supported
     except Exception as error:
         raise UsageError(f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}") from error
-    json_type: Any = Any
-    if attrs.has(kind):  # it has the fields of the class alone, so msgspec skips all others
-        typed_dict: Any = typing.TypedDict
-        json_type = typed_dict("Fields", {json_name(field): Any for field in attrs.fields(kind)}, total=False)
-    decode_fields = msgspec.json.Decoder(json_type).decode
-    return lambda json: structure(decode_fields(json), kind)
+    decode_parts = fields_decoder(kind, Any) if attrs.has(kind) else msgspec.json.decode
+    return lambda json: structure(decode_parts(json), kind)
+
+
+@functools.cache
+def fields_decoder(kind: Any, part: Any) -> Callable[[bytes | msgspec.Raw], dict[str, Any]]:
+    """Return the function that decodes the fields of an attrs class by name, each to the type ``part``.
+
+    Other fields of the JSON are skipped.
+    """
+    typed_dict: Any = typing.TypedDict
+    fields = typed_dict("Fields", {json_name(field): part for field in attrs.fields(kind)}, total=False)
+    return msgspec.json.Decoder(fields).decode
 
 
 class ResponseFormat(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.decoding import Decoded, decode, decoder, response_format_of, run_decoder
+from katapult_async.core.decoding import Decoded, decode, decoder, fields_decoder, response_format_of, run_decoder
 from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.msgspec_types import msgspec_decodes, names_self
@@ -146,7 +146,7 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
         parts = (("[...]", item, part) for part in entries.values())
         return parts, lambda values: dict(zip(entries, values, strict=True))
     if attrs.has(kind) and all(map(_is_set_by_argument, attrs.fields(kind))):
-        entries = run_decoder(_DICT_DECODER.decode, raw)
+        entries = run_decoder(fields_decoder(kind, msgspec.Raw), raw)
         fields = [field for field in attrs.fields(kind) if json_name(field) in entries]
         for field in attrs.fields(kind):
             if field.default is attrs.NOTHING and field not in fields:

@@ -216,6 +216,12 @@ GET_MACHINES = Request(endpoint=Endpoint(path="/vms", answer="vms", type=list[Vi
 MACHINES_BODY = {"vms": [{"id": "x"}] * 100_000}
 
 
+def test_unknown_fields_of_a_response_are_skipped_in_steps_too() -> None:
+    endpoint = Endpoint(path="/a", answer="items", type=list[str])
+    body = b'{"items": [], "not UTF-8: \xff": "%b"}' % (b"x" * 2 * STEP)
+    assert in_steps(endpoint, body) == decode(endpoint, body) == Decoded([])
+
+
 async def test_deadline_of_a_call_ends_its_decoding() -> None:
     give = gives(MACHINES_BODY)
 

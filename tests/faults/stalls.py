@@ -217,6 +217,10 @@ def heaviest() -> dict[str, HeavyResponse]:
             STRINGS_ENDPOINT,
             (full_response(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "items": []}'),),
         ),
+        "unknown fields beside the result": HeavyResponse(
+            STRINGS_ENDPOINT,
+            (full_response(b'{"items": [], ' + b",".join(b'"%d": 1' % n for n in range(MOST_VALUES - 10)) + b"}"),),
+        ),
         "deep nesting": HeavyResponse(
             STRINGS_ENDPOINT,
             (full_response(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),),
