@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-_IDENTIFYING: Final = frozenset({"address", "name"})  # their columns have the title of the object around them
 _UPPER: Final = "api cpu dns eu fqdn gb gpu http https id io iops ip iso mac mb nfs ssh ssl ttl url uuid vat vip wwn"
 _MIXED_CASE: Final = {"cpus": "CPUs", "ids": "IDs", "ipv4": "IPv4", "ipv6": "IPv6", "isos": "ISOs", "vms": "VMs"}
 _ACRONYMS: Final[Mapping[str, str]] = {**_MIXED_CASE, **{word: word.upper() for word in _UPPER.split()}}
@@ -21,7 +20,8 @@ def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
 def _title(path: str) -> str:
     # `value` holds an object of one of several types
     *parents, last = [name for name in path.split(".") if name != "value"]
-    return _words(parents[-1]) if parents and last in _IDENTIFYING else _words(last)
+    # an address or a name identifies the object around it
+    return _words(parents[-1] if parents and last in {"address", "name"} else last)
 
 
 def _words(name: str) -> str:

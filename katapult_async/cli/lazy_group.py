@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from click.core import augment_usage_errors
 
 from katapult_async.cli.groups import GROUPS
 from katapult_async.similar_names import did_you_mean
@@ -44,7 +43,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
-        with augment_usage_errors(ctx):  # click's own error about an option without its value has no context
+        with click.core.augment_usage_errors(ctx):  # click's own error about an option without its value has no context
             _, _, given = self.make_parser(ctx).parse_args(args.copy())
         for option in given:
             is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)

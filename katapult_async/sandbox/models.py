@@ -392,6 +392,7 @@ class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
     storage_speed: Literal["nvme", "ssd"] = "nvme"
     bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str = ""
+    """Empty if the request for a new disk has none, until the disk gets the default."""
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
     installation: DiskInstallation | None = None
