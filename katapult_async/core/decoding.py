@@ -131,10 +131,13 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
 def fields_decoder(kind: Any, part: Any) -> Callable[[bytes | msgspec.Raw], dict[str, Any]]:
     """Return the function that decodes the fields of an attrs class by name, each to the type ``part``.
 
-    Other fields of the JSON are skipped.
+    Other fields of the JSON are skipped, unless a name is not ASCII.
     """
-    typed_dict: Any = typing.TypedDict
-    fields = typed_dict("Fields", {json_name(field): part for field in attrs.fields(kind)}, total=False)
+    names = [json_name(field) for field in attrs.fields(kind)]
+    fields: Any = dict[str, part]
+    if all(map(str.isascii, names)):  # msgspec does not find other names of a class in JSON
+        typed_dict: Any = typing.TypedDict
+        fields = typed_dict("Fields", dict.fromkeys(names, part), total=False)
     return msgspec.json.Decoder(fields).decode
 
 

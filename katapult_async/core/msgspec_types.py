@@ -77,11 +77,15 @@ def _msgspec_decodes_part(kind: Any) -> bool:
 def _runs_code(kind: Any) -> bool:
     """Return whether making an object of an attrs class runs code of the class, some of which msgspec would skip.
 
-    A field with another name in JSON counts as such code: msgspec does not know the name.
+    A field with another name in JSON counts as such code, and one whose name is not ASCII: msgspec does not find them.
     """
     hooks = ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")
     return any(hasattr(kind, hook) for hook in hooks) or any(
-        field.validator is not None or field.converter is not None or not field.init or json_name(field) != field.name
+        field.validator is not None
+        or field.converter is not None
+        or not field.init
+        or json_name(field) != field.name
+        or not field.name.isascii()
         for field in attrs.fields(kind)
     )
 

@@ -438,6 +438,16 @@ def test_number_out_of_range_in_an_unknown_field_of_a_response_is_ignored(number
     assert decode(endpoint, b'{"numbers": [], "unknown": %b}' % number) == Decoded([])
 
 
+@pytest.mark.parametrize("answer", [None, "scale"])
+@pytest.mark.parametrize(("kind", "value"), [(int, 1), (datetime.date | str, "a")], ids=["msgspec", "cattrs"])
+async def test_field_whose_name_is_not_ascii_is_decoded(answer: str | None, kind: Any, value: object) -> None:
+    scale: Any = attrs.make_class("Scale", {"größe": attrs.field(type=kind)})
+    endpoint: Endpoint[Any] = Endpoint(path="/a", answer=answer, type=scale)
+    tree = {"größe": value, "padding": "x" * 20_000}
+    body = encoded(tree if answer is None else {answer: tree})
+    assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded(scale(value))
+
+
 def test_endpoints_that_differ_in_their_paths_share_the_format_of_their_responses() -> None:
     decode(ANNOTATED, b'{"virtual_machine": {"id": "vm_1"}}')
     formats = response_format_of.cache_info().currsize
