@@ -32,7 +32,8 @@ class ResetDelay:
 
     _low: float = 0.0
     _high: float = 0.0  # infinite while no probe has found the new window
-    _failures: int = 0  # probes in a row that found the old window
+    failures: int = 0
+    """Probes in a row that found the old window."""
 
     def first_probe(self) -> float:
         """Return how many seconds after the start of a window to send its first request."""
@@ -43,7 +44,7 @@ class ResetDelay:
         self._low = max(self._low, delay)
         if self._high <= self._low:
             self._high = math.inf
-        self._failures += 1
+        self.failures += 1
 
     def next_probe(self, response_after: float) -> float:
         """Return how many seconds after the start of the window to probe again.
@@ -52,19 +53,19 @@ class ResetDelay:
             response_after: seconds from the start of the window to the last response.
         """
         if self._high == math.inf:
-            return response_after + STEP * 2.0 ** (self._failures - 1)
+            return response_after + STEP * 2.0 ** (self.failures - 1)
         return max(response_after, self.first_probe())
 
     def started(self, delay: float) -> None:
         """Record a probe, ``delay`` seconds after the start of the window, that found the new window."""
         self._high = min(self._high, delay)
-        self._low = min(self._low if self._failures else self._low * FADE, self._high)
+        self._low = min(self._low if self.failures else self._low * FADE, self._high)
         if self._high < ON_TIME:
             self._low = self._high = 0.0
-        self._failures = 0
+        self.failures = 0
 
     def end_window(self) -> None:
         """Forget the probes of one window: it ended, or another process spent it."""
-        self._failures = 0
+        self.failures = 0
         if self._high == math.inf:
             self._low = self._high = 0.0

@@ -361,6 +361,9 @@ class Window:
         """Record the first counter of a window, and whether it shows that the counter was set back."""
         before = self.remaining
         has_risen = before is not None and (counter > before or not before)  # no request is accepted if none is left
+        if before and has_risen and self._use.in_flight and self.times.was_late:
+            self._restarted(permit, counter, now)  # those in flight may report the old window
+            return
         if not refused and (has_risen or 2 * counter >= permitted - 1):
             self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT, now)
         elif before and counter and self.times.clock.known:  # the server may reset late

@@ -74,6 +74,11 @@ class WindowTimes:
         """Whether the server has not reset the window in time, and a probe is planned."""
         return self._probe_at < math.inf and self.clock.known
 
+    @property
+    def was_late(self) -> bool:
+        """Whether a response after the start of the window showed that it was not reset yet."""
+        return self._delay.failures > 0
+
     def next_window_at(self) -> float:
         """Return when the window after this one has certainly begun, also if the server resets as late as before."""
         return self._begins_at(self._index + 1) if self.clock.known else self._undated_end

@@ -215,6 +215,20 @@ def test_batch_that_finds_a_rest_of_the_old_window_after_its_end_probes_for_the_
     server.granted(at + 0.25, priority=BATCH, to_send=1000)
 
 
+def test_late_response_with_a_rest_of_the_old_window_does_not_close_one_that_was_reset_late() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    server.exchange(0.94, left=98)
+    server.exchange(1.0, left=5)
+    server.exchange(server.window.times.rollover_at, left=4)
+    at = server.window.times.rollover_at
+    counted_before_reset = server.granted(at)
+    counted_after_reset = server.granted(at + 0.01)
+    server.respond(counted_after_reset, at + 0.05, left=98)
+    server.respond(counted_before_reset, at + 0.5, left=3)
+    assert server.window.remaining == 98
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
