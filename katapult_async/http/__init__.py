@@ -1,5 +1,5 @@
 """Sending one HTTP request.
 
 - `transport`: the interface of a transport; `aiohttp_transport`: the default one.
-- `connection_pool`: its connections, and `resolver`: its name lookups.
+- `connection_pool`: its connections, and which of them are not used again; `resolver`: its name lookups.
 """

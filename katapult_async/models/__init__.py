@@ -5,6 +5,10 @@ The required fields are those that identify an object, nearly always ``id`` alon
 fields of responses are ignored. Where the values of a field are listed with "so far", Katapult documents or sends these
 values, and may add others.
 
+- `model`: the base of all models; `serialization`: its ``to_dict``; `lookups`: ``SubDomain``, ``FQDN`` and the like.
+- `field_names`: fields that have another name in JSON; `secret_fields`: fields that no text may show.
+- `typed_objects`: objects whose type varies; `unset_argument`: `UNSET`.
+
 Importing a module of this package loads only the models that it needs. The first use of a name of the package itself,
 such as ``models.Tag``, loads all models.
 """

@@ -1,5 +1,10 @@
 """The resources of the API, one module each: endpoints as values, and short typed methods.
 
+- `resource`: the base of all resources; `operations`: the decorators of their methods.
+- `references`: the arguments that name an object, with the prefixes of ids.
+- `allocation`: the first available address for an interface; `fleet`: the interfaces of all virtual machines.
+- `new_virtual_machine_parts` and `virtual_machine_spec`: what a new virtual machine is built from.
+
 The first use of a name of the package itself, such as ``resources.Tags``, loads all resources.
 """
 

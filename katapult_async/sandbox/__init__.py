@@ -2,6 +2,16 @@
 
 It shares no code with the client: a shared mistake would pass every test. The arguments and responses of its operations
 come from the OpenAPI document and from recorded responses.
+
+- `server`: settings, clock and delays, and `setting_checks`; `listener`: its socket.
+- `dispatcher`: the response to a request, step by step: `routes`, `tokens`, `rate_limit`, `faults`, `arguments`, and
+  the operation in `operations`; `errors` and `responses`; `request_log`.
+- `documented_operations`: scopes, arguments and responses as documented; `constant_fields.json`: fields that never
+  change.
+- `store`: the objects, of the classes in `models`, with the properties in `kinds`; `seed_data`: those of a new store,
+  with `identifiers`; `mutations`: changes of the store; `serializers`: objects as JSON.
+- `operations`: one module for each family of operations, and `operations.operation`: an operation as data, and the
+  pages of its list; `operations.crud`: create, read, update and delete by rules.
 """
 
 from .faults import Faults
