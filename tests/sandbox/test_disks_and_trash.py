@@ -391,6 +391,28 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
     assert await states() == [("System disk", "attached"), ("data", "attached"), ("cold", "detached")]
 
 
+@pytest.mark.parametrize("action", ["stop", "shutdown", "delete"])
+async def test_disk_of_a_machine_that_was_stopped_can_be_made_smaller(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str
+) -> None:
+    # As in the acceptance tests of Katapult's Terraform provider: a disk shrinks when its virtual machine is stopped.
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.attached)
+    path, smaller = f"/disks/{disk.id}/resize", {"size_in_gb": disk.size_in_gb - 1}
+    machine = f"/virtual_machines/{disk.virtual_machine_id}"
+    assert (await send(path, method="PUT", json=smaller)).code == "validation_error"
+    if action == "delete":
+        entry = (await send(machine, method="DELETE")).json["trash_object"]
+        await send(f"/trash_objects/{entry['id']}/restore", method="POST")
+    else:
+        await send(f"{machine}/{action}", method="POST")
+    clock.now += TASK_DURATION
+    assert (await send(path, method="PUT", json=smaller)).status == 200
+    await send(f"{machine}/start", method="POST")
+    clock.now += TASK_DURATION
+    shown = (await send(f"/disks/{disk.id}")).json["disk"]
+    assert (shown["size_in_gb"], shown["virtual_machine_disk"]["state"]) == (disk.size_in_gb - 1, "attached")
+
+
 async def test_assigned_disk_stays_in_the_data_center_of_its_machine(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
     other = next(obj for obj in sandbox.store.all(DataCenter) if obj.id != disk.data_center_id)

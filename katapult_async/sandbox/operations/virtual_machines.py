@@ -47,8 +47,10 @@ def _attach_disks(store: Store, machine: VirtualMachine) -> None:
 
 
 START = state_change(_PATH, "Start virtual machine", "started", running="starting", on_completion=_attach_disks)
-STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping")
-SHUTDOWN = state_change(_PATH, "Shutdown virtual machine", "stopped", running="shutting_down")
+STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping", on_completion=Store.detach_disks)
+SHUTDOWN = state_change(
+    _PATH, "Shutdown virtual machine", "stopped", running="shutting_down", on_completion=Store.detach_disks
+)
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
