@@ -34,7 +34,7 @@ class Certificate(Model):
     """When the certificate expires."""
 
     last_issued_at: datetime.datetime | None = None
-    """When the certificate was last issued."""
+    """When Katapult last issued the certificate; None for one whose issuer is ``custom``."""
 
     issue_error: str | None = None
     """Why the certificate could not be issued. Lists omit this field and all that follow."""
@@ -43,14 +43,14 @@ class Certificate(Model):
     """How the issuer checks the domain names."""
 
     certificate_api_url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """URL of the certificate in Katapult's certificate API; None when it is not available any more. It contains a
-    token, so it is a secret."""
+    """URL of the certificate in Katapult's certificate API; None when it is not available any more, or if the client's
+    token may not see it. It contains a token of its own, so it is a secret."""
 
     certificate: str | None = None
-    """The certificate, PEM."""
+    """The certificate, PEM; None until it is issued."""
 
     chain: str | None = None
     """Certificates of the issuers, PEM."""
 
     private_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """Private key, PEM: a secret."""
+    """Private key, PEM: a secret. None until the certificate is issued, or if the client's token may not see it."""

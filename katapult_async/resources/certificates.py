@@ -29,7 +29,7 @@ class Certificates(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
         """
 
-    # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
+    # v2.68.0 documents a list of one; the responses recorded in September 2026 have one object.
     @_CERTIFICATES.returning("certificate", Certificate | tuple[Certificate]).get(result=_single)
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
         """Return a certificate with its chain. Its ``private_key`` is a secret.

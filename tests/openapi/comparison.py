@@ -90,7 +90,7 @@ ACCEPTED: Final = frozenset(
         # The request names these objects, so the caller has them.
         f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",
         "GET /disk_templates/disk_template/versions: the field disk_template of the response is ignored",
-        # The library decodes a list or an object: Katapult's own client for Go decodes an object.
+        # The library decodes a list or an object: recorded responses have an object.
         "GET /certificates/certificate: the field certificate is a list",
         # These are the annotations of the request. No other response has annotations of an organization.
         "POST /organizations/organization/managed: the field annotations of the response is ignored",

@@ -79,7 +79,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("PATCH", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("DELETE", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
-    ("GET", "/certificates/certificate"): {"type $.certificate"},  # Katapult's client for Go decodes an object
+    ("GET", "/certificates/certificate"): {"type $.certificate"},  # recorded in September 2026
     ("GET", "/organizations/organization/disk_backup_policies"): _target("disk_backup_policies[]"),
     **{
         (method, path): _target("disk_backup_policy")
