@@ -301,8 +301,8 @@ class KatapultClient:
 
         The token is ``KATAPULT_API_KEY``, or else ``KATAPULT_API_TOKEN``; the base URL is ``KATAPULT_API_URL``,
         or else Katapult's own. Empty variables count as absent. ``environ`` is read in place of ``os.environ``.
-        ``KATAPULT_RATE_LIMIT_WINDOW``, which ``katapult-async sandbox`` prints too, is for commands: the window of
-        another server than Katapult's is ``rate_limit=RateLimitPolicy(window=...)``.
+        ``KATAPULT_RATE_LIMIT_WINDOW``, which ``katapult-async sandbox`` prints too, is for commands: for a server
+        other than Katapult's, set the window with ``rate_limit=RateLimitPolicy(window=...)``.
 
         Raises:
             UsageError: neither variable holds a token, or one of the values is malformed.

@@ -137,8 +137,8 @@ class RetryPolicy:
     batch's calls that made no connection, or got 503 from a proxy after which other calls succeed."""
 
     refusals: int = attrs.field(default=30, validator=_count)
-    """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse it
-    for ever. A call also ends after 10 refusals by Katapult while it accepted other calls. Attempts of a
+    """Attempts of one call that the rate limit may refuse (429). Then the call ends, because the server may refuse
+    it forever. A call also ends after 10 refusals by Katapult while it accepted other calls. Attempts of a
     batch's call that got 503 from a proxy, after which other calls succeed, are bounded by the same number."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_positive)

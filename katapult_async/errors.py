@@ -22,7 +22,7 @@
             ├── BadRequestError           an argument is missing or malformed
             ├── NotFoundError             no such object, or none that this token can see
             ├── NotAcceptableError        the state of the object forbids it (in the trash, not started)
-            ├── ConflictError             conflicts with an existing object, or nothing is left to give out
+            ├── ConflictError             conflicts with an existing object, or nothing is left to allocate
             ├── UnprocessableError        the arguments are well formed and were rejected
             ├── RateLimitReachedError     429: too many requests were sent
             ├── ServiceUnavailableError   503: not available now
@@ -49,7 +49,7 @@ FailureKind = Literal[
 
 * ``connect``: no connection to the server was made.
 * ``proxy``: no connection to the proxy was made, or the proxy refused to connect to the server.
-* ``local``: this machine could not begin a connection, such as without a free file descriptor.
+* ``local``: this machine could not begin a connection, for example because no file descriptor was free.
 * ``certificate``: the server's certificate was rejected; a retry does not help.
 * ``timeout``: connecting took too long (``phase="connect"``), or the server sent nothing (``phase="read"``).
 * ``disconnect``: the connection broke.
@@ -60,7 +60,7 @@ FailureKind = Literal[
 """
 
 IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "DELETE"})
-"""The HTTP methods of the API that may be sent twice with the effect of once: RFC 9110 section 9.2.2."""
+"""The idempotent HTTP methods of the API: a request sent twice has the effect of one (RFC 9110 section 9.2.2)."""
 
 
 class BadResponseReason(enum.StrEnum):
@@ -311,7 +311,7 @@ class RateLimitWaitError(KatapultError):
     advice = "try again later, or allow a longer max_wait"
 
     def __init__(self, wait: RateLimitWait) -> None:
-        _check_part(wait, RateLimitWait)
+        _check_argument(wait, RateLimitWait)
         super().__init__(wait)
         self.wait = wait
         """All that is known about the wait."""
@@ -333,7 +333,7 @@ class _TaskError(KatapultError):
     """A wait for a task, or for the provisioning of an object, ended before the task or object was complete."""
 
     def __init__(self, task: TaskState) -> None:
-        _check_part(task, TaskState)
+        _check_argument(task, TaskState)
         super().__init__(task)
         self.task = task
         """The last known state of the task, or of the object."""
@@ -362,7 +362,7 @@ class RequestError(KatapultError):
     """
 
     def __init__(self, problem: Problem) -> None:
-        _check_part(problem, Problem)
+        _check_argument(problem, Problem)
         super().__init__(problem)
         self.problem = problem
         """All that is known about the failed request."""
@@ -538,7 +538,7 @@ class NotAcceptableError(APIError):
 
 
 class ConflictError(APIError):
-    """Something that exists forbids it, or nothing is left to give out (409, or 503 ``no_available_addresses``)."""
+    """It conflicts with an existing object, or nothing is left to allocate (409, or 503 ``no_available_addresses``)."""
 
     def _advice(self) -> str:
         if self.code == "no_available_addresses" and self.method == "GET":  # of ``allocate_first_available``
@@ -588,7 +588,7 @@ def quoted(value: object) -> str:
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by
 
 
-def _check_part(value: object, kind: type) -> None:
+def _check_argument(value: object, kind: type) -> None:
     """Check the argument of an error. A user's test may pass a text, as for most exceptions."""
     if not isinstance(value, kind):
         raise UsageError(f"this error is made of a {kind.__name__}, not of {quoted(value)}")

@@ -166,7 +166,7 @@ def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestEr
 
 
 @pytest.mark.parametrize(
-    ("kind", "part"),
+    ("kind", "argument"),
     [
         (NotFoundError, "Problem"),
         (DisconnectedError, "Problem"),
@@ -174,8 +174,8 @@ def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestEr
         (TaskFailedError, "TaskState"),
     ],
 )
-def test_error_constructed_with_a_text_names_the_class_that_it_needs(kind: Any, part: str) -> None:
-    with pytest.raises(errors.UsageError, match=f"^this error is made of a {part}, not of 'gone'$"):
+def test_error_constructed_with_a_text_names_the_class_that_it_needs(kind: Any, argument: str) -> None:
+    with pytest.raises(errors.UsageError, match=f"^this error is made of a {argument}, not of 'gone'$"):
         kind("gone")
 
 

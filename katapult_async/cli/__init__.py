@@ -2,7 +2,7 @@
 
 - `main`: the root command; `groups`: the groups of commands, in `lazy_group`. `runner` runs one command.
 - `resource_commands`: the commands derived from the methods of resources, which `resource_runner` runs; `methods`: what
-  they need to know of a method; `parameters`: its arguments as options; `declarations`: all methods as data.
+  a method means for its command; `parameters`: its arguments as options; `declarations`: all methods as data.
 - Commands by hand: `available_ips` (run by `available_ips_runner`), `allocate`, `api`, `rate_limit`, `sandbox` and
   `completion`.
 - Input: `connection` and `server_options`: the server; `token_input`: the token; `id_input`: ids from a file;
@@ -12,7 +12,7 @@
 - Output: `output`: the formats, named in `format_names`; `table`: the layout of tables; `column_titles`: their titles;
   `declarations.json`: their columns, chosen in ``tests/cli/columns.py``; `field_paths`, `plain_values`: ``--fields``.
 - Jobs: `available_ips_output`: the records; `checkpoint`: ``--resume``; `free_address_counts`: ``--by``; `progress` and
-  `summary`: how far they are, and how they ended.
+  `summary`: how far a job is, and how it ended.
 - Changes: `dry_run`, `confirmation` (which describes an object with `object_description`), and `change_recorder`.
 - Messages and ends: `messages`, `wait_messages`, `error_messages`, `usage_errors`, `error_or_signal`, `signals` and
   `exit_codes`.

@@ -1,9 +1,9 @@
 """The file from which a job resumes (``--output FILE --resume``): one record on each line.
 
-Answers are appended as they come, each line whole before the next is begun, and the records of failed queries at the
-end of the job. So a process that was killed leaves whole lines with answers, and at most one incomplete line after
-them; a power cut may leave NUL bytes there. Resuming cuts off everything after the last answer and appends again. It
-never changes a line with an answer.
+Each answer is appended when it comes, as a whole line. The records of failed queries are appended at the end of the
+job. So a process that was killed leaves whole lines with answers, and at most one incomplete line after them; a power
+cut may leave NUL bytes there. Resuming cuts off everything after the last answer and appends again. It never changes a
+line with an answer.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ class Contents:
     """Bytes from the start of the file to the end of the last answer."""
 
     ends_in_newline: bool
-    """Whether the last answer has its line end."""
+    """Whether the line of the last answer ends with a newline."""
 
 
 def read(stream: BinaryIO) -> Contents:

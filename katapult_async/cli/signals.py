@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class SignalError(KeyboardInterrupt):
-    """A signal came that ends the command. Code that handles Ctrl-C handles it too.
+    """A signal that ends the command was received. Code that handles Ctrl-C handles it too.
 
     It is not a plain KeyboardInterrupt: if one is raised inside ``exec`` of a string, CPython ends the process by
     SIGINT even if a caller catches it (seen in 3.11). Importing a module with a dataclass runs such an ``exec``.

@@ -165,7 +165,7 @@ class CircuitBreakers:
         self._set_timer()
 
     def expect_success(self, route: str) -> None:
-        """Have successes at an endpoint recorded, at least until a request succeeds that is sent from now on."""
+        """Record successes at an endpoint, at least until a request that is sent from now on succeeds."""
         self.has_failures, self.of_endpoint(route).failed_at = True, _now()
 
     def release_probe(self, probed: CircuitBreaker | None) -> None:

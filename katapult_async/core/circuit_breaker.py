@@ -27,20 +27,20 @@ host has all of it. The host's breaker also opens after as many failures in a ro
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. The first failure of an item counts as the item's own. A later one does
-too if a request succeeded that was sent after the last own failure. The success of a request that was sent earlier
-shows nothing: a slow server may have accepted it before an outage began. After the first failure of an item, an attempt
-that made no connection uses up none of its attempts, even while others succeed: this does not depend on the item.
+and the bound is ``RetryPolicy.outage_timeout``. The first failure of an item is its *own failure*. A later one is too
+if a request that was sent after its last own failure succeeded. The success of a request that was sent earlier shows
+nothing: a slow server may have accepted it before an outage began. After the first failure of an item, an attempt that
+made no connection uses up none of its attempts, even while others succeed: this does not depend on the item.
 
 At the end of a batch, the only item left may be one that always fails. Two rules keep it from holding the batch for 15
 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call failed: a
-request succeeded that was sent after an own failure, or the call got no response in time while a request that was sent
-later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail that are not suspect,
-or while several endpoints fail. Second, at the end of its batch, a call that is not suspect waits only as long as a
-single call does if no other call fails. It does so too if another request succeeded after the call's first failure,
-whenever that request was sent. Then nothing shows whether the endpoint fails or only this call. Two items that always
-fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that
-has just stopped working.
+request that was sent after the call's last own failure succeeded, or the call got no response in time while a request
+that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it, neither of
+them suspect, fail, or while several endpoints fail. Second, at the end of its batch, a call that is not suspect waits
+only as long as a single call does if no other call fails, or if another request, sent at any time, succeeded after the
+call's first failure. Then nothing shows whether the endpoint fails or only this call. Two items that always fail, and
+are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just
+stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.
@@ -57,8 +57,8 @@ PROBE_PAUSE_MAX = 5.0
 """Seconds: the longest pause between probes, even if the last probe has no response yet."""
 
 BUDGET_AFTER_CLOSING = 0.2
-"""Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
-only one."""
+"""Fraction of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be
+the only one."""
 
 ENDPOINT_DIVISOR = 5
 """The failure budget of an endpoint is that of the host, divided by this."""
@@ -106,7 +106,7 @@ class CircuitBreaker:
 
     @property
     def has_recovered(self) -> bool:
-        """Whether the failure budget is full, and a request succeeded that was sent after the last failure."""
+        """Whether the failure budget is full, and a request that was sent after the last failure succeeded."""
         return self._left >= self._budget and self.succeeded_sent_at >= self.failed_at
 
     @property

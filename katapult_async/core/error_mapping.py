@@ -267,7 +267,7 @@ def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadRe
 
 
 def _mistakes(detail: object) -> str:
-    """Return what is wrong, such as with the arguments of a request; empty if the detail does not say it in words."""
+    """Return what is wrong, for example with the arguments of a request; empty if the detail has no words about it."""
     match detail:
         case {"errors": [_, *_] as mistakes}:
             return "; ".join(str(mistake).rstrip(".") for mistake in mistakes)

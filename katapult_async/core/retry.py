@@ -97,9 +97,9 @@ class FailureHistory:
     """When the first failure of the call was received."""
 
     own_failure_at: float = -math.inf
-    """When the last own failure of the call was received; minus infinity before the first failure. A failure is an own
-    one if it is the first, if a request succeeded that was sent after the last own failure, or, in a batch, if it uses
-    up an attempt."""
+    """When the call's last own failure was received; minus infinity before the first. A failure is the call's own if it
+    is the first, if a request that was sent after the last own failure succeeded, or, in a batch, if it uses up an
+    attempt."""
 
     failures_in_doubt: int = 0
     """Failures of a batch's call since its last own failure: each doubles the wait, because nothing shows that the

@@ -22,7 +22,7 @@ ASSUMED_IN_FLIGHT = 10
 little."""
 
 GROWTH = 0.02
-"""Part by which each accepted request raises the number. So a server that refuses fewer than 7 % at random is not
+"""Fraction by which each accepted request raises the number. So a server that refuses fewer than 7 % at random is not
 slowed down. In simulations, servers that permit 1, 3, 10 or 30 requests in flight refused 3, 5, 6 or 11 % of them."""
 
 NO_LIMIT_FROM = 1000.0

@@ -82,7 +82,7 @@ class EndpointState:
     """When the latest of its accepted requests was sent."""
 
     hung_sent_at: float = -math.inf
-    """When the latest request was sent that ended without a response after it was overdue."""
+    """When the latest of its requests that became overdue and ended without a response was sent."""
 
     concurrency: AdaptiveConcurrency = attrs.field(factory=AdaptiveConcurrency)
     """How many requests may be in flight: fewer after a call was refused alone, and one at the beginning of a window of

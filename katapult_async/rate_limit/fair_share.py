@@ -11,7 +11,7 @@ the others sent. A batch *fits* into the window if the remaining requests are en
 process that have fewer requests left; otherwise it *outlasts* the window. The *full rate* spends all requests of a
 window within it. Each paragraph is one rule: what it says, why, and what it costs.
 
-**Share.** The share of a process is its own part of all requests of the recent windows. It doubles, up to
+**Share.** The share of a process is its fraction of all requests of the recent windows. It doubles, up to
 `DOUBLED_SHARE_MAX`, after every `OWN_IN_A_ROW` responses that show no further request of others, because the others may
 have finished. Cost: a process that pauses may find that the others have used its part.
 
@@ -87,12 +87,12 @@ AGING = 0.5
 """Whenever a window ends, the weight of all older figures is multiplied by this."""
 
 FLOOR = 0.04
-"""Part of the permitted requests that a batch which outlasts the window keeps for others, whether others were seen or
-not."""
+"""Fraction of the permitted requests that a batch which outlasts the window keeps for others, whether others were seen
+or not."""
 
 FLOOR_GROWTH = 0.7
-"""The floor grows by this part for each further process that sends as fast as this one, because the requests that are
-in flight when all of them stop take the counter below the floor."""
+"""The floor grows by this fraction for each further process that sends as fast as this one, because the requests that
+are in flight when all of them stop take the counter below the floor."""
 
 FLOOR_GROWTH_MAX = 3.0
 """The largest multiple to which the floor grows."""
@@ -105,7 +105,7 @@ FLOOR_SLACK = 1.5
 """The floor is released before the end of the window by this multiple of the time that sending it takes."""
 
 OWN_IN_A_ROW = 8
-"""Responses in a row without a further request of another process, after which the own share is doubled."""
+"""Responses in a row without a further request of another process, after which this process's share is doubled."""
 
 DOUBLED_SHARE_MAX = 0.7
 """The largest share that is reached by doubling. Beside a slow process, most responses show no request of that process,
@@ -113,20 +113,20 @@ so they do not prove that it has finished."""
 
 ROUNDED_DOWN = 0.2
 """Subtracted from the number of processes (1 / share) before it is rounded: with unequal shares, two processes would
-otherwise leave a request over."""
+otherwise leave one request unused."""
 
 LARGEST_RESERVE = 0.5
-"""No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
+"""No reserve exceeds this fraction of the permitted requests: a fair share between a batch and all others."""
 
-IN_FLIGHT_PART = 1 / 3
-"""Part of the remaining requests that all processes together may have in flight; less than 1/e (see above)."""
+IN_FLIGHT_FRACTION = 1 / 3
+"""Fraction of the remaining requests that all processes together may have in flight; less than 1/e (see above)."""
 
 PROBE_GROWTH = 0.25
 """A batch that holds requests back sends a probe whenever the time from the reset to the last response has grown by
-this part. The probe shows how fast other processes send. It is sent more rarely when few requests are left."""
+this fraction. The probe shows how fast other processes send. It is sent more rarely when few requests are left."""
 
 PROBE_COST = 10
-"""With ``room`` requests left, the next probe comes later by the part ``PROBE_COST / room`` of the time from the
+"""With ``room`` requests left, the next probe comes later by ``PROBE_COST / room`` times the time from the
 reset to the last response."""
 
 LAST_PROBE = 0.5
@@ -171,7 +171,7 @@ class _Rest(NamedTuple):
     """Requests still to be sent by the batch, and by all batches with fewer requests left."""
 
     share: float
-    """The part of all requests that is this process's own."""
+    """The fraction of all requests that this process sends."""
 
     @property
     def outlasts(self) -> bool:
@@ -221,7 +221,7 @@ class FairShare:
         self.single_calls *= weight
 
     def share(self, use: WindowUse) -> float:
-        """Return the part of all requests that is this process's own: 1 when no other process was seen."""
+        """Return the fraction of all requests that this process sends: 1 when no other process was seen."""
         others = self._past.fast + use.others_at_least
         if others < 1:
             return 1.0
@@ -289,7 +289,9 @@ class FairShare:
         stops = rest.outlasts and counter < self.stop_at(rest.share)
         if not stops:
             likely_counter = counter - use.mean_rate * outdated
-            return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * IN_FLIGHT_PART) else None
+            return (
+                after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * IN_FLIGHT_FRACTION) else None
+            )
         last_probe_at = self._last_probe_at(counter, times)
         if now < last_probe_at:
             return Denied(min(last_probe_at, times.rollover_at), DenialReason.SHARED)

@@ -75,7 +75,7 @@ class Permit:
     def goes_last(self) -> bool:
         """Whether other calls of its priority go first, because its refusals say little about the window.
 
-        A call that is refused for ever can be refused first as one of the last requests of a window, and then as the
+        A call that is refused forever can be refused first as one of the last requests of a window, and then as the
         probe of the next window. If it went first again, it would be the probe of each later window too, and each would
         begin with a refusal: without this rule a batch took 4 s longer.
         """

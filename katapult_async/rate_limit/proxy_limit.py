@@ -21,12 +21,12 @@ the server fails. Two rules find out what it is:
 
 - After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
   (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. This does not help if a request that is in flight alone
-  gets 503, or a call gets its third 503 after a request was accepted that was sent after its first. Then the limit
+  gets 503, or if a call gets its third 503 after a request that was sent after its first was accepted. Then the limit
   ends, and 503s do not reduce the requests in flight for the next minute. But if a call succeeded after a 503 in the
-  last minute, the limit stays: the proxy refuses requests of several processes, perhaps.
+  last minute, the limit stays: perhaps the proxy refuses requests of several processes.
 - 503 begins a pace if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
-  rate of accepted requests falls to a small part of an earlier one, the pace does not help: it ends, and no 503 of the
+  rate of accepted requests falls to a fraction of an earlier one, the pace does not help: it ends, and no 503 of the
   next minute begins one.
 """
 

@@ -4,7 +4,7 @@ Of two calls, the first of these rules that distinguishes them decides which one
 
 - a single call before one of a batch;
 - a call to the endpoint with the fewest overdue requests;
-- a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
+- a call that does not *go last*, as a call does after its second refusal, or after a refusal of this call alone;
 - the call that came first.
 
 The calls of one *lane* are denied for the same reasons, so only the first call of each lane can be the next.

@@ -28,14 +28,14 @@ class _RequestCounts:
 
 
 class RequestsToSend:
-    """Counts the requests of each batch of a token. A batch is known by a key."""
+    """Counts the requests of each batch of a token. A key identifies each batch."""
 
     def __init__(self) -> None:
         self._batches: defaultdict[object, _RequestCounts] = defaultdict(_RequestCounts)
         self._sums: dict[int, int] = {}  # what `to_send` returns, by the requests of the batch; empty after a change
 
     def expect(self, batch: object, requests: int) -> None:
-        """Expect more requests of a batch. A negative number takes back one that has ended, or all that are left."""
+        """Expect more requests of a batch; a negative number removes one that has ended, or all that are left."""
         self._sums = {}
         counts = self._batches[batch]
         counts.expected = max(0, counts.expected + requests)
@@ -66,7 +66,9 @@ class RequestsToSend:
             return 0
         if not self._sums:
             requests = sorted(counts.to_send for counts in self._batches.values())
-            self._sums = dict(zip(requests, itertools.accumulate(requests), strict=True))  # the last of equal numbers
+            self._sums = dict(
+                zip(requests, itertools.accumulate(requests), strict=True)
+            )  # of batches with equal numbers, the last sum
         return self._sums[self._batches[batch].to_send]
 
     def _forget_ended(self, batch: object, counts: _RequestCounts) -> None:

@@ -15,8 +15,8 @@ FADE = 0.75
 MARGIN = 0.1
 """Seconds by which the first probe may come later than the lower bound, to avoid a refusal."""
 
-MARGIN_PART = 0.2
-"""Part of the lower bound that is added to this margin."""
+MARGIN_FRACTION = 0.2
+"""Fraction of the lower bound that is added to this margin."""
 
 ON_TIME = 0.04
 """Seconds: a smaller delay is caused by the network."""
@@ -37,7 +37,7 @@ class ResetDelay:
 
     def first_probe(self) -> float:
         """Return how many seconds after the start of a window to send its first request."""
-        return self._low if self._high == math.inf else min(self._high, self._low * (1 + MARGIN_PART) + MARGIN)
+        return self._low if self._high == math.inf else min(self._high, self._low * (1 + MARGIN_FRACTION) + MARGIN)
 
     def too_early(self, delay: float) -> None:
         """Record a probe, ``delay`` seconds after the start of the window, that found the old window."""

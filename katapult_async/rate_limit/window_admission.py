@@ -101,11 +101,11 @@ class Window:
         self._generation = 0
         # since the last rollover
         self._doubt: DoubtfulRefusals | None = None  # while it is unknown what the last refusals mean
-        self._tested_at = -math.inf  # when the test was sent that showed the window to be open
+        self._tested_at = -math.inf  # when the test that showed the window to be open was sent
         self._use = WindowUse(0.0)
         # across rollovers
         self._uncounted = UncountedRequests()
-        self._reported_at = 0.0  # when the response arrived that set `remaining`
+        self._reported_at = 0.0  # when the response that set `remaining` arrived
         self._report_sent_at = -math.inf  # when the last request was sent whose response reported a counter
         self._was_refused = False  # whether a request was refused since a response showed an open window
 

@@ -23,7 +23,7 @@ URGENT_STEP = 1.6
 """Seconds before each of the first two of these probes; then the wait doubles."""
 
 UNDATED_PROBE = 1 / 30
-"""Part of a window: the longest wait for a probe while the server's clock is unknown. The first reset that is found
+"""Fraction of a window: the longest wait for a probe while the server's clock is unknown. The first reset that is found
 shows when the later ones come."""
 
 

@@ -1,7 +1,8 @@
 """Who used the requests of one window: this process, and other processes that use the same token.
 
-The counter shows how many requests were spent, and it may or may not include the own ones in flight. So the requests of
-others are an interval. Both ends meet when no own request is in flight, if none was at the start of the window.
+The counter shows how many requests were spent, and it may or may not include this process's requests in flight. So the
+requests of others are an interval. Its ends are equal when no own request is in flight, if none was at the start of the
+window.
 
 The use of the others is *fast* while they together send at the full rate, which spends all requests of a window within
 it: batches do. Otherwise it is *slow*, as that of a web application. The two can be distinguished only while this

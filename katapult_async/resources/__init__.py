@@ -1,6 +1,7 @@
 """The resources of the API, one module each: endpoints as values, and short typed methods.
 
-- `resource`: the base of all resources; `operations`: the decorators of their methods.
+- `resource`: the base of all resources, and deletions that find the object gone; `operations`: the decorators of
+  methods.
 - `references`: the arguments that name an object, with the prefixes of ids.
 - `allocation`: the first available address for an interface; `fleet`: the interfaces of all virtual machines.
 - `new_virtual_machine_parts` and `virtual_machine_spec`: what a new virtual machine is built from.

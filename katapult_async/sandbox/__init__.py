@@ -8,8 +8,9 @@ come from the OpenAPI document and from recorded responses.
   the operation in `operations`; `errors` and `responses`; `request_log`.
 - `documented_operations`: scopes, arguments and responses as documented; `constant_fields.json`: fields that never
   change.
-- `store`: the objects, of the classes in `models`, with the properties in `kinds`; `seed_data`: those of a new store,
-  with `identifiers`; `mutations`: changes of the store; `serializers`: objects as JSON.
+- `store`: the objects and the steps of their tasks; `models`: the classes of objects, and `kinds`: the properties of
+  these classes; `seed_data`: the objects of a new store, with `identifiers`; `mutations`: changes of the store;
+  `serializers`: objects as JSON.
 - `operations`: one module for each family of operations, and `operations.operation`: an operation as data, and the
   pages of its list; `operations.crud`: create, read, update and delete by rules.
 """

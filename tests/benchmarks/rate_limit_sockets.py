@@ -86,9 +86,9 @@ async def _process(url: str, token: str, *, requests: int, window: float) -> dic
 
 
 async def share_token(*, processes: int, requests: int, permitted: int, window: float, phase: float = 0.3) -> Outcome:
-    """Let processes share a token, and send ``requests`` requests each. If there is only one, it is this process.
+    """Let processes share a token; each sends ``requests`` requests. If there is only one, it is this process.
 
-    They begin when the part ``phase`` of a window has passed.
+    They begin when the fraction ``phase`` of a window has passed.
     """
     async with Sandbox(permitted=permitted, window=window) as sandbox:
         url = f"{sandbox.base_url}/data_centers"

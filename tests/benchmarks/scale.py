@@ -57,7 +57,7 @@ def measure(tokens: int, *, requests: int, addresses: int = 2, gc_threshold: int
         tokens: clients that are open at once.
         requests: requests of all of them together, at least; 20 for each token if that is more.
         addresses: number of addresses in every response.
-        gc_threshold: new objects between two garbage collections; Python's own is 700.
+        gc_threshold: new objects between two garbage collections; Python's default is 700.
     """
     requests_of_each = max(requests, _MIN_REQUESTS * tokens) // tokens
     command = (sys.executable, "-m", __name__, str(tokens), str(requests_of_each), str(addresses), str(gc_threshold))

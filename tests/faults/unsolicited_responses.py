@@ -12,7 +12,7 @@ from .server import Connection, ReceivedRequest
 
 CALLS: Final = 5000
 SHARE: Final = 0.3
-"""Part of the calls that an unsolicited response follows."""
+"""Fraction of the calls that an unsolicited response follows."""
 
 PAUSE: Final = 0.005
 """Seconds between two calls."""

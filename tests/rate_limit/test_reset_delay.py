@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.rate_limit.reset_delay import MARGIN, MARGIN_PART, STEP, ResetDelay
+from katapult_async.rate_limit.reset_delay import MARGIN, MARGIN_FRACTION, STEP, ResetDelay
 
 
 def probe(delay: ResetDelay, late: float) -> tuple[float, int]:
@@ -73,6 +73,6 @@ def test_delay_shrinks_only_if_no_probe_was_too_early() -> None:
     for _ in range(5):
         delay.too_early(1.0)
         delay.started(1.5)
-    assert delay.first_probe() == pytest.approx(1.0 * (1 + MARGIN_PART) + MARGIN)
+    assert delay.first_probe() == pytest.approx(1.0 * (1 + MARGIN_FRACTION) + MARGIN)
     delay.started(1.5)
     assert delay.first_probe() < 1.0

@@ -16,7 +16,7 @@ def new_use() -> WindowUse:
     return WindowUse(0.0, counter_at_reset=100)
 
 
-def test_requests_of_others_are_the_fall_of_the_counter_less_the_own_requests() -> None:
+def test_requests_of_others_are_the_fall_of_the_counter_minus_own_requests() -> None:
     use = new_use()
     report(use, 90, 1.0, own=4)
     assert use.others_at_least == use.others_at_most == 6

@@ -111,7 +111,7 @@ async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: 
     ("sent", "state"),
     [("started", VirtualMachineState.STARTED), ("shutting_down", VirtualMachineState.SHUTTING_DOWN), ("new", "new")],
 )
-async def test_get_returns_an_unknown_state_as_its_text(
+async def test_get_returns_a_known_state_as_enum_member_and_an_unknown_one_as_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str, state: VirtualMachineState | str
 ) -> None:
     body = {"virtual_machine": MACHINE | {"state": sent}, "annotations": ANNOTATIONS}

@@ -13,7 +13,6 @@ from katapult_async.sandbox.models import (
     Tag,
     TrashObject,
     VirtualMachine,
-    VirtualMachineDisk,
     VirtualMachineGroup,
 )
 from katapult_async.sandbox.operations import OPERATIONS
@@ -26,12 +25,6 @@ async def new_disk(send: PlainClient, sandbox: Sandbox, *, owner_id: str | None 
     """Send a request that creates a disk, by default of the first organization, and return the response."""
     body = {"organization": {"id": owner_id or sandbox.store.organizations[0].id}, "properties": properties}
     return await send("/organizations/organization/disks", method="POST", json=body)
-
-
-def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
-    disk = sandbox.store.find(Disk, disk_id)
-    assert disk is not None
-    return disk.virtual_machine_disk
 
 
 async def test_disk_is_assigned_attached_detached_and_unassigned(
@@ -127,12 +120,13 @@ async def test_default_io_profiles_of_system_disks_and_of_other_disks_are_the_re
 
 async def test_disks_of_a_machine_are_listed_with_their_assignments(send: PlainClient, sandbox: Sandbox) -> None:
     disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    assert disk.virtual_machine_disk is not None
     [row] = (await send(f"/virtual_machines/{disk.virtual_machine_id}/disks")).json["disks"]
     assert row["disk"]["id"] == disk.id
     assert {key: row[key] for key in ("attach_on_boot", "boot", "state")} == {
         "attach_on_boot": True,
         "boot": True,
-        "state": assignment(sandbox, disk.id).state,  # type: ignore[union-attr] # the disk has one
+        "state": disk.virtual_machine_disk.state,
     }
 
 

@@ -169,7 +169,7 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
 
 
 def _endpoint_that_fails_after_an_outage(seed: int, phase: float) -> Figures:
-    """Let everything fail for 100 s, and the endpoint of a batch for ever: make single calls beside it for a minute.
+    """Let everything fail for 100 s, and the endpoint of a batch forever: make single calls beside it for a minute.
 
     The figures are those of single calls from 5 s after the outage.
     """
@@ -327,7 +327,7 @@ def _processes_limited_in_flight(processes: int, most: int) -> Measure:
 
 
 def _refused_key(counters: str) -> Measure:
-    """Run a batch of which one item is refused (429) for ever, beside single calls."""
+    """Run a batch of which one item is refused (429) forever, beside single calls."""
 
     def measure(seed: int, phase: float) -> Figures:
         healthy = _healthy(seed, phase, 1500)
@@ -422,7 +422,7 @@ def _outage(
 
 
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
-    """Let one item of a batch fail for ever: the last one, or one of the first 150."""
+    """Let one item of a batch fail forever: the last one, or one of the first 150."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
@@ -441,7 +441,7 @@ def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> M
 
 
 def _failing_items_of_slow_server(kind: str, seconds: float, *, workers: int) -> Measure:
-    """Let 20 items of a batch fail for ever, quickly, while the responses of the others take seconds."""
+    """Let 20 items of a batch fail forever, quickly, while the responses of the others take seconds."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
@@ -770,7 +770,7 @@ def _situations_of_limits() -> Iterator[Situation]:
         )
     for counters in ("true", "no", "zero"):
         yield Situation(
-            name=f"one key is refused for ever, {counters} counter",
+            name=f"one key is refused forever, {counters} counter",
             measure=_refused_key(counters),
             checks=(
                 Check(figure="web errors", limit=0),
@@ -855,7 +855,7 @@ def _situations_of_failing_items() -> Iterator[Situation]:
         ("the last", breaks_key, "fails (500)", 50, 95.0),
     ):
         yield Situation(
-            name=f"{item} of 200 items {kind} for ever, workers: {workers}",
+            name=f"{item} of 200 items {kind} forever, workers: {workers}",
             measure=_failing_item(rule, workers=workers, last=item != "one"),
             checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
         )
@@ -868,7 +868,7 @@ def _situations_of_failing_items() -> Iterator[Situation]:
         ("503 of a proxy", 3.0, 50),
     ):
         yield Situation(
-            name=f"20 of 400 items fail ({kind}) for ever, responses: {response_seconds:g} s, workers: {workers}",
+            name=f"20 of 400 items fail ({kind}) forever, responses: {response_seconds:g} s, workers: {workers}",
             measure=_failing_items_of_slow_server(kind, response_seconds, workers=workers),
             checks=(
                 Check(figure="others late s", limit=95.0),

@@ -52,7 +52,7 @@ class Simulation:
     async def web(
         self, katapult: KatapultClient, *, rate: float | None = None, endpoint: Endpoint[EmptyResponse] = WEB
     ) -> None:
-        """Make single calls at random times for ever, 20 to 60 a minute."""
+        """Make single calls at random times forever, 20 to 60 a minute."""
         rate = self.random.uniform(20.0, 60.0) if rate is None else rate
         async with asyncio.TaskGroup() as group:
             while True:

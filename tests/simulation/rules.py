@@ -126,7 +126,7 @@ class LimitedInFlight:
 
 
 def refuses_key(key: str, counters: str) -> Rule:
-    """Refuse the requests for one key with 429 for ever, with a "true", a "zero" or "no" counter."""
+    """Refuse the requests for one key with 429 forever, with a "true", a "zero" or "no" counter."""
 
     def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
         if key_of(request) != key:

@@ -24,7 +24,7 @@ class Network:
 
     round_trip: float = 0.05
     jitter: float = 0.2
-    """Part of each way that is random."""
+    """Fraction of the travel time that is random."""
     tail_share: float = 0.0
     """Share of the requests that are delayed further, on the way to the server or back."""
     tail: float = 1.0
@@ -94,11 +94,11 @@ class Result:
         """Share of the foreign requests that were refused."""
         return self.foreign_refused / max(1, self.foreign_sent)
 
-    def single_call_at(self, part: float) -> float:
+    def single_call_at(self, quantile: float) -> float:
         """Return a quantile of the single calls' latencies."""
         if not self.single_calls:
             return math.nan
-        return self.single_calls[math.ceil(part * len(self.single_calls)) - 1]
+        return self.single_calls[math.ceil(quantile * len(self.single_calls)) - 1]
 
 
 def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:

@@ -26,7 +26,7 @@ class ServerSettings:
     window: float = 60.0
     """Seconds of a window."""
     phase: float = 0.3
-    """Part of a window that has passed at the start."""
+    """Fraction of a window that has passed at the start."""
     late: float = 0.0
     """Seconds after its own ``:00`` at which the counter is reset."""
     late_varies: bool = False

@@ -83,7 +83,7 @@ class Protection:
     situation: str
     seed: int = 201
     phase: float = 0.31
-    """The part of the server's window that is over when the run begins, from 0 to 1."""
+    """The fraction of the server's window that is over when the run begins, from 0 to 1."""
 
     owner: Any
     """The class or module whose attribute is the protection."""
@@ -175,7 +175,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda _: False,
     ),
     "the test of a doubtful refusal": Protection(
-        situation="one key is refused for ever, no counter",
+        situation="one key is refused forever, no counter",
         owner=Window,
         attribute="_denial_of_test",
         replacement=lambda window, _, now: Denied(window.times.reset_after(now), DenialReason.REFUSED),
@@ -225,13 +225,13 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=nothing_for_slow_processes_from_batches_that_fit,
     ),
     "calls that are suspect": Protection(
-        situation="one of 200 items fails (500) for ever, workers: 50",
+        situation="one of 200 items fails (500) forever, workers: 50",
         owner=FailureAttribution,
         attribute="_mark_suspect",
         replacement=lambda *_: None,
     ),
     "the shorter wait of a last item": Protection(
-        situation="the last of 200 items fails (500) for ever, workers: 50",
+        situation="the last of 200 items fails (500) forever, workers: 50",
         seed=203,
         owner=FailureAttribution,
         attribute="outage_timeout",

@@ -19,7 +19,7 @@ RESOLUTION = 1e-6
 
 
 class StuckError(Exception):
-    """Every task waits and no timer is set: on a real clock, the program would hang for ever."""
+    """Every task waits and no timer is set: on a real clock, the program would hang forever."""
 
 
 class _Selector(selectors.SelectSelector):
