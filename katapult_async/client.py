@@ -432,7 +432,12 @@ class KatapultClient:
         if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
             raise UsageError(f"pages needs an endpoint whose type is a list, such as list[Zone], not {endpoint.type}")
         check_type(endpoint.type)
-        pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
+        try:
+            pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
+        except UsageError as error:
+            raise error.with_traceback(None)  # noqa: B904 # as in `call`
+        finally:
+            del arguments  # as in `call`
         if endpoint.paginated and not {"page", "per_page"}.isdisjoint(dict(pairs)):
             raise UsageError("arguments must not have page and per_page: the list requests its pages itself")
         return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), check_options(options))
@@ -468,9 +473,12 @@ class KatapultClient:
         if endpoint.paginated:
             raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
         check_type(endpoint.type)
-        # The request hides what is named like a secret; no local variable is left that a traceback could show.
-        arguments = json_object("arguments", arguments, refs=endpoint.refs)
-        body = None if body is None else json_object("body", body, refs=endpoint.refs)
-        request = Request(endpoint=endpoint, arguments=query(arguments), body=body)
-        del arguments, body
+        try:
+            arguments = json_object("arguments", arguments, refs=endpoint.refs)
+            body = None if body is None else json_object("body", body, refs=endpoint.refs)
+            request = Request(endpoint=endpoint, arguments=query(arguments), body=body)
+        except UsageError as error:
+            raise error.with_traceback(None)  # noqa: B904 # the frames of the conversions hold the values
+        finally:  # the request hides what is named like a secret; no local variable is left that a traceback could show
+            del arguments, body
         return (await self._caller.call(request, **check_options(options))).value

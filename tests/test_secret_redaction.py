@@ -18,6 +18,7 @@ from katapult_async import (
     DisconnectedError,
     Endpoint,
     KatapultClient,
+    NotFoundError,
     RetryNotice,
     RetryPolicy,
     Succeeded,
@@ -31,6 +32,7 @@ from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.models.secret_fields import is_secret
+from katapult_async.sandbox import Sandbox
 from tests.public_names import MODEL_NAMES
 
 from .bodies import encoded, error_body
@@ -40,6 +42,7 @@ from .one_response_server import http_response, serving
 SECRET = "s3cr3t/hunter2-Passphrase"
 MACHINE = Endpoint(path="/virtual_machines/virtual_machine", answer="virtual_machine", type=VirtualMachine)
 CREATE = Endpoint(path="/organizations/organization/ssh_keys", answer=None, type=dict[str, Any], method="POST")
+LIST = Endpoint(path="/organizations", answer="organizations", type=list[Any], paginated=True)
 FIND = Endpoint(path="/api_tokens/api_token", answer=None, type=dict[str, Any])
 
 SECRET_FIELDS = [
@@ -293,6 +296,49 @@ async def test_secret_argument_is_in_no_frame_of_a_mistake_in_another_argument(m
             await katapult.virtual_machine_builds.create(**needed, disk_template_options={"admin": SECRET}, **mistake)
     texts = texts_of(raised.value)
     assert "disk_template_options" in texts
+    assert SECRET not in texts
+
+
+_BUILD: dict[str, Any] = {"package": "rock-3", "data_center": "dc_1", "disk_template": "dtpl_1"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda katapult: katapult.call(CREATE, body={"password": SECRET, "other": object()}),
+        lambda katapult: katapult.call(CREATE, body={"password": SECRET}, arguments={"other": object()}),
+        lambda katapult: katapult.pages(LIST, arguments={"password": SECRET, "other": object()}),
+        lambda katapult: katapult.pages(LIST, arguments={"password": SECRET, "page": 1}),
+        lambda katapult: katapult.virtual_machine_builds.create(
+            organization="org 1", disk_template_options={"admin": SECRET}, **_BUILD
+        ),
+        lambda katapult: katapult.virtual_machine_builds.create(
+            organization="org_1", disk_template_options={"admin": SECRET, "other": 5}, **_BUILD
+        ),
+        lambda katapult: katapult.virtual_machine_builds.create_from_spec(organization="org 1", xml=SECRET),
+        lambda katapult: katapult.virtual_machines.build(
+            organization="org 1", disk_template_options={"admin": SECRET}, user_data=SECRET, **_BUILD
+        ),
+        lambda katapult: katapult.virtual_machines.build(
+            organization="org_1", disk_template_options={"admin": SECRET}, hostname=5, **_BUILD
+        ),
+    ],
+)
+async def test_secret_argument_is_in_no_frame_of_a_mistake_beside_or_inside_it(call: Any) -> None:
+    async with client("https://api.katapult.io") as katapult:
+        with pytest.raises(UsageError) as raised:
+            await call(katapult)
+    assert SECRET not in texts_of(raised.value)
+
+
+async def test_secret_argument_of_a_build_is_in_no_frame_of_an_error_of_the_server() -> None:
+    async with Sandbox() as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+        with pytest.raises(NotFoundError) as raised:
+            await katapult.virtual_machines.build(
+                organization="org_1", disk_template_options={"admin": SECRET}, user_data=SECRET, **_BUILD
+            )
+    texts = texts_of(raised.value)
+    assert "virtual_machines.py" in texts
     assert SECRET not in texts
 
 

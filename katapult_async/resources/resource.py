@@ -178,19 +178,25 @@ class _Operation:
         """Return the request of a call, whose positional and keyword arguments are given.
 
         The arguments that are sent are removed from `arguments`, because a traceback could show them; the request hides
-        those that are named like secrets. Only the options of the call remain in `arguments`; they are checked.
+        those that are named like secrets. Only the options of the call remain in `arguments`; they are checked. After a
+        mistake none remains, and the traceback ends here.
         """
         arguments |= zip(self.parameters, subject, strict=False)
         changes_nothing = self.changes and all(arguments.get(name, UNSET) is UNSET for name in self.changes)
         sent: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
-            # Katapult requires the object `inside` even if it is empty, but not the objects within it.
-            holder = sent if parameter.inside is None else sent.setdefault(parameter.inside, {})
-            value = arguments.pop(name, parameter.default)
-            if value is not parameter.default:
-                if parameter.inner_object is not None:
-                    holder = holder.setdefault(parameter.inner_object, {})
-                holder[parameter.sent_name] = parameter.convert(name, value)
+        try:
+            for name, parameter in self.parameters.items():
+                # Katapult requires the object `inside` even if it is empty, but not the objects within it.
+                holder = sent if parameter.inside is None else sent.setdefault(parameter.inside, {})
+                value = arguments.pop(name, parameter.default)
+                if value is not parameter.default:
+                    if parameter.inner_object is not None:
+                        holder = holder.setdefault(parameter.inner_object, {})
+                    holder[parameter.sent_name] = parameter.convert(name, value)
+        except UsageError as error:
+            value = None
+            arguments.clear()
+            raise error.with_traceback(None)  # noqa: B904 # the frames of the conversions hold the values
         if arguments:  # most calls have none, so the check is not called for them
             check_options(arguments, called=f"{self.method.__qualname__}()", names=self.parameters)
         if changes_nothing:

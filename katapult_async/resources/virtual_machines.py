@@ -15,6 +15,7 @@ import attrs
 
 from katapult_async.core import polling, validation
 from katapult_async.core.pagination import Pages
+from katapult_async.core.redaction import with_hidden_secrets
 from katapult_async.errors import TaskState
 from katapult_async.models.console_sessions import ConsoleSession
 from katapult_async.models.ip_addresses import IPAddress
@@ -129,7 +130,10 @@ class VirtualMachines(Resource):
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
             TaskTimeoutError: the virtual machine was not started in time.
         """
-        given = locals()  # the arguments by name
+        given = dict(locals())  # the arguments by name
+        for secret in ("disk_template_options", "user_data"):  # error trackers show the local variables of this frame
+            given[secret] = with_hidden_secrets(given[secret], "secret")
+        del disk_template_options, user_data
         check_options(options, called="VirtualMachines.build()", names=given.keys() - {"self", "options"})
         # Loaded here, because it loads the XML package, which nothing else needs.
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # see above
