@@ -33,7 +33,7 @@ class VirtualMachineNetworkInterface(Model):
     """MAC address; lists omit it."""
 
     state: str | None = None
-    """``attached`` or ``detached`` so far; lists omit it."""
+    """``attached`` or ``detached`` so far: detached while its virtual machine is stopped. Lists omit it."""
 
     ip_addresses: tuple[IPAddress, ...] = ()
     """The IP addresses that are allocated to the interface."""

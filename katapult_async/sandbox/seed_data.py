@@ -191,7 +191,7 @@ class _Seeder:
             for _ in range(interfaces[number]):
                 network = next(networks(owner.id, machine.data_center_id(store)))
                 interface = mutations.create_interface(store, machine, network=network, speed_profile=profile)
-                if rng.random() >= 1 / 7:  # about one interface of seven stays detached
+                if rng.random() >= 1 / 7 and machine.runs:  # about one interface of seven stays detached
                     store.change(interface, state="attached")
 
     def _networks(self, owner_id: str, data_center_id: str) -> Iterator[Network]:

@@ -261,8 +261,10 @@ class Store:
             else:
                 self.change(disk, virtual_machine_disk=None)
 
-    def detach_disks(self, machine: VirtualMachine) -> None:
-        """Detach the disks of a virtual machine that stops, so that they can be made smaller."""
+    def detach_parts(self, machine: VirtualMachine) -> None:
+        """Detach the network interfaces and the disks of a virtual machine that stops, as recorded."""
+        for interface in self.with_trash(VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
+            self.change(interface, state="detached")
         for disk in self.with_trash(Disk, virtual_machine_id=machine.id):
             if disk.virtual_machine_disk is not None:
                 self.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state="detached"))
@@ -276,7 +278,7 @@ class Store:
         if isinstance(obj, VirtualMachine):
             for task in self.running_tasks(obj):
                 self._enter_status(task.changed(status="failed"))
-            self.detach_disks(self.change(obj, state="stopped"))
+            self.detach_parts(self.change(obj, state="stopped"))
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 

@@ -386,6 +386,31 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
 
 
 @pytest.mark.parametrize("action", ["stop", "shutdown", "delete"])
+async def test_interfaces_are_detached_while_their_machine_is_stopped(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str
+) -> None:
+    interface = next(obj for obj in sandbox.store.interfaces if obj.state == "attached")
+    path = f"/virtual_machine_network_interfaces/{interface.id}"
+    machine = f"/virtual_machines/{interface.virtual_machine_id}"
+    await _stop(send, machine, action)
+    clock.now += TASK_DURATION
+    states = [(await send(path)).json["virtual_machine_network_interface"]["state"]]
+    await send(f"{machine}/start", method="POST")
+    clock.now += TASK_DURATION
+    states.append((await send(path)).json["virtual_machine_network_interface"]["state"])
+    assert states == ["detached", "attached"]
+
+
+async def _stop(send: PlainClient, machine: str, action: str) -> None:
+    """Stop a virtual machine with an action; ``delete`` deletes and restores it."""
+    if action == "delete":
+        entry = (await send(machine, method="DELETE")).json["trash_object"]
+        await send(f"/trash_objects/{entry['id']}/restore", method="POST")
+    else:
+        await send(f"{machine}/{action}", method="POST")
+
+
+@pytest.mark.parametrize("action", ["stop", "shutdown", "delete"])
 async def test_disk_of_a_machine_that_was_stopped_can_be_made_smaller(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str
 ) -> None:
@@ -394,11 +419,7 @@ async def test_disk_of_a_machine_that_was_stopped_can_be_made_smaller(
     path, smaller = f"/disks/{disk.id}/resize", {"size_in_gb": disk.size_in_gb - 1}
     machine = f"/virtual_machines/{disk.virtual_machine_id}"
     assert (await send(path, method="PUT", json=smaller)).code == "validation_error"
-    if action == "delete":
-        entry = (await send(machine, method="DELETE")).json["trash_object"]
-        await send(f"/trash_objects/{entry['id']}/restore", method="POST")
-    else:
-        await send(f"{machine}/{action}", method="POST")
+    await _stop(send, machine, action)
     clock.now += TASK_DURATION
     assert (await send(path, method="PUT", json=smaller)).status == 200
     await send(f"{machine}/start", method="POST")

@@ -333,6 +333,16 @@ def test_interfaces_of_the_seed_data_have_the_first_speed_profile() -> None:
     assert store.find(NetworkSpeedProfile, "1gbps", by="permalink") == store.all(NetworkSpeedProfile)[0]
 
 
+def test_interfaces_and_disks_of_stopped_machines_are_detached_in_the_seed_data() -> None:
+    store = seeded(Scale())
+    attached = {obj.virtual_machine_id for obj in store.interfaces if obj.state == "attached"}
+    attached |= {obj.virtual_machine_id for obj in store.all(Disk) if obj.attached and obj.virtual_machine_id}
+    stopped = {machine.id for machine in store.machines if machine.state == "stopped"}
+    assert stopped
+    assert attached
+    assert attached.isdisjoint(stopped)
+
+
 def test_object_without_id_among_its_keys_is_found_by_its_id() -> None:
     store = seeded(Scale())
     [cluster, *_] = store.all(ObjectStorageCluster)

@@ -39,17 +39,19 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-def _attach_disks(store: Store, machine: VirtualMachine) -> None:
-    """Attach the disks of a machine that starts, except those that are not to be attached on boot."""
+def _attach_parts(store: Store, machine: VirtualMachine) -> None:
+    """Attach the network interfaces and the disks of a machine that starts, except disks without ``attach_on_boot``."""
+    for interface in store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
+        store.change(interface, state="attached")
     for disk in store.all(Disk, virtual_machine_id=machine.id):
         if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.attach_on_boot:
             set_disk_state(store, disk, state="attached")
 
 
-START = state_change(_PATH, "Start virtual machine", "started", running="starting", on_completion=_attach_disks)
-STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping", on_completion=Store.detach_disks)
+START = state_change(_PATH, "Start virtual machine", "started", running="starting", on_completion=_attach_parts)
+STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping", on_completion=Store.detach_parts)
 SHUTDOWN = state_change(
-    _PATH, "Shutdown virtual machine", "stopped", running="shutting_down", on_completion=Store.detach_disks
+    _PATH, "Shutdown virtual machine", "stopped", running="shutting_down", on_completion=Store.detach_parts
 )
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
