@@ -60,7 +60,7 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
             value = response_format.objects(response_format.result(response))
             return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
     response = run_decoder(response_format.decode, body)
-    value = response_format.result(response)
+    value = run_decoder(response_format.result, response)
     return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
 
 
@@ -163,7 +163,7 @@ class ResponseFormat(msgspec.Struct, frozen=True):
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
 def response_format_of(answer: str | None, kind: Any, beside: tuple[str, ...], *, paginated: bool) -> ResponseFormat:
     """Return the format of the responses of an endpoint. The arguments are fields of `Endpoint`."""
-    result = _result_getter(answer, beside)
+    result = _result_getter(answer, kind, beside)
     whole = _whole_type(answer, kind, beside, paginated=paginated)
     if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
         return ResponseFormat(whole, result, bytes.decode)
@@ -176,20 +176,26 @@ def _whole_type(answer: str | None, kind: Any, beside: tuple[str, ...], *, pagin
     """Return the type of a whole response."""
     if answer is None:
         return kind
-    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))} if beside else {}
+    own = attrs.fields_dict(attrs.resolve_types(kind)) if beside else {}
     fields = {answer: attrs.field(type=kind, alias=f"{answer}_")}  # the name of an argument cannot be ``self``
-    fields |= {name: attrs.field(default=own[name].default, type=own[name].type) for name in beside}
+    fields |= {name: attrs.field(default=msgspec.UNSET, type=own[name].type, alias=f"{name}_") for name in beside}
     if paginated:
         fields["pagination"] = attrs.field(type=Pagination)
     # A class of its own name: for many classes of one name, attrs and cattrs look long for free file names.
     return attrs.make_class(f"{answer}_response", fields, kw_only=True, repr=False, eq=False)
 
 
-def _result_getter(answer: str | None, beside: tuple[str, ...]) -> Callable[[Any], Any]:
+def _result_getter(answer: str | None, kind: Any, beside: tuple[str, ...]) -> Callable[[Any], Any]:
     """Return the function that takes the result from a response, and gives it the fields beside it."""
     if answer is None:
         return lambda response: response
     result = operator.attrgetter(answer)
     if not beside:
         return result
-    return lambda response: attrs.evolve(result(response), **{name: getattr(response, name) for name in beside})
+    arguments = {name: str(attrs.fields_dict(kind)[name].alias) for name in beside}
+
+    def joined(response: Any) -> Any:
+        values = {argument: getattr(response, name) for name, argument in arguments.items()}
+        return attrs.evolve(result(response), **{key: v for key, v in values.items() if v is not msgspec.UNSET})
+
+    return joined

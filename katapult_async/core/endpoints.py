@@ -116,7 +116,7 @@ class Endpoint(Generic[T_co]):
 
     beside: tuple[str, ...] = attrs.field(default=(), validator=must_be("a tuple of names", _is_tuple_of(str)))
     """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
-    and become its fields: the type of the result is an attrs class that has fields of these names."""
+    and become its fields: the type of the result is an attrs class that takes fields of these names."""
 
     paginated: bool = attrs.field(default=False, validator=must_be_bool)
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
@@ -152,12 +152,12 @@ class Endpoint(Generic[T_co]):
         if self.paginated and (self.answer in (None, "pagination") or not is_list):
             raise UsageError("a paginated endpoint needs `answer`, the field of its list, and a type like list[Zone]")
         if self.beside:
-            if self.answer is None or self.paginated or not attrs.has(self.type):
+            kind: Any = self.type  # not `Page[str]`: its fields have type variables
+            if self.answer is None or self.paginated or not (isinstance(kind, type) and attrs.has(kind)):
                 raise UsageError("an endpoint with `beside` needs `answer`, an attrs class as `type`, and no pages")
-            # `attrs.fields_dict` does not take a generic class with arguments.
-            fields = {field.name for field in attrs.fields(self.type)}
+            fields = {field.name for field in attrs.fields(kind) if field.init}
             if unknown := [name for name in self.beside if name not in fields]:
-                raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result has no such field")
+                raise UsageError(f"`beside` names {unknown[0]!r}, but the type of the result takes no such field")
 
     @property
     def idempotent(self) -> bool:

@@ -61,7 +61,7 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         response = await _decode(response_format.type, body)
     except RecursionError:  # the values are nested more deeply than Python's functions may be
         return decode(endpoint, body)
-    value = response_format.result(response)
+    value = run_decoder(response_format.result, response)
     return Decoded(value, response.pagination) if endpoint.paginated else Decoded(value)
 
 
@@ -117,7 +117,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 
 def _type_of_value(kind: Any, raw: bytes | msgspec.Raw) -> Any:
     """Return the type of a value. ``X | None`` becomes X unless the value is null; ``Any`` becomes list or dict."""
-    first = bytes(memoryview(raw)[:1])
+    first = bytes(memoryview(raw)[:64]).lstrip()[:1]  # a body may begin with a line end
     if kind in (object, Any):
         return {b"[": list, b"{": dict}.get(first, object)
     if typing.get_origin(kind) in (types.UnionType, typing.Union) and first != b"n":

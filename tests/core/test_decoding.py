@@ -402,6 +402,30 @@ def test_fields_beside_the_result_may_be_missing() -> None:
     assert decode(ANNOTATED, encoded({"virtual_machine": {"id": "vm_1"}})) == Decoded(VirtualMachine(id="vm_1"))
 
 
+@attrs.frozen(kw_only=True)
+class _Note:
+    id: str
+    _text: str = ""
+    label: str = attrs.field(default="", alias="title")
+    copy: str = attrs.Factory(lambda own: own.id, takes_self=True)
+    size: int = attrs.field(default=0, validator=attrs.validators.le(5))
+
+
+NOTE = Endpoint(path="/note", answer="note", type=_Note, beside=("_text", "label", "copy", "size"))
+
+
+@pytest.mark.parametrize("in_steps", [False, True])
+async def test_fields_beside_the_result_have_names_defaults_and_checks_of_its_class(*, in_steps: bool) -> None:
+    async def decoded(**beside: object) -> Decoded[_Note]:
+        body = encoded({"note": {"id": "n"}, "padding": "x" * 20_000, **beside})
+        return await decode_in_steps(NOTE, body) if in_steps else decode(NOTE, body)
+
+    assert await decoded() == Decoded(_Note(id="n"))
+    assert await decoded(_text="a", label="b", size=5) == Decoded(_Note(id="n", text="a", title="b", size=5))
+    with pytest.raises(WrongShapeError):
+        await decoded(size=6)
+
+
 @pytest.mark.parametrize("answer", ["self", "_links", "pagination", "value"])
 @pytest.mark.parametrize("kind", [list[int], list[VirtualMachineState | str]], ids=["msgspec", "cattrs"])
 async def test_result_is_decoded_under_any_field_name(answer: str, kind: Any) -> None:

@@ -113,19 +113,23 @@ def test_endpoint_with_fields_beside_its_result_needs_one_named_object(fields: A
 
 
 def test_field_beside_the_result_that_its_type_lacks_raises_usage_error() -> None:
-    with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result has no such field$"):
+    with pytest.raises(UsageError, match=r"^`beside` names 'notes', but the type of the result takes no such field$"):
         Endpoint(path="/a", answer="a", type=VirtualMachine, beside=("annotations", "notes"))
 
 
 @attrs.frozen
 class Page(Generic[T]):
     notes: T
+    title: str = attrs.field(default="", init=False)
 
 
-def test_type_of_a_result_with_fields_beside_it_may_be_generic() -> None:
-    assert Endpoint(path="/a", answer="a", type=Page[str], beside=("notes",)).beside == ("notes",)
-    with pytest.raises(UsageError, match=r"^`beside` names 'title'"):
-        Endpoint(path="/a", answer="a", type=Page[str], beside=("title",))
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(Page[str], "^an endpoint with `beside` needs `answer`, an attrs class"), (Page, "^`beside` names 'title'")],
+)
+def test_endpoint_whose_fields_beside_the_result_cannot_be_decoded_raises_usage_error(kind: Any, text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        Endpoint(path="/a", answer="a", type=kind, beside=("title",))
 
 
 def test_none_as_the_type_of_an_endpoint_raises_usage_error() -> None:

@@ -68,6 +68,13 @@ def test_steps_give_the_same_objects_and_errors(endpoint: Endpoint[Any], tree: J
     assert outcome(endpoint, body, in_steps) == outcome(endpoint, body)
 
 
+async def test_body_that_begins_with_a_line_end_is_decoded_in_as_many_steps() -> None:
+    endpoint: Endpoint[object] = Endpoint(path="/a", answer=None, type=object)
+    body = encoded([[1]] * 20_000)
+    steps = await iterations(decode_in_steps(endpoint, body))
+    assert await iterations(decode_in_steps(endpoint, b"\r\n" + body)) >= steps > 5
+
+
 @pytest.mark.parametrize("count", [0, 1, 12, 13, 254, 2000])
 def test_steps_keep_every_item_in_order(count: int) -> None:
     body = encoded(available_ips_body(count))
