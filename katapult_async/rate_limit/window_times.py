@@ -122,10 +122,10 @@ class WindowTimes:
     def set_index(self, date: float, sent_at: float) -> None:
         """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``.
 
-        Nothing changes if the ``Date`` is in the next window, so that a rollover is due, or at most `GRACE` before this
-        window: the clocks of the server's nodes may differ.
+        Nothing changes if the ``Date`` is in the next window, so that a rollover is due: the clock of another node of the
+        server may be ahead.
         """
-        if not -self._grace <= date - self._index * self._seconds < 2 * self._seconds:
+        if not 0 <= date - self._index * self._seconds < 2 * self._seconds:
             self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
 
     def plan(self, *, undated_end: float) -> None:

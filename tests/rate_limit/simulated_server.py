@@ -64,8 +64,10 @@ class SimulatedServer:
         permitted: int | None = 100,
         refused: bool = False,
         total: int | None = None,
+        ahead: float = 0.0,
     ) -> None:
-        date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
+        """Respond; the clock of the node that does so is ``ahead`` of the others."""
+        date = float(math.floor(now - 0.01 + OFFSET + ahead)) if self.dated else None
         permit.refusals += 1 if refused else 0
         self.refused_alone += self.window.responded(
             permit, RateLimitHeaders(permitted, left, date, refused, total), now=now

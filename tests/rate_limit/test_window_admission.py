@@ -229,6 +229,17 @@ def test_late_response_with_a_rest_of_the_old_window_does_not_close_one_that_was
     assert server.window.remaining == 98
 
 
+def test_node_whose_clock_is_behind_closes_the_new_window_only_until_its_own_reset() -> None:
+    """It counts in the window of its own clock, as Rack::Attack does."""
+    server = SimulatedServer()
+    server.spend()
+    at = server.window.times.rollover_at
+    server.exchange(at, left=99)
+    server.respond(server.granted(at + 0.1), at + 0.15, left=0, refused=True, ahead=-1.0)
+    server.respond(server.granted(at + 0.2), at + 0.25, left=0, refused=True, ahead=-1.0)  # the test of the first
+    assert server.denied(at + 0.3).until < at + 1.5
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)

@@ -169,7 +169,7 @@ def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: Re
     assert times.next_window_at() == math.inf
 
 
-def test_clock_of_another_node_that_is_ahead_makes_a_rollover_due_and_one_that_is_behind_does_not_undo_it() -> None:
+def test_clock_of_another_node_that_is_ahead_makes_a_rollover_due_and_one_that_is_behind_undoes_it() -> None:
     times = new_times()
     assert times.clock.update(MINUTE + 60.0, 29.5, 29.55)  # half a second before the reset
     times.set_index(MINUTE + 60.0, 29.5)
@@ -179,7 +179,7 @@ def test_clock_of_another_node_that_is_ahead_makes_a_rollover_due_and_one_that_i
     assert times.clock.update(MINUTE + 59.0, 30.1, 30.15)
     times.set_index(MINUTE + 59.0, 30.1)
     times.plan(undated_end=math.inf)
-    assert times.rollover_at > 90.0
+    assert 31.1 < times.rollover_at < 31.2
 
 
 def test_date_replaces_the_times_that_were_inferred_without_one() -> None:
