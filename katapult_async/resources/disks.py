@@ -204,7 +204,9 @@ class Disks(Resource):
     ) -> DiskTask:
         """Change the size of a disk; returns the disk and the task that resizes it.
 
-        The task can be completed although the size stayed the same: check with `get`.
+        An attached disk can only grow, and its partitions and file systems stay as they are. It can shrink when it is
+        detached or its virtual machine is stopped, if its file system can (XFS cannot). The task can be completed
+        although the size stayed the same: check with `get`.
 
         Args:
             disk: id of the disk, ``disk_...``.

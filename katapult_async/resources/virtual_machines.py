@@ -370,6 +370,8 @@ class VirtualMachines(Resource):
     ) -> Task:
         """Change the package of a virtual machine; returns the task that changes it.
 
+        To a package with fewer CPU cores or less memory, it can only be changed while the virtual machine is stopped.
+
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             package: id of the package, or ``Permalink("rock-3")``.

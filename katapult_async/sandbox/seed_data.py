@@ -223,7 +223,7 @@ class _Seeder:
     def _add_disks(self) -> None:
         store, version = self.store, self.store.all(DiskTemplateVersion)[0]
         for machine in store.machines:
-            new = {"name": "System disk", "size_in_gb": 10, "created_at": machine.created_at}
+            new = {"name": "System Disk", "size_in_gb": 10, "created_at": machine.created_at}
             mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
 
     def _add_storage(self, owner: Organization) -> None:

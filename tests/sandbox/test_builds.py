@@ -104,7 +104,7 @@ async def test_machine_has_the_properties_in_its_specification(
     assert (machine["zone"]["permalink"], machine["package"]["permalink"]) == ("gb-london-1-b", "medium")
     disks = sandbox.store.all(Disk, virtual_machine_id=machine["id"])
     assert [(disk.name, disk.size_in_gb, disk.storage_speed) for disk in disks] == [
-        ("System disk", 30, "ssd"),
+        ("System Disk", 30, "ssd"),
         ("data", 5, "nvme"),
     ]
     assert [disk.installation is not None for disk in disks] == [True, False]
@@ -235,7 +235,7 @@ async def test_disk_with_null_for_system_is_not_a_system_disk(
     await send(BUILD, method="POST", json=body)
     clock.now += TASK_DURATION
     shown = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
-    assert [row["disk"]["name"] for row in shown.json["disks"]] == ["System disk", "Disk 2"]
+    assert [row["disk"]["name"] for row in shown.json["disks"]] == ["System Disk", "Disk 2"]
 
 
 @pytest.mark.parametrize("hostname", ["two words", "web.1", "-web", "w" * 64])

@@ -379,10 +379,10 @@ async def test_start_attaches_the_disks_that_attach_on_boot(
         rows = (await send(f"/virtual_machines/{machine.id}/disks")).json["disks"]
         return [(row["disk"]["name"], row["state"]) for row in rows]
 
-    assert await states() == [("System disk", "detached"), ("data", "detached"), ("cold", "detached")]
+    assert await states() == [("System Disk", "detached"), ("data", "detached"), ("cold", "detached")]
     await send(f"/virtual_machines/{machine.id}/start", method="POST")
     clock.now += TASK_DURATION
-    assert await states() == [("System disk", "attached"), ("data", "attached"), ("cold", "detached")]
+    assert await states() == [("System Disk", "attached"), ("data", "attached"), ("cold", "detached")]
 
 
 @pytest.mark.parametrize("action", ["stop", "shutdown", "delete"])

@@ -253,7 +253,7 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
     store.annotations[machine.id].update(store.annotations[build.id])
     for number, disk in enumerate(plan.disks or [{"size_in_gb": plan.package.storage_in_gb}], start=1):
         is_system = number == 1
-        values = {"name": "System disk" if is_system else f"Disk {number}", **disk}
+        values = {"name": "System Disk" if is_system else f"Disk {number}", **disk}
         installed = plan.version if is_system else None
         mutations.create_disk_of_machine(store, machine, version=installed, boot=is_system, **values)
     for new in plan.interfaces:
