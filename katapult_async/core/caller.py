@@ -364,7 +364,7 @@ class Caller:
         response: TransportResponse | None,
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
-        """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
+        """Report an attempt to the rate limiter and the circuit breakers, however it ended."""
         limiter, permit = call.credentials.limiter, call.permit
         headers: RateLimitHeaders | None = None
         try:  # a transport of the user may return something else, or malformed headers
@@ -382,8 +382,12 @@ class Caller:
                 limiter.unsent(permit)
             else:
                 limiter.lost(permit)
-        if isinstance(outcome, Decoded) and not self.breakers.has_failures:
-            return  # every circuit breaker is closed: most calls have nothing to report to them
+        if self.breakers.has_failures or not isinstance(outcome, Decoded):  # otherwise every breaker is closed
+            self._report_to_breakers(call, outcome)
+
+    def _report_to_breakers(self, call: Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
+        """Report the outcome of an attempt to the circuit breakers, and record a failure for the next attempt."""
+        permit = call.permit
         match outcome:
             case RequestError() if shows_server_failure(outcome):
                 call.refused_permit = permit if is_503_of_proxy(outcome) else None  # perhaps it is a refusal
