@@ -171,8 +171,8 @@ class RetryPolicy:
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
-    for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch, but 75 s for its
-    last items if only one of them fails, or if requests succeed that were sent before these items failed."""
+    for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch. The last items of a
+    batch wait 75 s if only one of them fails, or if requests succeed that were sent before these items failed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -188,6 +188,6 @@ class RateLimitPolicy:
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
     """Requests of the client in flight at the same time. A tenth of them, but at least one, is kept in two cases. For
-    60 s after a single call, it is kept for single calls (unless the limit is 1). While a request has had no response
-    for 1 s or more, it is kept for calls to other endpoints (unless the limit is 1, or it is 2 and no other endpoint is
-    in use)."""
+    60 s after a single call, the tenth is kept for single calls (unless the limit is 1). While a request has had no
+    response for 1 s or more, the tenth is kept for calls to other endpoints (unless the limit is 1, or it is 2 and no
+    other endpoint is in use)."""

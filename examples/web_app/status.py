@@ -1,4 +1,4 @@
-"""What the page shows beside the results: the request budget of the token, and an outage of Katapult."""
+"""What the page shows besides the results: the request budget of the token, and an outage of Katapult."""
 
 from typing import Final
 

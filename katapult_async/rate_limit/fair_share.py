@@ -13,13 +13,13 @@ window within it. Each paragraph is one rule: what it says, why, and what it cos
 
 **Share.** The share of a process is its fraction of all requests of the recent windows. It doubles, up to
 `DOUBLED_SHARE_MAX`, after every `OWN_IN_A_ROW` responses that show no further request of others, because the others may
-have finished. Cost: a process that pauses may find that the others have used its part.
+have finished. Cost: a process that pauses may find that the others have used its share.
 
 **In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
-share. The counter in a response is one round trip old when the next request arrives. A quantity that is drained in
-proportion to its value one round trip ago falls to 0 without overshooting as long as less than 1/e of it is drained in
-a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``). Cost: the last requests of
-a window need some more round trips.
+share. The counter in a response is one round trip old when the next request arrives. If less than 1/e of a quantity is
+drained in a round trip, in proportion to its value one round trip ago, it falls to 0 without overshooting: the delay
+equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``. Cost: the last requests of a window need some more
+round trips.
 
 **Outdated counter.** The rule above allows for one round trip. A process that was busy, or had nothing to send, knows
 an older counter. So it subtracts what the others have probably sent since then, at their mean rate in this window. If
@@ -66,10 +66,10 @@ may concern one call alone, and it does not show who used the rest.
 the full rate. This does not always help. If the rest is enough for each of several batches, but not for all of them,
 they spend it, and a web application in another process waits for the next window. In 4 of 30 simulated starts this
 happened in the last window, and the wait was up to 58 s. A needless reserve costs the batch a window, so there must be
-strict proof of a slow process. Most use that looks slow is that of other batches, which stop and go on at other times.
-So the evidence comes from the quiet part of the window: a batch that keeps the floor sends one request in the middle of
-the window, and one shortly before it releases the floor. Between these two, each other batch sends one request, and
-slow processes send all others. Cost: two requests a window.
+strict proof of a slow process. Most slow use comes from other batches, which stop and continue at other times. So the
+evidence comes from the quiet part of the window: a batch that keeps the floor sends one request in the middle of the
+window, and one shortly before it releases the floor. Between these two, each other batch sends one request, and slow
+processes send all others. Cost: two requests a window.
 """
 
 import math

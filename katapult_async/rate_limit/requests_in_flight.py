@@ -1,11 +1,10 @@
 """Requests in flight, and which of them are overdue.
 
-Some decisions wait for the next response: the first responses of a window show the budget, and on a shared token an
-old counter says little. An endpoint that is slow or hangs must not delay them. So nothing waits for the response to a
-request that is *overdue*: another request takes its place. In an open window, the time after which a request is overdue
-depends on the network: it is a multiple of the time of the fastest response, so that a server whose responses all take
-two seconds is not overloaded with requests. Before the first response of a window that time is `OVERDUE`, so one more
-request is sent each second.
+Some decisions wait for the next response: the first responses of a window show the budget, and on a shared token an old
+counter says little. An endpoint that is slow or hangs must not delay them. So nothing waits for the response to a
+request that is *overdue*: another request takes its place. In an open window, a request is overdue after a multiple of
+the time of the fastest response. So a server whose responses all take two seconds is not overloaded with requests.
+Before the first response of a window, a request is overdue after `OVERDUE`, so one more request is sent each second.
 """
 
 import math

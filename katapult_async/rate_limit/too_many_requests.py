@@ -34,8 +34,8 @@ __all__ = ["EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow", "Ref
 
 DOUBTED_FROM = 50
 """A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
-number, or a quarter of the permitted requests if that is less, but at least 2: another process often takes the last
-request. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
+number, or, if that is less, a quarter of the permitted requests. Fewer than 2 are never doubted: another process often
+takes the last request. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
 
 EVIDENCE_BESIDE_OTHERS = 3
 """Refusals of an endpoint in a row that prove a limit of its own if requests of other endpoints are accepted. Fewer

@@ -43,9 +43,9 @@ class Fleet:
 
     A virtual machine or organization that is deleted or put into the trash after it was listed is skipped, and counted
     in ``vanished``. If a list of machines or interfaces fails for another reason, its error is kept in ``failures``,
-    and the iteration continues; at its end it raises `IncompleteListError`. The iteration raises an error at once if
-    the list of organizations fails, if the list of machines of the ``organization`` that the caller gave fails, or if
-    every request would fail with the error (a rejected token).
+    and the iteration continues; at its end it raises `IncompleteListError`. It raises at once the error of the
+    list of organizations, that of the list of machines of the ``organization`` that the caller gave, and an error that
+    every request would meet (a rejected token).
     """
 
     def __init__(

@@ -1,10 +1,10 @@
 """Seed data: the objects that a new store has. Equal scales give equal data.
 
 ``seed_constants.json`` has what does not depend on the scale: the ``objects`` of every store, those ``owned`` by each
-organization, and those ``owned_last``, which are added after the machines, by the names of their classes, with all
-fields (``{domain}`` is the domain of the organization); and the names and states that other objects get. A row of its
-``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public networks have
-the first row. The other networks have the rows one after the other, and then again from the first; with
+organization, and those ``owned_last``, which are added after the machines. They are grouped by class and have all
+fields; ``{domain}`` is the domain of the organization. The file also has the names and states of other objects. A row
+of its ``subnets`` is for one network: the version of each subnet, and whether the subnet is exhausted. Public networks
+have the first row. The other networks have the rows one after the other, and then again from the first; with
 `Scale.free_addresses`, they have the first row too. Machines, interfaces and addresses are random.
 """
 

@@ -1,8 +1,8 @@
 """The OpenAPI document, and the table of operations that is made from it.
 
-In the table a name ends in ``*`` where it is required, in ``?`` where its value may be null, in ``[]`` where it is a
-list (``[?]`` where items may be null); a type is ``string``, ``integer``, ``boolean`` or ``string=one|other``. The
-status of success is 200 unless it is given. The response of an operation without JSON is ``text``.
+In the table, the name of a required field ends in ``*``, of one that may be null in ``?``, and of a list in ``[]``, or
+in ``[?]`` if its items may be null. A type is ``string``, ``integer``, ``boolean`` or ``string=one|other``. The status
+of success is 200 unless it is given. The response of an operation without JSON is ``text``.
 """
 
 import json

@@ -135,9 +135,12 @@ README: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/test_caller.py::test_call_ends_at_its_deadline_and_says_what_it_waited_for",
     ),
     "Turn `RateLimitWaitError` into a 503": (
-        "tests/examples/test_fastapi_lifespan.py::test_call_without_a_response_returns_504_after_its_timeout",
         "tests/examples/web_app/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/web_app/test_app.py::test_used_up_window_returns_503_with_retry_after",
+    ),
+    "Turn `RequestTimeoutError` into a 504": (
+        "tests/examples/test_fastapi_lifespan.py::test_call_without_a_response_returns_504_after_its_timeout",
+        "tests/examples/web_app/test_app.py::test_invalid_request_returns_its_status_and_a_json_error",
     ),
     "- **Times.** Rate limit windows last 1 s": (
         "tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",

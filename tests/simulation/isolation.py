@@ -140,7 +140,7 @@ def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
 
     async def main() -> float:
         simulation = Simulation(seed, phase)
-        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
             return finished_at(await simulation.batch(katapult, requests))
 
     return run(main())
@@ -155,7 +155,7 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
             simulation = Simulation(seed, phase, fails(endpoint.path, kind))
             async with (
                 simulation.client() as katapult,
-                simulation.beside(simulation.web(katapult), failing_batch(simulation, katapult)),
+                simulation.in_background(simulation.web(katapult), failing_batch(simulation, katapult)),
             ):
                 await asyncio.sleep(seconds)
             return simulation.web_figures()
@@ -180,11 +180,11 @@ def _endpoint_that_fails_after_an_outage(seed: int, phase: float) -> Figures:
         async def failing_batch(katapult: KatapultClient) -> None:
             await simulation.batch(katapult, 300)
 
-        async with simulation.client() as katapult, simulation.beside(failing_batch(katapult)):
-            async with simulation.beside(simulation.web(katapult)):
+        async with simulation.client() as katapult, simulation.in_background(failing_batch(katapult)):
+            async with simulation.in_background(simulation.web(katapult)):
                 await asyncio.sleep(105.5)
             simulation.web_calls.clear()
-            async with simulation.beside(simulation.web(katapult)):
+            async with simulation.in_background(simulation.web(katapult)):
                 await asyncio.sleep(60.0)
         return simulation.web_figures()
 
@@ -206,7 +206,7 @@ def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
             async with simulation.client() as katapult:
                 if starts_first:
                     await simulation.web_call(katapult)  # the budget is known now
-                async with simulation.beside(simulation.web(katapult), slow(katapult)):
+                async with simulation.in_background(simulation.web(katapult), slow(katapult)):
                     if starts_first:
                         await asyncio.sleep(0.01)
                     batch = await simulation.batch(katapult, 2500)
@@ -231,7 +231,7 @@ def _limited(counters: str) -> Measure:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, counters))
             fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
                 orders, batch = await asyncio.gather(
                     simulation.batch(katapult, posts, endpoint=LIMITED), simulation.batch(katapult, 2500)
                 )
@@ -284,7 +284,7 @@ def _spent_for_an_hour(counters: str) -> Measure:
             simulation = Simulation(seed, phase, rule)
             async with (
                 simulation.client() as katapult,
-                simulation.beside(simulation.web(katapult), orders(simulation, katapult)),
+                simulation.in_background(simulation.web(katapult), orders(simulation, katapult)),
             ):
                 batch = await simulation.batch(katapult, 2500)
             return {**simulation.web_figures(), "batch ratio": finished_at(batch) / healthy, "failed": failed(batch)}
@@ -300,7 +300,7 @@ def _limited_in_flight(path: str, most: int, refusal: str, *, workers: int = 50)
     def measure(seed: int, phase: float) -> Figures:
         async def main(concurrency: int) -> Figures:
             simulation = Simulation(seed, phase, LimitedInFlight(path, most, 0.05, refusal))
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, 2500, concurrency=concurrency)
             return {**simulation.web_figures(), "batch s": finished_at(batch), "failed": failed(batch)}
 
@@ -335,7 +335,7 @@ def _refused_key(counters: str) -> Measure:
         async def main() -> Figures:
             key = f"i{random.Random(seed).randrange(1500)}"
             simulation = Simulation(seed, phase, refuses_key(key, counters))
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, 1500)
             return {
                 **simulation.web_figures(),
@@ -354,7 +354,7 @@ def _refused_at_random(seed: int, phase: float) -> Figures:
 
     async def main() -> Figures:
         simulation = Simulation(seed, phase, refuses_at_random(0.01, seed))
-        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
             batch = await simulation.batch(katapult, 2500)
         return {**simulation.web_figures(), "batch ratio": finished_at(batch) / healthy, "failed": failed(batch)}
 
@@ -371,7 +371,7 @@ def _web_in_its_own_process(batches: int) -> Measure:
                 own = await stack.enter_async_context(simulation.client())
                 clients = [await stack.enter_async_context(simulation.client()) for _ in range(batches)]
                 programs = [simulation.web(own)] if web else []
-                async with simulation.beside(*programs):
+                async with simulation.in_background(*programs):
                     results = await asyncio.gather(*(simulation.batch(client, 2300) for client in clients))
                 figures = simulation.web_figures()
             return max(finished_at(outcomes) for outcomes in results), figures
@@ -405,7 +405,7 @@ def _outage(
             broken_keys = {f"i{requests // 2}"} if has_broken_item else set()
             rules = [fails("", kind, since=0.15, until=0.15 + seconds), *map(breaks_key, broken_keys)]
             simulation = Simulation(seed, phase, *rules)
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+            async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
                 batch = await simulation.batch(katapult, requests, concurrency=workers)
             during = [at for at, status in simulation.transports[0].statuses if status == 503]
             failed_keys = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
@@ -500,7 +500,10 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             simulation = Simulation(seed, phase, fails("", "503", since=0.15, until=60.15))
-            async with simulation.client() as katapult, simulation.beside(simulation.web(katapult, endpoint=endpoint)):
+            async with (
+                simulation.client() as katapult,
+                simulation.in_background(simulation.web(katapult, endpoint=endpoint)),
+            ):
                 await simulation.batch(katapult, 400, concurrency=workers)
             during = [call for call in simulation.web_calls if call.began_at < 60.15]
             errors = [call for call in during if call.error is not None]
@@ -557,7 +560,7 @@ def _hanging(max_in_flight: int) -> Measure:
             policy = RateLimitPolicy(max_in_flight=max_in_flight)
             async with (
                 simulation.client(rate_limit=policy) as katapult,
-                simulation.beside(hanging_batch(katapult), simulation.web(katapult)),
+                simulation.in_background(hanging_batch(katapult), simulation.web(katapult)),
             ):
                 await asyncio.sleep(150.0)
             return simulation.web_figures()
@@ -587,7 +590,7 @@ def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
             policy = RateLimitPolicy(max_in_flight=max_in_flight)
             async with simulation.client(rate_limit=policy) as katapult:
                 await simulation.web_call(katapult)
-                async with simulation.beside(hanging_calls(katapult), simulation.web(katapult)):
+                async with simulation.in_background(hanging_calls(katapult), simulation.web(katapult)):
                     await asyncio.sleep(150.0)
             return simulation.web_figures()
 
@@ -629,7 +632,7 @@ def _undated(seed: int, phase: float) -> Figures:
 
     async def main() -> Figures:
         simulation = Simulation(seed, phase, settings=ServerSettings(date=False))
-        async with simulation.client() as katapult, simulation.beside(simulation.web(katapult)):
+        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
             batch = await simulation.batch(katapult, 2500)
         statuses = [status for _, status in simulation.transports[0].statuses]
         return {
@@ -682,7 +685,7 @@ def _nginx(requests: int, *, nodelay: bool, status: int = 429, rate: float = 20.
             simulation = Simulation(seed, phase, proxy)
             async with simulation.client() as katapult:
                 programs = [simulation.web(katapult)] if web else []
-                async with simulation.beside(*programs):
+                async with simulation.in_background(*programs):
                     batch = await simulation.batch(katapult, requests)
             return {
                 **simulation.web_figures(),

@@ -91,7 +91,7 @@ class Simulation:
         return outcomes
 
     @contextlib.asynccontextmanager
-    async def beside(self, *coroutines: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    async def in_background(self, *coroutines: Coroutine[object, object, None]) -> AsyncIterator[None]:
         """Run programs in the background until the block ends."""
         tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
         try:
