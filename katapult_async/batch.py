@@ -160,7 +160,13 @@ class Batch(Generic[K, V]):
             task.cancel()
         self._expect(-self._expected)
         self._limits = CallLimits()  # without a reference to this batch
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended = asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.shield(ended)
+        finally:  # cancelled again: as in a TaskGroup, no call is cancelled twice, which would interrupt its cleanup
+            while not ended.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(ended)
         if reader is not None and not reader.cancelled():
             reader.result()  # raises what the closing of the input raised
 

@@ -114,6 +114,28 @@ async def test_cancelling_the_consumer_stops_the_workers() -> None:
     assert asyncio.all_tasks() == tasks_before
 
 
+async def test_further_cancellations_of_the_consumer_do_not_interrupt_the_cleanup_of_a_call() -> None:
+    cleaned: list[int] = []
+
+    async def clean_up_slowly(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(1.0)
+            cleaned.append(number)
+
+    tasks_before = asyncio.all_tasks()
+    task = asyncio.create_task(outcomes_of(make_batch(clean_up_slowly, range(3), concurrency=3)))
+    await asyncio.sleep(1.0)
+    while not task.done():  # as often as a cancelled scope of anyio does, in which web frameworks run handlers
+        task.cancel()
+        await asyncio.sleep(0.1)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sorted(cleaned) == [0, 1, 2]
+    assert asyncio.all_tasks() == tasks_before
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_exception_of_the_input_is_raised_after_the_finished_outcomes(*, asynchronous: bool) -> None:
     def items() -> Iterator[int]:
