@@ -131,13 +131,17 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
 def fields_decoder(kind: Any, part: Any) -> Callable[[bytes | msgspec.Raw], dict[str, Any]]:
     """Return the function that decodes the fields of an attrs class by name, each to the type ``part``.
 
-    Other fields of the JSON are skipped, unless a name is not ASCII.
+    Other fields of the JSON are skipped, unless a name is not ASCII. If ``part`` is `Any`, a field whose class msgspec
+    decodes becomes an object, so that its other fields are skipped too.
     """
-    names = [json_name(field) for field in attrs.fields(kind)]
+    parts = {
+        json_name(field): field.type if part is Any and attrs.has(field.type) and msgspec_decodes(field.type) else part
+        for field in attrs.fields(kind)
+    }
     fields: Any = dict[str, part]
-    if all(map(str.isascii, names)):  # msgspec does not find other names of a class in JSON
+    if all(map(str.isascii, parts)):  # msgspec does not find other names of a class in JSON
         typed_dict: Any = typing.TypedDict
-        fields = typed_dict("Fields", dict.fromkeys(names, part), total=False)
+        fields = typed_dict("Fields", parts, total=False)
     return msgspec.json.Decoder(fields).decode
 
 

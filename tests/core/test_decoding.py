@@ -458,8 +458,9 @@ def test_format_of_the_responses_of_a_new_endpoint_costs_the_same_after_many_oth
 @pytest.mark.parametrize("number", [b"1e999", b"1" * 5000])
 @pytest.mark.parametrize("kind", [list[int], list[datetime.datetime]], ids=["msgspec", "cattrs"])
 def test_number_out_of_range_in_an_unknown_field_of_a_response_is_ignored(number: bytes, kind: Any) -> None:
-    endpoint = Endpoint(path="/a", answer="numbers", type=kind)
-    assert decode(endpoint, b'{"numbers": [], "unknown": %b}' % number) == Decoded([])
+    endpoint = Endpoint(path="/a", answer="numbers", type=kind, paginated=True)
+    body = b'{"numbers": [], "unknown": %b, "pagination": {"total": 0, "unknown": %b}}' % (number, number)
+    assert decode(endpoint, body) == Decoded([], Pagination(total=0))
 
 
 @pytest.mark.parametrize("answer", [None, "scale"])
