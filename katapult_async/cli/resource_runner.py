@@ -159,14 +159,7 @@ class ResourceRunner:
 
         async def fetch_subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._resolved(katapult, arguments) as resolved:
-                subject: object = None
-                if self.method.has_getter:
-                    try:
-                        subject = await self._resource_method(katapult, "get")(**resolved)
-                    except NotAcceptableError as error:  # `get` does not return what is in the trash
-                        if not (error.code == "object_in_trash" and self.method.name in {"purge", "trash"}):
-                            raise
-                return resolved, subject
+                return resolved, await self._subject(katapult, resolved)
 
         resolved, subject = run_with_client(self.options, fetch_subject)
         words = self.method.command.replace("-", " ")
@@ -176,6 +169,17 @@ class ResourceRunner:
             subjects = self._subjects(resolved).values() or ["in organization", text_of(resolved["organization"])]
             confirm(f"{self.method.group.name}: {words} {' '.join(subjects)}?")
         return resolved
+
+    async def _subject(self, katapult: KatapultClient, resolved: dict[str, Any]) -> object:
+        """Return the object that the method is about; None if no request shows it, as in the trash."""
+        if not self.method.has_getter:
+            return None
+        try:
+            return await self._resource_method(katapult, "get")(**resolved)
+        except NotAcceptableError as error:  # `get` does not return what is in the trash
+            if error.code == "object_in_trash" and self.method.name in {"purge", "trash"}:
+                return None
+            raise
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:
         """Return the positional arguments of the method as texts, by the names of its parameters."""

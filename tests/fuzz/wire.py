@@ -315,6 +315,19 @@ _SHORT_TIMEOUTS: Final = Timeouts(connect=0.3, read=0.1, attempt=0.4, call=_SECO
 _LONG_TIMEOUTS: Final = Timeouts(connect=_SLACK, read=_SLACK, attempt=_SLACK, call=_SLACK)
 
 
+async def _outcome(katapult: KatapultClient) -> Outcome:
+    """Make a call, and return how it ended."""
+    outcome = Outcome(f"{next(_REQUESTS):016x}", 0.0)
+    began_at = time.monotonic()
+    try:
+        async with asyncio.timeout(_SECONDS + _SLACK):
+            outcome.value = await katapult.call(ITEM, arguments={"item": outcome.request_id})
+    except Exception as error:  # noqa: BLE001 # `_check` fails for a foreign one
+        outcome.error = error
+    outcome.seconds = time.monotonic() - began_at
+    return outcome
+
+
 async def _outcomes(
     responses: Sequence[Response], calls: int, *, timeouts: Timeouts = _SHORT_TIMEOUTS, attempts: int = 2
 ) -> tuple[list[Outcome], list[str]]:
@@ -322,7 +335,6 @@ async def _outcomes(
     reports: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(repr(context)))
     server = Server()
-    outcomes = []
     async with server.listening():
         server.responses = list(responses)
         client = KatapultClient(
@@ -333,16 +345,7 @@ async def _outcomes(
             rate_limit=RateLimitPolicy(window=0.2, max_wait=0.05),
         )
         async with client as katapult:
-            for _ in range(calls):
-                outcome = Outcome(f"{next(_REQUESTS):016x}", 0.0)
-                began_at = time.monotonic()
-                try:
-                    async with asyncio.timeout(_SECONDS + _SLACK):
-                        outcome.value = await katapult.call(ITEM, arguments={"item": outcome.request_id})
-                except Exception as error:  # noqa: BLE001 # `_check` fails for a foreign one
-                    outcome.error = error
-                outcome.seconds = time.monotonic() - began_at
-                outcomes.append(outcome)
+            outcomes = [await _outcome(katapult) for _ in range(calls)]
     return outcomes, reports
 
 
