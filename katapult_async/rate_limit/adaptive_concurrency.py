@@ -43,7 +43,7 @@ class AdaptiveConcurrency:
     """Whether each accepted request adds one, as after a probe, until the first refusal."""
 
     def wait_ends_at(self, in_flight: Collection[RequestsInFlight], now: float, overdue_after: float) -> float | None:
-        """Return when the next request may be sent although no response comes; None if it may be sent now.
+        """Return when the next request may be sent even if no response comes; None if it may be sent now.
 
         Args:
             in_flight: the requests that the limit counts.

@@ -116,7 +116,7 @@ class RateLimiter:
         self._newcomers.append((call, self._queue.ahead_of(call)))
         if now < self._wakes_at:
             self._serve()
-        else:  # all calls are looked at soon, or their timer is late
+        else:  # `_serve` runs soon, or its timer is late
             self._wake_at(_SOON)
         timer = None
         if max_wait is not None and not call.outcome.done():

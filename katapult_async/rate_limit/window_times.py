@@ -122,8 +122,8 @@ class WindowTimes:
     def set_index(self, date: float, sent_at: float) -> None:
         """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``.
 
-        Nothing changes if the ``Date`` is in the next window, so that a rollover is due: the clock of another node of the
-        server may be ahead.
+        Nothing changes if the ``Date`` is in the next window, which only makes a rollover due: the clock of another
+        node of the server may be ahead.
         """
         if not 0 <= date - self._index * self._seconds < 2 * self._seconds:
             self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)

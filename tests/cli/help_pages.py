@@ -27,7 +27,7 @@ def _commands(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...],
 
 
 COMMANDS: Final = dict(_commands(katapult_async))
-"""Every command that is not a group, by its words."""
+"""Every command that is not a group, by the words of its name, such as ``("tags", "list")``."""
 
 
 @functools.cache

@@ -171,7 +171,7 @@ def test_no_more_than_the_known_budget_is_granted_in_a_window(first: int, delays
 
 
 @settings(max_examples=40, deadline=None)
-# in the example, two cancelled calls would keep their slots forever if the limiter did not get to know of it
+# in the example, two cancelled calls would keep their slots forever if the limiter did not learn of it
 @example(callers=[(Priority.SINGLE, 1.0, None), *[(Priority.SINGLE, 0.65625, 0.6875)] * 2], permitted=1)
 @given(
     callers=st.lists(

@@ -1,4 +1,4 @@
-"""Requests that are executed although their response is lost, and requests that are dropped without being executed."""
+"""Requests that are executed and whose response is lost, and requests that are dropped without being executed."""
 
 import aiohttp
 import pytest
