@@ -149,8 +149,9 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
         names: dict[str, Any] = {}
         exec(snippet, names)  # the README's own code
         interface_id = sandbox.store.interfaces[5].id
-        transport = httpx.ASGITransport(names["app"])
-        async with names["lifespan"](names["app"]), httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        app = names["app"]
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")  # as the README says
+        async with app.router.lifespan_context(app), http:
             response = await http.get(f"/interfaces/{interface_id}/available_ips")
             unknown = await http.get("/interfaces/vmnet_unknown/available_ips")
         expected = [address["address"] for address in sandbox.store.available_ips(interface_id, "ipv4")]
