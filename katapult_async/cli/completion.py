@@ -29,7 +29,8 @@ def complete(root: click.Command, request: str) -> ExitCode:
     shell, _, kind = request.partition("_")
     script = _SHELLS.get(shell, ShellComplete)(root, {}, "katapult-async", _VARIABLE)
     if shell in _SHELLS and kind == "source":
-        click.echo(script.source())
+        # click's script for fish would cut a value at its first comma, such as `id,name` after --fields
+        click.echo(script.source().replace('string split ","', 'string split --max 1 ","'))
     elif shell in _SHELLS and kind == "complete" and {"COMP_WORDS", "COMP_CWORD"} <= os.environ.keys():
         words, incomplete = script.get_completion_args()
         if words[-1:] == ["="]:  # bash makes three words of --option=value, and replaces only the last one

@@ -388,6 +388,23 @@ def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_i
     assert result.err == "error: _KATAPULT_ASYNC_COMPLETE is set, but not by a completion script: unset it\n"
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_completes_a_field_after_a_comma(command: Command, tmp_path: Path) -> None:
+    reply = tmp_path / "katapult-async"
+    reply.write_text("#!/bin/sh\nprintf 'plain,id,fqdn\\tName, unique'\n")
+    reply.chmod(0o700)
+    typed = f"{command('completion', 'fish').out}\ncomplete --do-complete 'katapult-async vms list --fields id,f'"
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    completed = subprocess.run(
+        ["fish", "--no-config", "--command", typed],
+        env={**os.environ, "PATH": path, "HOME": str(tmp_path)},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (completed.stdout, completed.stderr) == ("id,fqdn\tName, unique\n", "")
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_bash_accepts_the_completion_script(command: Command) -> None:
     script = command("completion", "bash").out
