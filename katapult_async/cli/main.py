@@ -134,10 +134,13 @@ def _usage_message(error: click.UsageError) -> str:
     elif message.startswith("Got unexpected extra") and subjects:
         message += f": the command takes one {' and one '.join(subjects)}; xargs -n {len(subjects)} runs it for several"
     elif isinstance(error, click.NoSuchOption):
-        known = [name for option in command.get_params(error.ctx) for name in option.opts]
+        known = [name for option in command.get_params(error.ctx) for name in option.opts if name.startswith("-")]
         text = error.option_name.lstrip("-")
         # --limit shortens a list in other programs: --rate-limit-window is not what the user means
-        suggestion = "" if text == "limit" else did_you_mean(text, known, key=lambda name: name.lstrip("-"))
-        elsewhere = ": put it after the command" if isinstance(command, click.Group) else ""
-        message = error.message.rstrip(".") + (suggestion or elsewhere)
+        advice = "" if text == "limit" else did_you_mean(text, known, key=lambda name: name.lstrip("-"))
+        if isinstance(command, click.Group):
+            advice = advice or ": put it after the command"
+        elif (subject := text.replace("-", "_").upper()) in subjects:
+            advice = f": give {subject} without an option"
+        message = error.message.rstrip(".") + advice
     return f"{message} (see {error.ctx.command_path} --help)"

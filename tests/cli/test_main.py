@@ -102,6 +102,11 @@ def test_option_of_a_group_takes_no_value(line: str, command: Command) -> None:
         ("tags list --columns id", 2, "No such option '--columns'; did you mean --fields? (see"),
         ("tags list --format csv", 2, "No such option '--format'; did you mean --output-format? (see"),
         ("orgs list --sandbx", 2, "No such option '--sandbx'; did you mean --sandbox? (see"),
+        (
+            "vms get --virtual-machine vm_1",
+            2,
+            "No such option '--virtual-machine': give VIRTUAL_MACHINE without an opt",
+        ),
         ("orgs list --all", 2, "No such option '--all' (see"),
         ("vms list --limit 5", 2, "No such option '--limit' (see"),
         ("vms console vm_1", 2, "No such command 'console'; did you mean create-console-session? (see"),
