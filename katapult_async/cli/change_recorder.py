@@ -4,7 +4,7 @@ from typing import Final
 
 from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
 
-_LEAST_FAILURE: Final = 300  # the lowest status of a response that is not a success
+_SUCCESSES: Final = range(200, 300)
 
 
 class ChangeRecorder:
@@ -34,7 +34,7 @@ class ChangeRecorder:
         if request.method != "GET":
             self._changes.append(request.progress)
         response = await self._transport.send(request)
-        if request.method != "GET" and response.status < _LEAST_FAILURE:
+        if request.method != "GET" and response.status in _SUCCESSES:
             self.has_changed = True
         return response
 

@@ -8,11 +8,14 @@ import re
 import subprocess
 import sys
 from typing import Final
+from unittest.mock import AsyncMock
 
 import pytest
 
 from katapult_async import Problem, RateLimitReachedError, RetryNotice
+from katapult_async.cli.change_recorder import ChangeRecorder
 from katapult_async.cli.wait_messages import show_retry
+from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.models import Disk
 from tests.cli.conftest import (
@@ -202,3 +205,12 @@ def test_error_of_a_rejected_change_does_not_say_that_it_was_accepted(objects: O
     result = command("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
     assert (result.code, len(objects.mutations())) == (3, 1)
     assert "accepted" not in result.err
+
+
+@pytest.mark.parametrize(("status", "is_accepted"), [(101, False), (200, True), (307, False)])
+async def test_only_a_status_of_success_is_an_accepted_change(status: int, *, is_accepted: bool) -> None:
+    transport = AsyncMock()
+    transport.send.return_value = TransportResponse(status=status, headers={}, body=b"")
+    recorder = ChangeRecorder(transport)
+    await recorder.send(TransportRequest(method="POST", url="https://api.example/", headers={}))
+    assert recorder.has_changed is is_accepted
