@@ -518,7 +518,7 @@ class NotFoundError(APIError):
             its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
             return f"name it by {' or '.join([its_id, *(f'{lookup}(...)' for lookup in missing.lookups)])}"
         key = "id" if missing.key.endswith("id") else missing.key
-        name = key.replace("_", " ") if key in {"address", "api_reference", "id", "region"} else "name"
+        name = key.replace("api_", "API ") if key in {"address", "api_reference", "id", "region"} else "name"
         return f"check the {name}, and that the token can see the object"
 
 

@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 from click.types import FuncParamType
@@ -124,7 +124,10 @@ def json_value(text: str | bytes) -> Any:
             values[key] = value
         return values
 
-    return json.loads(text, parse_constant=int, object_pairs_hook=mapping)  # int raises ValueError for NaN
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"it has the value {constant}")
+
+    return json.loads(text, parse_constant=refuse, object_pairs_hook=mapping)
 
 
 PAIR: Final = FuncParamType(pair)

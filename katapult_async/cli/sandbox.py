@@ -92,5 +92,6 @@ def _serve(server: "Sandbox", *, window: float, address: str) -> ExitCode:
             end.show(state="the sandbox has ended")
             return end.code
     except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have
-        show_error(f"the sandbox cannot listen on {address}: {getattr(error, 'strerror', None) or error}")
+        reason = str(getattr(error, "strerror", None) or error).rpartition("): ")[2]  # asyncio repeats the address
+        show_error(f"the sandbox cannot listen on {address}: {reason}")
     return ExitCode.FAILURE

@@ -14,4 +14,4 @@ def seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
         if _LEAST <= (number := float(text)) <= _MOST:
             return number
-    raise click.BadParameter(f"{text} is not a number of seconds from {_LEAST:g} to {_MOST:g}")
+    raise click.BadParameter(f"{text!r} is not a number of seconds from {_LEAST:g} to {_MOST:g}")

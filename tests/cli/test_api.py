@@ -113,7 +113,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
             ("GET", "/organizations", "-j", "page=hunter2"),
             "the value of page is not valid JSON: Expecting value: line 1",
         ),
-        (("GET", "/organizations", "-j", "page=NaN"), "the value of page is not valid JSON: "),
+        (("GET", "/organizations", "-j", "page=NaN"), "the value of page is not valid JSON: it has the value NaN (see"),
         (("GET", "/organizations", "-j", "page=null"), "in a query, not null (see katapult-async api --help)"),
         (("GET", "/organizations", "-f", "page=hunter2\udcff"), "'-f' / '--field': the text is not UTF-8"),
         (("GET", "/organizations", "-f", "a[=1"), "'a[' is not the name of an argument"),

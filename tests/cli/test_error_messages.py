@@ -82,6 +82,12 @@ TRASH_DETAIL = {"trash_object": {"id": "trsh_1"}}
             "check the id, and that the token can see the object",
         ),
         (
+            NotFoundError(
+                attrs.evolve(PROBLEM, missing=attrs.evolve(MISSING_NETWORK, key="api_reference", id_prefix=""))
+            ),
+            "check the API reference, and that the token can see the object",
+        ),
+        (
             NotFoundError(attrs.evolve(PROBLEM, code="route_not_found")),
             "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
         ),

@@ -268,7 +268,7 @@ MISTAKES: Final = {
     "seconds with a unit": Mistake(
         "available-ips --all --timeout 5s",
         2,
-        f"Invalid value for '--timeout': 5s is not a number of seconds from 0.001 to 1e+10 "
+        f"Invalid value for '--timeout': '5s' is not a number of seconds from 0.001 to 1e+10 "
         f"{SEE.format('available-ips')}",
     ),
     "counts of some interfaces": Mistake(

@@ -241,7 +241,7 @@ def test_malformed_window_in_the_environment_is_an_error_of_every_command(
     for words in (("rate-limit",), ("tags", "list", "--organization", "larch"), ("available-ips", "--all")):
         refused = command(*words, "--sandbox")
         assert refused.code == 2
-        assert "(env var: 'KATAPULT_RATE_LIMIT_WINDOW'): a minute is not a number of seconds" in refused.err
+        assert "(env var: 'KATAPULT_RATE_LIMIT_WINDOW'): 'a minute' is not a number of seconds" in refused.err
 
 
 def test_rate_limit_that_is_unknown_is_an_empty_record() -> None:

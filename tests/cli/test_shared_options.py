@@ -27,7 +27,7 @@ def test_seconds_must_be_from_a_millisecond_to_317_years(line: str, value: str, 
     assert (result.code, result.out) == (2, "")
     *_, option = line.split()
     assert f"Invalid value for '{option}'" in result.err
-    assert f": {value} is not a number of seconds from 0.001 to 1e+10" in result.err
+    assert f": {value!r} is not a number of seconds from 0.001 to 1e+10" in result.err
 
 
 @pytest.mark.slow
