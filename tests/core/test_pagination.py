@@ -415,6 +415,17 @@ async def test_other_errors_of_a_page_are_raised(
         await machines(katapult)
 
 
+async def test_list_without_pages_is_requested_once_even_if_its_size_is_refused(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    zones = Endpoint(path="/zones", answer="zones", type=list[str])
+    body = error_body("invalid_argument", detail={"path": ["per_page"]})
+    exchanges.respond("/zones?per_page=500", body, status=400, repeat=True)
+    with pytest.raises(BadRequestError):
+        await katapult.pages(zones, arguments={"per_page": 500})
+    assert len(exchanges.sent) == 1
+
+
 async def test_size_of_the_pages_is_not_changed_after_the_first_page(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
