@@ -2,6 +2,10 @@
 
 The number follows the rule of Scalable TCP: a refusal makes it a quarter smaller, each accepted request 2 % larger. So
 it stays near the server's limit, and rises where there is none. `max_in_flight` is the limit that the user sets.
+
+Refusals in a row, with no request accepted between them, may be those of a short outage: while a few slow requests are
+in flight, it makes the number much too small. Therefore each accepted request then adds one (TCP's slow start) until
+the number is again that after the first of these refusals.
 """
 
 import math
@@ -39,8 +43,10 @@ class AdaptiveConcurrency:
     reduced_at: float = -math.inf
     """When a refusal last reduced it. Requests that were sent before show nothing about it."""
 
-    in_slow_start: bool = False
-    """Whether each accepted request adds one, as after a probe, until the first refusal."""
+    slow_start_threshold: float = 0.0
+    """Below this number, each accepted request adds one. Infinite after a probe, until the first refusal."""
+
+    _has_grown: bool = True  # whether a request was accepted since the last reduction
 
     def wait_ends_at(self, in_flight: Collection[RequestsInFlight], now: float, overdue_after: float) -> float | None:
         """Return when the next request may be sent even if no response comes; None if it may be sent now.
@@ -57,7 +63,8 @@ class AdaptiveConcurrency:
     def accepted(self, sent_at: float) -> None:
         """Record an accepted request."""
         if sent_at >= self.reduced_at:
-            self.most += 1.0 if self.in_slow_start else GROWTH * self.most
+            self.most += 1.0 if self.most < self.slow_start_threshold else GROWTH * self.most
+            self._has_grown = True
             if self.most >= NO_LIMIT_FROM:
                 self.most = math.inf
 
@@ -65,4 +72,6 @@ class AdaptiveConcurrency:
         """Record a refusal, perhaps because too many requests were in flight."""
         if permit.granted_at >= self.reduced_at:
             self.most = max(1.0, math.floor(DECREASE * min(self.most, max(permit.in_flight, ASSUMED_IN_FLIGHT))))
-            self.reduced_at, self.in_slow_start = now, False
+            self.reduced_at = now
+            if self._has_grown:
+                self.slow_start_threshold, self._has_grown = self.most, False

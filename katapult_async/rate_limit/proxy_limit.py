@@ -171,7 +171,7 @@ class ProxyLimit:
         """Record a refusal."""
         if retry_after:
             self.closed_until = max(self.closed_until, now + min(retry_after, LONGEST_RETRY_AFTER))
-            self.concurrency = AdaptiveConcurrency(1.0, self.closed_until, in_slow_start=True)
+            self.concurrency = AdaptiveConcurrency(1.0, self.closed_until, slow_start_threshold=math.inf)
             return
         self._refused_at = now
         if permit.granted_at < self._reduced_at:

@@ -259,7 +259,7 @@ class TokenLimits:
         """Return why the endpoint's limit or refusals hold a request back, or None. Begins the limit's next window."""
         if state.limit is not None and now >= state.limit.ends_at:
             state.limit = state.limit.next(self.token.times.reset_after(now))
-            state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
+            state.concurrency = AdaptiveConcurrency(1.0, now, slow_start_threshold=math.inf)
         return state.denial(now, overdue_after=self.token.overdue_after)
 
     def _record_accepted(self, permit: Permit, state: EndpointState) -> None:
@@ -324,7 +324,7 @@ class TokenLimits:
     def _add_limit(self, state: EndpointState, headers: RateLimitHeaders, now: float) -> None:
         """Give an endpoint a limit of its own."""
         state.limit = EndpointLimit(self.token.times.reset_after(now))
-        state.concurrency = AdaptiveConcurrency(1.0, now, in_slow_start=True)
+        state.concurrency = AdaptiveConcurrency(1.0, now, slow_start_threshold=math.inf)
         state.limit.refused(headers, self.token.permitted, now)
 
     def _others_in_use(self, state: EndpointState, now: float) -> bool:

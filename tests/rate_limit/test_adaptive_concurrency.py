@@ -60,10 +60,35 @@ def test_requests_of_all_endpoints_count_until_they_are_overdue() -> None:
 
 
 def test_each_accepted_request_after_a_probe_permits_one_more_in_flight_until_a_refusal() -> None:
-    limit = AdaptiveConcurrency(1.0, 5.0, in_slow_start=True)
+    limit = AdaptiveConcurrency(1.0, 5.0, slow_start_threshold=math.inf)
     for sent_at in (4.9, 5.0, 5.1):
         limit.accepted(sent_at)
     assert limit.most == 3.0
     limit.refused(sent(5.2, in_flight=3), 5.3)
     limit.accepted(5.3)
     assert limit.most == 2.0 * (1.0 + GROWTH)
+
+
+def test_after_refusals_in_a_row_each_accepted_request_permits_one_more_up_to_the_number_after_the_first() -> None:
+    limit = AdaptiveConcurrency()
+    for sent_at in (1.0, 2.1, 3.1, 4.1):
+        limit.refused(sent(sent_at, in_flight=5), sent_at + 0.1)
+    assert limit.most == 2.0
+    limit.accepted(4.0)  # sent before the last refusal
+    limit.refused(sent(4.2, in_flight=3), 4.3)
+    assert limit.most == 1.0
+    for _ in range(6):
+        limit.accepted(5.0)
+    assert limit.most == math.floor(DECREASE * ASSUMED_IN_FLIGHT)
+    limit.accepted(5.0)
+    assert limit.most == pytest.approx(math.floor(DECREASE * ASSUMED_IN_FLIGHT) * (1.0 + GROWTH))
+
+
+def test_refusal_after_an_accepted_request_ends_the_fast_growth() -> None:
+    limit = AdaptiveConcurrency()
+    for sent_at in (1.0, 2.0, 3.0, 4.0, 5.0):
+        limit.refused(sent(sent_at, in_flight=5), sent_at)
+    limit.accepted(5.1)
+    limit.refused(sent(5.2, in_flight=2), 5.3)  # as behind a limit of one request in flight
+    limit.accepted(5.4)
+    assert limit.most == 1.0 + GROWTH

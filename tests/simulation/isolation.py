@@ -464,19 +464,19 @@ def _failing_items_of_slow_server(kind: str, seconds: float, *, workers: int) ->
     return measure
 
 
-def _outage_of_slow_server(kind: str, *, workers: int) -> Measure:
-    """Let everything fail, quickly, for 20 s, at any time of a batch whose responses take 1.5 to 4.5 s."""
+def _outage_of_slow_server(kind: str, seconds: float, *, workers: int) -> Measure:
+    """Let everything fail, quickly, for some seconds, at any time of a batch whose responses take 1.5 to 4.5 s."""
 
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             since = random.Random(seed).uniform(1.0, 400 * 3.0 / workers)
-            outage = fails("", kind, since=since, until=since + 20.0)
+            outage = fails("", kind, since=since, until=since + seconds)
             simulation = Simulation(seed, phase, outage, delays_at_random(BATCH.path, 3.0, seed))
             async with simulation.client() as katapult:
                 batch = await simulation.batch(katapult, 400, concurrency=workers)
             return {
                 "failed": failed(batch),
-                "batch late s": now() - 20.0 - 400 * (3.0 + ROUND_TRIP) / workers,
+                "batch late s": now() - seconds - 400 * (3.0 + ROUND_TRIP) / workers,
             }
 
         return run(main())
@@ -831,13 +831,21 @@ def _situations_of_outages() -> Iterator[Situation]:
                 Check(figure="after the outage s", limit=60),
             ),
         )
-    for kind, late in (("503", 60), ("disconnect", 60), ("maintenance", 120)):  # a proxy's 503s may begin a slow pace
-        for workers in (20, 100):
-            yield Situation(
-                name=f"outage of 20 s ({kind}), responses: 3 s, workers: {workers}",
-                measure=_outage_of_slow_server(kind, workers=workers),
-                checks=(Check(figure="failed", limit=0), Check(figure="batch late s", limit=late)),
-            )
+    for kind, seconds, workers, late in (
+        ("503", 20.0, 20, 60),
+        ("503", 20.0, 100, 60),
+        ("disconnect", 20.0, 20, 60),
+        ("disconnect", 20.0, 100, 60),
+        ("maintenance", 20.0, 20, 120),  # a proxy's 503s may begin a slow pace
+        ("maintenance", 20.0, 100, 120),
+        ("503 of a proxy", 3.0, 5, 20),
+        ("503 of a proxy", 3.0, 20, 30),
+    ):
+        yield Situation(
+            name=f"outage of {seconds:g} s ({kind}), responses: 3 s, workers: {workers}",
+            measure=_outage_of_slow_server(kind, seconds, workers=workers),
+            checks=(Check(figure="failed", limit=0), Check(figure="batch late s", limit=late)),
+        )
     for workers in (1, 5, 20, 50, 100):
         for endpoint, owner in ((BATCH, "the batch's"), (WEB, "another")):
             yield Situation(
