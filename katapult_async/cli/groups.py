@@ -23,7 +23,7 @@ class Group(NamedTuple):
     """Attribute of the client, and module in `katapult_async.resources`; empty if it is the name with underscores."""
 
     renamed: Mapping[str, str] = {}
-    """Methods whose command has another name than the method."""
+    """Methods whose command has a name other than the method's."""
 
     handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name, for all methods whose names begin with it."""

@@ -23,7 +23,7 @@ _NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
 
 
 def text(value: str) -> str:
-    """Return a text. The arguments of a process are bytes, and may be in another encoding than UTF-8."""
+    """Return a text. The arguments of a process are bytes, and may be in an encoding other than UTF-8."""
     try:
         value.encode()
     except UnicodeEncodeError as error:

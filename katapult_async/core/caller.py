@@ -124,7 +124,7 @@ class Caller:
         try:
             await self._lifetime.close()
         finally:
-            if self._lifetime.closing:  # False in another event loop than the client's, where nothing may be closed
+            if self._lifetime.closing:  # False in an event loop other than the client's, where nothing may be closed
                 self._limiters.forget()
                 await self._transport.aclose()
 

@@ -160,7 +160,7 @@ class RetryStrategies:
     """Returns a number drawn evenly from 0 to 1."""
 
     is_token_replaced: Callable[[], bool]
-    """Whether the client has another token now than that of the last attempt."""
+    """Whether the client's token is now a different one from that of the last attempt."""
 
     def controller(self) -> tenacity.AsyncRetrying:
         """Return tenacity's controller, which asks these strategies."""

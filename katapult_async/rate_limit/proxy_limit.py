@@ -3,18 +3,18 @@
 Theory of operation
 ===================
 
-A proxy limits requests by other rules than Katapult, and its 429 or 503 is a page without code or counter.
+A proxy has rules of its own, and its 429 or 503 is a page without code or counter.
 ``Retry-After`` of a 429 distinguishes two kinds.
 
 **With ``Retry-After``**, the proxy refuses everything until that time, and all calls wait. Then one request may be in
 flight, and one more for each request that is accepted: if the proxy still refuses, few requests are lost.
 
-**Without ``Retry-After``**, or with 0, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in
-botocore's adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate
-grows again: first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of
-the time. It does not grow while no request waits for it: nothing shows then that the proxy accepts more. Refusals of
-requests that were sent before the last reduction lower it no further, because those were sent at the old rate. The pace
-ends after a minute without a refusal.
+**Without ``Retry-After``**, or with 0, requests come too fast. From then on they are *paced*: CUBIC (RFC 9438) controls
+their rate, as in botocore's adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests.
+Then the rate grows again: first quickly towards the rate at the refusal, then slowly past it, so that it stays near the
+limit most of the time. It does not grow while no request waits for it: nothing shows then that the proxy accepts more.
+Refusals of requests that were sent before the last reduction lower it no further, because those were sent at the old
+rate. Pacing ends after a minute without a refusal.
 
 **503** is what nginx sends unless ``limit_req_status`` or ``limit_conn_status`` is set, but also what a proxy sends if
 the server fails. Two rules find out what it is:
@@ -24,10 +24,10 @@ the server fails. Two rules find out what it is:
   gets 503, or if a call gets its third 503 after a request that was sent after its first was accepted. Then the limit
   ends, and 503s do not reduce the requests in flight for the next minute. But if a call succeeded after a 503 in the
   last minute, the limit stays: perhaps the proxy refuses requests of several processes.
-- 503 begins a pace if the last second had many 503s, at least as many as accepted requests, and an accepted request of
+- 503 starts pacing if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
-  rate of accepted requests falls to a fraction of an earlier one, the pace does not help: it ends, and no 503 of the
-  next minute begins one.
+  rate of accepted requests falls to a fraction of an earlier one, pacing does not help: it ends, and no 503 of the next
+  minute starts it.
 """
 
 import math
@@ -55,20 +55,20 @@ SHORT_INTERVAL = 0.25
 over `RATE_INTERVAL` is too low."""
 
 SLOWEST_PACE = 0.5
-"""Requests a second: no pace is slower."""
+"""Requests a second: pacing is never slower."""
 
 LONGEST_RETRY_AFTER = 120.0
 """Seconds: the longest wait for a proxy's ``Retry-After``. It bounds the cost of a wrong header."""
 
 PACE_ENDS_AFTER = 60.0
-"""Seconds without a refusal after which the pace ends."""
+"""Seconds without a refusal after which pacing ends."""
 
 ACCEPTED_WITHIN = 5.0
 """A 503 reduces the requests in flight only if another request to its endpoint was accepted, and was sent at most this
 many seconds earlier. Otherwise the endpoint fails. nginx delays no request as long as this before it refuses one."""
 
 FEWEST_UNAVAILABLE = 20
-"""A pace begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
+"""Pacing begins only after this many responses with 503 in a second. A server that fails at random can send a smaller
 number by chance: with 5, the calls to a server that failed for 30 % of them were paced for 5 to 10 s."""
 
 MOST_UNAVAILABLE = 2
@@ -76,16 +76,16 @@ MOST_UNAVAILABLE = 2
 ``limit_conn 1``, a call may get two before the requests in flight are few enough."""
 
 FEWEST_REDUCTIONS = 5
-"""No pace ends as being of no help before 503s have lowered the rate this many times. After nginx has accepted a burst,
+"""Pacing does not end as useless before 503s have lowered the rate this many times. After nginx has accepted a burst,
 the first measured rate is too high, and several reductions are needed to reach the limit."""
 
 MOST_REDUCTIONS = 0.25
-"""A pace is of no help if its reductions are this share of its accepted requests, or more."""
+"""Pacing is useless if its reductions are this share of its accepted requests, or more."""
 
 LEAST_ACCEPTED = 0.25
-"""A pace is of no help if the rate of accepted requests falls below this share of the highest rate that was accepted
-since a second before the pace. Without this bound, the pace behind a server that fails for a second of every four
-stayed at a few requests a second: a batch took 342 s instead of 102 s. The rate just before the pace would be too low a
+"""Pacing is useless if the rate of accepted requests falls below this share of the highest rate that was accepted
+since a second before pacing began. Without this bound, the rate behind a server that fails for a second of every four
+stayed at a few requests a second: a batch took 342 s instead of 102 s. The rate just before pacing would be too low a
 bound if the batch waited for a reset at that time."""
 
 
@@ -103,14 +103,14 @@ class ProxyLimit:
     next_at: float = -math.inf
     """When the next request may be sent, at the current pace."""
 
-    _peak: float = 0.0  # requests a second at the last refusal; 0 without a pace
+    _peak: float = 0.0  # requests a second at the last refusal; 0 while requests are not paced
     _reduced_at: float = -math.inf
     _idle: float = 0.0  # seconds since then in which no request waited for the pace
     _refused_at: float = -math.inf
     _unavailable: deque[float] = attrs.field(factory=lambda: deque(maxlen=1024))  # times of responses with 503
     _pace_began_at: float = -math.inf
-    _most_accepted: int = 0  # the most requests accepted in a second, since a second before the pace began
-    _reductions: int = 0  # how often a 503 has lowered the rate since the pace began
+    _most_accepted: int = 0  # the most requests accepted in a second, since a second before pacing began
+    _reductions: int = 0  # how often a 503 has lowered the rate since pacing began
     _paced_accepted: int = 0  # accepted requests that were sent since then
     _ignores_unavailable_until: float = -math.inf
     _recovered_at: float = -math.inf  # when a call last succeeded after a 503
@@ -161,7 +161,7 @@ class ProxyLimit:
         self._most_accepted = max(self._most_accepted, accepted)
         self._reductions += 1 if permit.granted_at >= self._reduced_at else 0
         is_reduced_too_often = self._reductions >= max(FEWEST_REDUCTIONS, MOST_REDUCTIONS * self._paced_accepted)
-        if is_reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:  # the pace does not help
+        if is_reduced_too_often or accepted < LEAST_ACCEPTED * self._most_accepted:  # pacing does not help
             self._peak, self.next_at = 0.0, now
             self._ignores_unavailable_until = now + PACE_ENDS_AFTER
         else:

@@ -6,14 +6,14 @@ Theory of operation
 ===================
 
 Katapult documents a limit for each token, and speaks of "the rate limit for this type of request". Recorded responses
-of the load balancers' endpoints reported 200 permitted requests beside 1,000 for all others. So an endpoint may have a
-limit of its own, and its refusals then say nothing about the token. An endpoint is identified by its *route*: method
-and path, such as ``GET /organizations``.
+of the load balancers' endpoints reported 200 permitted requests, all others 1,000. So an endpoint may have a limit of
+its own, and its refusals then say nothing about the token. An endpoint is identified by its *route*: method and path,
+such as ``GET /organizations``.
 
 **The token's window** is the one whose permitted number most endpoints report. Every endpoint uses it until there is
 evidence for a limit of its own:
 
-- If its responses report another ``X-Ratelimit-Permitted`` than most endpoints, it gets a `Window` of its own. The
+- If its responses report a different ``X-Ratelimit-Permitted`` from most endpoints, it gets a `Window` of its own. The
   permit is taken back in the window that granted it, and the response is recorded in the window that it reports. So in
   the token's fair share such a request counts neither as one of this process nor as one of others. Responses that
   report the token's number again move the endpoint back. When most endpoints report a new number, the token's limit has

@@ -35,7 +35,7 @@ class DenialReason(enum.StrEnum):
     PROXY = "proxy", "a proxy in front of Katapult refuses all requests for a time"
     """The proxy named the time at which to come back."""
 
-    PACED = "paced", "part of the requests is refused, so they are sent more slowly"
+    PACED = "paced", "some requests are refused, so they are sent more slowly"
     """By a proxy in front of Katapult, or by Katapult itself."""
 
 

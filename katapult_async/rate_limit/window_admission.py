@@ -32,10 +32,11 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
 
 **Which counters are believed.** Inside a window the counter only falls, so the smallest number that was reported since
 the reset is the newest. Each permit carries the number of its *generation*, which changes at every rollover: the
-response to a request of an earlier generation may report the old window, so its counter is ignored. When a request is
-sent after a response was received, and reports *more* than that response, then a new window has begun, whatever the
-clocks say. Requests that the server may have counted without a report are `UncountedRequests`. While some of them were
-sent before the reset, one more request is allowed although no room is left, because they may not have counted.
+response to a request of an earlier generation may report the old window, so its counter is ignored. When the response
+to a request reports *more* than a response that was received before the request was sent, then a new window has begun,
+whatever the clocks say. Requests that the server may have counted without a report are `UncountedRequests`. While some
+of them were sent before the reset, one more request is allowed although no room is left, because they may not have
+counted.
 
 **Who else uses the token** is seen in `WindowUse`, and `FairShare` decides what a batch leaves to others.
 """
@@ -60,7 +61,7 @@ from katapult_async.rate_limit.window_use import WindowUse
 __all__ = ["ToSend", "Window"]
 
 ToSend = Callable[[object], int]
-"""Returns the requests still to be sent by a batch, of which it gets the key, and by all batches with fewer left."""
+"""Takes the key of a batch; returns the requests still to be sent by it, and by all batches with fewer left."""
 
 INITIAL_IN_FLIGHT = 4
 """Requests in flight at once, of each priority, while the budget is unknown. A batch sends the next one only when those

@@ -129,7 +129,7 @@ def parse(query: str, *, content_type: str, body: bytes) -> Tree:
 
     Args:
         query: raw query string.
-        content_type: media type of the body; a body of another type than JSON is ignored.
+        content_type: media type of the body; a body of any type but JSON is ignored.
         body: raw body.
 
     Raises:

@@ -292,7 +292,7 @@ def test_dry_run_finds_the_id_and_changes_nothing(
 def test_confirmation_and_change_are_about_the_same_machine(
     cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name is looked up once, so that the change cannot affect another machine than the one that was confirmed."""
+    """The name is looked up once, so that the change cannot affect a machine other than the one that was confirmed."""
     set_stdin(monkeypatch, Terminal("y\n"))
     result = command("vms", "delete", "web-1")
     assert (result.code, cloud.requests()) == (0, [*SEARCH_OF_LABEL, MACHINE, f"DELETE {MACHINE}"])

@@ -291,7 +291,7 @@ async def test_network_of_another_data_center_is_refused(send: PlainClient, sand
         await begin_build(send, sandbox, spec),
         await send(BUILD, method="POST", json=build_arguments(sandbox, network={"id": other.id})),
     ]
-    text = "The network is in another data center than the virtual machine"
+    text = "The network and the virtual machine are in different data centers"
     assert [response.detail for response in refused] == [{"errors": [text]}] * 2
 
 

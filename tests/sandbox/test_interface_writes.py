@@ -117,7 +117,7 @@ async def test_new_interface_cannot_be_on_a_network_of_another_data_center(send:
     center_id = sandbox.store.get(machine.zone_id).data_center_id
     distant = next(obj for obj in sandbox.store.all(Network) if obj.default and obj.data_center_id != center_id)
     response = await send(CREATE, method="POST", json={**creation_body(sandbox.store), "network": {"id": distant.id}})
-    assert response.detail == {"errors": ["The network is in another data center than the virtual machine"]}
+    assert response.detail == {"errors": ["The network and the virtual machine are in different data centers"]}
 
 
 async def test_new_interface_needs_a_speed_profile(send: PlainClient, sandbox: Sandbox) -> None:

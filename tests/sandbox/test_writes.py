@@ -1,4 +1,4 @@
-"""Rules that all write operations share. A write operation is one with another method than GET."""
+"""Rules that all write operations share. A write operation is one with a method other than GET."""
 
 import aiohttp
 import pytest

@@ -226,7 +226,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> tuple[An
         APIError: a network is in another data center, or the hostname is not valid or not free.
     """
     same_place = all(new.network.data_center_id == plan.zone.data_center_id for new in plan.interfaces)
-    require(same_place, "validation_error", "The network is in another data center than the virtual machine")
+    require(same_place, "validation_error", "The network and the virtual machine are in different data centers")
     name = plan.hostname or f"machine-{store.rng.randrange(10**6)}"
     hostname = name.lower()  # as Katapult does
     fqdn = domain_name(store, owner, hostname)

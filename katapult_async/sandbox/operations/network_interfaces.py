@@ -38,7 +38,7 @@ def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     networks = [given for given in (network, virtual_network) if given is not None]
     require(len(networks) == 1, "validation_error", "Exactly one of network and virtual network must be given")
     same_place = networks[0].data_center_id == machine.data_center_id(store)
-    require(same_place, "validation_error", "The network is in another data center than the virtual machine")
+    require(same_place, "validation_error", "The network and the virtual machine are in different data centers")
     existing = store.all(Interface, machine, *networks)
     require(not existing, "validation_error", "The virtual machine has an interface on this network already")
     return mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile)

@@ -37,7 +37,7 @@ def _find(store: Store, lookup: Lookup, token: APIToken, *, first: Any) -> Any:
 
 
 def _is_foreign(obj: Object, first: Object) -> bool:
-    """Return whether an object belongs to another organization than the first object, or to another such object.
+    """Return whether an object belongs to an organization other than the first object's, or to another such object.
 
     For example, the first object is a cluster, and the object is a bucket of another cluster.
     """
