@@ -127,7 +127,8 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            return await put_into_trash(self._delete_or_raise(self.delete, file_storage_volume))
+            deletion = self._delete_or_raise(self.delete, file_storage_volume)
+            return await put_into_trash(deletion, file_storage_volume, TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

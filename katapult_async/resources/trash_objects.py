@@ -89,20 +89,24 @@ class TrashObjects(Resource):
         """
 
 
-async def put_into_trash(deletion: Awaitable[Any]) -> TrashObject | None:
+async def put_into_trash(deletion: Awaitable[Any], obj: object, trash_objects: TrashObjects) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
         deletion: the call that puts the object into the trash, and returns it with its trash object.
+        obj: id of the object. Anything else, such as its domain name, does not find it in the trash.
+        trash_objects: finds the object if it is in the trash already, and the error has no trash object, which Katapult
+            documents as possible.
     """
     try:
         trashed = await _unless_gone(deletion)
     except NotAcceptableError as error:
-        trash_object = _trash_object_in(error) if is_gone(error) else None
-        if trash_object is None:
+        trash_object = _trash_object_in(error)
+        if not is_gone(error) or (trash_object is None and not isinstance(obj, str)):
             raise
-        return trash_object
-    return None if trashed is None else trashed.trash_object
+    else:
+        return None if trashed is None else trashed.trash_object
+    return trash_object or await _unless_gone(trash_objects.get(ObjectID(str(obj))))
 
 
 def _trash_object_in(error: NotAcceptableError) -> TrashObject | None:

@@ -214,9 +214,14 @@ class VirtualMachines(Resource):
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash, and the error does not name its trash object
+                (``object_in_trash``). Only a domain name raises it: an id finds the trash object.
         """
         with self._caller.shared_limits(options):
-            return await put_into_trash(self._delete_or_raise(self.delete, virtual_machine))
+            deletion = self._delete_or_raise(self.delete, virtual_machine)
+            return await put_into_trash(deletion, virtual_machine, TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from katapult_async import (
+    FQDN,
     DisconnectedError,
     NotAcceptableError,
     NotFoundError,
@@ -174,11 +175,31 @@ async def test_trash_of_an_object_in_the_trash_is_one_request_and_returns_its_tr
     assert len(transport.requests) == 1
 
 
-@pytest.mark.parametrize("detail", [None, [], {"trash_object": None}, {"trash_object": {"id": 5}}])
-async def test_trash_of_an_object_in_the_trash_raises_the_error_if_it_has_no_trash_object(detail: object) -> None:
-    resource, _ = await machines(refuses(406, "object_in_trash", detail=detail))
+WITHOUT_TRASH_OBJECT = pytest.mark.parametrize(
+    "detail", [None, {}, {"trash_object": None}, {"trash_object": {"id": 5}}]
+)
+
+
+@WITHOUT_TRASH_OBJECT
+async def test_trash_finds_an_object_in_the_trash_by_its_id_if_the_error_has_no_trash_object(detail: object) -> None:
+    found = gives({"trash_object": {"id": "trsh_1", "object_id": "vm_1"}})
+    resource, transport = await machines(refuses(406, "object_in_trash", detail=detail), found)
+    assert await resource.trash("vm_1") == TrashObject(id="trsh_1", object_id="vm_1")
+    assert transport.requests[1].url.endswith("/trash_objects/trash_object?trash_object%5Bobject_id%5D=vm_1")
+
+
+async def test_trash_returns_none_if_the_object_has_left_the_trash() -> None:
+    left = refuses(404, "trash_object_not_found")
+    resource, _ = await machines(refuses(406, "object_in_trash", detail={}), left)
+    assert await resource.trash("vm_1") is None
+
+
+@WITHOUT_TRASH_OBJECT
+async def test_trash_of_a_domain_name_raises_the_error_if_it_has_no_trash_object(detail: object) -> None:
+    resource, transport = await machines(refuses(406, "object_in_trash", detail=detail))
     with pytest.raises(NotAcceptableError):
-        await resource.trash("vm_1")
+        await resource.trash(FQDN("web-1.acme.example"))
+    assert len(transport.requests) == 1
 
 
 async def test_purge_returns_none_if_its_second_request_finds_no_trash_object() -> None:
