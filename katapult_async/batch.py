@@ -139,7 +139,7 @@ class Batch(Generic[K, V]):
 
     async def __aenter__(self) -> Self:
         if self._limiter is not None:
-            raise UsageError("a batch is entered once; make another for another run")
+            raise UsageError("a batch can be entered only once; make a new one for another run")
         # All workers run in the context in which the batch was entered, even one that is added during a call.
         self._limiter, self._context = self._find_limiter(), contextvars.copy_context()
         self._limits = attrs.evolve(self._limits, batch=self, on_stuck=self._add_worker)

@@ -591,7 +591,7 @@ def quoted(value: object) -> str:
 def _check_argument(value: object, kind: type) -> None:
     """Check the argument of an error. A user's test may pass a text, as for most exceptions."""
     if not isinstance(value, kind):
-        raise UsageError(f"this error is made of a {kind.__name__}, not of {quoted(value)}")
+        raise UsageError(f"this error takes a {kind.__name__}, not {quoted(value)}")
 
 
 def raises_usage_error(text: str) -> Callable[..., NoReturn]:

@@ -489,7 +489,7 @@ async def test_item_of_a_task_that_fails_is_freed_with_its_outcome_without_the_g
 async def test_batch_can_be_entered_only_once() -> None:
     batch = make_batch(double, range(3))
     await outcomes_of(batch)
-    with pytest.raises(UsageError, match="a batch is entered once"):
+    with pytest.raises(UsageError, match="a batch can be entered only once"):
         await outcomes_of(batch)
 
 

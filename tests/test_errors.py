@@ -175,7 +175,7 @@ def test_advice_mentions_the_request_id_only_if_it_is_known(kind: type[RequestEr
     ],
 )
 def test_error_constructed_with_a_text_names_the_class_that_it_needs(kind: Any, argument: str) -> None:
-    with pytest.raises(errors.UsageError, match=f"^this error is made of a {argument}, not of 'gone'$"):
+    with pytest.raises(errors.UsageError, match=f"^this error takes a {argument}, not 'gone'$"):
         kind("gone")
 
 

@@ -203,7 +203,7 @@ def _unsupported(kind: Any) -> StructureHook:
 
 
 def _unhashable(kind: Any) -> StructureHook:
-    raise cattrs.StructureHandlerNotFoundError(f"the items or keys of {type_name(kind)} have no hash", kind)
+    raise cattrs.StructureHandlerNotFoundError(f"the items or keys of {type_name(kind)} are not hashable", kind)
 
 
 def _make_converter() -> cattrs.Converter:

@@ -132,4 +132,6 @@ def _running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         pass
-    raise ClientClosedError("no asyncio event loop is running; call this from a coroutine, as asyncio.run(...) runs it")
+    raise ClientClosedError(
+        "no asyncio event loop is running; call this from a coroutine, such as one that asyncio.run(...) runs"
+    )

@@ -72,8 +72,8 @@ def check_type(kind: Any) -> None:
     """
     try:
         decoder(kind)
-    except TypeError as error:  # from the cache of `decoder`, which needs a hash
-        raise UsageError(f"the type {kind!r} of an endpoint cannot be decoded: it has no hash") from error
+    except TypeError as error:  # from the cache of `decoder`, whose keys must be hashable
+        raise UsageError(f"the type {kind!r} of an endpoint cannot be decoded: it is not hashable") from error
 
 
 def decode_json(body: bytes) -> object:

@@ -132,7 +132,7 @@ def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
             validation.whole_characters(name, value)
         pairs.append((name, Secret(value) if is_secret_name(name) else value))
     elif isinstance(value, dict | list) and not value:
-        raise UsageError(f"{name} is empty: a query has no form for that, so it would not be sent")
+        raise UsageError(f"{name} is empty: a query cannot express that, so it would not be sent")
     elif isinstance(value, dict):
         for key, inner in value.items():
             _add_pairs(pairs, f"{name}[{key}]", inner)

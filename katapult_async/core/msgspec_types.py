@@ -101,13 +101,13 @@ def is_unpacked(kind: Any) -> bool:
 
 
 def has_unhashable_items(kind: Any) -> bool:
-    """Return whether a type is a set of items that have no hash, or a dict with such keys."""
+    """Return whether a type is a set of items that are not hashable, or a dict with such keys."""
     hashed = typing.get_args(kind)[:1] if origin_of(kind) in (*_SETS, *MAPPINGS) else ()
     return not all(map(_is_hashable, hashed))
 
 
 def _is_hashable(kind: Any) -> bool:
-    """Return whether objects of a type have a hash, as far as their classes show."""
+    """Return whether objects of a type are hashable, as far as their classes show."""
     parts = typing.get_args(kind) if origin_of(kind) in (*UNIONS, tuple, typing.Annotated) else ()
     return getattr(origin_of(kind), "__hash__", None) is not None and all(map(_is_hashable, parts))
 

@@ -166,5 +166,5 @@ def whole_characters(name: str, text: str) -> str:
         text: the text.
     """
     if re.search("[\ud800-\udfff]", name + text):
-        raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+        raise UsageError(f"{quoted(name)} contains half a character (a surrogate), which cannot be sent")
     return text

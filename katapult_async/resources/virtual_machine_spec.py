@@ -212,5 +212,5 @@ def _xml_text(name: str, value: object) -> str:
     """Check that a value is a text that XML can contain, and return it."""
     text = validation.text(name, value)
     if _NOT_XML.search(text):
-        raise UsageError(f"{name} contains a character that XML does not have")
+        raise UsageError(f"{name} contains a character that XML does not allow")
     return text

@@ -32,7 +32,7 @@ BUILD: Final = "vms build --organization larch --package small"
             f"{BUILD} --zone zone_1 --disk-template-version 2",
             "--disk-template-version and --disk-template-options need a --disk-template",
         ),
-        (f"{BUILD} --zone zone_1 --user-data \x1b", "--user-data contains a character that XML does not have"),
+        (f"{BUILD} --zone zone_1 --user-data \x1b", "--user-data contains a character that XML does not allow"),
         (
             f"{BUILD} --zone zone_1 --disks size_in_gb=1,system=true --disks size_in_gb=2,system=true",
             "exactly one disk must be the system disk",

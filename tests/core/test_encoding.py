@@ -174,7 +174,7 @@ def test_query_argument_of_another_type_raises_usage_error(value: object) -> Non
 
 @pytest.mark.parametrize("value", [[], {}])
 def test_empty_list_or_object_in_a_query_raises_usage_error(value: object) -> None:
-    with pytest.raises(UsageError, match=r"^sizes\[min\] is empty: a query has no form for that"):
+    with pytest.raises(UsageError, match=r"^sizes\[min\] is empty: a query cannot express that"):
         query({"sizes": {"min": value}})
 
 
@@ -212,9 +212,9 @@ def test_json_of_more_than_100_levels_raises_usage_error(levels: int, wrap: Call
 
 
 def test_half_a_surrogate_pair_in_a_body_raises_usage_error() -> None:
-    with pytest.raises(UsageError, match=r"^'name' holds half a character"):
+    with pytest.raises(UsageError, match=r"^'name' contains half a character"):
         converter(str)("name", "a\ud83d")
-    with pytest.raises(UsageError, match=r"^'an item of names' holds half a character"):
+    with pytest.raises(UsageError, match=r"^'an item of names' contains half a character"):
         converter(Iterable[str])("names", ["\u00fc", "\udfff"])
     with pytest.raises(UsageError, match=r"^arguments must be a JSON object of plain values: .*surrogates"):
         json_object("arguments", {"name": {"\ud800": 1}})

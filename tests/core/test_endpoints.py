@@ -134,7 +134,7 @@ def test_endpoint_whose_fields_beside_the_result_cannot_be_decoded_raises_usage_
 
 def test_none_as_the_type_of_an_endpoint_raises_usage_error() -> None:
     nothing: Any = None
-    with pytest.raises(UsageError, match=r"^the type of an endpoint is not None; use EmptyResponse"):
+    with pytest.raises(UsageError, match=r"^the type of an endpoint must not be None; use EmptyResponse"):
         Endpoint(path="/a", answer=None, type=nothing)
 
 

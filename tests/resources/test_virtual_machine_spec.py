@@ -176,9 +176,9 @@ def test_any_text_is_the_unchanged_text_of_its_element(text: str) -> None:
             "root_password must be a string, not int",
         ),
         ({"name": 5}, "name must be a string, not 5"),
-        ({"name": "\x00"}, "name contains a character that XML does not have"),
-        ({"description": "\ud800"}, "'description' holds half a character (a surrogate)"),
-        ({"user_data": "\x1b"}, "user_data contains a character that XML does not have"),
+        ({"name": "\x00"}, "name contains a character that XML does not allow"),
+        ({"description": "\ud800"}, "'description' contains half a character (a surrogate)"),
+        ({"user_data": "\x1b"}, "user_data contains a character that XML does not allow"),
         ({"disks": [NewDisk(size_in_gb=True)]}, "size_in_gb must be a whole number, not True"),
         ({"disk_template": "dtpl_1", "disk_template_version": "2"}, "disk_template_version must be a whole number"),
         (
