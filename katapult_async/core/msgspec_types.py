@@ -71,7 +71,9 @@ def _msgspec_decodes_part(kind: Any) -> bool:
         return not _runs_code(kind)
     if is_a(kind, msgspec.Struct):
         return not hasattr(kind, "__post_init__")
-    return is_a(kind, enum.Enum) or typing.is_typeddict(kind) or is_named_tuple(kind)
+    if typing.is_typeddict(kind):
+        return all(map(str.isascii, kind.__annotations__))  # msgspec does not find other names in JSON
+    return is_a(kind, enum.Enum) or is_named_tuple(kind)
 
 
 def _runs_code(kind: Any) -> bool:

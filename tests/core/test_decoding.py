@@ -7,7 +7,7 @@ import importlib.util
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 import pytest
@@ -471,6 +471,13 @@ async def test_field_whose_name_is_not_ascii_is_decoded(answer: str | None, kind
     tree = {"größe": value, "padding": "x" * 20_000}
     body = encoded(tree if answer is None else {answer: tree})
     assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded(scale(value))
+
+
+async def test_field_of_a_typed_dict_whose_name_is_not_ascii_is_decoded() -> None:
+    typed_dict: Any = TypedDict
+    endpoint: Endpoint[Any] = Endpoint(path="/a", answer=None, type=typed_dict("Scale", {"weiß": int}, total=False))
+    body = encoded({"weiß": 1, "padding": "x" * 20_000})
+    assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded({"weiß": 1})
 
 
 def test_endpoints_that_differ_in_their_paths_share_the_format_of_their_responses() -> None:
