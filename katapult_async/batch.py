@@ -167,6 +167,7 @@ class Batch(Generic[K, V]):
             while not ended.done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(ended)
+            self._ready.clear()  # the traceback of an error that was not taken refers to this batch
         if reader is not None and not reader.cancelled():
             reader.result()  # raises what the closing of the input raised
 

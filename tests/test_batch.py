@@ -161,6 +161,19 @@ async def test_batch_that_was_left_is_freed_without_the_garbage_collector(taken:
         assert (await asyncio.create_task(leave()))() is None
 
 
+async def test_batch_that_was_left_is_freed_although_items_failed_whose_outcomes_were_not_taken() -> None:
+    async def fail(_: int) -> None:
+        raise NotFoundError(PROBLEM)
+
+    async def leave() -> "weakref.ref[Batch[int, None]]":
+        async with make_batch(fail, range(3), concurrency=2) as batch:
+            await anext(batch)
+            return weakref.ref(batch)
+
+    with without_garbage_collector():
+        assert (await asyncio.create_task(leave()))() is None
+
+
 async def test_item_whose_task_group_fails_has_the_first_error_as_its_outcome() -> None:
     async def fail(seconds: float) -> None:
         await asyncio.sleep(seconds)
