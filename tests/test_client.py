@@ -1,6 +1,7 @@
 """The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
+import concurrent.futures
 import copy
 import functools
 import gc
@@ -8,9 +9,10 @@ import inspect
 import ipaddress
 import math
 import pickle
+import threading
 import weakref
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 from unittest.mock import AsyncMock, Mock, create_autospec
 
 import aiohttp
@@ -43,9 +45,12 @@ from katapult_async import (
     __version__,
 )
 from katapult_async.core.endpoints import EmptyResponse
+from katapult_async.sandbox import Sandbox
 
 from .bodies import ORGANIZATION, available_ips_body, error_body, pagination
 from .exchanges import BASE_URL, TOKEN, Exchanges
+
+T = TypeVar("T")
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
 ZONES_BODY = {"zones": [{"id": "zone_1"}]}
@@ -209,6 +214,27 @@ def test_client_used_on_another_loop_raises_client_closed_error() -> None:
         with pytest.raises(ClientClosedError, match="close it there"):
             away.run(katapult.aclose())
         home.run(katapult.aclose())
+
+
+def test_threads_make_calls_in_the_loop_of_one_thread() -> None:
+    loop = asyncio.new_event_loop()
+
+    def run(call: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(call, loop).result(10.0)
+
+    of_loop = threading.Thread(target=loop.run_forever, daemon=True)
+    of_loop.start()
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        sandbox = run(Sandbox(seed=1).open())
+        katapult = run(KatapultClient(sandbox.token, base_url=sandbox.base_url).open())
+        zones = [*threads.map(run, [katapult.zones.list() for _ in range(8)])]
+        run(katapult.aclose())
+        run(sandbox.aclose())
+    loop.call_soon_threadsafe(loop.stop)
+    of_loop.join(10.0)
+    loop.close()
+    assert zones[0]
+    assert zones == [zones[0]] * 8
 
 
 async def test_users_session_stays_open_after_the_client_is_closed(exchanges: Exchanges) -> None:
