@@ -57,7 +57,7 @@ class Output:
         """Write a text. Nothing of it stays in a buffer.
 
         Raises:
-            OutputGoneError: nobody reads it any more, or an earlier write failed.
+            OutputGoneError: the reader has exited, or an earlier write failed.
             OutputError: it cannot be written.
             KeyboardInterrupt: a signal came, and the reader takes nothing.
         """
@@ -72,7 +72,7 @@ class Output:
                 file_descriptor.write(self._descriptor, self._encoder.encode(text))
         except OSError as error:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
-                raise OutputGoneError("nobody reads the output any more") from error
+                raise OutputGoneError("the reader of the output has exited") from error
             raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
         self.is_cut_off = False
 

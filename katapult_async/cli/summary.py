@@ -42,10 +42,10 @@ class Summary:
     """Answers without an address."""
 
     vanished_queries: int = 0
-    """Queries for interfaces that did not exist any more."""
+    """Queries for interfaces that no longer existed."""
 
     vanished_owners: int = 0
-    """Machines and organizations that did not exist any more when their contents were listed."""
+    """Machines and organizations that no longer existed when their contents were listed."""
 
     failures: collections.Counter[type[KatapultError]] = attrs.field(factory=collections.Counter)
     """Failed queries by the class of their error."""
@@ -115,7 +115,7 @@ class Summary:
         if self.vanished_queries or self.vanished_owners:
             queries = _queries(self.vanished_queries)
             owners = "machine or organization" if self.vanished_owners == 1 else "machines or organizations"
-            text += f"; skipped because they do not exist any more: {queries}, {self.vanished_owners} {owners}"
+            text += f"; skipped because they no longer exist: {queries}, {self.vanished_owners} {owners}"
         return text
 
     def text_when_stopped(self) -> str:

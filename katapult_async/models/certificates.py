@@ -43,7 +43,7 @@ class Certificate(Model):
     """How the issuer checks the domain names."""
 
     certificate_api_url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """URL of the certificate in Katapult's certificate API; None when it is not available any more, or if the client's
+    """URL of the certificate in Katapult's certificate API; None when it is no longer available, or if the client's
     token may not see it. It contains a token of its own, so it is a secret."""
 
     certificate: str | None = None

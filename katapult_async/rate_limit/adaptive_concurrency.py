@@ -30,7 +30,7 @@ GROWTH = 0.02
 slowed down. In simulations, servers that permit 1, 3, 10 or 30 requests in flight refused 3, 5, 6 or 11 % of them."""
 
 NO_LIMIT_FROM = 1000.0
-"""From this number on, there is no limit any more."""
+"""From this number on, there is no longer a limit."""
 
 
 @attrs.define(eq=False)

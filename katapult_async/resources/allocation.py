@@ -20,7 +20,7 @@ _WAITS: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds before an allocation that may have happened is repeated: long enough for a request that is only late."""
 
 _UNAVAILABLE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"})
-"""Codes of the errors for an address that cannot be allocated any more."""
+"""Codes of the errors for an address that can no longer be allocated."""
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +107,7 @@ async def _repeat_until_known(receiver: Receiver, address: IPAddress, *, is_unav
     Args:
         receiver: the interface.
         address: the address.
-        is_unavailable: whether the error says that the address cannot be allocated any more.
+        is_unavailable: whether the error says that the address can no longer be allocated.
     """
     waits = iter(_WAITS)
     while not await receiver.holds(address):

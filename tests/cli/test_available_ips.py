@@ -256,14 +256,14 @@ def test_interface_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: S
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
     assert len(result.records()) == QUERY_COUNT - 1
-    assert "skipped because they do not exist any more: 1 query, 0 machines" in result.err
+    assert "skipped because they no longer exist: 1 query, 0 machines" in result.err
 
 
 def test_machine_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="virtual_machine_not_found", status=404, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
-    assert "do not exist any more: 0 queries, 1 machine" in result.err
+    assert "no longer exist: 0 queries, 1 machine" in result.err
 
 
 def test_machine_that_cannot_be_listed_is_named_and_fails_the_job(sandbox: Sandbox, command: Command) -> None:

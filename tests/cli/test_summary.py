@@ -113,7 +113,7 @@ def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     summary = Summary(answered_before=1500, total=1500)
     assert summary.text() == "nothing is left to query: 1500 queries already answered before"
     summary.vanished_owners = 1
-    assert summary.text().endswith("; skipped because they do not exist any more: 0 queries, 1 machine or organization")
+    assert summary.text().endswith("; skipped because they no longer exist: 0 queries, 1 machine or organization")
     summary.total, summary.vanished_queries = 1502, 2
     assert summary.text().startswith("0 of 0 queries answered, ")
 
@@ -121,7 +121,7 @@ def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
 def test_text_of_a_job_without_interfaces_says_that_none_was_found() -> None:
     text = "there is nothing to query: no network interface was found"
     assert Summary(total=0).text() == text
-    skipped = "; skipped because they do not exist any more: 0 queries, 1 machine or organization"
+    skipped = "; skipped because they no longer exist: 0 queries, 1 machine or organization"
     assert Summary(total=0, vanished_owners=1).text() == text + skipped
 
 
