@@ -139,14 +139,13 @@ class ProxyLimit:
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
         """
         permit.unavailable_at += (now,)
-        if endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
-            others_are_accepted = endpoint_accepted_sent_at > permit.unavailable_at[0]
-            fails_for_call = len(permit.unavailable_at) > MOST_UNAVAILABLE and others_are_accepted
-            was_alone = permit.in_flight == 1 and self.concurrency.most < 2  # noqa: PLR2004 # no other joined it
-            if (fails_for_call or was_alone) and self._recovered_at < now - PACE_ENDS_AFTER:
-                self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
-            else:
-                self.concurrency.refused(permit, now)
+        others_are_accepted = endpoint_accepted_sent_at > permit.unavailable_at[0]
+        fails_for_call = len(permit.unavailable_at) > MOST_UNAVAILABLE and others_are_accepted
+        was_alone = permit.in_flight == 1 and self.concurrency.most < 2  # noqa: PLR2004 # no other joined it
+        if (fails_for_call or was_alone) and self._recovered_at < now - PACE_ENDS_AFTER:
+            self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
+        elif endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
+            self.concurrency.refused(permit, now)
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return

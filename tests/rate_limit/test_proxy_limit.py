@@ -210,6 +210,15 @@ def test_503s_of_the_next_minute_do_not_reduce_the_requests_in_flight_either() -
     assert limit.concurrency.most < 50
 
 
+def test_503_of_a_request_sent_alone_ends_the_limit_long_after_the_last_accepted_request() -> None:
+    limit = ProxyLimit(deque())
+    for now in range(10):
+        limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
+    assert limit.concurrency.most == 1.0
+    limit.unavailable(sent(30.0, in_flight=1), 30.1, endpoint_accepted_sent_at=10.0)
+    assert limit.concurrency.most == math.inf
+
+
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
     limit = ProxyLimit(deque())
     for now in range(10):
