@@ -129,6 +129,8 @@ class ProxyLimit:
         self._paced_accepted += 1 if permit.granted_at >= self._pace_began_at else 0
         if permit.unavailable_at:
             self._recovered_at = now
+            if self.concurrency.most == math.inf:  # if the limit had ended, 503s reduce the requests in flight again
+                self.concurrency.reduced_at = min(self.concurrency.reduced_at, now)
 
     def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.

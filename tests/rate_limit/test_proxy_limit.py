@@ -219,6 +219,18 @@ def test_503_of_a_request_sent_alone_ends_the_limit_long_after_the_last_accepted
     assert limit.concurrency.most == math.inf
 
 
+def test_success_after_a_503_lets_503s_reduce_the_requests_in_flight_again() -> None:
+    limit, permit, recovered = ProxyLimit(deque()), sent(9.0), sent(10.2)
+    for now in (9.1, 9.2, 9.3):
+        limit.unavailable(permit, now, endpoint_accepted_sent_at=9.2)
+    limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=9.9)
+    assert limit.concurrency.most == math.inf
+    recovered.unavailable_at = (10.1,)
+    limit.accepted(recovered, 10.3)
+    limit.unavailable(sent(10.4), 10.5, endpoint_accepted_sent_at=10.3)
+    assert limit.concurrency.most < 50
+
+
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
     limit = ProxyLimit(deque())
     for now in range(10):
