@@ -12,6 +12,8 @@ from katapult_async.cli.format_names import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.seconds import seconds
 from katapult_async.cli.server_options import Decorator, server_options, with_options
 
+_LONGEST_OF_TWO: Final = 20  # characters of a path in the help of --fields
+
 
 def shared_options(
     fields: Fields, *, columns: tuple[str, ...], mutates: bool = False, is_list: bool = False
@@ -47,7 +49,8 @@ def shared_options(
                 ),
                 fields_option(
                     FieldPaths(lambda _: fields),
-                    example=",".join(columns[:2]),
+                    # two long paths do not fit on one line of the help
+                    example=",".join(columns[: 1 if len(columns[0]) > _LONGEST_OF_TWO else 2]),
                     nested=any(field.fields for field in fields.values()),
                 ),
                 *([_sort_option(fields, example=columns[-1]), _NO_HEADER] if is_list else []),

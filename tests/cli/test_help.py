@@ -424,6 +424,12 @@ def test_help_is_as_wide_as_click_makes_it(
     assert command("--help").out == f"{page}\n"
 
 
+def test_example_of_the_option_fields_is_not_broken_into_lines() -> None:
+    texts = {words: " ".join(help_page(*words).split()) for words in COMMANDS}
+    broken = re.compile(r"Fields to write, such as (?!\S+[;.] )")
+    assert [words for words, text in texts.items() if broken.search(text)] == []
+
+
 def test_every_command_that_sends_requests_has_a_timeout_whose_default_its_help_names() -> None:
     without = []
     for words in COMMANDS:
