@@ -150,5 +150,5 @@ def _json(text: str | bytes, subject: str) -> object:
     """Return a JSON value. An error does not quote it, because it may hold a password."""
     try:
         return json_value(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise click.UsageError(f"{subject} is not valid JSON: {error}") from error

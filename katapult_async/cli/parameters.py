@@ -80,7 +80,7 @@ class ModelValue(click.ParamType[Any]):
         if text.lstrip().startswith("{"):
             try:
                 return dict(json_value(text))
-            except (ValueError, RecursionError) as error:
+            except ValueError as error:
                 self.fail(f"{text!r} is not a JSON object: {error}")
         texts: dict[str, list[str]] = {}
         for part in text.split(","):
@@ -113,7 +113,6 @@ def json_value(text: str | bytes) -> Any:
 
     Raises:
         ValueError: it is not valid, or an object has a key twice: one of the two values would be lost.
-        RecursionError: it is nested too deeply.
     """
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -127,7 +126,12 @@ def json_value(text: str | bytes) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise ValueError(f"it has the value {constant}")
 
-    return json.loads(text, parse_constant=refuse, object_pairs_hook=mapping)
+    try:
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=mapping)
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 PAIR: Final = FuncParamType(pair)

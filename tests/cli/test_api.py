@@ -161,10 +161,19 @@ def test_body_that_is_not_an_object_is_refused(objects: Objects, command: Comman
     assert objects.mutations() == []
 
 
-def test_body_with_a_key_twice_is_refused(objects: Objects, command: Command) -> None:
-    result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b'{"label": "a", "label": "b"}')
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"label": "a", "label": "b"}', "the key 'label' is given twice"),
+        (b'{"label": "\xff"}', "it is not UTF-8"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+    ids=["twice", "bytes", "deep"],
+)
+def test_body_that_is_not_valid_json_is_refused(body: bytes, reason: str, objects: Objects, command: Command) -> None:
+    result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=body)
     assert (result.code, result.out) == (2, "")
-    assert "the body in standard input is not valid JSON: the key 'label' is given twice" in result.err
+    assert f"the body in standard input is not valid JSON: {reason} (see" in result.err
     assert objects.mutations() == []
 
 

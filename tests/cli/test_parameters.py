@@ -117,7 +117,7 @@ def test_text_becomes_a_value_of_the_annotated_type(annotation: Any, words: list
         (Iterable[Drive], '{"size": 5, "addresses": [null]}', "null is not a value of addresses"),
         (Iterable[Drive], '{"size": 5', "is not a JSON object"),
         (Iterable[Drive], '{"size": 5, "size": 6}', "is not a JSON object: the key 'size' is given twice"),
-        (Iterable[Drive], f'{{"size": {"[" * 100_000}', "is not a JSON object: maximum recursion depth"),
+        (Iterable[Drive], f'{{"size": {"[" * 100_000}', "is not a JSON object: it is nested too deeply"),
         (Mapping[str, str], "a", "'a' is not KEY=VALUE"),
         (Mapping[str, str], "a=\udcff", "the text is not UTF-8"),
         (str, "caf\udce9", "the text is not UTF-8"),
