@@ -12,5 +12,6 @@ What several folders use: ``bodies`` (response bodies), ``exchanges`` (HTTP with
 ``scripted_transport`` (a transport that plays a script, in virtual time), ``one_response_server`` (a server that sends
 the same bytes to every request), ``offline_batches`` (batches without a client), ``error_texts`` (every text that an
 error can show), ``freed_frames`` (whether an error keeps the frame that handled it), ``conditions`` (the wait for a
-condition that sets no event), ``imports`` and ``public_names`` (those of the package).
+condition that sets no event), ``imports`` and ``public_names`` (those of the package), ``tied_methods`` (the operation
+of each method).
 """

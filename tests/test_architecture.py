@@ -209,11 +209,12 @@ def test_no_file_is_named_utils_or_the_like() -> None:
     assert [path for path in (ROOT / PACKAGE).rglob("*.py") if vague.search(path.stem)] == []
 
 
-@pytest.mark.parametrize("package", ["core", "http", "rate_limit"])
+@pytest.mark.parametrize("package", ["cli", "core", "http", "rate_limit", "sandbox"])
 def test_docstring_of_a_package_names_each_of_its_modules(package: str) -> None:
     docstring = ast.get_docstring(ast.parse(SOURCES[f"{PACKAGE}.{package}"].read_text(encoding="utf-8"))) or ""
-    names = {path.stem for path in (ROOT / PACKAGE / package).glob("*.py")} - {"__init__"}
-    assert names == set(re.findall(r"`(\w+)`", docstring))
+    folder = ROOT / PACKAGE / package
+    names = {path.stem for path in (*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py")))}
+    assert names - {"__init__"} == set(re.findall(r"`(\w+)`", docstring))
 
 
 def test_imports_in_functions_and_under_conditions_are_found(tmp_path: Path) -> None:

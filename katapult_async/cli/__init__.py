@@ -6,7 +6,8 @@
 - Commands by hand: `available_ips` (run by `available_ips_runner`), `allocate`, `api`, `rate_limit`, `sandbox` and
   `completion`.
 - Input: `connection` and `server_options`: the server; `token_input`: the token; `id_input`: ids from a file;
-  `shared_options`: the options that commands share, and `given_options`: those that were given.
+  `file_descriptor`: reads and writes that a signal ends; `shared_options`: the options that commands share, `seconds`:
+  their numbers of seconds, and `given_options`: those that were given.
 - Names of objects: `name_parsing` reads them, `name_search` and `machine_names` find ids; `location`: where an
   interface is.
 - Output: `output`: the formats, named in `format_names`; `table`: the layout of tables; `column_titles`: their titles;

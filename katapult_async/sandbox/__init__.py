@@ -7,7 +7,7 @@ come from the OpenAPI document and from recorded responses.
 - `dispatcher`: the response to a request, step by step: `routes`, `tokens`, `rate_limit`, `faults`, `arguments`, and
   the operation in `operations`; `errors` and `responses`; `request_log`.
 - `documented_operations`: scopes, arguments and responses as documented; `constant_fields.json`: fields that never
-  change.
+  change; `json_files`: reads such files.
 - `store`: the objects and the steps of their tasks; `models`: the classes of objects, and `kinds`: the properties of
   these classes; `seed_data`: the objects of a new store, with `identifiers`; `mutations`: changes of the store;
   `serializers`: objects as JSON.
