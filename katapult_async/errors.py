@@ -29,7 +29,7 @@
             └── ServerError               any other 5xx
 
 An error is complete when it is raised, takes one positional value (so that it can be pickled), and never holds the
-token. ``str(error)`` is one line: what happened, in which request, and what to do about it.
+token. ``str(error)`` is one line: what happened, in which request (for a `RequestError`), and what to do.
 """
 
 import enum
