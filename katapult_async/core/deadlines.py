@@ -132,6 +132,4 @@ def _running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         pass
-    raise ClientClosedError(
-        "no asyncio event loop is running; call this from a coroutine, such as one that asyncio.run(...) runs"
-    )
+    raise ClientClosedError("no asyncio event loop is running; call this from a coroutine that asyncio.run(...) runs")

@@ -147,9 +147,7 @@ class Endpoint(Generic[T_co]):
 
     def __attrs_post_init__(self) -> None:
         if self.type is None:
-            raise UsageError(
-                "the type of an endpoint must not be None; use EmptyResponse for a response without content"
-            )
+            raise UsageError("the type of an endpoint must not be None; use EmptyResponse if there is no content")
         is_list = (typing.get_origin(self.type) or self.type) is list
         if self.paginated and (self.answer in (None, "pagination") or not is_list):
             raise UsageError("a paginated endpoint needs `answer`, the field of its list, and a type like list[Zone]")

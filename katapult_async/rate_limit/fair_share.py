@@ -118,7 +118,7 @@ otherwise leave one request unused."""
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this fraction of the permitted requests: a fair share between a batch and all others."""
 
-IN_FLIGHT_FRACTION = 1 / 3
+MOST_IN_FLIGHT = 1 / 3
 """Fraction of the remaining requests that all processes together may have in flight; less than 1/e (see above)."""
 
 PROBE_GROWTH = 0.25
@@ -289,9 +289,7 @@ class FairShare:
         stops = rest.outlasts and counter < self.stop_at(rest.share)
         if not stops:
             likely_counter = counter - use.mean_rate * outdated
-            return (
-                after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * IN_FLIGHT_FRACTION) else None
-            )
+            return after_response if rest.in_flight >= max(1.0, rest.share * likely_counter * MOST_IN_FLIGHT) else None
         last_probe_at = self._last_probe_at(counter, times)
         if now < last_probe_at:
             return Denied(min(last_probe_at, times.rollover_at), DenialReason.SHARED)

@@ -66,9 +66,8 @@ class RequestsToSend:
             return 0
         if not self._sums:
             requests = sorted(counts.to_send for counts in self._batches.values())
-            self._sums = dict(
-                zip(requests, itertools.accumulate(requests), strict=True)
-            )  # of batches with equal numbers, the last sum
+            # of batches with equal numbers, the last sum
+            self._sums = dict(zip(requests, itertools.accumulate(requests), strict=True))
         return self._sums[self._batches[batch].to_send]
 
     def _forget_ended(self, batch: object, counts: _RequestCounts) -> None:

@@ -91,7 +91,7 @@ PROTECTIONS: dict[str, Protection] = {
     ),
     "the limit of requests in flight on a shared token": (
         fair_share,
-        "IN_FLIGHT_FRACTION",
+        "MOST_IN_FLIGHT",
         1e9,
         FOUR,
         101,
