@@ -23,7 +23,9 @@ the server fails. Two rules find out what it is:
   (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. This does not help if a request that is in flight alone
   gets 503, or if a call gets its third 503 after a request that was sent after its first was accepted. Then the limit
   ends, and 503s do not reduce the requests in flight for the next minute. But if a call succeeded after a 503 in the
-  last minute, the limit stays: perhaps the proxy refuses requests of several processes.
+  last minute, the limit stays: perhaps the proxy refuses requests of several processes. If no other process uses the
+  token, it ends even then when a request that is in flight alone gets 503: behind a server that fails for a second
+  every few seconds, it would stay at one request.
 - 503 starts pacing if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
   rate of accepted requests falls to a fraction of an earlier one, pacing does not help: it ends, and no 503 of the next
@@ -132,19 +134,23 @@ class ProxyLimit:
             if self.concurrency.most == math.inf:  # if the limit had ended, 503s reduce the requests in flight again
                 self.concurrency.reduced_at = min(self.concurrency.reduced_at, now)
 
-    def unavailable(self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float) -> None:
+    def unavailable(
+        self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float, is_shared: bool = False
+    ) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
 
         Args:
             permit: of the request.
             now: monotonic seconds.
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
+            is_shared: whether other processes use the token.
         """
         permit.unavailable_at += (now,)
         others_are_accepted = endpoint_accepted_sent_at > permit.unavailable_at[0]
         fails_for_call = len(permit.unavailable_at) > MOST_UNAVAILABLE and others_are_accepted
         was_alone = permit.in_flight == 1 and self.concurrency.most < 2  # noqa: PLR2004 # no other joined it
-        if (fails_for_call or was_alone) and self._recovered_at < now - PACE_ENDS_AFTER:
+        has_recovered = self._recovered_at >= now - PACE_ENDS_AFTER
+        if (was_alone and not is_shared) or ((was_alone or fails_for_call) and not has_recovered):
             self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
         elif endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
             self.concurrency.refused(permit, now)

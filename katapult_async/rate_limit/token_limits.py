@@ -153,7 +153,8 @@ class TokenLimits:
             return
         if not headers.from_katapult:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
-            self._proxy.unavailable(permit, now, endpoint_accepted_sent_at=state.accepted_sent_at)
+            accepted_sent_at, is_shared = state.accepted_sent_at, window.is_shared
+            self._proxy.unavailable(permit, now, endpoint_accepted_sent_at=accepted_sent_at, is_shared=is_shared)
         else:
             self._accepted.append(now)
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)

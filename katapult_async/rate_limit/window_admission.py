@@ -116,6 +116,11 @@ class Window:
         return self._use.began_at
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other processes were seen to use the token."""
+        return self._fair_share.share(self._use) < 1.0
+
+    @property
     def in_flight(self) -> int:
         """Requests in flight."""
         return len(self._requests[SINGLE]) + len(self._requests[BATCH])

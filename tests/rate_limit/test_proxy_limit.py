@@ -231,6 +231,20 @@ def test_success_after_a_503_lets_503s_reduce_the_requests_in_flight_again() -> 
     assert limit.concurrency.most < 50
 
 
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_503_of_a_request_sent_alone_after_others_recovered_ends_the_limit_unless_others_use_the_token(
+    *, is_shared: bool
+) -> None:
+    limit = ProxyLimit(deque())
+    for now in range(10):
+        limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
+    recovered = sent(9.0)
+    recovered.unavailable_at = (9.1,)
+    limit.accepted(recovered, 9.3)
+    limit.unavailable(sent(10.0, in_flight=1), 10.1, endpoint_accepted_sent_at=10.0, is_shared=is_shared)
+    assert (limit.concurrency.most < math.inf) is is_shared
+
+
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
     limit = ProxyLimit(deque())
     for now in range(10):

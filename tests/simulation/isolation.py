@@ -484,6 +484,19 @@ def _outage_of_slow_server(kind: str, seconds: float, *, workers: int) -> Measur
     return measure
 
 
+def _server_that_fails_again_and_again(seed: int, phase: float) -> Figures:
+    """Let everything fail for a second of every five, for 110 s, with 503s of a proxy and responses of 0.5 to 1.5 s."""
+
+    async def main() -> Figures:
+        outages = [fails("", "503 of a proxy", since=since, until=since + 1.0) for since in range(10, 120, 5)]
+        simulation = Simulation(seed, phase, *outages, delays_at_random(BATCH.path, 1.0, seed))
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 285, concurrency=5)
+        return {"failed": failed(batch), "batch s": now()}
+
+    return run(main())
+
+
 def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) -> Measure:
     """Make single calls to the endpoint of a batch, or to another, while everything fails for a minute."""
 
@@ -846,6 +859,11 @@ def _situations_of_outages() -> Iterator[Situation]:
             measure=_outage_of_slow_server(kind, seconds, workers=workers),
             checks=(Check(figure="failed", limit=0), Check(figure="batch late s", limit=late)),
         )
+    yield Situation(
+        name="outages (503 of a proxy) of 1 s every 5 s, responses: 1 s",
+        measure=_server_that_fails_again_and_again,
+        checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=100)),  # 60 s without outages
+    )
     for workers in (1, 5, 20, 50, 100):
         for endpoint, owner in ((BATCH, "the batch's"), (WEB, "another")):
             yield Situation(
