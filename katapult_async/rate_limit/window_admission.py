@@ -355,7 +355,7 @@ class Window:
             self._without_budget(permit, counter, now)
         elif before is None:
             self._first_counter(permit, counter, permitted, now, refused=headers.refused)
-        elif permitted != self.permitted or self._was_set_back(permit, before, counter):
+        elif permitted != self.permitted or self._was_set_back(permit, before, counter, headers.date):
             self._restarted(permit, counter, now)
         elif counter < before:
             self._set_remaining(counter, now, refused=headers.refused)
@@ -379,11 +379,14 @@ class Window:
         self._use.counter_at_reset = permitted if self._is_open and before is not None else counter + 1
         self._set_remaining(counter, now, refused=refused)
 
-    def _was_set_back(self, permit: Permit, before: int, counter: int) -> bool:
+    def _was_set_back(self, permit: Permit, before: int, counter: int, date: float | None) -> bool:
         """Return whether the counter was set back since the response that reported ``before``.
 
-        In the same window, a request that was sent after that response is counted later.
+        In the same window, a request that was sent after that response is counted later, and no two requests get the
+        same number.
         """
+        if counter == before and counter > 0:
+            return date is not None and self.times.is_after_window(date)
         return counter > before and permit.granted_at >= self._reported_at
 
     def _without_budget(self, permit: Permit, counter: int | None, now: float) -> None:

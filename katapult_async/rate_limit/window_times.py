@@ -115,6 +115,10 @@ class WindowTimes:
         """Return whether the server wrote a response with this ``Date`` before the current window began."""
         return date < self._index * self._seconds
 
+    def is_after_window(self, date: float) -> bool:
+        """Return whether the server wrote a response with this ``Date`` when the current window should have ended."""
+        return date >= (self._index + 1) * self._seconds
+
     def set_index(self, date: float, sent_at: float) -> None:
         """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``.
 

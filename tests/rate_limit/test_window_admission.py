@@ -43,6 +43,18 @@ def test_batch_that_begins_when_nothing_is_left_is_refused_twice() -> None:
     assert sent == 2
 
 
+@pytest.mark.parametrize(("responded_at", "windows"), [(0.5, 1), (31.0, 2)])
+def test_counter_that_did_not_fall_opens_the_next_window_only_when_this_one_has_ended(
+    responded_at: float, windows: int
+) -> None:
+    """Before the end, the server may have counted one of the two requests late."""
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    permit = server.granted(0.5)
+    server.respond(permit, responded_at, left=99)
+    assert server.window.windows_opened == windows
+
+
 def test_no_call_waits_for_a_response_that_is_overdue() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)

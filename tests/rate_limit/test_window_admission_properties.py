@@ -234,6 +234,8 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
 # in the first example, 26 requests are refused if the window does not count the requests sent before its reset
 @example(round_trip=2.77, permitted=50, phase=0.218, every=0.393)
 @example(round_trip=1.625, permitted=19, phase=0.59375, every=0.01)  # a second probe is refused
+# two requests are refused if an unchanged counter after the end of a window is not taken for its reset
+@example(round_trip=0.5, permitted=5, phase=0.9375, every=0.25)
 def test_punctual_server_that_responds_in_order_refuses_nothing_but_second_probes(
     round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
