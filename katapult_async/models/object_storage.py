@@ -10,7 +10,6 @@ from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.trash_objects import TrashObject
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageAccount(Model):
     """The object storage of an organization in one region. It has no id: organization and region identify it."""
 
@@ -33,7 +32,6 @@ class ObjectStorageAccount(Model):
     """The data center of the region."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class TrashedObjectStorageAccount(Model):
     """An object storage account that was put into the trash."""
 
@@ -44,7 +42,6 @@ class TrashedObjectStorageAccount(Model):
     """The object in the trash, without ``object_id``: see ``katapult.trash_objects``."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class BucketAccessControlList(Model):
     """Who may use the objects of a bucket."""
 
@@ -67,7 +64,6 @@ class BucketAccessControlList(Model):
     """Ids of the access keys that may create and delete objects."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageBucket(Model):
     """A bucket. It has no id: region and name identify it."""
 
@@ -108,7 +104,6 @@ class ObjectStorageBucket(Model):
     """Who may use the objects of the bucket."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageObject(Model):
     """An object or folder in a bucket."""
 
@@ -131,7 +126,6 @@ class ObjectStorageObject(Model):
     """Whether the object is a folder."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class PresignedURL(Model):
     """A URL that needs no credentials."""
 
@@ -139,7 +133,6 @@ class PresignedURL(Model):
     """The URL: a secret, since anyone who has it can download the object."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageAccessKey(Model):
     """An access key: credentials for programs that use the S3 protocol."""
 

@@ -1,11 +1,8 @@
 """The conditions for the deletion of an organization."""
 
-import attrs
-
 from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class DeletionStep(Model):
     """One condition for the deletion of an organization."""
 
@@ -16,7 +13,6 @@ class DeletionStep(Model):
     """What must be done."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class DeletionSteps(Model):
     """The conditions for the deletion of an organization: all of them must be satisfied."""
 

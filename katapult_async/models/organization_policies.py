@@ -1,12 +1,9 @@
 """Organization policies: what an organization may have and do."""
 
-import attrs
-
 from katapult_async.models.currencies import Currency
 from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class PolicyLimit(Model):
     """A limit of an organization, and how much of it is used."""
 
@@ -20,7 +17,6 @@ class PolicyLimit(Model):
     """Unit of both numbers; None for a number of objects."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class BalanceLimit(Model):
     """The most that an organization may owe, and what it owes."""
 
@@ -34,7 +30,6 @@ class BalanceLimit(Model):
     """Currency of both amounts."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class OrganizationLimits(Model):
     """The limits of an organization."""
 
@@ -84,7 +79,6 @@ class OrganizationLimits(Model):
     """Speed of a network interface; without ``current``."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class PolicyFeature(Model):
     """Whether an organization may use a feature."""
 
@@ -92,7 +86,6 @@ class PolicyFeature(Model):
     """Whether the organization may use the feature."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class OrganizationFeatures(Model):
     """Which features an organization may use."""
 
@@ -112,7 +105,6 @@ class OrganizationFeatures(Model):
     """Virtual machines with resources of their own instead of a package's."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class OrganizationPolicy(Model):
     """What an organization may have and do at present."""
 
@@ -132,7 +124,6 @@ class OrganizationPolicy(Model):
     """Reasons why the organization may create nothing at present; empty if there are none."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class PolicyValue(Model):
     """The value of one limit of a policy."""
 
@@ -143,7 +134,6 @@ class PolicyValue(Model):
     """Whether there is no limit."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class BalanceValue(Model):
     """The most that an organization may owe."""
 
@@ -154,7 +144,6 @@ class BalanceValue(Model):
     """Whether there is no limit."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class PolicyLimits(Model):
     """The limits of an organization's policy, without how much of them is used.
 

@@ -2,12 +2,9 @@
 
 import datetime
 
-import attrs
-
 from katapult_async.models.model import Model
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineGroup(Model):
     """A group of virtual machines."""
 

@@ -10,7 +10,6 @@ from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineNetworkInterface(Model):
     """A network interface of a virtual machine, on a network or a virtual network."""
 
@@ -42,7 +41,6 @@ class VirtualMachineNetworkInterface(Model):
     """Bandwidth limits; lists, ``find`` and ``allocate_ip`` omit it."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
 class InterfaceTask(Model):
     """A network interface, and the task that changes it."""
 
