@@ -163,11 +163,14 @@ class Batch(Generic[K, V]):
         ended = asyncio.gather(*tasks, return_exceptions=True)
         try:
             await asyncio.shield(ended)
-        finally:  # cancelled again: as in a TaskGroup, no call is cancelled twice, which would interrupt its cleanup
+        except asyncio.CancelledError:  # no call is cancelled again, as in a TaskGroup: it would interrupt its cleanup
             while not ended.done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(ended)
+            raise
+        finally:
             self._ready.clear()  # the traceback of an error that was not taken refers to this batch
+            self._crash = None
         if reader is not None and not reader.cancelled():
             reader.result()  # raises what the closing of the input raised
 

@@ -161,13 +161,18 @@ async def test_batch_that_was_left_is_freed_without_the_garbage_collector(taken:
         assert (await asyncio.create_task(leave()))() is None
 
 
-async def test_batch_that_was_left_is_freed_although_items_failed_whose_outcomes_were_not_taken() -> None:
-    async def fail(_: int) -> None:
-        raise NotFoundError(PROBLEM)
+@pytest.mark.parametrize("error", [lambda: NotFoundError(PROBLEM), ZeroDivisionError])
+async def test_batch_that_was_left_is_freed_although_items_failed_whose_outcomes_were_not_taken(
+    error: Callable[[], Exception],
+) -> None:
+    async def fail(item: int) -> None:
+        if item:
+            raise error()
 
     async def leave() -> "weakref.ref[Batch[int, None]]":
         async with make_batch(fail, range(3), concurrency=2) as batch:
             await anext(batch)
+            await asyncio.sleep(1.0)
             return weakref.ref(batch)
 
     with without_garbage_collector():

@@ -136,6 +136,17 @@ async def test_further_cancellations_of_the_consumer_do_not_interrupt_the_cleanu
     assert asyncio.all_tasks() == tasks_before
 
 
+async def test_coroutine_that_is_closed_while_it_leaves_a_batch_ends() -> None:
+    async def hang(_: int) -> None:
+        await asyncio.Event().wait()
+
+    batch = make_batch(hang, range(3))
+    await batch.__aenter__()
+    leaving = batch.__aexit__(None, None, None)
+    leaving.send(None)
+    leaving.close()  # as Python does with the tasks of an event loop that nobody runs any longer
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_exception_of_the_input_is_raised_after_the_finished_outcomes(*, asynchronous: bool) -> None:
     def items() -> Iterator[int]:
