@@ -131,11 +131,11 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
 def fields_decoder(kind: Any, part: Any) -> Callable[[bytes | msgspec.Raw], dict[str, Any]]:
     """Return the function that decodes the fields of an attrs class by name, each to the type ``part``.
 
-    Other fields of the JSON are skipped, unless a name is not ASCII. If ``part`` is `Any`, a field whose class msgspec
-    decodes becomes an object, so that its other fields are skipped too.
+    Other fields of the JSON are skipped, unless a name is not ASCII. If ``part`` is `Any`, a `Pagination` is decoded at
+    once, so that its other fields are skipped too.
     """
     parts = {
-        json_name(field): field.type if part is Any and attrs.has(field.type) and msgspec_decodes(field.type) else part
+        json_name(field): Pagination if part is Any and field.type is Pagination else part
         for field in attrs.fields(kind)
     }
     fields: Any = dict[str, part]

@@ -473,6 +473,23 @@ async def test_field_whose_name_is_not_ascii_is_decoded(answer: str | None, kind
     assert decode(endpoint, body) == await decode_in_steps(endpoint, body) == Decoded(scale(value))
 
 
+@attrs.frozen
+class _Parcel:
+    size: int
+
+
+@attrs.frozen
+class _Delivery:
+    arrived_at: datetime.datetime
+    parcel: _Parcel = attrs.field(init=False, default=_Parcel(size=1))
+
+
+def test_field_that_is_not_an_argument_of_its_class_is_not_taken_from_json() -> None:
+    endpoint = Endpoint(path="/a", answer=None, type=_Delivery)
+    time = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    assert decode(endpoint, b'{"arrived_at": 0, "parcel": 5}') == Decoded(_Delivery(time))
+
+
 async def test_field_of_a_typed_dict_whose_name_is_not_ascii_is_decoded() -> None:
     typed_dict: Any = TypedDict
     endpoint: Endpoint[Any] = Endpoint(path="/a", answer=None, type=typed_dict("Scale", {"weiß": int}, total=False))
