@@ -78,7 +78,8 @@ def with_hidden_secrets(value: object, name: str = "") -> object:
         value: the JSON.
         name: its own name; empty if it has none.
     """
-    return _replaced(value, lambda secret: Secret(secret) if isinstance(secret, str) else secret, name)
+    # `str.__str__`: the own str() of an enum is not its value.
+    return _replaced(value, lambda secret: Secret(str.__str__(secret)) if isinstance(secret, str) else secret, name)
 
 
 def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:

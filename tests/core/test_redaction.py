@@ -1,6 +1,7 @@
 """Secrets: hidden in reprs, never pickled, and masked in texts."""
 
 import copy
+import enum
 import json
 import pickle
 import time
@@ -44,6 +45,13 @@ def test_secret_is_the_string_that_it_hides() -> None:
     assert secret == "hunter2"
     assert f"Bearer {secret}" == "Bearer hunter2"
     assert hash(secret) == hash("hunter2")
+
+
+def test_hidden_secret_of_an_enum_is_its_value() -> None:
+    class Password(str, enum.Enum):  # noqa: UP042 # the str() of a StrEnum is its value
+        INITIAL = "hunter2"
+
+    assert with_hidden_secrets({"password": Password.INITIAL}) == {"password": "hunter2"}
 
 
 @pytest.mark.parametrize("copy_function", [copy.copy, copy.deepcopy])
