@@ -7,6 +7,7 @@ from katapult_async.models.field_names import named
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AddressListEntry(Model):
     """An entry of an address list."""
 
@@ -20,6 +21,7 @@ class AddressListEntry(Model):
     """Name or comment."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AddressListItem(Model):
     """An entry to add to an address list, or to remove from it. See ``address_list_entries.bulk``."""
 
@@ -30,6 +32,7 @@ class AddressListItem(Model):
     """Name or comment."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AddressList(Model):
     """A list of IP addresses and networks."""
 

@@ -9,6 +9,7 @@ from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class APIToken(Model):
     """An API token of an organization."""
 

@@ -6,6 +6,7 @@ from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Attachment(Model):
     """An image or file that Katapult stores for an object."""
 

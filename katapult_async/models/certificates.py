@@ -8,6 +8,7 @@ from katapult_async.models.model import Model
 from katapult_async.models.secret_fields import SECRET
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Certificate(Model):
     """A certificate of an organization."""
 

@@ -9,6 +9,7 @@ from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class ConsoleSession(Model):
     """Access from a browser to the console of a virtual machine."""
 

@@ -1,8 +1,11 @@
 """Countries, and their states."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Country(Model):
     """A country."""
 
@@ -25,6 +28,7 @@ class Country(Model):
     """Whether the country is in the European Union."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class CountryState(Model):
     """A state, province or county of a country."""
 

@@ -1,8 +1,11 @@
 """Currencies."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Currency(Model):
     """A currency."""
 

@@ -1,9 +1,12 @@
 """Data centers, and their zones."""
 
+import attrs
+
 from katapult_async.models.countries import Country
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DataCenter(Model):
     """A data center: the location of virtual machines and networks."""
 
@@ -20,6 +23,7 @@ class DataCenter(Model):
     """The country that the data center is in."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Zone(Model):
     """A zone of a data center."""
 

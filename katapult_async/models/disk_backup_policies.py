@@ -2,10 +2,13 @@
 
 import datetime
 
+import attrs
+
 from katapult_async.models.model import Model
 from katapult_async.models.typed_objects import TypedObject
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskBackupSchedule(Model):
     """When backups are made."""
 
@@ -25,6 +28,7 @@ class DiskBackupSchedule(Model):
     """When the next backup is made."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskBackupPolicy(Model):
     """A disk backup policy of one disk, or of all disks of a virtual machine."""
 

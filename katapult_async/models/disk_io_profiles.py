@@ -1,8 +1,11 @@
 """Disk IO profiles: speed limits of disks."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskIOProfile(Model):
     """A disk IO profile: the speed limits of a disk."""
 

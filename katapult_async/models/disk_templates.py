@@ -1,9 +1,12 @@
 """Disk templates, their versions, and the options of a version."""
 
+import attrs
+
 from katapult_async.models.model import Model
 from katapult_async.models.operating_systems import OperatingSystem
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class LatestDiskTemplateVersion(Model):
     """The latest version of a disk template."""
 
@@ -14,6 +17,7 @@ class LatestDiskTemplateVersion(Model):
     """Number of the version."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskTemplate(Model):
     """A disk template: an image that a disk is built from."""
 
@@ -42,6 +46,7 @@ class DiskTemplate(Model):
     """The operating system that the template installs."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskTemplateVersion(Model):
     """A version of a disk template."""
 
@@ -61,6 +66,7 @@ class DiskTemplateVersion(Model):
     """The template; lists omit it."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskTemplateField(Model):
     """An option of a disk template version, which a build can set."""
 
@@ -86,6 +92,7 @@ class DiskTemplateField(Model):
     """Suggested value."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskTemplateSpec(Model):
     """The options of a disk template version."""
 

@@ -15,6 +15,7 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskInstallationAttribute(Model):
     """A value that was set when a disk was built from a template."""
 
@@ -34,6 +35,7 @@ class DiskInstallationAttribute(Model):
     """Whether Katapult treats the value as a secret."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskInstallation(Model):
     """The template that a disk was built from, and the values of that build."""
 
@@ -47,6 +49,7 @@ class DiskInstallation(Model):
     """The values that were set when the disk was built."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskAssignment(Model):
     """The assignment of a disk to a virtual machine."""
 
@@ -63,6 +66,7 @@ class DiskAssignment(Model):
     """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far; lists omit it."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Disk(Model):
     """A disk."""
 
@@ -108,6 +112,7 @@ class Disk(Model):
     """Annotations. Lists omit them."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineDisk(Model):
     """A disk of a virtual machine, as the list of the virtual machine's disks has it."""
 
@@ -124,6 +129,7 @@ class VirtualMachineDisk(Model):
     """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DiskTask(Model):
     """A disk, and the task that changes it."""
 
@@ -134,6 +140,7 @@ class DiskTask(Model):
     """The task: see ``katapult.tasks.wait``."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TrashedDisk(Model):
     """A disk that was put into the trash."""
 

@@ -1,8 +1,11 @@
 """DNS zones and their records."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DNSZone(Model):
     """A DNS zone: a domain whose records Katapult serves."""
 
@@ -19,6 +22,7 @@ class DNSZone(Model):
     """Whether Katapult has checked that the organization owns the domain. See ``dns_zones.verify``."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DNSRecordContent(Model):
     """The content of a record, by parts. Which parts there are depends on the type of the record."""
 
@@ -71,6 +75,7 @@ class DNSRecordContent(Model):
     """Virtual machine of a VirtualMachine record; the name of the record has its addresses."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DNSRecordContents(Model):
     """The content of a record under its type. All fields of other types are None."""
 
@@ -120,6 +125,7 @@ class DNSRecordContents(Model):
     """Katapult's alias: the addresses of a virtual machine."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DNSRecord(Model):
     """A record of a DNS zone."""
 

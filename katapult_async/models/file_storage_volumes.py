@@ -1,11 +1,14 @@
 """File storage volumes: disk space that virtual machines mount over NFS."""
 
+import attrs
+
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.model import Model
 from katapult_async.models.trash_objects import TrashObject
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class FileStorageVolume(Model):
     """A file storage volume."""
 
@@ -37,6 +40,7 @@ class FileStorageVolume(Model):
     """Annotations. Lists omit them."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TrashedFileStorageVolume(Model):
     """A file storage volume that was put into the trash."""
 

@@ -1,9 +1,12 @@
 """Graphics processors of virtual machines, and their types."""
 
+import attrs
+
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class GPUType(Model):
     """A type of graphics processor."""
 
@@ -30,6 +33,7 @@ class GPUType(Model):
     documents that an item can be null."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class GPU(Model):
     """A graphics processor of a virtual machine."""
 

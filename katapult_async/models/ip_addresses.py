@@ -4,6 +4,8 @@ import enum
 import ipaddress
 from typing import Literal
 
+import attrs
+
 from katapult_async.models.model import Model
 from katapult_async.models.networks import Network
 from katapult_async.models.typed_objects import TypedObject
@@ -20,6 +22,7 @@ IPVersion = Literal["ipv4", "ipv6"] | AddressVersion
 """An address version as an argument."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Subnet(Model):
     """The subnet that an address is taken from. Sent since July 2026, and not documented."""
 
@@ -42,6 +45,7 @@ class Subnet(Model):
     """4 or 6."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Address(Model):
     """What all IP addresses have.
 
@@ -71,6 +75,7 @@ class Address(Model):
         return AddressVersion(f"ipv{self.ip.version}")
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class IPAddress(Address):
     """An IP address."""
 

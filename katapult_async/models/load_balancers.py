@@ -11,6 +11,7 @@ from katapult_async.models.typed_objects import TypedObject
 from katapult_async.models.virtual_machines import VirtualMachineAddress
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class LoadBalancerWeight(Model):
     """The share of a virtual machine in the traffic of a load balancer."""
 
@@ -21,6 +22,7 @@ class LoadBalancerWeight(Model):
     """Weight, relative to the other virtual machines."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class LoadBalancer(Model):
     """A load balancer."""
 
@@ -71,6 +73,7 @@ class LoadBalancer(Model):
     """Annotations. Lists omit them."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class LoadBalancerRule(Model):
     """A rule of a load balancer: a port to listen on, and how the traffic of this port is sent on."""
 

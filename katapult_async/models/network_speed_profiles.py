@@ -1,8 +1,11 @@
 """Network speed profiles: bandwidth limits of network interfaces."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class NetworkSpeedProfile(Model):
     """A network speed profile: the bandwidth limits of a network interface."""
 

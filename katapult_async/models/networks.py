@@ -1,9 +1,12 @@
 """Networks, and virtual networks."""
 
+import attrs
+
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Network(Model):
     """A network that Katapult provides, public or private."""
 
@@ -23,6 +26,7 @@ class Network(Model):
     """Whether the network is the default network of the data center."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualNetwork(Model):
     """A virtual network: a private network of an organization."""
 
@@ -36,6 +40,7 @@ class VirtualNetwork(Model):
     """The data center that the network is in."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AvailableNetworks(Model):
     """The networks on which an organization can have network interfaces."""
 

@@ -10,6 +10,7 @@ from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.trash_objects import TrashObject
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageAccount(Model):
     """The object storage of an organization in one region. It has no id: organization and region identify it."""
 
@@ -32,6 +33,7 @@ class ObjectStorageAccount(Model):
     """The data center of the region."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TrashedObjectStorageAccount(Model):
     """An object storage account that was put into the trash."""
 
@@ -42,6 +44,7 @@ class TrashedObjectStorageAccount(Model):
     """The object in the trash, without ``object_id``: see ``katapult.trash_objects``."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class BucketAccessControlList(Model):
     """Who may use the objects of a bucket."""
 
@@ -64,6 +67,7 @@ class BucketAccessControlList(Model):
     """Ids of the access keys that may create and delete objects."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageBucket(Model):
     """A bucket. It has no id: region and name identify it."""
 
@@ -104,6 +108,7 @@ class ObjectStorageBucket(Model):
     """Who may use the objects of the bucket."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageObject(Model):
     """An object or folder in a bucket."""
 
@@ -126,6 +131,7 @@ class ObjectStorageObject(Model):
     """Whether the object is a folder."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PresignedURL(Model):
     """A URL that needs no credentials."""
 
@@ -133,6 +139,7 @@ class PresignedURL(Model):
     """The URL: a secret, since anyone who has it can download the object."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectStorageAccessKey(Model):
     """An access key: credentials for programs that use the S3 protocol."""
 

@@ -1,9 +1,12 @@
 """Operating systems."""
 
+import attrs
+
 from katapult_async.models.attachments import Attachment
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class OperatingSystem(Model):
     """An operating system."""
 

@@ -1,8 +1,11 @@
 """The conditions for the deletion of an organization."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DeletionStep(Model):
     """One condition for the deletion of an organization."""
 
@@ -13,6 +16,7 @@ class DeletionStep(Model):
     """What must be done."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class DeletionSteps(Model):
     """The conditions for the deletion of an organization: all of them must be satisfied."""
 

@@ -1,9 +1,12 @@
 """Organization policies: what an organization may have and do."""
 
+import attrs
+
 from katapult_async.models.currencies import Currency
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyLimit(Model):
     """A limit of an organization, and how much of it is used."""
 
@@ -17,6 +20,7 @@ class PolicyLimit(Model):
     """Unit of both numbers; None for a number of objects."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class BalanceLimit(Model):
     """The most that an organization may owe, and what it owes."""
 
@@ -30,6 +34,7 @@ class BalanceLimit(Model):
     """Currency of both amounts."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class OrganizationLimits(Model):
     """The limits of an organization."""
 
@@ -79,6 +84,7 @@ class OrganizationLimits(Model):
     """Speed of a network interface; without ``current``."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyFeature(Model):
     """Whether an organization may use a feature."""
 
@@ -86,6 +92,7 @@ class PolicyFeature(Model):
     """Whether the organization may use the feature."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class OrganizationFeatures(Model):
     """Which features an organization may use."""
 
@@ -105,6 +112,7 @@ class OrganizationFeatures(Model):
     """Virtual machines with resources of their own instead of a package's."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class OrganizationPolicy(Model):
     """What an organization may have and do at present."""
 
@@ -124,6 +132,7 @@ class OrganizationPolicy(Model):
     """Reasons why the organization may create nothing at present; empty if there are none."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyValue(Model):
     """The value of one limit of a policy."""
 
@@ -134,6 +143,7 @@ class PolicyValue(Model):
     """Whether there is no limit."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class BalanceValue(Model):
     """The most that an organization may owe."""
 
@@ -144,6 +154,7 @@ class BalanceValue(Model):
     """Whether there is no limit."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PolicyLimits(Model):
     """The limits of an organization's policy, without how much of them is used.
 

@@ -1,9 +1,12 @@
 """The prices that an organization pays."""
 
+import attrs
+
 from katapult_async.models.currencies import Currency
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PriceVariant(Model):
     """The price of one variant of a resource."""
 
@@ -17,6 +20,7 @@ class PriceVariant(Model):
     """The price, in the currency of `OrganizationPrices`. Katapult does not document for which time or amount."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Price(Model):
     """The price of a resource."""
 
@@ -36,6 +40,7 @@ class Price(Model):
     """Prices of the variants."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class OrganizationPrices(Model):
     """The prices that an organization pays."""
 

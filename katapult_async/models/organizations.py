@@ -2,11 +2,14 @@
 
 import datetime
 
+import attrs
+
 from katapult_async.models.countries import Country, CountryState
 from katapult_async.models.currencies import Currency
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Organization(Model):
     """An organization that the token can see."""
 

@@ -1,9 +1,12 @@
 """Security groups and their rules."""
 
+import attrs
+
 from katapult_async.models.annotations import Annotation
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class SecurityGroup(Model):
     """A security group: firewall rules for virtual machines."""
 
@@ -26,6 +29,7 @@ class SecurityGroup(Model):
     """Annotations. Lists omit them."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class SecurityGroupRule(Model):
     """A rule of a security group."""
 

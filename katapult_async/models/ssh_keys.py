@@ -1,8 +1,11 @@
 """SSH keys."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class SSHKey(Model):
     """A public SSH key of an organization."""
 

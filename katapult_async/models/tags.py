@@ -2,9 +2,12 @@
 
 import datetime
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Tag(Model):
     """A tag: a label with a color on virtual machines."""
 

@@ -3,6 +3,8 @@
 import datetime
 import enum
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
@@ -15,6 +17,7 @@ class TaskStatus(enum.StrEnum):
     FAILED = "failed"
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Task(Model):
     """A task. Power actions of a virtual machine, and builds, return a task with only id, name and status."""
 

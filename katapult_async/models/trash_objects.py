@@ -2,9 +2,12 @@
 
 import datetime
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TrashObject(Model):
     """An object in the trash, from which it can be restored until it is purged."""
 

@@ -1,8 +1,11 @@
 """Objects whose type varies, such as what an IP address is allocated to."""
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AnyObject(Model):
     """An object of any type, with the fields that all types have."""
 
@@ -13,6 +16,7 @@ class AnyObject(Model):
     """Display name."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TypedObject(Model):
     """An object whose type varies: its type, and the object."""
 

@@ -1,9 +1,12 @@
 """Users of Katapult."""
 
+import attrs
+
 from katapult_async.models.model import Model
 from katapult_async.models.organizations import Organization
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class User(Model):
     """A person who uses Katapult."""
 
@@ -20,6 +23,7 @@ class User(Model):
     """URL of a picture."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class UserAccess(Model):
     """The access of a user to an organization."""
 
@@ -27,6 +31,7 @@ class UserAccess(Model):
     """The user."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class CurrentUser(Model):
     """The user that a token belongs to."""
 

@@ -22,6 +22,7 @@ class VirtualMachineBuildState(enum.StrEnum):
     BUILDING = "building"
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineBuild(Model):
     """A build: the creation of a virtual machine."""
 

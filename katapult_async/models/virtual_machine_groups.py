@@ -2,9 +2,12 @@
 
 import datetime
 
+import attrs
+
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineGroup(Model):
     """A group of virtual machines."""
 

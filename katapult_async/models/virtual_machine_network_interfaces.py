@@ -10,6 +10,7 @@ from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineNetworkInterface(Model):
     """A network interface of a virtual machine, on a network or a virtual network."""
 
@@ -41,6 +42,7 @@ class VirtualMachineNetworkInterface(Model):
     """Bandwidth limits; lists, ``find`` and ``allocate_ip`` omit it."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class InterfaceTask(Model):
     """A network interface, and the task that changes it."""
 

@@ -1,9 +1,12 @@
 """Virtual machine packages: sizes of virtual machines that can be bought."""
 
+import attrs
+
 from katapult_async.models.attachments import Attachment
 from katapult_async.models.model import Model
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class PackageGroup(Model):
     """A group of packages."""
 
@@ -14,6 +17,7 @@ class PackageGroup(Model):
     """Display name."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Package(Model):
     """A package: a size of virtual machine that can be bought. Lists of virtual machines have only its name."""
 

@@ -37,6 +37,7 @@ class VirtualMachineState(enum.StrEnum):
     ORPHANED = "orphaned"
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachineAddress(Address):
     """An IP address of a virtual machine. Lists of virtual machines have only the address."""
 
@@ -71,6 +72,7 @@ class VirtualMachineAddress(Address):
     """Type of the object that the address is allocated to, such as ``VirtualMachine``."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class AttachedISO(Model):
     """An ISO image in the drive of a virtual machine."""
 
@@ -84,6 +86,7 @@ class AttachedISO(Model):
     """The operating system on the image."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class Hypervisor(Model):
     """A hypervisor: a computer that runs virtual machines."""
 
@@ -97,6 +100,7 @@ class Hypervisor(Model):
     """IP address."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class VirtualMachine(Model):
     """A virtual machine."""
 
@@ -177,6 +181,7 @@ class VirtualMachine(Model):
     """Annotations. Lists omit them."""
 
 
+@attrs.frozen(kw_only=True, repr=False)
 class TrashedVirtualMachine(Model):
     """A virtual machine that was put into the trash."""
 
