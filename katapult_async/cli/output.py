@@ -1,6 +1,6 @@
 """The output of commands: standard output or a file, and the formats table, json, jsonl, csv, tsv and yaml.
 
-All formats except the table are written record by record, as the records come.
+All formats except the table are written as the records come.
 """
 
 import codecs
@@ -43,10 +43,17 @@ class OutputGoneError(OutputError):
 
 
 class Output:
-    """A text stream that writes each text completely, or raises `OutputError`."""
+    """A text stream that writes each text completely, or raises `OutputError`.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: where to write.
+        block: characters to write at once. Fewer are kept for the next write, or for `flush`.
+    """
+
+    def __init__(self, stream: TextIO, *, block: int = 0) -> None:
         self.stream = stream
+        self._block = block
+        self._kept = ""
         self._encoding = stream.encoding or "utf-8"
         self._encoder = codecs.getincrementalencoder(self._encoding)("backslashreplace")
         self._descriptor = file_descriptor.descriptor_of(stream)
@@ -54,13 +61,26 @@ class Output:
         """Whether a text was written only in part. Then nothing more is written."""
 
     def write(self, text: str) -> None:
-        """Write a text. Nothing of it stays in a buffer.
+        """Write a text, or keep it until there is a block.
+
+        Raises:
+            OutputError: as in `flush`.
+        """
+        self._kept += text
+        if len(self._kept) >= self._block:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept. Nothing of it stays in a buffer.
 
         Raises:
             OutputGoneError: the reader has exited, or an earlier write failed.
             OutputError: it cannot be written.
             KeyboardInterrupt: a signal came, and the reader takes nothing.
         """
+        text, self._kept = self._kept, ""
+        if not text:
+            return
         if self.is_cut_off:
             raise OutputGoneError("an earlier write was not completed")
         self.is_cut_off = True  # until all of it is written
@@ -77,15 +97,18 @@ class Output:
         self.is_cut_off = False
 
 
-def standard_output() -> Output:
+def standard_output(*, block: int = 0) -> Output:
     """Return standard output.
+
+    Args:
+        block: characters to write at once.
 
     Raises:
         OutputError: it is closed.
     """
     if sys.stdout is None:  # under a shell's >&-
         raise OutputError("the output cannot be written: standard output is closed")
-    return Output(sys.stdout)
+    return Output(sys.stdout, block=block)
 
 
 @attrs.frozen
@@ -138,8 +161,8 @@ def text_writer(
         start, end = between, after
 
     def close() -> None:
-        if end:
-            output.write(end)
+        output.write(end)
+        output.flush()
 
     return Writer(write, close)
 
@@ -152,6 +175,7 @@ def table_writer(output: Output, *, columns: Sequence[str], header: bool = True)
         if rows:
             screen = Screen.of(output.stream)
             output.write(table(sorted(rows, key=lambda row: row.key), titles=columns, screen=screen, header=header))
+            output.flush()
 
     return Writer(rows.append, close)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import click
 
@@ -20,6 +20,9 @@ from katapult_async.cli.signals import SignalError
 from katapult_async.cli.wait_messages import show_retry, show_wait
 from katapult_async.client import KatapultClient
 from katapult_async.errors import KatapultError
+
+_BLOCK: Final = 8192
+"""Characters of a list that are written at once, so that ``| head -1`` does not end the writer of a short list."""
 
 T = TypeVar("T")
 
@@ -88,7 +91,8 @@ def run_list(options: Options, *, fetch: Callable[[KatapultClient], AsyncIterabl
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    writer = list_writer(options.output_format, standard_output(), columns=options.titles, header=options.header)
+    output = standard_output(block=_BLOCK)
+    writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
     _write_records(options, with_messages, writer)
 
 

@@ -56,13 +56,17 @@ class Terminal(io.StringIO):
 
 
 class FailingStream(io.StringIO):
-    """A stream on which every write fails with an error of the operating system."""
+    """A stream on which every write, or every one ``after`` some, fails with an error of the operating system."""
 
-    def __init__(self, error_number: int) -> None:
+    def __init__(self, error_number: int, *, after: int = 0) -> None:
         super().__init__()
         self._error_number = error_number
+        self._after = after
 
-    def write(self, _text: str) -> int:
+    def write(self, text: str) -> int:
+        self._after -= 1
+        if self._after >= 0:
+            return super().write(text)
         raise OSError(self._error_number, os.strerror(self._error_number))
 
 

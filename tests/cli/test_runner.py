@@ -55,6 +55,16 @@ def test_output_to_a_closed_pipe_is_code_1_without_a_message(words: list[str], c
 
 
 @pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv", "tsv", "yaml", "table"])
+def test_reader_of_a_short_list_may_exit_after_the_first_line(output_format: str, command: Command) -> None:
+    """As ``| head -1`` does: under ``set -o pipefail`` its writer would end the script, without a message."""
+    stream = FailingStream(errno.EPIPE, after=1)
+    result = command("zones", "list", "-o", output_format, stdout=stream)
+    assert (result.code, result.err) == (0, "")
+    assert stream.getvalue().count("\n") > 2
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_output_to_a_closed_pipe_leaves_no_text_in_the_buffer(command: Command, ids: list[str]) -> None:
     reader, sender = os.pipe()
     os.close(reader)
