@@ -65,12 +65,10 @@ class RootGroup(LazyGroup):
     name=_NAME,
     cls=RootGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
-    invoke_without_command=True,
     epilog=EXIT_CODES_HELP,
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
-@click.pass_context
-def katapult_async(context: click.Context) -> ExitCode | None:
+def katapult_async() -> None:
     """Use the Katapult cloud API, with the token in KATAPULT_API_KEY or KATAPULT_API_TOKEN.
 
     KATAPULT_API_URL names another server, and HTTPS_PROXY a proxy. Data goes to standard output; progress and messages
@@ -80,10 +78,6 @@ def katapult_async(context: click.Context) -> ExitCode | None:
     To try it without a token, with simulated machines:
       katapult-async available-ips --all --sandbox
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
-    if context.invoked_subcommand is not None:
-        return None
-    messages.write(f"{context.get_help()}\n")
-    return ExitCode.USAGE
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -94,26 +88,29 @@ def run(arguments: Sequence[str]) -> int:
             if request := os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
                 from katapult_async.cli.completion import complete
 
-                code = complete(katapult_async, request)
+                code: int = complete(katapult_async, request)
             else:
                 code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        messages.write(f"{error.message}\n")
+        code = ExitCode.USAGE
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
-        return ExitCode.USAGE
+        code = ExitCode.USAGE
     except click.ClickException as error:
         from katapult_async.cli.output import OutputGoneError
 
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
-        return error.exit_code
+        code = error.exit_code
     except SystemExit:  # click's, when the reader of its output has exited
-        return ExitCode.FAILURE
+        code = ExitCode.FAILURE
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
-        return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
+        code = abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left
         reason = error.strerror or str(error)
         messages.show_error(f"{error.filename}: {reason}" if error.filename else reason)
-        return ExitCode.FAILURE
+        code = ExitCode.FAILURE
     finally:
         # click replaces both when the reader of a pipe has exited, even if they are None
         sys.stdout, sys.stderr = streams
