@@ -316,8 +316,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            deletion = self._delete_or_raise(self.delete, disk)
-            return await put_into_trash(deletion, disk, TrashObjects(self._caller))
+            return await put_into_trash(self, disk, TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk permanently, also if it is in the trash; returns the task that deletes it.

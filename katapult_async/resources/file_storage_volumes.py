@@ -127,8 +127,7 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.shared_limits(options):
-            deletion = self._delete_or_raise(self.delete, file_storage_volume)
-            return await put_into_trash(deletion, file_storage_volume, TrashObjects(self._caller))
+            return await put_into_trash(self, file_storage_volume, TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

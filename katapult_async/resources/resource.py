@@ -25,7 +25,6 @@ M = TypeVar("M", bound=Callable[..., object])
 EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 """Default of a parameter that takes a mapping, such as annotations. It is recognized by its identity, and not sent."""
 
-_OPERATION: Final = "operation"  # attribute of a method that is tied to an operation
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 
@@ -102,7 +101,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         operation.call = call
         coroutine = delete if details.get("deletes") else call
         tied = functools.wraps(method)(coroutine if inspect.iscoroutinefunction(method) else pages)
-        tied.__dict__[_OPERATION] = operation
+        tied.__dict__["operation"] = operation
         return typing.cast("M", tied)
 
     return tie
@@ -240,18 +239,6 @@ class Resource:
 
     if not typing.TYPE_CHECKING:  # type checkers would take any name for an attribute
         __getattr__ = missing_attribute
-
-    async def _delete_or_raise(self, method: Callable[..., object], subject: object) -> Any:
-        """Call a method that deletes an object; raise an error whenever the object is gone.
-
-        The method itself returns None instead if an earlier attempt may have deleted the object: see `Details.deletes`.
-
-        Args:
-            method: the method.
-            subject: its positional argument.
-        """
-        operation: _Operation = method.__dict__[_OPERATION]
-        return await operation.call(self, subject)
 
 
 def is_gone(error: Exception) -> bool:

@@ -89,17 +89,18 @@ class TrashObjects(Resource):
         """
 
 
-async def put_into_trash(deletion: Awaitable[Any], obj: object, trash_objects: TrashObjects) -> TrashObject | None:
+async def put_into_trash(resource: Any, obj: object, trash_objects: TrashObjects) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
-        deletion: the call that puts the object into the trash, and returns it with its trash object.
+        resource: its ``delete`` puts the object into the trash, and returns it with its trash object.
         obj: id of the object. Anything else, such as its domain name, does not find it in the trash.
         trash_objects: finds the object if it is in the trash already, and the error has no trash object, which Katapult
             documents as possible.
     """
     try:
-        trashed = await _unless_gone(deletion)
+        # Not `delete` itself: it would return None instead of an error that may have the trash object.
+        trashed = await _unless_gone(resource.delete.operation.call(resource, obj))
     except NotAcceptableError as error:
         trash_object = _trash_object_in(error)
         if not is_gone(error) or (trash_object is None and not isinstance(obj, str)):

@@ -220,8 +220,7 @@ class VirtualMachines(Resource):
                 (``object_in_trash``). Only a domain name raises it: an id finds the trash object.
         """
         with self._caller.shared_limits(options):
-            deletion = self._delete_or_raise(self.delete, virtual_machine)
-            return await put_into_trash(deletion, virtual_machine, TrashObjects(self._caller))
+            return await put_into_trash(self, virtual_machine, TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
