@@ -89,7 +89,7 @@ class TrashObjects(Resource):
         """
 
 
-async def put_into_trash(resource: Any, obj: object, trash_objects: TrashObjects) -> TrashObject | None:
+async def put_into_trash(resource: Any, obj: Any, trash_objects: TrashObjects) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
@@ -107,7 +107,7 @@ async def put_into_trash(resource: Any, obj: object, trash_objects: TrashObjects
             raise
     else:
         return None if trashed is None else trashed.trash_object
-    return trash_object or await _unless_gone(trash_objects.get(ObjectID(str(obj))))
+    return trash_object or await _unless_gone(trash_objects.get(ObjectID(obj)))
 
 
 def _trash_object_in(error: NotAcceptableError) -> TrashObject | None:

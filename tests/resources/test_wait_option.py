@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import enum
 import json
 from typing import Any
 
@@ -180,11 +181,18 @@ WITHOUT_TRASH_OBJECT = pytest.mark.parametrize(
 )
 
 
+class _Id(str, enum.Enum):  # noqa: UP042 # the str() of a StrEnum is its value
+    WEB = "vm_1"
+
+
+@pytest.mark.parametrize("machine_id", ["vm_1", _Id.WEB])
 @WITHOUT_TRASH_OBJECT
-async def test_trash_finds_an_object_in_the_trash_by_its_id_if_the_error_has_no_trash_object(detail: object) -> None:
+async def test_trash_finds_an_object_in_the_trash_by_its_id_if_the_error_has_no_trash_object(
+    detail: object, machine_id: str
+) -> None:
     found = gives({"trash_object": {"id": "trsh_1", "object_id": "vm_1"}})
     resource, transport = await machines(refuses(406, "object_in_trash", detail=detail), found)
-    assert await resource.trash("vm_1") == TrashObject(id="trsh_1", object_id="vm_1")
+    assert await resource.trash(machine_id) == TrashObject(id="trsh_1", object_id="vm_1")
     assert transport.requests[1].url.endswith("/trash_objects/trash_object?trash_object%5Bobject_id%5D=vm_1")
 
 
