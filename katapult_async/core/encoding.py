@@ -212,4 +212,4 @@ def _list_converter(convert: Convert) -> Convert:
 
 def _keys_and_values(name: str, value: object) -> object:
     pairs = validation.mapping(name, value).items()
-    return [{"key": str(key), "value": validation.text(f"{name}[{key}]", text)} for key, text in pairs]
+    return [{"key": str.__str__(key), "value": validation.text(f"{name}[{key}]", text)} for key, text in pairs]

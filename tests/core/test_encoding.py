@@ -1,6 +1,7 @@
 """Arguments: what identifies an object, JSON bodies, queries, and the conversion of a method's parameters."""
 
 import datetime
+import enum
 import ipaddress
 import itertools
 from collections.abc import Callable, Iterable, Mapping
@@ -269,6 +270,13 @@ def test_value_is_sent_in_the_form_of_its_annotation(annotation: Any, value: obj
 def test_time_is_sent_if_datetime_was_replaced_while_the_resource_was_loaded() -> None:
     time = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
     assert converter(FrozenDatetime | None)("expires_at", time) == time.timestamp()
+
+
+def test_annotation_whose_key_is_an_enum_has_its_value_as_key() -> None:
+    class Key(str, enum.Enum):  # noqa: UP042 # the str() of a StrEnum is its value
+        ROLE = "role"
+
+    assert converter(Mapping[str, str])("annotations", {Key.ROLE: "web"}) == [{"key": "role", "value": "web"}]
 
 
 def test_list_items_and_annotations_must_be_strings() -> None:
