@@ -172,14 +172,10 @@ class ResourceRunner:
 
     async def _subject(self, katapult: KatapultClient, resolved: dict[str, Any]) -> object:
         """Return the object that the method is about; None if no request shows it, as in the trash."""
-        if not self.method.has_getter:
-            return None
-        try:
-            return await self._resource_method(katapult, "get")(**resolved)
-        except NotAcceptableError as error:  # `get` does not return what is in the trash
-            if error.code == "object_in_trash" and self.method.name in {"purge", "trash"}:
-                return None
-            raise
+        if self.method.has_getter:
+            with contextlib.suppress(NotAcceptableError):  # `get` does not return what is in the trash
+                return await self._resource_method(katapult, "get")(**resolved)
+        return None
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:
         """Return the positional arguments of the method as texts, by the names of its parameters."""
