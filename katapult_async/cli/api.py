@@ -134,10 +134,7 @@ def _arguments(texts: tuple[tuple[str, str], ...], json_texts: tuple[tuple[str, 
 def _body(file: str) -> dict[str, object]:
     """Return the JSON object in a file, or in standard input for ``-``."""
     where = file_descriptor.input_name(file)
-    try:
-        content = file_descriptor.read_input(file, limit=_MOST_BYTES)
-    except OSError as error:
-        raise click.UsageError(f"the body cannot be read from {where}: {error.strerror or error}") from error
+    content = file_descriptor.read_input(file, limit=_MOST_BYTES)
     if len(content) > _MOST_BYTES:
         raise click.UsageError(f"the body in {where} has more than {_MOST_BYTES} bytes")
     body = _json(content, f"the body in {where}")

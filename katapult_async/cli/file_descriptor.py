@@ -78,7 +78,7 @@ def read_input(file: str, *, limit: int) -> bytes:
         with io.FileIO(file) as stream:
             return read_all(stream.fileno(), limit=limit)
     if sys.stdin is None:  # under a shell's <&-
-        raise OSError(errno.EBADF, "it is closed")
+        raise OSError(errno.EBADF, "it is closed", input_name(file))
     descriptor = descriptor_of(sys.stdin)
     return sys.stdin.buffer.read() if descriptor is None else read_all(descriptor, limit=limit)
 

@@ -107,7 +107,7 @@ def run(arguments: Sequence[str]) -> int:
         code = ExitCode.FAILURE
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         code = abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
-    except OSError as error:  # a full disk under `--help`, or no file descriptor left
+    except OSError as error:  # a full disk under `--help`, an input that is closed, or no file descriptor left
         reason = error.strerror or str(error)
         messages.show_error(f"{error.filename}: {reason}" if error.filename else reason)
         code = ExitCode.FAILURE
