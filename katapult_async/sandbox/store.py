@@ -261,13 +261,22 @@ class Store:
             else:
                 self.change(disk, virtual_machine_disk=None)
 
-    def detach_parts(self, machine: VirtualMachine) -> None:
-        """Detach the network interfaces and the disks of a virtual machine that stops, as recorded."""
-        for interface in self.with_trash(VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
-            self.change(interface, state="detached")
-        for disk in self.with_trash(Disk, virtual_machine_id=machine.id):
-            if disk.virtual_machine_disk is not None:
-                self.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state="detached"))
+    def set_state_of_parts(self, machine: VirtualMachine) -> None:
+        """Attach or detach the network interfaces and the disks of a virtual machine that has started or stopped.
+
+        A start does not attach disks without ``attach_on_boot``. A stop detaches all, as recorded.
+        """
+        state = "attached" if machine.runs else "detached"
+        for interface in self.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
+            self.change(interface, state=state)
+        for disk in self.all(Disk, virtual_machine_id=machine.id):
+            if disk.virtual_machine_disk is not None and (disk.virtual_machine_disk.attach_on_boot or not machine.runs):
+                self.set_disk_state(disk, state=state)
+
+    def set_disk_state(self, disk: Disk, *, state: str) -> None:
+        """Change the state of the assignment of a disk, if the disk is built and still assigned."""
+        if disk.virtual_machine_disk is not None and disk.state == "built":
+            self.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state=state))
 
     def trash(self, obj: Any) -> TrashObject:
         """Put an object of an organization in the trash and return its entry.
@@ -278,7 +287,7 @@ class Store:
         if isinstance(obj, VirtualMachine):
             for task in self.running_tasks(obj):
                 self._enter_status(task.changed(status="failed"))
-            self.detach_parts(self.change(obj, state="stopped"))
+            self.set_state_of_parts(self.change(obj, state="stopped"))
         entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 

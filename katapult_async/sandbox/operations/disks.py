@@ -46,7 +46,7 @@ def _attachment_change(action: str, state: str) -> Operation:
         action: ``attach`` or ``detach``, the end of the path.
         state: the state of the assignment when the task has completed.
     """
-    set_state = partial(set_disk_state, state=state)
+    set_state = partial(Store.set_disk_state, state=state)
 
     def begin(store: Store, disk: Disk) -> Task:
         require(disk.virtual_machine_disk, "unassigned_disk")
@@ -55,17 +55,11 @@ def _attachment_change(action: str, state: str) -> Operation:
     return Operation("POST", f"{_PATH}/{action}", begin)
 
 
-def set_disk_state(store: Store, disk: Disk, *, state: str) -> None:
-    """Change the state of the assignment of a disk, if the disk is built and still assigned."""
-    if disk.virtual_machine_disk is not None and disk.state == "built":
-        store.change(disk, virtual_machine_disk=disk.virtual_machine_disk.changed(state=state))
-
-
 def _attach_to_running(store: Store, disk: Disk) -> None:
     """Attach a new disk if the request has ``attach`` and the virtual machine runs. Else the next start attaches it."""
     assignment = disk.virtual_machine_disk
     if assignment is not None and assignment.attach and store.get(assignment.virtual_machine_id).runs:
-        set_disk_state(store, disk, state="attached")
+        store.set_disk_state(disk, state="attached")
 
 
 ATTACH = _attachment_change("attach", "attached")

@@ -1,13 +1,13 @@
 """Virtual machines, their groups, their tags and their SSH keys."""
 
 import re
+from functools import partial
 
 from katapult_async.sandbox.arguments import without_nulls
 from katapult_async.sandbox.errors import Problems, require, require_none
 from katapult_async.sandbox.models import (
     APIToken,
     ConsoleSession,
-    Disk,
     IPAddress,
     Organization,
     SSHKey,
@@ -23,7 +23,6 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, blank_problems
-from .disks import set_disk_state
 from .operation import operation
 from .state_changes import begin_exclusive_task, state_change
 
@@ -39,20 +38,11 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-def _attach_parts(store: Store, machine: VirtualMachine) -> None:
-    """Attach the network interfaces and the disks of a machine that starts, except disks without ``attach_on_boot``."""
-    for interface in store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
-        store.change(interface, state="attached")
-    for disk in store.all(Disk, virtual_machine_id=machine.id):
-        if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.attach_on_boot:
-            set_disk_state(store, disk, state="attached")
+_state_change = partial(state_change, _PATH, on_completion=Store.set_state_of_parts)
 
-
-START = state_change(_PATH, "Start virtual machine", "started", running="starting", on_completion=_attach_parts)
-STOP = state_change(_PATH, "Stop virtual machine", "stopped", running="stopping", on_completion=Store.detach_parts)
-SHUTDOWN = state_change(
-    _PATH, "Shutdown virtual machine", "stopped", running="shutting_down", on_completion=Store.detach_parts
-)
+START = _state_change("Start virtual machine", "started", running="starting")
+STOP = _state_change("Stop virtual machine", "stopped", running="stopping")
+SHUTDOWN = _state_change("Shutdown virtual machine", "stopped", running="shutting_down")
 RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
 
 
