@@ -134,8 +134,7 @@ class PageIterator(AsyncIterator[T]):
         try:
             result = await self._caller.call(request, contradiction=self._contradiction, **self._options)
         except BadRequestError as error:
-            is_smallest = not paginated or self._per_page == _DEFAULT_PER_PAGE
-            if page > 1 or is_smallest or not _is_page_too_large(error):
+            if not paginated or page > 1 or self._per_page == _DEFAULT_PER_PAGE or not _is_page_too_large(error):
                 raise
             self._per_page = _DEFAULT_PER_PAGE  # `__anext__` requests the page again
             return
