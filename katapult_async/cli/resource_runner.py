@@ -158,8 +158,13 @@ class ResourceRunner:
         from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which only this needs
 
         async def fetch_subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
+            """Return the arguments, and the object that the method is about; None if no request shows it."""
+            subject = None
             async with self._resolved(katapult, arguments) as resolved:
-                return resolved, await self._subject(katapult, resolved)
+                if self.method.has_getter:
+                    with contextlib.suppress(NotAcceptableError):  # `get` does not return what is in the trash
+                        subject = await self._resource_method(katapult, "get")(**resolved)
+                return resolved, subject
 
         resolved, subject = run_with_client(self.options, fetch_subject)
         words = self.method.command.replace("-", " ")
@@ -169,13 +174,6 @@ class ResourceRunner:
             subjects = self._subjects(resolved).values() or ["in organization", text_of(resolved["organization"])]
             confirm(f"{self.method.group.name}: {words} {' '.join(subjects)}?")
         return resolved
-
-    async def _subject(self, katapult: KatapultClient, resolved: dict[str, Any]) -> object:
-        """Return the object that the method is about; None if no request shows it, as in the trash."""
-        if self.method.has_getter:
-            with contextlib.suppress(NotAcceptableError):  # `get` does not return what is in the trash
-                return await self._resource_method(katapult, "get")(**resolved)
-        return None
 
     def _subjects(self, arguments: Mapping[str, Any]) -> dict[str, str]:
         """Return the positional arguments of the method as texts, by the names of its parameters."""
