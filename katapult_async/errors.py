@@ -450,8 +450,12 @@ class BadResponseError(RequestError):
         """HTTP status of the response; None where even that was unreadable."""
 
     def _advice(self) -> str:
-        may_be_other_server = self.reason in (BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE)
-        return f"check the base URL; {super()._advice()}" if may_be_other_server else super()._advice()
+        match self.reason:
+            case BadResponseReason.REDIRECT | BadResponseReason.UNREADABLE:  # it may be another server's
+                return f"check the base URL; {super()._advice()}"
+            case BadResponseReason.WRONG_SHAPE:
+                return f"check the answer and type of an Endpoint of your own; {super()._advice()}"
+        return super()._advice()
 
 
 class APIError(RequestError):
@@ -526,6 +530,8 @@ class NotAcceptableError(APIError):
     """The current state of the object forbids it, for example because it is in the trash (406)."""
 
     def _advice(self) -> str:
+        if self.code == "task_queueing_error":
+            return "another task of the object may still run: try again when it has ended"
         trash_id = self.trash_object_id
         return self.advice if trash_id is None else f"trash_objects.restore({quoted(trash_id)}) brings it back"
 

@@ -18,6 +18,7 @@ from katapult_async.errors import (
     ConnectError,
     DisconnectedError,
     KatapultError,
+    NotAcceptableError,
     NotFoundError,
     PermissionDeniedError,
     Problem,
@@ -157,6 +158,15 @@ def test_error_of_a_response_that_may_be_of_another_server_advises_to_check_the_
 ) -> None:
     is_advised = "; check the base URL; report it" in str(BadResponseError(attrs.evolve(PROBLEM, reason=reason)))
     assert is_advised is (reason in {BadResponseReason.REDIRECT, BadResponseReason.UNREADABLE})
+
+
+def test_error_of_a_response_of_another_type_advises_to_check_the_endpoint() -> None:
+    error = BadResponseError(attrs.evolve(PROBLEM, reason=BadResponseReason.WRONG_SHAPE))
+    assert "; check the answer and type of an Endpoint of your own; report it" in str(error)
+
+
+def test_error_of_a_task_that_was_not_queued_advises_to_try_again() -> None:
+    assert str(NotAcceptableError(attrs.evolve(PROBLEM, code="task_queueing_error"))).endswith("when it has ended")
 
 
 @pytest.mark.parametrize("kind", [BadResponseError, ServerError])

@@ -67,7 +67,7 @@ async def allocate_first_available(
     for address in addresses:
         if await _allocate(receiver, address):
             return address
-    reason = "other clients allocated each of them first" if addresses else "none is available to the interface"
+    reason = "others allocated each of them first" if addresses else "none is available to the interface"
     description = f"no address could be allocated: {reason}"
     code = "no_available_addresses"
     problem = Problem(method="GET", path=path, arguments=arguments, description=description, status=200, code=code)

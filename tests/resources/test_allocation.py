@@ -195,7 +195,7 @@ def test_no_pause_lasts_beyond_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("addresses", "message"), [(0, "none is available"), (2, "other clients allocated each of them first")]
+    ("addresses", "message"), [(0, "none is available"), (2, "others allocated each of them first")]
 )
 def test_no_available_address_is_a_conflict(addresses: int, message: str) -> None:
     cloud = Cloud(addresses=addresses, allocations=["taken"] * addresses)
