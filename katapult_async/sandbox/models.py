@@ -6,6 +6,7 @@ A field that ends in ``_id`` or ``_ids`` refers to other objects, except ``s3_ac
 since the Unix epoch. A method that takes the store computes something that responses have besides the fields.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -211,8 +212,9 @@ class SSHKey(Named, Owned, prefix="sshkey"):
     key: str
 
     def fingerprint(self, _: StoreReader) -> str:
-        """MD5 fingerprint of the key, with colons."""
-        return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
+        """MD5 fingerprint of the key, with colons, as ``ssh-keygen -l -E md5`` shows it."""
+        decoded = base64.b64decode(self.key.split()[1] + "==")
+        return hashlib.md5(decoded, usedforsecurity=False).digest().hex(":")
 
 
 class SecurityGroup(Named, Owned, prefix="sg"):

@@ -89,7 +89,7 @@ ROWS = [
     Row(
         model=SSHKey,
         new={"name": "laptop", "key": "ssh-ed25519 AAAA"},
-        shown={"name": "laptop", "fingerprint": "da:4e:63:f3:45:7d:f0:eb:96:92:69:67:a5:bb:fc:33"},
+        shown={"name": "laptop", "fingerprint": "69:3e:9a:f8:4d:3d:fc:c7:1e:64:0e:00:5b:dc:5e:2e"},
         invalid={"name": "laptop", "key": ""},
         problems=["Key can't be blank"],
         inside="ssh_key",
@@ -435,7 +435,7 @@ async def test_name_of_a_record_must_be_below_its_zone(
     assert response.json.get("error", {}).get("detail") == (None if is_valid else {"errors": ["Name is invalid"]})
 
 
-@pytest.mark.parametrize("key", ["laptop", "ssh-ed25519", "ssh-ed25519 ???"])
+@pytest.mark.parametrize("key", ["laptop", "ssh-ed25519", "ssh-ed25519 ???", "ssh-ed25519 AAAAB"])
 async def test_ssh_key_without_type_and_content_is_refused(send: PlainClient, sandbox: Sandbox, key: str) -> None:
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     refused = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
@@ -449,6 +449,13 @@ async def test_ssh_key_is_accepted_in_the_form_of_a_public_key_file(
     path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
     created = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
     assert created.status == 201
+
+
+async def test_fingerprint_of_an_ssh_key_is_that_of_ssh_keygen(send: PlainClient, sandbox: Sandbox) -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB7CW2MHaFnhdW+Toi5T6iCvYPd3kCyVOrMGxSGe/1dB ada@laptop"
+    path = f"/organizations/{sandbox.store.organizations[0].id}/ssh_keys"
+    created = await send(path, method="POST", json={"ssh_key": {"name": "laptop", "key": key}})
+    assert created.json["ssh_key"]["fingerprint"] == "e4:84:0e:0f:16:03:7f:4c:d3:06:99:ec:b8:ee:89:13"
 
 
 @pytest.mark.parametrize(

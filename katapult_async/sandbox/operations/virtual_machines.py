@@ -124,7 +124,9 @@ def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Problems:
 
 
 def _problems_of_key(_: Store, key: SSHKey) -> Problems:
-    return {"Key is invalid": not re.fullmatch(r"[\w@.-]+ [A-Za-z0-9+/]+=*( .*)?", key.key.strip())}
+    return {
+        "Key is invalid": not re.fullmatch(r"[\w@.-]+ ([A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2,4}=*( .*)?", key.key.strip())
+    }
 
 
 SSH_KEYS = Crud(model=SSHKey, check=_problems_of_key)
