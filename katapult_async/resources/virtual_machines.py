@@ -95,8 +95,9 @@ class VirtualMachines(Resource):
 
         It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds. A build that takes
         longer continues at Katapult, and ``virtual_machine_builds.wait`` waits for it again, with the id in the error
-        (``error.task.id``). Meanwhile the hostname is taken. ``virtual_machine_builds.create_from_spec`` begins a build
-        without waiting.
+        (``error.task.id``). Meanwhile the hostname is taken. Where the id is not known, because the response was lost
+        or the program was killed, the virtual machine is found by its ``FQDN`` once Katapult has created it.
+        ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
