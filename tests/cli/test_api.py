@@ -10,6 +10,7 @@ import pytest
 from katapult_async import AiohttpTransport, TransportRequest, TransportResponse
 from katapult_async.cli.api import api
 from katapult_async.cli.connection import Connection
+from katapult_async.cli.main import run
 from katapult_async.core.endpoints import METHODS
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Objects
@@ -152,6 +153,13 @@ def test_wrong_arguments_are_named_before_anything_is_sent(
     assert message in result.err
     assert "hunter2" not in result.err
     assert list(objects.sandbox.request_log) == []
+
+
+def test_closed_standard_input_is_named_as_the_body(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", None)
+        assert run(["api", "POST", "/ip_addresses", "--body", "-", "--sandbox", "--quiet"]) == 1
+    assert capsys.readouterr() == ("", "error: standard input: it is closed\n")
 
 
 def test_body_that_is_not_an_object_is_refused(objects: Objects, command: Command) -> None:
