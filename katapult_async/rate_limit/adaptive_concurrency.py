@@ -27,7 +27,8 @@ little."""
 
 GROWTH = 0.02
 """Fraction by which each accepted request raises the number. So a server that refuses fewer than 7 % at random is not
-slowed down. In simulations, servers that permit 1, 3, 10 or 30 requests in flight refused 3, 5, 6 or 11 % of them."""
+slowed down if it accepts requests as fast as it refuses them. In simulations, servers that permit 1, 3, 10 or 30
+requests in flight refused 3, 5, 6 or 11 % of them."""
 
 NO_LIMIT_FROM = 1000.0
 """From this number on, there is no longer a limit."""

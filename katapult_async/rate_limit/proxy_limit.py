@@ -20,12 +20,16 @@ rate. Pacing ends after a minute without a refusal.
 the server fails. Two rules find out what it is:
 
 - After a 503 of an endpoint that accepted another request shortly before, fewer requests may be in flight
-  (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``. This does not help if a request that is in flight alone
-  gets 503, or if a call gets its third 503 after a request that was sent after its first was accepted. Then the limit
-  ends, and 503s do not reduce the requests in flight for the next minute. But if a call succeeded after a 503 in the
-  last minute, the limit stays: perhaps the proxy refuses requests of several processes. If no other process uses the
-  token, it ends even then when a request that is in flight alone gets 503: behind a server that fails for a second
-  every few seconds, it would stay at one request.
+  (`AdaptiveConcurrency`), as behind nginx's ``limit_conn``.
+
+  This does not help if a request that is in flight alone gets 503, or if a call gets its third 503 after a request that
+  was sent after its first was accepted. Then the limit ends, and 503s do not reduce the requests in flight for the next
+  minute, or until a call succeeds after a 503.
+
+  If a call succeeded after a 503 in the last minute, the limit stays: perhaps the proxy refused this request because of
+  those that other processes have in flight. But if no other process was seen to use the token, a 503 of a request in
+  flight alone ends the limit even then: behind a server that fails for a second every few seconds, it would stay at one
+  request. Processes that have other tokens, and the same proxy, are not seen: they are refused more often.
 - 503 starts pacing if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
   rate of accepted requests falls to a fraction of an earlier one, pacing does not help: it ends, and no 503 of the next
