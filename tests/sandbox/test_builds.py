@@ -8,6 +8,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import (
     DataCenter,
     Disk,
+    DiskIOProfile,
     IPAddress,
     Network,
     Organization,
@@ -107,6 +108,8 @@ async def test_machine_has_the_properties_in_its_specification(
         ("System Disk", 30, "ssd"),
         ("data", 5, "nvme"),
     ]
+    [unrestricted] = sandbox.store.all(DiskIOProfile, permalink="unrestricted")
+    assert disks[0].io_profile_id == unrestricted.id
     assert [disk.installation is not None for disk in disks] == [True, False]
     [interface] = interfaces_of(sandbox.store, machine["id"])
     existing, new = addresses_of(sandbox.store, interface.id)
@@ -154,6 +157,12 @@ async def test_machine_is_stopped_when_its_first_start_fails(
             )
         ),
         ('<DataCenter by="permalink">gb-london-1</DataCenter>', "", "Either a data center or a zone must be provided"),
+        (
+            "<Resources>",
+            """<DiskTemplate><DiskTemplate by="permalink">templates/ubuntu-24-04</DiskTemplate>
+            <Version by="number">9</Version></DiskTemplate><Resources>""",
+            "The disk template has no version 9",
+        ),
         ("<Resources>", "<NetworkInterfaces><NetworkInterface/></NetworkInterfaces><Resources>", "needs a network"),
         ("<Resources>", "<SystemDisks><Disk><Size>big</Size></Disk></SystemDisks><Resources>", "Size must be a number"),
         (
@@ -170,6 +179,17 @@ async def test_error_for_an_invalid_specification_names_the_problem(
     assert (refused.status, refused.code) == (400, "invalid_spec_xml")
     assert problem in refused.detail["errors"]
     assert sandbox.store.all(VirtualMachineBuild) == ()
+
+
+async def test_specification_cannot_name_an_address_that_is_allocated(send: PlainClient, sandbox: Sandbox) -> None:
+    network = public_network(sandbox)
+    addresses = sandbox.store.all(IPAddress, network_id=network.id)
+    taken = next(address for address in addresses if address.interface_id is not None)
+    interface = f"""<NetworkInterfaces><NetworkInterface><Network>{network.id}</Network>
+      <IPAddressAllocation type="existing"><IPAddress by="address">{taken.address}</IPAddress></IPAddressAllocation>
+      </NetworkInterface></NetworkInterfaces><Resources>"""
+    refused = await begin_build(send, sandbox, SPEC.replace("<Resources>", interface))
+    assert (refused.status, refused.detail["errors"]) == (400, "IPAddress is not available on the network")
 
 
 async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, sandbox: Sandbox) -> None:
