@@ -230,7 +230,7 @@ MISUSES: tuple[Misuse, ...] = (
         _iterate_without_entering,
         "enter the batch",
     ),
-    _usage_error("batch_entered_twice", "A batch that is entered twice", _enter_batch_twice, "entered once"),
+    _usage_error("batch_entered_twice", "A batch that is entered twice", _enter_batch_twice, "entered only once"),
     _usage_error(
         "batch_concurrency_zero", "A batch with `concurrency=0`", _make_batch_without_workers, "concurrency must be"
     ),
