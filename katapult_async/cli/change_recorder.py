@@ -1,10 +1,6 @@
 """Whether the server made a change, or may have made it: the message of a command that ends early says so."""
 
-from typing import Final
-
-from katapult_async.http.transport import Progress, Transport, TransportRequest, TransportResponse
-
-_SUCCESSES: Final = range(200, 300)
+from katapult_async.http.transport import SUCCESS, Progress, Transport, TransportRequest, TransportResponse
 
 
 class ChangeRecorder:
@@ -34,7 +30,7 @@ class ChangeRecorder:
         if request.method != "GET":
             self._changes.append(request.progress)
         response = await self._transport.send(request)
-        if request.method != "GET" and response.status in _SUCCESSES:
+        if request.method != "GET" and response.status in SUCCESS:
             self.has_changed = True
         return response
 
