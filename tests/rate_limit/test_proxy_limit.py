@@ -210,24 +210,28 @@ def test_503s_of_the_next_minute_do_not_reduce_the_requests_in_flight_either() -
     assert limit.concurrency.most < 50
 
 
-def test_503_of_a_request_sent_alone_ends_the_limit_long_after_the_last_accepted_request() -> None:
+def limit_of_one_request_in_flight() -> ProxyLimit:
+    """Return the limit after ten 503s in ten seconds, in which other requests were accepted."""
     limit = ProxyLimit(deque())
     for now in range(10):
         limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
     assert limit.concurrency.most == 1.0
+    return limit
+
+
+def test_503_of_a_request_sent_alone_ends_the_limit_long_after_the_last_accepted_request() -> None:
+    limit = limit_of_one_request_in_flight()
     limit.unavailable(sent(30.0, in_flight=1), 30.1, endpoint_accepted_sent_at=10.0)
     assert limit.concurrency.most == math.inf
 
 
 def test_success_after_a_503_lets_503s_reduce_the_requests_in_flight_again() -> None:
-    limit, permit, recovered = ProxyLimit(deque()), sent(9.0), sent(10.2)
-    for now in (9.1, 9.2, 9.3):
-        limit.unavailable(permit, now, endpoint_accepted_sent_at=9.2)
-    limit.unavailable(sent(10.0), 10.1, endpoint_accepted_sent_at=9.9)
+    limit, recovered = limit_after_503s_of_one_call(3), sent(13.0)  # the last was received at 13.1 s
+    limit.unavailable(sent(13.2), 13.3, endpoint_accepted_sent_at=13.1)
     assert limit.concurrency.most == math.inf
-    recovered.unavailable_at = (10.1,)
-    limit.accepted(recovered, 10.3)
-    limit.unavailable(sent(10.4), 10.5, endpoint_accepted_sent_at=10.3)
+    recovered.unavailable_at = (13.1,)
+    limit.accepted(recovered, 13.4)
+    limit.unavailable(sent(13.5), 13.6, endpoint_accepted_sent_at=13.4)
     assert limit.concurrency.most < 50
 
 
@@ -235,9 +239,7 @@ def test_success_after_a_503_lets_503s_reduce_the_requests_in_flight_again() -> 
 def test_503_of_a_request_sent_alone_after_others_recovered_ends_the_limit_unless_others_use_the_token(
     *, is_shared: bool
 ) -> None:
-    limit = ProxyLimit(deque())
-    for now in range(10):
-        limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
+    limit = limit_of_one_request_in_flight()
     recovered = sent(9.0)
     recovered.unavailable_at = (9.1,)
     limit.accepted(recovered, 9.3)
@@ -246,10 +248,7 @@ def test_503_of_a_request_sent_alone_after_others_recovered_ends_the_limit_unles
 
 
 def test_503s_of_requests_sent_alone_do_not_reduce_the_requests_in_flight_for_a_minute() -> None:
-    limit = ProxyLimit(deque())
-    for now in range(10):
-        limit.unavailable(sent(float(now), in_flight=10), now + 0.1, endpoint_accepted_sent_at=now)
-    assert limit.concurrency.most == 1.0
+    limit = limit_of_one_request_in_flight()
     limit.unavailable(sent(10.0, in_flight=1), 10.1, endpoint_accepted_sent_at=10.0)
     assert limit.concurrency.most == math.inf
     limit.unavailable(sent(10.0 + PACE_ENDS_AFTER), 71.0, endpoint_accepted_sent_at=70.0)
