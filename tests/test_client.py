@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import copy
+import enum
 import functools
 import gc
 import inspect
@@ -371,6 +372,16 @@ async def test_token_function_is_called_for_every_attempt(exchanges: Exchanges) 
 async def test_white_space_around_the_token_is_not_sent(exchanges: Exchanges) -> None:
     exchanges.respond("/zones", ZONES_BODY)
     async with KatapultClient(f"  {TOKEN}\n") as katapult:
+        await katapult.call(ZONES)
+    assert str(exchanges.sent[0].headers["Authorization"]) == f"Bearer {TOKEN}"
+
+
+async def test_token_that_is_an_enum_is_sent_as_its_value(exchanges: Exchanges) -> None:
+    class Token(str, enum.Enum):  # noqa: UP042 # the str() of a StrEnum is its value
+        PRODUCTION = TOKEN
+
+    exchanges.respond("/zones", ZONES_BODY)
+    async with KatapultClient(Token.PRODUCTION) as katapult:
         await katapult.call(ZONES)
     assert str(exchanges.sent[0].headers["Authorization"]) == f"Bearer {TOKEN}"
 

@@ -36,6 +36,10 @@ class Secret(str):
 
     __slots__ = ()
 
+    def __new__(cls, text: str) -> Self:
+        """Return the secret of a text, which may be an enum: its own str() may differ from its value."""
+        return super().__new__(cls, str.__str__(text))
+
     def __repr__(self) -> str:
         return "'***'"
 
@@ -78,8 +82,7 @@ def with_hidden_secrets(value: object, name: str = "") -> object:
         value: the JSON.
         name: its own name; empty if it has none.
     """
-    # `str.__str__`: the own str() of an enum is not its value.
-    return _replaced(value, lambda secret: Secret(str.__str__(secret)) if isinstance(secret, str) else secret, name)
+    return _replaced(value, lambda secret: Secret(secret) if isinstance(secret, str) else secret, name)
 
 
 def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:
