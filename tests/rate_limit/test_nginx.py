@@ -52,15 +52,11 @@ def free_port() -> int:
         return port
 
 
-async def listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
+def has_started(process: asyncio.subprocess.Process, directory: Path) -> bool:
+    """Nginx writes its pid file after it has begun to listen and to handle signals: before, SIGHUP ends it."""
+    assert process.returncode is None, (directory / "error.log").read_text()
+    pid_file = directory / "nginx.pid"
+    return pid_file.exists() and pid_file.read_text() == f"{process.pid}\n"
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +76,7 @@ async def nginx(
     )
     try:
         async with asyncio.timeout(20.0):
-            while not await listens(port):  # noqa: ASYNC110 # another process begins to listen: it sets no event
+            while not has_started(process, directory):  # noqa: ASYNC110 # another process sets no event
                 await asyncio.sleep(0.02)
         yield port, process.pid
     finally:
