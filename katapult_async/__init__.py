@@ -1,7 +1,14 @@
 """An asyncio client for the Katapult cloud API.
 
-The public names are those of ``_public``. They are imported when the first of them is used, so that the command's
+The public names are those of `_public`. They are imported when the first of them is used, so that the command's
 ``--help``, and pytest runs that only load the plugin, do not wait for aiohttp.
+
+- `client`: the client; `resources`: its methods; `batch`: many calls; `models`: the results; `errors`.
+- Settings: `config` of a client, `options` of a call, `call_limits` that several calls share, `environment` variables.
+- `core`: the steps of a call; `rate_limit`: when the next request may be sent; `http`: sends one request.
+- `cli`: the command; `sandbox`: the simulated cloud; for tests: `pytest_plugin`, and `testing` of transports.
+- `lazy_names`: names that are imported when they are used; `similar_names`: suggestions for an unknown name; `version`;
+  `pyinstaller`: hooks.
 """
 
 import typing

@@ -7,7 +7,7 @@
 - `retry`: which failed attempts are repeated, and when; `circuit_breaker`: the rules by which requests are held back;
   `breaker_queue`: the calls that wait meanwhile; `failure_attribution`: is a failure the call's or the endpoint's.
 - `decoding`: objects from a body; `columnar_decoding` for flat lists, `stepwise_decoding` for large bodies,
-  `cattrs_decoding` for types that msgspec does not support; `msgspec_types`: which types these are;
+  `cattrs_decoding` for types that msgspec does not support, such as open enums; `msgspec_types`: which types these are;
   `decoding_errors`: what is wrong with a body, and where.
 - `error_mapping`: the error for a response or a failure; `redaction`: what keeps secrets out of it; `hooks`: what is
   reported to the user's functions; `log`: the log of the library.

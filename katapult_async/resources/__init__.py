@@ -3,6 +3,7 @@
 - `resource`: the base of all resources, and deletions that find the object gone; `operations`: the decorators of
   methods.
 - `references`: the arguments that name an object, with the prefixes of ids.
+- `tasks`: also the parameter ``wait`` of methods that start a task.
 - `allocation`: the first available address for an interface; `fleet`: the interfaces of all virtual machines.
 - `new_virtual_machine_parts` and `virtual_machine_spec`: what a new virtual machine is built from.
 
