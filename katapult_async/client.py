@@ -428,11 +428,12 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value, or the endpoint's type is not a list.
         """
-        validation.instance("endpoint", endpoint, Endpoint)
-        if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
-            raise UsageError(f"pages needs an endpoint whose type is a list, such as list[Zone], not {endpoint.type}")
-        check_type(endpoint.type)
         try:
+            validation.instance("endpoint", endpoint, Endpoint)
+            if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
+                text = f"pages needs an endpoint whose type is a list, such as list[Zone], not {endpoint.type}"
+                raise UsageError(text)  # noqa: TRY301 # so that `arguments` is deleted
+            check_type(endpoint.type)
             pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
         except UsageError as error:
             raise error.with_traceback(None)  # noqa: B904 # as in `call`
@@ -469,11 +470,12 @@ class KatapultClient:
         Raises:
             KatapultError: as for every other call.
         """
-        validation.instance("endpoint", endpoint, Endpoint)
-        if endpoint.paginated:
-            raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
-        check_type(endpoint.type)
         try:
+            validation.instance("endpoint", endpoint, Endpoint)
+            if endpoint.paginated:
+                text = "a paginated endpoint returns pages: use katapult.pages(endpoint)"
+                raise UsageError(text)  # noqa: TRY301 # as in `pages`
+            check_type(endpoint.type)
             arguments = json_object("arguments", arguments, refs=endpoint.refs)
             body = None if body is None else json_object("body", body, refs=endpoint.refs)
             request = Request(endpoint=endpoint, arguments=query(arguments), body=body)

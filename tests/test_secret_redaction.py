@@ -322,11 +322,18 @@ _BUILD: dict[str, Any] = {"package": "rock-3", "data_center": "dc_1", "disk_temp
         lambda katapult: katapult.virtual_machines.build(
             organization="org_1", disk_template_options={"admin": SECRET}, hostname=5, **_BUILD
         ),
+        lambda katapult: katapult.call("/organizations", body={"password": SECRET}),
+        lambda katapult: katapult.call(LIST, arguments={"password": SECRET}),
+        lambda katapult: katapult.pages(FIND, arguments={"password": SECRET}),
+        lambda katapult: katapult.virtual_machine_builds.create(
+            organization="org_1", disk_template_options={"admin": SECRET}
+        ),
+        lambda katapult: katapult.virtual_machine_builds.create_from_spec("org_1", SECRET),
     ],
 )
 async def test_secret_argument_is_in_no_frame_of_a_mistake_beside_or_inside_it(call: Any) -> None:
     async with client("https://api.katapult.io") as katapult:
-        with pytest.raises(UsageError) as raised:
+        with pytest.raises((UsageError, TypeError)) as raised:
             await call(katapult)
     assert SECRET not in texts_of(raised.value)
 

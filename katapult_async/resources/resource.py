@@ -78,7 +78,13 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
 
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
-            await operation.method(self, *subject, **arguments)  # has no body: only checks the names of the arguments
+            try:
+                await operation.method(
+                    self, *subject, **arguments
+                )  # has no body: only checks the names of the arguments
+            except TypeError:
+                subject, arguments = (), {}  # a traceback could show them
+                raise
             request = operation.request(subject, arguments)
             value = (await self._caller.call(request, contradiction=contradiction, **arguments)).value
             return value if operation.result is None else operation.result(value)
