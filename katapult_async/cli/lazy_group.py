@@ -1,6 +1,7 @@
 """A group of commands, each created when it is called. Help and completion show the first sentence of each command."""
 
 import abc
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
@@ -37,17 +38,26 @@ class _Context(click.Context):
 
 
 class Command(click.Command):
-    """A command whose options with one value can be given only once. click would drop the first value."""
+    """A command whose options with one value can be given only once. click would drop the first value.
+
+    The name of an option is not a value either: click would take ``--dry-run`` after ``--content`` as the content.
+    """
 
     context_class: type[click.Context] = _Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
+        if ctx.resilient_parsing:  # a shell completes the line
+            return super().parse_args(ctx, args)
         with click.core.augment_usage_errors(ctx):  # click's own error about an option without its value has no context
             _, _, given = self.make_parser(ctx).parse_args(args.copy())
-        for option in given:
-            is_repeatable = option.multiple or (getattr(option, "is_flag", False) and not option.secondary_opts)
-            if given.count(option) > 1 and not is_repeatable and not ctx.resilient_parsing:
+        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        named = {name: option for option in options for name in (*option.opts, *option.secondary_opts)}
+        for word, following in itertools.pairwise(itertools.takewhile(lambda word: word != "--", args)):
+            if word in named and not named[word].is_flag and following in named:
+                raise click.UsageError(f"Option '{word}' requires an argument, and {following} is an option", ctx)
+        for option in options:
+            if given.count(option) > 1 and not option.multiple and not (option.is_flag and not option.secondary_opts):
                 names = "/".join([*option.opts, *option.secondary_opts])
                 raise click.UsageError(f"{names} can be given only once", ctx)
         return super().parse_args(ctx, args)

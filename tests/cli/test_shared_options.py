@@ -72,3 +72,26 @@ def test_option_that_takes_one_value_is_refused_where_it_is_given_twice(
 )
 def test_flag_and_option_with_several_values_can_be_repeated(line: str, command: Command) -> None:
     assert command(*line.split()).code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "value"),
+    [
+        ("dns-records update r_1 --content --dry-run", "--content", "--dry-run"),
+        ("tags create --name --color red", "--name", "--color"),
+        ("api POST /disks -f --dry-run", "-f", "--dry-run"),
+        ("available-ips --all --file --resume", "--file", "--resume"),
+        ("vms list --sort -o", "--sort", "-o"),
+        ("vms get mail-1 --fields --help", "--fields", "--help"),
+    ],
+)
+def test_name_of_an_option_is_not_the_value_of_another(line: str, option: str, value: str, command: Command) -> None:
+    """Click alone would send ``--dry-run`` as the content of the record."""
+    result = command(*line.split())
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: Option '{option}' requires an argument, and {value} is an option (see ")
+
+
+@pytest.mark.parametrize("line", ["--name=--color --color red", "--color red --name -- "])
+def test_value_that_begins_with_dashes_can_be_given(line: str, command: Command) -> None:
+    assert command("tags", "create", "--organization", "larch", "--dry-run", "--sandbox", *line.split()).code == 0
