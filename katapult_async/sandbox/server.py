@@ -29,6 +29,7 @@ from .tokens import TokenStore
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # it is the caller's choice to listen on all
 """The host in `base_url` of a server that listens on all addresses: without TLS, the client accepts only loopback."""
 
+_MOST_OFFSET: Final = 1e9  # seconds: 32 years; dates end at the year 9999
 _GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
 
 
@@ -107,7 +108,9 @@ class Sandbox:
         self._host = host
         self._port = setting_checks.integer("port", port, minimum=0, maximum=65_535)
         self._clock = clock
-        self._clock_offset = setting_checks.number("clock_offset", clock_offset)
+        self._clock_offset = setting_checks.number(
+            "clock_offset", clock_offset, minimum=-_MOST_OFFSET, maximum=_MOST_OFFSET
+        )
         self.faults = Faults() if faults is None else faults
         self.store: Store = seeded(Scale(**{name: settings[name] for name in attrs.fields_dict(Scale)}))
         """The data that the sandbox serves. Tasks advance when a request arrives: a task that ended after the latest

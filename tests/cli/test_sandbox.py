@@ -97,11 +97,14 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
         (["--organizations", "4"], "--organizations must be"),
         (["--window", "0"], "'0' is not a number of seconds from 0.001 to 1e+10"),
         (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),
-        (["--clock-offset", "1e300"], "1e+300 is not in the range"),
+        (["--clock-offset", "1e300"], "--clock-offset must be at most 1e+09, not 1e+300"),
+        (["--clock-offset=-1e300"], "--clock-offset must be at least -1e+09, not -1e+300"),
+        (["--drop", "2"], "--drop must be at most 1, not 2.0"),
         (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
         (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
         (["--task-duration", "-1"], "--task-duration must be at least 0"),
-        (["--port", "70000"], "70000 is not in the range"),
+        (["--port", "70000"], "--port must be between 0 and 65535, not 70000"),
+        (["--port", "http"], "Invalid value for '--port': 'http' is not a valid integer"),
     ],
 )
 def test_invalid_settings_of_the_sandbox_are_one_error_line_and_code_2(
