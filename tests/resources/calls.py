@@ -1,4 +1,7 @@
-"""Calls of the client's methods as rows: a call, its request and its result, or the error of a wrong argument."""
+"""Calls of the client's methods as rows: a call, its request and its result, or the error of a wrong argument.
+
+`test_calls` checks the rows of all modules of this folder: those in ``CALLS``, by name, and those in ``MISTAKES``.
+"""
 
 import datetime
 import json

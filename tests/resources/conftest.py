@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from katapult_async import KatapultClient, RetryPolicy
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.sandbox import Sandbox
 from tests.exchanges import Exchanges
 
@@ -17,6 +18,11 @@ from .calls import Checker
 @pytest.fixture
 def check(katapult: KatapultClient, exchanges: Exchanges) -> Checker:
     return Checker(katapult, exchanges)
+
+
+@pytest.fixture
+def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
+    return katapult.virtual_machine_network_interfaces
 
 
 @pytest.fixture

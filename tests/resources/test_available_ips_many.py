@@ -25,11 +25,6 @@ from tests.resources.calls import available_ips_target
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
 
 
-@pytest.fixture
-def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
-    return katapult.virtual_machine_network_interfaces
-
-
 @pytest.mark.parametrize(
     ("interface_ids", "requests"),
     [(["vmnet_1", "vmnet_2"], 4), (iter(["vmnet_1"]), None), (ProgressBar(["vmnet_1", "vmnet_2"]), None)],

@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Checker, Mistake, Row
+from tests.resources.calls import PAGED, Mistake, Row
 from tests.resources.responses import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 
 ONE = "/ip_addresses/ip_address"
@@ -162,16 +162,6 @@ MISTAKES = [
     Mistake(lambda katapult: katapult.ip_addresses.unallocate(""), "ip_address must be an id"),
     Mistake(lambda katapult: katapult.ip_addresses.delete(""), "ip_address must be an id"),
 ]
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
-    await check.call(CALLS[name])
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,3 @@ async def test_list_is_one_request_and_a_missing_limit_is_none(
         result=[SPEED_PROFILE],
     )
     await check.call(row)
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)

@@ -56,8 +56,3 @@ async def test_get_is_one_request_and_has_the_billing_details(
         result=WHOLE_ORGANIZATION,
     )
     await check.call(row)
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)

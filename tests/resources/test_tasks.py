@@ -31,11 +31,6 @@ async def test_get_is_one_request(check: Checker, task: dict[str, object]) -> No
     await check.call(row)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)
-
-
 @pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])
 async def test_status_is_a_member_of_the_enumeration_or_else_its_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None

@@ -27,7 +27,7 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.calls import Checker, Mistake, Row, available_ips_target
+from tests.resources.calls import Mistake, Row, available_ips_target
 from tests.resources.responses import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
@@ -156,21 +156,6 @@ MISTAKES = [
 
 
 def nics_of(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
-    return katapult.virtual_machine_network_interfaces
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
-    await check.call(CALLS[name])
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)
-
-
-@pytest.fixture
-def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
     return katapult.virtual_machine_network_interfaces
 
 

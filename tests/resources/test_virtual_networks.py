@@ -5,7 +5,7 @@ import pytest
 from katapult_async import ConflictError, KatapultClient, Permalink, SubDomain
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.calls import PAGED, Checker, Mistake, Row
+from tests.resources.calls import PAGED, Mistake, Row
 from tests.resources.responses import VIRTUAL_NETWORK
 
 ONE = "/virtual_networks/virtual_network"
@@ -92,16 +92,6 @@ MISTAKES = [
     Mistake(lambda katapult: katapult.virtual_networks.delete("../x"), "virtual_network must be a string"),
     Mistake(lambda katapult: katapult.virtual_networks.delete("vnet_1", timeout=-1), "timeout must be"),
 ]
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
-    await check.call(CALLS[name])
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)
 
 
 async def test_deleting_a_network_that_has_interfaces_raises_conflict_error(

@@ -1,10 +1,8 @@
 """Data centers: requests and results."""
 
-import pytest
-
 from katapult_async import Permalink
 from tests.bodies import DATA_CENTER
-from tests.resources.calls import Checker, Mistake, Row
+from tests.resources.calls import Mistake, Row
 from tests.resources.responses import BRIEF_COUNTRY, BRIEF_NETWORK
 
 SHOWN = DATA_CENTER | {"country": BRIEF_COUNTRY}
@@ -51,13 +49,3 @@ MISTAKES = [
     Mistake(lambda katapult: katapult.data_centers.default_network("a b"), "data_center must be an id"),
     Mistake(lambda katapult: katapult.data_centers.default_network("dc_1", timeout=-1), "timeout must be"),
 ]
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
-    await check.call(CALLS[name])
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)

@@ -1,10 +1,8 @@
 """Networks: requests and results."""
 
-import pytest
-
 from katapult_async import Permalink, SubDomain
 from tests.bodies import NETWORK
-from tests.resources.calls import Checker, Mistake, Row
+from tests.resources.calls import Mistake, Row
 from tests.resources.responses import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
 
 AVAILABLE = {
@@ -48,13 +46,3 @@ MISTAKES = [
     Mistake(lambda katapult: katapult.networks.available(organization=""), "organization must be an id"),
     Mistake(lambda katapult: katapult.networks.available(organization="org_1", max_wait=-1), "max_wait must be"),
 ]
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_call_is_one_request_and_returns_the_whole_response(check: Checker, name: str) -> None:
-    await check.call(CALLS[name])
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.error)
-async def test_wrong_argument_raises_usage_error_before_anything_is_sent(check: Checker, mistake: Mistake) -> None:
-    await check.usage_error(mistake)
