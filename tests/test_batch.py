@@ -127,7 +127,7 @@ async def test_frame_that_iterated_a_crashed_batch_is_freed_without_the_garbage_
     )
 
 
-async def test_batch_that_was_left_is_freed_although_its_calls_raise_when_they_are_cancelled() -> None:
+async def test_batch_that_was_left_is_freed_even_if_its_calls_raise_when_they_are_cancelled() -> None:
     async def call(_: int) -> None:
         try:
             await asyncio.Event().wait()
@@ -162,7 +162,7 @@ async def test_batch_that_was_left_is_freed_without_the_garbage_collector(taken:
 
 
 @pytest.mark.parametrize("error", [lambda: NotFoundError(PROBLEM), ZeroDivisionError])
-async def test_batch_that_was_left_is_freed_although_items_failed_whose_outcomes_were_not_taken(
+async def test_batch_that_was_left_is_freed_even_if_outcomes_of_failed_items_were_not_taken(
     error: Callable[[], Exception],
 ) -> None:
     async def fail(item: int) -> None:

@@ -378,7 +378,7 @@ async def test_404_after_a_rejected_token_shows_that_the_token_is_accepted(
     assert asyncio.get_running_loop().time() - began_at <= 100 / concurrency + 5.0
 
 
-async def test_success_shows_that_the_token_is_accepted_although_its_check_has_no_response() -> None:
+async def test_success_shows_that_the_token_is_accepted_even_if_its_check_has_no_response() -> None:
     async def call(item: int) -> int:
         if item == 0:
             await asyncio.sleep(0.5)

@@ -49,10 +49,14 @@ class Method:
         )
         """The parameters, without those in `_NOT_DERIVED`."""
 
-        self.arguments: tuple[Parameter, ...] = tuple(one for one in self.parameters if one.declaration.is_positional)
+        self.arguments: tuple[Parameter, ...] = tuple(
+            parameter for parameter in self.parameters if parameter.declaration.is_positional
+        )
         """The parameters that are arguments on the command line. They name the object that the method is about."""
 
-        self.changes: tuple[Parameter, ...] = tuple(one for one in self.parameters if one.declaration.is_omittable)
+        self.changes: tuple[Parameter, ...] = tuple(
+            parameter for parameter in self.parameters if parameter.declaration.is_omittable
+        )
         """The parameters of an update. At least one must be given; the fields of the others stay as they are."""
 
         returns = self.declaration.returns

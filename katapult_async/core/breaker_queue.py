@@ -210,7 +210,7 @@ class CircuitBreakers:
         now = max(self._wakes_at, _now())  # timers fire early by the clock's resolution
         while due := [waiter for waiter in self._waiters if self._breaker_of(waiter).probe_at <= now]:
             # of equal ones, the first that arrived
-            waiter = min(due, key=lambda one: (not one.idempotent, one.priority, one.breaker is self._last_probed))
+            waiter = min(due, key=lambda call: (not call.idempotent, call.priority, call.breaker is self._last_probed))
             waiter.probed = self._breaker_of(waiter)
             waiter.probed.probe_sent(now)
             self._last_probed = waiter.breaker

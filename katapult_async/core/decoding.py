@@ -200,6 +200,8 @@ def _result_getter(answer: str | None, kind: Any, beside: tuple[str, ...]) -> Ca
 
     def joined(response: Any) -> Any:
         values = {argument: getattr(response, name) for name, argument in arguments.items()}
-        return attrs.evolve(result(response), **{key: v for key, v in values.items() if v is not msgspec.UNSET})
+        return attrs.evolve(
+            result(response), **{name: value for name, value in values.items() if value is not msgspec.UNSET}
+        )
 
     return joined

@@ -152,7 +152,7 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
             if field.default is attrs.NOTHING and field not in fields:
                 raise WrongShapeError(f"Object missing required field `{json_name(field)}`")
         parts = ((f".{field.name}", field.type, entries[json_name(field)]) for field in fields)
-        return parts, lambda values: kind(**{field.alias: v for field, v in zip(fields, values, strict=True)})
+        return parts, lambda values: kind(**{field.alias: value for field, value in zip(fields, values, strict=True)})
     return None
 
 

@@ -74,11 +74,11 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     if isinstance(member, property) or name in model.fields:
         return lambda _, obj: getattr(obj, name)
     # The object, or the objects, that another field refers to: data_center by data_center_id, tags by tag_ids.
-    one, many = f"{name}_id", f"{name.removesuffix('s')}_ids"
-    if one in model.fields:
-        return lambda store, obj: store.get(getattr(obj, one))
-    if many in model.fields:
-        return lambda store, obj: [*map(store.get, getattr(obj, many))]
+    id_field, ids_field = f"{name}_id", f"{name.removesuffix('s')}_ids"
+    if id_field in model.fields:
+        return lambda store, obj: store.get(getattr(obj, id_field))
+    if ids_field in model.fields:
+        return lambda store, obj: [*map(store.get, getattr(obj, ids_field))]
     # All objects of the class have the same value, or the sandbox does not have it.
     fixed = {**dict.fromkeys(shape.lists, ()), **dict.fromkeys(shape.nullable), **_CONSTANTS.get(model.__name__, {})}
     if name in fixed:

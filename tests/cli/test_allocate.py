@@ -49,7 +49,7 @@ def allocate_line(objects: Objects, by: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("by", ["id", "address"])
 @pytest.mark.parametrize("code", ["scope_not_granted", "ip_address_not_found"])
-def test_allocation_succeeds_although_reading_the_address_fails_afterwards(
+def test_allocation_succeeds_even_if_reading_the_address_fails_afterwards(
     by: str, code: str, objects: Objects, command: Command
 ) -> None:
     objects.sandbox.fail_next(code=code, matching="GET /core/v1/ip_addresses/")
@@ -64,9 +64,7 @@ def test_allocation_succeeds_although_reading_the_address_fails_afterwards(
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
-def test_allocation_succeeds_although_no_response_names_the_address(
-    by: str, objects: Objects, command: Command
-) -> None:
+def test_allocation_succeeds_even_if_no_response_names_the_address(by: str, objects: Objects, command: Command) -> None:
     interface = b'{"virtual_machine_network_interface": {"id": "vmnet_1"}}'
     objects.sandbox.fail_next(status=200, body=interface, matching="allocate_ip")
     objects.sandbox.fail_next(code="scope_not_granted", matching="GET /core/v1/ip_addresses/")

@@ -238,7 +238,7 @@ def test_job_that_cannot_write_names_the_file_and_can_be_resumed(
     assert wrong_queries(file, sandbox) == []
 
 
-def test_file_is_written_although_standard_output_is_closed(
+def test_file_is_written_even_if_standard_output_is_closed(
     sandbox: Sandbox, ids: list[str], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", None)  # as Python sets it when the shell has closed it with >&-

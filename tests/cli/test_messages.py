@@ -142,7 +142,7 @@ def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
-def test_job_resumes_although_standard_error_cannot_be_written(
+def test_job_resumes_even_if_standard_error_cannot_be_written(
     stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]], tmp_path: Path, command: Command
 ) -> None:
     file = tmp_path / "job.jsonl"
@@ -160,7 +160,7 @@ def test_job_resumes_although_standard_error_cannot_be_written(
 @pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signal_has_its_exit_code_although_standard_error_cannot_be_written(
+def test_signal_has_its_exit_code_even_if_standard_error_cannot_be_written(
     number: signal.Signals, code: int, stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
 ) -> None:
     with stream() as stderr, process("sandbox", stderr=stderr) as started:

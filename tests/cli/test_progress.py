@@ -161,7 +161,7 @@ async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "abc", "²", "99999999999"])
-async def test_bar_is_shown_although_the_variables_of_its_size_are_invalid(
+async def test_bar_is_shown_even_if_the_variables_of_its_size_are_invalid(
     columns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)

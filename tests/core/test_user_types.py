@@ -49,7 +49,7 @@ def error_text(kind: Any, value: object) -> str:
     return str(caught.value)
 
 
-def test_objects_of_a_set_are_decoded_if_their_class_is_hashable_although_a_field_is_not() -> None:
+def test_objects_of_a_set_are_decoded_if_their_class_is_hashable_even_if_a_field_is_not() -> None:
     endpoint = Endpoint(path="/a", answer="a", type=set[Parcel[list[int]]])
     [parcel] = decode(endpoint, b'{"a": [{"parts": [1, 2]}]}').value
     assert parcel.parts == [1, 2]

@@ -182,7 +182,7 @@ async def test_error_names_the_arguments_of_the_body(
     assert f": POST {ONE}/unallocate?ip_address[id]=ip_1" in str(caught.value)
 
 
-async def test_network_without_free_addresses_raises_conflict_error_although_the_status_is_503(
+async def test_network_without_free_addresses_raises_conflict_error_for_status_503(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(OF_ORGANIZATION, error_body("no_available_addresses"), status=503, method="POST")

@@ -233,7 +233,7 @@ def test_closing_leaves_no_tasks_on_uvloop() -> None:
         assert runner.run(tasks_after_close()) == 1  # the task that counts
 
 
-async def test_request_is_counted_although_the_client_disconnects(
+async def test_request_is_counted_even_if_the_client_disconnects(
     sandbox: Sandbox, session: aiohttp.ClientSession
 ) -> None:
     sandbox.faults = Faults(latency=0.04)

@@ -52,7 +52,7 @@ async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, cl
     assert [obj.status for obj in sandbox.store.all(Task)] == ["failed", "completed"]
 
 
-async def test_task_ends_although_its_interface_is_deleted(
+async def test_task_ends_even_if_its_interface_is_deleted(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     interface = interface_in_state(sandbox.store, "detached")
