@@ -123,14 +123,18 @@ class NameSearch:
         """Return names that are similar to the first unknown one; "" if there are none, or if they cannot be listed."""
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
-                # the organization first: if it is unknown, nothing in it can be listed
-                lookups = [(name, value) for name, value in arguments.items() if isinstance(value, Lookup)]
-                for parameter, lookup in sorted(lookups, key=lambda item: item[0] != "organization"):
-                    field = attrs.fields(type(lookup))[0].name
-                    names = {getattr(obj, field, None) or "" for obj in await self._objects(parameter)} - {""}
-                    if text_of(lookup) not in names:
-                        key = _first_label if isinstance(lookup, FQDN) else str.casefold
-                        return did_you_mean(key(text_of(lookup)), names, key=key)
+                return await self._similar_names(arguments)
+        return ""
+
+    async def _similar_names(self, arguments: Mapping[str, Any]) -> str:
+        lookups = [(name, value) for name, value in arguments.items() if isinstance(value, Lookup)]
+        # the organization first: if it is unknown, nothing in it can be listed
+        for parameter, lookup in sorted(lookups, key=lambda item: item[0] != "organization"):
+            field = attrs.fields(type(lookup))[0].name
+            names = {getattr(obj, field, None) or "" for obj in await self._objects(parameter)} - {""}
+            if text_of(lookup) not in names:
+                key = _first_label if isinstance(lookup, FQDN) else str.casefold
+                return did_you_mean(key(text_of(lookup)), names, key=key)
         return ""
 
     async def _objects(self, parameter: str) -> list[Any]:

@@ -81,32 +81,24 @@ async def wait(
     last_error: KatapultError | None = None
     pause = _FIRST_PAUSE
     with SharedLimits(_limits(options)) as shared:
-        while (left := shared.ends_at - caller.time()) > 0:
-            max_wait_is_shorter = shared.wait_left(caller.time()) < left
-            try:
-                value = await request(subject.id)
-            except RateLimitWaitError as error:
-                if max_wait_is_shorter:
-                    raise
-                last_error = error.with_traceback(None)  # there is no room before the deadline
+        while caller.time() < shared.ends_at:
+            outcome = await _request_once(request, subject.id, caller=caller, shared=shared)
+            if isinstance(outcome, RateLimitWaitError):
+                last_error = outcome
                 break
-            except KatapultError as error:
-                if not (caller.is_transient(error) or isinstance(error, ServerError)):  # 501 and 505 too
-                    raise
-                # An error at the deadline shows only that the time is over: an earlier one says more.
-                if last_error is None or caller.time() < shared.ends_at:
-                    last_error = error.with_traceback(None)  # the traceback refers to this frame
-            else:
-                latest = status(value)
-                subject = _state_in(value, latest, subject, caller)
-                last_error = None
+            if not isinstance(outcome, KatapultError):
+                last_error, latest = None, status(outcome)
+                subject = _state_in(outcome, latest, subject, caller)
                 waited = caller.time() - began_at
                 if subject.status == done:
-                    return value
+                    return outcome
                 # A plain string is a status that is unknown here. A task that has ended with one was not completed.
-                ended_otherwise = type(latest) is str and getattr(value, "finished_at", None) is not None
+                ended_otherwise = type(latest) is str and getattr(outcome, "finished_at", None) is not None
                 if ended_otherwise or (subject.status == "failed" and waited >= settles_in):
                     raise TaskFailedError(attrs.evolve(subject, waited=waited))
+            elif last_error is None or caller.time() < shared.ends_at:
+                # An error at the deadline shows only that the time is over: an earlier one says more.
+                last_error = outcome
             left = shared.ends_at - caller.time()
             # A pause ends a second before the deadline at the latest, so that a request after it has time for its
             # response. Within that second, only the deadline bounds a pause.
@@ -114,6 +106,26 @@ async def wait(
             await caller.pause(min(pause, longest))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     raise TaskTimeoutError(attrs.evolve(subject, waited=caller.time() - began_at)) from last_error
+
+
+async def _request_once(
+    request: Callable[[str], Awaitable[T]], subject_id: str, *, caller: "lazy_classes.Caller", shared: SharedLimits
+) -> T | KatapultError:
+    """Return the result of one request, or an error after which the work of Katapult may still go on.
+
+    A `RateLimitWaitError` is returned if there is no room before the deadline, and raised if ``max_wait`` is shorter.
+    """
+    max_wait_is_shorter = shared.wait_left(caller.time()) < shared.ends_at - caller.time()
+    try:
+        return await request(subject_id)
+    except RateLimitWaitError as error:
+        if max_wait_is_shorter:
+            raise
+        return error.with_traceback(None)  # the traceback refers to frames of the caller
+    except KatapultError as error:
+        if not (caller.is_transient(error) or isinstance(error, ServerError)):  # 501 and 505 too
+            raise
+        return error.with_traceback(None)
 
 
 def _state_in(value: object, status: object, subject: TaskState, caller: "lazy_classes.Caller") -> TaskState:
