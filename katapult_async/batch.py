@@ -172,7 +172,10 @@ class Batch(Generic[K, V]):
             self._ready.clear()  # the traceback of an error that was not taken refers to this batch
             self._crash = None
         if reader is not None and not reader.cancelled():
-            reader.result()  # raises what the closing of the input raised
+            try:
+                reader.result()  # raises what the closing of the input raised
+            finally:
+                del reader, tasks, task, ended  # the traceback of the error refers to this frame
 
     def estimate(self) -> Estimate | None:
         """Return how many windows and seconds the remaining items need, at one request each and with the current limit.
@@ -309,6 +312,7 @@ class Batch(Generic[K, V]):
         except (KatapultError, ExceptionGroup) as error:
             if isinstance(error, ExceptionGroup) and error.split(KatapultError)[1] is not None:
                 raise  # it also contains an exception that is not a `KatapultError`
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # this frame refers to the batch
             return self._failed(item, _first_error(error), checked_token=checks_token)
         else:
             if self._is_token_doubtful:

@@ -1,11 +1,12 @@
 """A batch that ends early: it is left or cancelled, or an exception or a fatal error stops it. In virtual time."""
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import itertools
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import attrs
 import pytest
@@ -20,6 +21,7 @@ from katapult_async.errors import (
     Problem,
 )
 
+from .freed_frames import without_garbage_collector
 from .offline_batches import FakeLimiter, arriving, collect, double, endless_numbers, make_batch, outcomes_of
 
 pytestmark = pytest.mark.looptime
@@ -75,6 +77,38 @@ async def test_context_of_a_call_keeps_no_batch_that_was_left() -> None:
     gc.collect()
     assert len(contexts) == 5
     assert reference() is None
+
+
+async def fails_when_closed() -> AsyncIterator[int]:
+    try:
+        while True:
+            yield 0
+    finally:
+        raise ZeroDivisionError
+
+
+async def reject(_: int) -> int:
+    raise AuthenticationError(PROBLEM)
+
+
+@pytest.mark.parametrize("make", [lambda: make_batch(double, fails_when_closed()), lambda: make_batch(reject, [1, 2])])
+async def test_batch_that_ends_with_an_error_is_freed_without_the_garbage_collector(
+    make: Callable[[], Batch[int, int]],
+) -> None:
+    outcomes: list[Succeeded[int, int] | Failed[int]] = []
+
+    async def run() -> "weakref.ref[Batch[int, int]]":
+        batch = make()
+        with contextlib.suppress(ZeroDivisionError):
+            async with batch:
+                outcomes.extend([await anext(batch), await anext(batch)])
+        return weakref.ref(batch)
+
+    with without_garbage_collector():
+        reference = await asyncio.create_task(run())
+        await asyncio.sleep(0)
+        assert reference() is None
+    assert len(outcomes) == 2
 
 
 async def test_finished_outcomes_are_yielded_after_their_workers_were_cancelled() -> None:

@@ -79,9 +79,7 @@ def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpa
         async def call(self: Resource, *subject: object, **arguments: Any) -> Any:
             """Return the result of the operation."""
             try:
-                await operation.method(
-                    self, *subject, **arguments
-                )  # has no body: only checks the names of the arguments
+                await operation.method(self, *subject, **arguments)  # has no body: only checks the arguments' names
             except TypeError:
                 subject, arguments = (), {}  # a traceback could show them
                 raise
