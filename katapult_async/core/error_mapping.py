@@ -170,7 +170,7 @@ class RequestContext:
         description = str(missing) if missing else (_object_in_trash(code, fields) or fields.get("description"))
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
-            if not fields and response.body.strip():
+            if not fields and not reason and response.body.strip():
                 description += f"; the response is not Katapult's ({_media_type(response)})"
         mistakes = printable(_mistakes(fields.get("detail")), masked=self._masked, limit=_MAX_MISTAKES)
         text = self._printable(description)
@@ -257,9 +257,9 @@ def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadRe
     try:
         parsed = decode_json(response.body)
     except DecodingError as error:
-        # A body that was cut, or cannot be decompressed, is empty here. Other text, such as a proxy's "Forbidden", is
-        # no error object: it would be the same at the next attempt.
-        is_cut = response.body[:1] in (b"", b"{") and response.headers.get("Content-Length") != "0"
+        # Of a body that was cut, or cannot be decompressed, the start is here. An empty body, or other text, such as a
+        # proxy's "Forbidden", is no error object: it would be the same at the next attempt.
+        is_cut = response.body.startswith(b"{")
         return {}, error.reason if is_cut and "/json" in _media_type(response) else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]

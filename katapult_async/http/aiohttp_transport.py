@@ -112,7 +112,7 @@ class AiohttpTransport:
     async def send(self, request: TransportRequest) -> TransportResponse:
         """Send a request once, and return the whole response, whatever its status.
 
-        An unsuccessful response has only the start of a large body, and an empty body in place of a broken one.
+        An unsuccessful response has only the start of a large or broken body: ``{`` if that cannot be read either.
 
         Raises:
             TransportFailure: there is no whole response.
@@ -167,7 +167,8 @@ class AiohttpTransport:
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Return a body, decompressed. Of an error's body, return the start: a proxy's page may have any size.
 
-        An error's body that is cut or cannot be decompressed is empty: its status says whether a retry is safe.
+        Of an error's body that is cut or cannot be decompressed, return the start too: its status says whether a retry
+        is safe. If nothing was read, return the start of an object, because an empty body would be complete.
 
         Raises:
             TransportFailure: the body of a successful response is larger than allowed.
@@ -183,7 +184,7 @@ class AiohttpTransport:
             except aiohttp.ClientPayloadError:
                 if is_success:
                     raise
-                return b""
+                return b"".join(chunks) or b"{"
             size += len(chunk)
             chunks.append(chunk)
         if is_success and size > limit:

@@ -83,7 +83,7 @@ async def test_account_that_is_suspended_ends_the_wait_at_once() -> None:
 
 
 async def test_refusal_whose_body_is_cut_at_every_attempt_ends_the_wait() -> None:
-    cut = gives(b"", status=401, headers={"Content-Type": "application/json"})
+    cut = gives(b"{", status=401, headers={"Content-Type": "application/json"})
     caller, transport = await opened(*[cut] * 500)
     with pytest.raises(AuthenticationError):
         await Tasks(caller).wait("task_1")

@@ -389,6 +389,12 @@ FAULTS: tuple[Fault, ...] = (
         Fails(error=NotFoundError, status=404),
     ),
     _fault(
+        "error_404_empty_chunked",
+        "404 with an empty chunked body",
+        send_raw(head("404 Not Found", {**standard_headers(), "Transfer-Encoding": "chunked"}) + b"0\r\n\r\n"),
+        Fails(error=NotFoundError, status=404),
+    ),
+    _fault(
         "error_404_text",
         "404 with the JSON media type, but a body of other text",
         send(b"Not Found", "404 Not Found"),
