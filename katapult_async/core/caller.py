@@ -248,7 +248,7 @@ class Caller:
         finally:
             self._report_attempt(call, progress, response, outcome)
             if self._hooks.on_response is not None:
-                self._report_response(call, response, seconds=call.clock() - began_at)
+                self._report_response(call, response, outcome, seconds=call.clock() - began_at)
         return outcome
 
     async def _admit(self, call: Call[T]) -> None:
@@ -402,12 +402,19 @@ class Caller:
             case _:
                 self.breakers.release_probe(call.probed)
 
-    def _report_response(self, call: Call[Any], response: TransportResponse | None, *, seconds: float) -> None:
+    def _report_response(
+        self, call: Call[Any], response: TransportResponse | None, outcome: object, *, seconds: float
+    ) -> None:
+        if isinstance(outcome, RequestError):  # also that of a response that was cut
+            status, request_id = outcome.problem.status, outcome.request_id
+        else:
+            status = None if response is None else response.status
+            request_id = call.context().request_id(response)
         notice = ResponseNotice(
             method=call.request.endpoint.method,
             path=call.request.endpoint.path,
-            status=None if response is None else response.status,
-            request_id=call.context().request_id(response),
+            status=status,
+            request_id=request_id,
             attempt=call.attempts,
             seconds=seconds,
         )

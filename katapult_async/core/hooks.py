@@ -40,7 +40,7 @@ class ResponseNotice:
     """Path of the endpoint below the base URL; it holds no ids."""
 
     status: int | None
-    """HTTP status; None where no response arrived."""
+    """HTTP status, even of a response that was cut; None where none arrived."""
 
     request_id: str | None
     """Katapult's id of the request; None where the response has none."""

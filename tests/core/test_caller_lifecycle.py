@@ -21,6 +21,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
+from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from katapult_async.rate_limit.status import WaitNotice
 from tests.scripted_transport import (
     POST,
@@ -99,6 +100,17 @@ async def test_on_response_gets_the_status_the_request_id_and_the_seconds_of_eac
     facts = [(notice.attempt, notice.status, notice.request_id) for notice in notices]
     assert facts == [(1, 503, None), (2, None, None), (3, 200, "request-3")]
     assert [notice.seconds for notice in notices] == pytest.approx([2.0, 0.0, 0.0])
+
+
+async def test_on_response_gets_the_status_and_the_request_id_of_a_response_that_is_cut() -> None:
+    async def cut(_: TransportRequest) -> TransportResponse:
+        partial = TransportResponse(status=200, headers={"X-Request-Id": "request-1"}, body=b"")
+        raise TransportFailure("truncated", sent=True, partial=partial)
+
+    notices: list[ResponseNotice] = []
+    caller, _ = await opened(cut, gives(), on_response=notices.append)
+    await get_addresses(caller)
+    assert [(notice.status, notice.request_id) for notice in notices] == [(200, "request-1"), (200, None)]
 
 
 async def test_request_id_of_on_response_holds_neither_the_token_nor_control_characters() -> None:
