@@ -123,7 +123,7 @@ def _struct_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 
 def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     structure = typeddicts.make_dict_structure_fn(kind, converter)
-    names = typing.get_type_hints(kind).keys()
+    names = typing.get_type_hints(origin_of(kind)).keys()
     # cattrs would keep unknown fields
     return lambda value, _: structure({name: value[name] for name in _expect(dict, value).keys() & names}, kind)
 
@@ -215,7 +215,8 @@ def _make_converter() -> cattrs.Converter:
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
     hooks: list[tuple[Callable[[Any], bool], Callable[..., StructureHook]]] = [
         (is_class, _class_hook),
-        (typing.is_typeddict, _typed_dict_hook),
+        (lambda kind: typing.is_typeddict(origin_of(kind)), _typed_dict_hook),
+        (lambda kind: origin_of(kind) is Annotated, converter.gen_structure_annotated),
         (lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook),
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
         (msgspec_decodes, lambda kind: lambda value, _: msgspec.convert(value, kind)),
