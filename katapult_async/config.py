@@ -162,7 +162,7 @@ class RetryPolicy:
     end a call: the rate limiter waits as long as the proxy asks, but no longer than 120 s."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens. A fifth of this
+    """Failed attempts, minus the successful ones, at which the circuit breaker of the whole host opens. A fifth of this
     number is enough if the failures come in a row. In both cases two or more endpoints must have failed since the last
     success. The breaker of one endpoint opens at a fifth of this number. Right after an outage, each breaker opens at a
     fifth of its own number, and every success adds 1 to that until the whole number is available again. While a breaker

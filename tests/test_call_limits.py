@@ -97,7 +97,7 @@ async def test_call_ends_at_the_timeout_of_its_item_if_that_is_shorter() -> None
     assert now() - began_at == pytest.approx(3.0)
 
 
-async def test_timeout_of_a_call_that_is_shorter_than_that_of_its_item_ends_only_the_call() -> None:
+async def test_timeout_of_a_call_ends_only_the_call_if_that_of_its_item_is_longer() -> None:
     async def give_up_soon(caller: Caller) -> None:
         began_at = now()
         with pytest.raises(RequestTimeoutError, match=r"not done within 3 s"):

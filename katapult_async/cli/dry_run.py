@@ -34,7 +34,7 @@ class DryRunTransport(ChangeRecorder):
         """Send a GET request.
 
         Raises:
-            UnsentRequestError: the request is another one.
+            UnsentRequestError: the request is not a GET.
         """
         if request.method == "GET":
             return await super().send(request)

@@ -102,7 +102,7 @@ class Summary:
         """Return one line about a job that was completed."""
         has_sent_nothing = self.total == self.answered_before and not self.unlisted
         if has_sent_nothing and self.answered_before:
-            text = f"nothing is left to query: {_queries(self.answered_before)} already answered before"
+            text = f"nothing is left to query: {_queries(self.answered_before)} already answered"
         elif has_sent_nothing:
             text = "there is nothing to query: no network interface was found"
         else:
@@ -111,7 +111,7 @@ class Summary:
             text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
             text += f", {len(self.address_ids)} different" if len(self.address_ids) != self.addresses else ""
             text += f"; {self.failed} failed" if self.failed else ""
-            text += f"; {self.answered_before} already answered before" if self.answered_before else ""
+            text += f"; {self.answered_before} already answered" if self.answered_before else ""
         if self.vanished_queries or self.vanished_owners:
             queries = _queries(self.vanished_queries)
             owners = "machine or organization" if self.vanished_owners == 1 else "machines or organizations"
@@ -121,7 +121,7 @@ class Summary:
     def text_when_stopped(self) -> str:
         """Return one line about a job that was stopped."""
         text = f"{self.answered} answered, {self.failed} failed, "
-        text += f"{self.answered_before} already answered before, " if self.answered_before else ""
+        text += f"{self.answered_before} already answered, " if self.answered_before else ""
         if self.total is not None:
             return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
         return f"{text}{self.queries - self.done} not answered, and the rest of the input not read"

@@ -162,7 +162,7 @@ class _Rest(NamedTuple):
     """Requests that a window permits; 0 if unknown, so that no reserve is kept."""
 
     room: int
-    """Requests left, less those that are in flight or may have been counted."""
+    """Requests left, minus those that are in flight or may have been counted."""
 
     in_flight: int
     """Own requests in flight, without overdue ones."""
@@ -259,7 +259,7 @@ class FairShare:
             use: of the window.
             times: when the window ends.
             permitted: requests that a window permits; None if unknown.
-            room: requests left, less those that are in flight or may have been counted.
+            room: requests left, minus those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
             to_send: requests still to be sent by the batch, and by all batches with fewer requests left.
         """

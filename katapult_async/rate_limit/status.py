@@ -18,7 +18,7 @@ class RateLimit:
     """Requests that one window permits; None before the first response."""
 
     remaining: int | None
-    """Requests left, less those in flight; after the window has ended, those of the next. None before a response."""
+    """Requests left, minus those in flight; after the window has ended, those of the next. None before a response."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
@@ -50,7 +50,7 @@ class WaitNotice:
     """Requests that one window permits."""
 
     remaining: int | None
-    """Requests left, less those in flight; after the window has ended, those of the next. None if unknown."""
+    """Requests left, minus those in flight; after the window has ended, those of the next. None if unknown."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""

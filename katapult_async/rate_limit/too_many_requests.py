@@ -33,9 +33,9 @@ from katapult_async.rate_limit.permit import Permit
 __all__ = ["EVIDENCE_WITHOUT_OTHERS", "DoubtfulRefusals", "RefusalsInARow", "Refused", "is_doubtful", "refused_by"]
 
 DOUBTED_FROM = 50
-"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, less the requests in flight, is at least this
-number, or, if that is less, a quarter of the permitted requests. Fewer than 2 are never doubted: another process often
-takes the last request. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
+"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if the last counter, minus the requests in flight, is at least
+this number, or, if that is less, a quarter of the permitted requests. Fewer than 2 are never doubted: another process
+often takes the last request. In simulations of shared tokens, the last counter before a true 0 was 28 or less."""
 
 EVIDENCE_BESIDE_OTHERS = 3
 """Refusals of an endpoint in a row that prove a limit of its own if requests of other endpoints are accepted. Fewer

@@ -21,7 +21,7 @@ network carries them, and then waits for the next ``:00`` of the server's clock.
    follows soon. This holds only for the first seconds after ``:00`` (`window_times.GRACE`). Later than that, another
    process has spent the window. There is one exception: if no response has shown that the counter rose, then the spent
    window may still be the old one. Then single calls send a few more probes. `ResetEvidence` lists what responses show.
-4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, less the
+4. *Open.* A response shows that the counter was set back. From now on a permit is granted while the counter, minus the
    requests in flight, is 1 or more. In the first window of a process, few requests are in flight at first
    (`INITIAL_IN_FLIGHT`, `GROWTH`).
 5. *In doubt.* A 429 that reports no counter, or reports a 0 that is doubted, may concern one call alone. When nothing

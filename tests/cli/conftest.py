@@ -56,7 +56,7 @@ class Terminal(io.StringIO):
 
 
 class FailingStream(io.StringIO):
-    """A stream on which every write, or every one ``after`` some, fails with an error of the operating system."""
+    """A stream whose writes fail with an error of the operating system, all of them or those after the first few."""
 
     def __init__(self, error_number: int, *, after: int = 0) -> None:
         super().__init__()

@@ -73,7 +73,7 @@ def test_job_that_is_killed_three_times_ends_with_one_correct_line_for_each_quer
         (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
     )
     assert wrong_queries(file, large_sandbox) == []
-    assert f"; {len(before)} already answered before\n" in err.decode()
+    assert f"; {len(before)} already answered\n" in err.decode()
 
 
 @pytest.mark.slow
@@ -131,7 +131,7 @@ def test_resume_repeats_only_queries_that_failed_or_are_missing(
         f"{file}: {QUERY_COUNT - 4} already answered, 3 failed: {FAILED_ARE_QUERIED_AGAIN}"
     )
     assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
-    assert second.err.endswith(f"; {QUERY_COUNT - 4} already answered before\n")
+    assert second.err.endswith(f"; {QUERY_COUNT - 4} already answered\n")
 
 
 def test_resuming_a_complete_job_sends_no_request(
@@ -142,7 +142,7 @@ def test_resuming_a_complete_job_sends_no_request(
     written, sent = file.read_bytes(), sandbox.requests
     result = command(*job)
     assert (result.code, sandbox.requests, file.read_bytes()) == (0, sent, written)
-    assert result.err.splitlines()[-1] == f"nothing is left to query: {QUERY_COUNT} queries already answered before"
+    assert result.err.splitlines()[-1] == f"nothing is left to query: {QUERY_COUNT} queries already answered"
 
 
 def test_answers_of_another_job_stay_in_the_file(
@@ -183,7 +183,7 @@ def test_ids_from_a_pipe_are_queried_before_it_ends(ids: list[str], file: Path, 
         wait_for_lines(file, lines=4, job=started)
         _, err = started.communicate(timeout=10)
     assert started.returncode == 0
-    assert err.decode().endswith("2 already answered before\n")
+    assert err.decode().endswith("2 already answered\n")
 
 
 @pytest.mark.parametrize(

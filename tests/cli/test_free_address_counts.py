@@ -238,7 +238,7 @@ def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Comm
 
 
 @pytest.mark.parametrize("path", ["/available_ips", "/virtual_machines"])
-def test_message_that_nothing_is_exhausted_is_not_shown_if_a_query_or_a_list_failed(
+def test_failed_query_or_list_hides_the_message_that_nothing_is_exhausted(
     path: str, objects: Objects, command: Command
 ) -> None:
     objects.sandbox.fail_next(code="validation_error", status=422, times=1000, matching=path)

@@ -100,18 +100,18 @@ def test_stopped_job_counts_the_queries_that_are_left_as_far_as_they_are_known()
     summary.total = 9
     assert summary.text_when_stopped() == "1 answered, 1 failed, 7 of 9 queries not answered"
     summary.answered_before = 4
-    assert summary.text_when_stopped() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
+    assert summary.text_when_stopped() == "1 answered, 1 failed, 4 already answered, 3 of 9 queries not answered"
 
 
 def test_text_counts_responses_of_an_earlier_run() -> None:
     summary = summary_of(SUCCEEDED)
     summary.answered_before = 4
-    assert summary.text() == "1 of 1 query answered, 1 address; 4 already answered before"
+    assert summary.text() == "1 of 1 query answered, 1 address; 4 already answered"
 
 
 def test_text_of_a_job_with_nothing_left_counts_no_new_queries() -> None:
     summary = Summary(answered_before=1500, total=1500)
-    assert summary.text() == "nothing is left to query: 1500 queries already answered before"
+    assert summary.text() == "nothing is left to query: 1500 queries already answered"
     summary.vanished_owners = 1
     assert summary.text().endswith("; skipped because they no longer exist: 0 queries, 1 machine or organization")
     summary.total, summary.vanished_queries = 1502, 2
@@ -129,6 +129,6 @@ def test_text_says_that_nothing_is_left_only_if_the_whole_input_is_known() -> No
     """Otherwise a job whose lists failed would look like a job that is done."""
     unlisted = [Failed("org_1", ConnectError(PROBLEM))]
     assert Summary(total=0, unlisted=unlisted).text() == "0 of 0 queries answered, 0 addresses"
-    of_resumed = "0 of 0 queries answered, 0 addresses; 4 already answered before"
+    of_resumed = "0 of 0 queries answered, 0 addresses; 4 already answered"
     assert Summary(answered_before=4, total=4, unlisted=unlisted).text() == of_resumed
     assert Summary(answered_before=4, total=None).text() == of_resumed  # the job failed before its input was read

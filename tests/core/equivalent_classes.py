@@ -1,7 +1,7 @@
-"""Twins: copies of classes with one more field that msgspec cannot decode alone. So cattrs decodes all of the class.
+"""Equivalent classes: copies of classes with one more field that msgspec cannot decode alone, so that cattrs does.
 
-msgspec decodes the class and cattrs its twin, from the same JSON: tests compare the results. The classes of the fields
-are twins too.
+msgspec decodes a class and cattrs its copy, from the same JSON: tests compare the results. The classes of the fields
+are copied too.
 """
 
 import datetime
@@ -16,11 +16,11 @@ EXTRA = "only_cattrs_decodes_this"
 
 
 @functools.cache
-def twin(kind: typing.Any) -> typing.Any:
-    """Return the twin of a type."""
+def copy_for_cattrs(kind: typing.Any) -> typing.Any:
+    """Return a type that equals another, but is decoded by cattrs."""
     if isinstance(kind, type) and attrs.has(kind):
         fields: dict[str, typing.Any] = {
-            field.name: attrs.field(default=field.default, type=twin(field.type))
+            field.name: attrs.field(default=field.default, type=copy_for_cattrs(field.type))
             for field in attrs.fields(attrs.resolve_types(kind))
         }
         time: typing.Any = datetime.datetime | None
@@ -28,12 +28,12 @@ def twin(kind: typing.Any) -> typing.Any:
         return attrs.make_class(kind.__name__, fields, frozen=True, kw_only=True)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return functools.reduce(operator.or_, map(twin, arguments))
-    return origin[tuple(map(twin, arguments))] if origin else kind
+        return functools.reduce(operator.or_, map(copy_for_cattrs, arguments))
+    return origin[tuple(map(copy_for_cattrs, arguments))] if origin else kind
 
 
 def fields_of(value: typing.Any) -> object:
-    """Return objects as plain dicts without the field that only a twin has."""
+    """Return objects as plain dicts without the field that only a copy has."""
     match value:
         case list() | tuple():
             return [fields_of(item) for item in value]

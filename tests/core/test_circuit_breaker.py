@@ -111,7 +111,7 @@ def test_failing_since_is_the_time_of_the_first_failure_after_the_last_success()
     assert breaker.failing_since == math.inf
 
 
-def test_breaker_has_recovered_when_a_request_succeeds_that_was_sent_after_the_last_failure() -> None:
+def test_success_of_a_request_sent_after_the_last_failure_shows_recovery() -> None:
     breaker = CircuitBreaker(BUDGET)
     assert breaker.has_recovered
     fail(breaker, at=3.0)

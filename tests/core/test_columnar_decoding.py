@@ -18,11 +18,11 @@ from katapult_async.core.msgspec_types import msgspec_decodes
 from katapult_async.models import IPAddress
 from tests.bodies import IP_ADDRESS, NETWORK, SUBNET, Json, encoded
 
-from .equivalent_classes import fields_of, twin
+from .equivalent_classes import copy_for_cattrs, fields_of
 from .json_mutations import Place, places, with_value, without_field
 
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
-BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
+BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=copy_for_cattrs(list[IPAddress]))
 
 TWO_ADDRESSES: Json = {"ip_addresses": [IP_ADDRESS, IP_ADDRESS]}
 FORTY_ADDRESSES: Json = {"ip_addresses": [IP_ADDRESS] * 40}

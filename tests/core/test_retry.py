@@ -57,7 +57,7 @@ REFUSED = api_error(RateLimitReachedError, 429, "rate_limit_reached")
 UNAVAILABLE = api_error(ServiceUnavailableError, 503, "service_unavailable")
 READ_TIMEOUT = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
-# Two answers: whether an idempotent request is retried, and whether any other request is retried.
+# Whether an idempotent request is retried, and whether any other request is.
 ALWAYS, IF_IDEMPOTENT, NEVER = (True, True), (True, False), (False, False)
 TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (REFUSED, ALWAYS),

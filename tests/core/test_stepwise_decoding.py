@@ -19,12 +19,12 @@ from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetwo
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, available_ips_body, encoded, pagination
 from tests.scripted_transport import gives, opened
 
-from .equivalent_classes import twin
+from .equivalent_classes import copy_for_cattrs
 from .json_mutations import Place, places, with_value, without_field
 from .test_columnar_decoding import ONE_MISTAKE, outcome
 
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
-BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
+BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=copy_for_cattrs(list[IPAddress]))
 MACHINES = Endpoint(path="/vms", answer="virtual_machines", type=list[VirtualMachine], paginated=True)
 SINGLE_INTERFACE = Endpoint(path="/nic", answer="interface", type=VirtualMachineNetworkInterface)
 

@@ -93,7 +93,7 @@ async def test_connection_that_a_post_must_not_use_stays_in_the_pool_for_other_r
     assert server.connections == 2
 
 
-async def test_connection_that_a_post_must_not_use_stays_in_the_pool_if_another_is_good(
+async def test_post_leaves_a_connection_that_was_idle_for_too_long_in_the_pool(
     server: Server, transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.delay = 0.01  # so that each request needs a connection of its own

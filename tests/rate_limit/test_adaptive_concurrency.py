@@ -69,7 +69,7 @@ def test_each_accepted_request_after_a_probe_permits_one_more_in_flight_until_a_
     assert limit.most == 2.0 * (1.0 + GROWTH)
 
 
-def test_after_refusals_in_a_row_each_accepted_request_permits_one_more_up_to_the_number_after_the_first() -> None:
+def test_requests_in_flight_grow_quickly_after_refusals_in_a_row_up_to_the_number_after_the_first() -> None:
     limit = AdaptiveConcurrency()
     for sent_at in (1.0, 2.1, 3.1, 4.1):
         limit.refused(sent(sent_at, in_flight=5), sent_at + 0.1)

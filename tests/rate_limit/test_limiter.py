@@ -182,7 +182,7 @@ async def test_one_waiting_call_tests_the_limit_of_its_endpoint_before_the_reset
 
 
 @in_virtual_time
-async def test_call_waits_for_a_test_of_the_limit_that_comes_before_its_max_wait_ends() -> None:
+async def test_call_waits_for_the_next_test_of_the_limit_within_its_max_wait() -> None:
     token = await with_a_limited_endpoint()
     await token.limiter.acquire(priority=SINGLE, max_wait=5.0)
     assert 1.0 <= token.seconds < 1.2
@@ -251,7 +251,7 @@ async def waiting_call(token: SimulatedToken, *, until: float) -> asyncio.Task[P
 
 
 @in_virtual_time
-async def test_call_whose_refusal_another_call_tests_does_not_fail_because_of_the_next_reset() -> None:
+async def test_refused_call_does_not_wait_for_the_reset_while_another_call_tests_its_refusal() -> None:
     token = SimulatedToken(max_in_flight=1)
     await token.call()
 
@@ -281,7 +281,7 @@ async def test_refused_call_does_not_fail_because_of_later_calls_that_wait() -> 
 
 
 @in_virtual_time
-async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
+async def test_wait_fails_as_soon_as_it_is_known_to_be_too_long() -> None:
     token = SimulatedToken(permitted=2)
     waiter = await waiting_call(token, until=0.5)
     await run_ready_tasks()
@@ -307,7 +307,7 @@ async def test_calls_whose_wait_has_failed_do_not_count_as_ahead_of_others() -> 
 
 
 @in_virtual_time
-async def test_calls_whose_wait_fails_while_a_call_joins_the_queue_are_not_ahead_of_it() -> None:
+async def test_newcomer_is_not_behind_calls_whose_wait_has_just_failed() -> None:
     token = SimulatedToken()
     for _ in range(9):
         await token.call()
@@ -354,7 +354,7 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 
 @in_virtual_time
-async def test_slot_that_a_request_of_another_token_held_is_given_to_a_call_that_waits() -> None:
+async def test_slot_of_a_request_with_another_token_is_given_to_a_waiting_call() -> None:
     slots = Slots(1)
     first, second = SimulatedToken(), SimulatedToken()
     held = await first.limiter.acquire(priority=SINGLE, max_wait=None, slots=slots)
@@ -366,7 +366,7 @@ async def test_slot_that_a_request_of_another_token_held_is_given_to_a_call_that
 
 
 @in_virtual_time
-async def test_call_that_comes_when_the_reset_is_due_fails_for_the_reason_that_holds_then() -> None:
+async def test_error_of_a_call_at_the_time_of_the_reset_has_the_reason_of_that_time() -> None:
     token = SimulatedToken()
     await token.spend()
     with pytest.raises(RateLimitWaitError) as caught:
@@ -407,7 +407,7 @@ async def test_cancelled_waiter_uses_no_request_and_delays_no_other() -> None:
 
 
 @in_virtual_time
-async def test_call_after_waits_that_failed_waits_for_the_reason_that_holds_now() -> None:
+async def test_reason_of_a_failed_wait_does_not_hold_for_later_calls() -> None:
     token = SimulatedToken(max_in_flight=2)
     await token.call()
     in_flight = await token.limiter.acquire(priority=SINGLE, max_wait=None)

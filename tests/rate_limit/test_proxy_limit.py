@@ -140,9 +140,7 @@ def test_pace_ends_when_it_falls_to_a_small_part_of_the_rate_before(*, accepted:
 
 
 @pytest.mark.parametrize(("accepted", "ends"), [(9, True), (11, False)])
-def test_pace_that_begins_while_few_requests_are_sent_ends_when_it_falls_far_below_its_own_rate(
-    *, accepted: int, ends: bool
-) -> None:
+def test_pace_of_few_requests_ends_when_their_rate_falls_far_below_it(*, accepted: int, ends: bool) -> None:
     times = deque([10.0])
     limit = ProxyLimit(times)
     for _ in range(FEWEST_UNAVAILABLE):
@@ -236,9 +234,7 @@ def test_success_after_a_503_lets_503s_reduce_the_requests_in_flight_again() -> 
 
 
 @pytest.mark.parametrize("is_shared", [False, True])
-def test_503_of_a_request_sent_alone_after_others_recovered_ends_the_limit_unless_others_use_the_token(
-    *, is_shared: bool
-) -> None:
+def test_503_of_the_only_request_in_flight_ends_the_limit_unless_others_use_the_token(*, is_shared: bool) -> None:
     limit = limit_of_one_request_in_flight()
     recovered = sent(9.0)
     recovered.unavailable_at = (9.1,)

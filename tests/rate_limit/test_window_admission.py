@@ -203,7 +203,7 @@ def test_accepted_request_after_a_spent_window_shows_the_reset_also_if_it_was_th
     assert server.denied(at + 0.1).until > 90.0
 
 
-def test_batch_that_finds_a_rest_of_the_old_window_after_its_end_probes_for_the_reset() -> None:
+def test_batch_sends_probes_while_the_counter_of_the_old_window_is_reported_after_its_end() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     server.exchange(0.94, left=98)

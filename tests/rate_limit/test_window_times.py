@@ -169,7 +169,7 @@ def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: Re
     assert times.next_window_at() == math.inf
 
 
-def test_clock_of_another_node_that_is_ahead_makes_a_rollover_due_and_one_that_is_behind_undoes_it() -> None:
+def test_rollover_by_the_clock_of_a_node_ahead_is_followed_by_one_by_the_clock_of_a_node_behind() -> None:
     times = new_times()
     assert times.clock.update(MINUTE + 60.0, 29.5, 29.55)  # half a second before the reset
     times.set_index(MINUTE + 60.0, 29.5)

@@ -26,7 +26,7 @@ def endpoint(tie: Callable[[Callable[[], None]], Callable[[], None]]) -> Endpoin
     return tied
 
 
-def test_get_and_list_need_the_scope_or_its_read_scope_and_other_operations_the_scope() -> None:
+def test_get_and_list_need_the_scope_or_its_read_scope_and_all_else_needs_the_scope() -> None:
     assert endpoint(TAGS.get()).scopes == endpoint(TAGS.list("/tags")).scopes == ("tags", "tags:read")
     assert (
         endpoint(TAGS.create("/tags")).scopes

@@ -503,8 +503,8 @@ async def test_targets_of_a_rule_are_addresses_networks_and_objects_that_the_org
     foreign = next(obj for obj in store.machines if obj.organization_id != owner_id)
     models = (AddressList, VirtualMachine, VirtualMachineGroup, Tag)
     own = [store.all(model, organization_id=owner_id)[0].id for model in models]
-    world = store.add(AddressList, organization_id=None, name="World")
-    targets = ["all:ipv4", "all:ipv6", "198.51.100.184/24", "2001:db8::1", world.id, *own]
+    global_list = store.add(AddressList, organization_id=None, name="World")
+    targets = ["all:ipv4", "all:ipv6", "198.51.100.184/24", "2001:db8::1", global_list.id, *own]
     path = f"/security_groups/rules/{rule.id}"
     for target, status in (*((target, 200) for target in targets), ("all", 422), ("web", 422), (foreign.id, 422)):
         response = await send(path, method="PATCH", json={"properties": {"targets": [target]}})

@@ -163,7 +163,7 @@ def _goals_of_late_windows() -> Iterator[Goal]:
     for late in (0.3, 0.7, 1.0, 1.5):
         late_server = attrs.evolve(ONE_BATCH, server=ServerSettings(late=late))
         yield Goal(
-            name=f"windows {late} s late: growth of makespan - (1.2 times the lateness + 0.1 s)",
+            name=f"windows {late} s late: growth of makespan - (1.2 times the delay + 0.1 s)",
             scenario=late_server,
             figure=_late,
             limit=0.0,

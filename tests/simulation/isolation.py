@@ -326,7 +326,7 @@ def _processes_limited_in_flight(processes: int, most: int) -> Measure:
     return measure
 
 
-def _refused_key(counters: str) -> Measure:
+def _refused_item(counters: str) -> Measure:
     """Run a batch of which one item is refused (429) forever, beside single calls."""
 
     def measure(seed: int, phase: float) -> Figures:
@@ -383,7 +383,7 @@ def _web_in_its_own_process(batches: int) -> Measure:
     return measure
 
 
-def _forbidden_key(seed: int, phase: float) -> Figures:
+def _forbidden_item(seed: int, phase: float) -> Figures:
     """Run a batch of which one item is rejected as if the token were not allowed from this network."""
 
     async def main() -> Figures:
@@ -786,8 +786,8 @@ def _situations_of_limits() -> Iterator[Situation]:
         )
     for counters in ("true", "no", "zero"):
         yield Situation(
-            name=f"one key is refused forever, {counters} counter",
-            measure=_refused_key(counters),
+            name=f"one item is refused forever, {counters} counter",
+            measure=_refused_item(counters),
             checks=(
                 Check(figure="web errors", limit=0),
                 Check(figure="others late s", limit=0.5),
@@ -817,7 +817,7 @@ def _situations_of_processes() -> Iterator[Situation]:
             ),
         )
     yield Situation(
-        name="one 403 of the token among 2,500", measure=_forbidden_key, checks=(Check(figure="failed", limit=1),)
+        name="one 403 of the token among 2,500", measure=_forbidden_item, checks=(Check(figure="failed", limit=1),)
     )
 
 

@@ -175,7 +175,7 @@ PROTECTIONS: dict[str, Protection] = {
         replacement=lambda _: False,
     ),
     "the test of a doubtful refusal": Protection(
-        situation="one key is refused forever, no counter",
+        situation="one item is refused forever, no counter",
         owner=Window,
         attribute="_denial_of_test",
         replacement=lambda window, _, now: Denied(window.times.reset_after(now), DenialReason.REFUSED),
