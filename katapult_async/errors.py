@@ -531,7 +531,8 @@ class NotAcceptableError(APIError):
 
     def _advice(self) -> str:
         if self.code == "task_queueing_error":
-            return "another task of the object may still run: try again when it has ended"
+            begun = ", perhaps one that this call began," if self.may_have_happened else ""
+            return f"another task of the object{begun} may still run: try again when it has ended"
         trash_id = self.trash_object_id
         return self.advice if trash_id is None else f"trash_objects.restore({quoted(trash_id)}) brings it back"
 

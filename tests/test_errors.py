@@ -165,8 +165,13 @@ def test_error_of_a_response_of_another_type_advises_to_check_the_endpoint() -> 
     assert "; check the answer and type of an Endpoint of your own; report it" in str(error)
 
 
-def test_error_of_a_task_that_was_not_queued_advises_to_try_again() -> None:
-    assert str(NotAcceptableError(attrs.evolve(PROBLEM, code="task_queueing_error"))).endswith("when it has ended")
+@pytest.mark.parametrize("earlier", [(), (FIRST,)])
+def test_error_of_a_task_that_was_not_queued_says_that_an_earlier_attempt_may_have_begun_the_other(
+    earlier: tuple[KatapultError, ...],
+) -> None:
+    text = str(NotAcceptableError(attrs.evolve(PROBLEM, code="task_queueing_error", earlier=earlier)))
+    assert text.endswith("may still run: try again when it has ended")
+    assert ("perhaps one that this call began" in text) is bool(earlier)
 
 
 @pytest.mark.parametrize("kind", [BadResponseError, ServerError])

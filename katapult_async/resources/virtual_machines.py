@@ -96,7 +96,8 @@ class VirtualMachines(Resource):
         It waits as ``tasks.wait`` does: ``timeout`` covers the whole wait, by default 600 seconds. A build that takes
         longer continues at Katapult, and ``virtual_machine_builds.wait`` waits for it again, with the id in the error
         (``error.task.id``). Meanwhile the hostname is taken. Where the id is not known, because the response was lost
-        or the program was killed, the virtual machine is found by its ``FQDN`` once Katapult has created it.
+        or the program was killed, the virtual machine is found by its ``FQDN`` once Katapult has created it. Without a
+        ``hostname``, its name is not known, and another `build` would build a second one.
         ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
 
         Args:
