@@ -45,7 +45,7 @@ UPDATE = Endpoint(path="/tags/tag", answer=None, type=EmptyResponse, method="PAT
 DELETE = Endpoint(path="/tags/tag", answer="tag", type=str, method="DELETE", refs=(TAG,))
 LOST = breaks(DisconnectedError)
 GONE = refuses(404, "tag_not_found")
-CUT = gives(b"", status=404, headers={"Content-Type": "application/json"})
+CUT = gives(b"{", status=404, headers={"Content-Type": "application/json"})
 
 
 class Tags(Resource):
