@@ -5,7 +5,6 @@ import csv
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,7 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.store import Store
 
-from .conftest import EXAMPLES
+from .conftest import EXAMPLES, start
 
 pytestmark = pytest.mark.slow
 
@@ -32,16 +31,6 @@ class Finished:
     err: str
 
 
-async def start(*arguments: str | Path, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:
-    command = (sys.executable, "-W", "error", JOB, *arguments)
-    return await asyncio.create_subprocess_exec(
-        *command,
-        env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-
 async def finish(job: asyncio.subprocess.Process) -> Finished:
     out, err = await job.communicate()
     assert job.returncode is not None
@@ -49,7 +38,7 @@ async def finish(job: asyncio.subprocess.Process) -> Finished:
 
 
 async def run(*arguments: str | Path, sandbox: Sandbox) -> Finished:
-    return await finish(await start(*arguments, sandbox=sandbox, token=sandbox.issue_token()))
+    return await finish(await start(JOB, *arguments, sandbox=sandbox, token=sandbox.issue_token()))
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -77,7 +66,7 @@ def count_address_requests(sandbox: Sandbox) -> int:
 async def test_killed_job_continues_from_its_checkpoint(tmp_path: Path) -> None:
     output, checkpoint = tmp_path / "free.csv", tmp_path / "free.csv.checkpoint"
     async with Sandbox() as sandbox:
-        job = await start(output, sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, output, sandbox=sandbox, token=sandbox.token)
         # 50 of 200 queries are in flight, and the sandbox runs in this loop: the job cannot end before the check.
         while not checkpoint.exists() or checkpoint.stat().st_size < 5000:  # noqa: ASYNC110 # a file has no event for its growth
             await asyncio.sleep(0.005)
@@ -130,7 +119,7 @@ async def test_machine_that_cannot_be_listed_is_printed_and_the_others_are_writt
 
 async def test_rejected_token_prints_one_line_and_writes_no_csv(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
-        finished = await finish(await start(tmp_path / "free.csv", sandbox=sandbox, token="rejected"))
+        finished = await finish(await start(JOB, tmp_path / "free.csv", sandbox=sandbox, token="rejected"))
         assert (finished.code, finished.out, finished.err.count("\n")) == (1, "", 1)
         assert "invalid_api_token" in finished.err
         assert not (tmp_path / "free.csv").exists()

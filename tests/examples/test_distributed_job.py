@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .conftest import EXAMPLES
+from .conftest import EXAMPLES, start
 
 pytestmark = pytest.mark.slow
 
@@ -22,16 +21,6 @@ JOB: Final = EXAMPLES / "distributed_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")
 WINDOW: Final = 20.0  # seconds
 PERMITTED: Final = 1000  # requests in a window, as at Katapult, whose windows are three times as long
-
-
-async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:
-    command = (sys.executable, "-W", "error", str(JOB), str(database), *arguments)
-    return await asyncio.create_subprocess_exec(
-        *command,
-        env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
 
 
 def lines_of_the_job(err: bytes) -> list[bytes]:
@@ -73,7 +62,7 @@ async def test_killed_worker_loses_no_outcome_and_wastes_no_window(tmp_path: Pat
     async with Sandbox(machines=600, interfaces=1050, permitted=PERMITTED, window=WINDOW) as sandbox:
         ids.write_text("".join(f"{interface.id}\n" for interface in sandbox.store.interfaces))
         options = ("--ids", str(ids), "--window", str(WINDOW))
-        job = await start(database, *options, sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, database, *options, sandbox=sandbox, token=sandbox.token)
         while sandbox.requests < 1100:  # noqa: ASYNC110 # the second of three windows has begun
             await asyncio.sleep(0.01)
         os.kill(min(workers(database)), signal.SIGKILL)
@@ -95,7 +84,7 @@ async def test_new_worker_takes_the_place_of_a_killed_one(tmp_path: Path) -> Non
     database = tmp_path / "addresses.db"
     # Two tasks of 50 queries: in the middle of the second, the worker waits for the next window.
     async with Sandbox(machines=1, interfaces=50, permitted=80, window=10) as sandbox:
-        job = await start(database, "--workers", "1", "--window", "10", sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, database, "--workers", "1", "--window", "10", sandbox=sandbox, token=sandbox.token)
         while sandbox.requests < 50 or not workers(database):  # noqa: ASYNC110 # the first task is complete
             await asyncio.sleep(0.01)
         [killed] = workers(database)
@@ -110,13 +99,13 @@ async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_reque
     database = tmp_path / "addresses.db"
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
-        job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
         assert (job.returncode, out, lines_of_the_job(err)) == (0, b"6 succeeded, 0 failed\n", [])
         assert outcomes(database) == expected_outcomes(sandbox)
 
         sandbox.request_log.clear()
-        job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
         assert (job.returncode, out, lines_of_the_job(err)) == (0, b"6 succeeded, 0 failed\n", [])
         assert not any("/available_ips/" in request.path for request in sandbox.request_log)
@@ -127,7 +116,7 @@ async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         [known, *_] = sandbox.store.interfaces
         ids.write_text(f"{known.id}\nvmnet_unknown\n")
-        job = await start(database, "--workers", "1", "--ids", str(ids), sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, database, "--workers", "1", "--ids", str(ids), sandbox=sandbox, token=sandbox.token)
         out, _ = await job.communicate()
         assert (job.returncode, out) == (1, b"2 succeeded, 2 failed\n")
         failed = {key for key, free in outcomes(database).items() if free is None}
@@ -137,7 +126,7 @@ async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -
 async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=2) as sandbox:
         sandbox.fail_next(code="permission_denied", matching="/network_interfaces")
-        job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        job = await start(JOB, tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token=sandbox.token)
         out, err = await job.communicate()
         assert (job.returncode, out) == (1, b"2 succeeded, 1 failed\n")
         assert len(lines_of_the_job(err)) == 1
@@ -145,7 +134,7 @@ async def test_machine_that_cannot_be_listed_is_a_failure(tmp_path: Path) -> Non
 
 async def test_rejected_token_is_one_error_line(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
-        job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
+        job = await start(JOB, tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
         out, err = await job.communicate()
         assert (job.returncode, out) == (1, b"")
         [line] = lines_of_the_job(err)

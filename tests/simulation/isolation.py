@@ -8,7 +8,8 @@ import contextlib
 import functools
 import itertools
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -78,6 +79,11 @@ Figures = Mapping[str, float]
 
 Measure = Callable[[int, float], Figures]
 """Runs a situation with a seed and from a phase of the window."""
+
+
+def _in_virtual_time(measure: Callable[[int, float], Coroutine[Any, Any, Figures]]) -> Measure:
+    """Return the function that runs a situation on an event loop in virtual time."""
+    return lambda seed, phase: run(measure(seed, phase))
 
 
 @attrs.frozen(kw_only=True)
@@ -150,45 +156,41 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
     """Make single calls beside a batch whose endpoint fails every request, for some seconds."""
     endpoint = BATCH_POST if post else BATCH
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, fails(endpoint.path, kind))
-            async with (
-                simulation.client() as katapult,
-                simulation.in_background(simulation.web(katapult), failing_batch(simulation, katapult)),
-            ):
-                await asyncio.sleep(seconds)
-            return simulation.web_figures()
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, fails(endpoint.path, kind))
 
-        async def failing_batch(simulation: Simulation, katapult: KatapultClient) -> None:
+        async def failing_batch(katapult: KatapultClient) -> None:
             await simulation.batch(katapult, 2500, endpoint=endpoint)
 
-        return run(main())
+        async with (
+            simulation.client() as katapult,
+            simulation.in_background(simulation.web(katapult), failing_batch(katapult)),
+        ):
+            await asyncio.sleep(seconds)
+        return simulation.web_figures()
 
     return measure
 
 
-def _endpoint_that_fails_after_an_outage(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _endpoint_that_fails_after_an_outage(seed: int, phase: float) -> Figures:
     """Let everything fail for 100 s, and the endpoint of a batch forever: make single calls beside it for a minute.
 
     The figures are those of single calls from 5 s after the outage.
     """
+    simulation = Simulation(seed, phase, fails(BATCH.path, "500"), fails("", "503", since=0.5, until=100.5))
 
-    async def main() -> Figures:
-        simulation = Simulation(seed, phase, fails(BATCH.path, "500"), fails("", "503", since=0.5, until=100.5))
+    async def failing_batch(katapult: KatapultClient) -> None:
+        await simulation.batch(katapult, 300)
 
-        async def failing_batch(katapult: KatapultClient) -> None:
-            await simulation.batch(katapult, 300)
-
-        async with simulation.client() as katapult, simulation.in_background(failing_batch(katapult)):
-            async with simulation.in_background(simulation.web(katapult)):
-                await asyncio.sleep(105.5)
-            simulation.web_calls.clear()
-            async with simulation.in_background(simulation.web(katapult)):
-                await asyncio.sleep(60.0)
-        return simulation.web_figures()
-
-    return run(main())
+    async with simulation.client() as katapult, simulation.in_background(failing_batch(katapult)):
+        async with simulation.in_background(simulation.web(katapult)):
+            await asyncio.sleep(105.5)
+        simulation.web_calls.clear()
+        async with simulation.in_background(simulation.web(katapult)):
+            await asyncio.sleep(60.0)
+    return simulation.web_figures()
 
 
 def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
@@ -250,15 +252,13 @@ def _limited(counters: str) -> Measure:
 def _limited_alone(workers: int) -> Measure:
     """Send 50 POSTs to an endpoint that permits 10 in a window, while nothing else uses the token."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, "token"))
-            fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
-            async with simulation.client() as katapult:
-                orders = await simulation.batch(katapult, 50, endpoint=LIMITED, concurrency=workers)
-            return {"failed": failed(orders), "POSTs late s": finished_at(orders) - fourth_reset}
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, LimitedEndpoint(LIMITED.path, 10, "token"))
+        fourth_reset = simulation.server.next_start(START) - START + 3 * 60.0
+        async with simulation.client() as katapult:
+            orders = await simulation.batch(katapult, 50, endpoint=LIMITED, concurrency=workers)
+        return {"failed": failed(orders), "POSTs late s": finished_at(orders) - fourth_reset}
 
     return measure
 
@@ -313,15 +313,13 @@ def _limited_in_flight(path: str, most: int, refusal: str, *, workers: int = 50)
 def _processes_limited_in_flight(processes: int, most: int) -> Measure:
     """Run a batch in each of several processes, behind a proxy that permits few requests in flight and sends 503."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, LimitedInFlight("", most, 0.05, "503"))
-            async with contextlib.AsyncExitStack() as stack:
-                clients = [await stack.enter_async_context(simulation.client()) for _ in range(processes)]
-                batches = await asyncio.gather(*(simulation.batch(client, 300) for client in clients))
-            return {"failed": sum(map(failed, batches)), "batch s": max(map(finished_at, batches))}
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, LimitedInFlight("", most, 0.05, "503"))
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(simulation.client()) for _ in range(processes)]
+            batches = await asyncio.gather(*(simulation.batch(client, 300) for client in clients))
+        return {"failed": sum(map(failed, batches)), "batch s": max(map(finished_at, batches))}
 
     return measure
 
@@ -383,16 +381,13 @@ def _web_in_its_own_process(batches: int) -> Measure:
     return measure
 
 
-def _forbidden_item(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _forbidden_item(seed: int, phase: float) -> Figures:
     """Run a batch of which one item is rejected as if the token were not allowed from this network."""
-
-    async def main() -> Figures:
-        key = f"i{random.Random(seed).randrange(2500)}"
-        simulation = Simulation(seed, phase, forbids_key(key))
-        async with simulation.client() as katapult:
-            return {"failed": failed(await simulation.batch(katapult, 2500))}
-
-    return run(main())
+    key = f"i{random.Random(seed).randrange(2500)}"
+    simulation = Simulation(seed, phase, forbids_key(key))
+    async with simulation.client() as katapult:
+        return {"failed": failed(await simulation.batch(katapult, 2500))}
 
 
 def _outage(
@@ -400,23 +395,21 @@ def _outage(
 ) -> Measure:
     """Run a batch and single calls through an outage of the host. A broken item fails after the outage too."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            broken_keys = {f"i{requests // 2}"} if has_broken_item else set()
-            rules = [fails("", kind, since=0.15, until=0.15 + seconds), *map(breaks_key, broken_keys)]
-            simulation = Simulation(seed, phase, *rules)
-            async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
-                batch = await simulation.batch(katapult, requests, concurrency=workers)
-            during = [at for at, status in simulation.transports[0].statuses if status == 503]
-            failed_keys = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
-            return {
-                "failed": float(len(failed_keys - broken_keys)),
-                "requests": float(len(during)),
-                "broken items succeeded": float(len(broken_keys - failed_keys)),
-                "after the outage s": finished_at(batch) - seconds,
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        broken_keys = {f"i{requests // 2}"} if has_broken_item else set()
+        rules = [fails("", kind, since=0.15, until=0.15 + seconds), *map(breaks_key, broken_keys)]
+        simulation = Simulation(seed, phase, *rules)
+        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
+            batch = await simulation.batch(katapult, requests, concurrency=workers)
+        during = [at for at, status in simulation.transports[0].statuses if status == 503]
+        failed_keys = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
+        return {
+            "failed": float(len(failed_keys - broken_keys)),
+            "requests": float(len(during)),
+            "broken items succeeded": float(len(broken_keys - failed_keys)),
+            "after the outage s": finished_at(batch) - seconds,
+        }
 
     return measure
 
@@ -424,18 +417,16 @@ def _outage(
 def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
     """Let one item of a batch fail forever: the last one, or one of the first 150."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            key = "i199" if last else f"i{random.Random(seed).randrange(150)}"
-            simulation = Simulation(seed, phase, rule(key))
-            async with simulation.client() as katapult:
-                batch = await simulation.batch(katapult, 200, concurrency=workers)
-            return {
-                "batch s": now(),
-                "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        key = "i199" if last else f"i{random.Random(seed).randrange(150)}"
+        simulation = Simulation(seed, phase, rule(key))
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 200, concurrency=workers)
+        return {
+            "batch s": now(),
+            "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
+        }
 
     return measure
 
@@ -443,23 +434,21 @@ def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> M
 def _failing_items_of_slow_server(kind: str, seconds: float, *, workers: int) -> Measure:
     """Let 20 items of a batch fail forever, quickly, while the responses of the others take seconds."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            keys = random.Random(seed).sample([f"i{number}" for number in range(400)], 20)
-            simulation = Simulation(
-                seed, phase, for_keys(keys, fails("", kind)), delays_at_random(BATCH.path, seconds, seed)
-            )
-            async with simulation.client() as katapult:
-                batch = await simulation.batch(katapult, 400, concurrency=workers)
-            errors = {key: outcome for key, outcome in batch.items() if isinstance(outcome, RequestError)}
-            return {
-                "others late s": finished_at(batch) - 400 * (seconds + ROUND_TRIP) / workers,
-                "after the others s": now() - finished_at(batch),
-                "attempts at an item": float(max(error.attempts for error in errors.values())),
-                "others failed": float(len(errors.keys() - set(keys))),
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        keys = random.Random(seed).sample([f"i{number}" for number in range(400)], 20)
+        simulation = Simulation(
+            seed, phase, for_keys(keys, fails("", kind)), delays_at_random(BATCH.path, seconds, seed)
+        )
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 400, concurrency=workers)
+        errors = {key: outcome for key, outcome in batch.items() if isinstance(outcome, RequestError)}
+        return {
+            "others late s": finished_at(batch) - 400 * (seconds + ROUND_TRIP) / workers,
+            "after the others s": now() - finished_at(batch),
+            "attempts at an item": float(max(error.attempts for error in errors.values())),
+            "others failed": float(len(errors.keys() - set(keys))),
+        }
 
     return measure
 
@@ -467,34 +456,29 @@ def _failing_items_of_slow_server(kind: str, seconds: float, *, workers: int) ->
 def _outage_of_slow_server(kind: str, seconds: float, *, workers: int) -> Measure:
     """Let everything fail, quickly, for some seconds, at any time of a batch whose responses take 1.5 to 4.5 s."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            since = random.Random(seed).uniform(1.0, 400 * 3.0 / workers)
-            outage = fails("", kind, since=since, until=since + seconds)
-            simulation = Simulation(seed, phase, outage, delays_at_random(BATCH.path, 3.0, seed))
-            async with simulation.client() as katapult:
-                batch = await simulation.batch(katapult, 400, concurrency=workers)
-            return {
-                "failed": failed(batch),
-                "batch late s": now() - seconds - 400 * (3.0 + ROUND_TRIP) / workers,
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        since = random.Random(seed).uniform(1.0, 400 * 3.0 / workers)
+        outage = fails("", kind, since=since, until=since + seconds)
+        simulation = Simulation(seed, phase, outage, delays_at_random(BATCH.path, 3.0, seed))
+        async with simulation.client() as katapult:
+            batch = await simulation.batch(katapult, 400, concurrency=workers)
+        return {
+            "failed": failed(batch),
+            "batch late s": now() - seconds - 400 * (3.0 + ROUND_TRIP) / workers,
+        }
 
     return measure
 
 
-def _server_that_fails_again_and_again(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _server_that_fails_again_and_again(seed: int, phase: float) -> Figures:
     """Let everything fail for a second of every five, for 110 s, with 503s of a proxy and responses of 0.5 to 1.5 s."""
-
-    async def main() -> Figures:
-        outages = [fails("", "503 of a proxy", since=since, until=since + 1.0) for since in range(10, 120, 5)]
-        simulation = Simulation(seed, phase, *outages, delays_at_random(BATCH.path, 1.0, seed))
-        async with simulation.client() as katapult:
-            batch = await simulation.batch(katapult, 285, concurrency=5)
-        return {"failed": failed(batch), "batch s": now()}
-
-    return run(main())
+    outages = [fails("", "503 of a proxy", since=since, until=since + 1.0) for since in range(10, 120, 5)]
+    simulation = Simulation(seed, phase, *outages, delays_at_random(BATCH.path, 1.0, seed))
+    async with simulation.client() as katapult:
+        batch = await simulation.batch(katapult, 285, concurrency=5)
+    return {"failed": failed(batch), "batch s": now()}
 
 
 def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) -> Measure:
@@ -510,22 +494,20 @@ def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) 
             and call.ended_at - call.began_at <= WAITS_OF_FIVE_ATTEMPTS + 5 * 1.2 * ROUND_TRIP
         )
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, fails("", "503", since=0.15, until=60.15))
-            async with (
-                simulation.client() as katapult,
-                simulation.in_background(simulation.web(katapult, endpoint=endpoint)),
-            ):
-                await simulation.batch(katapult, 400, concurrency=workers)
-            during = [call for call in simulation.web_calls if call.began_at < 60.15]
-            errors = [call for call in during if call.error is not None]
-            return {
-                "not as promised": float(len([call for call in during if not as_promised(call)])),
-                "web errors %": 100 * len(errors) / max(1, len(during)),
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, fails("", "503", since=0.15, until=60.15))
+        async with (
+            simulation.client() as katapult,
+            simulation.in_background(simulation.web(katapult, endpoint=endpoint)),
+        ):
+            await simulation.batch(katapult, 400, concurrency=workers)
+        during = [call for call in simulation.web_calls if call.began_at < 60.15]
+        errors = [call for call in during if call.error is not None]
+        return {
+            "not as promised": float(len([call for call in during if not as_promised(call)])),
+            "web errors %": 100 * len(errors) / max(1, len(during)),
+        }
 
     return measure
 
@@ -563,22 +545,20 @@ def _fleet_in_outage(seconds: float, *, workers: int) -> Measure:
 def _hanging(max_in_flight: int) -> Measure:
     """Make single calls for 150 s, beside a batch whose endpoint hangs."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, fails(BATCH.path, "hang"))
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, fails(BATCH.path, "hang"))
 
-            async def hanging_batch(katapult: KatapultClient) -> None:
-                await simulation.batch(katapult, 2500, concurrency=100)
+        async def hanging_batch(katapult: KatapultClient) -> None:
+            await simulation.batch(katapult, 2500, concurrency=100)
 
-            policy = RateLimitPolicy(max_in_flight=max_in_flight)
-            async with (
-                simulation.client(rate_limit=policy) as katapult,
-                simulation.in_background(hanging_batch(katapult), simulation.web(katapult)),
-            ):
-                await asyncio.sleep(150.0)
-            return simulation.web_figures()
-
-        return run(main())
+        policy = RateLimitPolicy(max_in_flight=max_in_flight)
+        async with (
+            simulation.client(rate_limit=policy) as katapult,
+            simulation.in_background(hanging_batch(katapult), simulation.web(katapult)),
+        ):
+            await asyncio.sleep(150.0)
+        return simulation.web_figures()
 
     return measure
 
@@ -586,28 +566,26 @@ def _hanging(max_in_flight: int) -> Measure:
 def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
     """Make single calls for 150 s, beside those to an endpoint that hangs."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=since))
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, fails(SLOW.path, "hang", since=since))
 
-            async def hanging_call(katapult: KatapultClient) -> None:
-                with contextlib.suppress(KatapultError):
-                    await katapult.call(SLOW)
+        async def hanging_call(katapult: KatapultClient) -> None:
+            with contextlib.suppress(KatapultError):
+                await katapult.call(SLOW)
 
-            async def hanging_calls(katapult: KatapultClient) -> None:
-                async with asyncio.TaskGroup() as group:
-                    while True:
-                        await asyncio.sleep(simulation.random.expovariate(5.0))
-                        group.create_task(hanging_call(katapult))
+        async def hanging_calls(katapult: KatapultClient) -> None:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await asyncio.sleep(simulation.random.expovariate(5.0))
+                    group.create_task(hanging_call(katapult))
 
-            policy = RateLimitPolicy(max_in_flight=max_in_flight)
-            async with simulation.client(rate_limit=policy) as katapult:
-                await simulation.web_call(katapult)
-                async with simulation.in_background(hanging_calls(katapult), simulation.web(katapult)):
-                    await asyncio.sleep(150.0)
-            return simulation.web_figures()
-
-        return run(main())
+        policy = RateLimitPolicy(max_in_flight=max_in_flight)
+        async with simulation.client(rate_limit=policy) as katapult:
+            await simulation.web_call(katapult)
+            async with simulation.in_background(hanging_calls(katapult), simulation.web(katapult)):
+                await asyncio.sleep(150.0)
+        return simulation.web_figures()
 
     return measure
 
@@ -615,26 +593,24 @@ def _hanging_for_single_calls(max_in_flight: int, *, since: float) -> Measure:
 def _late_reset(late: float) -> Measure:
     """Make 2,200 single calls, 20 at a time, to a server that resets its windows late."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            simulation = Simulation(seed, phase, settings=ServerSettings(late=late))
-            resets = [simulation.server.next_start(START) - START + 60.0 * number for number in range(10)]
-            left = iter(range(2200))
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        simulation = Simulation(seed, phase, settings=ServerSettings(late=late))
+        resets = [simulation.server.next_start(START) - START + 60.0 * number for number in range(10)]
+        left = iter(range(2200))
 
-            async def calls(katapult: KatapultClient) -> None:
-                for _ in left:
-                    await simulation.web_call(katapult)
+        async def calls(katapult: KatapultClient) -> None:
+            for _ in left:
+                await simulation.web_call(katapult)
 
-            async with simulation.client() as katapult:
-                await asyncio.gather(*(calls(katapult) for _ in range(20)))
-            waits = [
-                call.ended_at - max([call.began_at, *(reset for reset in resets if reset < call.ended_at)])
-                for call in simulation.web_calls
-            ]
-            errors = [call for call in simulation.web_calls if call.error is not None]
-            return {"after the reset s": max(waits), "web errors": float(len(errors))}
-
-        return run(main())
+        async with simulation.client() as katapult:
+            await asyncio.gather(*(calls(katapult) for _ in range(20)))
+        waits = [
+            call.ended_at - max([call.began_at, *(reset for reset in resets if reset < call.ended_at)])
+            for call in simulation.web_calls
+        ]
+        errors = [call for call in simulation.web_calls if call.error is not None]
+        return {"after the reset s": max(waits), "web errors": float(len(errors))}
 
     return measure
 
@@ -664,50 +640,42 @@ def _late_reset_at_start(late: float) -> Measure:
     return lambda seed, _: measure(seed, random.Random(f"start {seed}").uniform(-0.05, 0.05) % 1.0)
 
 
-def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
     """Run a batch behind a proxy that permits 100 requests in 10 s, and refuses others with ``Retry-After``."""
-
-    async def main() -> Figures:
-        simulation = Simulation(seed, phase, FixedWindowProxy(100, 10.0))
-        async with simulation.client() as katapult:
-            batch = await simulation.batch(katapult, 750)
-        shortest = 70.5  # seven periods of 10 s, and half a second for the last 50 requests
-        return {"batch ratio": finished_at(batch) / shortest, "failed": failed(batch)}
-
-    return run(main())
+    simulation = Simulation(seed, phase, FixedWindowProxy(100, 10.0))
+    async with simulation.client() as katapult:
+        batch = await simulation.batch(katapult, 750)
+    shortest = 70.5  # seven periods of 10 s, and half a second for the last 50 requests
+    return {"batch ratio": finished_at(batch) / shortest, "failed": failed(batch)}
 
 
-def _closed_proxy(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _closed_proxy(seed: int, phase: float) -> Figures:
     """Run a batch behind a proxy that refuses everything for five minutes, with ``Retry-After``."""
-
-    async def main() -> Figures:
-        simulation = Simulation(seed, phase, refuses_everything(at=0.5, seconds=300.0))
-        async with simulation.client() as katapult:
-            batch = await simulation.batch(katapult, 900)
-        return {"batch s": finished_at(batch), "failed": failed(batch)}
-
-    return run(main())
+    simulation = Simulation(seed, phase, refuses_everything(at=0.5, seconds=300.0))
+    async with simulation.client() as katapult:
+        batch = await simulation.batch(katapult, 900)
+    return {"batch s": finished_at(batch), "failed": failed(batch)}
 
 
 def _nginx(requests: int, *, nodelay: bool, status: int = 429, rate: float = 20.0, web: bool = True) -> Measure:
     """Run a batch, with or without single calls, behind nginx's ``limit_req``, with a number of requests a second."""
 
-    def measure(seed: int, phase: float) -> Figures:
-        async def main() -> Figures:
-            proxy = NginxProxy(rate, 10, nodelay=nodelay, status=status)
-            simulation = Simulation(seed, phase, proxy)
-            async with simulation.client() as katapult:
-                programs = [simulation.web(katapult)] if web else []
-                async with simulation.in_background(*programs):
-                    batch = await simulation.batch(katapult, requests)
-            return {
-                **simulation.web_figures(),
-                "batch ratio": finished_at(batch) / (requests / rate),
-                "failed": failed(batch),
-                "refused %": 100 * proxy.refused / proxy.received,
-            }
-
-        return run(main())
+    @_in_virtual_time
+    async def measure(seed: int, phase: float) -> Figures:
+        proxy = NginxProxy(rate, 10, nodelay=nodelay, status=status)
+        simulation = Simulation(seed, phase, proxy)
+        async with simulation.client() as katapult:
+            programs = [simulation.web(katapult)] if web else []
+            async with simulation.in_background(*programs):
+                batch = await simulation.batch(katapult, requests)
+        return {
+            **simulation.web_figures(),
+            "batch ratio": finished_at(batch) / (requests / rate),
+            "failed": failed(batch),
+            "refused %": 100 * proxy.refused / proxy.received,
+        }
 
     return measure
 
