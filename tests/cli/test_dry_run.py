@@ -12,8 +12,8 @@ from tests.cli.conftest import Command, FailingStream, Objects
     ("line", "method", "path"),
     [
         ("nics allocate {interface} --address-version {version}", "POST", "allocate_ip"),
-        ("nics allocate {interface} --address-version {version} --new", "POST", "allocate_new_ip"),
-        ("nics allocate {interface} --address {available}", "POST", "allocate_ip"),
+        ("nics allocate-new-ip {interface} --address-version {version}", "POST", "allocate_new_ip"),
+        ("nics allocate-ip {interface} --ip-address {available}", "POST", "allocate_ip"),
         ("nics attach {interface} --wait", "POST", "attach"),
         ("nics detach {interface} --wait", "POST", "detach"),
         ("nics unallocate {allocated}", "POST", "unallocate"),
