@@ -1,7 +1,6 @@
 """The options of every command that sends requests: which server, which token, and which messages are shown."""
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -68,26 +67,11 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
             if context.get_parameter_source("window") is ParameterSource.ENVIRONMENT:  # for another server
                 given["window"] = None
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
-        if token_file is not None:
-            _check_inputs(token_file)
         settings = {name: given.pop(name) for name in attrs.fields_dict(Connection) if name in given}
         token = given_token(file=token_file, command=token_command)
         return function(connection=Connection(token=token, **settings), **given)
 
     return with_options(command, _OPTIONS)
-
-
-def _check_inputs(token_file: str) -> None:
-    """Check that no other option reads the same input as the token: the first reader of a stream gets all of it."""
-    given = click.get_current_context().params
-    for name, option in (("body_file", "--body"), ("file", "--file")):
-        if given.get(name) and _real_path(given[name]) == _real_path(token_file):
-            raise click.UsageError(f"{option} and --token-file read the same input: give the token in the environment")
-
-
-def _real_path(file: str) -> str:
-    """Return the path of an input, which is the same for ``-`` and ``/dev/stdin``."""
-    return os.path.realpath("/dev/stdin" if file == "-" else file)
 
 
 def with_options(function: Callable[..., Any], options: Sequence[Decorator]) -> Callable[..., Any]:
