@@ -74,17 +74,7 @@ class AnyCaseChoice(click.Choice[str]):
         return next((known for known in self.choices if known.casefold() == str(choice).casefold()), str(choice))
 
 
-class Format(click.Choice[str]):
-    """The type of an output format."""
-
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return what is wrong with a value. Users of other programs may expect ``-o`` to name a file."""
-        message = super().get_invalid_choice_message(value, ctx).rstrip(".")
-        is_file = "." in value or "/" in value
-        return f"{message}; -o is the format: to write a file, use > FILE" if is_file else message
-
-
-format_option: Final = functools.partial(click.option, "-o", "--output-format", type=Format(FORMATS))
+format_option: Final = functools.partial(click.option, "-o", "--output-format", type=click.Choice(FORMATS))
 """Returns the option ``-o``, the parameter `output_format`. Without ``default``, the command chooses the format."""
 
 

@@ -314,7 +314,6 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > FILE"),
         (("vmnet_1", "--output", "x.tsv"), ".jsonl; for tsv, leave it out: -o tsv > FILE"),
         (("vmnet_1", "-o", "json", "--output", "x.yml"), ".jsonl; for json, leave it out: -o json > FILE"),
-        (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "cannot be used with --fields"),
         (
             ("vmnet_1", "--fields", "adress"),

@@ -235,12 +235,6 @@ MISTAKES: Final = {
         "Invalid value for '-o' / '--output-format': 'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv', "
         f"'yaml' {SEE.format('orgs list')}",
     ),
-    "a file for -o": Mistake(
-        "orgs list -o orgs.csv",
-        2,
-        "Invalid value for '-o' / '--output-format': 'orgs.csv' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv', "
-        f"'yaml'; -o is the format: to write a file, use > FILE {SEE.format('orgs list')}",
-    ),
     "an unknown field": Mistake(
         "nets list --fields nam",
         2,
