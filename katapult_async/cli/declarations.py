@@ -112,11 +112,6 @@ def methods_of(resource: str) -> Mapping[str, MethodDeclaration]:
     return methods
 
 
-def help_of(command: str) -> str:
-    """Return the help of a command that is written by hand: its docstring, which ``python -OO`` drops."""
-    return str(_content()["commands"][command])
-
-
 def reference_of(parameter: str) -> Reference:
     """Return what is known about the objects that a parameter names; an empty reference if it names none."""
     return Reference(**_content()["references"].get(parameter, {}))

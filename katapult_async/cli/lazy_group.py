@@ -122,13 +122,4 @@ def handwritten_command(name: str) -> click.Command:
     """Import a command that is not derived from a method: a function in a module of the same name."""
     module = name.replace("-", "_")
     command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
-    return with_help(command)
-
-
-def with_help(command: click.Command) -> click.Command:
-    """Return a command with the help in its docstring. ``python -OO`` drops docstrings, so a file holds them too."""
-    if not command.help:
-        from katapult_async.cli.declarations import help_of  # noqa: PLC0415 # json, which the help of the root does not need
-
-        command.help = help_of(command.name or "")
     return command

@@ -11,7 +11,7 @@ import click
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import EXIT_CODES_HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lazy_group import LazyGroup, handwritten_command, with_help
+from katapult_async.cli.lazy_group import LazyGroup, handwritten_command
 from katapult_async.cli.signals import SignalError, signals_as_errors
 from katapult_async.similar_names import did_you_mean
 from katapult_async.version import __version__
@@ -90,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
 
                 code: int = complete(katapult_async, request)
             else:
-                code = with_help(katapult_async).main(list(arguments), prog_name=_NAME, standalone_mode=False)
+                code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         messages.write(f"{error.message}\n")
         code = ExitCode.USAGE

@@ -5,7 +5,6 @@
 
 import functools
 import inspect
-import itertools
 import json
 import re
 import types
@@ -15,15 +14,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
-import click
 
 from katapult_async import UNSET, cli
-from katapult_async.cli import declarations, main
+from katapult_async.cli import declarations
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.declarations import Reference
 from katapult_async.cli.free_address_counts import Count
 from katapult_async.cli.groups import GROUPS, Group
-from katapult_async.cli.lazy_group import handwritten_command
 from katapult_async.cli.methods import Method
 from katapult_async.core.endpoints import Ref
 from katapult_async.models.secret_fields import is_secret
@@ -72,12 +69,11 @@ def text(*, has_help: bool = True) -> str:
         for group in GROUPS:
             for name in group.derived(resources[group.attribute]).values():
                 _add_help(Method(group, name), resources[group.attribute][name], references)
-    commands = {name: inspect.cleandoc(command.callback.__doc__ or "") for name, command in _handwritten_commands()}
     needed = {
         parameter: {name: fact for name, fact in reference.items() if name in Reference._fields and fact}
         for parameter, reference in references.items()
     }
-    content = {"commands": commands, "resources": resources, "references": needed, "models": models}
+    content = {"resources": resources, "references": needed, "models": models}
     return f"{_lines(content)}\n"
 
 
@@ -98,15 +94,6 @@ def _add_help(method: Method, facts: dict[str, Any], references: dict[str, Any])
     for parameter in method.parameters:
         if not parameter.declaration.is_positional:
             facts["parameters"][parameter.name]["text"] = helps[parameter.name]
-
-
-def _handwritten_commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield the root and the commands that are not derived from methods."""
-    yield "katapult-async", main.katapult_async
-    commands_of_groups = itertools.chain(*(group.handwritten for group in GROUPS))
-    names = {*main.COMMANDS, *commands_of_groups} - {group.name for group in GROUPS}
-    for name in sorted(names):
-        yield name, handwritten_command(name)
 
 
 def all_references() -> dict[str, dict[str, Any]]:

@@ -284,18 +284,6 @@ def loaded_modules(words: list[str]) -> set[str]:
     return set(completed.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.slow
-def test_help_is_the_same_when_python_drops_docstrings() -> None:
-    lines = [[], *(words.split() for words in HANDWRITTEN), ["nics"]]
-    script = f"from katapult_async.cli.main import run; [run([*words, '--help']) for words in {lines}]"
-    plain, optimized = (
-        subprocess.run([sys.executable, *options, "-c", script], capture_output=True, text=True, check=True).stdout
-        for options in ([], ["-OO"])
-    )
-    assert plain.count("Usage: ") == len(lines)
-    assert optimized == plain
-
-
 @pytest.mark.parametrize("name", ROOT_COMMANDS)
 def test_help_of_the_root_shows_the_first_sentence_of_every_command(name: str) -> None:
     root = katapult_async.get_command(click.Context(katapult_async), name)
