@@ -3,7 +3,7 @@
 import abc
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final
@@ -14,27 +14,6 @@ from katapult_async.cli.groups import GROUPS
 from katapult_async.similar_names import did_you_mean
 
 _NEVER_CUT: Final = 1000  # characters; no first sentence is longer
-_HYPHEN: Final = "\u2011"  # a hyphen at which no line is broken
-
-
-class _HelpFormatter(click.HelpFormatter):
-    """Writes help in which no line ends inside of a name such as ``load-balancer-rules``."""
-
-    def write_text(self, text: str) -> None:
-        """Write paragraphs."""
-        super().write_text(text.replace("-", _HYPHEN))
-
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write a list of names with their texts."""
-        super().write_dl([(name, text.replace("-", _HYPHEN)) for name, text in rows], col_max, col_spacing)
-
-    def getvalue(self) -> str:
-        """Return what was written."""
-        return super().getvalue().replace(_HYPHEN, "-")
-
-
-class _Context(click.Context):
-    formatter_class = _HelpFormatter
 
 
 class Command(click.Command):
@@ -42,8 +21,6 @@ class Command(click.Command):
 
     The name of an option is not a value either: click would take ``--dry-run`` after ``--content`` as the content.
     """
-
-    context_class: type[click.Context] = _Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments of a command line."""
@@ -65,8 +42,6 @@ class Command(click.Command):
 
 class LazyGroup(click.Group):
     """A group of commands. The error of an unknown name suggests others."""
-
-    context_class: type[click.Context] = _Context
 
     names: Sequence[str]
     """Names of the commands, in their order."""

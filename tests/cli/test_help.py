@@ -170,14 +170,6 @@ def test_every_command_has_an_example_and_help_for_every_option() -> None:
         assert all(option.help for option in command.params if isinstance(option, click.Option)), words
 
 
-def test_no_line_of_the_help_ends_inside_of_a_name() -> None:
-    pages = {(), *(words[:1] for words in COMMANDS), *COMMANDS}
-    broken = [(words, line) for words in pages for line in help_page(*words).splitlines() if re.search(r"\w-$", line)]
-    assert broken == []
-    # Names are formatted with the hyphen U+2011, at which no line is broken; the help must not print it.
-    assert "\u2011" not in "".join(help_page(*words) for words in pages)
-
-
 def test_example_has_the_value_that_the_help_of_its_option_names() -> None:
     [line] = examples(("object-storage-buckets", "create-presigned-url"))
     assert " --path photos/cat.jpg " in line
