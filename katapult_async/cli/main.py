@@ -1,7 +1,6 @@
 """The root command `katapult-async`: its commands and aliases, and how errors become one line and an exit code."""
 # ruff: noqa: PLC0415 # the help of the root must not wait for the commands, which load the models
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -85,12 +84,7 @@ def run(arguments: Sequence[str]) -> int:
     streams = sys.stdout, sys.stderr
     try:
         with signals_as_errors():
-            if request := os.environ.get("_KATAPULT_ASYNC_COMPLETE"):
-                from katapult_async.cli.completion import complete
-
-                code: int = complete(katapult_async, request)
-            else:
-                code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
+            code: int = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         messages.write(f"{error.message}\n")
         code = ExitCode.USAGE
@@ -103,8 +97,8 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, OutputGoneError):
             messages.show_error(error.message)
         code = error.exit_code
-    except SystemExit:  # click's, when the reader of its output has exited
-        code = ExitCode.FAILURE
+    except SystemExit as end:  # click's, after a reply to a shell, or when the reader of its output has exited
+        code = int(end.code or ExitCode.OK)
     except click.Abort as abort:  # click raises it for a KeyboardInterrupt
         code = abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, an input that is closed, or no file descriptor left

@@ -322,21 +322,18 @@ def test_commands_formats_choices_and_fields_are_completed(
 @pytest.mark.parametrize(
     ("variables", "completed"),
     [
-        (("bash_complete", "katapult-async\nvms\nlist\n--fields\n=\nhostn", "5"), "plain,hostname"),
-        (("bash_complete", "katapult-async\norgs\nlist\n--output-format\n=\nya", "5"), "plain,yaml"),
-        (("zsh_complete", "katapult-async vms list --fields=id,hostn", "3"), "plain\n--fields=id,hostname\n_"),
-        (("zsh_complete", "katapult-async orgs list --output-format=ya", "3"), "plain\n--output-format=yaml\n_"),
-        (("fish_complete", "katapult-async vms list", "--fields=hostn"), "plain,--fields=hostname"),
+        (("bash_complete", "katapult-async\nvms\nlist\n--fields\nhostn", "4"), "plain,hostname"),
+        (("zsh_complete", "katapult-async orgs list -o ya", "4"), "plain\nyaml\n_"),
+        (("fish_complete", "katapult-async vms list --fields", "hostn"), "plain,hostname"),
     ],
 )
-def test_value_after_an_equals_sign_is_completed(
+def test_script_of_a_shell_gets_the_completions(
     variables: tuple[str, str, str], completed: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The shell replaces the word before the cursor; bash only the part after the sign."""
     for name, value in zip(("_KATAPULT_ASYNC_COMPLETE", "COMP_WORDS", "COMP_CWORD"), variables, strict=True):
         monkeypatch.setenv(name, value)
     result = command()
-    assert (result.code, result.out, result.err) == (0, f"{completed}\n", "")
+    assert (result.code, result.out.strip(), result.err) == (0, completed, "")
 
 
 def test_completion_reads_no_token(tmp_path: Path) -> None:
@@ -352,19 +349,6 @@ def test_completion_script_calls_the_command(shell: str, command: Command) -> No
     assert result.code == 0
     assert "_KATAPULT_ASYNC_COMPLETE" in result.out
     assert "katapult-async" in result.out
-
-
-@pytest.mark.parametrize(
-    "request_of_shell", ["nonsense", "bash_nonsense", "tcsh_complete", "bash_complete", "fish_complete"]
-)
-def test_invalid_value_of_the_completion_variable_is_one_error_line_that_names_it(
-    request_of_shell: str, command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Click alone would end the command with exit code 1 and without a message."""
-    monkeypatch.setenv("_KATAPULT_ASYNC_COMPLETE", request_of_shell)
-    result = command("orgs", "list", "--sandbox")
-    assert (result.code, result.out) == (1, "")
-    assert result.err == "error: _KATAPULT_ASYNC_COMPLETE is set, but not by a completion script: unset it\n"
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
