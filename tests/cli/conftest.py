@@ -106,13 +106,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Sandbox]:
-    """One sandbox for all tests, which listens in a thread of its own."""
-    with listening(Sandbox(machines=MACHINES, interfaces=INTERFACES, permitted=100_000)) as sandbox:
-        yield sandbox
-
-
 @contextlib.contextmanager
 def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
     """Let a sandbox listen in a thread of its own."""
@@ -134,11 +127,14 @@ def use_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, *, token: str
 
 
 @pytest.fixture
-def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """The sandbox of all tests. The environment variables name it; its faults are removed after the test."""
-    use_sandbox(monkeypatch, served, token=served.issue_token())
-    yield served
-    served.faults = Faults()
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox for one test: a request of another test that arrives late must not get a response of this one.
+
+    The environment variables name it.
+    """
+    with listening(Sandbox(machines=MACHINES, interfaces=INTERFACES, permitted=100_000)) as sandbox:
+        use_sandbox(monkeypatch, sandbox)
+        yield sandbox
 
 
 @pytest.fixture

@@ -106,7 +106,6 @@ def test_process_ends_without_a_message_when_its_output_is_closed(id_file: str) 
 
 @pytest.mark.parametrize("problem", ["invalid_api_token", "scope_not_granted", "organization_suspended"])
 def test_rejected_list_ends_with_code_3_and_no_output(problem: str, sandbox: Sandbox, command: Command) -> None:
-    # Only for the path of this list: a request of an earlier test may arrive late, and must not get this response.
     sandbox.fail_next(code=problem, matching="/organizations/organization/virtual_machines")
     result = command("vms", "list", "--organization", "larch", "-o", "json")
     assert (result.code, result.out) == (3, "")
