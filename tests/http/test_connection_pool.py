@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import gc
 import socket
+import time
 import weakref
 from collections.abc import AsyncIterator
 from typing import Any
@@ -99,9 +100,9 @@ async def test_post_leaves_a_connection_that_was_idle_for_too_long_in_the_pool(
     server.delay = 0.01  # so that each request needs a connection of its own
     await asyncio.gather(*(transport.send(request_to(server)) for _ in range(2)))
     assert server.connections == 2
-    await asyncio.sleep(0.05)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: time.monotonic() + 60)  # a minute later
     await transport.send(request_to(server))  # the other connection stays idle, and is the first in the pool
-    monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 0.05)
+    monkeypatch.setattr(connection_pool, "_LONGEST_IDLE", 30.0)
     await transport.send(request_to(server, method="POST"))
     await asyncio.gather(*(transport.send(request_to(server)) for _ in range(2)))
     assert server.connections == 2
