@@ -26,7 +26,7 @@ from katapult_async.http.transport import Transport, TransportFailure, Transport
 
 __all__ = ["CHECKS", "MakeTransport", "check_transport"]
 
-_TIMEOUT: Final = 1.0  # seconds of connect_timeout and read_timeout; longer than the pauses of a busy machine
+_TIMEOUT: Final = 2.5  # seconds of connect_timeout and read_timeout; longer than the pauses of a busy machine
 _CHECK_TIMEOUT: Final = 30.0  # seconds
 _MAX_BODY: Final = 65536
 _OK: Final = 200

@@ -30,8 +30,10 @@ async def start(*command: str | Path, sandbox: Sandbox, token: str) -> asyncio.s
         sandbox: the server.
         token: the token in the environment of the process.
     """
+    # Dask warns if the machine takes a second to make its directory.
+    warnings = ("-W", "error", "-W", "ignore:Creating scratch directories")
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", *command),
+        *(sys.executable, *warnings, *command),
         env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

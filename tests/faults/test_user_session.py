@@ -89,11 +89,11 @@ def test_idle_connection_check_is_lost_with_a_users_session() -> None:
 @on_every_loop
 def test_wait_for_a_connection_of_the_pool_does_not_count_against_the_timeouts(loop: str) -> None:
     async def respond(connection: Connection, request: ReceivedRequest) -> None:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.3)  # so that 16 calls on two connections take longer than the timeouts
         await send_correct_response(connection, request)
 
     async def call_more_than_the_pool_holds() -> None:
-        timeouts = Timeouts(connect=0.75, read=0.75, attempt=0.75)
+        timeouts = Timeouts(connect=2.0, read=2.0, attempt=2.0)  # long: a busy machine takes part of them
         async with start_with_session(
             connector=aiohttp.TCPConnector(limit=2), timeouts=timeouts, retry=RetryPolicy(attempts=1)
         ) as harness:

@@ -392,7 +392,9 @@ def _check(responses: Sequence[Response]) -> None:
 def _check_recovery(responses: Sequence[Response]) -> None:
     """After a response of any kind, a call with a correct response succeeds on the same client."""
     # A busy machine may stop the process for longer than an attempt may take, but not in each of five.
-    outcomes, _ = run(_outcomes(responses[:1], calls=3, timeouts=attrs.evolve(_SHORT_TIMEOUTS, call=_SLACK), attempts=5))
+    outcomes, _ = run(
+        _outcomes(responses[:1], calls=3, timeouts=attrs.evolve(_SHORT_TIMEOUTS, call=_SLACK), attempts=5)
+    )
     last = outcomes[-1]
     if last.error is None:
         assert last.value == Item(last.request_id, CONTENT)
