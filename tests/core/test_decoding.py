@@ -550,7 +550,10 @@ def test_error_of_a_value_of_16_mb_does_not_block_the_event_loop() -> None:
     body = encoded({"colored": {"color": " - at `$" * 2_000_000}})
     with contextlib.suppress(WrongShapeError):
         decode(COLORED, b'{"colored": {"color": "blue"}}')  # compiles the decoder
-    began_at = time.process_time()
-    with pytest.raises(WrongShapeError, match=r"^Invalid enum value - at `\$.colored.color`$"):
-        decode(COLORED, body)
-    assert time.process_time() - began_at < 0.35  # a search from the beginning of the text took 0.6 s
+    seconds = []
+    for _ in range(3):  # other load on this machine does not last for three measurements
+        began_at = time.process_time()
+        with pytest.raises(WrongShapeError, match=r"^Invalid enum value - at `\$.colored.color`$"):
+            decode(COLORED, body)
+        seconds.append(time.process_time() - began_at)
+    assert min(seconds) < 0.35  # a search from the beginning of the text took 0.6 s

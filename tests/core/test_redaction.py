@@ -110,8 +110,11 @@ def test_secret_that_begins_with_another_secret_is_masked_as_a_whole() -> None:
 
 @pytest.mark.costs
 def test_long_secret_is_masked_in_less_than_250_ms() -> None:
-    secret = "<user-data>'\n" * 5_000
-    began_at = time.process_time()
-    masked = masking(secret, "hunter2")
-    assert masked(f"before {secret} after {json.dumps(secret)[1:-1]}, hunter2") == "before *** after ***, ***"
-    assert time.process_time() - began_at < 0.25  # a regular expression of the whole secret takes 0.6 s
+    seconds = []
+    for number in range(3):  # other load on this machine does not last for three measurements
+        secret = f"<user-data {number}>'\n" * 5_000  # another one each time: `re` keeps what it has compiled
+        began_at = time.process_time()
+        masked = masking(secret, "hunter2")
+        assert masked(f"before {secret} after {json.dumps(secret)[1:-1]}, hunter2") == "before *** after ***, ***"
+        seconds.append(time.process_time() - began_at)
+    assert min(seconds) < 0.25  # a regular expression of the whole secret takes 0.6 s

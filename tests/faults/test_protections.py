@@ -15,7 +15,7 @@ from katapult_async.http.transport import Progress
 
 from .fault import SHORT_TIMEOUTS
 from .harness import run
-from .stalls import LARGEST, cost, heaviest
+from .stalls import LARGEST, HeavyResponse, cost, heaviest
 from .table import FAULTS_BY_NAME
 from .test_table import check_fault
 
@@ -29,6 +29,11 @@ def _ends_wrong(name: str) -> bool:
     except AssertionError:
         return True
     return False
+
+
+def _shortest_stall(response: HeavyResponse) -> float:
+    """Return the longest iteration of the event loop, measured when other load on this machine is least."""
+    return min(cost("asyncio", response).longest_iteration for _ in range(3))
 
 
 def test_with_every_protection_faults_end_as_their_rows_say() -> None:
@@ -68,7 +73,7 @@ def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypa
 @pytest.mark.costs
 def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     response = heaviest()["too many strings"]
-    limited = cost("asyncio", response).longest_iteration
+    limited = _shortest_stall(response)
     monkeypatch.setattr(stepwise_decoding, "_MOST_VALUES", 1 << 40)
     assert cost("asyncio", response).longest_iteration > 3 * limited  # measured once: 47 and 10 ms
 
@@ -82,7 +87,7 @@ def test_without_steps_a_large_response_blocks_the_loop(monkeypatch: pytest.Monk
 @pytest.mark.costs
 def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     response = heaviest()["chunks of a byte"]
-    small_reads = cost("asyncio", response).longest_iteration
+    small_reads = _shortest_stall(response)
     monkeypatch.setattr(connection_pool, "_RECEIVE_BUFFER", 4 << 20)
     large_reads = max(cost("asyncio", response).longest_iteration for _ in range(2))
     assert large_reads > small_reads
