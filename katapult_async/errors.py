@@ -121,7 +121,8 @@ class RateLimitWait:
     """Seconds that the call could still wait: the rest of its ``max_wait``, or until its deadline if that is less."""
 
     waited: float = 0.0
-    """Seconds that the call waited until its ``max_wait`` or deadline came; 0 if it failed earlier."""
+    """Seconds that the call waited, before all its attempts together, until its ``max_wait`` or deadline came; 0 if it
+    failed earlier."""
 
     reason: str = ""
     """Why no request could be sent, in words; empty if that is not known."""

@@ -38,7 +38,7 @@ class Call(Generic[T]):
     """Deadline, on the event loop's clock."""
 
     max_wait: float
-    """Seconds that the call may still wait for the rate limit."""
+    """Seconds that the call may wait for the rate limit, before all its attempts together."""
 
     limits: CallLimits
     """Priority and limits of the block that the call is in, or the defaults of the client."""
@@ -63,6 +63,9 @@ class Call(Generic[T]):
 
     earlier: tuple[RequestError, ...] = ()
     """The errors of the attempts before the current one, at most `MAX_EARLIER`."""
+
+    waited: float = 0.0
+    """Seconds that the call has waited for the rate limit."""
 
     refused_permit: Permit | None = None
     """The permit of the last attempt if it was refused, with 429 or a proxy's 503: the next attempt takes its place in

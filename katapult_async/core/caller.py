@@ -40,6 +40,7 @@ from katapult_async.errors import (
     ClientClosedError,
     KatapultError,
     RateLimitReachedError,
+    RateLimitWaitError,
     RequestError,
     TransportError,
     raises_usage_error,
@@ -285,7 +286,7 @@ class Caller:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
         call.waits_for = "the rate limit"
         began_at = call.clock()
-        longest = min(call.max_wait, call.ends_at - began_at)
+        longest = min(call.max_wait - call.waited, call.ends_at - began_at)
         refused_permit, call.refused_permit = call.refused_permit, None
         if call.shared is not None:
             longest = min(longest, call.shared.wait_left(began_at))
@@ -299,8 +300,12 @@ class Caller:
                 batch=call.limits.batch,
                 refused_permit=refused_permit,
             )
+        except RateLimitWaitError as error:
+            if error.wait.waited:
+                error = RateLimitWaitError(attrs.evolve(error.wait, waited=call.waited + error.wait.waited))
+            raise error from None
         finally:
-            call.max_wait -= call.clock() - began_at
+            call.waited += call.clock() - began_at
             if call.shared is not None:
                 call.shared.count_waiting(call.clock(), -1)
 

@@ -396,6 +396,16 @@ async def test_wait_of_all_attempts_together_stays_within_max_wait() -> None:
     assert len(transport.requests) == 2
 
 
+async def test_error_of_the_rate_limit_counts_the_waits_of_all_attempts() -> None:
+    steps = (after(10.0, gives()), UNAVAILABLE, hangs)
+    caller, _ = await opened(*steps, rate_limit=RateLimitPolicy(max_in_flight=1, max_wait=15.0))
+    first, second, third = [asyncio.create_task(get_addresses(caller, timeout=60.0)) for _ in range(3)]
+    with pytest.raises(RateLimitWaitError, match=r"has waited 15\.0 s"):
+        await second
+    await first
+    third.cancel()
+
+
 @pytest.mark.parametrize(("setting", "timeout"), [(5.0, None), (180.0, 5.0), (math.inf, 5.0)])
 async def test_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: float, timeout: float | None) -> None:
     caller, _ = await opened(hangs, timeouts=Timeouts(call=setting))
