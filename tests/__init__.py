@@ -8,10 +8,14 @@
 - ``examples``: the programs in ``examples/``.
 - ``benchmarks``: processor time, memory and makespans, against other libraries.
 
-What several folders use: ``bodies`` (response bodies), ``exchanges`` (HTTP without a socket, by aioresponses),
-``scripted_transport`` (a transport that plays a script, in virtual time), ``one_response_server`` (a server that sends
-the same bytes to every request), ``offline_batches`` (batches without a client), ``error_texts`` (every text that an
-error can show), ``freed_frames`` (whether an error keeps the frame that handled it), ``conditions`` (the wait for a
-condition that sets no event), ``imports`` and ``public_names`` (those of the package), ``tied_methods`` (the operation
-of each method).
+What several folders use:
+
+- ``bodies``: response bodies; ``exchanges``: HTTP without a socket, by aioresponses; ``one_response_server``: a server
+  that sends the same bytes to every request.
+- ``scripted_transport``: a transport that plays a script, in virtual time; ``offline_batches``: batches without
+  a client.
+- ``error_texts``: every text that an error can show; ``freed_frames``: whether an error keeps the frame
+  that handled it.
+- ``conditions``: the wait for a condition that sets no event.
+- ``imports`` and ``public_names``: those of the package; ``tied_methods``: the operation of each method.
 """

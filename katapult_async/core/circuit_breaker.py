@@ -36,11 +36,11 @@ At the end of a batch, the only item left may be one that always fails. Two rule
 minutes, as an outage does. First, a call becomes *suspect* when the endpoint worked for others while the call failed: a
 request that was sent after the call's last own failure succeeded, or the call got no response in time while a request
 that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it, neither of
-them suspect, fail, or while several endpoints fail. Second, at the end of its batch, a call that is not suspect waits
-only as long as a single call does if no other call fails, or if another request, sent at any time, succeeded after the
-call's first failure. Then nothing shows whether the endpoint fails or only this call. Two items that always fail, and
-are the last two that were sent, still look like an outage: nothing distinguishes them from an endpoint that has just
-stopped working.
+them suspect, fail, or while several endpoints fail. Second, at the end of its batch, a call that is not suspect may
+wait only as long as a single call. This is so if no other call fails, or if another request, sent at any time,
+succeeded after the call's first failure: then nothing shows whether the endpoint fails or only this call. Two items
+that always fail, and are the last two that were sent, still look like an outage: nothing distinguishes them from an
+endpoint that has just stopped working.
 
 Single calls wait for the end of an outage, and some of them are sent as probes. A probe uses up no attempt of a single
 call, so that these calls wait as long as the others.

@@ -16,10 +16,10 @@ window within it. Each paragraph is one rule: what it says, why, and what it cos
 have finished. Cost: a process that pauses may find that the others have used its share.
 
 **In flight.** All processes together keep at most a third of the remaining requests in flight, each according to its
-share. The counter in a response is one round trip old when the next request arrives. If less than 1/e of a quantity is
-drained in a round trip, in proportion to its value one round trip ago, it falls to 0 without overshooting: the delay
-equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``. Cost: the last requests of a window need some more
-round trips.
+share. The counter in a response is one round trip old when the next request arrives, so a process knows how many
+requests were left one round trip ago. If all processes together spend at most 1/e of that number in each round trip,
+what is left falls to 0 without overshooting: the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for
+``k <= 1/e``. Cost: the last requests of a window need some more round trips.
 
 **Outdated counter.** The rule above allows for one round trip. A process that was busy, or had nothing to send, knows
 an older counter. So it subtracts what the others have probably sent since then, at their mean rate in this window. If

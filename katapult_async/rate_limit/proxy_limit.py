@@ -28,8 +28,8 @@ the server fails. Two rules find out what it is:
 
   If a call succeeded after a 503 in the last minute, the limit stays: perhaps the proxy refused this request because of
   those that other processes have in flight. But if no other process was seen to use the token, a 503 of a request in
-  flight alone ends the limit even then: behind a server that fails for a second every few seconds, it would stay at one
-  request. Processes that have other tokens, and the same proxy, are not seen: they are refused more often.
+  flight alone always ends the limit: otherwise a server that fails for a second every few seconds would keep the limit
+  at one request. Processes that have other tokens, and the same proxy, are not seen: they are refused more often.
 - 503 starts pacing if the last second had many 503s, at least as many as accepted requests, and an accepted request of
   the same endpoint. Otherwise the endpoint, or the server, fails. If further 503s lower the rate many times, or if the
   rate of accepted requests falls to a fraction of an earlier one, pacing does not help: it ends, and no 503 of the next
